@@ -1,0 +1,71 @@
+package datasets
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+)
+
+// with is d with one more step; the copy's list is its own, so that two sets made of one do not share a tail.
+func (d *Dataset) with(t transform) *Dataset {
+	c := *d
+	c.transforms = append(slices.Clip(d.transforms), t)
+	return &c
+}
+
+// Scaled multiplies every value by factor: Scaled(1.0/255) brings pixels into [0, 1].
+func (d *Dataset) Scaled(factor float32) *Dataset {
+	if len(d.transforms) == 0 && d.scale == 1 { // joined with the conversion from bytes; the product is the same
+		c := *d
+		c.scale = factor
+		return &c
+	}
+	return d.with(func(row []float32, _ int) {
+		for j := range row {
+			row[j] *= factor
+		}
+	})
+}
+
+// WithNoise adds a draw from N(0, sigma) to every value, without clipping. The noise of a sample is a function of seed and
+// of the sample's index in the data as they were read: the same at every pass, in every batch, in every subset.
+func (d *Dataset) WithNoise(sigma float64, seed uint64) *Dataset {
+	return d.with(func(row []float32, sample int) {
+		g := normals.Get().(*normal)
+		g.pcg.Seed(seed, mix(streamNoise+uint64(sample)))
+		for j := range row {
+			row[j] += float32(sigma * g.rand.NormFloat64())
+		}
+		normals.Put(g)
+	})
+}
+
+// normal is a source of normal draws that can be seeded anew; kept in a pool, since one made for each row would be garbage
+// in each step.
+type normal struct {
+	pcg  rand.PCG
+	rand *rand.Rand
+}
+
+var normals = sync.Pool{New: func() any {
+	g := new(normal)
+	g.rand = rand.New(&g.pcg)
+	return g
+}}
+
+// Slice is the samples lo ≤ i < hi: Slice(0, 1000) is the first thousand.
+func (d *Dataset) Slice(lo, hi int) (*Dataset, error) {
+	if lo < 0 || hi > d.Len() || lo >= hi {
+		return nil, fmt.Errorf("datasets: %s: samples %d to %d (exclusive) do not exist; it has %d: want 0 ≤ from < to ≤ %d", d.Name, lo, hi, d.Len(), d.Len())
+	}
+	c := *d
+	c.labels = d.labels[lo:hi]
+	c.first += lo
+	if d.bytes != nil {
+		c.bytes = d.bytes[lo*d.features : hi*d.features]
+	} else {
+		c.floats = d.floats[lo*d.features : hi*d.features]
+	}
+	return &c, nil
+}

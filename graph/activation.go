@@ -1,0 +1,101 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph/ops"
+)
+
+// Activation is an activation function: a field of Dense, or a layer by itself. The zero value is Linear.
+type Activation uint8
+
+const (
+	Linear    Activation = iota // x
+	Sigmoid                     // 1/(1+e^−x)
+	Tanh                        // tanh x
+	ReLU                        // max(0, x)
+	LeakyReLU                   // x, or 0.01·x below zero
+	Softplus                    // ln(1+e^x)
+	Softmax                     // e^x / Σ e^x over the features of a sample
+)
+
+var activations = []string{"linear", "sigmoid", "tanh", "relu", "leaky-relu", "softplus", "softmax"}
+
+// ActivationNames lists what ParseActivation understands.
+func ActivationNames() []string { return slices.Clone(activations) }
+
+// ParseActivation is the activation of that name, such as "relu".
+func ParseActivation(name string) (Activation, error) {
+	if i := slices.Index(activations, name); i >= 0 {
+		return Activation(i), nil
+	}
+	return 0, fmt.Errorf("activation: got %q, want one of %s", name, strings.Join(activations, ", "))
+}
+
+// String is the activation's name, as ParseActivation takes it.
+func (a Activation) String() string {
+	if int(a) < len(activations) {
+		return activations[a]
+	}
+	return fmt.Sprintf("activation(%d)", uint8(a))
+}
+
+// Name is the layer's name.
+func (a Activation) Name() string { return strings.ReplaceAll(a.String(), "-", "_") }
+
+// function is the elementwise function; Softmax is none.
+func (a Activation) function() (ops.Func, error) {
+	switch a {
+	case Linear:
+		return ops.Identity, nil
+	case Sigmoid:
+		return ops.Sigmoid, nil
+	case Tanh:
+		return ops.Tanh, nil
+	case ReLU:
+		return ops.ReLU, nil
+	case LeakyReLU:
+		return ops.LeakyReLU, nil
+	case Softplus:
+		return ops.Softplus, nil
+	}
+	return 0, fmt.Errorf("got %v, want one of %s", a, strings.Join(activations, ", "))
+}
+
+// Build makes the activation a layer of its own; Softmax wants [batch,features], the others take any shape.
+func (a Activation) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+	switch {
+	case a == Linear:
+		return x, nil
+	case a == Softmax:
+		return ops.Softmax(x)
+	case b.plain:
+		return a.plain(x)
+	}
+	f, err := a.function()
+	if err != nil {
+		return nil, err
+	}
+	return ops.Activate(x, f)
+}
+
+// plain is the activation in Gorgonia's own ops.
+func (a Activation) plain(x *gorgonia.Node) (*gorgonia.Node, error) {
+	switch a {
+	case Sigmoid:
+		return gorgonia.Sigmoid(x)
+	case Tanh:
+		return gorgonia.Tanh(x)
+	case ReLU:
+		return gorgonia.Rectify(x)
+	case LeakyReLU:
+		return gorgonia.LeakyRelu(x, ops.LeakySlope)
+	case Softplus:
+		return gorgonia.Softplus(x)
+	}
+	return nil, fmt.Errorf("got %v, want one of %s", a, strings.Join(activations, ", "))
+}

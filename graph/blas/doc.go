@@ -1,0 +1,7 @@
+// Package blas decides which BLAS multiplies Stheno's matrices, and multiplies them.
+//
+// The BLAS is found at run time: OpenBLAS, MKL, BLIS or Accelerate if the machine has one, opened without cgo; else a
+// built-in kernel for amd64 with AVX2 and FMA; else gonum. Whichever it is works on one thread, and the product is cut
+// over the goroutines of one pool, because a library that spins threads of its own starves the Go loops between two
+// products. Cuts depend on the sizes and on the number of threads, never on timing, so a product has the same bits each time.
+package blas

@@ -1,0 +1,59 @@
+package graph
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph/ops"
+)
+
+// Sequence is several layers as one, each fed by the one before it: for a branch of Residual or Concat that takes more than one.
+type Sequence []Layer
+
+func (Sequence) Name() string { return "sequence" }
+
+func (s Sequence) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+	var err error
+	for _, l := range s {
+		if x, err = b.Apply(l, x); err != nil {
+			return nil, err
+		}
+	}
+	return x, nil
+}
+
+// Residual is x + f(x), f being the layers one after another, whose output must have the shape of their input (He et al. 2015).
+type Residual []Layer
+
+func (Residual) Name() string { return "residual" }
+
+func (r Residual) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+	y, err := Sequence(r).Build(b, x)
+	if err != nil {
+		return nil, err
+	}
+	if !y.Shape().Eq(x.Shape()) {
+		return nil, fmt.Errorf("its layers end in shape %v, want that of the input, %v: change the last layer's width", y.Shape(), x.Shape())
+	}
+	return ops.Add(x, y)
+}
+
+// Concat feeds x to each of its layers and puts what they give side by side: [batch,in] → [batch,n1+n2+…].
+type Concat []Layer
+
+func (Concat) Name() string { return "concat" }
+
+func (c Concat) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if len(c) == 0 {
+		return nil, fmt.Errorf("got no layers, want at least one")
+	}
+	parts := make([]*gorgonia.Node, len(c))
+	for i, l := range c {
+		var err error
+		if parts[i], err = b.Apply(l, x); err != nil {
+			return nil, err
+		}
+	}
+	return ops.Concat(parts...)
+}

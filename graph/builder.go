@@ -1,0 +1,174 @@
+package graph
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph/ops"
+)
+
+// A Builder is what a layer builds with: it names the layers, hands out parameters and random streams, and knows the mode.
+type Builder struct {
+	model   *Model
+	making  bool // the model is being made: parameters are created, not looked up
+	graph   *gorgonia.ExprGraph
+	spec    Spec
+	plain   bool
+	step    *uint64
+	path    []string         // the layers that are being built, outermost first
+	count   map[string]int   // layers so far of each kind
+	params  []*gorgonia.Node // in the model's order
+	byName  map[string]int   // index into params
+	layers  []builtLayer     // every layer in the order in which it was begun
+	watched []watchedNode    // by Watch
+}
+
+type builtLayer struct {
+	LayerInfo
+	node *gorgonia.Node
+}
+
+type watchedNode struct {
+	name string
+	node *gorgonia.Node
+}
+
+// Training says whether the program trains; only then are layers such as Dropout at work.
+func (b *Builder) Training() bool { return b.spec.Mode == Train }
+
+// Batch is the program's batch size.
+func (b *Builder) Batch() int { return b.spec.Batch }
+
+// Apply builds a layer of a layer, giving it a name; see Residual for a use.
+func (b *Builder) Apply(l Layer, x *gorgonia.Node) (y *gorgonia.Node, err error) {
+	if l == nil {
+		return nil, fmt.Errorf("graph: got a nil layer after %s", b.Layer())
+	}
+	b.count[l.Name()]++
+	name := fmt.Sprintf("%s_%d", l.Name(), b.count[l.Name()])
+	at := len(b.layers)
+	b.layers = append(b.layers, builtLayer{LayerInfo: LayerInfo{Name: name, Kind: l.Name(), Nested: len(b.path)}})
+	switch l := l.(type) {
+	case Dense:
+		b.layers[at].Activation = l.Activation
+	case Activation:
+		b.layers[at].Activation = l
+	}
+	b.path = append(b.path, name)
+	before := len(b.params)
+	defer func() {
+		b.path = b.path[:len(b.path)-1]
+		if r := recover(); r != nil { // some of Gorgonia's functions panic on shapes they did not expect
+			err = fmt.Errorf("panic: %v", r)
+		}
+		var within *layerError
+		if err != nil && !errors.As(err, &within) { // the innermost layer is the one to name
+			err = &layerError{name, x.Shape(), err}
+		}
+	}()
+	if y, err = l.Build(b, x); err != nil {
+		return nil, err
+	}
+	if y == nil {
+		return nil, errors.New("its Build returned no node and no error, want one of them")
+	}
+	for _, p := range b.params[before:] {
+		b.layers[at].Params += p.Shape().TotalSize()
+	}
+	b.layers[at].Output = y.Shape()[min(1, y.Dims()):].Clone()
+	b.layers[at].node = y
+	return y, nil
+}
+
+type layerError struct {
+	layer string
+	shape tensor.Shape
+	err   error
+}
+
+func (e *layerError) Error() string {
+	return fmt.Sprintf("graph: layer %s, input of shape %v: %v", e.layer, e.shape, e.err)
+}
+func (e *layerError) Unwrap() error { return e.err }
+
+// Layer is the name of the layer that is being built, such as dense_2.
+func (b *Builder) Layer() string {
+	if len(b.path) == 0 {
+		return "the input"
+	}
+	return b.path[len(b.path)-1]
+}
+
+// Param is a parameter of this layer: a node over a tensor of that shape, which the model keeps under the name
+// "layer.name". Its elements are drawn once, when the model is made, from the parameter's own stream. The fan-in and fan-out that init is
+// told are the product of all dimensions but the last, and the last.
+func (b *Builder) Param(name string, init Initializer, shape ...int) (*gorgonia.Node, error) {
+	full := b.Layer() + "." + name
+	if at, ok := b.byName[full]; ok {
+		if !b.params[at].Shape().Eq(tensor.Shape(shape)) {
+			return nil, fmt.Errorf("parameter %s: got shape %v, want %v as it was asked for before: give the second one another name", full, shape, b.params[at].Shape())
+		}
+		return b.params[at], nil
+	}
+	for _, d := range shape {
+		if d < 1 || len(shape) == 0 {
+			return nil, fmt.Errorf("parameter %s: got shape %v, want every size at least 1", full, shape)
+		}
+	}
+	if b.making {
+		b.model.params = append(b.model.params, Param{Name: full, Value: draw(b.model.config, full, init, shape)})
+	}
+	at := len(b.params)
+	if at >= len(b.model.params) || b.model.params[at].Name != full || !b.model.params[at].Value.Shape().Eq(tensor.Shape(shape)) {
+		return nil, fmt.Errorf("parameter %s of shape %v was not asked for in this order when the model was made: a layer's parameters must depend neither on the mode nor on the batch size", full, shape)
+	}
+	node := gorgonia.NewTensor(b.graph, b.model.dtype(), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(full), gorgonia.WithValue(b.model.params[at].Value))
+	b.byName[full] = at
+	b.params = append(b.params, node)
+	return node, nil
+}
+
+// Stream is this layer's own source of random numbers, for ops.Dropout.
+func (b *Builder) Stream() ops.Stream {
+	return ops.Stream{Seed: b.model.config.Seed ^ hash(b.Layer()), Step: b.step}
+}
+
+// Watch has package inspect record a node inside a layer, as "layer.name".
+func (b *Builder) Watch(name string, node *gorgonia.Node) {
+	b.watched = append(b.watched, watchedNode{b.Layer() + "." + name, node})
+}
+
+// draw makes a parameter's first value: the same numbers in float32 and float64.
+func draw(c Config, name string, init Initializer, shape []int) *tensor.Dense {
+	size := tensor.Shape(shape).TotalSize()
+	fanOut := shape[len(shape)-1]
+	fanIn := size / fanOut
+	if len(shape) == 1 {
+		fanIn = fanOut
+	}
+	r := rand.New(rand.NewPCG(c.Seed, hash(name)))
+	if c.Float64 {
+		w := make([]float64, size)
+		for i := range w {
+			w[i] = init(r, fanIn, fanOut)
+		}
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(w))
+	}
+	w := make([]float32, size)
+	for i := range w {
+		w[i] = float32(init(r, fanIn, fanOut))
+	}
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(w))
+}
+
+// hash turns a name into the second half of a stream's seed.
+func hash(name string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	return h.Sum64()
+}

@@ -1,0 +1,26 @@
+package graph
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph/ops"
+)
+
+// Dropout sets a share Rate, in [0, 1), of the elements of any shape to zero while training, at random, and divides the
+// rest by 1−Rate; in the other modes it is not there. The masks are a function of the model's seed, the layer's name and
+// the program's step.
+type Dropout struct{ Rate float64 }
+
+func (Dropout) Name() string { return "dropout" }
+
+func (d Dropout) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if !(d.Rate >= 0 && d.Rate < 1) {
+		return nil, fmt.Errorf("got Rate %v, want at least 0 and below 1", d.Rate)
+	}
+	if !b.Training() || d.Rate == 0 {
+		return x, nil
+	}
+	return ops.Dropout(x, d.Rate, b.Stream())
+}

@@ -1,0 +1,28 @@
+package vec
+
+import "golang.org/x/sys/cpu"
+
+//go:generate go run -C gen . -part activate -pkg vec -out ../activate_amd64.s -stubs ../activate_amd64.go
+//go:generate go run -C gen . -part gradient -pkg vec -out ../gradient_amd64.s -stubs ../gradient_amd64.go
+//go:generate go run -C gen . -part arith -pkg vec -out ../arith_amd64.s -stubs ../arith_amd64.go
+//go:generate go run -C gen . -part update -pkg vec -out ../update_amd64.s -stubs ../update_amd64.go
+
+func init() {
+	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA {
+		return
+	}
+	asm = kernels{
+		addLinear: addLinearAVX2, addSigmoid: addSigmoidAVX2, addTanh: addTanhAVX2,
+		addReLU: addReLUAVX2, addLeakyReLU: addLeakyReLUAVX2, addSoftplus: addSoftplusAVX2,
+
+		sigmoidGrad: sigmoidGradAVX2, tanhGrad: tanhGradAVX2, reluGrad: reluGradAVX2,
+		leakyReLUGrad: leakyReLUGradAVX2, softplusGrad: softplusGradAVX2,
+
+		add: addAVX2, mul: mulAVX2, exp: expAVX2, axpy: axpyAVX2,
+		sum: sumAVX2, sumSquares: sumSquaresAVX2, dot: dotAVX2, max: maxAVX2,
+		mask: maskAVX2,
+
+		sgd: sgdAVX2, momentum: momentumAVX2, nesterov: nesterovAVX2,
+		adam: adamAVX2, rmsProp: rmsPropAVX2, adaGrad: adaGradAVX2,
+	}
+}

@@ -1,0 +1,63 @@
+// Package vec holds the elementwise passes and reductions of a training step: activations and their
+// gradients, dropout masks, and optimizer updates, each one pass over memory.
+//
+// A function works on the calling goroutine. Callers that want more cores cut their slices with
+// graph/internal/parallel; an elementwise function gives every element the same bits wherever it is cut, so the number of
+// threads never shows in a result. Reductions (Sum, Dot, SumSquares) add in an order that depends on the length alone.
+//
+// Float32 runs in AVX2 and FMA assembly where the processor has both (written by the generator in gen), and else,
+// like float64 always, in plain Go.
+//
+// Unless a comment says otherwise dst may be the same slice as a source, but must not overlap one in part. Slices of
+// unequal length are a bug of the caller: the functions panic.
+package vec
+
+import "fmt"
+
+// Float is what the functions work on.
+type Float interface{ float32 | float64 }
+
+// asm holds the assembly that this processor can run; its zero value is none. Every n is at least 1.
+var asm kernels
+
+type kernels struct {
+	addLinear, addSigmoid, addTanh, addReLU, addLeakyReLU, addSoftplus activation
+	sigmoidGrad, tanhGrad, reluGrad, leakyReLUGrad, softplusGrad       gradient
+
+	add, mul func(dst, a, b *float32, n int)
+	exp      func(dst, src *float32, n int)
+	axpy     func(y, x *float32, n int, alpha float32)
+
+	sum, sumSquares func(x *float32, n int) float64
+	dot             func(a, b *float32, n int) float64
+	max             func(x *float32, n int) float32
+
+	mask func(dst *float32, n int, counter, key0, key1, threshold uint32, scale float32)
+
+	sgd                func(w, g *float32, n int, lr float32)
+	momentum, nesterov func(w, g, v *float32, n int, lr, mu float32)
+	adam               func(w, g, m, v *float32, n int, beta1, rest1, beta2, rest2, rate, root, epsilon, keep float32)
+	rmsProp            func(w, g, v *float32, n int, lr, rho, rest, epsilon float32)
+	adaGrad            func(w, g, v *float32, n int, lr, epsilon float32)
+}
+
+// activation sets dst = f(src + bias), where bias may be nil and most f ignore the slope.
+type activation = func(dst, src, bias *float32, n int, slope float32)
+
+// gradient sets dst = dy · f′, f′ from the output y.
+type gradient = func(dst, dy, y *float32, n int, slope float32)
+
+// single returns x where it is a slice of float32, else nil.
+func single[T Float](x []T) []float32 {
+	f, _ := any(x).([]float32)
+	return f
+}
+
+// sameLength panics where a slice has not want elements.
+func sameLength(name string, want int, got ...int) {
+	for _, n := range got {
+		if n != want {
+			panic(fmt.Sprintf("vec: %s: slices of length %d and %d, want equal lengths", name, want, n))
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package ops
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph/internal/parallel"
+	"github.com/stheno-ml/stheno/graph/internal/vec"
+)
+
+// A Stream gives a dropout layer its random numbers: they are a function of the seed, the step and the element's place,
+// so a run can be taken up again from its step alone, and the cut over the cores does not show.
+type Stream struct {
+	Seed uint64
+	Step *uint64 // owned by the program, counted by whoever trains
+}
+
+// now is the seed of this step's numbers (Weyl sequence, then the 64-bit finaliser of splitmix).
+func (s Stream) now() uint64 {
+	z := s.Seed + *s.Step*0x9e3779b97f4a7c15
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// Dropout sets each element of x to zero with probability rate, in [0, 1), and divides the others by 1−rate (inverted dropout,
+// Srivastava et al. 2014), so that the mean stays and nothing need be done outside training. The gradient takes the same mask.
+func Dropout(x *gorgonia.Node, rate float64, s Stream) (*gorgonia.Node, error) {
+	if !(rate >= 0 && rate < 1) {
+		return nil, fmt.Errorf("dropout: got rate %v, want at least 0 and below 1", rate)
+	}
+	m, err := apply(&op{
+		name:  fmt.Sprintf("mask %v", rate),
+		shape: x.Shape(),
+		run32: func(m []float32, _ [][]float32) { mask(m, s.now(), rate) },
+		run64: func(m []float64, _ [][]float64) { mask(m, s.now(), rate) },
+	}, x)
+	if err != nil {
+		return nil, err
+	}
+	return multiply(x, m)
+}
+
+// multiply is x∘m for an m that is no function of anything learnt.
+func multiply(x, m *gorgonia.Node) (*gorgonia.Node, error) {
+	return apply(&op{
+		name:  "masked",
+		shape: x.Shape(),
+		run32: multiplied[float32],
+		run64: multiplied[float64],
+		wrt:   []bool{true, false},
+		differ: func(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+			dx, err := multiply(grad, in[1])
+			return gorgonia.Nodes{dx, in[1]}, err // the mask's is never used
+		},
+	}, x, m)
+}
+
+func mask[T float](m []T, seed uint64, rate float64) {
+	parallel.For(len(m), grain, func(lo, hi int) {
+		vec.Mask(m[lo:hi], seed, uint64(lo), T(1-rate), T(1/(1-rate)))
+	})
+}
+
+func multiplied[T float](y []T, in [][]T) {
+	parallel.For(len(y), grain, func(lo, hi int) { vec.Mul(y[lo:hi], in[0][lo:hi], in[1][lo:hi]) })
+}

@@ -1,0 +1,146 @@
+package ops
+
+import (
+	"fmt"
+	"math"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph/internal/parallel"
+)
+
+// The losses take a [batch,classes] prediction and a target of the same shape, whose rows are one-hot or any other
+// distribution, and give a scalar: the mean over the batch. They are summed in float64.
+
+// CrossEntropy is categorical cross-entropy from logits x, −Σ_c t·log softmax(x), by way of log-sum-exp: it is finite wherever
+// x is. Its gradient is (softmax(x)·Σt − t)/batch.
+func CrossEntropy(x, target *gorgonia.Node) (*gorgonia.Node, error) {
+	return loss("cross-entropy", x, target, crossEntropy[float32], crossEntropy[float64], crossEntropyGrad[float32], crossEntropyGrad[float64])
+}
+
+// ClippedCrossEntropy is Keras 2's categorical cross-entropy, from probabilities p clipped to [1e-7, 1−1e-7]: −Σ_c t·log clip(p).
+// Where the clip holds, the gradient is zero: a network that is sure and wrong learns nothing more.
+func ClippedCrossEntropy(p, target *gorgonia.Node) (*gorgonia.Node, error) {
+	return loss("clipped cross-entropy", p, target, clipped[float32], clipped[float64], clippedGrad[float32], clippedGrad[float64])
+}
+
+// MeanSquaredError is Keras': the mean of (y−t)² over the batch and over the outputs, so its gradient 2(y−t)/(batch·classes) is
+// a tenth of the sum's at ten classes.
+func MeanSquaredError(y, target *gorgonia.Node) (*gorgonia.Node, error) {
+	return loss("mean squared error", y, target, meanSquared[float32], meanSquared[float64], meanSquaredGrad[float32], meanSquaredGrad[float64])
+}
+
+// A perRow gives the loss of one row; a gradRow writes scale times its gradient.
+type (
+	perRow[T float]  func(y, t []T) float64
+	gradRow[T float] func(dy, y, t []T, scale float64)
+)
+
+func loss(name string, y, target *gorgonia.Node, f32 perRow[float32], f64 perRow[float64], g32 gradRow[float32], g64 gradRow[float64]) (*gorgonia.Node, error) {
+	if y.Dims() != 2 || !y.Shape().Eq(target.Shape()) {
+		return nil, fmt.Errorf("%s: got a prediction of shape %v and a target of shape %v, want two [batch,classes] matrices of one shape", name, y.Shape(), target.Shape())
+	}
+	n := y.Shape()[1]
+	return apply(&op{
+		name:  name,
+		shape: tensor.ScalarShape(),
+		run32: func(out []float32, in [][]float32) { out[0] = float32(meanLoss(in[0], in[1], n, f32)) },
+		run64: func(out []float64, in [][]float64) { out[0] = meanLoss(in[0], in[1], n, f64) },
+		wrt:   []bool{true, false},
+		differ: func(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+			dy, err := apply(&op{
+				name:  "∂" + name,
+				shape: in[0].Shape(),
+				run32: func(dy []float32, in [][]float32) { lossGrad(dy, in, n, g32) },
+				run64: func(dy []float64, in [][]float64) { lossGrad(dy, in, n, g64) },
+			}, in[0], in[1], grad)
+			return gorgonia.Nodes{dy, in[1]}, err // the target's is never used
+		},
+	}, y, target)
+}
+
+func meanLoss[T float](y, t []T, n int, f perRow[T]) float64 {
+	sum := 0.0
+	for at := 0; at < len(y); at += n {
+		sum += f(y[at:at+n], t[at:at+n])
+	}
+	return sum / float64(len(y)/n)
+}
+
+func lossGrad[T float](dy []T, in [][]T, n int, g gradRow[T]) {
+	y, t, batch := in[0], in[1], len(dy)/n
+	scale := float64(in[2][0]) / float64(batch)
+	parallel.For(batch, max(1, grain/n), func(lo, hi int) {
+		for at := lo * n; at < hi*n; at += n {
+			g(dy[at:at+n], y[at:at+n], t[at:at+n], scale)
+		}
+	})
+}
+
+func crossEntropy[T float](x, t []T) float64 {
+	top := maximum(x)
+	sum, dot := 0.0, 0.0
+	for i, v := range x {
+		d := float64(v) - top
+		sum += math.Exp(d)
+		if t[i] != 0 { // 0·−∞ is 0 here
+			dot -= float64(t[i]) * d
+		}
+	}
+	log := math.Log(sum)
+	for _, v := range t {
+		dot += float64(v) * log
+	}
+	return dot
+}
+
+func crossEntropyGrad[T float](dx, x, t []T, scale float64) {
+	softmaxRow(dx, x)
+	total := 0.0
+	for _, v := range t {
+		total += float64(v)
+	}
+	for i := range dx {
+		dx[i] = T((float64(dx[i])*total - float64(t[i])) * scale)
+	}
+}
+
+// clip is Keras' epsilon.
+const clip = 1e-7
+
+func clipped[T float](p, t []T) float64 {
+	sum := 0.0
+	for i, v := range p {
+		if t[i] != 0 {
+			sum -= float64(t[i]) * math.Log(min(max(float64(v), clip), 1-clip))
+		}
+	}
+	return sum
+}
+
+func clippedGrad[T float](dp, p, t []T, scale float64) {
+	for i, v := range p {
+		if v := float64(v); v < clip || v > 1-clip {
+			dp[i] = 0
+		} else {
+			dp[i] = T(-scale * float64(t[i]) / v)
+		}
+	}
+}
+
+func meanSquared[T float](y, t []T) float64 {
+	sum := 0.0
+	for i, v := range y {
+		d := float64(v) - float64(t[i])
+		sum += d * d
+	}
+	return sum / float64(len(y))
+}
+
+func meanSquaredGrad[T float](dy, y, t []T, scale float64) {
+	scale *= 2 / float64(len(y))
+	for i, v := range y {
+		dy[i] = T(scale * (float64(v) - float64(t[i])))
+	}
+}

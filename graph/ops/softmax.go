@@ -1,0 +1,92 @@
+package ops
+
+import (
+	"fmt"
+	"math"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph/internal/parallel"
+)
+
+// Softmax turns each row of a [batch,classes] matrix of logits into probabilities, e^(x−max) / Σ e^(x−max). Its gradient is
+//
+//	dx = y∘(dy − Σ_row dy∘y)
+func Softmax(x *gorgonia.Node) (*gorgonia.Node, error) {
+	if x.Dims() != 2 {
+		return nil, fmt.Errorf("softmax: got shape %v, want [batch,classes]", x.Shape())
+	}
+	n := x.Shape()[1]
+	return apply(&op{
+		name:  "softmax",
+		from:  x,
+		shape: x.Shape(),
+		run32: func(y []float32, in [][]float32) { softmax(y, in[0], n) },
+		run64: func(y []float64, in [][]float64) { softmax(y, in[0], n) },
+		differ: func(_ gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+			dx, err := apply(&op{
+				name:  "∂softmax",
+				shape: y.Shape(),
+				run32: func(dx []float32, in [][]float32) { softmaxGrad(dx, in[0], in[1], n) },
+				run64: func(dx []float64, in [][]float64) { softmaxGrad(dx, in[0], in[1], n) },
+			}, dy, y)
+			return gorgonia.Nodes{dx}, err
+		},
+	}, x)
+}
+
+// Logits returns the node whose softmax x is, so that a loss can be computed from the logits; x itself where it is no softmax.
+func Logits(x *gorgonia.Node) *gorgonia.Node {
+	if o, ok := x.Op().(*op); ok && o.from != nil {
+		return o.from
+	}
+	return x
+}
+
+// IsSoftmax says whether x holds probabilities that Softmax made.
+func IsSoftmax(x *gorgonia.Node) bool { return Logits(x) != x }
+
+func softmax[T float](y, x []T, n int) {
+	parallel.For(len(x)/n, max(1, grain/n), func(lo, hi int) {
+		for ; lo < hi; lo++ {
+			softmaxRow(y[lo*n:(lo+1)*n], x[lo*n:(lo+1)*n])
+		}
+	})
+}
+
+func softmaxRow[T float](y, x []T) {
+	top := maximum(x)
+	sum := 0.0
+	for i, v := range x {
+		e := math.Exp(float64(v) - top)
+		y[i] = T(e)
+		sum += e
+	}
+	for i := range y {
+		y[i] = T(float64(y[i]) / sum)
+	}
+}
+
+// maximum is NaN if any element is.
+func maximum[T float](x []T) float64 {
+	top := math.Inf(-1)
+	for _, v := range x {
+		top = max(top, float64(v))
+	}
+	return top
+}
+
+func softmaxGrad[T float](dx, dy, y []T, n int) {
+	parallel.For(len(y)/n, max(1, grain/n), func(lo, hi int) {
+		for ; lo < hi; lo++ {
+			dx, dy, y := dx[lo*n:(lo+1)*n], dy[lo*n:(lo+1)*n], y[lo*n:(lo+1)*n]
+			dot := 0.0
+			for i := range y {
+				dot += float64(dy[i]) * float64(y[i])
+			}
+			for i := range y {
+				dx[i] = T(float64(y[i]) * (float64(dy[i]) - dot))
+			}
+		}
+	})
+}

@@ -1,0 +1,75 @@
+package optim
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// collect fills weights and gradients from the model, or says what is wrong with it.
+func (e *engine) collect(name string, model []gorgonia.ValueGrad) error {
+	fail := func(i int, what string, args ...any) error {
+		return fmt.Errorf("optim: %s: parameter %d: %w", name, i, fmt.Errorf(what, args...))
+	}
+	e.weights, e.gradients = e.weights[:0], e.gradients[:0]
+	for i, p := range model {
+		if p == nil {
+			return fail(i, "it is nil")
+		}
+		w, err := dense(p.Value())
+		if err != nil {
+			return fail(i, "its value %w", err)
+		}
+		value, err := p.Grad()
+		if err != nil {
+			return fail(i, "its gradient: %w", err)
+		}
+		g, err := dense(value)
+		if err != nil {
+			return fail(i, "its gradient %w", err)
+		}
+		if !sameShape(w, g) || w.Dtype() != g.Dtype() {
+			return fail(i, "its gradient is %s, want %s like its value", form(g), form(w))
+		}
+		e.weights, e.gradients = append(e.weights, w), append(e.gradients, g)
+	}
+	return nil
+}
+
+// dense returns v as a tensor whose elements stand in one row-major slice of floats. The error completes "its value".
+func dense(v gorgonia.Value) (*tensor.Dense, error) {
+	t, ok := v.(*tensor.Dense)
+	switch {
+	case v == nil || ok && t == nil:
+		return nil, errors.New("is nil: run the program before the optimizer")
+	case !ok:
+		return nil, fmt.Errorf("is a %T, want a *tensor.Dense", v)
+	case t.Dtype() != tensor.Float32 && t.Dtype() != tensor.Float64:
+		return nil, fmt.Errorf("is of type %v, want float32 or float64", t.Dtype())
+	case t.RequiresIterator() || t.DataOrder().IsColMajor() || !t.IsNativelyAccessible():
+		return nil, errors.New("is transposed, a view with gaps, or column-major, want contiguous and row-major: clone it")
+	}
+	return t, nil
+}
+
+// sameForm compares the running values of a slot with the parameters that they belong to.
+func sameForm(name, slot string, values, weights []*tensor.Dense) error {
+	if len(values) != len(weights) {
+		return fmt.Errorf("optim: %s: slot %q has %d tensors for %d parameters, want one each: an optimizer keeps to the parameters it began with",
+			name, slot, len(values), len(weights))
+	}
+	for i, v := range values {
+		if w := weights[i]; !sameShape(v, w) || v.Dtype() != w.Dtype() {
+			return fmt.Errorf("optim: %s: slot %q, parameter %d: got %s, want %s like the parameter", name, slot, i, form(v), form(w))
+		}
+	}
+	return nil
+}
+
+// sameShape is strict, where tensor.Shape.Eq takes (3) for (3, 1).
+func sameShape(a, b *tensor.Dense) bool { return slices.Equal(a.Shape(), b.Shape()) }
+
+func form(t *tensor.Dense) string { return fmt.Sprintf("%v of %v", t.Shape(), t.Dtype()) }

@@ -1,0 +1,113 @@
+// Package optim holds the optimizers: SGD with momentum and Nesterov's, Adam, AdamW, RMSProp and AdaGrad, each a
+// gorgonia.Solver that updates the parameters in place, as the papers and PyTorch define it.
+//
+// An optimizer is a struct of settings. Its zero value is ready to use, with the defaults that stand beside the fields:
+//
+//	opt := &optim.Adam{LearningRate: 1e-4}
+//	err := opt.Step(gorgonia.NodesToValueGrads(parameters))
+//
+// The first Step makes the running values (Adam's two moments, say), one tensor for each parameter, and from then on Step
+// wants the same parameters in the same order. State and SetState copy the running values out and in, so that a
+// resumed run goes on with the bits it would have had. Settings may change between steps, the learning rate above all.
+//
+// Parameters and gradients are *tensor.Dense of float32 or float64. Step reads the gradients and leaves them as they
+// are: a program that adds into its gradients (gorgonia.BindDualValues does) has to zero them itself. The work is spread
+// over the cores, with the same bits for any number of threads.
+//
+// In the rules below w is a parameter, g its gradient, lr the learning rate and t the number of the step, from 1; all
+// operations are element by element.
+package optim
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+)
+
+// Optimizer is a gorgonia.Solver with a name, a learning rate that may change while it runs, and a state that can be
+// saved. It must not be copied after its first step, nor used by two goroutines at once.
+type Optimizer interface {
+	gorgonia.Solver
+
+	// Name returns the name by which New makes this kind of optimizer.
+	Name() string
+	// Rate returns the learning rate of the next step, the default where none was set.
+	Rate() float64
+	// SetRate sets the learning rate; 0 stands for the default.
+	SetRate(lr float64)
+	// Validate returns an error that names the first setting out of its range. Step calls it.
+	Validate() error
+	// State returns a copy of the running values.
+	State() State
+	// SetState replaces the running values by a copy of s. Their shapes are compared with the parameters' here where a
+	// step has shown those, else at the next step.
+	SetState(s State) error
+}
+
+var makers = []struct {
+	name string
+	make func(lr float64) Optimizer
+}{
+	{"sgd", func(lr float64) Optimizer { return &SGD{LearningRate: lr} }},
+	{"momentum", func(lr float64) Optimizer { return &SGD{LearningRate: lr, Momentum: 0.9} }},
+	{"nesterov", func(lr float64) Optimizer { return &SGD{LearningRate: lr, Momentum: 0.9, Nesterov: true} }},
+	{"adam", func(lr float64) Optimizer { return &Adam{LearningRate: lr} }},
+	{"adamw", func(lr float64) Optimizer { return &AdamW{LearningRate: lr} }},
+	{"rmsprop", func(lr float64) Optimizer { return &RMSProp{LearningRate: lr} }},
+	{"adagrad", func(lr float64) Optimizer { return &AdaGrad{LearningRate: lr} }},
+}
+
+// Names returns the names that New knows.
+func Names() []string {
+	names := make([]string, len(makers))
+	for i, m := range makers {
+		names[i] = m.name
+	}
+	return names
+}
+
+// New returns the optimizer of that name; "momentum" and "nesterov" are SGD with a momentum of 0.9. A learning rate
+// of 0, like every other setting, stands for the optimizer's default.
+func New(name string, learningRate float64) (Optimizer, error) {
+	for _, m := range makers {
+		if m.name == name {
+			o := m.make(learningRate)
+			if err := o.Validate(); err != nil {
+				return nil, err
+			}
+			return o, nil
+		}
+	}
+	return nil, fmt.Errorf("optim: no optimizer is named %q, want one of %s", name, strings.Join(Names(), ", "))
+}
+
+// orDefault gives a setting of 0 its default.
+func orDefault(setting, otherwise float64) float64 {
+	if setting == 0 {
+		return otherwise
+	}
+	return setting
+}
+
+// A setting must be at least 0, and below the limit.
+type setting struct {
+	field        string
+	value, below float64
+}
+
+var infinity = math.Inf(1)
+
+func checkSettings(name string, settings ...setting) error {
+	for _, s := range settings {
+		if s.value >= 0 && s.value < s.below {
+			continue
+		}
+		if s.below == infinity {
+			return fmt.Errorf("optim: %s: %s is %v, want a finite number, 0 or more", name, s.field, s.value)
+		}
+		return fmt.Errorf("optim: %s: %s is %v, want 0 or more and below %v", name, s.field, s.value, s.below)
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package optim
+
+import (
+	"github.com/stheno-ml/stheno/graph/internal/vec"
+	"gorgonia.org/gorgonia"
+)
+
+// RMSProp divides by a running root mean square of the gradient (Tieleman and Hinton 2012; PyTorch's, not centred and
+// without momentum).
+//
+//	v ← ρ·v + (1 − ρ)·g²
+//	w ← w − lr·g/(√v + ε)
+type RMSProp struct {
+	LearningRate float64 // 0: 0.001
+	Rho          float64 // ρ in [0, 1); 0: 0.9
+	Epsilon      float64 // ε; 0: 1e-7
+	engine
+}
+
+// Name returns "rmsprop".
+func (o *RMSProp) Name() string { return "rmsprop" }
+
+// Rate returns the learning rate.
+func (o *RMSProp) Rate() float64 { return orDefault(o.LearningRate, 0.001) }
+
+// SetRate sets the learning rate.
+func (o *RMSProp) SetRate(lr float64) { o.LearningRate = lr }
+
+// Validate refuses settings out of range.
+func (o *RMSProp) Validate() error {
+	return checkSettings(o.Name(), setting{"LearningRate", o.LearningRate, infinity},
+		setting{"Rho", o.Rho, 1}, setting{"Epsilon", o.Epsilon, infinity})
+}
+
+// Step updates the parameters in place.
+func (o *RMSProp) Step(model []gorgonia.ValueGrad) error { return o.step(o, model) }
+
+// State returns a copy of the running values, "v".
+func (o *RMSProp) State() State { return o.state(o) }
+
+// SetState replaces the running values by a copy of s.
+func (o *RMSProp) SetState(s State) error { return o.setState(o, s) }
+
+var squareSlots = []string{"v"}
+
+func (o *RMSProp) slots() []string { return squareSlots }
+func (o *RMSProp) begin(int)       {}
+
+func (o *RMSProp) update32(p piece[float32]) { updateRMSProp(o, p) }
+func (o *RMSProp) update64(p piece[float64]) { updateRMSProp(o, p) }
+
+func updateRMSProp[T vec.Float](o *RMSProp, p piece[T]) {
+	rho := orDefault(o.Rho, 0.9)
+	vec.RMSProp(p.w, p.g, p.slots[0], T(o.Rate()), T(rho), T(1-rho), T(orDefault(o.Epsilon, 1e-7)))
+}

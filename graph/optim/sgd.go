@@ -1,0 +1,78 @@
+package optim
+
+import (
+	"fmt"
+
+	"github.com/stheno-ml/stheno/graph/internal/vec"
+	"gorgonia.org/gorgonia"
+)
+
+// SGD is stochastic gradient descent, plain or with PyTorch's momentum.
+//
+//	without momentum:  w ← w − lr·g
+//	with momentum μ:   v ← μ·v + g,  w ← w − lr·v
+//	and Nesterov's:    v ← μ·v + g,  w ← w − lr·(g + μ·v)
+//
+// Keras 2 keeps lr·v in v's place: the same steps as long as lr does not change.
+type SGD struct {
+	LearningRate float64 // 0: 0.01
+	Momentum     float64 // μ in [0, 1); 0: none
+	Nesterov     bool    // needs a momentum
+	engine
+}
+
+// Name returns "sgd", or "momentum" or "nesterov" with those.
+func (o *SGD) Name() string {
+	switch {
+	case o.Nesterov:
+		return "nesterov"
+	case o.Momentum != 0:
+		return "momentum"
+	}
+	return "sgd"
+}
+
+// Rate returns the learning rate.
+func (o *SGD) Rate() float64 { return orDefault(o.LearningRate, 0.01) }
+
+// SetRate sets the learning rate.
+func (o *SGD) SetRate(lr float64) { o.LearningRate = lr }
+
+// Validate refuses settings out of range, and Nesterov without momentum.
+func (o *SGD) Validate() error {
+	if o.Nesterov && o.Momentum == 0 {
+		return fmt.Errorf("optim: %s: Momentum is 0, want a number above 0 because Nesterov is set", o.Name())
+	}
+	return checkSettings(o.Name(), setting{"LearningRate", o.LearningRate, infinity}, setting{"Momentum", o.Momentum, 1})
+}
+
+// Step updates the parameters in place.
+func (o *SGD) Step(model []gorgonia.ValueGrad) error { return o.step(o, model) }
+
+// State returns a copy of the running values: none, or "momentum".
+func (o *SGD) State() State { return o.state(o) }
+
+// SetState replaces the running values by a copy of s.
+func (o *SGD) SetState(s State) error { return o.setState(o, s) }
+
+var momentumSlots = []string{"momentum"}
+
+func (o *SGD) slots() []string {
+	if o.Momentum == 0 {
+		return nil
+	}
+	return momentumSlots
+}
+
+func (o *SGD) begin(int) {}
+
+func (o *SGD) update32(p piece[float32]) { updateSGD(o, p) }
+func (o *SGD) update64(p piece[float64]) { updateSGD(o, p) }
+
+func updateSGD[T vec.Float](o *SGD, p piece[T]) {
+	if o.Momentum == 0 {
+		vec.SGD(p.w, p.g, T(o.Rate()))
+		return
+	}
+	vec.Momentum(p.w, p.g, p.slots[0], T(o.Rate()), T(o.Momentum), o.Nesterov)
+}

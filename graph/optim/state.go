@@ -1,0 +1,76 @@
+package optim
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"gorgonia.org/tensor"
+)
+
+// State is what an optimizer carries from one step to the next. The zero State is that of an optimizer that has made
+// no step.
+type State struct {
+	// Steps is the number of steps made.
+	Steps int
+	// Slots holds the running values by name, each list in the order of the parameters. SGD with momentum has
+	// "momentum", Adam and AdamW have "m" and "v", RMSProp and AdaGrad "v".
+	Slots map[string][]*tensor.Dense
+}
+
+func (e *engine) state(r rule) State {
+	s := State{Steps: e.steps, Slots: map[string][]*tensor.Dense{}}
+	for i, slot := range r.slots() {
+		if e.values[i] != nil {
+			s.Slots[slot] = copies(e.values[i])
+		}
+	}
+	return s
+}
+
+// setState compares s with the parameters where a step has shown them; else the next step does.
+func (e *engine) setState(r rule, s State) error {
+	if s.Steps < 0 {
+		return fmt.Errorf("optim: %s: state of %d steps, want 0 or more", r.Name(), s.Steps)
+	}
+	for _, slot := range slices.Sorted(maps.Keys(s.Slots)) {
+		if !slices.Contains(r.slots(), slot) {
+			return fmt.Errorf("optim: %s: the state has a slot %q, want %q alone: it is another optimizer's, or of other settings",
+				r.Name(), slot, r.slots())
+		}
+	}
+	var values [maxSlots][]*tensor.Dense
+	for i, slot := range r.slots() {
+		given, ok := s.Slots[slot]
+		if !ok && s.Steps == 0 && len(s.Slots) == 0 {
+			continue
+		}
+		if !ok {
+			return fmt.Errorf("optim: %s: the state has no slot %q, want %q: it is another optimizer's, or of other settings",
+				r.Name(), slot, r.slots())
+		}
+		for k, t := range given {
+			if _, err := dense(t); err != nil {
+				return fmt.Errorf("optim: %s: slot %q, parameter %d: the tensor %w", r.Name(), slot, k, err)
+			}
+		}
+		like := e.weights
+		if len(like) == 0 {
+			like = s.Slots[r.slots()[0]]
+		}
+		if err := sameForm(r.Name(), slot, given, like); err != nil {
+			return err
+		}
+		values[i] = copies(given)
+	}
+	e.steps, e.values = s.Steps, values
+	return nil
+}
+
+func copies(of []*tensor.Dense) []*tensor.Dense {
+	c := make([]*tensor.Dense, len(of))
+	for i, t := range of {
+		c[i] = t.Clone().(*tensor.Dense)
+	}
+	return c
+}

@@ -1,0 +1,223 @@
+package graph
+
+import (
+	"fmt"
+	"math"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph/ops"
+)
+
+// Mode is what a program is for.
+type Mode uint8
+
+const (
+	Predict  Mode = iota // the output alone
+	Evaluate             // output and loss, nothing random
+	Train                // output, loss and gradients, with dropout at work
+)
+
+// Spec says what to compile a model for.
+type Spec struct {
+	Mode    Mode
+	Batch   int  // samples a run; a graph has one batch size
+	Loss    Loss // in Train and Evaluate
+	Inspect bool // keep every layer's activation, and in Train its gradient, for reading; costs a copy of each
+	Plain   bool // build of Gorgonia's own ops instead of the fused ones: slow, for comparison
+}
+
+// A Program is a model's expression graph for one Spec, ready to run. It works on the model's own parameters, so all programs of a
+// model see what any of them learns. One program runs at a time on a model that trains.
+type Program struct {
+	model   *Model
+	spec    Spec
+	graph   *gorgonia.ExprGraph
+	machine gorgonia.VM
+	x, y    *tensor.Dense
+	loss    *gorgonia.Node
+	output  *gorgonia.Node
+	grads   []gorgonia.ValueGrad
+	probes  []probe
+	step    *uint64
+}
+
+// A probe is a node whose value, and gradient where it has one, is kept for reading.
+type probe struct {
+	name        string
+	layer       bool // a layer's output, rather than a watched node
+	value, grad *gorgonia.Node
+}
+
+// Compile makes a program of the model.
+func (m *Model) Compile(s Spec) (p *Program, err error) {
+	if s.Batch < 1 {
+		return nil, fmt.Errorf("graph: got a batch of %d, want at least 1", s.Batch)
+	}
+	if s.Loss == nil && s.Mode != Predict {
+		return nil, fmt.Errorf("graph: got no loss, want one to train or evaluate with: set Spec.Loss, such as graph.CrossEntropy")
+	}
+	defer func() {
+		if r := recover(); r != nil { // Gorgonia's compiler panics on what it cannot do
+			p, err = nil, fmt.Errorf("graph: compiling for a batch of %d: %v", s.Batch, r)
+		}
+	}()
+	b, output, err := m.build(s, false)
+	if err != nil {
+		return nil, err
+	}
+	p = &Program{model: m, spec: s, graph: b.graph, step: b.step, x: m.zeros(s.Batch, m.config.Inputs)}
+	x := b.graph.ByName("x")[0]
+	if err := gorgonia.Let(x, p.x); err != nil {
+		return nil, fmt.Errorf("graph: binding the input: %w", err)
+	}
+	inputs := append(gorgonia.Nodes{x}, b.params...)
+	var outs gorgonia.Nodes
+	keep := func(n *gorgonia.Node) *gorgonia.Node {
+		if err == nil && n != nil {
+			if n, err = ops.Keep(n); err == nil {
+				outs = append(outs, n)
+			}
+		}
+		return n
+	}
+	if s.Mode != Predict {
+		p.y = m.zeros(s.Batch, m.Outputs())
+		target := gorgonia.NewMatrix(b.graph, m.dtype(), gorgonia.WithShape(p.y.Shape()...), gorgonia.WithName("target"), gorgonia.WithValue(p.y))
+		inputs = append(inputs, target)
+		loss, err := s.Loss.Build(b, output, target)
+		if err != nil {
+			return nil, fmt.Errorf("graph: loss %s on an output of shape %v: %w", s.Loss.Name(), output.Shape(), err)
+		}
+		if !loss.IsScalar() {
+			return nil, fmt.Errorf("graph: loss %s: got shape %v, want a scalar: take the mean", s.Loss.Name(), loss.Shape())
+		}
+		if s.Mode == Train {
+			derivs, err := gorgonia.Grad(loss, b.params...)
+			if err != nil {
+				return nil, fmt.Errorf("graph: differentiating %s with regard to %d parameters (a parameter that the loss does not depend on has no gradient): %w", s.Loss.Name(), len(b.params), err)
+			}
+			for i, d := range derivs {
+				p.grads = append(p.grads, gradient{m.params[i].Value, keep(d)})
+			}
+		}
+		p.loss = keep(loss)
+	}
+	p.output = keep(output)
+	if s.Inspect {
+		for _, l := range b.layers {
+			p.probes = append(p.probes, probe{l.Name, true, keep(l.node), keep(derivative(l.node))})
+		}
+		for _, w := range b.watched {
+			p.probes = append(p.probes, probe{w.name, false, keep(w.node), keep(derivative(w.node))})
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("graph: keeping the results: %w", err)
+	}
+	// Compiling towards the results leaves out what nobody reads: the gradient of the input, first of all.
+	compiled, registers, err := gorgonia.CompileFunction(b.graph, inputs, outs)
+	if err != nil {
+		return nil, fmt.Errorf("graph: compiling for a batch of %d: %w", s.Batch, err)
+	}
+	p.machine = gorgonia.NewTapeMachine(b.graph, gorgonia.WithPrecompiled(compiled, registers))
+	return p, nil
+}
+
+// derivative is the gradient node of n; of a softmax that the loss looked through, that of its logits.
+func derivative(n *gorgonia.Node) *gorgonia.Node {
+	if d := n.Deriv(); d != nil {
+		return d
+	}
+	return ops.Logits(n).Deriv()
+}
+
+func (m *Model) zeros(shape ...int) *tensor.Dense {
+	return tensor.New(tensor.Of(m.dtype()), tensor.WithShape(shape...))
+}
+
+// gradient pairs a parameter with the node that computes its gradient, for the solver.
+type gradient struct {
+	value *tensor.Dense
+	node  *gorgonia.Node
+}
+
+func (g gradient) Value() gorgonia.Value { return g.value }
+
+func (g gradient) Grad() (gorgonia.Value, error) {
+	if v := g.node.Value(); v != nil {
+		return v, nil
+	}
+	return nil, fmt.Errorf("graph: got no gradient of a parameter of shape %v: run the program first", g.value.Shape())
+}
+
+// Spec returns what the program was compiled for.
+func (p *Program) Spec() Spec { return p.spec }
+
+// X is the input, [batch,inputs], to be filled before each Run.
+func (p *Program) X() *tensor.Dense { return p.x }
+
+// Y is the target, [batch,outputs], to be filled before each Run; nil in Predict.
+func (p *Program) Y() *tensor.Dense { return p.y }
+
+// SetStep says which step of training the next Run is: dropout draws its masks by it.
+func (p *Program) SetStep(step uint64) { *p.step = step }
+
+// Run computes everything once, from X, Y and the parameters as they are.
+func (p *Program) Run() error {
+	p.machine.Reset()
+	if err := p.machine.RunAll(); err != nil {
+		return fmt.Errorf("graph: running a batch of %d: %w", p.spec.Batch, err)
+	}
+	return nil
+}
+
+// Loss is the loss of the last Run; NaN before it and in Predict.
+func (p *Program) Loss() float64 {
+	if p.loss != nil {
+		switch v := p.loss.Value().(type) {
+		case *gorgonia.F32:
+			return float64(*v)
+		case *gorgonia.F64:
+			return float64(*v)
+		}
+	}
+	return math.NaN()
+}
+
+// Output is the model's output of the last Run, [batch,outputs]; the next Run writes over it.
+func (p *Program) Output() *tensor.Dense { return dense(p.output) }
+
+// Grads are the parameters with their gradients of the last Run, in the model's order, as a gorgonia.Solver takes them; nil
+// unless the mode is Train. The next Run writes over the gradients.
+func (p *Program) Grads() []gorgonia.ValueGrad { return p.grads }
+
+// A Recording is what a program kept of one node in the last Run, if its Spec had Inspect; the next Run writes over it.
+type Recording struct {
+	Name  string        // a layer, "dense_1", or a watched node, "gate_1.gate"
+	Layer bool          // it is a layer's output
+	Value *tensor.Dense // activation, [batch,…]
+	Grad  *tensor.Dense // the loss's gradient with regard to it; nil outside Train, or where the loss does not depend on it
+}
+
+// Recordings are the layers' activations in order, then the watched nodes; none unless the Spec had Inspect.
+func (p *Program) Recordings() []Recording {
+	all := make([]Recording, len(p.probes))
+	for i, probe := range p.probes {
+		all[i] = Recording{probe.name, probe.layer, dense(probe.value), dense(probe.grad)}
+	}
+	return all
+}
+
+// dense is a node's value as a tensor; nil where there is none.
+func dense(n *gorgonia.Node) *tensor.Dense {
+	if n == nil {
+		return nil
+	}
+	t, _ := n.Value().(*tensor.Dense)
+	return t
+}
+
+// Graph is the expression graph, forward and backward, for drawing.
+func (p *Program) Graph() *gorgonia.ExprGraph { return p.graph }

@@ -1,0 +1,117 @@
+package graph_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/internal/numeric"
+)
+
+// models are networks that between them use every layer, with 1 in every place that a shape has.
+var models = map[string]struct {
+	inputs int
+	layers []graph.Layer
+}{
+	"dense":      {3, []graph.Layer{graph.Dense{Units: 4, Activation: graph.Sigmoid}, graph.Dense{Units: 3, Activation: graph.Softmax}}},
+	"ones":       {1, []graph.Layer{graph.Dense{Units: 1, Activation: graph.Tanh}, graph.Dense{Units: 1}}},
+	"residual":   {5, []graph.Layer{graph.Dense{Units: 4, Activation: graph.Tanh}, graph.Residual{graph.Dense{Units: 6, Activation: graph.Softplus}, graph.Dense{Units: 4}}, graph.Sigmoid, graph.Dense{Units: 3, Activation: graph.Softmax}}},
+	"concat":     {3, []graph.Layer{graph.Concat{graph.Dense{Units: 2, Activation: graph.Tanh}, graph.Sequence{graph.Dense{Units: 1}, graph.Softplus}, graph.Linear}, graph.Dense{Units: 2, Activation: graph.Softmax}}},
+	"dropout":    {4, []graph.Layer{graph.Dense{Units: 8, Activation: graph.Tanh}, graph.Dropout{Rate: .5}, graph.Dense{Units: 3, Activation: graph.Softmax}}},
+	"layer func": {4, []graph.Layer{graph.Dense{Units: 5}, swish, graph.Residual{swish}, graph.Dense{Units: 3, Activation: graph.Softmax}}},
+}
+
+var swish = graph.LayerFunc("swish", func(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+	s, err := gorgonia.Sigmoid(x)
+	if err != nil {
+		return nil, err
+	}
+	b.Watch("gate", s)
+	return gorgonia.HadamardProd(x, s)
+})
+
+func TestGradientsAreNumeric(t *testing.T) {
+	for name, c := range models {
+		for _, batch := range []int{1, 2, 7} {
+			for _, loss := range []graph.Loss{graph.CrossEntropy, graph.MeanSquaredError} {
+				model, err := graph.NewModel(graph.Config{Inputs: c.inputs, Seed: 3, Float64: true}, c.layers...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, inspect := range []bool{false, true} {
+					p := compile(t, model, graph.Spec{Mode: graph.Train, Batch: batch, Loss: loss, Inspect: inspect})
+					fill(p, 5)
+					run(t, p)
+					for i, g := range p.Grads() {
+						grad, err := g.Grad()
+						if err != nil {
+							t.Fatal(err)
+						}
+						got := append([]float64(nil), grad.Data().([]float64)...)
+						want, err := numeric.Gradient(model.Params()[i].Value.Float64s(), 1e-5, func() (float64, error) {
+							err := p.Run()
+							return p.Loss(), err
+						})
+						if err != nil {
+							t.Fatal(err)
+						}
+						for j := range want {
+							if math.Abs(got[j]-want[j]) > 1e-9+1e-7*math.Abs(want[j]) {
+								t.Fatalf("%s, %s, batch %d, inspect %v: d/d%s[%d] = %v, numerically %v", name, loss.Name(), batch, inspect, model.Params()[i].Name, j, got[j], want[j])
+							}
+						}
+						run(t, p)
+					}
+				}
+			}
+		}
+	}
+}
+
+func compile(t *testing.T, m *graph.Model, s graph.Spec) *graph.Program {
+	t.Helper()
+	p, err := m.Compile(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func run(t *testing.T, p *graph.Program) {
+	t.Helper()
+	if err := p.Run(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fill puts random numbers into the input and one-hot rows into the target.
+func fill(p *graph.Program, seed uint64) {
+	r := rand.New(rand.NewPCG(seed, 0))
+	switch x := p.X().Data().(type) {
+	case []float64:
+		for i := range x {
+			x[i] = r.NormFloat64()
+		}
+	case []float32:
+		for i := range x {
+			x[i] = float32(r.NormFloat64())
+		}
+	}
+	if p.Y() == nil {
+		return
+	}
+	p.Y().Zero()
+	batch, classes := p.Y().Shape()[0], p.Y().Shape()[1]
+	for i := range batch {
+		hot := i*classes + r.IntN(classes)
+		switch y := p.Y().Data().(type) {
+		case []float64:
+			y[hot] = 1
+		case []float32:
+			y[hot] = 1
+		}
+	}
+}

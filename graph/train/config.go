@@ -1,0 +1,98 @@
+package train
+
+import (
+	"fmt"
+
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/optim"
+)
+
+// Config says how to train. Its zero value trains one epoch of batches of 32 by SGD at its default learning rate on the
+// cross-entropy.
+type Config struct {
+	Loss       graph.Loss        // graph.CrossEntropy if nil
+	Optimizer  optim.Optimizer   // &optim.SGD{} if nil
+	BatchSize  int               // samples a step, 32 if 0; the last batch of an epoch may be smaller
+	Epochs     int               // passes over the data, 1 if 0
+	Seed       uint64            // of the order of the samples
+	Validation *datasets.Dataset // evaluated after each epoch, if not nil
+	Observers  []Observer        // told in this order
+	Start      Position          // where to go on; the zero value is the beginning
+}
+
+// Position is a place in a run, and what the running figures of its epoch have come to. With the weights and the optimizer's
+// state of the same moment it is all that a run needs to go on as if it had never stopped.
+type Position struct {
+	Epoch   int     `json:"epoch"`   // epochs that are over
+	Batch   int     `json:"batch"`   // batches of this epoch that are over
+	Step    uint64  `json:"step"`    // steps that are over
+	Loss    float64 `json:"loss"`    // sum over this epoch's samples so far
+	Correct int     `json:"correct"` // of this epoch's samples so far
+	Seen    int     `json:"seen"`    // this epoch's samples so far
+}
+
+// running is the mean over this epoch's samples so far.
+func (p Position) running() Metrics {
+	if p.Seen == 0 {
+		return Metrics{}
+	}
+	return Metrics{p.Loss / float64(p.Seen), float64(p.Correct) / float64(p.Seen)}
+}
+
+// Metrics are a loss and the share of samples whose class had the largest output.
+type Metrics struct {
+	Loss     float64 `json:"loss"`
+	Accuracy float64 `json:"accuracy"`
+}
+
+func (c *Config) defaults() {
+	if c.Loss == nil {
+		c.Loss = graph.CrossEntropy
+	}
+	if c.Optimizer == nil {
+		c.Optimizer = &optim.SGD{}
+	}
+	if c.BatchSize == 0 {
+		c.BatchSize = 32
+	}
+	if c.Epochs == 0 {
+		c.Epochs = 1
+	}
+}
+
+func (c *Config) check(m *graph.Model, data *datasets.Dataset) error {
+	switch n := data.Len(); {
+	case c.BatchSize < 1 || c.BatchSize > n:
+		return fmt.Errorf("train: got batch size %d, want 1 to %d, the number of samples", c.BatchSize, n)
+	case c.Epochs < 0:
+		return fmt.Errorf("train: got %d epochs, want at least 1", c.Epochs)
+	case c.Start.Epoch < 0 || c.Start.Batch < 0 || c.Start.Batch > batches(n, c.BatchSize):
+		return fmt.Errorf("train: got a start at epoch %d, batch %d, want at most %d batches of %d in an epoch: start with the batch size and data of the run that is to go on", c.Start.Epoch, c.Start.Batch, batches(n, c.BatchSize), c.BatchSize)
+	}
+	if err := c.Optimizer.Validate(); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	if err := fits(m, data); err != nil {
+		return err
+	}
+	if c.Validation != nil {
+		if err := fits(m, c.Validation); err != nil {
+			return fmt.Errorf("train: validation data: %w", err)
+		}
+	}
+	return nil
+}
+
+// fits checks that the model takes the data's samples and has an output for each class.
+func fits(m *graph.Model, data *datasets.Dataset) error {
+	if got, want := data.Features(), m.Config().Inputs; got != want {
+		return fmt.Errorf("train: data set %q has %d values a sample (shape %v), the model takes %d: set graph.Config.Inputs to %d", data.Name, got, data.Shape, want, got)
+	}
+	if got, want := len(data.Classes), m.Outputs(); got != want {
+		return fmt.Errorf("train: data set %q has %d classes, the model %d outputs: give its last layer %d units", data.Name, got, want, got)
+	}
+	return nil
+}
+
+func batches(samples, size int) int { return (samples + size - 1) / size }

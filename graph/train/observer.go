@@ -1,0 +1,80 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// Moment is when an Observer is told.
+type Moment uint8
+
+const (
+	Begin    Moment = iota // before the first step
+	Backward               // the gradients of a step are there, the weights have not moved
+	Step                   // the weights have moved
+	Epochal                // an epoch is over, and evaluated where the Config asks for it
+	End                    // the run is over, for whatever reason; the last thing told
+)
+
+var moments = [...]string{"begin", "backward", "step", "epoch", "end"}
+
+func (m Moment) String() string { return moments[m] }
+
+// An Observer is told what happens in a run: it prints, records, saves, or stops the run. An error from it ends the run and
+// comes out of Fit with the observer's name.
+type Observer interface {
+	Name() string
+	Observe(*Event) error
+}
+
+// ObserverFunc makes an observer of a function.
+func ObserverFunc(name string, f func(*Event) error) Observer { return observerFunc{name, f} }
+
+type observerFunc struct {
+	name string
+	f    func(*Event) error
+}
+
+func (o observerFunc) Name() string           { return o.name }
+func (o observerFunc) Observe(e *Event) error { return o.f(e) }
+
+// An Event is what an observer is told. It is the loop's own: read it during the call, copy what is to be kept.
+type Event struct {
+	Moment   Moment
+	Model    *graph.Model
+	Config   *Config           // as given, with the defaults filled in
+	Data     *datasets.Dataset // the training set
+	Position Position          // steps and batches that are over: at Backward the step in hand is not
+	Steps    int               // steps in an epoch
+	History  *History          // the epochs that are over; the one just over is the last at Epochal
+
+	Program *graph.Program // at Backward and Step: it holds the batch, the output and the gradients
+	Rows    []int          // at Backward and Step: the samples of the batch
+	Loss    float64        // at Backward and Step: the mean over the batch
+	Running Metrics        // the means over this epoch's samples so far
+}
+
+// Stop is an error with which an observer ends the run in good order: Fit returns no error, and History.Stopped is the reason.
+func Stop(reason string) error { return &stopError{reason} }
+
+type stopError struct{ reason string }
+
+func (e *stopError) Error() string { return e.reason }
+
+// tell tells every observer of a moment. A Stop does not keep the others from being told.
+func (e *Event) tell(m Moment) error {
+	e.Moment = m
+	var stop *stopError
+	for _, o := range e.Config.Observers {
+		if err := o.Observe(e); err != nil && !errors.As(err, &stop) {
+			return fmt.Errorf("train: observer %s at %v of epoch %d, step %d: %w", o.Name(), m, e.Position.Epoch+1, e.Position.Step, err)
+		}
+	}
+	if stop != nil {
+		return stop
+	}
+	return nil
+}

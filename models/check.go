@@ -1,0 +1,36 @@
+package models
+
+import (
+	"fmt"
+
+	"github.com/stheno-ml/stheno/graph/train"
+)
+
+// Check lists what in a result lies outside the experiment's band; nothing if it agrees with the lecture. It means something only
+// for the experiment as the lecture has it, on MNIST.
+func (r *Result) Check() []string {
+	var misses []string
+	band := r.Experiment.Band
+	if band.Collapse {
+		for _, set := range []struct {
+			name string
+			got  *train.Evaluation
+		}{{"training", r.Train}, {"test", r.Test}} {
+			if n := set.got.PredictedClasses(); n > 2 || set.got.Accuracy >= .15 {
+				misses = append(misses, fmt.Sprintf("%s: says %d different digits with accuracy %.4f, want a collapse: one or two digits, accuracy under .15", set.name, n, set.got.Accuracy))
+			}
+		}
+	}
+	miss := func(name string, got *train.Evaluation, want Range) {
+		if want == (Range{}) {
+			return
+		}
+		if !(got.Accuracy >= want.Low && got.Accuracy <= want.High) {
+			misses = append(misses, fmt.Sprintf("%s: accuracy %.4f, want %.3f to %.3f", name, got.Accuracy, want.Low, want.High))
+		}
+	}
+	miss("training", r.Train, band.Train)
+	miss("test", r.Test, band.Test)
+	miss("noisy test", r.NoisyTest, band.NoisyTest)
+	return misses
+}

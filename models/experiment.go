@@ -1,0 +1,157 @@
+package models
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// An Experiment is a network, how it is trained, and what the lecture showed of it.
+type Experiment struct {
+	Name    string
+	Changes string // what it changes, and of which experiment
+
+	Hidden       []int
+	Activation   graph.Activation
+	Dropout      float64 // rate after each hidden layer
+	Loss         graph.Loss
+	Optimizer    string  // as optim.New takes it
+	LearningRate float64 // the optimizer's default if 0
+	BatchSize    int
+	Epochs       int
+	TrainSamples int     // the first so many training samples; all if 0
+	Scale        float32 // what pixels of 0 to 255 are multiplied by
+	Noise        float64 // σ of the normal noise added to every scaled pixel of a second test set; no such set if 0
+
+	Lecture Figures // what the lecture's screenshots show
+	Band    Band    // where a run agrees with it
+}
+
+// Figures are accuracies, from 0 to 1; 0 where the lecture shows none.
+type Figures struct {
+	Train     float64 `json:"train,omitempty"`
+	Test      float64 `json:"test,omitempty"`
+	NoisyTest float64 `json:"noisy_test,omitempty"`
+
+	RunningLoss     float64 `json:"running_loss,omitempty"`     // on the progress line of epoch 20
+	RunningAccuracy float64 `json:"running_accuracy,omitempty"` // likewise
+}
+
+// A Band says when a run agrees with the lecture.
+type Band struct {
+	// Collapse: the network says one digit, or two, of every image, so that its accuracy is their share, under .15. Which
+	// digit is the seed's choice.
+	Collapse               bool
+	Train, Test, NoisyTest Range
+}
+
+// Range is of accuracies, both ends included; the zero value is no claim.
+type Range struct{ Low, High float64 }
+
+// MNISTScale brings pixels to [0, 1].
+const MNISTScale = 1.0 / 255
+
+var (
+	three633 = []int{633, 633, 633}
+	deep     = append(slices.Clone(three633), slices.Repeat([]int{689}, 10)...)
+)
+
+// Experiments lists the lecture's eleven, in its order. The bands are what seeds differ by, with room: see the README's
+// table for what they showed.
+func Experiments() []Experiment {
+	mse := Experiment{
+		Name: "mse", Changes: "3×633 sigmoid, mean squared error on the softmax, SGD 0.1, batch 100",
+		Hidden: three633, Activation: graph.Sigmoid, Loss: graph.MeanSquaredError,
+		Optimizer: "sgd", LearningRate: 0.1, BatchSize: 100, Epochs: 20, Scale: MNISTScale,
+		Lecture: Figures{Train: .1127, Test: .1135, RunningLoss: .0899, RunningAccuracy: .1284},
+		Band:    Band{Collapse: true},
+	}
+
+	crossEntropy := mse
+	crossEntropy.Name, crossEntropy.Changes = "cross-entropy", "mse with categorical cross-entropy"
+	crossEntropy.Loss = graph.CrossEntropy
+	crossEntropy.Lecture = Figures{Train: .8734, Test: .8582, RunningLoss: .4765, RunningAccuracy: .8610}
+	crossEntropy.Band = Band{Train: Range{.84, .88}, Test: Range{.825, .865}}
+
+	batch10000 := crossEntropy
+	batch10000.Name, batch10000.Changes = "batch-10000", "cross-entropy with batch 10,000"
+	batch10000.BatchSize = 10000
+	batch10000.Lecture = Figures{Train: .1127, Test: .1135, RunningLoss: 2.3672, RunningAccuracy: .1032}
+	batch10000.Band = Band{Collapse: true}
+
+	batch1 := crossEntropy
+	batch1.Name, batch1.Changes = "batch-1", "cross-entropy with batch 1 (the lecture: \"super slow\")"
+	batch1.BatchSize = 1
+	batch1.Lecture = Figures{}
+	batch1.Band = Band{Train: Range{.9, 1}, Test: Range{.9, 1}}
+
+	deepSigmoid := crossEntropy
+	deepSigmoid.Name, deepSigmoid.Changes = "deep-sigmoid", "cross-entropy and 10 more layers of 689 sigmoid"
+	deepSigmoid.Hidden = deep
+	deepSigmoid.Lecture = Figures{Train: .1127, Test: .1135, RunningLoss: 2.3053, RunningAccuracy: .1085}
+	deepSigmoid.Band = Band{Collapse: true}
+
+	relu := crossEntropy
+	relu.Name, relu.Changes = "relu", "cross-entropy with relu for sigmoid"
+	relu.Activation = graph.ReLU
+	relu.Lecture = Figures{Train: .9978, Test: .9564, RunningLoss: .0927, RunningAccuracy: .9806}
+	relu.Band = Band{Train: Range{.995, 1}, Test: Range{.945, .962}}
+
+	deepReLU := deepSigmoid
+	deepReLU.Name, deepReLU.Changes = "deep-relu", "deep-sigmoid with relu for sigmoid"
+	deepReLU.Activation = graph.ReLU
+	deepReLU.Lecture = Figures{}
+	deepReLU.Band = Band{Train: Range{.97, 1}, Test: Range{.925, .965}}
+
+	rawPixels := relu
+	rawPixels.Name, rawPixels.Changes = "raw-pixels", "relu without the division by 255, Keras 2's clipped cross-entropy"
+	rawPixels.Loss, rawPixels.Scale = graph.ClippedCrossEntropy, 1
+	rawPixels.Lecture = Figures{Train: .1070, Test: .1028, RunningLoss: 14.3935, RunningAccuracy: .1070}
+	rawPixels.Band = Band{Collapse: true}
+
+	adam := relu
+	adam.Name, adam.Changes = "adam", "relu with Adam for SGD"
+	adam.Optimizer, adam.LearningRate = "adam", 0.001
+	adam.Lecture = Figures{Train: .9993, Test: .9627, RunningLoss: .0056, RunningAccuracy: .9979}
+	adam.Band = Band{Train: Range{.985, 1}, Test: Range{.945, .972}}
+
+	noise := adam
+	noise.Name, noise.Changes = "noise", "adam, tested on digits with N(0, 1) added to every pixel too"
+	noise.Noise = 1
+	noise.Lecture = Figures{Train: 1, NoisyTest: .4750, RunningLoss: 2.37e-5, RunningAccuracy: 1}
+	noise.Band = Band{Train: adam.Band.Train, Test: adam.Band.Test, NoisyTest: Range{.40, .56}}
+
+	dropout := noise
+	dropout.Name, dropout.Changes = "dropout", "noise with 3×689 and dropout 0.7 after each hidden layer"
+	dropout.Hidden, dropout.Dropout = []int{689, 689, 689}, 0.7
+	dropout.Lecture = Figures{Train: .9907, NoisyTest: .6120, RunningLoss: .1549, RunningAccuracy: .9544}
+	dropout.Band = Band{Train: Range{.98, 1}, Test: Range{.945, .97}, NoisyTest: Range{.56, .66}}
+
+	return []Experiment{mse, crossEntropy, batch10000, batch1, deepSigmoid, relu, deepReLU, rawPixels, adam, noise, dropout}
+}
+
+// Names lists the experiments' names.
+func Names() []string {
+	var names []string
+	for _, e := range Experiments() {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
+// Find is the experiment of that name.
+func Find(name string) (Experiment, error) {
+	for _, e := range Experiments() {
+		if e.Name == name {
+			return e, nil
+		}
+	}
+	return Experiment{}, fmt.Errorf("models: no experiment is called %q, want one of %s", name, strings.Join(Names(), ", "))
+}
+
+// Model makes the experiment's network for samples of so many inputs and classes, with weights drawn from seed.
+func (e Experiment) Model(inputs, classes int, seed uint64) (*graph.Model, error) {
+	return MLP{Inputs: inputs, Hidden: e.Hidden, Activation: e.Activation, Dropout: e.Dropout, Classes: classes}.Build(seed)
+}

@@ -1,0 +1,95 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/optim"
+	"github.com/stheno-ml/stheno/graph/train"
+)
+
+// RunOptions are what differs from run to run of one experiment.
+type RunOptions struct {
+	Seed      uint64 // of weights, order, masks and noise
+	Observers []train.Observer
+}
+
+// Result is what an experiment showed.
+type Result struct {
+	Experiment Experiment
+	Seed       uint64
+	Model      *graph.Model
+	History    *train.History
+	Train      *train.Evaluation // on the training samples, weights at rest
+	Test       *train.Evaluation
+	NoisyTest  *train.Evaluation    // nil where the experiment has no noise
+	Diverged   *train.DivergedError // nil where the loss stayed finite
+}
+
+// Data applies the experiment's transforms: the training samples that it uses and the test set, scaled; and the noisy test
+// set, nil where it has none. The noise of a seed is always the same.
+func (e Experiment) Data(train, test *datasets.Dataset, seed uint64) (trainSet, testSet, noisy *datasets.Dataset, err error) {
+	if e.TrainSamples != 0 {
+		if train, err = train.Slice(0, e.TrainSamples); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	trainSet, testSet = train.Scaled(e.Scale), test.Scaled(e.Scale)
+	if e.Noise != 0 {
+		noisy = testSet.WithNoise(e.Noise, seed)
+	}
+	return trainSet, testSet, noisy, nil
+}
+
+// Config is how the experiment trains.
+func (e Experiment) Config(o RunOptions) (train.Config, error) {
+	optimizer, err := optim.New(e.Optimizer, e.LearningRate)
+	if err != nil {
+		return train.Config{}, err
+	}
+	return train.Config{
+		Loss: e.Loss, Optimizer: optimizer, BatchSize: e.BatchSize, Epochs: e.Epochs, Seed: o.Seed, Observers: o.Observers,
+	}, nil
+}
+
+// Run trains the experiment's network on train, as it comes (0 to 255 for pixels), and evaluates it. A loss that is not finite
+// ends the training; that is a result, in Diverged, not an error. Where the context is cancelled, the result has the history
+// so far and the error is the context's.
+func (e Experiment) Run(ctx context.Context, trainSet, testSet *datasets.Dataset, o RunOptions) (*Result, error) {
+	trainSet, testSet, noisy, err := e.Data(trainSet, testSet, o.Seed)
+	if err != nil {
+		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
+	}
+	r := &Result{Experiment: e, Seed: o.Seed}
+	if r.Model, err = e.Model(trainSet.Features(), len(trainSet.Classes), o.Seed); err != nil {
+		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
+	}
+	config, err := e.Config(o)
+	if err != nil {
+		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
+	}
+	r.History, err = train.Fit(ctx, r.Model, trainSet, config)
+	if err != nil && !errors.As(err, &r.Diverged) {
+		return r, fmt.Errorf("models: experiment %s: %w", e.Name, err)
+	}
+	return r, r.evaluate(ctx, trainSet, testSet, noisy)
+}
+
+func (r *Result) evaluate(ctx context.Context, trainSet, testSet, noisy *datasets.Dataset) error {
+	for _, set := range []struct {
+		data *datasets.Dataset
+		into **train.Evaluation
+	}{{trainSet, &r.Train}, {testSet, &r.Test}, {noisy, &r.NoisyTest}} {
+		if set.data == nil {
+			continue
+		}
+		var err error
+		if *set.into, err = train.Evaluate(ctx, r.Model, set.data, train.Config{Loss: r.Experiment.Loss}); err != nil {
+			return fmt.Errorf("models: experiment %s: %w", r.Experiment.Name, err)
+		}
+	}
+	return nil
+}
