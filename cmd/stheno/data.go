@@ -1,0 +1,144 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/stheno-ml/stheno/datasets"
+)
+
+func dataCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "data",
+		Short: "Describe or download data sets",
+		Example: `  stheno data info
+  stheno data fetch fashion-mnist`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("data: got %q%s, want info or fetch", args[0], didYouMean(args[0], []string{"info", "fetch"}))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(dataInfoCommand(), dataFetchCommand())
+	return cmd
+}
+
+func dataInfoCommand() *cobra.Command {
+	var data dataFlags
+	cmd := &cobra.Command{
+		Use:   "info",
+		Short: "Describe a data set: samples, classes, range of the values",
+		Example: `  stheno data info
+  stheno data info --data-dir ~/my-digits`,
+		Args: arguments(0, 0, "none"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			train, test, err := data.open()
+			if err != nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			row := func(name string, training, test any) { fmt.Fprintf(out, "%-12s %16v %16v\n", name, training, test) }
+			row("", "training", "test")
+			row("name", train.Name, test.Name)
+			row("samples", train.Len(), test.Len())
+			row("shape", shape(train), shape(test))
+			a, b := train.Stats(), test.Stats()
+			row("values", span(a), span(b))
+			row("mean", fmt.Sprintf("%.2f", a.Mean), fmt.Sprintf("%.2f", b.Mean))
+			row("deviation", fmt.Sprintf("%.2f", a.Std), fmt.Sprintf("%.2f", b.Std))
+			for i, class := range train.Classes {
+				row("class "+class, share(a.Counts[i], train), share(b.Counts[i], test))
+			}
+			return nil
+		},
+	}
+	data.add(cmd)
+	return cmd
+}
+
+func shape(d *datasets.Dataset) string {
+	s := ""
+	for i, n := range d.Shape {
+		if i > 0 {
+			s += "×"
+		}
+		s += fmt.Sprint(n)
+	}
+	return s
+}
+
+func share(n int, d *datasets.Dataset) string {
+	return fmt.Sprintf("%d  %.4f", n, float64(n)/float64(d.Len()))
+}
+
+func span(s datasets.Stats) string { return fmt.Sprintf("%g to %g", s.Min, s.Max) }
+
+func dataFetchCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "fetch NAME…",
+		Short: "Download whole data sets into the cache folder, checked by SHA-256",
+		Example: `  stheno data fetch mnist            then: stheno run relu --dataset mnist-full
+  stheno data fetch fashion-mnist    then: stheno run relu --dataset fashion-mnist`,
+		Args: arguments(1, -1, "one or more data sets"),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return datasets.Published(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, name := range args {
+				if err := known("data fetch", name, datasets.Published()); err != nil {
+					return err
+				}
+			}
+			for _, name := range args {
+				dir, err := fetch(cmd, name)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "%s is in %s\n", name, dir)
+			}
+			return nil
+		},
+	}
+}
+
+func fetch(cmd *cobra.Command, name string) (dir string, err error) {
+	if !isTerminal(cmd.ErrOrStderr()) {
+		return datasets.Fetch(cmd.Context(), name, nil)
+	}
+	var bar *progressbar.ProgressBar
+	dir, err = datasets.Fetch(cmd.Context(), name, func(done, total int64) {
+		if bar == nil {
+			bar = progressbar.NewOptions64(total, append(barStyle(cmd.ErrOrStderr()), progressbar.OptionShowBytes(true), progressbar.OptionSetDescription(name))...)
+		}
+		_ = bar.Set64(done)
+	})
+	if bar != nil {
+		_ = bar.Clear()
+	}
+	return dir, err
+}
+
+func barStyle(w io.Writer) []progressbar.Option {
+	return []progressbar.Option{
+		progressbar.OptionSetWriter(w),
+		progressbar.OptionSetWidth(24),
+		progressbar.OptionThrottle(100e6),
+		progressbar.OptionSetPredictTime(true),
+		progressbar.OptionFullWidth(),
+		progressbar.OptionSetTheme(progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "", BarEnd: ""}),
+		progressbar.OptionClearOnFinish(),
+	}
+}
+
+// isTerminal says whether a person may be reading w as it is written.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/blas"
+	"github.com/stheno-ml/stheno/graph/optim"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// experimentFlags change an experiment from what the lecture has.
+type experimentFlags struct {
+	epochs, batchSize, trainSamples int
+	learningRate, dropout, noise    float64
+	optimizer, loss, activation     string
+	hidden                          []int
+	seed                            uint64
+	flags                           *pflag.FlagSet
+}
+
+func (f *experimentFlags) add(cmd *cobra.Command) {
+	f.flags = cmd.Flags()
+	f.flags.IntVar(&f.epochs, "epochs", 0, "passes over the training samples")
+	f.flags.IntVar(&f.batchSize, "batch-size", 0, "samples a step")
+	f.flags.Float64Var(&f.learningRate, "learning-rate", 0, "how far a step goes")
+	f.flags.StringVar(&f.optimizer, "optimizer", "", "one of "+strings.Join(optim.Names(), ", "))
+	f.flags.StringVar(&f.loss, "loss", "", "one of "+strings.Join(graph.LossNames(), ", "))
+	f.flags.StringVar(&f.activation, "activation", "", "of the hidden layers: one of "+strings.Join(graph.ActivationNames(), ", "))
+	f.flags.IntSliceVar(&f.hidden, "hidden", nil, "widths of the hidden layers, such as 633,633,633")
+	f.flags.Float64Var(&f.dropout, "dropout", 0, "dropout rate after each hidden layer, 0 to below 1")
+	f.flags.Float64Var(&f.noise, "noise", 0, "σ of the noise on a second test set; 0 is none")
+	f.flags.IntVar(&f.trainSamples, "train-samples", 0, "train on the first so many samples only")
+	f.flags.Uint64Var(&f.seed, "seed", 1, "of every random number: weights, order, dropout, noise")
+	for name, of := range map[string]func() []string{"optimizer": optim.Names, "loss": graph.LossNames, "activation": graph.ActivationNames} {
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(of(), cobra.ShellCompDirectiveNoFileComp))
+	}
+	f.flags.VisitAll(func(flag *pflag.Flag) {
+		if flag.DefValue == "0" || flag.DefValue == "[]" {
+			flag.DefValue = "" // no default of ours: the experiment's
+		}
+	})
+}
+
+// experiment is the one of that name with the flags' changes.
+func (f *experimentFlags) experiment(name string) (models.Experiment, error) {
+	e, err := models.Find(name)
+	if err != nil {
+		return e, usagef("no experiment is called %q%s: `stheno list` shows them", name, didYouMean(name, models.Names()))
+	}
+	return e, f.apply(&e)
+}
+
+// experiments is what the arguments name: experiments, or all of them.
+func (f *experimentFlags) experiments(names []string) ([]models.Experiment, error) {
+	if slices.Contains(names, "all") {
+		names = models.Names()
+	}
+	var all []models.Experiment
+	for _, name := range names {
+		e, err := f.experiment(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+// apply makes the changes that were asked for.
+func (f *experimentFlags) apply(e *models.Experiment) (err error) {
+	f.flags.Visit(func(flag *pflag.Flag) {
+		if err != nil {
+			return
+		}
+		switch flag.Name {
+		case "epochs":
+			e.Epochs = f.epochs
+			err = require(f.epochs >= 1, flag, "at least 1")
+		case "batch-size":
+			e.BatchSize = f.batchSize
+			err = require(f.batchSize >= 1, flag, "at least 1")
+		case "train-samples":
+			e.TrainSamples = f.trainSamples
+			err = require(f.trainSamples >= 1, flag, "at least 1")
+		case "learning-rate":
+			e.LearningRate = f.learningRate
+			err = require(f.learningRate > 0 && !math.IsInf(f.learningRate, 0), flag, "a number above 0")
+		case "dropout":
+			e.Dropout = f.dropout
+			err = require(f.dropout >= 0 && f.dropout < 1, flag, "at least 0 and below 1")
+		case "noise":
+			e.Noise = f.noise
+			err = require(f.noise >= 0 && !math.IsInf(f.noise, 0), flag, "at least 0")
+		case "hidden":
+			e.Hidden = f.hidden
+			err = require(!slices.ContainsFunc(f.hidden, func(w int) bool { return w < 1 }), flag, "widths of at least 1")
+		case "optimizer":
+			if e.Optimizer != f.optimizer {
+				e.Optimizer, e.LearningRate = f.optimizer, 0 // another optimizer's learning rate would not suit it
+				if f.flags.Changed("learning-rate") {
+					e.LearningRate = f.learningRate
+				}
+			}
+			err = known("--optimizer", f.optimizer, optim.Names())
+		case "loss":
+			if err = known("--loss", f.loss, graph.LossNames()); err == nil {
+				e.Loss, err = graph.ParseLoss(f.loss)
+			}
+		case "activation":
+			if err = known("--activation", f.activation, graph.ActivationNames()); err == nil {
+				e.Activation, err = graph.ParseActivation(f.activation)
+			}
+		}
+	})
+	return err
+}
+
+// changed lists the flags that make an experiment another than the lecture's.
+func (f *experimentFlags) changed() []string {
+	var names []string
+	f.flags.Visit(func(flag *pflag.Flag) {
+		if slices.Contains([]string{"epochs", "batch-size", "train-samples", "learning-rate", "dropout", "noise", "hidden", "optimizer", "loss", "activation"}, flag.Name) {
+			names = append(names, "--"+flag.Name)
+		}
+	})
+	return names
+}
+
+func require(ok bool, flag *pflag.Flag, want string) error {
+	if ok {
+		return nil
+	}
+	return fmt.Errorf("--%s: got %s, want %s", flag.Name, flag.Value, want)
+}
+
+// known is an error where the name is none of names.
+func known(where, name string, names []string) error {
+	if slices.Contains(names, name) {
+		return nil
+	}
+	return usagef("%s: got %q%s, want one of %s", where, name, didYouMean(name, names), strings.Join(names, ", "))
+}
+
+// dataFlags choose a data set.
+type dataFlags struct{ dataset, dir string }
+
+func (f *dataFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.dataset, "dataset", "mnist", "one of "+strings.Join(datasets.Names(), ", "))
+	cmd.Flags().StringVar(&f.dir, "data-dir", "", "a folder with the four IDX files of MNIST's names, gzipped or not, to use instead")
+	_ = cmd.RegisterFlagCompletionFunc("dataset", cobra.FixedCompletions(datasets.Names(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.MarkFlagDirname("data-dir")
+}
+
+func (f *dataFlags) open() (train, test *datasets.Dataset, err error) {
+	if f.dir == "" {
+		if err := known("--dataset", f.dataset, datasets.Names()); err != nil {
+			return nil, nil, err
+		}
+	}
+	return datasets.Open(f.dataset, f.dir)
+}
+
+// blasFlags choose what multiplies matrices.
+type blasFlags struct {
+	name    string
+	threads int
+}
+
+func (f *blasFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.name, "blas", "", "what multiplies matrices: one of "+strings.Join(blas.Names(), ", ")+" (default $STHENO_BLAS, or auto)")
+	cmd.Flags().IntVar(&f.threads, "threads", 0, "threads to compute with (default $STHENO_THREADS, or one a core)")
+	cmd.Flags().Lookup("threads").DefValue = ""
+	_ = cmd.RegisterFlagCompletionFunc("blas", cobra.FixedCompletions(blas.Names(), cobra.ShellCompDirectiveNoFileComp))
+}
+
+func (f *blasFlags) use() (blas.Info, error) { return blas.Use(f.name, f.threads) }
+
+// completeExperiments completes the names of experiments that are not there yet.
+func completeExperiments(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	for _, e := range models.Experiments() {
+		if !slices.Contains(args, e.Name) {
+			names = append(names, e.Name+"\t"+e.Changes)
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/models"
+)
+
+func runCommand() *cobra.Command {
+	r := &runner{}
+	cmd := &cobra.Command{
+		Use:   "run EXPERIMENT… | all",
+		Short: "Train experiments and compare them with the lecture",
+		Long: `Train experiments and compare them with the lecture.
+
+The flags change an experiment from what the lecture has; what is not given stays the experiment's own. Accuracies are evaluated
+after training, with the weights at rest; the progress bar shows running ones, averaged over the epoch so far.`,
+		Example: `  stheno run relu
+  stheno run mse cross-entropy --seed 7
+  stheno run relu --epochs 3 --hidden 100,100 --optimizer adam
+  stheno run all --check --json`,
+		Args:              arguments(1, -1, "one or more experiments, or all"),
+		ValidArgsFunction: completeExperiments,
+		RunE:              r.run,
+	}
+	r.flags.add(cmd)
+	r.data.add(cmd)
+	r.blas.add(cmd)
+	cmd.Flags().BoolVar(&r.check, "check", false, "exit with status 1 if a result lies outside the experiment's band")
+	cmd.Flags().BoolVar(&r.json, "json", false, "one JSON object an experiment on standard output")
+	cmd.Flags().BoolVar(&r.quiet, "quiet", false, "no progress and no remarks")
+	return cmd
+}
+
+// runner is the run command with its flags.
+type runner struct {
+	flags              experimentFlags
+	data               dataFlags
+	blas               blasFlags
+	check, json, quiet bool
+}
+
+func (r *runner) run(cmd *cobra.Command, args []string) error {
+	experiments, err := r.flags.experiments(args)
+	if err != nil {
+		return err
+	}
+	if changed := r.flags.changed(); r.check && (len(changed) > 0 || r.data.dir != "" || r.data.dataset != "mnist") {
+		return usagef("--check: the bands are for the lecture's own settings and data: leave out --check, or %s", strings.Join(append(changed, "--dataset and --data-dir"), ", "))
+	}
+	trainSet, testSet, err := r.data.open()
+	if err != nil {
+		return err
+	}
+	if _, err := r.blas.use(); err != nil {
+		return err
+	}
+	failed := false
+	for i, e := range experiments {
+		ok, err := r.one(cmd, e, trainSet, testSet, i == 0)
+		if err != nil {
+			return err
+		}
+		failed = failed || !ok
+	}
+	if failed {
+		return errSaid
+	}
+	return nil
+}
+
+// one runs an experiment and prints what came of it; ok is false where --check found it outside its band.
+func (r *runner) one(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset, first bool) (ok bool, err error) {
+	out, errOut := cmd.OutOrStdout(), cmd.ErrOrStderr()
+	options := models.RunOptions{Seed: r.flags.seed}
+	if !r.quiet {
+		if err := warnIfLong(errOut, e, trainSet); err != nil {
+			return false, err
+		}
+		if isTerminal(errOut) {
+			options.Observers = append(options.Observers, newProgress(errOut, e.Name))
+		}
+	}
+	start := time.Now()
+	result, err := e.Run(cmd.Context(), trainSet, testSet, options)
+	seconds := time.Since(start).Seconds()
+	if err != nil {
+		if result != nil && len(result.History.Epochs) > 0 {
+			last := result.History.Epochs[len(result.History.Epochs)-1]
+			err = fmt.Errorf("%w; after %d epochs the running loss was %.4g, the running accuracy %.4f", err, last.Epoch, last.Running.Loss, last.Running.Accuracy)
+		}
+		return false, err
+	}
+	var misses []string
+	if r.check {
+		misses = result.Check()
+	}
+	if r.json {
+		err = json.NewEncoder(out).Encode(report(result))
+	} else {
+		printResult(out, result, seconds, first)
+		if !r.quiet {
+			for _, remark := range remarks(result) {
+				fmt.Fprintf(out, "  %s\n", remark)
+			}
+		}
+	}
+	for _, miss := range misses {
+		fmt.Fprintf(errOut, "stheno: check: %s, seed %d: %s\n", e.Name, r.flags.seed, miss)
+	}
+	return len(misses) == 0, err
+}
+
+// warnIfLong times a few steps and says so where the run will take more than a minute.
+func warnIfLong(errOut io.Writer, e models.Experiment, trainSet *datasets.Dataset) error {
+	samples := trainSet.Len()
+	if e.TrainSamples > 0 {
+		samples = min(samples, e.TrainSamples)
+	}
+	steps := (samples + e.BatchSize - 1) / e.BatchSize * e.Epochs
+	if steps < 5000 || e.BatchSize > samples {
+		return nil
+	}
+	model, err := e.Model(trainSet.Features(), len(trainSet.Classes), 0)
+	if err != nil {
+		return err
+	}
+	program, err := model.Compile(graph.Spec{Mode: graph.Train, Batch: e.BatchSize, Loss: e.Loss})
+	if err != nil {
+		return err
+	}
+	const tries = 50
+	var start time.Time
+	for i := range tries + 1 {
+		if i == 1 {
+			start = time.Now() // the first one makes the buffers
+		}
+		if err := program.Run(); err != nil {
+			return err
+		}
+	}
+	// The optimizer's pass over the weights takes about a third of a small batch's step.
+	if expected := time.Since(start) / tries * time.Duration(steps) * 4 / 3; expected > time.Minute {
+		fmt.Fprintf(errOut, "%s: %d steps of %d, about %d minutes; Ctrl-C stops it\n", e.Name, steps, e.BatchSize, int(expected.Minutes()+.5))
+	}
+	return nil
+}
+
+// runReport is what run --json prints of an experiment.
+type runReport struct {
+	Experiment       string      `json:"experiment"`
+	Seed             uint64      `json:"seed"`
+	Epochs           int         `json:"epochs"`
+	BatchSize        int         `json:"batch_size"`
+	Params           int         `json:"params"`
+	Train            *runMetrics `json:"train"`
+	Test             *runMetrics `json:"test"`
+	NoisyTest        *runMetrics `json:"noisy_test,omitempty"`
+	PredictedClasses int         `json:"predicted_classes"`
+	History          []runEpoch  `json:"history"`
+	Diverged         bool        `json:"diverged"`
+	Reason           string      `json:"reason"`
+}
+
+type runEpoch struct {
+	Epoch    int     `json:"epoch"`
+	Loss     number  `json:"loss"`
+	Accuracy float64 `json:"accuracy"`
+	Seconds  float64 `json:"seconds"`
+}
+
+type runMetrics struct {
+	Loss     number  `json:"loss"`
+	Accuracy float64 `json:"accuracy"`
+}
+
+// metrics is nil for an evaluation that was not made.
+func metrics(e *train.Evaluation) *runMetrics {
+	if e == nil {
+		return nil
+	}
+	return &runMetrics{number(e.Loss), e.Accuracy}
+}
+
+// number is null in JSON where it is not finite, which JSON has no word for.
+type number float64
+
+func (n number) MarshalJSON() ([]byte, error) {
+	if math.IsNaN(float64(n)) || math.IsInf(float64(n), 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(n))
+}
+
+func report(r *models.Result) runReport {
+	out := runReport{
+		Experiment:       r.Experiment.Name,
+		Seed:             r.Seed,
+		Epochs:           r.Experiment.Epochs,
+		BatchSize:        r.Experiment.BatchSize,
+		Params:           r.Model.ParamCount(),
+		Train:            metrics(r.Train),
+		Test:             metrics(r.Test),
+		NoisyTest:        metrics(r.NoisyTest),
+		PredictedClasses: r.Test.PredictedClasses(),
+		History:          []runEpoch{},
+		Diverged:         r.Diverged != nil,
+		Reason:           r.History.Stopped,
+	}
+	for _, e := range r.History.Epochs {
+		out.History = append(out.History, runEpoch{e.Epoch, number(e.Running.Loss), e.Running.Accuracy, e.Seconds})
+	}
+	return out
+}
