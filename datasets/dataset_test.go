@@ -263,7 +263,7 @@ func TestSlice(t *testing.T) {
 			}
 		}
 		for _, c := range [][2]int{{-1, 2}, {0, 4}, {2, 2}, {2, 1}, {5, 6}} {
-			if _, err := part.Slice(c[0], c[1]); err == nil || !strings.Contains(err.Error(), "it has 3") {
+			if _, err := part.Slice(c[0], c[1]); err == nil || !strings.Contains(err.Error(), "of 3; want") {
 				t.Errorf("%s: Slice%v: got %v", name, c, err)
 			}
 		}

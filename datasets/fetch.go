@@ -47,7 +47,13 @@ var sources = []source{
 }
 
 // Published are the names that Fetch knows.
-func Published() []string { return []string{sources[0].name, sources[1].name} }
+func Published() []string {
+	var names []string
+	for _, s := range sources {
+		names = append(names, s.name)
+	}
+	return names
+}
 
 // Fetch downloads a published data set ("mnist" or "fashion-mnist"), whole, into the user's cache folder and returns the
 // folder, which Load reads. Files that are there and good are kept; a download that broke off goes on where it ended; the

@@ -95,7 +95,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"more labels", "t10k-labels-idx1-ubyte", idxFile(0x08, []int{3}, 1, 2, 2), "t10k-labels-idx1-ubyte has 3 labels"},
 		{"label outside", "t10k-labels-idx1-ubyte", idxFile(0x08, []int{2}, 1, 3), "t10k-labels-idx1-ubyte: at byte 9: label 3 of sample 1 is outside the classes, want 0 to 2"},
 		{"negative label", "train-labels-idx1-ubyte", idxFile(0x0B, []int{3}, 1, 2, -1), "train-labels-idx1-ubyte: at byte 12: label -1 of sample 2"},
-		{"huge label", "train-labels-idx1-ubyte", idxFile(0x0C, []int{3}, 2147483647, 2, 1), "at byte 8: label 2147483647 of sample 0 is outside the classes, want 0 to 65535"},
+		{"huge label", "train-labels-idx1-ubyte", idxFile(0x0C, []int{3}, 70000, 2, 1), "at byte 8: label 70000 of sample 0 is outside the classes, want 0 to 65535"},
 		{"labels with two dimensions", "train-labels-idx1-ubyte", idxFile(0x08, []int{3, 1}, 1, 2, 0), "labels are 3×1 uint8, want one dimension"},
 		{"labels that are not whole", "train-labels-idx1-ubyte", idxFile(0x0D, []int{3}, 1, 2, 0), "labels are 3 float32, want one dimension of uint8"},
 		{"another shape", "t10k-images-idx3-ubyte", idxFile(0x08, []int{2, 1, 2}, 1, 2, 3, 4), "training samples are 2×2, test samples 1×2"},

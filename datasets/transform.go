@@ -57,7 +57,7 @@ var normals = sync.Pool{New: func() any {
 // Slice is the samples lo ≤ i < hi: Slice(0, 1000) is the first thousand.
 func (d *Dataset) Slice(lo, hi int) (*Dataset, error) {
 	if lo < 0 || hi > d.Len() || lo >= hi {
-		return nil, fmt.Errorf("datasets: %s: samples %d to %d (exclusive) do not exist; it has %d: want 0 ≤ from < to ≤ %d", d.Name, lo, hi, d.Len(), d.Len())
+		return nil, fmt.Errorf("datasets: %s: cannot take samples %d to %d of %d; want 0 ≤ from < to ≤ %d", d.Name, lo, hi, d.Len(), d.Len())
 	}
 	c := *d
 	c.labels = d.labels[lo:hi]
