@@ -3,10 +3,13 @@ package graph
 import (
 	"fmt"
 	"math"
+	"slices"
+	"sync"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/ops"
 )
 
@@ -41,6 +44,8 @@ type Program struct {
 	grads   []gorgonia.ValueGrad
 	probes  []probe
 	step    *uint64
+	runs    uint64
+	nodes   Nodes
 }
 
 // A probe is a node whose value, and gradient where it has one, is kept for reading.
@@ -53,11 +58,12 @@ type probe struct {
 // Compile makes a program of the model.
 func (m *Model) Compile(s Spec) (p *Program, err error) {
 	if s.Batch < 1 {
-		return nil, fmt.Errorf("graph: got a batch of %d, want at least 1", s.Batch)
+		return nil, fmt.Errorf("graph: got a batch of %d, want at least 1: set Spec.Batch", s.Batch)
 	}
 	if s.Loss == nil && s.Mode != Predict {
 		return nil, fmt.Errorf("graph: got no loss, want one to train or evaluate with: set Spec.Loss, such as graph.CrossEntropy")
 	}
+	readyGorgonia()
 	defer func() {
 		if r := recover(); r != nil { // Gorgonia's compiler panics on what it cannot do
 			p, err = nil, fmt.Errorf("graph: compiling for a batch of %d: %v", s.Batch, r)
@@ -72,7 +78,6 @@ func (m *Model) Compile(s Spec) (p *Program, err error) {
 	if err := gorgonia.Let(x, p.x); err != nil {
 		return nil, fmt.Errorf("graph: binding the input: %w", err)
 	}
-	inputs := append(gorgonia.Nodes{x}, b.params...)
 	var outs gorgonia.Nodes
 	keep := func(n *gorgonia.Node) *gorgonia.Node {
 		if err == nil && n != nil {
@@ -85,45 +90,73 @@ func (m *Model) Compile(s Spec) (p *Program, err error) {
 	if s.Mode != Predict {
 		p.y = m.zeros(s.Batch, m.Outputs())
 		target := gorgonia.NewMatrix(b.graph, m.dtype(), gorgonia.WithShape(p.y.Shape()...), gorgonia.WithName("target"), gorgonia.WithValue(p.y))
-		inputs = append(inputs, target)
-		loss, err := s.Loss.Build(b, output, target)
+		loss, err := b.loss(s.Loss, output, target)
 		if err != nil {
-			return nil, fmt.Errorf("graph: loss %s on an output of shape %v: %w", s.Loss.Name(), output.Shape(), err)
-		}
-		if !loss.IsScalar() {
-			return nil, fmt.Errorf("graph: loss %s: got shape %v, want a scalar: take the mean", s.Loss.Name(), loss.Shape())
+			return nil, err
 		}
 		if s.Mode == Train {
-			derivs, err := gorgonia.Grad(loss, b.params...)
+			derivs, err := differentiate(loss, b.params)
 			if err != nil {
-				return nil, fmt.Errorf("graph: differentiating %s with regard to %d parameters (a parameter that the loss does not depend on has no gradient): %w", s.Loss.Name(), len(b.params), err)
+				return nil, err
 			}
+			deferred := onlyOurOps(b.graph)
 			for i, d := range derivs {
-				p.grads = append(p.grads, gradient{m.params[i].Value, keep(d)})
+				g := &gradient{program: p, value: m.params[i].Value}
+				left, right, ok := ops.Factors(d)
+				// A parameter may have been stepped by the time that the product is asked for.
+				if ok && deferred && !slices.Contains(b.params, left) && !slices.Contains(b.params, right) {
+					g.left, g.right = left, right
+					outs = append(outs, right)
+				} else {
+					g.node = keep(d)
+				}
+				p.grads = append(p.grads, g)
 			}
 		}
 		p.loss = keep(loss)
+		p.nodes.Loss = loss
 	}
 	p.output = keep(output)
+	p.nodes.Input, p.nodes.Output, p.nodes.Params = x, output, b.params
+	for _, l := range b.layers {
+		p.nodes.Layers = append(p.nodes.Layers, LayerNodes{l.LayerInfo, l.input, l.node})
+	}
 	if s.Inspect {
 		for _, l := range b.layers {
 			p.probes = append(p.probes, probe{l.Name, true, keep(l.node), keep(derivative(l.node))})
 		}
 		for _, w := range b.watched {
+			if w.node == nil {
+				return nil, fmt.Errorf("graph: watched node %s is nil: look at the error of the function that made it", w.name)
+			}
 			p.probes = append(p.probes, probe{w.name, false, keep(w.node), keep(derivative(w.node))})
 		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("graph: keeping the results: %w", err)
 	}
-	// Compiling towards the results leaves out what nobody reads: the gradient of the input, first of all.
-	compiled, registers, err := gorgonia.CompileFunction(b.graph, inputs, outs)
+	// Compiling towards the results leaves out what nobody reads: the gradient of the input, first of all. A parameter or the
+	// target may be unread in a mode; the input may not, so it alone is named here.
+	compiled, registers, err := gorgonia.CompileFunction(b.graph, gorgonia.Nodes{x}, outs)
 	if err != nil {
-		return nil, fmt.Errorf("graph: compiling for a batch of %d: %w", s.Batch, err)
+		return nil, fmt.Errorf("graph: compiling for a batch of %d (does the output depend on the input, x?): %w", s.Batch, err)
 	}
 	p.machine = gorgonia.NewTapeMachine(b.graph, gorgonia.WithPrecompiled(compiled, registers))
 	return p, nil
 }
+
+// readyGorgonia does once what else the first graphs would do while others may be running: choosing the BLAS, which writes
+// a global that machines read, and hashing the constants that all graphs share.
+var readyGorgonia = sync.OnceFunc(func() {
+	blas.Current()
+	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
+		x := gorgonia.NewScalar(gorgonia.NewGraph(), dt, gorgonia.WithName("x"))
+		gorgonia.Must(gorgonia.Rectify(x))
+		if _, err := gorgonia.Grad(gorgonia.Must(gorgonia.Square(x)), x); err != nil {
+			panic(err)
+		}
+	}
+})
 
 // derivative is the gradient node of n; of a softmax that the loss looked through, that of its logits.
 func derivative(n *gorgonia.Node) *gorgonia.Node {
@@ -135,21 +168,6 @@ func derivative(n *gorgonia.Node) *gorgonia.Node {
 
 func (m *Model) zeros(shape ...int) *tensor.Dense {
 	return tensor.New(tensor.Of(m.dtype()), tensor.WithShape(shape...))
-}
-
-// gradient pairs a parameter with the node that computes its gradient, for the solver.
-type gradient struct {
-	value *tensor.Dense
-	node  *gorgonia.Node
-}
-
-func (g gradient) Value() gorgonia.Value { return g.value }
-
-func (g gradient) Grad() (gorgonia.Value, error) {
-	if v := g.node.Value(); v != nil {
-		return v, nil
-	}
-	return nil, fmt.Errorf("graph: got no gradient of a parameter of shape %v: run the program first", g.value.Shape())
 }
 
 // Spec returns what the program was compiled for.
@@ -167,6 +185,7 @@ func (p *Program) SetStep(step uint64) { *p.step = step }
 // Run computes everything once, from X, Y and the parameters as they are.
 func (p *Program) Run() error {
 	p.machine.Reset()
+	p.runs++
 	if err := p.machine.RunAll(); err != nil {
 		return fmt.Errorf("graph: running a batch of %d: %w", p.spec.Batch, err)
 	}
@@ -190,7 +209,8 @@ func (p *Program) Loss() float64 {
 func (p *Program) Output() *tensor.Dense { return dense(p.output) }
 
 // Grads are the parameters with their gradients of the last Run, in the model's order, as a gorgonia.Solver takes them; nil
-// unless the mode is Train. The next Run writes over the gradients.
+// unless the mode is Train. The next Run writes over the gradients. One that is a product with X is multiplied out when it
+// is first asked for: do that before X is filled anew.
 func (p *Program) Grads() []gorgonia.ValueGrad { return p.grads }
 
 // A Recording is what a program kept of one node in the last Run, if its Spec had Inspect; the next Run writes over it.
@@ -198,7 +218,10 @@ type Recording struct {
 	Name  string        // a layer, "dense_1", or a watched node, "gate_1.gate"
 	Layer bool          // it is a layer's output
 	Value *tensor.Dense // activation, [batch,…]
-	Grad  *tensor.Dense // the loss's gradient with regard to it; nil outside Train, or where the loss does not depend on it
+	// Grad is the loss's gradient with regard to Value; of a Softmax that CrossEntropy looked through, with regard to its logits.
+	// It is nil outside Train, where the loss does not depend on the node, and where the node depends on no parameter, as
+	// a layer before the first Dense.
+	Grad *tensor.Dense
 }
 
 // Recordings are the layers' activations in order, then the watched nodes; none unless the Spec had Inspect.

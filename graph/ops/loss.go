@@ -3,6 +3,7 @@ package ops
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -11,10 +12,12 @@ import (
 )
 
 // The losses take a [batch,classes] prediction and a target of the same shape, whose rows are one-hot or any other
-// distribution, and give a scalar: the mean over the batch. They are summed in float64.
+// distribution, and give a scalar: the mean over the batch. They are summed in float64. NaN anywhere gives NaN. No
+// gradient goes to the target, even where it depends on parameters.
 
 // CrossEntropy is categorical cross-entropy from logits x, −Σ_c t·log softmax(x), by way of log-sum-exp: it is finite wherever
-// x is. Its gradient is (softmax(x)·Σt − t)/batch.
+// x is. A logit of −∞ is a class of probability 0: no loss where t is 0, else +∞; +∞ gives NaN. Its gradient is
+// (softmax(x)·Σt − t)/batch.
 func CrossEntropy(x, target *gorgonia.Node) (*gorgonia.Node, error) {
 	return loss("cross-entropy", x, target, crossEntropy[float32], crossEntropy[float64], crossEntropyGrad[float32], crossEntropyGrad[float64])
 }
@@ -38,7 +41,7 @@ type (
 )
 
 func loss(name string, y, target *gorgonia.Node, f32 perRow[float32], f64 perRow[float64], g32 gradRow[float32], g64 gradRow[float64]) (*gorgonia.Node, error) {
-	if y.Dims() != 2 || !y.Shape().Eq(target.Shape()) {
+	if y.Dims() != 2 || !slices.Equal(y.Shape(), target.Shape()) {
 		return nil, fmt.Errorf("%s: got a prediction of shape %v and a target of shape %v, want two [batch,classes] matrices of one shape", name, y.Shape(), target.Shape())
 	}
 	n := y.Shape()[1]
@@ -60,12 +63,23 @@ func loss(name string, y, target *gorgonia.Node, f32 perRow[float32], f64 perRow
 	}, y, target)
 }
 
+// meanLoss adds up stretches of rows, then the stretches in order, so that its bits do not depend on the number of threads.
 func meanLoss[T float](y, t []T, n int, f perRow[T]) float64 {
-	sum := 0.0
-	for at := 0; at < len(y); at += n {
-		sum += f(y[at:at+n], t[at:at+n])
+	const stretch = 256
+	batch := len(y) / n
+	sums := make([]float64, (batch+stretch-1)/stretch)
+	parallel.For(len(sums), max(1, grain/(stretch*n)), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			for at := i * stretch * n; at < min((i+1)*stretch, batch)*n; at += n {
+				sums[i] += f(y[at:at+n], t[at:at+n])
+			}
+		}
+	})
+	total := 0.0
+	for _, sum := range sums {
+		total += sum
 	}
-	return sum / float64(len(y)/n)
+	return total / float64(batch)
 }
 
 func lossGrad[T float](dy []T, in [][]T, n int, g gradRow[T]) {
@@ -112,7 +126,7 @@ const clip = 1e-7
 func clipped[T float](p, t []T) float64 {
 	sum := 0.0
 	for i, v := range p {
-		if t[i] != 0 {
+		if t[i] != 0 || v != v { // NaN shows even where nothing is wanted
 			sum -= float64(t[i]) * math.Log(min(max(float64(v), clip), 1-clip))
 		}
 	}

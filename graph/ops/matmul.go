@@ -21,9 +21,14 @@ func MatMul(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) {
 		return nil, fmt.Errorf("matmul: got [%d,%d]·[%d,%d], want the inner sizes %d and %d to be equal", m, k, kb, n, k, kb)
 	}
 	lda, ldb := a.Shape()[1], b.Shape()[1]
+	var factors [2]*gorgonia.Node
+	if transA && !transB {
+		factors = [2]*gorgonia.Node{a, b}
+	}
 	return apply(&op{
-		name:  "matmul" + transposition(transA, transB),
-		shape: tensor.Shape{m, n},
+		factors: factors,
+		name:    "matmul" + transposition(transA, transB),
+		shape:   tensor.Shape{m, n},
 		run32: func(out []float32, in [][]float32) {
 			blas.Gemm32(transA, transB, m, n, k, 1, in[0], lda, in[1], ldb, 0, out, n)
 		},
@@ -66,4 +71,13 @@ func transposition(a, b bool) string {
 		return "(a,bᵀ)"
 	}
 	return "(a,b)"
+}
+
+// Factors are a and b where n is MatMul's aᵀ·b, as the gradient of a weight matrix is.
+func Factors(n *gorgonia.Node) (a, b *gorgonia.Node, ok bool) {
+	o, ours := n.Op().(*op)
+	if !ours || o.factors[0] == nil {
+		return nil, nil, false
+	}
+	return o.factors[0], o.factors[1], true
 }

@@ -35,14 +35,16 @@ type op struct {
 	name   string
 	shape  tensor.Shape // of the output
 	ranks  []int        // dimensions of each input
+	sizes  []int        // elements of each input
 	run32  kernel[float32]
 	run64  kernel[float64]
 	differ func(in gorgonia.Nodes, out, grad *gorgonia.Node) (gorgonia.Nodes, error) // nil: not differentiable
 	wrt    []bool                                                                    // which inputs have a gradient; nil: all
 
-	id   uint32
-	buf  buffers
-	from *gorgonia.Node // Softmax: the logits, for a loss that can do better with them
+	id      uint32
+	buf     buffers
+	from    *gorgonia.Node    // Softmax: the logits, for a loss that can do better with them
+	factors [2]*gorgonia.Node // MatMul of aᵀ·b: a and b, for a solver that can do better with them
 }
 
 // buffers are what an op owns: its output, and room to hand its inputs to a kernel.
@@ -61,8 +63,15 @@ var made atomic.Uint32
 // apply adds a node that computes o from the inputs.
 func apply(o *op, inputs ...*gorgonia.Node) (*gorgonia.Node, error) {
 	o.id = made.Add(1)
-	for _, in := range inputs {
+	for i, in := range inputs {
+		switch dt := in.Dtype(); {
+		case dt != tensor.Float32 && dt != tensor.Float64:
+			return nil, fmt.Errorf("%s: got elements of type %v as input %d, want float32 or float64", o.name, dt, i)
+		case dt != inputs[0].Dtype():
+			return nil, fmt.Errorf("%s: got inputs of %v and of %v, want one element type", o.name, inputs[0].Dtype(), dt)
+		}
 		o.ranks = append(o.ranks, in.Dims())
+		o.sizes = append(o.sizes, in.Shape().TotalSize())
 	}
 	return gorgonia.ApplyOp(o, inputs...)
 }
@@ -82,10 +91,13 @@ func (o *op) Do(values ...gorgonia.Value) (out gorgonia.Value, err error) {
 	switch dt := values[0].Dtype(); dt {
 	case tensor.Float32:
 		b.in32 = b.in32[:0]
-		for _, v := range values {
+		for i, v := range values {
 			in, err := slice32(v)
+			if err == nil && len(in) != o.sizes[i] {
+				err = fmt.Errorf("got %d elements, want %d", len(in), o.sizes[i])
+			}
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", o.name, err)
+				return nil, fmt.Errorf("%s: input %d: %w", o.name, i, err)
 			}
 			b.in32 = append(b.in32, in)
 		}
@@ -102,10 +114,13 @@ func (o *op) Do(values ...gorgonia.Value) (out gorgonia.Value, err error) {
 		}
 	case tensor.Float64:
 		b.in64 = b.in64[:0]
-		for _, v := range values {
+		for i, v := range values {
 			in, err := slice64(v)
+			if err == nil && len(in) != o.sizes[i] {
+				err = fmt.Errorf("got %d elements, want %d", len(in), o.sizes[i])
+			}
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", o.name, err)
+				return nil, fmt.Errorf("%s: input %d: %w", o.name, i, err)
 			}
 			b.in64 = append(b.in64, in)
 		}
@@ -129,25 +144,25 @@ func (o *op) Do(values ...gorgonia.Value) (out gorgonia.Value, err error) {
 func slice32(v gorgonia.Value) ([]float32, error) {
 	switch v := v.(type) {
 	case *tensor.Dense:
-		if v.Dtype() == tensor.Float32 {
+		if v.Dtype() == tensor.Float32 && !v.DataOrder().IsColMajor() {
 			return contiguous(v).Float32s(), nil
 		}
 	case *gorgonia.F32:
 		return []float32{float32(*v)}, nil
 	}
-	return nil, fmt.Errorf("got an input of type %T with elements %v, want a dense tensor of float32 as the first input is", v, v.Dtype())
+	return nil, fmt.Errorf("got a %T of %v, want a row-major dense tensor of float32", v, v.Dtype())
 }
 
 func slice64(v gorgonia.Value) ([]float64, error) {
 	switch v := v.(type) {
 	case *tensor.Dense:
-		if v.Dtype() == tensor.Float64 {
+		if v.Dtype() == tensor.Float64 && !v.DataOrder().IsColMajor() {
 			return contiguous(v).Float64s(), nil
 		}
 	case *gorgonia.F64:
 		return []float64{float64(*v)}, nil
 	}
-	return nil, fmt.Errorf("got an input of type %T with elements %v, want a dense tensor of float64 as the first input is", v, v.Dtype())
+	return nil, fmt.Errorf("got a %T of %v, want a row-major dense tensor of float64", v, v.Dtype())
 }
 
 // contiguous returns t itself, or a row-major copy where t is a transposed or sliced view of another tensor.
@@ -156,6 +171,12 @@ func contiguous(t *tensor.Dense) *tensor.Dense {
 		return t.Materialize().(*tensor.Dense)
 	}
 	return t
+}
+
+// Ours says whether a node is computed by an op of this package.
+func Ours(n *gorgonia.Node) bool {
+	_, ours := n.Op().(*op)
+	return ours
 }
 
 // The rest is what Gorgonia asks of an op.

@@ -33,7 +33,7 @@ func Reshape(x *gorgonia.Node, shape ...int) (*gorgonia.Node, error) {
 // Keep returns a node of x's value that stays as it is until the next run: x itself where x is an op of this package and the
 // gradient of an input, which Gorgonia protects, else a copy. Of other nodes the register may be written over.
 func Keep(x *gorgonia.Node) (*gorgonia.Node, error) {
-	if _, ours := x.Op().(*op); ours {
+	if Ours(x) {
 		for _, n := range x.DerivOf() {
 			if n.Op() == nil {
 				return x, nil

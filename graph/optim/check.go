@@ -10,11 +10,13 @@ import (
 )
 
 // collect fills weights and gradients from the model, or says what is wrong with it.
-func (e *engine) collect(name string, model []gorgonia.ValueGrad) error {
+func (e *engine) collect(r rule, model []gorgonia.ValueGrad) error {
+	name := r.Name()
+	_, multiplies := r.(multiplier)
 	fail := func(i int, what string, args ...any) error {
 		return fmt.Errorf("optim: %s: parameter %d: %w", name, i, fmt.Errorf(what, args...))
 	}
-	e.weights, e.gradients = e.weights[:0], e.gradients[:0]
+	e.weights, e.gradients, e.products = e.weights[:0], e.gradients[:0], e.products[:0]
 	for i, p := range model {
 		if p == nil {
 			return fail(i, "it is nil")
@@ -22,6 +24,21 @@ func (e *engine) collect(name string, model []gorgonia.ValueGrad) error {
 		w, err := dense(p.Value())
 		if err != nil {
 			return fail(i, "its value %w", err)
+		}
+		if product, ok := p.(Product); ok && multiplies {
+			if left, right := product.Factors(); left != nil {
+				f := factors{left, right}
+				for _, side := range []*tensor.Dense{left, right} {
+					if _, err := dense(side); err != nil {
+						return fail(i, "a factor of its gradient %w", err)
+					}
+				}
+				if !f.fits(w) {
+					return fail(i, "its gradient is the product of %s, transposed, and %s, want %s like its value", form(left), form(right), form(w))
+				}
+				e.weights, e.gradients, e.products = append(e.weights, w), append(e.gradients, nil), append(e.products, f)
+				continue
+			}
 		}
 		value, err := p.Grad()
 		if err != nil {
@@ -35,6 +52,7 @@ func (e *engine) collect(name string, model []gorgonia.ValueGrad) error {
 			return fail(i, "its gradient is %s, want %s like its value", form(g), form(w))
 		}
 		e.weights, e.gradients = append(e.weights, w), append(e.gradients, g)
+		e.products = append(e.products, factors{})
 	}
 	return nil
 }

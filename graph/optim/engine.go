@@ -17,6 +17,12 @@ type rule interface {
 	update64(piece[float64])
 }
 
+// A multiplier is a rule that can take a gradient as a Product.
+type multiplier interface {
+	rule
+	updateByProduct(w *tensor.Dense, f factors)
+}
+
 // A piece is a range of one parameter, its gradient, and its running values in the order of rule.slots.
 type piece[T vec.Float] struct {
 	w, g  []T
@@ -46,6 +52,7 @@ type engine struct {
 
 	// What stands below is kept from step to step only to be reused, and weights to compare a new state with.
 	weights, gradients []*tensor.Dense // empty before the first step
+	products           []factors       // in place of a nil gradient
 	rule               rule
 	p32                piece[float32] // the parameter in hand
 	p64                piece[float64]
@@ -57,7 +64,7 @@ func (e *engine) step(r rule, model []gorgonia.ValueGrad) error {
 	if err := r.Validate(); err != nil {
 		return err
 	}
-	if err := e.collect(r.Name(), model); err != nil {
+	if err := e.collect(r, model); err != nil {
 		e.weights = e.weights[:0]
 		return err
 	}
@@ -77,6 +84,10 @@ func (e *engine) step(r rule, model []gorgonia.ValueGrad) error {
 	e.rule = r
 	r.begin(e.steps)
 	for i, w := range e.weights {
+		if e.gradients[i] == nil {
+			r.(multiplier).updateByProduct(w, e.products[i])
+			continue
+		}
 		if w.Dtype() == tensor.Float32 {
 			e.p32.w, e.p32.g = w.Float32s(), e.gradients[i].Float32s()
 			for k := range r.slots() {

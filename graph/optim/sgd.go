@@ -3,8 +3,11 @@ package optim
 import (
 	"fmt"
 
-	"github.com/stheno-ml/stheno/graph/internal/vec"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph/blas"
+	"github.com/stheno-ml/stheno/graph/internal/vec"
 )
 
 // SGD is stochastic gradient descent, plain or with PyTorch's momentum.
@@ -47,7 +50,12 @@ func (o *SGD) Validate() error {
 }
 
 // Step updates the parameters in place.
-func (o *SGD) Step(model []gorgonia.ValueGrad) error { return o.step(o, model) }
+func (o *SGD) Step(model []gorgonia.ValueGrad) error {
+	if o.Momentum == 0 {
+		return o.step(multiplying{o}, model)
+	}
+	return o.step(o, model)
+}
 
 // State returns a copy of the running values: none, or "momentum".
 func (o *SGD) State() State { return o.state(o) }
@@ -65,6 +73,13 @@ func (o *SGD) slots() []string {
 }
 
 func (o *SGD) begin(int) {}
+
+// multiplying is SGD without momentum: w ← w − lr·leftᵀ·right is one product.
+type multiplying struct{ *SGD }
+
+func (o multiplying) updateByProduct(w *tensor.Dense, f factors) {
+	blas.TransposedProduct(w, f.left, f.right, -o.Rate(), 1)
+}
 
 func (o *SGD) update32(p piece[float32]) { updateSGD(o, p) }
 func (o *SGD) update64(p piece[float64]) { updateSGD(o, p) }

@@ -1,10 +1,13 @@
 package train
 
 import (
+	"cmp"
+
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/internal/parallel"
 )
 
 // feed copies samples into a program's input and target.
@@ -23,9 +26,13 @@ func (f *feed) fill(p *graph.Program, rows []int) {
 	}
 }
 
+// fillGrain is the number of values that are worth another thread.
+const fillGrain = 64 << 10
+
 func (f *feed) into(t *tensor.Dense, rows []int, fill func(dst []float32, rows []int)) {
 	if t.Dtype() == tensor.Float32 {
-		fill(t.Float32s(), rows)
+		dst, width := t.Float32s(), t.Shape()[1]
+		parallel.For(len(rows), max(1, fillGrain/width), func(lo, hi int) { fill(dst[lo*width:hi*width], rows[lo:hi]) })
 		return
 	}
 	dst := t.Float64s()
@@ -65,11 +72,11 @@ func eachRow(t *tensor.Dense, f func(i int, row []float64)) {
 	}
 }
 
-// argmax is the first index of the largest element.
+// argmax is the first index of the largest element, NaN being the smallest: the class whose rank is 0.
 func argmax(x []float64) int {
 	at := 0
 	for i, v := range x {
-		if v > x[at] {
+		if cmp.Less(x[at], v) {
 			at = i
 		}
 	}

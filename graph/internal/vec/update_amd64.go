@@ -5,29 +5,29 @@ package vec
 // sgdAVX2 sets w ← w − lr·g.
 //
 //go:noescape
-func sgdAVX2(w *float32, g *float32, n int, lr float32)
+func sgdAVX2(w *float32, grad *float32, n int, lr float32)
 
 // momentumAVX2 sets v ← mu·v + g, w ← w − lr·v.
 //
 //go:noescape
-func momentumAVX2(w *float32, g *float32, v *float32, n int, lr float32, mu float32)
+func momentumAVX2(w *float32, grad *float32, v *float32, n int, lr float32, mu float32)
 
 // nesterovAVX2 sets v ← mu·v + g, w ← w − lr·(g + mu·v).
 //
 //go:noescape
-func nesterovAVX2(w *float32, g *float32, v *float32, n int, lr float32, mu float32)
+func nesterovAVX2(w *float32, grad *float32, v *float32, n int, lr float32, mu float32)
 
 // adamAVX2 sets m ← beta1·m + rest1·g, v ← beta2·v + rest2·g², w ← keep·w − rate·m/(root·√v + epsilon).
 //
 //go:noescape
-func adamAVX2(w *float32, g *float32, m *float32, v *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, root float32, epsilon float32, keep float32)
+func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, root float32, epsilon float32, keep float32)
 
 // rmsPropAVX2 sets v ← rho·v + rest·g², w ← w − lr·g/(√v + epsilon).
 //
 //go:noescape
-func rmsPropAVX2(w *float32, g *float32, v *float32, n int, lr float32, rho float32, rest float32, epsilon float32)
+func rmsPropAVX2(w *float32, grad *float32, v *float32, n int, lr float32, rho float32, rest float32, epsilon float32)
 
 // adaGradAVX2 sets v ← v + g², w ← w − lr·g/(√v + epsilon).
 //
 //go:noescape
-func adaGradAVX2(w *float32, g *float32, v *float32, n int, lr float32, epsilon float32)
+func adaGradAVX2(w *float32, grad *float32, v *float32, n int, lr float32, epsilon float32)

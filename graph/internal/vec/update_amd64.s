@@ -2,11 +2,11 @@
 
 #include "textflag.h"
 
-// func sgdAVX2(w *float32, g *float32, n int, lr float32)
+// func sgdAVX2(w *float32, grad *float32, n int, lr float32)
 // Requires: AVX, FMA3
 TEXT ·sgdAVX2(SB), NOSPLIT, $0-28
 	MOVQ         w+0(FP), AX
-	MOVQ         g+8(FP), CX
+	MOVQ         grad+8(FP), CX
 	MOVQ         n+16(FP), DX
 	XORL         BX, BX
 	VBROADCASTSS lr+24(FP), Y0
@@ -55,11 +55,11 @@ done1:
 	VZEROUPPER
 	RET
 
-// func momentumAVX2(w *float32, g *float32, v *float32, n int, lr float32, mu float32)
+// func momentumAVX2(w *float32, grad *float32, v *float32, n int, lr float32, mu float32)
 // Requires: AVX, FMA3
 TEXT ·momentumAVX2(SB), NOSPLIT, $0-40
 	MOVQ         w+0(FP), AX
-	MOVQ         g+8(FP), CX
+	MOVQ         grad+8(FP), CX
 	MOVQ         v+16(FP), DX
 	MOVQ         n+24(FP), BX
 	XORL         SI, SI
@@ -119,11 +119,11 @@ done1:
 	VZEROUPPER
 	RET
 
-// func nesterovAVX2(w *float32, g *float32, v *float32, n int, lr float32, mu float32)
+// func nesterovAVX2(w *float32, grad *float32, v *float32, n int, lr float32, mu float32)
 // Requires: AVX, FMA3
 TEXT ·nesterovAVX2(SB), NOSPLIT, $0-40
 	MOVQ         w+0(FP), AX
-	MOVQ         g+8(FP), CX
+	MOVQ         grad+8(FP), CX
 	MOVQ         v+16(FP), DX
 	MOVQ         n+24(FP), BX
 	XORL         SI, SI
@@ -187,11 +187,11 @@ done1:
 	VZEROUPPER
 	RET
 
-// func adamAVX2(w *float32, g *float32, m *float32, v *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, root float32, epsilon float32, keep float32)
+// func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, root float32, epsilon float32, keep float32)
 // Requires: AVX, FMA3
 TEXT ·adamAVX2(SB), NOSPLIT, $0-72
 	MOVQ         w+0(FP), AX
-	MOVQ         g+8(FP), CX
+	MOVQ         grad+8(FP), CX
 	MOVQ         m+16(FP), DX
 	MOVQ         v+24(FP), BX
 	MOVQ         n+32(FP), SI
@@ -257,11 +257,11 @@ done1:
 	VZEROUPPER
 	RET
 
-// func rmsPropAVX2(w *float32, g *float32, v *float32, n int, lr float32, rho float32, rest float32, epsilon float32)
+// func rmsPropAVX2(w *float32, grad *float32, v *float32, n int, lr float32, rho float32, rest float32, epsilon float32)
 // Requires: AVX, FMA3
 TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-48
 	MOVQ         w+0(FP), AX
-	MOVQ         g+8(FP), CX
+	MOVQ         grad+8(FP), CX
 	MOVQ         v+16(FP), DX
 	MOVQ         n+24(FP), BX
 	XORL         SI, SI
@@ -347,11 +347,11 @@ done1:
 	VZEROUPPER
 	RET
 
-// func adaGradAVX2(w *float32, g *float32, v *float32, n int, lr float32, epsilon float32)
+// func adaGradAVX2(w *float32, grad *float32, v *float32, n int, lr float32, epsilon float32)
 // Requires: AVX, FMA3
 TEXT ·adaGradAVX2(SB), NOSPLIT, $0-40
 	MOVQ         w+0(FP), AX
-	MOVQ         g+8(FP), CX
+	MOVQ         grad+8(FP), CX
 	MOVQ         v+16(FP), DX
 	MOVQ         n+24(FP), BX
 	XORL         SI, SI

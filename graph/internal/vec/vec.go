@@ -6,7 +6,7 @@
 // threads never shows in a result. Reductions (Sum, Dot, SumSquares) add in an order that depends on the length alone.
 //
 // Float32 runs in AVX2 and FMA assembly where the processor has both (written by the generator in gen), and else,
-// like float64 always, in plain Go.
+// like float64 always, in plain Go. Functions with an exponential are right within 3e-7 of a normal float32 result.
 //
 // Unless a comment says otherwise dst may be the same slice as a source, but must not overlap one in part. Slices of
 // unequal length are a bug of the caller: the functions panic.

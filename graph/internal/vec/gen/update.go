@@ -5,12 +5,13 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// updates calls the gradient grad, because the assembler takes g for a register.
 func updates() {
-	k := function("sgdAVX2", "(w, g *float32, n int, lr float32)", "sets w ← w − lr·g.", "w", "g")
+	k := function("sgdAVX2", "(w, grad *float32, n int, lr float32)", "sets w ← w − lr·g.", "w", "grad")
 	lr := scalar("lr")
 	k.each(4, func() {
 		w := k.load("w")
-		VFNMADD231PS(k.operand("g"), lr, w)
+		VFNMADD231PS(k.operand("grad"), lr, w)
 		k.store(w, "w")
 	})
 	k.done()
@@ -19,12 +20,12 @@ func updates() {
 	momentum("nesterovAVX2", "sets v ← mu·v + g, w ← w − lr·(g + mu·v).", true)
 	adam()
 
-	k = function("rmsPropAVX2", "(w, g, v *float32, n int, lr, rho, rest, epsilon float32)",
-		"sets v ← rho·v + rest·g², w ← w − lr·g/(√v + epsilon).", "w", "g", "v")
+	k = function("rmsPropAVX2", "(w, grad, v *float32, n int, lr, rho, rest, epsilon float32)",
+		"sets v ← rho·v + rest·g², w ← w − lr·g/(√v + epsilon).", "w", "grad", "v")
 	rho, rest := scalar("rho"), scalar("rest")
 	step := adaptiveStep(k)
 	k.each(2, func() {
-		g, v := k.load("g"), k.load("v")
+		g, v := k.load("grad"), k.load("v")
 		square := YMM()
 		VMULPS(g, g, square)
 		VMULPS(rest, square, square)
@@ -34,11 +35,11 @@ func updates() {
 	})
 	k.done()
 
-	k = function("adaGradAVX2", "(w, g, v *float32, n int, lr, epsilon float32)",
-		"sets v ← v + g², w ← w − lr·g/(√v + epsilon).", "w", "g", "v")
+	k = function("adaGradAVX2", "(w, grad, v *float32, n int, lr, epsilon float32)",
+		"sets v ← v + g², w ← w − lr·g/(√v + epsilon).", "w", "grad", "v")
 	step = adaptiveStep(k)
 	k.each(2, func() {
-		g, v := k.load("g"), k.load("v")
+		g, v := k.load("grad"), k.load("v")
 		VFMADD231PS(g, g, v)
 		k.store(v, "v")
 		step(g, v)
@@ -61,10 +62,10 @@ func adaptiveStep(k *kernel) func(g, v reg.VecVirtual) {
 }
 
 func momentum(name, doc string, nesterov bool) {
-	k := function(name, "(w, g, v *float32, n int, lr, mu float32)", doc, "w", "g", "v")
+	k := function(name, "(w, grad, v *float32, n int, lr, mu float32)", doc, "w", "grad", "v")
 	lr, mu := scalar("lr"), scalar("mu")
 	k.each(2, func() {
-		w, g, v := k.load("w"), k.load("g"), k.load("v")
+		w, g, v := k.load("w"), k.load("grad"), k.load("v")
 		VFMADD213PS(g, mu, v)
 		k.store(v, "v")
 		if nesterov {
@@ -77,12 +78,12 @@ func momentum(name, doc string, nesterov bool) {
 }
 
 func adam() {
-	k := function("adamAVX2", "(w, g, m, v *float32, n int, beta1, rest1, beta2, rest2, rate, root, epsilon, keep float32)",
-		"sets m ← beta1·m + rest1·g, v ← beta2·v + rest2·g², w ← keep·w − rate·m/(root·√v + epsilon).", "w", "g", "m", "v")
+	k := function("adamAVX2", "(w, grad, m, v *float32, n int, beta1, rest1, beta2, rest2, rate, root, epsilon, keep float32)",
+		"sets m ← beta1·m + rest1·g, v ← beta2·v + rest2·g², w ← keep·w − rate·m/(root·√v + epsilon).", "w", "grad", "m", "v")
 	beta1, rest1, beta2, rest2 := scalar("beta1"), scalar("rest1"), scalar("beta2"), scalar("rest2")
 	rate, root, epsilon, keep := scalar("rate"), scalar("root"), scalar("epsilon"), scalar("keep")
 	k.each(1, func() {
-		w, g, m, v := k.load("w"), k.load("g"), k.load("m"), k.load("v")
+		w, g, m, v := k.load("w"), k.load("grad"), k.load("m"), k.load("v")
 		square := YMM()
 		VMULPS(g, g, square)
 		VMULPS(rest1, g, g)
