@@ -1,7 +1,9 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 
@@ -29,11 +31,14 @@ type Residual []Layer
 func (Residual) Name() string { return "residual" }
 
 func (r Residual) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if len(r) == 0 {
+		return nil, errors.New("got no layers, want at least one")
+	}
 	y, err := Sequence(r).Build(b, x)
 	if err != nil {
 		return nil, err
 	}
-	if !y.Shape().Eq(x.Shape()) {
+	if !slices.Equal(y.Shape(), x.Shape()) {
 		return nil, fmt.Errorf("its layers end in shape %v, want that of the input, %v: change the last layer's width", y.Shape(), x.Shape())
 	}
 	return ops.Add(x, y)
@@ -46,7 +51,7 @@ func (Concat) Name() string { return "concat" }
 
 func (c Concat) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
 	if len(c) == 0 {
-		return nil, fmt.Errorf("got no layers, want at least one")
+		return nil, errors.New("got no layers, want at least one")
 	}
 	parts := make([]*gorgonia.Node, len(c))
 	for i, l := range c {

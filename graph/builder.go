@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -30,7 +31,7 @@ type Builder struct {
 
 type builtLayer struct {
 	LayerInfo
-	node *gorgonia.Node
+	input, node *gorgonia.Node
 }
 
 type watchedNode struct {
@@ -46,13 +47,13 @@ func (b *Builder) Batch() int { return b.spec.Batch }
 
 // Apply builds a layer of a layer, giving it a name; see Residual for a use.
 func (b *Builder) Apply(l Layer, x *gorgonia.Node) (y *gorgonia.Node, err error) {
-	if l == nil {
-		return nil, fmt.Errorf("graph: got a nil layer after %s", b.Layer())
+	if l == nil || x == nil {
+		return nil, errors.New("got a nil layer, or a nil node to apply one to: look at the error of the function that made it")
 	}
 	b.count[l.Name()]++
 	name := fmt.Sprintf("%s_%d", l.Name(), b.count[l.Name()])
 	at := len(b.layers)
-	b.layers = append(b.layers, builtLayer{LayerInfo: LayerInfo{Name: name, Kind: l.Name(), Nested: len(b.path)}})
+	b.layers = append(b.layers, builtLayer{LayerInfo: LayerInfo{Name: name, Kind: l.Name(), Nested: len(b.path)}, input: x})
 	switch l := l.(type) {
 	case Dense:
 		b.layers[at].Activation = l.Activation
@@ -64,7 +65,7 @@ func (b *Builder) Apply(l Layer, x *gorgonia.Node) (y *gorgonia.Node, err error)
 	defer func() {
 		b.path = b.path[:len(b.path)-1]
 		if r := recover(); r != nil { // some of Gorgonia's functions panic on shapes they did not expect
-			err = fmt.Errorf("panic: %v", r)
+			err = fmt.Errorf("its Build panicked: %v (does it look at the error of each function that it calls?)", r)
 		}
 		var within *layerError
 		if err != nil && !errors.As(err, &within) { // the innermost layer is the one to name
@@ -106,25 +107,29 @@ func (b *Builder) Layer() string {
 
 // Param is a parameter of this layer: a node over a tensor of that shape, which the model keeps under the name
 // "layer.name". Its elements are drawn once, when the model is made, from the parameter's own stream. The fan-in and fan-out that init is
-// told are the product of all dimensions but the last, and the last.
+// told are the product of all dimensions but the last, and the last; both its length for a vector. Asked for again by the
+// same name and shape it is the same parameter.
 func (b *Builder) Param(name string, init Initializer, shape ...int) (*gorgonia.Node, error) {
 	full := b.Layer() + "." + name
+	switch {
+	case len(b.path) == 0:
+		return nil, fmt.Errorf("parameter %q: got asked for outside a layer, want it in a Layer's Build: a loss has none of its own", name)
+	case init == nil:
+		return nil, fmt.Errorf("parameter %s: got no initializer, want one, such as graph.GlorotUniform", full)
+	case len(shape) == 0 || slices.Min(shape) < 1:
+		return nil, fmt.Errorf("parameter %s: got shape %v, want at least one size, each at least 1", full, shape)
+	}
 	if at, ok := b.byName[full]; ok {
-		if !b.params[at].Shape().Eq(tensor.Shape(shape)) {
-			return nil, fmt.Errorf("parameter %s: got shape %v, want %v as it was asked for before: give the second one another name", full, shape, b.params[at].Shape())
+		if !slices.Equal(b.params[at].Shape(), shape) {
+			return nil, fmt.Errorf("parameter %s: got shape %v, want %v as it was asked for before: give the second one another name", full, shape, []int(b.params[at].Shape()))
 		}
 		return b.params[at], nil
-	}
-	for _, d := range shape {
-		if d < 1 || len(shape) == 0 {
-			return nil, fmt.Errorf("parameter %s: got shape %v, want every size at least 1", full, shape)
-		}
 	}
 	if b.making {
 		b.model.params = append(b.model.params, Param{Name: full, Value: draw(b.model.config, full, init, shape)})
 	}
 	at := len(b.params)
-	if at >= len(b.model.params) || b.model.params[at].Name != full || !b.model.params[at].Value.Shape().Eq(tensor.Shape(shape)) {
+	if at >= len(b.model.params) || b.model.params[at].Name != full || !slices.Equal(b.model.params[at].Value.Shape(), shape) {
 		return nil, fmt.Errorf("parameter %s of shape %v was not asked for in this order when the model was made: a layer's parameters must depend neither on the mode nor on the batch size", full, shape)
 	}
 	node := gorgonia.NewTensor(b.graph, b.model.dtype(), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(full), gorgonia.WithValue(b.model.params[at].Value))

@@ -23,7 +23,7 @@ func (d Dense) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
 		return nil, fmt.Errorf("got Units %d, want at least 1", d.Units)
 	}
 	if x.Dims() != 2 {
-		return nil, fmt.Errorf("want [batch,features]: put a layer before it that reshapes (ops.Reshape)")
+		return nil, fmt.Errorf("want [batch,features]: put a layer before it that reshapes, such as a graph.LayerFunc of ops.Reshape")
 	}
 	in := x.Shape()[1]
 	if d.Weights == nil {

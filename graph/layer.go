@@ -1,6 +1,10 @@
 package graph
 
-import "gorgonia.org/gorgonia"
+import (
+	"errors"
+
+	"gorgonia.org/gorgonia"
+)
 
 // A Layer adds its nodes to the graph: from the node before it, usually a [batch,features] matrix, to the node after
 // it. Build is called once for each program, so it keeps nothing; what the layer learns it asks of b.Param.
@@ -30,5 +34,10 @@ type layerFunc struct {
 	build func(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error)
 }
 
-func (l layerFunc) Name() string                                               { return l.name }
-func (l layerFunc) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) { return l.build(b, x) }
+func (l layerFunc) Name() string { return l.name }
+func (l layerFunc) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if l.build == nil {
+		return nil, errors.New("got no function: give LayerFunc one")
+	}
+	return l.build(b, x)
+}

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -77,6 +78,28 @@ type lossFunc struct {
 func (l lossFunc) Name() string { return l.name }
 func (l lossFunc) Build(b *Builder, output, target *gorgonia.Node) (*gorgonia.Node, error) {
 	return l.build(b, output, target)
+}
+
+// loss builds l, which may be anybody's, and checks what it gives.
+func (b *Builder) loss(l Loss, output, target *gorgonia.Node) (n *gorgonia.Node, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("its Build panicked: %v (does it look at the error of each function that it calls?)", r)
+		}
+		if err != nil {
+			err = fmt.Errorf("graph: loss %s on an output of shape %v: %w", l.Name(), output.Shape(), err)
+		}
+	}()
+	if n, err = l.Build(b, output, target); err != nil {
+		return nil, err
+	}
+	if n == nil {
+		return nil, errors.New("its Build returned no node and no error, want one of them")
+	}
+	if !n.IsScalar() {
+		return nil, fmt.Errorf("got shape %v, want a scalar: take the mean", n.Shape())
+	}
+	return n, nil
 }
 
 // plainCrossEntropy is −mean Σ t·log softmax(x) in Gorgonia's own ops.

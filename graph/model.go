@@ -39,8 +39,8 @@ type LayerInfo struct {
 	Activation Activation   // of a Dense or Activation layer; else Linear
 }
 
-// NewModel makes a model: it builds the layers once, which checks that each shape fits the next, and draws their
-// parameters. The error names the layer, the shape it got, and what it wants.
+// NewModel makes a model: it builds the layers once, for a batch of 2 samples, which checks that each shape fits the next,
+// and draws their parameters. The error names the layer, the shape it got, and what it wants.
 func NewModel(c Config, layers ...Layer) (*Model, error) {
 	if c.Inputs < 1 {
 		return nil, fmt.Errorf("graph: got Inputs %d, want the number of features of a sample: set Config.Inputs", c.Inputs)
@@ -48,16 +48,21 @@ func NewModel(c Config, layers ...Layer) (*Model, error) {
 	if len(layers) == 0 {
 		return nil, fmt.Errorf("graph: got no layers, want at least one, such as graph.Dense{Units: 10}")
 	}
+	for i, l := range layers {
+		if l == nil {
+			return nil, fmt.Errorf("graph: got nil as layer %d of %d, want a layer", i+1, len(layers))
+		}
+	}
 	m := &Model{config: c, layers: slices.Clone(layers)}
 	b, output, err := m.build(Spec{Mode: Train, Batch: 2}, true)
 	if err != nil {
 		return nil, err
 	}
-	if output.Dims() != 2 || output.Shape()[0] != 2 {
-		return nil, fmt.Errorf("graph: the last layer, %s, turns a batch of 2 samples into shape %v, want [batch,outputs]: end in a Dense layer or reshape", b.layers[len(b.layers)-1].Name, output.Shape())
-	}
 	for _, l := range b.layers {
 		m.infos = append(m.infos, l.LayerInfo)
+	}
+	if output.Dims() != 2 || output.Shape()[0] != 2 {
+		return nil, fmt.Errorf("graph: the last layer, %s, turns a batch of 2 samples into shape %v, want [batch,outputs]: end in a Dense layer or reshape", m.infos[m.last()].Name, output.Shape())
 	}
 	return m, nil
 }

@@ -9,7 +9,7 @@ import (
 func (m *Model) Summary() string {
 	const width = 65
 	var s strings.Builder
-	fmt.Fprintf(&s, "%-29s%-26s%s\n%s\n", "Layer (type)", "Output Shape", "Param #", strings.Repeat("=", width))
+	fmt.Fprintf(&s, "%-28s %-25s %s\n%s\n", "Layer (type)", "Output Shape", "Param #", strings.Repeat("=", width))
 	for _, l := range m.infos {
 		kind := l.Kind
 		if l.Activation != Linear && l.Kind == "dense" {
@@ -19,7 +19,7 @@ func (m *Model) Summary() string {
 		for _, d := range l.Output {
 			shape += fmt.Sprintf(", %d", d)
 		}
-		fmt.Fprintf(&s, "%-29s%-26s%d\n", strings.Repeat("  ", l.Nested)+l.Name+" ("+kind+")", shape+")", l.Params)
+		fmt.Fprintf(&s, "%-28s %-25s %d\n", strings.Repeat("  ", l.Nested)+l.Name+" ("+kind+")", shape+")", l.Params)
 	}
 	fmt.Fprintf(&s, "%s\nTotal params: %d\n", strings.Repeat("=", width), m.ParamCount())
 	return s.String()

@@ -129,7 +129,11 @@ func Experiments() []Experiment {
 	dropout.Lecture = Figures{Train: .9907, NoisyTest: .6120, RunningLoss: .1549, RunningAccuracy: .9544}
 	dropout.Band = Band{Train: Range{.98, 1}, Test: Range{.945, .97}, NoisyTest: Range{.56, .66}}
 
-	return []Experiment{mse, crossEntropy, batch10000, batch1, deepSigmoid, relu, deepReLU, rawPixels, adam, noise, dropout}
+	all := []Experiment{mse, crossEntropy, batch10000, batch1, deepSigmoid, relu, deepReLU, rawPixels, adam, noise, dropout}
+	for i := range all {
+		all[i].Hidden = slices.Clone(all[i].Hidden) // so that a change of one stays there
+	}
+	return all
 }
 
 // Names lists the experiments' names.

@@ -15,6 +15,7 @@ import (
 type RunOptions struct {
 	Seed      uint64 // of weights, order, masks and noise
 	Observers []train.Observer
+	Start     train.Position // where to go on, as train.Config has it
 }
 
 // Result is what an experiment showed.
@@ -51,7 +52,7 @@ func (e Experiment) Config(o RunOptions) (train.Config, error) {
 		return train.Config{}, err
 	}
 	return train.Config{
-		Loss: e.Loss, Optimizer: optimizer, BatchSize: e.BatchSize, Epochs: e.Epochs, Seed: o.Seed, Observers: o.Observers,
+		Loss: e.Loss, Optimizer: optimizer, BatchSize: e.BatchSize, Epochs: e.Epochs, Seed: o.Seed, Observers: o.Observers, Start: o.Start,
 	}, nil
 }
 

@@ -20,7 +20,7 @@ func dataCommand() *cobra.Command {
   stheno data fetch fashion-mnist`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("data: got %q%s, want info or fetch", args[0], didYouMean(args[0], []string{"info", "fetch"}))
+				return usagef("data: got %q, want info or fetch%s", args[0], didYouMean(args[0], []string{"info", "fetch"}))
 			}
 			return nil
 		},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -42,20 +43,16 @@ func (f *experimentFlags) add(cmd *cobra.Command) {
 	for name, of := range map[string]func() []string{"optimizer": optim.Names, "loss": graph.LossNames, "activation": graph.ActivationNames} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(of(), cobra.ShellCompDirectiveNoFileComp))
 	}
-	f.flags.VisitAll(func(flag *pflag.Flag) {
-		if flag.DefValue == "0" || flag.DefValue == "[]" {
-			flag.DefValue = "" // no default of ours: the experiment's
-		}
-	})
 }
 
 // experiment is the one of that name with the flags' changes.
 func (f *experimentFlags) experiment(name string) (models.Experiment, error) {
 	e, err := models.Find(name)
 	if err != nil {
-		return e, usagef("no experiment is called %q%s: `stheno list` shows them", name, didYouMean(name, models.Names()))
+		return e, usagef("no experiment is called %q: see `stheno list`%s", name, didYouMean(name, models.Names()))
 	}
-	return e, f.apply(&e)
+	err = f.apply(&e)
+	return e, err
 }
 
 // experiments is what the arguments name: experiments, or all of them.
@@ -134,6 +131,7 @@ func (f *experimentFlags) changed() []string {
 	return names
 }
 
+// require is an error of value, not of grammar: exit status 1.
 func require(ok bool, flag *pflag.Flag, want string) error {
 	if ok {
 		return nil
@@ -141,12 +139,31 @@ func require(ok bool, flag *pflag.Flag, want string) error {
 	return fmt.Errorf("--%s: got %s, want %s", flag.Name, flag.Value, want)
 }
 
+// flagError says what is wrong with a flag: its name, or its value.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &invalid):
+		kind, usage := pflag.UnquoteUsage(invalid.GetFlag())
+		if kind == "" {
+			kind = "true or false"
+		}
+		return usagef("--%s: got %q, want %s: %s", invalid.GetFlag().Name, invalid.GetValue(), kind, usage)
+	case errors.As(err, &unknown):
+		var names []string
+		cmd.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, "--"+flag.Name) })
+		return usagef("%w: see `%s --help`%s", err, cmd.CommandPath(), didYouMean("--"+unknown.GetSpecifiedName(), names))
+	}
+	return usagef("%w: see `%s --help`", err, cmd.CommandPath())
+}
+
 // known is an error where the name is none of names.
 func known(where, name string, names []string) error {
 	if slices.Contains(names, name) {
 		return nil
 	}
-	return usagef("%s: got %q%s, want one of %s", where, name, didYouMean(name, names), strings.Join(names, ", "))
+	return usagef("%s: got %q, want one of %s%s", where, name, strings.Join(names, ", "), didYouMean(name, names))
 }
 
 // dataFlags choose a data set.
@@ -177,7 +194,6 @@ type blasFlags struct {
 func (f *blasFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.name, "blas", "", "what multiplies matrices: one of "+strings.Join(blas.Names(), ", ")+" (default $STHENO_BLAS, or auto)")
 	cmd.Flags().IntVar(&f.threads, "threads", 0, "threads to compute with (default $STHENO_THREADS, or one a core)")
-	cmd.Flags().Lookup("threads").DefValue = ""
 	_ = cmd.RegisterFlagCompletionFunc("blas", cobra.FixedCompletions(blas.Names(), cobra.ShellCompDirectiveNoFileComp))
 }
 

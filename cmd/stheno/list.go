@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -33,19 +35,36 @@ func listCommand() *cobra.Command {
 				return nil
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "EXPERIMENT\tLECTURE: TRAIN\tTEST\tWHAT IT CHANGES")
+			fmt.Fprintln(w, "\tTHE LECTURE'S ACCURACY\nEXPERIMENT\tTRAIN\tTEST\tNOISY\tWHAT IT CHANGES")
 			for _, e := range models.Experiments() {
-				test := accuracy(e.Lecture.Test)
-				if e.Lecture.NoisyTest != 0 {
-					test = accuracy(e.Lecture.NoisyTest) + " (noisy)"
+				lines := wrap(e.Changes, 41) // which makes 80 columns
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", e.Name, accuracy(e.Lecture.Train), accuracy(e.Lecture.Test), accuracy(e.Lecture.NoisyTest), lines[0])
+				for _, line := range lines[1:] {
+					fmt.Fprintf(w, "\t\t\t\t%s\n", line)
 				}
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", e.Name, accuracy(e.Lecture.Train), test, e.Changes)
 			}
 			return w.Flush()
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
 	return cmd
+}
+
+// wrap breaks a text into lines of at most width letters.
+func wrap(text string, width int) []string {
+	lines := []string{""}
+	for _, word := range strings.Fields(text) {
+		last := &lines[len(lines)-1]
+		switch {
+		case *last == "":
+			*last = word
+		case utf8.RuneCountInString(*last+" "+word) <= width:
+			*last += " " + word
+		default:
+			lines = append(lines, word)
+		}
+	}
+	return lines
 }
 
 // accuracy prints an accuracy as the lecture does; a dash for none.

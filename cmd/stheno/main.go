@@ -31,12 +31,14 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) int {
 	defer cancel(nil)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer close(signals)
 	defer signal.Stop(signals)
 	go func() {
 		if s, ok := <-signals; ok {
 			cancel(&interrupted{s})
-			<-signals // the second one does not wait for the step to end
-			os.Exit((&interrupted{s}).status())
+			if _, ok := <-signals; ok { // the second one does not wait for the step to end
+				os.Exit((&interrupted{s}).status())
+			}
 		}
 	}()
 
@@ -57,10 +59,12 @@ func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "stheno",
 		Short: "Train the networks of Hung-yi Lee's Keras lecture on MNIST, and see why they do or do not learn",
-		Long: `Train the networks of Hung-yi Lee's Keras lecture on MNIST, and see why they do or do not learn.
+		Long: `Train the networks of Hung-yi Lee's Keras lecture on MNIST, and see why they do
+or do not learn.
 
-One network fails (mean squared error, sigmoid), and is mended a change at a time: loss, batch size, depth,
-activation, scaling, optimizer, noise, dropout. 10,000 training and 10,000 test digits come with the program.`,
+One network fails (mean squared error, sigmoid), and is mended a change at a
+time: loss, batch size, depth, activation, scaling, optimizer, noise, dropout.
+10,000 training and 10,000 test digits come with the program.`,
 		Example: `  stheno list                        the eleven experiments and what the lecture showed
   stheno run relu                    train one, and compare it with the lecture
   stheno run all --json              all of them, one JSON object a line`,
@@ -72,16 +76,15 @@ activation, scaling, optimizer, noise, dropout. 10,000 training and 10,000 test 
 				for _, c := range cmd.Commands() {
 					names = append(names, c.Name())
 				}
-				return usagef("no command is called %q%s: `stheno --help` lists them", args[0], didYouMean(args[0], names))
+				return usagef("no command is called %q: see `stheno --help`%s", args[0], didYouMean(args[0], names))
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%w: `%s --help` shows what there is", err, cmd.CommandPath())
-	})
-	root.AddCommand(listCommand(), runCommand(), summaryCommand(), dataCommand(), versionCommand())
+	root.SetFlagErrorFunc(flagError)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
+	root.AddCommand(listCommand(), runCommand(), summaryCommand(), dataCommand(), gradientsCommand(), gradcheckCommand(), graphCommand(), benchCommand(), infoCommand(), versionCommand())
 	return root
 }
 
@@ -96,7 +99,10 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 type interrupted struct{ signal os.Signal }
 
 func (e *interrupted) Error() string {
-	return "stopped by " + e.signal.String() + " signal after the step in hand"
+	if e.signal == syscall.SIGTERM {
+		return "terminated"
+	}
+	return "interrupted"
 }
 
 // status is what a shell reports for a program that the signal ended.

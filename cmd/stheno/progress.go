@@ -14,7 +14,8 @@ type progress struct {
 	out  io.Writer
 	name string
 	bar  *progressbar.ProgressBar
-	unit int // steps between two looks at the bar
+	from uint64 // the step that the run began at
+	unit int    // steps between two looks at the bar
 }
 
 func newProgress(out io.Writer, name string) *progress { return &progress{out: out, name: name} }
@@ -24,13 +25,14 @@ func (p *progress) Name() string { return "progress" }
 func (p *progress) Observe(e *train.Event) error {
 	switch e.Moment {
 	case train.Begin:
-		p.bar = progressbar.NewOptions(e.Steps*e.Config.Epochs, barStyle(p.out)...)
+		p.from = e.Position.Step
+		p.bar = progressbar.NewOptions(e.Steps*e.Config.Epochs-int(p.from), barStyle(p.out)...)
 		p.unit = max(1, e.Steps/100)
 		p.describe(e)
 	case train.Step:
 		if e.Position.Batch%p.unit == 0 {
 			p.describe(e)
-			return p.bar.Set64(int64(e.Position.Step))
+			return p.bar.Set64(int64(e.Position.Step - p.from))
 		}
 	case train.End:
 		return p.bar.Clear()
@@ -40,7 +42,7 @@ func (p *progress) Observe(e *train.Event) error {
 
 func (p *progress) describe(e *train.Event) {
 	text := fmt.Sprintf("%s  epoch %d/%d", p.name, min(e.Position.Epoch+1, e.Config.Epochs), e.Config.Epochs)
-	if e.Position.Step > 0 {
+	if e.Position.Seen > 0 {
 		text += fmt.Sprintf("  loss %.4f  accuracy %.4f", e.Running.Loss, e.Running.Accuracy)
 	}
 	p.bar.Describe(text)

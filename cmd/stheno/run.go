@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -23,8 +24,10 @@ func runCommand() *cobra.Command {
 		Short: "Train experiments and compare them with the lecture",
 		Long: `Train experiments and compare them with the lecture.
 
-The flags change an experiment from what the lecture has; what is not given stays the experiment's own. Accuracies are evaluated
-after training, with the weights at rest; the progress bar shows running ones, averaged over the epoch so far.`,
+The flags change an experiment from what the lecture has; what is not given
+stays the experiment's own. Accuracies are evaluated after training, with the
+weights at rest; the progress bar shows running ones, averaged over the epoch
+so far.`,
 		Example: `  stheno run relu
   stheno run mse cross-entropy --seed 7
   stheno run relu --epochs 3 --hidden 100,100 --optimizer adam
@@ -65,6 +68,11 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 	if _, err := r.blas.use(); err != nil {
 		return err
 	}
+	for _, e := range experiments {
+		if err := enough(e, trainSet); err != nil {
+			return err
+		}
+	}
 	failed := false
 	for i, e := range experiments {
 		ok, err := r.one(cmd, e, trainSet, testSet, i == 0)
@@ -95,11 +103,12 @@ func (r *runner) one(cmd *cobra.Command, e models.Experiment, trainSet, testSet 
 	result, err := e.Run(cmd.Context(), trainSet, testSet, options)
 	seconds := time.Since(start).Seconds()
 	if err != nil {
-		if result != nil && len(result.History.Epochs) > 0 {
-			last := result.History.Epochs[len(result.History.Epochs)-1]
-			err = fmt.Errorf("%w; after %d epochs the running loss was %.4g, the running accuracy %.4f", err, last.Epoch, last.Running.Loss, last.Running.Accuracy)
+		if result != nil && r.json {
+			so := report(result)
+			so.Reason = err.Error()
+			return false, errors.Join(err, json.NewEncoder(out).Encode(so))
 		}
-		return false, err
+		return false, fmt.Errorf("%w%s", err, soFar(result))
 	}
 	var misses []string
 	if r.check {
@@ -121,6 +130,37 @@ func (r *runner) one(cmd *cobra.Command, e models.Experiment, trainSet, testSet 
 	return len(misses) == 0, err
 }
 
+// enough checks, before hours of other experiments, that one can be run on the samples that are there.
+func enough(e models.Experiment, trainSet *datasets.Dataset) error {
+	samples := trainSet.Len()
+	if e.TrainSamples > samples {
+		return fmt.Errorf("--train-samples: got %d, want at most %d, the samples of %s", e.TrainSamples, samples, trainSet.Name)
+	}
+	if e.TrainSamples > 0 {
+		samples = e.TrainSamples
+	}
+	if e.BatchSize > samples {
+		return fmt.Errorf("%s: its batch size is %d, want at most %d, the number of training samples: give a smaller --batch-size", e.Name, e.BatchSize, samples)
+	}
+	return nil
+}
+
+// soFar says how far a run came that did not come to its end.
+func soFar(r *models.Result) string {
+	if r == nil || r.History == nil {
+		return ""
+	}
+	p, epochs := r.History.Position, r.History.Epochs
+	switch {
+	case p.Seen > 0:
+		return fmt.Sprintf("; epoch %d so far: running loss %.4f, accuracy %.4f", p.Epoch+1, p.Loss/float64(p.Seen), float64(p.Correct)/float64(p.Seen))
+	case len(epochs) > 0:
+		last := epochs[len(epochs)-1]
+		return fmt.Sprintf("; epoch %d: running loss %.4f, accuracy %.4f", last.Epoch, last.Running.Loss, last.Running.Accuracy)
+	}
+	return ""
+}
+
 // warnIfLong times a few steps and says so where the run will take more than a minute.
 func warnIfLong(errOut io.Writer, e models.Experiment, trainSet *datasets.Dataset) error {
 	samples := trainSet.Len()
@@ -128,7 +168,7 @@ func warnIfLong(errOut io.Writer, e models.Experiment, trainSet *datasets.Datase
 		samples = min(samples, e.TrainSamples)
 	}
 	steps := (samples + e.BatchSize - 1) / e.BatchSize * e.Epochs
-	if steps < 5000 || e.BatchSize > samples {
+	if steps < 5000 {
 		return nil
 	}
 	model, err := e.Model(trainSet.Features(), len(trainSet.Classes), 0)
@@ -204,18 +244,20 @@ func (n number) MarshalJSON() ([]byte, error) {
 
 func report(r *models.Result) runReport {
 	out := runReport{
-		Experiment:       r.Experiment.Name,
-		Seed:             r.Seed,
-		Epochs:           r.Experiment.Epochs,
-		BatchSize:        r.Experiment.BatchSize,
-		Params:           r.Model.ParamCount(),
-		Train:            metrics(r.Train),
-		Test:             metrics(r.Test),
-		NoisyTest:        metrics(r.NoisyTest),
-		PredictedClasses: r.Test.PredictedClasses(),
-		History:          []runEpoch{},
-		Diverged:         r.Diverged != nil,
-		Reason:           r.History.Stopped,
+		Experiment: r.Experiment.Name,
+		Seed:       r.Seed,
+		Epochs:     r.Experiment.Epochs,
+		BatchSize:  r.Experiment.BatchSize,
+		Params:     r.Model.ParamCount(),
+		Train:      metrics(r.Train),
+		Test:       metrics(r.Test),
+		NoisyTest:  metrics(r.NoisyTest),
+		History:    []runEpoch{},
+		Diverged:   r.Diverged != nil,
+		Reason:     r.History.Stopped,
+	}
+	if r.Test != nil { // a run that was stopped has none
+		out.PredictedClasses = r.Test.PredictedClasses()
 	}
 	for _, e := range r.History.Epochs {
 		out.History = append(out.History, runEpoch{e.Epoch, number(e.Running.Loss), e.Running.Accuracy, e.Seconds})

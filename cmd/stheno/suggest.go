@@ -2,7 +2,7 @@ package main
 
 import "fmt"
 
-// didYouMean is ", did you mean x?" for the name nearest to what was typed; nothing if none is near.
+// didYouMean is "; did you mean x?", to end a message with, for the name nearest to what was typed; nothing if none is near.
 func didYouMean(typed string, names []string) string {
 	best, least := "", max(2, len(typed)/3)+1
 	for _, name := range names {
@@ -13,7 +13,7 @@ func didYouMean(typed string, names []string) string {
 	if best == "" {
 		return ""
 	}
-	return fmt.Sprintf(", did you mean %q?", best)
+	return fmt.Sprintf("; did you mean %q?", best)
 }
 
 // distance is the least number of letters to insert, delete or replace (Levenshtein 1966).

@@ -1,68 +1,82 @@
 package blas
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 )
 
-// open readies the BLAS of that name, which must be known and not auto.
-func open(name string) (*backend, error) {
-	var b *backend
-	switch name {
-	case "gonum":
-		b = openGonum()
-	case "builtin":
-		return nil, errors.New("builtin: not there")
-	default:
-		var err error
-		if b, err = openLibrary(name); err != nil {
-			return nil, err
-		}
+// Names returns what Use takes: "auto", and each BLAS.
+func Names() []string {
+	return []string{"auto", "openblas", "mkl", "blis", "accelerate", "builtin", "gonum"}
+}
+
+// find opens the BLAS of that name, or for auto or "" the first that is there, and then says why.
+func find(name string) (*backend, error) {
+	switch {
+	case name == "" || name == "auto":
+		return findAuto(), nil
+	case !slices.Contains(Names(), name):
+		return nil, fmt.Errorf("%q is not a BLAS: want one of %s", name, strings.Join(Names(), ", "))
 	}
-	b.info.CPU = cpuFeatures()
+	b, err := open(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be used: %w; %s", name, err, remedy(name))
+	}
 	return b, nil
 }
 
-func findAuto() *backend {
-	order := []string{"openblas", "mkl", "blis"}
-	if runtime.GOOS == "darwin" {
-		order = []string{"accelerate", "openblas", "mkl", "blis"}
+// open readies the BLAS of that name, which is not auto.
+func open(name string) (*backend, error) {
+	switch name {
+	case "builtin":
+		return openBuiltin()
+	case "gonum":
+		return openGonum(), nil
 	}
-	var missing []string
-	for _, name := range append(order, "builtin") {
+	return openLibrary(name)
+}
+
+func findAuto() *backend {
+	names := []string{"openblas", "mkl", "blis"}
+	if runtime.GOOS == "darwin" {
+		names = append([]string{"accelerate"}, names...)
+	}
+	for i, name := range names {
 		b, err := open(name)
-		if err != nil {
-			missing = append(missing, name)
-			continue
+		if err == nil {
+			b.info.Why = "auto: " + name + " is here"
+			if i > 0 {
+				b.info.Why += ", and before it " + strings.Join(names[:i], " and ") + " could not be used"
+			}
+			return b
 		}
-		b.info.Why = why(name, missing)
+	}
+	why := "auto: none of " + strings.Join(names, ", ") + " can be used"
+	b, err := openBuiltin()
+	if err != nil {
+		b = openGonum()
+		b.info.Why = why + ", and " + err.Error()
 		return b
 	}
-	b, _ := open("gonum")
-	b.info.Why = why("gonum", missing)
+	b.info.Why = why + ", and the processor has AVX2 and FMA"
 	return b
 }
 
-func why(name string, missing []string) string {
-	without := ""
-	if len(missing) > 0 {
-		without = "; not found: " + strings.Join(missing, ", ")
+// remedy says what to do where a BLAS cannot be used.
+func remedy(name string) string {
+	apt := map[string]string{
+		"openblas": "apt-get install libopenblas0",
+		"mkl":      "apt-get install intel-mkl from non-free, or pip install mkl and its lib folder in LD_LIBRARY_PATH",
+		"blis":     "apt-get install libblis4",
 	}
-	return "auto: the first in order of speed that this machine has" + without
-}
-
-// howToGet says what to do about a library that was asked for and is not there.
-func howToGet(name string) string {
 	brew := map[string]string{"openblas": "brew install openblas", "blis": "brew install blis"}
-	apt := map[string]string{"openblas": "apt-get install libopenblas0", "mkl": "apt-get install libmkl-rt (Debian's non-free) or pip install mkl", "blis": "apt-get install libblis4"}
 	switch {
-	case name == "accelerate":
-		return "it comes with macOS and is not to be had elsewhere; use auto"
+	case runtime.GOOS == "linux" && apt[name] != "":
+		return "install it (" + apt[name] + "), or use auto"
 	case runtime.GOOS == "darwin" && brew[name] != "":
-		return fmt.Sprintf("install it (%s) or use auto", brew[name])
-	default:
-		return fmt.Sprintf("install it (on Debian and Ubuntu: %s) or use auto", apt[name])
+		return "install it (" + brew[name] + "), or use auto"
 	}
+	return "use auto"
 }

@@ -1,7 +1,10 @@
 package blas
 
 import (
-	"math/rand/v2"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
 	"testing"
 )
 
@@ -25,58 +28,196 @@ func useFor(t testing.TB, name string, threads int) {
 	}
 	t.Cleanup(func() {
 		if _, err := Use(before.Name, before.Threads); err != nil {
-			t.Fatal(err)
+			t.Error(err)
 		}
 	})
 }
 
-type random struct{ *rand.Rand }
-
-func newRandom(seed uint64) random { return random{rand.New(rand.NewPCG(seed, 0))} }
-
-func (r random) slice(n int) []float32 {
-	s := make([]float32, n)
-	for i := range s {
-		s[i] = r.Float32()*2 - 1
+// eachBLAS runs a test with every BLAS that is here, on one thread and on three.
+func eachBLAS(t *testing.T, f func(t *testing.T, name string)) {
+	for _, name := range available() {
+		for _, threads := range []int{1, 3} {
+			t.Run(fmt.Sprintf("%s/threads=%d", name, threads), func(t *testing.T) {
+				useFor(t, name, threads)
+				f(t, name)
+			})
+		}
 	}
-	return s
 }
 
-func TestGemm32(t *testing.T) {
+func gemm32(p product[float32]) {
+	Gemm32(p.transA, p.transB, p.m, p.n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, p.c, p.ldc)
+}
+
+func gemm64(p product[float64]) {
+	Gemm64(p.transA, p.transB, p.m, p.n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, p.c, p.ldc)
+}
+
+// slice is the memory of a test that does not guard it.
+func slice[T float](n int) []T { return make([]T, n) }
+
+func TestGemm(t *testing.T) {
+	eachBLAS(t, func(t *testing.T, name string) {
+		for i, p := range problems() {
+			verify(t, p, slice, gemm32)
+			if i%3 == 0 {
+				verify(t, p, slice, gemm64)
+			}
+		}
+	})
+}
+
+// Every pair of alpha and beta, for a general product and for those with a side of 1.
+func TestAlphaBeta(t *testing.T) {
+	eachBLAS(t, func(t *testing.T, name string) {
+		for _, s := range [][3]int{{20, 37, 11}, {1, 37, 11}, {20, 1, 11}, {20, 37, 1}} {
+			for _, alpha := range []float64{0, 1, -1, 0.3, 7} {
+				for _, beta := range []float64{0, math.Copysign(0, -1), 1, -1, 0.3, 7} {
+					eachTranspose(func(transA, transB bool) {
+						p := problem{transA: transA, transB: transB, m: s[0], n: s[1], k: s[2], alpha: alpha, beta: beta}
+						verify(t, p, slice, gemm32)
+						verify(t, p, slice, gemm64)
+					})
+				}
+			}
+		}
+	})
+}
+
+// Sizes that the grid of cells does not divide, at every number of threads.
+func TestThreads(t *testing.T) {
 	for _, name := range available() {
-		t.Run(name, func(t *testing.T) {
-			useFor(t, name, 2)
-			t.Logf("%+v", Current())
-			r := newRandom(1)
-			for _, s := range []shape{{"", false, false, 100, 63, 78}, {"", true, false, 100, 63, 78}, {"", false, true, 100, 63, 78}, {"", true, true, 100, 63, 78}, {"", false, false, 1, 633, 784}} {
-				a, b, c := r.slice(s.m*s.k), r.slice(s.k*s.n), r.slice(s.m*s.n)
-				lda, ldb := s.k, s.n
-				if s.transA {
-					lda = s.m
+		for threads := 1; threads <= 9; threads++ {
+			useFor(t, name, threads)
+			for _, s := range [][3]int{{100, 63, 78}, {7, 633, 40}, {633, 10, 40}, {10, 10, 1000}, {1, 633, 300}, {130, 5, 300}} {
+				verify(t, problem{m: s[0], n: s[1], k: s[2], alpha: 1}, slice, gemm32)
+				verify(t, problem{transA: true, transB: true, m: s[0], n: s[1], k: s[2], alpha: 1, beta: 1}, slice, gemm32)
+			}
+		}
+	}
+}
+
+// With no columns in A there is nothing to add: C is beta C. With no rows or columns in C there is nothing to do.
+func TestSizeZero(t *testing.T) {
+	eachBLAS(t, func(t *testing.T, name string) {
+		c := []float32{1, 2, 3, 4, 5}
+		Gemm32(false, false, 2, 2, 0, 1, nil, 1, nil, 2, 3, c, 3)
+		if want := []float32{3, 6, 3, 12, 15}; !slices.Equal(c, want) {
+			t.Errorf("C is %v, want %v", c, want)
+		}
+		Gemm32(false, false, 0, 2, 3, 1, nil, 3, nil, 2, 0, nil, 2)
+		Gemm64(true, true, 2, 0, 3, 1, nil, 2, nil, 3, 0, nil, 1)
+	})
+}
+
+// A NaN in one row of A, or column of B, reaches that row, or column, of C and no other.
+func TestNaNStaysInItsPlace(t *testing.T) {
+	eachBLAS(t, func(t *testing.T, name string) {
+		const m, n, k = 13, 21, 10
+		eachTranspose(func(transA, transB bool) {
+			a, b, c := make([]float32, m*k), make([]float32, k*n), make([]float32, m*n)
+			for _, s := range [][]float32{a, b} {
+				for i := range s {
+					s[i] = 1
 				}
-				if s.transB {
-					ldb = s.k
-				}
-				Gemm32(s.transA, s.transB, s.m, s.n, s.k, 1, a, lda, b, ldb, 0, c, s.n)
-				for i := range s.m {
-					for j := range s.n {
-						sum := 0.0
-						for l := range s.k {
-							x, y := a[i*s.k+l:], b[l*s.n+j:]
-							if s.transA {
-								x = a[l*s.m+i:]
-							}
-							if s.transB {
-								y = b[j*s.k+l:]
-							}
-							sum += float64(x[0]) * float64(y[0])
-						}
-						if d := sum - float64(c[i*s.n+j]); d > 1e-4 || d < -1e-4 {
-							t.Fatalf("%+v (%d,%d): %g want %g", s, i, j, c[i*s.n+j], sum)
-						}
-					}
+			}
+			lda, ldb, atA, atB := k, n, 5*k+3, 3*n+20
+			if transA {
+				lda, atA = m, 3*m+5
+			}
+			if transB {
+				ldb, atB = k, 20*k+3
+			}
+			nan := float32(math.NaN())
+			a[atA], b[atB] = nan, nan
+			Gemm32(transA, transB, m, n, k, 1, a, lda, b, ldb, 0, c, n)
+			for i, v := range c {
+				if isNaN := v != v; isNaN != (i/n == 5 || i%n == 20) {
+					t.Fatalf("transA=%v transB=%v: C[%d,%d] is %v", transA, transB, i/n, i%n, v)
 				}
 			}
 		})
+	})
+}
+
+func TestSameBitsEachTime(t *testing.T) {
+	eachBLAS(t, func(t *testing.T, name string) {
+		r := newRandom(3)
+		for _, s := range []shape{{"", false, false, 100, 633, 784}, {"", true, false, 784, 63, 100}, {"", false, true, 100, 63, 633}, {"", false, false, 1, 633, 784}} {
+			a, b := r.slice(s.m*s.k), r.slice(s.k*s.n)
+			lda, ldb := s.strides()
+			first := make([]float32, s.m*s.n)
+			Gemm32(s.transA, s.transB, s.m, s.n, s.k, 1, a, lda, b, ldb, 0, first, s.n)
+			var wg sync.WaitGroup
+			for range 4 { // at once: all but one of them find the pool taken
+				wg.Go(func() {
+					for range 3 {
+						again := make([]float32, s.m*s.n)
+						Gemm32(s.transA, s.transB, s.m, s.n, s.k, 1, a, lda, b, ldb, 0, again, s.n)
+						if !slices.Equal(first, again) {
+							t.Errorf("%v: other bits the second time", s)
+						}
+					}
+				})
+			}
+			wg.Wait()
+		}
+	})
+}
+
+func TestGemmAllocatesNothing(t *testing.T) {
+	for _, name := range []string{"builtin", "gonum"} {
+		if !slices.Contains(available(), name) {
+			continue
+		}
+		useFor(t, name, 2)
+		a, b, c := make([]float32, 100*80), make([]float32, 80*60), make([]float32, 100*60)
+		allocs := testing.AllocsPerRun(50, func() { Gemm32(false, false, 100, 60, 80, 1, a, 80, b, 60, 0, c, 60) })
+		if allocs > 0 && !raceEnabled { // under the race detector, sync.Pool drops what it likes
+			t.Errorf("%s: %v allocations a product, want none", name, allocs)
+		}
 	}
+}
+
+// Cells cover C once, start at multiples of what the kernels take, and are no more than the threads.
+func TestCut(t *testing.T) {
+	for _, threads := range []int{1, 2, 3, 4, 7, 8, 16, 61, 64} {
+		for _, s := range [][3]int{{1, 1, 1}, {100, 633, 784}, {784, 633, 100}, {10000, 633, 784}, {633, 10, 100}, {1, 633, 784}, {1, 10, 633}, {13, 17, 100000}, {5000, 1, 9}} {
+			w := newTask[float32]()
+			w.m, w.n, w.k = s[0], s[1], s[2]
+			cells := w.cut(threads)
+			if cells < 1 || cells > threads {
+				t.Fatalf("%v on %d threads: %d cells", s, threads, cells)
+			}
+			if w.height%cellRows != 0 || w.width%cellCols != 0 {
+				t.Fatalf("%v on %d threads: cells of %d x %d", s, threads, w.height, w.width)
+			}
+			down := cells / w.across
+			if cells != down*w.across || (down-1)*w.height >= w.m || down*w.height < w.m || (w.across-1)*w.width >= w.n || w.across*w.width < w.n {
+				t.Fatalf("%v on %d threads: %d cells of %d x %d, %d across", s, threads, cells, w.height, w.width, w.across)
+			}
+		}
+	}
+}
+
+func FuzzGemm(f *testing.F) {
+	f.Add(uint16(100), uint16(63), uint16(78), uint8(0), uint8(0), uint8(0), 1.0, 0.0, uint8(2))
+	f.Add(uint16(1), uint16(633), uint16(401), uint8(2), uint8(3), uint8(1), -0.5, 1.0, uint8(3))
+	f.Add(uint16(12), uint16(1), uint16(9), uint8(3), uint8(9), uint8(7), 2.0, -1.0, uint8(1))
+	f.Add(uint16(37), uint16(29), uint16(1), uint8(1), uint8(1), uint8(2), 1.0, 0.5, uint8(5))
+	names := available()
+	f.Fuzz(func(t *testing.T, m, n, k uint16, trans, padAB, padC uint8, alpha, beta float64, threads uint8) {
+		p := problem{
+			transA: trans&1 != 0, transB: trans&2 != 0, m: 1 + int(m)%220, n: 1 + int(n)%70, k: 1 + int(k)%450,
+			padA: int(padAB) % 16, padB: int(padAB) / 16, padC: int(padC) % 9, alpha: float64(float32(alpha)), beta: float64(float32(beta)),
+		}
+		if !(math.Abs(alpha) < 1e6 && math.Abs(beta) < 1e6) || alpha != 0 && math.Abs(alpha) < 1e-6 || beta != 0 && math.Abs(beta) < 1e-6 {
+			return // sums would overflow or lose bits, in the reference's way or in another
+		}
+		for _, name := range names {
+			useFor(t, name, 1+int(threads)%4)
+			verify(t, p, slice, gemm32)
+			verify(t, p, slice, gemm64)
+		}
+	})
 }

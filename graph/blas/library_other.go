@@ -2,4 +2,8 @@
 
 package blas
 
-func openLibrary(string) (*backend, error) { return nil, errPlatform }
+import "errors"
+
+func openLibrary(string) (*backend, error) {
+	return nil, errors.New("libraries are opened on Linux and macOS alone, on amd64 and arm64")
+}

@@ -1,11 +1,9 @@
 package blas
 
-import "sync"
-
 type float interface{ float32 | float64 }
 
 // product is C = alpha op(A) op(B) + beta C in row-major order: op(A) is m x k, op(B) is k x n, C is m x n. A is stored
-// k x m if transA, B n x k if transB. ld is the distance between the starts of two rows as they are stored.
+// k x m if transA, B n x k if transB. The leading dimensions count elements from row to row as stored.
 type product[T float] struct {
 	transA, transB bool
 	m, n, k        int
@@ -17,29 +15,6 @@ type product[T float] struct {
 	beta           T
 	c              []T
 	ldc            int
-}
-
-// Gemm32 computes C = alpha op(A) op(B) + beta C over all threads of the pool, with op(A) of m x k, op(B) of k x n and C
-// of m x n, row-major; lda, ldb and ldc count elements from row to row as stored. With beta 0, C is only written. It
-// panics, with gonum's words, if a size is negative, a leading dimension shorter than its rows, or a slice too short.
-func Gemm32(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
-	gemm(product[float32]{transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc}, current().gemm32)
-}
-
-// Gemm64 is Gemm32 in float64.
-func Gemm64(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
-	gemm(product[float64]{transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc}, current().gemm64)
-}
-
-func gemm[T float](p product[T], multiply func(*product[T])) {
-	p.check()
-	switch {
-	case p.m == 0 || p.n == 0:
-	case p.k == 0 || p.alpha == 0:
-		p.scale()
-	default:
-		multiply(&p)
-	}
 }
 
 // check panics unless every element that the product reads or writes lies in its slice.
@@ -66,14 +41,19 @@ func (p *product[T]) check() {
 	case p.ldc < max(1, p.n):
 		panic("blas: bad leading dimension of C")
 	case p.m == 0 || p.n == 0:
-	case len(p.c) < (p.m-1)*p.ldc+p.n:
+	case !holds(p.c, p.m, p.n, p.ldc):
 		panic("blas: insufficient length of c")
 	case p.k == 0:
-	case len(p.a) < (rowsA-1)*p.lda+colsA:
+	case !holds(p.a, rowsA, colsA, p.lda):
 		panic("blas: insufficient length of a")
-	case len(p.b) < (rowsB-1)*p.ldb+colsB:
+	case !holds(p.b, rowsB, colsB, p.ldb):
 		panic("blas: insufficient length of b")
 	}
+}
+
+// holds reports whether s has the last element of the matrix. It divides, since rows times ld may overflow.
+func holds[T float](s []T, rows, cols, ld int) bool {
+	return len(s) >= cols && (len(s)-cols)/ld >= rows-1
 }
 
 // scale is the product without its first term: C = beta C.
@@ -92,30 +72,20 @@ func (p *product[T]) scale() {
 	}
 }
 
-// rows is the part of the product that writes rows lo to hi of C.
-func (p *product[T]) rows(lo, hi int) product[T] {
+// part is the part of the product that writes rows i0 to i1 and columns j0 to j1 of C.
+func (p *product[T]) part(i0, i1, j0, j1 int) product[T] {
 	q := *p
-	q.m = hi - lo
-	q.c = p.c[lo*p.ldc:]
+	q.m, q.n = i1-i0, j1-j0
+	q.c = p.c[i0*p.ldc+j0:]
 	if p.transA {
-		q.a = p.a[lo:]
+		q.a = p.a[i0:]
 	} else {
-		q.a = p.a[lo*p.lda:]
+		q.a = p.a[i0*p.lda:]
 	}
-	return q
-}
-
-// cols is the part of the product that writes columns lo to hi of C.
-func (p *product[T]) cols(lo, hi int) product[T] {
-	q := *p
-	q.n = hi - lo
-	q.c = p.c[lo:]
 	if p.transB {
-		q.b = p.b[lo*p.ldb:]
+		q.b = p.b[j0*p.ldb:]
 	} else {
-		q.b = p.b[lo:]
+		q.b = p.b[j0:]
 	}
 	return q
 }
-
-var _ sync.Pool

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 
@@ -11,7 +12,7 @@ import (
 
 // Add is a + b, of one shape. It writes neither operand, whatever they are.
 func Add(a, b *gorgonia.Node) (*gorgonia.Node, error) {
-	if !a.Shape().Eq(b.Shape()) {
+	if !slices.Equal(a.Shape(), b.Shape()) { // Shape.Eq takes (3) for (3, 1)
 		return nil, fmt.Errorf("add: got shapes %v and %v, want them equal", a.Shape(), b.Shape())
 	}
 	return apply(&op{

@@ -65,18 +65,24 @@ func Columns(x *gorgonia.Node, lo, hi int) (*gorgonia.Node, error) {
 			dx, err := apply(&op{
 				name:  fmt.Sprintf("∂columns %d:%d", lo, hi),
 				shape: tensor.Shape{batch, total},
-				run32: func(out []float32, in [][]float32) { moveColumns(out, total, lo, in[0], width, 0, width) },
-				run64: func(out []float64, in [][]float64) { moveColumns(out, total, lo, in[0], width, 0, width) },
+				run32: func(out []float32, in [][]float32) { spreadColumns(out, total, lo, in[0], width) },
+				run64: func(out []float64, in [][]float64) { spreadColumns(out, total, lo, in[0], width) },
 			}, grad)
 			return gorgonia.Nodes{dx}, err
 		},
 	}, x)
 }
 
-// moveColumns copies width columns from column srcAt of src to column dstAt of dst; strides are row lengths. What it
-// does not write stays as it was made: zero.
+// moveColumns copies width columns from column srcAt of src to column dstAt of dst; strides are row lengths.
 func moveColumns[T float](dst []T, dstStride, dstAt int, src []T, srcStride, srcAt, width int) {
 	for row := range len(dst) / dstStride {
 		copy(dst[row*dstStride+dstAt:][:width], src[row*srcStride+srcAt:])
 	}
+}
+
+// spreadColumns makes src the columns from at on of dst, and the others zero at each run: a Gorgonia op that adds two
+// gradients may have written its sum into dst since the last.
+func spreadColumns[T float](dst []T, stride, at int, src []T, width int) {
+	clear(dst)
+	moveColumns(dst, stride, at, src, width, 0, width)
 }

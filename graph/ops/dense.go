@@ -19,6 +19,9 @@ func Dense(x, w, b *gorgonia.Node, f Func) (*gorgonia.Node, error) {
 	if x.Dims() != 2 || w.Dims() != 2 || b.Dims() != 1 || x.Shape()[1] != w.Shape()[0] || w.Shape()[1] != b.Shape()[0] {
 		return nil, fmt.Errorf("dense: got x %v, w %v, b %v, want [batch,in], [in,out], [out]", x.Shape(), w.Shape(), b.Shape())
 	}
+	if int(f) >= len(funcNames) {
+		return nil, fmt.Errorf("dense: got function number %d, want one of %v", f, funcNames)
+	}
 	batch, in, out := x.Shape()[0], w.Shape()[0], w.Shape()[1]
 	return apply(&op{
 		name:  "dense+" + f.String(),

@@ -30,6 +30,9 @@ func Dropout(x *gorgonia.Node, rate float64, s Stream) (*gorgonia.Node, error) {
 	if !(rate >= 0 && rate < 1) {
 		return nil, fmt.Errorf("dropout: got rate %v, want at least 0 and below 1", rate)
 	}
+	if s.Step == nil {
+		return nil, fmt.Errorf("dropout: got a Stream without Step, want one, such as graph.Builder.Stream gives")
+	}
 	m, err := apply(&op{
 		name:  fmt.Sprintf("mask %v", rate),
 		shape: x.Shape(),
@@ -58,8 +61,9 @@ func multiply(x, m *gorgonia.Node) (*gorgonia.Node, error) {
 }
 
 func mask[T float](m []T, seed uint64, rate float64) {
+	keep := T(float32(1 - rate)) // so that both types keep the same elements
 	parallel.For(len(m), grain, func(lo, hi int) {
-		vec.Mask(m[lo:hi], seed, uint64(lo), T(1-rate), T(1/(1-rate)))
+		vec.Mask(m[lo:hi], seed, uint64(lo), keep, T(1/(1-rate)))
 	})
 }
 

@@ -9,7 +9,8 @@ import (
 	"github.com/stheno-ml/stheno/graph/internal/parallel"
 )
 
-// Softmax turns each row of a [batch,classes] matrix of logits into probabilities, e^(x−max) / Σ e^(x−max). Its gradient is
+// Softmax turns each row of a [batch,classes] matrix of logits into probabilities, e^(x−max) / Σ e^(x−max). It is
+// finite wherever x is; a row with NaN or +∞ in it, or of −∞ alone, becomes NaN. Its gradient is
 //
 //	dx = y∘(dy − Σ_row dy∘y)
 func Softmax(x *gorgonia.Node) (*gorgonia.Node, error) {

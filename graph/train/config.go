@@ -62,13 +62,14 @@ func (c *Config) defaults() {
 }
 
 func (c *Config) check(m *graph.Model, data *datasets.Dataset) error {
-	switch n := data.Len(); {
+	n, s := data.Len(), c.Start
+	switch {
 	case c.BatchSize < 1 || c.BatchSize > n:
 		return fmt.Errorf("train: got batch size %d, want 1 to %d, the number of samples", c.BatchSize, n)
 	case c.Epochs < 0:
 		return fmt.Errorf("train: got %d epochs, want at least 1", c.Epochs)
-	case c.Start.Epoch < 0 || c.Start.Batch < 0 || c.Start.Batch > batches(n, c.BatchSize):
-		return fmt.Errorf("train: got a start at epoch %d, batch %d, want at most %d batches of %d in an epoch: start with the batch size and data of the run that is to go on", c.Start.Epoch, c.Start.Batch, batches(n, c.BatchSize), c.BatchSize)
+	case s.Epoch < 0 || s.Batch < 0 || s.Batch > batches(n, c.BatchSize) || s.Seen != min(s.Batch*c.BatchSize, n) || s.Step != uint64(s.Epoch*batches(n, c.BatchSize)+s.Batch):
+		return fmt.Errorf("train: got a start after %d epochs and %d batches, with %d samples seen and %d steps made, which does not fit %d batches of %d in an epoch of %d samples: start with the batch size and data of the run that is to go on", s.Epoch, s.Batch, s.Seen, s.Step, batches(n, c.BatchSize), c.BatchSize, n)
 	}
 	if err := c.Optimizer.Validate(); err != nil {
 		return fmt.Errorf("train: %w", err)

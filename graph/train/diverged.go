@@ -3,34 +3,32 @@ package train
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"gorgonia.org/tensor"
 )
 
-// A DivergedError says that the loss stopped being a finite number, and where that began.
+// A DivergedError says that a run left the finite numbers, and where that began.
 type DivergedError struct {
 	Epoch int     // from 1
 	Step  uint64  // from 1, over the whole run
-	Loss  float64 // NaN or ±Inf
+	Loss  float64 // NaN or ±Inf; finite where the step after it spoilt the weights
 	Layer string  // the first whose numbers are not finite, in the order in which they are computed; "loss" if every layer's are
 	What  string  // which of its numbers: "weight", "output", …
 }
 
 func (e *DivergedError) Error() string {
-	return fmt.Sprintf("train: the loss became %v in epoch %d, step %d; the first numbers that are not finite are the %s of %s: try a smaller learning rate, inputs scaled to [0, 1], or another initialiser",
-		e.Loss, e.Epoch, e.Step, e.What, e.Layer)
+	return fmt.Sprintf("train: diverged in epoch %d, step %d: the loss is %v; the first numbers that are not finite: %s of %s; try a smaller learning rate, inputs scaled to [0, 1], or another initialiser",
+		e.Epoch, e.Step, e.Loss, e.What, e.Layer)
 }
 
 // diverged looks for the first numbers that are not finite: it runs the batch in hand again with everything kept.
 func (f *fit) diverged() error {
 	e := &f.event
-	found := &DivergedError{Epoch: e.Position.Epoch + 1, Step: e.Position.Step + 1, Loss: e.Loss, Layer: "loss", What: "value"}
-	for _, param := range e.Model.Params() {
-		if !finite(param.Value) {
-			found.Layer, found.What, _ = cutName(param.Name)
-			return found
-		}
+	if err := f.weights(e.Position.Step + 1); err != nil {
+		return err
 	}
+	found := &DivergedError{Epoch: e.Position.Epoch + 1, Step: e.Position.Step + 1, Loss: e.Loss, Layer: "loss", What: "value"}
 	spec := e.Program.Spec()
 	spec.Inspect = true
 	program, err := e.Model.Compile(spec)
@@ -47,11 +45,17 @@ func (f *fit) diverged() error {
 		found.Layer, found.What = "the input", "values"
 		return found
 	}
-	for _, r := range recordings {
-		if r.Layer && !finite(r.Value) {
-			found.Layer, found.What = r.Name, "output"
-			return found
+	depth := math.MaxInt // of the layer found, within which an inner one may come before it
+	for i, layer := range e.Model.Layers() {
+		if found.What == "output" && layer.Nested <= depth {
+			break
 		}
+		if !finite(recordings[i].Value) {
+			found.Layer, found.What, depth = layer.Name, "output", layer.Nested
+		}
+	}
+	if found.What == "output" {
+		return found
 	}
 	for i := len(recordings) - 1; i >= 0; i-- {
 		if r := recordings[i]; r.Layer && r.Grad != nil && !finite(r.Grad) {
@@ -62,14 +66,16 @@ func (f *fit) diverged() error {
 	return found
 }
 
-// cutName splits "dense_1.weight" into layer and parameter.
-func cutName(name string) (layer, param string, ok bool) {
-	for i := len(name) - 1; i >= 0; i-- {
-		if name[i] == '.' {
-			return name[:i], name[i+1:], true
+// weights is a *DivergedError of that step if a parameter is not finite.
+func (f *fit) weights(step uint64) error {
+	for _, param := range f.event.Model.Params() {
+		if !finite(param.Value) {
+			dot := strings.LastIndexByte(param.Name, '.') // "dense_1.weight"
+			e := &f.event
+			return &DivergedError{e.Position.Epoch + 1, step, e.Loss, param.Name[:dot], param.Name[dot+1:]}
 		}
 	}
-	return name, "value", false
+	return nil
 }
 
 func finite(t *tensor.Dense) bool {

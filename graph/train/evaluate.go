@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -60,7 +61,10 @@ func Evaluate(ctx context.Context, m *graph.Model, data *datasets.Dataset, c Con
 	if err := fits(m, data); err != nil {
 		return nil, err
 	}
-	if c.BatchSize == 0 {
+	switch {
+	case c.BatchSize < 0:
+		return nil, fmt.Errorf("train: got batch size %d, want at least 1, or 0 for %d", c.BatchSize, evaluationBatch)
+	case c.BatchSize == 0:
 		c.BatchSize = evaluationBatch
 	}
 	c.defaults()
@@ -90,18 +94,18 @@ func Evaluate(ctx context.Context, m *graph.Model, data *datasets.Dataset, c Con
 	return result, nil
 }
 
-// rank is how many classes come before label by their outputs; of equal ones the first comes first.
+// rank is how many classes come before label by their outputs; of equal ones the first comes first, NaN last.
 func rank(output []float64, label int) int {
 	n := 0
 	for class, v := range output {
-		if v > output[label] || (v == output[label] && class < label) {
+		if c := cmp.Compare(v, output[label]); c > 0 || (c == 0 && class < label) {
 			n++
 		}
 	}
 	return n
 }
 
-// Predict returns the model's output for every sample, [samples,outputs]: probabilities where the model ends in softmax. The
+// Predict returns the model's output for every sample, [samples,outputs] in float32: probabilities where the model ends in softmax. The
 // labels are not looked at.
 func Predict(ctx context.Context, m *graph.Model, data *datasets.Dataset) (*tensor.Dense, error) {
 	if got, want := data.Features(), m.Config().Inputs; got != want {

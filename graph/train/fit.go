@@ -26,9 +26,9 @@ type Epoch struct {
 	Seconds   float64  `json:"seconds"`             // of the steps, without the evaluation
 }
 
-// Fit trains the model in place. A cancelled context ends the run after the step in hand, with the context's error; a loss that is
-// not finite ends it with a *DivergedError before the weights take it up. The history says how far the run came,
-// whatever the error.
+// Fit trains the model in place. A cancelled context ends the run after the step in hand, with the context's cause; a loss that is
+// not finite ends it with a *DivergedError before the weights take it up, and so do weights that are not finite at the
+// end of an epoch. The history says how far the run came, whatever the error.
 func Fit(ctx context.Context, m *graph.Model, data *datasets.Dataset, c Config) (*History, error) {
 	c.defaults()
 	if err := c.check(m, data); err != nil {
@@ -40,7 +40,7 @@ func Fit(ctx context.Context, m *graph.Model, data *datasets.Dataset, c Config) 
 		programs: programs{model: m, spec: graph.Spec{Mode: graph.Train, Loss: c.Loss}},
 		history:  &History{Position: c.Start},
 	}
-	f.event = Event{Model: m, Config: &c, Data: data, Position: c.Start, Steps: batches(data.Len(), c.BatchSize), History: f.history}
+	f.event = Event{Model: m, Config: &c, Data: data, Position: c.Start, Running: c.Start.running(), Steps: batches(data.Len(), c.BatchSize), History: f.history}
 	err := f.event.tell(Begin)
 	for err == nil && f.event.Position.Epoch < c.Epochs {
 		err = f.epoch()
@@ -83,6 +83,9 @@ func (f *fit) epoch() error {
 		if err := f.step(rows); err != nil {
 			return err
 		}
+	}
+	if err := f.weights(p.Step); err != nil {
+		return err
 	}
 	done := Epoch{Epoch: p.Epoch + 1, Running: p.running(), Seconds: time.Since(start).Seconds()}
 	if c.Validation != nil {

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stheno-ml/stheno/graph/inspect"
+)
+
+// checkSamples are enough for every class and unit to have a say, and few enough for a check to end in seconds.
+const checkSamples = 8
+
+func gradcheckCommand() *cobra.Command {
+	var experiment experimentFlags
+	var data dataFlags
+	var blas blasFlags
+	cmd := &cobra.Command{
+		Use:   "gradcheck EXPERIMENT",
+		Short: "Compare an experiment's symbolic gradients with numeric ones",
+		Long: `Compare an experiment's symbolic gradients with numeric ones: central differences of the loss in float64, on the first 8 training
+samples, with the weights as they are before training. Of a large parameter 16 elements are checked: 12 drawn from the
+seed, and the 4 with the largest gradients. Exit status 1 if any is wrong.`,
+		Example: `  stheno gradcheck relu
+  stheno gradcheck dropout --hidden 50,50 --loss mse`,
+		Args:              arguments(1, 1, "an experiment"),
+		ValidArgsFunction: completeExperiments,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			e, err := experiment.experiment(args[0])
+			if err != nil {
+				return err
+			}
+			trainSet, testSet, err := data.open()
+			if err != nil {
+				return err
+			}
+			if _, err := blas.use(); err != nil {
+				return err
+			}
+			trainSet, _, _, err = e.Data(trainSet, testSet, experiment.seed)
+			if err != nil {
+				return err
+			}
+			model, err := e.Model(trainSet.Features(), len(trainSet.Classes), experiment.seed)
+			if err != nil {
+				return err
+			}
+			var rows []int
+			for i := range min(checkSamples, trainSet.Len()) {
+				rows = append(rows, i)
+			}
+			type outcome struct {
+				check *inspect.GradCheck
+				err   error
+			}
+			done := make(chan outcome, 1)
+			go func() {
+				check, err := inspect.CheckGradients(model, e.Loss, inspect.NewBatch(trainSet, rows))
+				done <- outcome{check, err}
+			}()
+			select {
+			case <-cmd.Context().Done():
+				return context.Cause(cmd.Context())
+			case o := <-done:
+				if o.err != nil {
+					return o.err
+				}
+				return printCheck(cmd, e.Name, o.check)
+			}
+		},
+	}
+	experiment.add(cmd)
+	data.add(cmd)
+	blas.add(cmd)
+	return cmd
+}
+
+func printCheck(cmd *cobra.Command, name string, check *inspect.GradCheck) error {
+	fmt.Fprint(cmd.OutOrStdout(), check)
+	if !check.OK() {
+		return fmt.Errorf("%s: the symbolic gradients above are wrong: mend the SymDiff of the ops that the layer is made of", name)
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: every gradient that was checked agrees with central differences in float64\n", name)
+	return nil
+}

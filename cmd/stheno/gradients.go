@@ -1,0 +1,268 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph/inspect"
+	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
+)
+
+func gradientsCommand() *cobra.Command {
+	g := &gradients{}
+	cmd := &cobra.Command{
+		Use:   "gradients EXPERIMENT…",
+		Short: "Show how large the gradient is in every layer",
+		Long: `Show how large the gradient is in every layer, at chosen steps of the training: step 0 is before the first update.
+
+A line is a layer, first layer first: the norm of the gradient of its parameters, drawn on a log scale. Where the first lines are
+far shorter than the last, the gradient vanishes on its way back, and the first layers do not learn. Several experiments stand
+side by side. Training goes only as far as the last step that is asked for.`,
+		Example: `  stheno gradients deep-sigmoid deep-relu
+  stheno gradients relu --at 0,100,1000 --json
+  stheno gradients deep-sigmoid deep-relu --plot vanishing.svg
+  stheno gradients --checkpoint runs/relu`,
+		Args:              arguments(0, -1, "experiments"),
+		ValidArgsFunction: completeExperiments,
+		RunE:              g.run,
+	}
+	g.flags.add(cmd)
+	g.data.add(cmd)
+	g.blas.add(cmd)
+	cmd.Flags().IntSliceVar(&g.at, "at", []int{0}, "steps to look at, such as 0,100,1000")
+	cmd.Flags().StringArrayVar(&g.checkpoints, "checkpoint", nil, "look at a run's weights too: its folder, or one of its checkpoint files")
+	cmd.Flags().BoolVar(&g.json, "json", false, "one JSON object an experiment and step on standard output")
+	cmd.Flags().StringVar(&g.plot, "plot", "", "draw a picture into this file, .svg or .png")
+	_ = cmd.MarkFlagFilename("plot", "svg", "png")
+	return cmd
+}
+
+// gradients is the gradients command with its flags.
+type gradients struct {
+	flags       experimentFlags
+	data        dataFlags
+	blas        blasFlags
+	at          []int
+	checkpoints []string
+	json        bool
+	plot        string
+}
+
+// flow is what one experiment shows.
+type flow struct {
+	name      string
+	snapshots []*inspect.Snapshot
+}
+
+func (g *gradients) run(cmd *cobra.Command, args []string) error {
+	if len(args)+len(g.checkpoints) == 0 {
+		return usagef("stheno gradients: got no experiment, want one or more, or --checkpoint: `stheno list` shows them")
+	}
+	for _, at := range g.at {
+		if at < 0 {
+			return usagef("--at: got %d, want steps of at least 0", at)
+		}
+	}
+	if ext := filepath.Ext(g.plot); g.plot != "" && ext != ".svg" && ext != ".png" {
+		return usagef("--plot: got %q, want a file that ends in .svg or .png", g.plot)
+	}
+	experiments, err := g.flags.experiments(args)
+	if err != nil {
+		return err
+	}
+	trainSet, testSet, err := g.data.open()
+	if err != nil {
+		return err
+	}
+	if _, err := g.blas.use(); err != nil {
+		return err
+	}
+	var flows []flow
+	for _, e := range experiments {
+		f, err := g.record(cmd, e, trainSet, testSet)
+		if err != nil {
+			return err
+		}
+		flows = append(flows, f)
+	}
+	for _, path := range g.checkpoints {
+		f, err := checkpointFlow(cmd.Context(), path, trainSet, testSet)
+		if err != nil {
+			return err
+		}
+		flows = append(flows, f)
+	}
+	if g.plot != "" {
+		if err := plotFlows(g.plot, flows); err != nil {
+			return err
+		}
+	}
+	if g.json {
+		encoder := json.NewEncoder(cmd.OutOrStdout())
+		for _, f := range flows {
+			for _, s := range f.snapshots {
+				if err := encoder.Encode(gradientReport(f.name, s)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	printFlows(cmd.OutOrStdout(), flows, terminalWidth(cmd.OutOrStdout()), unicodeTerminal())
+	return nil
+}
+
+// record trains an experiment as far as its last snapshot.
+func (g *gradients) record(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset) (flow, error) {
+	recorder := &inspect.Recorder{Pass: true}
+	for _, at := range g.at {
+		recorder.At = append(recorder.At, uint64(at))
+	}
+	last := slices.Max(recorder.At)
+	enough := train.ObserverFunc("gradients", func(ev *train.Event) error {
+		if ev.Moment == train.Step && ev.Position.Step > last {
+			return train.Stop("all snapshots are taken")
+		}
+		return nil
+	})
+	f := flow{name: e.Name}
+	trainSet, _, _, err := e.Data(trainSet, testSet, g.flags.seed)
+	if err != nil {
+		return f, err
+	}
+	model, err := e.Model(trainSet.Features(), len(trainSet.Classes), g.flags.seed)
+	if err != nil {
+		return f, err
+	}
+	options := models.RunOptions{Seed: g.flags.seed, Observers: []train.Observer{recorder, enough}}
+	if isTerminal(cmd.ErrOrStderr()) && last > 20 {
+		options.Observers = append(options.Observers, newProgress(cmd.ErrOrStderr(), e.Name))
+	}
+	config, err := e.Config(options)
+	if err != nil {
+		return f, err
+	}
+	history, err := train.Fit(cmd.Context(), model, trainSet, config)
+	var diverged *train.DivergedError
+	if err != nil && !errors.As(err, &diverged) {
+		return f, fmt.Errorf("%s: %w", e.Name, err)
+	}
+	f.snapshots = recorder.Snapshots
+	for _, at := range recorder.At {
+		if at >= history.Position.Step {
+			reason := fmt.Sprintf("its %d epochs of %d samples are %d steps of %d", e.Epochs, trainSet.Len(), history.Position.Step, e.BatchSize)
+			if diverged != nil {
+				reason = oneLine(diverged)
+			}
+			fmt.Fprintf(cmd.ErrOrStderr(), "stheno: %s: there is no step %d: %s\n", e.Name, at, reason)
+		}
+	}
+	return f, nil
+}
+
+// checkpointFlow looks at the batch that a run would train on next.
+func checkpointFlow(ctx context.Context, path string, trainSet, testSet *datasets.Dataset) (flow, error) {
+	dir, which := path, "latest"
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		dir = filepath.Dir(filepath.Dir(path))
+		which = strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), "step-"), ".safetensors")
+	}
+	folder, err := run.Open(dir)
+	if err != nil {
+		return flow{}, err
+	}
+	checkpoint, err := folder.Checkpoint(which)
+	if err != nil {
+		return flow{}, err
+	}
+	model, position, err := folder.Model(checkpoint)
+	if err != nil {
+		return flow{}, err
+	}
+	e := folder.Config.Experiment
+	trainSet, _, _, err = e.Data(trainSet, testSet, folder.Config.Seed)
+	if err != nil {
+		return flow{}, err
+	}
+	s, err := inspect.TakeNext(model, e.Loss, trainSet, e.BatchSize, folder.Config.Seed, position)
+	if err != nil {
+		return flow{}, fmt.Errorf("%s: %w: choose the run's data with --dataset or --data-dir", dir, err)
+	}
+	if err := s.Pass(ctx, model, trainSet); err != nil {
+		return flow{}, err
+	}
+	return flow{filepath.Base(filepath.Clean(dir)), []*inspect.Snapshot{s}}, nil
+}
+
+// gradientsJSON is what gradients --json prints of an experiment at a step.
+type gradientsJSON struct {
+	Experiment string         `json:"experiment"`
+	Step       uint64         `json:"step"`
+	Layers     []gradientJSON `json:"layers"`
+}
+
+// gradientJSON is one parameter. Zeros is of its gradient, saturated and dead of its layer's outputs.
+type gradientJSON struct {
+	Layer       string       `json:"layer"`
+	Param       string       `json:"param"`
+	Shape       tensor.Shape `json:"shape"`
+	GradNorm    number       `json:"grad_norm"`
+	GradMean    number       `json:"grad_mean"`
+	GradStd     number       `json:"grad_std"`
+	WeightNorm  number       `json:"weight_norm"`
+	UpdateRatio number       `json:"update_ratio"` // null where the parameter is all zeros, or no update was made
+	Zeros       float64      `json:"zeros"`
+	Saturated   float64      `json:"saturated"`
+	Dead        float64      `json:"dead"`
+}
+
+func gradientReport(name string, s *inspect.Snapshot) gradientsJSON {
+	report := gradientsJSON{name, s.Step, []gradientJSON{}}
+	for _, l := range s.Layers {
+		for _, p := range l.Params {
+			ratio := math.NaN()
+			if s.Stepped {
+				ratio = p.UpdateRatio()
+			}
+			report.Layers = append(report.Layers, gradientJSON{
+				l.Name, p.Name, p.Shape, number(p.Grad.Norm), number(p.Grad.Mean), number(p.Grad.Std), number(p.Value.Norm), number(ratio),
+				p.Grad.Zeros, l.Saturated, l.Dead,
+			})
+		}
+	}
+	return report
+}
+
+// terminalWidth is the number of columns of the terminal that w is; 80 of anything else.
+func terminalWidth(w any) int {
+	if f, ok := w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			return width
+		}
+	}
+	return 80
+}
+
+// unicodeTerminal says whether block characters can be shown: not where the locale names another character set than UTF-8.
+func unicodeTerminal() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if locale := strings.ToLower(os.Getenv(name)); locale != "" {
+			return strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
+		}
+	}
+	return true
+}

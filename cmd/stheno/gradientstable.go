@@ -1,0 +1,209 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/stheno-ml/stheno/graph/inspect"
+)
+
+// printFlows prints a table for each step: a layer a line, the experiments side by side, as many as the width takes.
+func printFlows(w io.Writer, flows []flow, width int, unicode bool) {
+	for i, step := range stepsOf(flows) {
+		var at []flow // with the one snapshot of this step
+		for _, f := range flows {
+			for _, s := range f.snapshots {
+				if s.Step == step {
+					at = append(at, flow{f.name, []*inspect.Snapshot{s}})
+				}
+			}
+		}
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		printStep(w, step, at, max(width, 40), unicode)
+	}
+}
+
+func stepsOf(flows []flow) []uint64 {
+	var steps []uint64
+	for _, f := range flows {
+		for _, s := range f.snapshots {
+			if !slices.Contains(steps, s.Step) {
+				steps = append(steps, s.Step)
+			}
+		}
+	}
+	slices.Sort(steps)
+	return steps
+}
+
+// leastColumn is the width of the narrowest column: a norm and a bar.
+const leastColumn = 30
+
+func printStep(w io.Writer, step uint64, flows []flow, width int, unicode bool) {
+	when := ""
+	if step == 0 {
+		when = ", before the first update"
+	}
+	low, high := decades(flows)
+	fmt.Fprintf(w, "step %d%s: gradient norm by layer, bars on a log scale from 1e%d to 1e%d\n", step, when, low, high)
+	label := 12
+	rows := 0
+	for _, f := range flows {
+		layers := learning(f.snapshots[0])
+		rows = max(rows, len(layers))
+		for _, l := range layers {
+			label = max(label, len(l.Name)+2)
+		}
+	}
+	label = min(label, 20)
+	columns := max(1, (width-label)/leastColumn)
+	for block := range slices.Chunk(flows, columns) {
+		column := min((width-label)/len(block), 62)
+		single := len(block) == 1 && len(flows) == 1 && width >= 70
+		fmt.Fprintln(w)
+		line := pad("", label)
+		for _, f := range block {
+			line += pad(f.name, column)
+		}
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
+		if single {
+			fmt.Fprintln(w, pad("", label)+"   norm    Δw/w  flat  dead")
+		}
+		names := labels(block)
+		for row := range rows {
+			if row >= len(names) {
+				break
+			}
+			line := pad(names[row], label)
+			for _, f := range block {
+				cell, room := "", column-2
+				if layers := learning(f.snapshots[0]); row < len(layers) {
+					l := layers[row]
+					cell = fmt.Sprintf("%7.1e ", norm(l))
+					if single {
+						cell += fmt.Sprintf("%7.1e %4.0f%% %4.0f%%  ", ratio(f.snapshots[0], l), 100*l.Saturated, 100*l.Dead)
+					}
+					cell += bar(norm(l), low, high, room-utf8.RuneCountInString(cell), unicode)
+					if share := notFinite(l); share > 0 {
+						cell = "not finite"
+					}
+				}
+				line += pad(cell, column)
+			}
+			fmt.Fprintln(w, strings.TrimRight(line, " "))
+		}
+		line = pad("first/last", label)
+		for _, f := range block {
+			cell := "–"
+			if layers := learning(f.snapshots[0]); len(layers) > 1 && norm(layers[len(layers)-1]) > 0 {
+				cell = fmt.Sprintf("%7.1e", norm(layers[0])/norm(layers[len(layers)-1]))
+			}
+			line += pad(cell, column)
+		}
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
+	}
+}
+
+// labels name the rows: by the layers' own names, of the experiment that has the most.
+func labels(flows []flow) []string {
+	var names []string
+	for _, f := range flows {
+		if layers := learning(f.snapshots[0]); len(layers) > len(names) {
+			names = nil
+			for _, l := range layers {
+				names = append(names, l.Name)
+			}
+		}
+	}
+	return names
+}
+
+// learning are the layers that have parameters.
+func learning(s *inspect.Snapshot) []inspect.Layer {
+	var layers []inspect.Layer
+	for _, l := range s.Layers {
+		if len(l.Params) > 0 {
+			layers = append(layers, l)
+		}
+	}
+	return layers
+}
+
+// norm is that of the gradients of all the layer's parameters.
+func norm(l inspect.Layer) float64 {
+	sum := 0.0
+	for _, p := range l.Params {
+		sum += p.Grad.Norm * p.Grad.Norm
+	}
+	return math.Sqrt(sum)
+}
+
+// ratio is how far the step moved the layer's parameters, measured by their own size.
+func ratio(s *inspect.Snapshot, l inspect.Layer) float64 {
+	var moved, size float64
+	for _, p := range l.Params {
+		moved += p.Update * p.Update
+		size += p.Value.Norm * p.Value.Norm
+	}
+	if !s.Stepped || size == 0 {
+		return math.NaN()
+	}
+	return math.Sqrt(moved / size)
+}
+
+func notFinite(l inspect.Layer) float64 {
+	share := 0.0
+	for _, p := range l.Params {
+		share = max(share, p.Grad.NonFinite)
+	}
+	return share
+}
+
+// decades are the powers of ten around all the norms.
+func decades(flows []flow) (low, high int) {
+	least, most := math.Inf(1), 0.0
+	for _, f := range flows {
+		for _, l := range learning(f.snapshots[0]) {
+			if n := norm(l); n > 0 {
+				least, most = min(least, n), max(most, n)
+			}
+		}
+	}
+	if most == 0 {
+		return -1, 0
+	}
+	low, high = int(math.Floor(math.Log10(least))), int(math.Ceil(math.Log10(most)))
+	return min(low, high-1), high
+}
+
+// bar is a value on a log scale of so many characters; an eighth of one at the least.
+func bar(v float64, low, high, room int, unicode bool) string {
+	if !(v > 0) || room < 1 {
+		return ""
+	}
+	eighths := int(math.Round((math.Log10(v) - float64(low)) / float64(high-low) * float64(8*room)))
+	eighths = min(max(eighths, 1), 8*room)
+	if !unicode {
+		return strings.Repeat("#", max(1, (eighths+4)/8))
+	}
+	s := strings.Repeat("█", eighths/8)
+	if rest := eighths % 8; rest > 0 {
+		s += string([]rune("▏▎▍▌▋▊▉")[rest-1])
+	}
+	return s
+}
+
+// pad fills s with spaces, or cuts it, to a width.
+func pad(s string, width int) string {
+	n := utf8.RuneCountInString(s)
+	if n >= width {
+		return string([]rune(s)[:max(0, width-1)]) + " "
+	}
+	return s + strings.Repeat(" ", width-n)
+}

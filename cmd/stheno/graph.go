@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stheno-ml/stheno/graph/inspect"
+)
+
+func graphCommand() *cobra.Command {
+	var experiment experimentFlags
+	var data dataFlags
+	var level, format string
+	var gradients bool
+	cmd := &cobra.Command{
+		Use:   "graph EXPERIMENT",
+		Short: "Draw an experiment's network, by layers or op by op",
+		Long: `Draw an experiment's network: by layers, with the shapes and the numbers of parameters, or as Gorgonia's expression graph,
+op by op. svg is drawn by Graphviz' program dot, where that is installed.`,
+		Example: `  stheno graph relu
+  stheno graph relu --level op --gradients
+  stheno graph deep-relu --format dot | dot -Tpdf -o deep-relu.pdf
+  stheno graph dropout --gradients --format svg > dropout.svg`,
+		Args:              arguments(1, 1, "an experiment"),
+		ValidArgsFunction: completeExperiments,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := known("--level", level, graphLevels); err != nil {
+				return err
+			}
+			if err := known("--format", format, graphFormats); err != nil {
+				return err
+			}
+			e, err := experiment.experiment(args[0])
+			if err != nil {
+				return err
+			}
+			train, _, err := data.open()
+			if err != nil {
+				return err
+			}
+			model, err := e.Model(train.Features(), len(train.Classes), experiment.seed)
+			if err != nil {
+				return err
+			}
+			var drawing *inspect.Drawing
+			if level == "layer" {
+				drawing, err = inspect.DrawLayers(model, e.Loss, gradients)
+			} else {
+				drawing, err = inspect.DrawOps(model, e.Loss, e.BatchSize, gradients)
+			}
+			if err != nil {
+				return err
+			}
+			switch format {
+			case "text":
+				_, err = fmt.Fprint(cmd.OutOrStdout(), drawing.Text())
+			case "dot":
+				_, err = fmt.Fprint(cmd.OutOrStdout(), drawing.DOT())
+			case "svg":
+				var svg []byte
+				if svg, err = drawing.SVG(cmd.Context()); err != nil {
+					return fmt.Errorf("--format svg: %w; --format dot and --format text need nothing", err)
+				}
+				_, err = cmd.OutOrStdout().Write(svg)
+			}
+			return err
+		},
+	}
+	experiment.add(cmd)
+	data.add(cmd)
+	cmd.Flags().StringVar(&level, "level", "layer", "one of "+strings.Join(graphLevels, ", "))
+	cmd.Flags().BoolVar(&gradients, "gradients", false, "draw the backward pass too, in another colour")
+	cmd.Flags().StringVar(&format, "format", "text", "one of "+strings.Join(graphFormats, ", "))
+	_ = cmd.RegisterFlagCompletionFunc("level", cobra.FixedCompletions(graphLevels, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(graphFormats, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+var (
+	graphLevels  = []string{"layer", "op"}
+	graphFormats = []string{"text", "dot", "svg"}
+)

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// asCommand makes the test binary the command, for tests that need a process of its own.
+const asCommand = "STHENO_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// stheno runs a command line in this process.
+func stheno(args ...string) (status int, out, errOut string) {
+	var o, e bytes.Buffer
+	status = execute(append([]string{}, args...), strings.NewReader(""), &o, &e)
+	return status, o.String(), e.String()
+}
+
+// ok runs a command line that must do well and say nothing on standard error.
+func ok(t *testing.T, args ...string) string {
+	t.Helper()
+	status, out, errOut := stheno(args...)
+	if status != 0 || errOut != "" {
+		t.Fatalf("stheno %s: status %d, standard error %q", strings.Join(args, " "), status, errOut)
+	}
+	return out
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
+	}
+}
+
+func TestGolden(t *testing.T) {
+	for name, args := range map[string][]string{
+		"list.txt":      {"list"},
+		"list.json":     {"list", "--json"},
+		"summary.txt":   {"summary", "dropout"},
+		"changed.txt":   {"summary", "relu", "--hidden", "100,50", "--activation", "tanh", "--dropout", "0.5"},
+		"data-info.txt": {"data", "info"},
+	} {
+		out := ok(t, args...)
+		golden(t, name, out)
+		if strings.HasSuffix(name, ".json") {
+			continue
+		}
+		for _, line := range strings.Split(out, "\n") {
+			if n := len([]rune(line)); n > 80 {
+				t.Errorf("%v: a line of %d columns: %s", args, n, line)
+			}
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	out := ok(t, "version")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if !strings.HasPrefix(out, "stheno ") || !strings.HasPrefix(lines[len(lines)-1], "go1.") {
+		t.Errorf("got %q", out)
+	}
+}
+
+// TestHelp: every command has a help with an example, no line of its own texts too wide.
+func TestHelp(t *testing.T) {
+	root := rootCommand()
+	if out := ok(t); out != ok(t, "--help") || !strings.Contains(out, "stheno run relu") {
+		t.Errorf("no arguments: got %q", out)
+	}
+	commands := root.Commands()
+	for i := 0; i < len(commands); i++ {
+		c := commands[i]
+		commands = append(commands, c.Commands()...)
+		out := ok(t, append(strings.Fields(c.CommandPath())[1:], "--help")...)
+		if !strings.Contains(out, "Examples:\n  stheno ") || strings.Contains(out, "(default )") {
+			t.Errorf("%s --help: %s", c.CommandPath(), out)
+		}
+		for _, line := range strings.Split(c.Long, "\n") {
+			if !slices.Contains([]string{"list", "run", "summary", "data", "version"}, c.Name()) {
+				continue
+			}
+			if n := len([]rune(line)); n > 80 {
+				t.Errorf("%s --help: a line of %d columns: %s", c.CommandPath(), n, line)
+			}
+		}
+	}
+}
+
+// TestErrors: each is one line on standard error, nothing on standard output, and the right status.
+func TestErrors(t *testing.T) {
+	empty := t.TempDir()
+	broken := t.TempDir()
+	write := func(name, content string) {
+		if err := os.WriteFile(filepath.Join(broken, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("train-images-idx3-ubyte", "\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x01\x00\x00\x00\x01ab")
+	write("train-labels-idx1-ubyte", "\x00\x00\x08\x01\x00\x00\x00\x02\x00")
+	t.Setenv("XDG_CACHE_HOME", empty)
+	for _, c := range []struct {
+		args   string
+		status int
+		want   string // what the line starts with, after "stheno: "
+		hint   string // what it has too
+	}{
+		{"lst", 2, "no command is called \"lst\": see `stheno --help`; did you mean \"list\"?\n", ""},
+		{"xyzzyxyzzy", 2, "no command is called \"xyzzyxyzzy\": see `stheno --help`\n", ""},
+		{"list relu", 2, "stheno list: got 1 arguments, want none", "`stheno list --help`"},
+		{"version 2", 2, "stheno version: got 1 arguments, want none", ""},
+		{"run", 2, "stheno run: got 0 arguments, want one or more experiments, or all", ""},
+		{"run rleu", 2, "no experiment is called \"rleu\": see `stheno list`; did you mean \"relu\"?\n", ""},
+		{"run relu ful", 2, "no experiment is called \"ful\"", ""},
+		{"summary", 2, "stheno summary: got 0 arguments, want an experiment", ""},
+		{"summary relu adam", 2, "stheno summary: got 2 arguments, want an experiment", ""},
+		{"summary crossentropy", 2, "no experiment is called \"crossentropy\"", "did you mean \"cross-entropy\"?"},
+		{"run relu --epoch 3", 2, "unknown flag: --epoch", "did you mean \"--epochs\"?"},
+		{"run relu -e 3", 2, "unknown shorthand flag", "`stheno run --help`"},
+		{"run relu --epochs", 2, "flag needs an argument: --epochs", ""},
+		{"run relu --epochs x", 2, "--epochs: got \"x\", want int: passes over", ""},
+		{"run relu --epochs 0", 1, "--epochs: got 0, want at least 1\n", ""},
+		{"run relu --batch-size -1", 1, "--batch-size: got -1, want at least 1\n", ""},
+		{"run relu --train-samples 0", 1, "--train-samples: got 0, want at least 1\n", ""},
+		{"run relu --train-samples 10001", 1, "--train-samples: got 10001, want at most 10000, the samples of mnist/train\n", ""},
+		{"run all --train-samples 500", 1, "batch-10000: its batch size is 10000, want at most 500, the number of training samples: give a smaller --batch-size\n", ""},
+		{"run relu --learning-rate 0", 1, "--learning-rate: got 0, want a number above 0\n", ""},
+		{"run relu --learning-rate NaN", 1, "--learning-rate: got NaN, want a number above 0\n", ""},
+		{"run relu --learning-rate +Inf", 1, "--learning-rate: got +Inf, want a number above 0\n", ""},
+		{"run relu --dropout 1", 1, "--dropout: got 1, want at least 0 and below 1\n", ""},
+		{"run relu --noise -1", 1, "--noise: got -1, want at least 0\n", ""},
+		{"run relu --hidden 3,0", 1, "--hidden: got [3,0], want widths of at least 1\n", ""},
+		{"run relu --hidden 3,x", 2, "--hidden: got \"3,x\", want ints: widths of the hidden layers", ""},
+		{"run relu --seed -1", 2, "--seed: got \"-1\", want uint: ", ""},
+		{"run relu --json=maybe", 2, "--json: got \"maybe\", want true or false: ", ""},
+		{"run relu --optimizer adm", 2, "--optimizer: got \"adm\", want one of sgd, momentum", "did you mean \"adam\"?"},
+		{"run relu --loss crossentropy", 2, "--loss: got \"crossentropy\", want one of cross-entropy", "did you mean \"cross-entropy\"?"},
+		{"run relu --activation rel", 2, "--activation: got \"rel\", want one of linear", "did you mean \"relu\"?"},
+		{"run relu --dataset fasion-mnist", 2, "--dataset: got \"fasion-mnist\", want one of mnist", "did you mean \"fashion-mnist\"?"},
+		{"run relu --blas opnblas", 1, "blas: ", "want one of auto, openblas"},
+		{"run relu --check --epochs 2", 2, "--check: the bands are for the lecture's own settings and data", "--epochs"},
+		{"run relu --check --data-dir " + broken, 2, "--check: the bands are for the lecture's own settings and data", ""},
+		{"data inf", 2, "data: got \"inf\", want info or fetch; did you mean \"info\"?\n", ""},
+		{"data fetch", 2, "stheno data fetch: got 0 arguments, want one or more data sets", ""},
+		{"data fetch mnst", 2, "data fetch: got \"mnst\", want one of mnist, fashion-mnist; did you mean \"mnist\"?\n", ""},
+		{"run relu --dataset fashion-mnist", 1, "datasets: fashion-mnist is not downloaded", "run \"stheno data fetch fashion-mnist\" once"},
+		{"data info --data-dir " + empty + "/none", 1, "datasets: cannot read the folder " + empty + "/none: no such file or directory", "want a folder with the four IDX files"},
+		{"run relu --data-dir " + empty, 1, "datasets: " + empty + ": no file train-images-idx", "want the four IDX files named as MNIST's"},
+		{"run relu --data-dir " + broken, 1, "datasets: " + broken + "/train-labels-idx1-ubyte: ", ""},
+		{"summary relu --data-dir " + broken, 1, "datasets: " + broken + "/train-labels-idx1-ubyte: ", ""},
+	} {
+		status, out, errOut := stheno(strings.Fields(c.args)...)
+		if status != c.status || out != "" {
+			t.Errorf("stheno %s: status %d, want %d; standard output %q", c.args, status, c.status, out)
+		}
+		if !strings.HasPrefix(errOut, "stheno: "+c.want) || !strings.Contains(errOut, c.hint) || strings.Count(errOut, "\n") != 1 {
+			t.Errorf("stheno %s: got\n\t%swant\n\tstheno: %s… %s", c.args, errOut, c.want, c.hint)
+		}
+	}
+}
+
+// TestFetchWithoutNetwork: one clear line, whatever is wrong with the network.
+func TestFetchWithoutNetwork(t *testing.T) {
+	cmd := command(t, "data", "fetch", "mnist")
+	// A proxy that refuses stands for every network that is not there; Go reads it once in a process.
+	cmd.Env = append(cmd.Env, "XDG_CACHE_HOME="+t.TempDir(), "HTTPS_PROXY=http://127.0.0.1:1", "NO_PROXY=")
+	var out, errOut bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	status := exitStatus(t, cmd.Run())
+	line := errOut.String()
+	if status != 1 || out.Len() != 0 || strings.Count(line, "\n") != 1 || !strings.HasPrefix(line, "stheno: datasets: mnist: train-images-idx3-ubyte.gz: no mirror gave it: ") {
+		t.Errorf("status %d, standard output %q, standard error\n%s", status, out.String(), line)
+	}
+}
+
+func TestDidYouMean(t *testing.T) {
+	names := []string{"relu", "deep-relu", "cross-entropy", "mse"}
+	for typed, want := range map[string]string{
+		"rel": "relu", "rleu": "relu", "RELU": "", "crossentropy": "cross-entropy", "deeprelu": "deep-relu", "msee": "mse",
+		"": "", "banana": "", "relu": "relu",
+	} {
+		if want != "" {
+			want = `; did you mean "` + want + `"?`
+		}
+		if got := didYouMean(typed, names); got != want {
+			t.Errorf("%q: got %q, want %q", typed, got, want)
+		}
+	}
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"abc", "abc", 0}} {
+		if got := distance(c.a, c.b); got != c.want {
+			t.Errorf("distance of %q and %q: got %d, want %d", c.a, c.b, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,13 @@
+//go:build !amd64
+
+package blas
+
+import "errors"
+
+func openBuiltin() (*backend, error) {
+	return nil, errors.New("the built-in kernel is for amd64; use auto")
+}
+
+func builtin32(product[float32]) { panic("blas: no built-in kernel") }
+
+func slim(product[float32]) bool { return false }

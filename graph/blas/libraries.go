@@ -1,0 +1,99 @@
+//go:build (linux || darwin) && (amd64 || arm64)
+
+package blas
+
+import (
+	"errors"
+	"runtime"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/ebitengine/purego"
+)
+
+// fileNames are the files to try. Those that are bare names are looked for where the system keeps its libraries.
+func fileNames(name string) []string {
+	if runtime.GOOS == "darwin" {
+		return map[string][]string{
+			"accelerate": {"/System/Library/Frameworks/Accelerate.framework/Accelerate"},
+			"openblas":   {"libopenblas.0.dylib", "libopenblas.dylib", "/opt/homebrew/opt/openblas/lib/libopenblas.dylib", "/usr/local/opt/openblas/lib/libopenblas.dylib"},
+			"mkl":        {"libmkl_rt.2.dylib", "libmkl_rt.1.dylib", "/opt/intel/oneapi/mkl/latest/lib/libmkl_rt.2.dylib"},
+			"blis":       {"libblis.4.dylib", "libblis.dylib", "/opt/homebrew/opt/blis/lib/libblis.dylib", "/usr/local/opt/blis/lib/libblis.dylib"},
+		}[name]
+	}
+	return map[string][]string{
+		"openblas": {"libopenblas.so.0", "libopenblas.so"},
+		"mkl":      {"libmkl_rt.so.2", "libmkl_rt.so.1", "libmkl_rt.so", "/opt/intel/oneapi/mkl/latest/lib/libmkl_rt.so.2"},
+		"blis":     {"libblis.so.4", "libblis.so.5", "libblis.so.3", "libblis.so", "libblis-mt.so"},
+	}[name]
+}
+
+// beforeLoading sets what a library reads when it is loaded. Accelerate has a function for the number of its threads on new
+// systems alone.
+func beforeLoading(name string) {
+	if name != "accelerate" {
+		return
+	}
+	if setenv, err := purego.Dlsym(purego.RTLD_DEFAULT, "setenv"); err == nil {
+		purego.SyscallN(setenv, cString("VECLIB_MAXIMUM_THREADS"), cString("1"), 1)
+	}
+}
+
+// configure brings the library to one thread, and asks what it is.
+func (l *library) configure(info *Info) error {
+	switch info.Name {
+	case "openblas":
+		var err error
+		if info.Version, err = openblasVersion(l.text("openblas_get_config")); err != nil {
+			return err
+		}
+		info.Kernel = l.text("openblas_get_corename")
+		l.integer("openblas_set_num_threads", 1)
+	case "mkl":
+		const lp64, sequential = 0, 1
+		l.integer("MKL_Set_Interface_Layer", lp64)
+		l.integer("MKL_Set_Threading_Layer", sequential)
+		l.integer("MKL_Set_Num_Threads", 1)
+		var text [200]byte // such as: Intel(R) oneAPI Math Kernel Library Version 2024.2-Product Build …
+		l.integer("MKL_Get_Version_String", uintptr(unsafe.Pointer(&text[0])), uintptr(len(text)))
+		_, version, _ := strings.Cut(strings.TrimRight(string(text[:]), "\x00 "), "Version ")
+		info.Version, _, _ = strings.Cut(version, " ")
+	case "blis":
+		if l.integer("bli_info_get_blas_int_type_size") == 64 {
+			return errWide
+		}
+		info.Version = l.text("bli_info_get_version_str")
+		info.Kernel = l.text("bli_arch_string", uintptr(l.integer("bli_arch_query_id")))
+		l.integer("bli_thread_set_num_threads", 1)
+	case "accelerate":
+		const single = 1
+		l.integer("BLASSetThreading", single)
+	}
+	return nil
+}
+
+var errWide = errors.New("takes integers of 64 bits (ILP64); the build with 32 is needed")
+
+// openblasVersion reads a description such as "OpenBLAS 0.3.21 DYNAMIC_ARCH NO_AFFINITY Zen MAX_THREADS=64".
+func openblasVersion(config string) (string, error) {
+	words := strings.Fields(config)
+	switch {
+	case slices.Contains(words, "USE64BITINT"):
+		return "", errWide
+	case len(words) > 1 && words[0] == "OpenBLAS":
+		return words[1], nil
+	}
+	return "", nil
+}
+
+// cString is the address of a copy of s for C, which is never freed.
+func cString(s string) uintptr {
+	strdup, err := purego.Dlsym(purego.RTLD_DEFAULT, "strdup")
+	if err != nil {
+		return 0
+	}
+	text := append([]byte(s), 0)
+	p, _, _ := purego.SyscallN(strdup, uintptr(unsafe.Pointer(&text[0])))
+	return p
+}

@@ -1,0 +1,44 @@
+//go:build linux && (amd64 || arm64)
+
+package blas
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestLoadErrors(t *testing.T) {
+	broken := filepath.Join(t.TempDir(), "libopenblas.so.0")
+	if err := os.WriteFile(broken, []byte("not a library"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		files []string
+		want  string
+	}{
+		{nil, "there is none for this system"},
+		{[]string{"libnotthere.so.1", "libnotthere.so"}, "libnotthere.so.1: cannot open"},
+		{[]string{"libnotthere.so.1", broken}, broken},
+		{[]string{"libc.so.6"}, "libc.so.6 is no BLAS: it lacks sgemm_ or dgemm_"},
+	} {
+		if _, err := load("openblas", c.files); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("load %v: %v, want %q", c.files, err, c.want)
+		}
+	}
+}
+
+func TestOpenBLASVersion(t *testing.T) {
+	for _, c := range []struct{ config, version, err string }{
+		{"OpenBLAS 0.3.21 DYNAMIC_ARCH NO_AFFINITY Zen MAX_THREADS=64", "0.3.21", ""},
+		{"OpenBLAS 0.3.26 USE64BITINT DYNAMIC_ARCH NO_AFFINITY Zen MAX_THREADS=64", "", "ILP64"},
+		{"", "", ""},
+		{"something else", "", ""},
+	} {
+		version, err := openblasVersion(c.config)
+		if version != c.version || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%q: %q, %v", c.config, version, err)
+		}
+	}
+}

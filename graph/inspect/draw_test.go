@@ -1,0 +1,127 @@
+package inspect
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (go test -update writes it anew after a change that is meant). Got:\n%s", path, got)
+	}
+}
+
+// drawn are the networks of the golden files: a branch in each way, an identity, a raw op.
+var drawn = map[string][]graph.Layer{
+	"dense":   networks["sigmoid"],
+	"dropout": networks["dropout"],
+	"swish":   networks["swish"],
+	"branches": {
+		graph.Dense{Units: 6, Activation: graph.Tanh},
+		graph.Residual{graph.Dense{Units: 6, Activation: graph.ReLU}, graph.Residual{graph.Dense{Units: 6}}},
+		graph.Concat{graph.Sequence{graph.Dense{Units: 2}, graph.Softplus}, graph.Linear},
+		graph.Dense{Units: 3, Activation: graph.Softmax},
+	},
+}
+
+func TestDrawings(t *testing.T) {
+	for name, layers := range drawn {
+		for _, gradients := range []bool{false, true} {
+			suffix := ""
+			if gradients {
+				suffix = "-gradients"
+			}
+			for range 5 { // map iteration must not show
+				m := network(t, 1, layers...)
+				d, err := DrawLayers(m, graph.CrossEntropy, gradients)
+				if err != nil {
+					t.Fatal(err)
+				}
+				golden(t, name+"-layers"+suffix+".dot", d.DOT())
+				golden(t, name+"-layers.txt", d.Text())
+				if d, err = DrawOps(m, graph.MeanSquaredError, 7, gradients); err != nil {
+					t.Fatal(err)
+				}
+				golden(t, name+"-ops"+suffix+".dot", d.DOT())
+				golden(t, name+"-ops"+suffix+".txt", d.Text())
+			}
+		}
+	}
+}
+
+func TestDrawingErrors(t *testing.T) {
+	m := network(t, 1, networks["sigmoid"]...)
+	if _, err := DrawLayers(m, nil, false); err == nil {
+		t.Error("no loss: got no error")
+	}
+	if _, err := DrawOps(m, graph.CrossEntropy, 0, false); err == nil || !strings.Contains(err.Error(), "batch of 0") {
+		t.Errorf("a batch of 0: got %v", err)
+	}
+	t.Setenv("PATH", t.TempDir())
+	if _, err := (&Drawing{}).SVG(context.Background()); !errors.Is(err, ErrNoGraphviz) {
+		t.Errorf("without Graphviz: got %v", err)
+	}
+}
+
+// Where Graphviz is installed, it takes every drawing; a stand-in shows what happens when it does not.
+func TestDrawingSVG(t *testing.T) {
+	if _, err := exec.LookPath("dot"); err == nil {
+		for name, layers := range drawn {
+			d, err := DrawOps(network(t, 1, layers...), graph.CrossEntropy, 2, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			svg, err := d.SVG(context.Background())
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			decoder := xml.NewDecoder(bytes.NewReader(svg))
+			for {
+				if _, err := decoder.Token(); err == io.EOF {
+					break
+				} else if err != nil {
+					t.Fatalf("%s: the SVG is no XML: %v", name, err)
+				}
+			}
+			if !bytes.Contains(svg, []byte("gradient of dense_1.weight")) {
+				t.Errorf("%s: the SVG does not name dense_1.weight's gradient", name)
+			}
+		}
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "dot"), []byte("#!/bin/sh\necho syntax error >&2\nexit 3\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir)
+	if _, err := (&Drawing{}).SVG(context.Background()); err == nil || !strings.Contains(err.Error(), "syntax error") {
+		t.Errorf("got %v, want what dot said", err)
+	}
+}

@@ -1,0 +1,178 @@
+package inspect
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// DrawLayers draws a model by its layers. An arrow carries the shape of a sample that goes along it and the number of
+// parameters that the layer at its end learns; with gradients, the way back is drawn too.
+func DrawLayers(m *graph.Model, loss graph.Loss, gradients bool) (*Drawing, error) {
+	p, err := m.Compile(graph.Spec{Mode: graph.Train, Batch: 2, Loss: loss})
+	if err != nil {
+		return nil, err
+	}
+	nodes := p.Nodes()
+	w := &layerDrawing{
+		Drawing:  Drawing{title: "layers"},
+		graph:    p.Graph(),
+		layers:   nodes.Layers,
+		producer: map[*gorgonia.Node]string{nodes.Input: "input"},
+		shapes:   map[string]tensor.Shape{"input": nodes.Input.Shape()[1:]},
+		back:     gradients,
+	}
+	w.boxes = []box{{id: "input", label: "input", fill: givenFill}}
+	w.line("layer", "from", "shape", "parameters")
+	w.line("input", "", size(w.shapes["input"]), "")
+	for w.at < len(w.layers) {
+		w.draw(nil)
+	}
+	// A loss that looks through the softmax takes the logits: what one wants to see is the output.
+	from := w.sources(nodes.Output)
+	w.boxes = append(w.boxes, box{id: "loss", label: "loss\n" + loss.Name(), fill: lossFill})
+	w.line("loss ("+loss.Name()+")", strings.Join(from, ", "), "scalar", "")
+	w.arrows(from, "loss", 0)
+	w.line("total", "", "", thousands(m.ParamCount()))
+	w.text = strings.Join(w.rows, "")
+	return &w.Drawing, nil
+}
+
+type layerDrawing struct {
+	Drawing
+	graph    *gorgonia.ExprGraph
+	layers   []graph.LayerNodes
+	at       int                       // the layer to draw next
+	producer map[*gorgonia.Node]string // the box whose output a node is
+	shapes   map[string]tensor.Shape   // of the boxes' outputs, for a sample
+	back     bool
+	rows     []string
+}
+
+// draw draws the next layer and those within it.
+func (w *layerDrawing) draw(within []string) {
+	l := w.layers[w.at]
+	w.at++
+	label := l.Kind
+	if l.Activation != graph.Linear && l.Kind == "dense" {
+		label += ", " + l.Activation.String()
+	}
+	name := strings.Repeat("  ", len(within)) + l.Name + " (" + label + ")"
+	if w.at == len(w.layers) || w.layers[w.at].Nested <= l.Nested { // none within it
+		if l.Output != l.Input { // else it does nothing
+			from := w.sources(l.Input)
+			w.add(l, l.Name+"\n"+label, within, from, l.Params)
+			w.line(name, strings.Join(from, ", "), size(l.LayerInfo.Output), thousands(l.Params))
+		}
+		return
+	}
+	above := w.rows // the line of a layer goes before those of the layers within it, but is known after them
+	w.rows = nil
+	learnt := l.Params
+	for w.at < len(w.layers) && w.layers[w.at].Nested > l.Nested {
+		learnt -= w.layers[w.at].Params // direct children only: draw takes the rest
+		w.draw(append(slices.Clone(within), l.Name))
+	}
+	inner := w.rows
+	w.rows = above
+	if _, known := w.producer[l.Output]; known { // what the last one within puts out
+		w.line(name, "", size(l.LayerInfo.Output), "")
+	} else {
+		from := w.sources(l.Output)
+		w.add(l, l.Name+"\n"+label, within, from, learnt)
+		w.line(name, strings.Join(from, ", "), size(l.LayerInfo.Output), thousands(learnt))
+	}
+	w.rows = append(w.rows, inner...)
+}
+
+// add draws a box and the arrows to it.
+func (w *layerDrawing) add(l graph.LayerNodes, label string, within, from []string, learnt int) {
+	w.boxes = append(w.boxes, box{l.Name, label, forwardFill, within})
+	w.arrows(from, l.Name, learnt)
+	w.producer[l.Output] = l.Name
+	w.shapes[l.Name] = l.LayerInfo.Output
+}
+
+func (w *layerDrawing) arrows(from []string, to string, learnt int) {
+	for i, f := range from {
+		label := size(w.shapes[f])
+		if learnt > 0 && i == 0 {
+			label += "\n" + thousands(learnt) + " parameters"
+		}
+		w.edges = append(w.edges, edge{from: f, to: to, label: label})
+		if w.back && f != "input" {
+			w.edges = append(w.edges, edge{from: to, to: f, label: "∂", back: true})
+		}
+	}
+}
+
+// sources are the boxes that a node is computed from, in the order of the ops' inputs.
+func (w *layerDrawing) sources(n *gorgonia.Node) []string {
+	var found []string
+	seen := map[*gorgonia.Node]bool{}
+	var walk func(n *gorgonia.Node)
+	walk = func(n *gorgonia.Node) {
+		if seen[n] {
+			return
+		}
+		seen[n] = true
+		if id, ok := w.producer[n]; ok {
+			if !slices.Contains(found, id) {
+				found = append(found, id)
+			}
+			return
+		}
+		for _, child := range children(w.graph, n) {
+			walk(child)
+		}
+	}
+	walk(n)
+	return found
+}
+
+func (w *layerDrawing) line(name, from, shape, params string) {
+	w.rows = append(w.rows, strings.TrimRight(fmt.Sprintf("%-30s %-24s %10s %12s", name, from, shape, params), " ")+"\n")
+}
+
+// size is a shape as 28×28.
+func size(s tensor.Shape) string {
+	parts := make([]string, len(s))
+	for i, d := range s {
+		parts[i] = strconv.Itoa(d)
+	}
+	return strings.Join(parts, "×")
+}
+
+// thousands is 1306210 as 1,306,210; nothing for 0.
+func thousands(n int) string {
+	if n == 0 {
+		return ""
+	}
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// children are the nodes that an op takes, in its order.
+func children(g *gorgonia.ExprGraph, n *gorgonia.Node) gorgonia.Nodes {
+	if n.Op() == nil {
+		return nil
+	}
+	var all gorgonia.Nodes
+	it := g.From(n.ID())
+	if it == nil {
+		return nil
+	}
+	for it.Next() {
+		all = append(all, it.Node().(*gorgonia.Node))
+	}
+	return all
+}

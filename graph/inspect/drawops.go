@@ -1,0 +1,113 @@
+package inspect
+
+import (
+	"fmt"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// DrawOps draws Gorgonia's expression graph for training on batches of that size, op by op; with gradients, the backward
+// pass too. Nodes are numbered in an order of computing them that depends on nothing but the graph.
+func DrawOps(m *graph.Model, loss graph.Loss, batch int, gradients bool) (*Drawing, error) {
+	p, err := m.Compile(graph.Spec{Mode: graph.Train, Batch: batch, Loss: loss})
+	if err != nil {
+		return nil, err
+	}
+	nodes := p.Nodes()
+	order := &opOrder{graph: p.Graph(), number: map[*gorgonia.Node]int{}}
+	for _, l := range nodes.Layers {
+		order.visit(l.Output)
+	}
+	order.visit(nodes.Loss)
+	forward := len(order.nodes)
+	results := map[*gorgonia.Node]string{nodes.Loss: "loss", nodes.Output: "output"}
+	if gradients {
+		for i := len(nodes.Params) - 1; i >= 0; i-- { // as they are computed: last layer first
+			order.visit(nodes.Params[i].Deriv())
+		}
+		for _, param := range nodes.Params {
+			results[param.Deriv()] = "gradient of " + param.Name()
+		}
+	}
+	d := &Drawing{title: "ops"}
+	var text strings.Builder
+	row := func(id, op, shape, note string) {
+		text.WriteString(strings.TrimRight(fmt.Sprintf("%-5s %-44s %-14s %s", id, op, shape, note), " ") + "\n")
+	}
+	row("node", "op", "shape", "")
+	for i, n := range order.nodes {
+		id := fmt.Sprintf("n%d", i)
+		b := box{id: id, label: describe(n), fill: forwardFill}
+		call := b.label
+		back := i >= forward
+		switch {
+		case n.Op() == nil || len(children(order.graph, n)) == 0:
+			b.fill = givenFill
+		default:
+			var inputs []string
+			for _, child := range children(order.graph, n) {
+				from := fmt.Sprintf("n%d", order.number[child])
+				inputs = append(inputs, from)
+				d.edges = append(d.edges, edge{from: from, to: id, back: back})
+			}
+			call += "(" + strings.Join(inputs, ", ") + ")"
+			if back {
+				b.fill = backwardFill
+			}
+			if n == nodes.Loss {
+				b.fill = lossFill
+			}
+		}
+		shape := "scalar"
+		if len(n.Shape()) > 0 {
+			shape = size(n.Shape())
+			b.label += "\n" + shape
+		}
+		note := results[n]
+		if note != "" {
+			b.label += "\n" + note
+		}
+		if i == forward {
+			text.WriteString("backward\n")
+		}
+		row(id, call, shape, note)
+		d.boxes = append(d.boxes, b)
+	}
+	d.text = text.String()
+	return d, nil
+}
+
+// opOrder numbers nodes after those that they are computed from.
+type opOrder struct {
+	graph  *gorgonia.ExprGraph
+	number map[*gorgonia.Node]int
+	nodes  gorgonia.Nodes
+}
+
+func (o *opOrder) visit(n *gorgonia.Node) {
+	if n == nil {
+		return
+	}
+	if _, done := o.number[n]; done {
+		return
+	}
+	for _, child := range children(o.graph, n) {
+		o.visit(child)
+	}
+	o.number[n] = len(o.nodes)
+	o.nodes = append(o.nodes, n)
+}
+
+// describe is an op's name, or an input's. A constant, which Gorgonia numbers by its place in memory, is its value.
+func describe(n *gorgonia.Node) string {
+	switch {
+	case n.Op() == nil:
+		return n.Name()
+	case len(n.Shape()) == 0 && n.Op().Arity() == 0:
+		return fmt.Sprintf("constant %v", n.Value())
+	}
+	return n.Op().String()
+}

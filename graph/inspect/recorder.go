@@ -1,0 +1,137 @@
+package inspect
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/train"
+)
+
+// A Recorder is an observer that takes snapshots of a run. At a step that it records it runs the batch a second time in a program
+// of its own, which keeps every layer's activation and gradient, with the same weights and the same dropout masks; the
+// training itself goes on in the same bits as without it. At other steps it does nothing.
+//
+// It serves one run at a time.
+type Recorder struct {
+	Every   int                   // record steps 0, Every, 2·Every, …; none of these if 0
+	At      []uint64              // record these steps too; 0 is before the first update
+	Epochs  bool                  // record the first step of each epoch too
+	Tensors bool                  // keep copies of the tensors, not their statistics alone: twice the parameters and activations in memory for each snapshot
+	Pass    bool                  // count saturated and dead units over a whole pass of the training data instead of the batch
+	Each    func(*Snapshot) error // called with each snapshot when it is complete, if not nil
+
+	Snapshots []*Snapshot // what was recorded, in order
+
+	programs map[int]*graph.Program
+	pending  *Snapshot       // waits for the optimizer's update
+	before   []*tensor.Dense // the weights before it
+}
+
+func (r *Recorder) Name() string { return "recorder" }
+
+func (r *Recorder) Observe(e *train.Event) error {
+	switch e.Moment {
+	case train.Begin:
+		r.programs, r.pending, r.before = map[int]*graph.Program{}, nil, nil
+	case train.Backward:
+		if r.wants(e) {
+			return r.take(e)
+		}
+	case train.Step:
+		return r.finish(e.Model)
+	case train.End:
+		r.programs, r.before = nil, nil
+	}
+	return nil
+}
+
+func (r *Recorder) wants(e *train.Event) bool {
+	step := e.Position.Step
+	return r.Every > 0 && step%uint64(r.Every) == 0 || r.Epochs && e.Position.Batch == 0 || slices.Contains(r.At, step)
+}
+
+func (r *Recorder) take(e *train.Event) error {
+	spec := e.Program.Spec()
+	spec.Inspect = true
+	p := r.programs[spec.Batch]
+	if p == nil {
+		var err error
+		if p, err = e.Model.Compile(spec); err != nil {
+			return err
+		}
+		r.programs[spec.Batch] = p
+	}
+	convert(p.X(), e.Program.X())
+	convert(p.Y(), e.Program.Y())
+	p.SetStep(e.Position.Step)
+	if err := p.Run(); err != nil {
+		return err
+	}
+	s, err := read(e.Model, p, e.Position.Step, r.Tensors)
+	if err != nil {
+		return err
+	}
+	s.Epoch = e.Position.Epoch
+	if r.Pass {
+		if err := s.Pass(context.Background(), e.Model, e.Data); err != nil {
+			return err
+		}
+	}
+	params := e.Model.Params()
+	if r.before == nil {
+		for _, p := range params {
+			r.before = append(r.before, tensor.New(tensor.Of(p.Value.Dtype()), tensor.WithShape(p.Value.Shape()...)))
+		}
+	}
+	for i, p := range params {
+		convert(r.before[i], p.Value)
+	}
+	r.pending = s
+	return nil
+}
+
+// finish adds what the optimizer did to the snapshot in hand.
+func (r *Recorder) finish(m *graph.Model) error {
+	s := r.pending
+	if s == nil {
+		return nil
+	}
+	r.pending, s.Stepped = nil, true
+	for i, p := range m.Params() {
+		layer, name := cutName(p.Name)
+		l := s.Layer(layer)
+		at := slices.IndexFunc(l.Params, func(q Param) bool { return q.Name == name })
+		if at < 0 {
+			return fmt.Errorf("inspect: parameter %s was not there before the step: want a model that does not change while it trains", p.Name)
+		}
+		l.Params[at].Update = distance(p.Value, r.before[i])
+	}
+	r.Snapshots = append(r.Snapshots, s)
+	if r.Each != nil {
+		return r.Each(s)
+	}
+	return nil
+}
+
+// distance is ‖a−b‖ of two tensors of one type and size, over the elements where it is finite.
+func distance(a, b *tensor.Dense) float64 {
+	if a.Dtype() == tensor.Float64 {
+		return distanceOf(a.Float64s(), b.Float64s())
+	}
+	return distanceOf(a.Float32s(), b.Float32s())
+}
+
+func distanceOf[T float](a, b []T) float64 {
+	sum := 0.0
+	for i, v := range a {
+		if d := float64(v) - float64(b[i]); d-d == 0 {
+			sum += d * d
+		}
+	}
+	return math.Sqrt(sum)
+}

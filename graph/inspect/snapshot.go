@@ -1,0 +1,255 @@
+package inspect
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/train"
+)
+
+// A Snapshot is a network at one step of its training, on one batch: nothing in it changes when training goes on. As JSON
+// it has the statistics without the tensors.
+type Snapshot struct {
+	Step   uint64  `json:"step"`  // updates before it: 0 is the untrained network
+	Epoch  int     `json:"epoch"` // epochs that were over
+	Batch  int     `json:"batch"` // samples
+	Loss   float64 `json:"loss"`  // mean over the batch
+	Layers []Layer `json:"layers"`
+	// Stepped: the optimizer's update of this very batch was seen, so that Param.Update is known.
+	Stepped bool    `json:"stepped"`
+	Watched []Watch `json:"watched,omitempty"` // nodes that a layer named by graph.Builder.Watch
+}
+
+// A Layer is what a layer put out for the batch, and what it learnt from it.
+type Layer struct {
+	Name       string  `json:"layer"`
+	Kind       string  `json:"kind"`
+	Activation string  `json:"activation"` // "linear" for layers that have none
+	Depth      int     `json:"depth"`      // place in the model, from 1; a layer within a layer has its depth
+	Units      int     `json:"units"`      // outputs for a sample
+	Output     Array   `json:"output"`     // [batch,…]
+	Grad       *Array  `json:"grad"`       // the loss's gradient with regard to Output; nil where it does not depend on it
+	Params     []Param `json:"params,omitempty"`
+
+	// Saturated is the share of the outputs of a sigmoid or tanh at which its slope is under 4 % of its largest: below
+	// .0101 or above .9899, beyond ±.9798. 0 for other activations.
+	Saturated float64 `json:"saturated"`
+	// Dead is the share of the units of a relu that put out 0 for every sample. 0 for other activations.
+	Dead float64 `json:"dead"`
+	// Pass: Saturated and Dead are of a whole pass over the data, weights at rest, and not of the batch.
+	Pass bool `json:"pass"`
+}
+
+// A Param is a parameter and its gradient.
+type Param struct {
+	Name   string       `json:"param"` // "weight": the layer's name is left out
+	Shape  tensor.Shape `json:"shape"`
+	Value  Array        `json:"value"`
+	Grad   Array        `json:"grad"`
+	Update float64      `json:"update"` // ‖Δw‖ of this step, if Snapshot.Stepped
+}
+
+// UpdateRatio is ‖Δw‖/‖w‖: how far the step moved the parameter, measured by its own size. NaN where the parameter was all
+// zeros, or nothing was updated.
+func (p *Param) UpdateRatio() float64 {
+	if p.Value.Norm == 0 {
+		return math.NaN()
+	}
+	return p.Update / p.Value.Norm
+}
+
+// A Watch is a node inside a layer.
+type Watch struct {
+	Name  string `json:"name"` // "swish_1.gate"
+	Value Array  `json:"value"`
+	Grad  *Array `json:"grad"`
+}
+
+// An Array is a tensor by its statistics; Tensor is a copy of it where copies were asked for, else nil.
+type Array struct {
+	Stats
+	Tensor *tensor.Dense `json:"-"`
+}
+
+// A Batch is samples and what the model should say of them.
+type Batch struct {
+	X *tensor.Dense // [batch,inputs], float32 or float64
+	Y *tensor.Dense // [batch,outputs], rows one-hot or any other distribution; likewise
+}
+
+// NewBatch takes samples of a data set, transformed as it says, with their classes one-hot.
+func NewBatch(data *datasets.Dataset, rows []int) Batch {
+	b := Batch{
+		X: tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(len(rows), data.Features())),
+		Y: tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(len(rows), len(data.Classes))),
+	}
+	data.Fill(b.X.Float32s(), rows)
+	data.OneHot(b.Y.Float32s(), rows)
+	return b
+}
+
+// Take looks at a model on a batch, as if it were training's step of that number: dropout masks are the step's. It changes
+// nothing of the model, and keeps a copy of every tensor.
+func Take(m *graph.Model, loss graph.Loss, b Batch, step uint64) (*Snapshot, error) {
+	if err := b.check(m); err != nil {
+		return nil, err
+	}
+	program, err := m.Compile(graph.Spec{Mode: graph.Train, Batch: b.X.Shape()[0], Loss: loss, Inspect: true})
+	if err != nil {
+		return nil, err
+	}
+	b.fill(program)
+	program.SetStep(step)
+	if err := program.Run(); err != nil {
+		return nil, err
+	}
+	return read(m, program, step, true)
+}
+
+// TakeNext looks at a model on the batch that a run of that batch size and seed comes to next at a position.
+func TakeNext(m *graph.Model, loss graph.Loss, data *datasets.Dataset, batchSize int, seed uint64, at train.Position) (*Snapshot, error) {
+	if batchSize < 1 || batchSize > data.Len() || at.Epoch < 0 || at.Batch < 0 {
+		return nil, fmt.Errorf("inspect: got batch size %d at epoch %d, batch %d, want a batch size of 1 to %d, the number of samples, and a position in a run", batchSize, at.Epoch, at.Batch, data.Len())
+	}
+	if at.Batch*batchSize >= data.Len() {
+		at.Epoch, at.Batch = at.Epoch+1, 0
+	}
+	from := at.Batch * batchSize
+	rows := datasets.Shuffle(data.Len(), seed, at.Epoch)[from:min(from+batchSize, data.Len())]
+	s, err := Take(m, loss, NewBatch(data, rows), at.Step)
+	if err != nil {
+		return nil, err
+	}
+	s.Epoch = at.Epoch
+	return s, nil
+}
+
+func (b Batch) check(m *graph.Model) error {
+	for _, t := range []struct {
+		name  string
+		got   *tensor.Dense
+		width int
+	}{{"X", b.X, m.Config().Inputs}, {"Y", b.Y, m.Outputs()}} {
+		if t.got == nil || t.got.Dims() != 2 || t.got.Shape()[1] != t.width || t.got.Shape()[0] != b.X.Shape()[0] {
+			var shape tensor.Shape
+			if t.got != nil {
+				shape = t.got.Shape()
+			}
+			return fmt.Errorf("inspect: batch: got %s of shape %v, want [batch,%d], with as many rows in X as in Y", t.name, shape, t.width)
+		}
+		if dt := t.got.Dtype(); dt != tensor.Float32 && dt != tensor.Float64 {
+			return fmt.Errorf("inspect: batch: got %s of %v, want float32 or float64", t.name, dt)
+		}
+	}
+	return nil
+}
+
+func (b Batch) fill(p *graph.Program) {
+	convert(p.X(), b.X)
+	convert(p.Y(), b.Y)
+}
+
+// convert copies src into dst, of the same size, whatever their element types.
+func convert(dst, src *tensor.Dense) {
+	if dst.Dtype() == tensor.Float64 {
+		copy(dst.Float64s(), wide(src))
+		return
+	}
+	if src.Dtype() == tensor.Float32 {
+		copy(dst.Float32s(), src.Float32s())
+		return
+	}
+	for i, v := range src.Float64s() {
+		dst.Float32s()[i] = float32(v)
+	}
+}
+
+// wide is a tensor's elements in float64; those of a float64 tensor are its own.
+func wide(t *tensor.Dense) []float64 {
+	if t.Dtype() == tensor.Float64 {
+		return t.Float64s()
+	}
+	out := make([]float64, len(t.Float32s()))
+	for i, v := range t.Float32s() {
+		out[i] = float64(v)
+	}
+	return out
+}
+
+// read makes a snapshot of a program, compiled with Inspect, that has run.
+func read(m *graph.Model, p *graph.Program, step uint64, tensors bool) (*Snapshot, error) {
+	s := &Snapshot{Step: step, Batch: p.Spec().Batch, Loss: p.Loss()}
+	array := func(t *tensor.Dense) Array {
+		a := Array{Stats: Summarize(t)}
+		if tensors {
+			a.Tensor = t.Clone().(*tensor.Dense)
+		}
+		return a
+	}
+	optional := func(t *tensor.Dense) *Array {
+		if t == nil {
+			return nil
+		}
+		a := array(t)
+		return &a
+	}
+	infos := m.Layers()
+	depth := 0
+	for _, r := range p.Recordings() {
+		if !r.Layer {
+			s.Watched = append(s.Watched, Watch{r.Name, array(r.Value), optional(r.Grad)})
+			continue
+		}
+		info := infos[len(s.Layers)]
+		if info.Nested == 0 {
+			depth++
+		}
+		l := Layer{
+			Name: r.Name, Kind: info.Kind, Activation: info.Activation.String(), Depth: depth, Units: info.Output.TotalSize(),
+			Output: array(r.Value), Grad: optional(r.Grad),
+		}
+		u := newUnits(info.Activation, l.Units)
+		u.add(r.Value)
+		l.Saturated, l.Dead = u.saturated(), u.dead()
+		s.Layers = append(s.Layers, l)
+	}
+	params := m.Params()
+	for i, g := range p.Grads() {
+		grad, err := g.Grad()
+		if err != nil {
+			return nil, err
+		}
+		layer, name := cutName(params[i].Name)
+		at := slices.IndexFunc(s.Layers, func(l Layer) bool { return l.Name == layer })
+		if at < 0 {
+			return nil, fmt.Errorf("inspect: parameter %s: no layer is called %q, want one of the model's", params[i].Name, layer)
+		}
+		value := params[i].Value
+		s.Layers[at].Params = append(s.Layers[at].Params, Param{
+			Name: name, Shape: value.Shape().Clone(), Value: array(value), Grad: array(grad.(*tensor.Dense)),
+		})
+	}
+	return s, nil
+}
+
+// cutName splits "dense_1.weight".
+func cutName(full string) (layer, param string) {
+	at := strings.IndexByte(full, '.')
+	return full[:max(at, 0)], full[at+1:]
+}
+
+// Layer is the layer of that name; nil if there is none.
+func (s *Snapshot) Layer(name string) *Layer {
+	for i := range s.Layers {
+		if s.Layers[i].Name == name {
+			return &s.Layers[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package inspect
+
+import (
+	"context"
+	"fmt"
+
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// units counts what the units of a layer do, batch after batch.
+type units struct {
+	activation graph.Activation
+	outputs    int // seen
+	flat       int // outputs where the slope is under 4 % of its largest
+	alive      []bool
+}
+
+func newUnits(a graph.Activation, n int) *units {
+	return &units{activation: a, alive: make([]bool, n)}
+}
+
+// add counts a batch of outputs, [batch,units].
+func (u *units) add(t *tensor.Dense) {
+	switch u.activation {
+	case graph.Sigmoid, graph.Tanh, graph.ReLU:
+	default:
+		return
+	}
+	if t.Dtype() == tensor.Float64 {
+		addUnits(u, t.Float64s())
+	} else {
+		addUnits(u, t.Float32s())
+	}
+}
+
+func addUnits[T float](u *units, outputs []T) {
+	u.outputs += len(outputs)
+	switch u.activation {
+	case graph.Sigmoid: // y(1−y) is at most 1/4
+		for _, y := range outputs {
+			if y*(1-y) < .01 {
+				u.flat++
+			}
+		}
+	case graph.Tanh: // 1−y² is at most 1
+		for _, y := range outputs {
+			if 1-y*y < .04 {
+				u.flat++
+			}
+		}
+	case graph.ReLU:
+		for at := 0; at < len(outputs); at += len(u.alive) {
+			for i, y := range outputs[at : at+len(u.alive)] {
+				if y != 0 {
+					u.alive[i] = true
+				}
+			}
+		}
+	}
+}
+
+func (u *units) saturated() float64 { return float64(u.flat) / float64(max(1, u.outputs)) }
+
+func (u *units) dead() float64 {
+	if u.activation != graph.ReLU || u.outputs == 0 {
+		return 0
+	}
+	n := 0
+	for _, alive := range u.alive {
+		if !alive {
+			n++
+		}
+	}
+	return float64(n) / float64(len(u.alive))
+}
+
+// passBatch is a pass's batch: large enough for the products to run at full speed.
+const passBatch = 500
+
+// Pass runs a model over a whole data set, weights at rest and nothing random, and puts the share of saturated and dead units
+// that it found into the snapshot's layers. Run it with the weights that the snapshot was taken of.
+func (s *Snapshot) Pass(ctx context.Context, m *graph.Model, data *datasets.Dataset) error {
+	if got, want := data.Features(), m.Config().Inputs; got != want {
+		return fmt.Errorf("inspect: data set %q has %d values a sample, the model takes %d", data.Name, got, want)
+	}
+	infos := m.Layers()
+	if len(infos) != len(s.Layers) {
+		return fmt.Errorf("inspect: a snapshot of %d layers and a model of %d: want those of one model", len(s.Layers), len(infos))
+	}
+	counts := make([]*units, len(infos))
+	for i, l := range infos {
+		counts[i] = newUnits(l.Activation, l.Output.TotalSize())
+	}
+	order := make([]int, data.Len())
+	for i := range order {
+		order[i] = i
+	}
+	programs := map[int]*graph.Program{}
+	for _, rows := range datasets.Batches(order, passBatch) {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("inspect: stopped: %w", context.Cause(ctx))
+		}
+		p := programs[len(rows)]
+		if p == nil {
+			var err error
+			if p, err = m.Compile(graph.Spec{Mode: graph.Predict, Batch: len(rows), Inspect: true}); err != nil {
+				return err
+			}
+			programs[len(rows)] = p
+		}
+		convert(p.X(), NewBatch(data, rows).X)
+		if err := p.Run(); err != nil {
+			return err
+		}
+		for i, r := range p.Recordings() {
+			if r.Layer {
+				counts[i].add(r.Value)
+			}
+		}
+	}
+	for i, u := range counts {
+		s.Layers[i].Saturated, s.Layers[i].Dead, s.Layers[i].Pass = u.saturated(), u.dead(), true
+	}
+	return nil
+}

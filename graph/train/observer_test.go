@@ -1,0 +1,210 @@
+package train_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/optim"
+	"github.com/stheno-ml/stheno/graph/train"
+)
+
+// recorder notes what it is told.
+func recorder(name string, told *[]string) train.Observer {
+	return train.ObserverFunc(name, func(e *train.Event) error {
+		*told = append(*told, fmt.Sprintf("%s %v %d.%d.%d", name, e.Moment, e.Position.Epoch, e.Position.Batch, e.Position.Step))
+		return nil
+	})
+}
+
+func TestObserversAreToldInOrder(t *testing.T) {
+	var told []string
+	fit(t, small(t, 1), blobs(t, 5), train.Config{BatchSize: 3, Epochs: 2, Observers: []train.Observer{recorder("a", &told), recorder("b", &told)}})
+	var want []string
+	for _, moment := range []string{
+		"begin 0.0.0",
+		"backward 0.0.0", "step 0.1.1", "backward 0.1.1", "step 0.2.2", "epoch 1.0.2",
+		"backward 1.0.2", "step 1.1.3", "backward 1.1.3", "step 1.2.4", "epoch 2.0.4",
+		"end 2.0.4",
+	} {
+		want = append(want, "a "+moment, "b "+moment)
+	}
+	if !slices.Equal(told, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(told, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestEvent: what stands in an event at each moment.
+func TestEvent(t *testing.T) {
+	data, m := blobs(t, 7), small(t, 1)
+	var weights []uint64
+	var loss float64
+	var correct, epochs int
+	fit(t, m, data, train.Config{BatchSize: 3, Epochs: 2, Observers: []train.Observer{train.ObserverFunc("test", func(e *train.Event) error {
+		if e.Model != m || e.Data != data || e.Steps != 3 || e.Config.BatchSize != 3 || e.Config.Loss == nil || e.Config.Optimizer == nil || e.History == nil {
+			t.Fatalf("%v: %+v", e.Moment, e)
+		}
+		switch e.Moment {
+		case train.Backward:
+			if weights != nil && !slices.Equal(weights, bits(m)) {
+				t.Error("the weights moved between a step and the next one's gradients")
+			}
+			weights = bits(m)
+			for _, g := range e.Program.Grads() {
+				if v, err := g.Grad(); err != nil || v == nil {
+					t.Errorf("no gradient: %v", err)
+				}
+			}
+		case train.Step:
+			if slices.Equal(weights, bits(m)) {
+				t.Error("the weights did not move in a step")
+			}
+			weights = bits(m)
+			output := e.Program.Output().Float32s()
+			for i, row := range e.Rows {
+				if p := output[3*i : 3*i+3]; slices.Index(p, slices.Max(p)) == data.Label(row) {
+					correct++
+				}
+			}
+			loss += e.Loss * float64(len(e.Rows))
+			seen := float64(e.Position.Seen)
+			if !near(e.Running.Loss, loss/seen, 1e-12) || !near(e.Running.Accuracy, float64(correct)/seen, 1e-12) {
+				t.Errorf("step %d: running %+v, want %v and %v", e.Position.Step, e.Running, loss/seen, float64(correct)/seen)
+			}
+			if len(e.Rows) == 1 && e.Position.Seen != 7 {
+				t.Errorf("after an epoch %d samples seen, want 7", e.Position.Seen)
+			}
+		case train.Epochal:
+			epochs++
+			if len(e.History.Epochs) != epochs || e.Program != nil || e.Rows != nil {
+				t.Errorf("after epoch %d: %+v", epochs, e)
+			}
+			if got := e.History.Epochs[epochs-1].Running; !near(got.Loss, loss/7, 1e-12) {
+				t.Errorf("epoch %d: running %+v", epochs, got)
+			}
+			loss, correct = 0, 0
+		}
+		return nil
+	})}})
+}
+
+func TestObserverErrorEndsTheRun(t *testing.T) {
+	full := errors.New("disk full")
+	for moment, want := range map[train.Moment]string{
+		train.Begin:    "train: observer saver at begin of epoch 1, step 0: disk full",
+		train.Backward: "train: observer saver at backward of epoch 1, step 0: disk full",
+		train.Step:     "train: observer saver at step of epoch 1, step 1: disk full",
+		train.Epochal:  "train: observer saver at epoch of epoch 2, step 2: disk full",
+		train.End:      "train: observer saver at end of epoch 3, step 4: disk full",
+	} {
+		var told []string
+		history, err := train.Fit(context.Background(), small(t, 1), blobs(t, 5), train.Config{BatchSize: 3, Epochs: 2, Observers: []train.Observer{
+			train.ObserverFunc("saver", func(e *train.Event) error {
+				if e.Moment == moment {
+					return full
+				}
+				return nil
+			}),
+			recorder("after", &told),
+		}})
+		if !errors.Is(err, full) || err.Error() != want {
+			t.Errorf("%v: got error %q, want %q", moment, err, want)
+		}
+		if moment != train.End && history.Stopped != want {
+			t.Errorf("%v: the history says %q", moment, history.Stopped)
+		}
+		if moment != train.End && !strings.Contains(told[len(told)-1], " end ") {
+			t.Errorf("%v: the end was not told: %v", moment, told)
+		}
+	}
+}
+
+func TestStop(t *testing.T) {
+	for _, c := range []struct {
+		moment train.Moment
+		steps  uint64
+		epochs int
+	}{{train.Begin, 0, 0}, {train.Backward, 0, 0}, {train.Step, 1, 0}, {train.Epochal, 2, 1}, {train.End, 4, 2}} {
+		var told []string
+		m := small(t, 1)
+		before := bits(m)
+		history, err := train.Fit(context.Background(), m, blobs(t, 5), train.Config{BatchSize: 3, Epochs: 2, Observers: []train.Observer{
+			at(c.moment, func(*train.Event) error { return fmt.Errorf("wrapped: %w", train.Stop("good enough")) }),
+			recorder("after", &told),
+		}})
+		if err != nil || history.Position.Step != c.steps || len(history.Epochs) != c.epochs {
+			t.Errorf("%v: error %v, history %+v", c.moment, err, history)
+		}
+		if want := map[bool]string{true: "", false: "good enough"}[c.moment == train.End]; history.Stopped != want {
+			t.Errorf("%v: the history says %q", c.moment, history.Stopped)
+		}
+		if moved := !slices.Equal(before, bits(m)); moved != (c.steps > 0) {
+			t.Errorf("%v: weights moved: %v", c.moment, moved)
+		}
+		if n := len(told); n < 1 || !strings.Contains(told[n-1], " end ") || (c.moment != train.End && n < 2) {
+			t.Errorf("%v: the observer after it was told %v", c.moment, told)
+		}
+	}
+}
+
+// TestStopAndError: an error outweighs a stop, whoever comes first.
+func TestStopAndError(t *testing.T) {
+	full := errors.New("disk full")
+	stop := at(train.Step, func(*train.Event) error { return train.Stop("enough") })
+	fail := at(train.Step, func(*train.Event) error { return full })
+	for _, observers := range [][]train.Observer{{stop, fail}, {fail, stop}} {
+		if _, err := train.Fit(context.Background(), small(t, 1), blobs(t, 5), train.Config{Observers: observers, BatchSize: 5}); !errors.Is(err, full) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestEarlyStopping(t *testing.T) {
+	epochal := func(running float64, evaluated ...float64) *train.Event {
+		e := train.Epoch{Running: train.Metrics{Loss: running}}
+		if len(evaluated) > 0 {
+			e.Evaluated = &train.Metrics{Loss: evaluated[0]}
+		}
+		return &train.Event{Moment: train.Epochal, History: &train.History{Epochs: []train.Epoch{e}}}
+	}
+	for name, c := range map[string]struct {
+		stopping train.EarlyStopping
+		events   []*train.Event
+		want     int // the event that stops, from 1; 0 for none
+	}{
+		"goes down":        {train.EarlyStopping{}, []*train.Event{epochal(3), epochal(2), epochal(1)}, 0},
+		"patience 0 is 1":  {train.EarlyStopping{}, []*train.Event{epochal(3), epochal(3), epochal(1)}, 2},
+		"patience 2":       {train.EarlyStopping{Patience: 2}, []*train.Event{epochal(3), epochal(4), epochal(2), epochal(2), epochal(5)}, 5},
+		"min delta":        {train.EarlyStopping{MinDelta: .5}, []*train.Event{epochal(3), epochal(2.6)}, 2},
+		"slow but steady":  {train.EarlyStopping{Patience: 2, MinDelta: .5}, []*train.Event{epochal(3), epochal(2.6), epochal(2.4), epochal(2), epochal(1.8)}, 0},
+		"evaluated counts": {train.EarlyStopping{}, []*train.Event{epochal(3, 1), epochal(2, 1)}, 2},
+		"running does not": {train.EarlyStopping{}, []*train.Event{epochal(1, 3), epochal(2, 2)}, 0},
+		"not a number":     {train.EarlyStopping{Patience: 2}, []*train.Event{epochal(math.NaN()), epochal(math.NaN())}, 2},
+		"other moments":    {train.EarlyStopping{}, []*train.Event{{Moment: train.Begin}, {Moment: train.Step}, {Moment: train.End}}, 0},
+	} {
+		got := 0
+		for i, e := range c.events {
+			if err := c.stopping.Observe(e); err != nil {
+				got = i + 1
+				break
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: stopped at event %d, want %d", name, got, c.want)
+		}
+	}
+
+	// On data that hold no information the evaluated loss soon goes up.
+	noise := dataset(t, []int{1}, []float32{0, 1, 2, 3, 4, 5, 6, 7}, []int{0, 1, 1, 0, 1, 0, 0, 1})
+	m := model(t, graph.Config{Inputs: 1}, graph.Dense{Units: 2, Activation: graph.Softmax})
+	history := fit(t, m, noise, train.Config{Optimizer: &optim.SGD{LearningRate: 3}, Epochs: 500, BatchSize: 4, Validation: noise,
+		Observers: []train.Observer{&train.EarlyStopping{Patience: 3}}})
+	if n := len(history.Epochs); n < 4 || n >= 500 || !strings.HasPrefix(history.Stopped, "the loss has not gone down for 3 epochs, from ") {
+		t.Errorf("%d epochs, stopped: %q", n, history.Stopped)
+	}
+}

@@ -1,0 +1,151 @@
+package run
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/optim"
+	"github.com/stheno-ml/stheno/graph/train"
+)
+
+// checkpointFormat is what a checkpoint's header calls itself; the number goes up when an older stheno could not read it.
+const checkpointFormat = "stheno checkpoint 1"
+
+// checkpoint is all of a checkpoint file but the tensors.
+type checkpoint struct {
+	Position  train.Position
+	Optimizer optimizerState
+	Seed      uint64
+	Data      string          // fingerprint of the training set
+	Logs      map[string]mark // how far the run's logs had come, by file name
+}
+
+type optimizerState struct {
+	Name  string  `json:"name"`
+	Rate  float64 `json:"rate"`
+	Steps int     `json:"steps"`
+}
+
+// slotPrefix comes before the names of the optimizer's running values: optimizer.m.dense_1.weight.
+const slotPrefix = "optimizer."
+
+func slotName(slot, param string) string { return slotPrefix + slot + "." + param }
+
+// isSlot says whether a tensor's name is that of a running value of one of the parameters.
+func isSlot(name string, params []graph.Param) bool {
+	rest, ok := strings.CutPrefix(name, slotPrefix)
+	if !ok {
+		return false
+	}
+	_, param, ok := strings.Cut(rest, ".")
+	return ok && slices.ContainsFunc(params, func(p graph.Param) bool { return p.Name == param })
+}
+
+// encode makes a checkpoint file of c, the model's parameters and the optimizer's running values.
+func (c checkpoint) encode(m *graph.Model, o optim.Optimizer) (parts, error) {
+	state := o.State()
+	c.Optimizer = optimizerState{o.Name(), o.Rate(), state.Steps}
+	params := m.Params()
+	tensors := slices.Clone(params)
+	for slot, values := range state.Slots {
+		for i, v := range values {
+			tensors = append(tensors, graph.Param{Name: slotName(slot, params[i].Name), Value: v})
+		}
+	}
+	meta := map[string]string{"format": checkpointFormat, "seed": fmt.Sprint(c.Seed), "data": c.Data}
+	for name, v := range map[string]any{"position": c.Position, "optimizer": c.Optimizer, "logs": c.Logs} {
+		text, err := json.Marshal(v)
+		if err != nil {
+			return nil, fmt.Errorf("run: %s: %w", name, err)
+		}
+		meta[name] = string(text)
+	}
+	return encode(tensors, meta)
+}
+
+// describe reads what a checkpoint's header says of it.
+func (f *tensorFile) describe() (c checkpoint, err error) {
+	if !f.sealed {
+		return c, f.errorf("it has no checksum: it is damaged, or not a checkpoint")
+	}
+	if got := f.meta["format"]; got != checkpointFormat {
+		if strings.HasPrefix(got, "stheno checkpoint ") {
+			return c, f.blame(f.errorf("its format is %q, this stheno reads %q: use the version that wrote it, or a newer one", got, checkpointFormat))
+		}
+		return c, f.blame(f.errorf("its format is %q, want %q: it is not a checkpoint", got, checkpointFormat))
+	}
+	c.Data = f.meta["data"]
+	for name, into := range map[string]any{"position": &c.Position, "optimizer": &c.Optimizer, "seed": &c.Seed, "logs": &c.Logs} {
+		if err := json.Unmarshal([]byte(f.meta[name]), into); err != nil {
+			return c, f.blame(f.errorf("its header's %s: %w", name, err))
+		}
+	}
+	if p := c.Position; p.Epoch < 0 || p.Batch < 0 || p.Correct < 0 || p.Seen < p.Correct || p.Step > math.MaxInt || c.Optimizer.Steps < 0 || !(c.Optimizer.Rate >= 0) {
+		return c, f.blame(f.errorf("its header's position %+v or optimizer %+v is out of range", p, c.Optimizer))
+	}
+	return c, nil
+}
+
+// restore sets model and optimizer to what the checkpoint has. An error leaves the model as it was.
+func (f *tensorFile) restore(c checkpoint, m *graph.Model, o optim.Optimizer) error {
+	if o.Name() != c.Optimizer.Name {
+		return f.blame(f.errorf("its optimizer is %s, the run's is %s", c.Optimizer.Name, o.Name()))
+	}
+	params := m.Params()
+	slots := map[string]bool{}
+	for name := range f.infos {
+		if isSlot(name, params) {
+			slot, _, _ := strings.Cut(strings.TrimPrefix(name, slotPrefix), ".")
+			slots[slot] = true
+		}
+	}
+	if need := int64(1+len(slots)) * sizeOf(params); need > f.size { // before memory is taken for them
+		return f.blame(f.errorf("it has %d bytes, want at least %d for the network and %d running values of each weight: it is another network's", f.size, need, len(slots)))
+	}
+	state := optim.State{Steps: c.Optimizer.Steps, Slots: map[string][]*tensor.Dense{}}
+	all := slices.Clone(params)
+	for _, slot := range slices.Sorted(maps.Keys(slots)) {
+		for _, p := range params {
+			value := tensor.New(tensor.Of(p.Value.Dtype()), tensor.WithShape(p.Value.Shape()...))
+			state.Slots[slot] = append(state.Slots[slot], value)
+			all = append(all, graph.Param{Name: slotName(slot, p.Name), Value: value})
+		}
+	}
+	if err := f.wants(all, nil); err != nil {
+		return err
+	}
+	data, err := f.data()
+	if err != nil {
+		return err
+	}
+	for _, t := range all[len(params):] {
+		if err := f.decode(t, data); err != nil {
+			return err
+		}
+	}
+	for _, p := range params {
+		if err := f.finiteIn(p, data); err != nil {
+			return err
+		}
+	}
+	if err := o.SetState(state); err != nil {
+		return f.errorf("%w", err)
+	}
+	o.SetRate(c.Optimizer.Rate)
+	return f.into(params, data)
+}
+
+// sizeOf is the bytes that the parameters take.
+func sizeOf(params []graph.Param) (bytes int64) {
+	for _, p := range params {
+		bytes += int64(p.Value.Shape().TotalSize()) * int64(p.Value.Dtype().Size())
+	}
+	return bytes
+}

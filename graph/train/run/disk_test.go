@@ -1,0 +1,227 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// failing is a disk whose calls fail from the one of number at on, or that one alone; it counts them. Of writes that are cut
+// short, room bytes are written first, as on a disk that gets full.
+type failing struct {
+	osDisk
+	calls, at int
+	forever   bool
+	room      int // bytes that may be written in all; none where it is negative
+	err       error
+}
+
+func (d *failing) fail() error {
+	d.calls++
+	if d.calls == d.at || d.forever && d.calls > d.at {
+		return d.err
+	}
+	return nil
+}
+
+func (d *failing) create(path string) (file, error) {
+	if err := d.fail(); err != nil {
+		return nil, err
+	}
+	f, err := d.osDisk.create(path)
+	return &failingFile{f, d}, err
+}
+
+func (d *failing) append(path string) (file, error) {
+	if err := d.fail(); err != nil {
+		return nil, err
+	}
+	f, err := d.osDisk.append(path)
+	return &failingFile{f, d}, err
+}
+
+func (d *failing) rename(from, to string) error {
+	if err := d.fail(); err != nil {
+		return err
+	}
+	return d.osDisk.rename(from, to)
+}
+
+func (d *failing) remove(path string) error {
+	if err := d.fail(); err != nil {
+		return err
+	}
+	return d.osDisk.remove(path)
+}
+
+func (d *failing) truncate(path string, size int64) error {
+	if err := d.fail(); err != nil {
+		return err
+	}
+	return d.osDisk.truncate(path, size)
+}
+
+func (d *failing) syncDir(dir string) error {
+	if err := d.fail(); err != nil {
+		return err
+	}
+	return d.osDisk.syncDir(dir)
+}
+
+type failingFile struct {
+	file
+	disk *failing
+}
+
+func (f *failingFile) Write(b []byte) (int, error) {
+	if err := f.disk.fail(); err != nil {
+		n, _ := f.file.Write(b[:len(b)/2])
+		return n, err
+	}
+	if f.disk.room >= 0 && len(b) > f.disk.room {
+		n, _ := f.file.Write(b[:f.disk.room])
+		f.disk.room = 0
+		return n, syscall.ENOSPC
+	}
+	f.disk.room -= max(0, min(f.disk.room, len(b)))
+	return f.file.Write(b)
+}
+
+func (f *failingFile) Sync() error {
+	if err := f.disk.fail(); err != nil {
+		return err
+	}
+	return f.file.Sync()
+}
+
+func (f *failingFile) Close() error {
+	err := f.disk.fail()
+	if closed := f.file.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// TestEveryCallFailsOnce lets each call that a run and its resume make of the file system fail once, alone or with all after it. The run must
+// end with an error, its folder load, and a resume end in the same bits.
+func TestEveryCallFailsOnce(t *testing.T) {
+	e := tiny("momentum", 0)
+	e.Hidden, e.Epochs = []int{2}, 2
+	whole := filepath.Join(t.TempDir(), "whole")
+	trained(t, whole, e, Options{})
+	want := files(t, whole)
+	failures := 0
+	for _, forever := range []bool{false, true} {
+		for at := 1; ; at++ {
+			d := &failing{at: at, forever: forever, room: -1, err: syscall.EIO}
+			dir := filepath.Join(t.TempDir(), "run")
+			err := attempt(t, dir, e, d)
+			if d.calls < at {
+				break // a run has no more calls than this
+			}
+			failures++
+			if err == nil {
+				t.Errorf("call %d failed, the run did not", at)
+			} else if !errors.Is(err, syscall.EIO) {
+				t.Errorf("call %d: %v", at, err)
+			}
+			goOn(t, dir, e, want)
+		}
+	}
+	if failures < 60 {
+		t.Errorf("%d calls failed, want more: is a run still saved through the disk?", failures)
+	}
+}
+
+// TestDiskFull gives the disk room for so many bytes and no more.
+func TestDiskFull(t *testing.T) {
+	e := tiny("momentum", 0)
+	e.Hidden, e.Epochs = []int{2}, 2
+	whole := filepath.Join(t.TempDir(), "whole")
+	trained(t, whole, e, Options{})
+	want := files(t, whole)
+	for room := 0; ; room += 397 {
+		dir := filepath.Join(t.TempDir(), "run")
+		err := attempt(t, dir, e, &failing{room: room})
+		if err == nil {
+			if room < 3000 {
+				t.Errorf("the run fits into %d bytes", room)
+			}
+			break
+		}
+		if !errors.Is(err, syscall.ENOSPC) {
+			t.Fatalf("room for %d bytes: %v", room, err)
+		}
+		goOn(t, dir, e, want)
+	}
+}
+
+// attempt is a run on a disk that fails.
+func attempt(t *testing.T, dir string, e models.Experiment, d disk) error {
+	rec, err := Create(dir, NewConfig(e, 7, "", samples(t, 1)), Options{disk: d})
+	if err != nil {
+		return err
+	}
+	result, err := e.Run(context.Background(), samples(t, 1), samples(t, 2), models.RunOptions{Seed: 7, Observers: []train.Observer{rec}})
+	if err == nil {
+		err = rec.Finish(result)
+	}
+	return errors.Join(err, rec.Close())
+}
+
+// goOn does what a user would do after a failure: load the model if there is a checkpoint, and go on.
+func goOn(t *testing.T, dir string, e models.Experiment, want map[string]string) {
+	t.Helper()
+	f, err := Open(dir)
+	if err != nil { // it failed before there was a run
+		trained(t, dir, e, Options{})
+	} else {
+		all, err := f.Checkpoints()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range all {
+			if _, _, err := f.Model(c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rec, err := Resume(dir, "", 0, Options{})
+		switch {
+		case errors.Is(err, ErrFinished):
+		case err != nil:
+			t.Fatal(err)
+		default:
+			finish(t, rec)
+		}
+	}
+	sameFiles(t, want, files(t, dir))
+}
+
+// TestResumeThatFails lets each call of a resume fail once.
+func TestResumeThatFails(t *testing.T) {
+	e := tiny("momentum", 0)
+	e.Hidden = []int{2}
+	whole := filepath.Join(t.TempDir(), "whole")
+	o := Options{Keep: 9, Every: Every{Steps: 2}}
+	trained(t, whole, e, o)
+	want := files(t, whole)
+	for at := 1; ; at++ {
+		dir := filepath.Join(t.TempDir(), "run")
+		trained(t, dir, e, o)
+		d := &failing{at: at, room: -1, err: syscall.EIO}
+		rec, err := Resume(dir, "8", 0, Options{disk: d})
+		if err == nil {
+			rec.Close()
+			if d.calls < at {
+				break
+			}
+		}
+		resumed(t, dir, "8", 0, Options{})
+		sameFiles(t, want, files(t, dir))
+	}
+}

@@ -1,0 +1,75 @@
+package run
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"strings"
+
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// Formats are those that Export writes.
+func Formats() []string { return []string{"safetensors", "npz"} }
+
+// Export writes a model's parameters to a new file at path, as safetensors or as NumPy's npz, under names such as dense_1.weight. What
+// is there already is left as it is, and an error.
+func Export(path, format string, m *graph.Model) error {
+	if exists(path) {
+		return fmt.Errorf("run: %s: it is there already: remove it, or give another name", path)
+	}
+	switch format {
+	case "safetensors":
+		return SaveWeights(path, m)
+	case "npz":
+		archive, err := npz(m)
+		if err != nil {
+			return fmt.Errorf("run: %s: %w", path, err)
+		}
+		return writeFile(osDisk{}, path, archive)
+	}
+	return fmt.Errorf("run: got the format %q, want one of %s", format, strings.Join(Formats(), ", "))
+}
+
+// npz is a zip archive, nothing compressed, of an .npy file for each parameter.
+func npz(m *graph.Model) ([]byte, error) {
+	var out bytes.Buffer
+	archive := zip.NewWriter(&out)
+	for _, p := range m.Params() {
+		raw, err := littleEndian(p.Value)
+		if err != nil {
+			return nil, err
+		}
+		w, err := archive.CreateHeader(&zip.FileHeader{Name: p.Name + ".npy", Method: zip.Store})
+		if err != nil {
+			return nil, err
+		}
+		for _, part := range [][]byte{npyHeader(p.Value), raw} {
+			if _, err := w.Write(part); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := archive.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// npyHeader is what comes before the elements in an .npy file, version 1.0 (NumPy, numpy.lib.format): magic number, length, a Python
+// dictionary, padded so that the elements begin at a multiple of 64.
+func npyHeader(t *tensor.Dense) []byte {
+	shape := ""
+	for _, n := range t.Shape() {
+		shape += fmt.Sprintf("%d, ", n)
+	}
+	text := fmt.Sprintf("{'descr': '<f%d', 'fortran_order': False, 'shape': (%s), }", t.Dtype().Size(), strings.TrimSuffix(shape, " "))
+	const before = 10
+	text += strings.Repeat(" ", 63-(before+len(text))%64) + "\n"
+	head := append([]byte("\x93NUMPY\x01\x00"), 0, 0)
+	binary.LittleEndian.PutUint16(head[8:], uint16(len(text)))
+	return append(head, text...)
+}

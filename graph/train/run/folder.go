@@ -1,0 +1,231 @@
+package run
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/train"
+)
+
+const checkpointFolder = "checkpoints"
+
+// A Folder is a run on disk, for reading. It may be read while the run goes on.
+type Folder struct {
+	Dir    string
+	Config Config
+}
+
+// A Checkpoint is one file of a run: the weights, and all that the run needs to go on from there.
+type Checkpoint struct {
+	Step uint64 // steps of the run that were over
+	Path string
+}
+
+// Open reads the configuration of the run in dir.
+func Open(dir string) (*Folder, error) {
+	info, err := os.Stat(dir)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("run: %s: %w: want the folder of a run", dir, bare(err))
+	case !info.IsDir():
+		return nil, fmt.Errorf("run: %s is a file, want the folder of a run", dir)
+	}
+	c, err := loadConfig(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("run: %s has no %s: want the folder of a run", dir, configFile)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Folder{dir, c}, nil
+}
+
+// Load is the model of the run in dir with the weights of its latest checkpoint.
+func Load(dir string) (*graph.Model, error) {
+	f, err := Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	c, err := f.Checkpoint("latest")
+	if err != nil {
+		return nil, err
+	}
+	m, _, err := f.Model(c)
+	return m, err
+}
+
+// Epochs are the epochs that are over.
+func (f *Folder) Epochs() ([]train.Epoch, error) {
+	epochs, _, err := readEpochs(f.Dir)
+	return epochs, err
+}
+
+// Log yields the lines that Recorder.Append wrote to a log, such as "gradients"; none if there is no such log. A line that
+// is being written, or was torn by a crash, is left out.
+func (f *Folder) Log(name string) iter.Seq2[json.RawMessage, error] {
+	return readLog(filepath.Join(f.Dir, name+logSuffix))
+}
+
+var checkpointName = regexp.MustCompile(`^step-([0-9]{9,19})\.safetensors$`)
+
+func (f *Folder) checkpointPath(step uint64) string {
+	return filepath.Join(f.Dir, checkpointFolder, fmt.Sprintf("step-%09d.safetensors", step))
+}
+
+// Checkpoints lists the run's checkpoints, oldest first.
+func (f *Folder) Checkpoints() ([]Checkpoint, error) {
+	entries, err := os.ReadDir(filepath.Join(f.Dir, checkpointFolder))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("run: %s: %w", filepath.Join(f.Dir, checkpointFolder), bare(err))
+	}
+	var all []Checkpoint
+	for _, e := range entries {
+		if m := checkpointName.FindStringSubmatch(e.Name()); m != nil {
+			if step, err := strconv.ParseUint(m[1], 10, 64); err == nil && f.checkpointPath(step) == filepath.Join(f.Dir, checkpointFolder, e.Name()) {
+				all = append(all, Checkpoint{step, f.checkpointPath(step)})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b Checkpoint) int { return cmp.Compare(a.Step, b.Step) })
+	return all, nil
+}
+
+// Checkpoint picks one: "latest", "previous" (the one before it), "best" (taken after the epoch with the smallest loss:
+// the evaluated one where the run evaluates, else the running one), or the number of a step.
+func (f *Folder) Checkpoint(which string) (Checkpoint, error) {
+	all, err := f.Checkpoints()
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	if len(all) == 0 {
+		return Checkpoint{}, fmt.Errorf("run: %s has no checkpoint yet: go on with the run (--resume) until its first", f.Dir)
+	}
+	step := all[len(all)-1].Step
+	switch which {
+	case "latest":
+	case "previous":
+		if len(all) < 2 {
+			return Checkpoint{}, fmt.Errorf("run: %s has one checkpoint, of step %d, and none before it", f.Dir, step)
+		}
+		step = all[len(all)-2].Step
+	case "best":
+		epochs, steps, err := readEpochs(f.Dir)
+		if err != nil {
+			return Checkpoint{}, err
+		}
+		at := best(epochs)
+		if at < 0 {
+			return Checkpoint{}, fmt.Errorf("run: %s has ended no epoch, so none is the best", f.Dir)
+		}
+		step = steps[at]
+	default:
+		if step, err = strconv.ParseUint(which, 10, 64); err != nil {
+			return Checkpoint{}, fmt.Errorf("run: checkpoint %q: want latest, previous, best or the number of a step: there are %s", which, stepsOf(all))
+		}
+	}
+	for _, c := range all {
+		if c.Step == step {
+			return c, nil
+		}
+	}
+	return Checkpoint{}, fmt.Errorf("run: %s has no checkpoint of step %d: there are %s", f.Dir, step, stepsOf(all))
+}
+
+func stepsOf(all []Checkpoint) string {
+	var steps []uint64
+	for _, c := range all {
+		steps = append(steps, c.Step)
+	}
+	return fmt.Sprint(steps)
+}
+
+// best is the index of the epoch with the smallest loss, the first of equal ones; −1 if there is none.
+func best(epochs []train.Epoch) int {
+	at := -1
+	for i := range epochs {
+		if at < 0 || loss(epochs[i]) < loss(epochs[at]) {
+			at = i
+		}
+	}
+	return at
+}
+
+func loss(e train.Epoch) float64 {
+	if e.Evaluated != nil {
+		return e.Evaluated.Loss
+	}
+	return e.Running.Loss
+}
+
+// Model is the run's network with the weights of a checkpoint, and where in the run that was.
+func (f *Folder) Model(c Checkpoint) (m *graph.Model, at train.Position, err error) {
+	err = withTensors(c.Path, func(file *tensorFile) error {
+		m, at, err = f.model(file)
+		return err
+	})
+	return m, at, err
+}
+
+func (f *Folder) model(file *tensorFile) (*graph.Model, train.Position, error) {
+	var none train.Position
+	described, err := file.describe()
+	if err != nil {
+		return nil, none, err
+	}
+	if err := f.fits(file); err != nil {
+		return nil, none, err
+	}
+	m, err := f.Config.Model()
+	if err != nil {
+		return nil, none, file.errorf("%w", err)
+	}
+	return m, described.Position, file.setParams(m.Params())
+}
+
+// fits refuses a file that is too small for the run's network, before the network is made.
+func (f *Folder) fits(file *tensorFile) error {
+	need, width := int64(0), f.Config.inputs()
+	for _, n := range append(slices.Clone(f.Config.Experiment.Hidden), len(f.Config.Classes)) {
+		need += 4 * int64(width+1) * int64(n)
+		width = n
+	}
+	if file.size < need {
+		return file.blame(file.errorf("it has %d bytes, want at least the %d of the network in %s: it is another network's", file.size, need, configFile))
+	}
+	return nil
+}
+
+// verify reads a checkpoint to its end and returns what its header says, if every byte is as it was written.
+func (f *Folder) verify(c Checkpoint) (described checkpoint, err error) {
+	err = withTensors(c.Path, func(file *tensorFile) error {
+		if described, err = file.describe(); err != nil {
+			return err
+		}
+		if described.Position.Step != c.Step {
+			return file.blame(file.errorf("it is of step %d, its name says %d: it was renamed: put it back", described.Position.Step, c.Step))
+		}
+		if err := f.fits(file); err != nil {
+			return err
+		}
+		sum, h, _ := unseal(file.head)
+		if _, err := io.Copy(h, file.r); err != nil {
+			return file.errorf("%w", bare(err))
+		}
+		if string(sum) != string(h.Sum(nil)) {
+			return file.damaged()
+		}
+		return nil
+	})
+	return described, err
+}

@@ -1,0 +1,175 @@
+package run
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stheno-ml/stheno/models"
+)
+
+// seedFiles is the folder of a small run, to begin from.
+func seedFiles(f *testing.F) (folder *Folder, all map[string]string) {
+	dir := filepath.Join(f.TempDir(), "run")
+	e := tiny("momentum", .1)
+	e.Hidden, e.Epochs = []int{1}, 2
+	trained(f, dir, e, Options{})
+	folder, err := Open(dir)
+	if err != nil {
+		f.Fatal(err)
+	}
+	return folder, files(f, dir)
+}
+
+// FuzzCheckpoint reads anything as a checkpoint and as weights. What is taken must be finite; what is not is one line. To get past the
+// checksum, each input is also tried with the right one.
+func FuzzCheckpoint(f *testing.F) {
+	folder, all := seedFiles(f)
+	for name, text := range all {
+		if strings.HasSuffix(name, ".safetensors") {
+			f.Add([]byte(text))
+			f.Add([]byte(text[:len(text)/2]))
+			f.Add([]byte(strings.Replace(text, `"data_offsets":[0,`, `"data_offsets":[8,`, 1)))
+			f.Add([]byte(strings.Replace(text, "checkpoint 1", "checkpoint 2", 1)))
+			f.Add([]byte(strings.Replace(text, `\"epoch\":`, `\"epoch\":-`, 1)))
+		}
+	}
+	f.Add(rawTensors("{"+weightEntry+","+biasEntry+"}", 12))
+	f.Add(rawTensors(`{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`, 0))
+	f.Add(rawTensors(`{"optimizer.m.dense_1.weight":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}`, 4))
+	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff{}"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, text := range [][]byte{text, resealed(text)} {
+			file, err := readHeader("file", bytes.NewReader(text), int64(len(text)))
+			if err == nil {
+				o, _ := folder.Config.Experiment.Config(models.RunOptions{})
+				m, failed := folder.Config.Model()
+				if failed != nil {
+					t.Fatal(failed)
+				}
+				var described checkpoint
+				if described, err = file.describe(); err == nil {
+					err = file.restore(described, m, o.Optimizer)
+				}
+				if bad := notFinite(m.Params()); bad != "" {
+					t.Errorf("%s was taken with numbers that are not finite", bad)
+				}
+			}
+			oneLine(t, err)
+			if file, err = readHeader("file", bytes.NewReader(text), int64(len(text))); err == nil {
+				m := smallModel(t)
+				err = file.setParams(m.Params())
+				if bad := notFinite(m.Params()); bad != "" {
+					t.Errorf("%s was taken with numbers that are not finite", bad)
+				}
+			}
+			oneLine(t, err)
+		}
+	})
+}
+
+// FuzzConfig reads anything as a run.json; what is taken must make a network and be written and read again as it was.
+func FuzzConfig(f *testing.F) {
+	_, all := seedFiles(f)
+	text := all[configFile]
+	f.Add([]byte(text))
+	f.Add([]byte(strings.Replace(text, `"format": 1`, `"format": 2`, 1)))
+	f.Add([]byte(strings.Replace(text, `"batch_size": 8`, `"batch_size": 0`, 1)))
+	f.Add([]byte(strings.Replace(text, `"dropout": 0.1`, `"dropout": 1`, 1)))
+	f.Add([]byte(strings.Replace(text, `tanh`, "\xff", 1)))
+	f.Add([]byte(text[:100]))
+	f.Add([]byte(`{"format":1}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, text := range [][]byte{text, resealed(text)} {
+			c, err := parseConfig(text)
+			oneLine(t, err)
+			if err != nil {
+				continue
+			}
+			dir := t.TempDir()
+			if err := c.save(osDisk{}, dir); err != nil {
+				t.Fatal(err)
+			}
+			again, err := loadConfig(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, _ := json.Marshal(describe(c.Experiment))
+			b, _ := json.Marshal(describe(again.Experiment))
+			if !bytes.Equal(a, b) || c.Seed != again.Seed {
+				t.Errorf("%s became %s", a, b)
+			}
+			if len(c.Experiment.Hidden) < 20 && c.inputs() < 1000 {
+				small := true
+				for _, n := range c.Experiment.Hidden {
+					small = small && n < 1000
+				}
+				if small && len(c.Classes) < 1000 {
+					if _, err := c.Model(); err != nil {
+						t.Errorf("%s makes no network: %v", a, err)
+					}
+				}
+			}
+		}
+	})
+}
+
+// FuzzResult reads anything as a result.json.
+func FuzzResult(f *testing.F) {
+	_, all := seedFiles(f)
+	f.Add([]byte(all[resultFile]))
+	f.Add([]byte(`{"train":{"loss":null,"accuracy":1e400},"diverged":{"loss":"NaN"},"sha256":"` + string(unsealed) + `"}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, text := range [][]byte{text, resealed(text)} {
+			_, err := parseResult(text)
+			oneLine(t, err)
+		}
+	})
+}
+
+// FuzzMetrics reads anything as metrics and as seconds: what is taken are the whole lines, numbered from 1.
+func FuzzMetrics(f *testing.F) {
+	_, all := seedFiles(f)
+	f.Add([]byte(all["metrics.jsonl"]), []byte(`{"epoch":1,"seconds":0.5}`+"\n"))
+	f.Add([]byte(all["metrics.jsonl"][:40]), []byte("{}\n[]\n"))
+	f.Add([]byte("\n\n"), []byte("\xff\n"))
+	f.Add([]byte(`{"epoch":1,"step":-1}`+"\n"), []byte(`{"epoch":99,"seconds":1}`+"\n"))
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, metrics, timings []byte) {
+		for name, text := range map[string][]byte{metricsLog: metrics, timingsLog: timings} {
+			if err := os.WriteFile(filepath.Join(dir, name+logSuffix), text, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		epochs, steps, err := readEpochs(dir)
+		oneLine(t, err)
+		if len(epochs) != len(steps) || err == nil && len(epochs) != bytes.Count(metrics, []byte("\n")) {
+			t.Errorf("%q gives %d epochs and %d steps", metrics, len(epochs), len(steps))
+		}
+		for i, e := range epochs {
+			if e.Epoch != i+1 {
+				t.Errorf("epoch %d is numbered %d", i+1, e.Epoch)
+			}
+		}
+	})
+}
+
+// resealed is text with the checksum that fits it, where it has one.
+func resealed(text []byte) []byte {
+	text = bytes.Clone(text)
+	if at := sealAt.FindSubmatchIndex(text); at != nil {
+		copy(text[at[2]:at[3]], unsealed)
+		_ = seal(text)
+	}
+	return text
+}
+
+func oneLine(t *testing.T, err error) {
+	t.Helper()
+	if err != nil && strings.ContainsAny(err.Error(), "\n\r") {
+		t.Errorf("the error has more than one line: %q", err)
+	}
+}

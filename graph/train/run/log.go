@@ -1,0 +1,196 @@
+package run
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/stheno-ml/stheno/graph/train"
+)
+
+// The logs that every run has. Seconds have one of their own, so that the others are the same bytes in every run of one
+// configuration.
+const (
+	metricsLog = "metrics"
+	timingsLog = "timings"
+	logSuffix  = ".jsonl"
+)
+
+// maxLine is the most bytes that a line of a log may have.
+const maxLine = 64 << 20
+
+// metricsLine is a line of metrics.jsonl: an epoch that is over.
+type metricsLine struct {
+	Epoch     int            `json:"epoch"` // from 1
+	Step      uint64         `json:"step"`  // steps of the run that are over
+	Running   train.Metrics  `json:"running"`
+	Evaluated *train.Metrics `json:"evaluated,omitempty"`
+}
+
+type timingsLine struct {
+	Epoch   int     `json:"epoch"`
+	Seconds float64 `json:"seconds"` // of its steps, but for those made before a resume
+}
+
+// mark is how far a log had come when a checkpoint was taken.
+type mark struct {
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+// logFile is a log that is being written: a JSON object a line, each handed to the system whole.
+type logFile struct {
+	file  file
+	bytes int64
+	hash  hash.Hash
+	dirty bool // since the last sync
+}
+
+func openLog(d disk, path string) (*logFile, error) {
+	f, err := d.append(path)
+	if err != nil {
+		return nil, fmt.Errorf("run: %s: %w", path, bare(err))
+	}
+	return &logFile{file: f, hash: sha256.New()}, nil
+}
+
+func (l *logFile) write(v any) error {
+	line, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	line = append(line, '\n')
+	if _, err := l.file.Write(line); err != nil {
+		return bare(err)
+	}
+	l.hash.Write(line)
+	l.bytes += int64(len(line))
+	l.dirty = true
+	return nil
+}
+
+// mark syncs the log and says how far it has come.
+func (l *logFile) mark() (mark, error) {
+	if l.dirty {
+		if err := l.file.Sync(); err != nil {
+			return mark{}, bare(err)
+		}
+		l.dirty = false
+	}
+	return mark{l.bytes, hex.EncodeToString(l.hash.Sum(nil))}, nil
+}
+
+// reopenLog opens the log at path to go on after what a checkpoint has of it, once it has found that unchanged.
+func reopenLog(d disk, path string, to mark) (*logFile, error) {
+	r, size, err := openRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, io.LimitReader(r, to.Bytes)); err != nil {
+		return nil, fmt.Errorf("run: %s: %w", path, bare(err))
+	}
+	if to.Bytes < 0 || size < to.Bytes || hex.EncodeToString(h.Sum(nil)) != to.SHA256 {
+		return nil, fmt.Errorf("run: %s: its first %d bytes are not those that the checkpoint was taken with (it has %d): it was changed or cut short: put it back, or go on from an earlier checkpoint with --resume-from", path, to.Bytes, size)
+	}
+	f, err := d.append(path)
+	if err != nil {
+		return nil, fmt.Errorf("run: %s: %w", path, bare(err))
+	}
+	return &logFile{file: f, hash: h, bytes: to.Bytes}, nil
+}
+
+// readLog yields the lines of a log that are whole: one that was torn at the end of the file is left out.
+func readLog(path string) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		f, _, err := openRegular(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return // nothing was logged
+		}
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer f.Close()
+		lines := bufio.NewScanner(f)
+		lines.Buffer(nil, maxLine)
+		lines.Split(wholeLines)
+		n := 0
+		for lines.Scan() {
+			n++
+			if !json.Valid(lines.Bytes()) {
+				yield(nil, fmt.Errorf("run: %s: line %d is not JSON: it is damaged: put the file back, or go on from an earlier checkpoint with --resume-from, which cuts it back", path, n))
+				return
+			}
+			if !yield(json.RawMessage(bytes.Clone(lines.Bytes())), nil) {
+				return
+			}
+		}
+		if err := lines.Err(); err != nil {
+			yield(nil, fmt.Errorf("run: %s: line %d: %w (a line may have %d bytes)", path, n+1, bare(err), maxLine))
+		}
+	}
+}
+
+// wholeLines is a bufio.SplitFunc for lines that end in a newline; what follows the last one is dropped.
+func wholeLines(data []byte, atEOF bool) (advance int, token []byte, err error) {
+	if i := bytes.IndexByte(data, '\n'); i >= 0 {
+		return i + 1, data[:i], nil
+	}
+	if atEOF {
+		return len(data), nil, nil
+	}
+	return 0, nil, nil
+}
+
+// readEpochs reads the epochs of a run, and the number of steps after each.
+func readEpochs(dir string) (epochs []train.Epoch, steps []uint64, err error) {
+	for line, err := range readLog(filepath.Join(dir, metricsLog+logSuffix)) {
+		if err != nil {
+			return nil, nil, err
+		}
+		var m metricsLine
+		if err := json.Unmarshal(line, &m); err != nil || m.Epoch != len(epochs)+1 {
+			return nil, nil, fmt.Errorf("run: %s: line %d is not epoch %d's: it is damaged", filepath.Join(dir, metricsLog+logSuffix), len(epochs)+1, len(epochs)+1)
+		}
+		epochs = append(epochs, train.Epoch{Epoch: m.Epoch, Running: m.Running, Evaluated: m.Evaluated})
+		steps = append(steps, m.Step)
+	}
+	for line, err := range readLog(filepath.Join(dir, timingsLog+logSuffix)) {
+		if err != nil {
+			return nil, nil, err
+		}
+		var t timingsLine
+		if err := json.Unmarshal(line, &t); err == nil && t.Epoch >= 1 && t.Epoch <= len(epochs) {
+			epochs[t.Epoch-1].Seconds = t.Seconds
+		}
+	}
+	return epochs, steps, nil
+}
+
+// logsIn lists the logs of a folder by file name.
+func logsIn(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("run: %s: %w", dir, bare(err))
+	}
+	var names []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), logSuffix) {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}

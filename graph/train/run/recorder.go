@@ -1,0 +1,431 @@
+package run
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph/train"
+)
+
+// ErrFinished is what Resume wraps for a run that has nothing left to do.
+var ErrFinished = errors.New("is finished")
+
+// Options say when a run is saved. The zero value saves at the end of each epoch and of the run.
+type Options struct {
+	Every Every // and how often within an epoch
+	Keep  int   // how many of the newest checkpoints to keep beside the best, 2 if 0
+	disk  disk  // the real one if nil
+}
+
+// A Recorder is an observer that keeps a run in a folder: it logs each epoch, takes checkpoints, and, in a run that is
+// resumed, puts the model back where it was. It holds the folder's lock until Close. Let it be the last of the observers, so
+// that what others log at the same moment is in the checkpoint too.
+type Recorder struct {
+	folder  Folder
+	options Options
+	lock    *lock
+	logs    map[string]*logFile
+	from    *Checkpoint // where a resumed run goes on; nil at the beginning
+	resumed checkpoint  // what from holds
+	epochs  []train.Epoch
+	steps   []uint64 // after each epoch
+	data    string   // fingerprint of the training set
+	saved   *train.Position
+	savedAt time.Time
+	failed  error // the first failure of the disk; nothing is written after it, since logs and checkpoints would not agree
+}
+
+// Create makes the folder of a new run, with its configuration, and locks it. A folder that holds anything else is refused.
+func Create(dir string, c Config, o Options) (*Recorder, error) {
+	if o.Keep == 0 {
+		o.Keep = 2
+	}
+	c.Saving = o
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("run: %w", err)
+	}
+	r := newRecorder(dir, o)
+	if err := os.MkdirAll(filepath.Join(dir, checkpointFolder), 0o755); err != nil {
+		return nil, fmt.Errorf("run: making the folder %s: %w: give another with --out", dir, bare(err))
+	}
+	if err := r.open(); err != nil {
+		return nil, err
+	}
+	err := r.refuseOthers()
+	if err == nil {
+		err = c.save(r.options.disk, dir)
+	}
+	if err != nil {
+		r.lock.release()
+		return nil, err
+	}
+	r.folder.Config = c
+	return r, nil
+}
+
+// Resume opens a run to go on with it: from its latest checkpoint, or another if from names one (see Folder.Checkpoint); "" is the
+// latest. A run without any begins again. The run's epochs are set to epochs, if that is not 0, and its options to those of o that
+// are not their zero values.
+//
+// All of the checkpoint is verified, and what the run made after it is removed: it will be made again, in the same bits. Where the checkpoint is damaged,
+// nothing is removed, and the error names the one before it. A run that is finished is ErrFinished, unless epochs are more
+// than it has or from is given.
+func Resume(dir, from string, epochs int, o Options) (*Recorder, error) {
+	folder, err := Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	r := newRecorder(dir, o)
+	if err := r.open(); err != nil {
+		return nil, err
+	}
+	r.folder = *folder
+	if err := r.resume(from, epochs); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func newRecorder(dir string, o Options) *Recorder {
+	if o.disk == nil {
+		o.disk = osDisk{}
+	}
+	return &Recorder{folder: Folder{Dir: dir}, options: o, logs: map[string]*logFile{}, savedAt: time.Now()}
+}
+
+// open locks the folder and clears away what a crash left half written.
+func (r *Recorder) open() (err error) {
+	if r.lock, err = lockFolder(r.folder.Dir); err != nil {
+		return err
+	}
+	for _, dir := range []string{r.folder.Dir, filepath.Join(r.folder.Dir, checkpointFolder)} {
+		entries, _ := os.ReadDir(dir) // what cannot be read is found out by what reads it next
+		for _, e := range entries {
+			if path := filepath.Join(dir, e.Name()); strings.HasSuffix(path, temporary) {
+				if err := r.options.disk.remove(path); err != nil {
+					r.lock.release()
+					return fmt.Errorf("run: removing %s, left by a crash: %w", path, bare(err))
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// refuseOthers is an error where the folder holds what Create did not put there.
+func (r *Recorder) refuseOthers() error {
+	for _, dir := range []string{r.folder.Dir, filepath.Join(r.folder.Dir, checkpointFolder)} {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return fmt.Errorf("run: %s: %w", dir, bare(err))
+		}
+		for _, e := range entries {
+			switch e.Name() {
+			case lockFile, checkpointFolder:
+			case configFile:
+				return fmt.Errorf("run: %s holds a run already: go on with it by --resume %s, or give another folder", r.folder.Dir, r.folder.Dir)
+			default:
+				return fmt.Errorf("run: %s is not empty (it has %s): give a folder of its own", dir, e.Name())
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Recorder) resume(from string, epochs int) error {
+	all, err := r.folder.Checkpoints()
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(all) == 0 && from == "":
+	case from == "":
+		r.from = &all[len(all)-1]
+	default:
+		c, err := r.folder.Checkpoint(from)
+		if err != nil {
+			return err
+		}
+		r.from = &c
+	}
+	if r.from != nil {
+		if r.resumed, err = r.folder.verify(*r.from); err != nil {
+			if at := slices.Index(all, *r.from); at > 0 {
+				err = fmt.Errorf("%w: the one before it is of step %d: to go on from there, give --resume-from %d", err, all[at-1].Step, all[at-1].Step)
+			}
+			return err
+		}
+		r.data = r.resumed.Data
+	}
+	if epochs == 0 {
+		epochs = r.folder.Config.Experiment.Epochs
+	}
+	result := filepath.Join(r.folder.Dir, resultFile)
+	if from == "" && r.Start().Epoch >= epochs && exists(result) {
+		return fmt.Errorf("run: %s %w, after %d epochs: to train it further, give --epochs with more than that", r.folder.Dir, ErrFinished, r.Start().Epoch)
+	}
+	if epochs < r.Start().Epoch {
+		return fmt.Errorf("run: %s has trained %d epochs, got %d to train in all: want at least as many", r.folder.Dir, r.Start().Epoch, epochs)
+	}
+	if err := r.goBack(all); err != nil {
+		return err
+	}
+	if r.epochs, r.steps, err = readEpochs(r.folder.Dir); err != nil {
+		return err
+	}
+	if len(r.epochs) != r.Start().Epoch {
+		return fmt.Errorf("run: %s has %d epochs in %s%s, the checkpoint is after %d: put the file back, or go on from another checkpoint", r.folder.Dir, len(r.epochs), metricsLog, logSuffix, r.Start().Epoch)
+	}
+	if err := r.rewriteTimings(); err != nil {
+		return err
+	}
+	return r.reconfigure(epochs)
+}
+
+// reconfigure changes run.json to what the resumed run was given anew.
+func (r *Recorder) reconfigure(epochs int) error {
+	c := r.folder.Config
+	if r.options.Keep == 0 {
+		r.options.Keep = c.Saving.Keep
+	}
+	if r.options.Every == (Every{}) {
+		r.options.Every = c.Saving.Every
+	}
+	if epochs == c.Experiment.Epochs && r.options.Keep == c.Saving.Keep && r.options.Every == c.Saving.Every {
+		return nil
+	}
+	c.Experiment.Epochs, c.Saving = epochs, r.options
+	if err := c.save(r.options.disk, r.folder.Dir); err != nil {
+		return err
+	}
+	r.folder.Config = c
+	return nil
+}
+
+// goBack removes what the run made after the checkpoint: it will make it again. Every log is checked before anything is removed.
+// Checkpoints go before the logs that they were taken with, the newest first, so that the latest always fits the logs.
+func (r *Recorder) goBack(all []Checkpoint) error {
+	dir, d := r.folder.Dir, r.options.disk
+	names, err := logsIn(dir)
+	if err != nil {
+		return err
+	}
+	for name, to := range r.resumed.Logs {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("run: %s: it is not there, but was when the checkpoint was taken: put it back, or go on from an earlier checkpoint with --resume-from", filepath.Join(dir, name))
+		}
+		if r.logs[strings.TrimSuffix(name, logSuffix)], err = reopenLog(d, filepath.Join(dir, name), to); err != nil {
+			return err
+		}
+	}
+	remove := []string{filepath.Join(dir, resultFile)}
+	for _, c := range slices.Backward(all) {
+		if r.from != nil && c.Step > r.from.Step {
+			remove = append(remove, c.Path)
+		}
+	}
+	for _, name := range names {
+		if _, ok := r.resumed.Logs[name]; !ok && name != timingsLog+logSuffix { // it began after the checkpoint
+			remove = append(remove, filepath.Join(dir, name))
+		}
+	}
+	for _, path := range remove {
+		if err := d.remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("run: removing %s: %w", path, bare(err))
+		}
+	}
+	for name, to := range r.resumed.Logs {
+		if err := d.truncate(filepath.Join(dir, name), to.Bytes); err != nil {
+			return fmt.Errorf("run: %s: cutting it back to the checkpoint: %w", filepath.Join(dir, name), bare(err))
+		}
+	}
+	return nil
+}
+
+// rewriteTimings leaves the seconds of the epochs before the checkpoint.
+func (r *Recorder) rewriteTimings() error {
+	var text []byte
+	for _, e := range r.epochs {
+		line, err := json.Marshal(timingsLine{e.Epoch, e.Seconds})
+		if err != nil {
+			return fmt.Errorf("run: %w", err)
+		}
+		text = append(append(text, line...), '\n')
+	}
+	return writeFile(r.options.disk, filepath.Join(r.folder.Dir, timingsLog+logSuffix), text)
+}
+
+// Folder is the run for reading.
+func (r *Recorder) Folder() *Folder { return &r.folder }
+
+// Start is where the run goes on, for train.Config.Start: the zero value in a new one.
+func (r *Recorder) Start() train.Position { return r.resumed.Position }
+
+// Epochs are the run's epochs so far, those before a resume included.
+func (r *Recorder) Epochs() []train.Epoch { return slices.Clone(r.epochs) }
+
+// Append writes v as a line of JSON to the run's log of that name, such as "gradients". A resumed run's logs are cut back to
+// the checkpoint, so that each line is there once.
+func (r *Recorder) Append(log string, v any) error {
+	if log == "" || strings.ContainsFunc(log, func(c rune) bool { return c < 'a' || c > 'z' }) {
+		return fmt.Errorf("run: got a log named %q, want letters from a to z", log)
+	}
+	if r.failed != nil {
+		return r.failed
+	}
+	path := filepath.Join(r.folder.Dir, log+logSuffix)
+	if r.logs[log] == nil {
+		if r.logs[log], r.failed = openLog(r.options.disk, path); r.failed != nil {
+			return r.failed
+		}
+	}
+	if err := r.logs[log].write(v); err != nil {
+		r.failed = fmt.Errorf("run: writing %s: %w: the checkpoints so far are good: make room, and go on with --resume", path, err)
+	}
+	return r.failed
+}
+
+// Name is "run".
+func (r *Recorder) Name() string { return "run" }
+
+// Observe does a moment's work.
+func (r *Recorder) Observe(e *train.Event) error {
+	if r.failed != nil {
+		return r.failed
+	}
+	switch e.Moment {
+	case train.Begin:
+		return r.begin(e)
+	case train.Step:
+		if e.Position.Batch < e.Steps && r.options.Every.due(e.Position.Step, time.Since(r.savedAt)) {
+			return r.save(e) // at an epoch's last step, the end of the epoch comes next
+		}
+	case train.Epochal:
+		epoch := e.History.Epochs[len(e.History.Epochs)-1]
+		if err := r.Append(metricsLog, metricsLine{epoch.Epoch, e.Position.Step, epoch.Running, epoch.Evaluated}); err != nil {
+			return err
+		}
+		if err := r.Append(timingsLog, timingsLine{epoch.Epoch, epoch.Seconds}); err != nil {
+			return err
+		}
+		r.epochs, r.steps = append(r.epochs, epoch), append(r.steps, e.Position.Step)
+		return r.save(e)
+	case train.End:
+		if r.saved == nil && e.Position != r.Start() || r.saved != nil && *r.saved != e.Position {
+			return r.save(e)
+		}
+	}
+	return nil
+}
+
+// begin brings a resumed run's model and optimizer to where they were.
+func (r *Recorder) begin(e *train.Event) error {
+	if e.Position != r.Start() {
+		return fmt.Errorf("run: the training starts at epoch %d, step %d, want epoch %d, step %d: set train.Config.Start to Recorder.Start()", e.Position.Epoch, e.Position.Step, r.Start().Epoch, r.Start().Step)
+	}
+	data := fingerprint(e.Data)
+	if r.from == nil {
+		r.data = data
+		return nil
+	}
+	if data != r.data {
+		return fmt.Errorf("run: %s was trained on other samples than these (%q, %d of them): give it its own with --dataset or --data-dir", r.folder.Dir, e.Data.Name, e.Data.Len())
+	}
+	return withTensors(r.from.Path, func(f *tensorFile) error { return f.restore(r.resumed, e.Model, e.Config.Optimizer) })
+}
+
+// save takes a checkpoint, unless the weights are not finite: then the one before stays the latest.
+func (r *Recorder) save(e *train.Event) error {
+	if err := r.checkpoint(e); err != nil {
+		r.failed = fmt.Errorf("%w: the checkpoints so far are good: mend it, and go on with --resume", err)
+	}
+	return r.failed
+}
+
+func (r *Recorder) checkpoint(e *train.Event) error {
+	if notFinite(e.Model.Params()) != "" {
+		return nil
+	}
+	c := checkpoint{Position: e.Position, Seed: r.folder.Config.Seed, Data: r.data, Logs: map[string]mark{}}
+	for name, l := range r.logs {
+		if name == timingsLog { // the same run's checkpoints are to be the same bytes
+			continue
+		}
+		m, err := l.mark()
+		if err != nil {
+			return fmt.Errorf("run: %s: %w", filepath.Join(r.folder.Dir, name+logSuffix), err)
+		}
+		c.Logs[name+logSuffix] = m
+	}
+	file, err := c.encode(e.Model, e.Config.Optimizer)
+	if err != nil {
+		return err
+	}
+	if err := writeFile(r.options.disk, r.folder.checkpointPath(e.Position.Step), file...); err != nil {
+		return err
+	}
+	r.saved, r.savedAt = &c.Position, time.Now()
+	return r.prune()
+}
+
+// prune removes all checkpoints but the best and the newest.
+func (r *Recorder) prune() error {
+	all, err := r.folder.Checkpoints()
+	if err != nil {
+		return err
+	}
+	at := best(r.epochs)
+	for _, c := range all[:max(0, len(all)-r.options.Keep)] {
+		if at >= 0 && c.Step == r.steps[at] {
+			continue
+		}
+		if err := r.options.disk.remove(c.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("run: removing %s: %w", c.Path, bare(err))
+		}
+	}
+	return nil
+}
+
+// Close ends the recording and gives the folder free. Its error is the first failure to write, which the training's own error may
+// have hidden.
+func (r *Recorder) Close() error {
+	err := r.failed
+	for name, l := range r.logs {
+		if l == nil || l.file == nil {
+			continue
+		}
+		if closed := l.file.Close(); closed != nil && err == nil {
+			err = fmt.Errorf("run: %s: %w", filepath.Join(r.folder.Dir, name+logSuffix), bare(closed))
+		}
+	}
+	r.logs = map[string]*logFile{}
+	r.lock.release()
+	return err
+}
+
+// fingerprint is a checksum of a data set as the training sees it: values, labels, shape.
+func fingerprint(d *datasets.Dataset) string {
+	h := sha256.New()
+	fmt.Fprintln(h, d.Len(), d.Shape, len(d.Classes))
+	row := make([]float32, d.Features())
+	raw := make([]byte, 4*len(row)+8)
+	for i := range d.Len() {
+		d.Row(row, i)
+		_, _ = binary.Encode(raw, binary.LittleEndian, row)
+		binary.LittleEndian.PutUint64(raw[4*len(row):], uint64(d.Label(i)))
+		h.Write(raw)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,129 @@
+package run
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"path/filepath"
+
+	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/models"
+)
+
+const resultFile = "result.json"
+
+// Result is what came of a run that has ended.
+type Result struct {
+	Train, Test, NoisyTest *train.Metrics       // evaluated at the end; NoisyTest is nil where there was no noise
+	PredictedClasses       int                  // how many different classes it says on the test set
+	Stopped                string               // why it stopped before its last epoch; "" if it did not
+	Diverged               *train.DivergedError // nil where the loss stayed finite
+}
+
+type resultJSON struct {
+	Train            *metricsJSON  `json:"train"`
+	Test             *metricsJSON  `json:"test"`
+	NoisyTest        *metricsJSON  `json:"noisy_test,omitempty"`
+	PredictedClasses int           `json:"predicted_classes"`
+	Stopped          string        `json:"stopped"`
+	Diverged         *divergedJSON `json:"diverged,omitempty"`
+	SHA256           string        `json:"sha256"`
+}
+
+type metricsJSON struct {
+	Loss     *float64 `json:"loss"` // null where it is not finite
+	Accuracy float64  `json:"accuracy"`
+}
+
+type divergedJSON struct {
+	Epoch int    `json:"epoch"`
+	Step  uint64 `json:"step"`
+	Loss  string `json:"loss"`
+	Layer string `json:"layer"`
+	What  string `json:"what"`
+}
+
+// Finish records what came of the run.
+func (r *Recorder) Finish(of *models.Result) error {
+	out := resultJSON{Train: metricsOf(of.Train), Test: metricsOf(of.Test), NoisyTest: metricsOf(of.NoisyTest), Stopped: of.History.Stopped, SHA256: string(unsealed)}
+	if of.Test != nil {
+		out.PredictedClasses = of.Test.PredictedClasses()
+	}
+	if d := of.Diverged; d != nil {
+		out.Diverged = &divergedJSON{d.Epoch, d.Step, fmt.Sprint(d.Loss), d.Layer, d.What}
+	}
+	text, err := json.MarshalIndent(out, "", "  ")
+	if err != nil {
+		return fmt.Errorf("run: %s: %w", resultFile, err)
+	}
+	text = append(text, '\n')
+	if err := seal(text); err != nil {
+		return err
+	}
+	return writeFile(r.options.disk, filepath.Join(r.folder.Dir, resultFile), text)
+}
+
+// Result reads what came of the run; nil if it has not ended.
+func (f *Folder) Result() (*Result, error) {
+	path := filepath.Join(f.Dir, resultFile)
+	text, err := readSmall(path, maxConfig)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	r, err := parseResult(text)
+	if err != nil {
+		return nil, fmt.Errorf("run: %s: %w: remove it, and --resume the run to have it made again", path, err)
+	}
+	return r, nil
+}
+
+func parseResult(text []byte) (*Result, error) {
+	var in resultJSON
+	if err := json.Unmarshal(text, &in); err != nil {
+		return nil, fmt.Errorf("it is damaged: %w", err)
+	}
+	if !intact(text) {
+		return nil, errors.New("the checksum does not fit: it was changed or damaged since it was written")
+	}
+	r := &Result{Train: in.Train.metrics(), Test: in.Test.metrics(), NoisyTest: in.NoisyTest.metrics(), PredictedClasses: in.PredictedClasses, Stopped: in.Stopped}
+	if d := in.Diverged; d != nil {
+		r.Diverged = &train.DivergedError{Epoch: d.Epoch, Step: d.Step, Loss: parseFloat(d.Loss), Layer: d.Layer, What: d.What}
+	}
+	return r, nil
+}
+
+func metricsOf(e *train.Evaluation) *metricsJSON {
+	if e == nil {
+		return nil
+	}
+	m := &metricsJSON{Accuracy: e.Accuracy}
+	if !math.IsNaN(e.Loss) && !math.IsInf(e.Loss, 0) {
+		m.Loss = &e.Loss
+	}
+	return m
+}
+
+func (m *metricsJSON) metrics() *train.Metrics {
+	if m == nil {
+		return nil
+	}
+	out := &train.Metrics{Loss: math.NaN(), Accuracy: m.Accuracy}
+	if m.Loss != nil {
+		out.Loss = *m.Loss
+	}
+	return out
+}
+
+// parseFloat is the number that fmt.Sprint wrote; NaN for anything else.
+func parseFloat(s string) float64 {
+	var v float64
+	if _, err := fmt.Sscan(s, &v); err != nil {
+		return math.NaN()
+	}
+	return v
+}

@@ -1,0 +1,189 @@
+package run
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// TestResumeIsExact stops a run after each of its steps and compares what the resumed run leaves with what the one that was
+// never stopped left.
+func TestResumeIsExact(t *testing.T) {
+	every := Every{Steps: 2}
+	for _, e := range []models.Experiment{tiny("momentum", 0), tiny("adamw", .5), tiny("rmsprop", .2), tiny("sgd", 0)} {
+		whole := filepath.Join(t.TempDir(), "whole")
+		trained(t, whole, e, Options{Every: every})
+		want := files(t, whole)
+		for step := range uint64(3 * tinySteps) {
+			if e.Dropout != .5 && step != 3 && step != 9 { // all of them for one, two for the others
+				continue
+			}
+			dir := filepath.Join(t.TempDir(), "run")
+			trained(t, dir, e, Options{Every: every}, stopAt(step+1))
+			resumed(t, dir, "", 0, Options{Every: every})
+			got := files(t, dir)
+			t.Run(fmt.Sprintf("%s, stopped after step %d", e.Optimizer, step+1), func(t *testing.T) { sameFiles(t, want, got) })
+		}
+	}
+}
+
+func TestResumeWithMoreEpochs(t *testing.T) {
+	e := tiny("adam", .5)
+	dir := filepath.Join(t.TempDir(), "run")
+	trained(t, dir, e, Options{})
+	_, err := Resume(dir, "", 0, Options{})
+	mustFail(t, err, dir, "is finished", "3 epochs", "--epochs")
+	_, err = Resume(dir, "", 2, Options{})
+	mustFail(t, err, "3 epochs")
+	resumed(t, dir, "", 5, Options{})
+	e.Epochs = 5
+	whole := filepath.Join(t.TempDir(), "whole")
+	trained(t, whole, e, Options{})
+	sameFiles(t, files(t, whole), files(t, dir))
+}
+
+func TestResumeFromAnEarlierCheckpoint(t *testing.T) {
+	e := tiny("adam", .5)
+	dir := filepath.Join(t.TempDir(), "run")
+	o := Options{Keep: 100, Every: Every{Steps: 2}}
+	trained(t, dir, e, o)
+	want := files(t, dir)
+	f, _ := Open(dir)
+	all, _ := f.Checkpoints()
+	latest := all[len(all)-1]
+	text := []byte(want["checkpoints/step-000000015.safetensors"])
+	text[len(text)/2] ^= 4
+	if err := os.WriteFile(latest.Path, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	os.Remove(filepath.Join(dir, resultFile))
+	_, err := Resume(dir, "", 0, o)
+	mustFail(t, err, latest.Path, "checksum", "step 14", "--resume-from 14")
+	if got := files(t, dir); got["checkpoints/step-000000015.safetensors"] != string(text) || got["metrics.jsonl"] != want["metrics.jsonl"] {
+		t.Error("a resume that failed changed the folder")
+	}
+	// Stopped at once, the run must go on from where it was told to.
+	resumed(t, dir, "6", 0, o, train.ObserverFunc("stop", func(e *train.Event) error {
+		if e.Moment == train.Begin {
+			return &stopped{}
+		}
+		return nil
+	}))
+	if c, err := f.Checkpoint("latest"); err != nil || c.Step != 6 {
+		t.Errorf("the latest checkpoint is %+v, %v, want step 6", c, err)
+	}
+	resumed(t, dir, "", 0, o)
+	sameFiles(t, want, files(t, dir))
+}
+
+func TestResumeWithoutACheckpoint(t *testing.T) {
+	e := tiny("adam", .5)
+	whole, dir := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "run")
+	trained(t, whole, e, Options{})
+	rec, err := Create(dir, NewConfig(e, 7, "", samples(t, 1)), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := rec.Append("gradients", map[string]int{"step": 0}); err != nil { // as a run that was killed early
+		t.Fatal(err)
+	}
+	rec.Close()
+	if _, err := Load(dir); err == nil {
+		t.Error("it loads without a checkpoint")
+	}
+	resumed(t, dir, "", 0, Options{})
+	sameFiles(t, files(t, whole), files(t, dir))
+}
+
+// TestLogsAreCutBack has an observer log each step; a run that is stopped between two checkpoints must not log any twice.
+func TestLogsAreCutBack(t *testing.T) {
+	e := tiny("adam", 0)
+	run := func(dir string, kill bool) {
+		rec, err := Create(dir, NewConfig(e, 7, "", samples(t, 1)), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		log := func(rec *Recorder) train.Observer {
+			return train.ObserverFunc("log", func(ev *train.Event) error {
+				if ev.Moment == train.Backward {
+					return rec.Append("gradients", map[string]any{"step": ev.Position.Step, "loss": ev.Loss})
+				}
+				return nil
+			})
+		}
+		if kill {
+			copied := filepath.Join(t.TempDir(), "copy")
+			finish(t, rec, log(rec), train.ObserverFunc("copy", func(ev *train.Event) error {
+				if ev.Moment == train.Step && ev.Position.Step == 8 { // what a kill would leave here
+					return os.CopyFS(copied, os.DirFS(dir))
+				}
+				return nil
+			}))
+			os.RemoveAll(dir)
+			os.Rename(copied, dir)
+			f, err := os.OpenFile(filepath.Join(dir, "metrics.jsonl"), os.O_APPEND|os.O_WRONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.WriteString(`{"epoch":2,"step":10,"run`) // a torn line
+			f.Close()
+			if rec, err = Resume(dir, "", 0, Options{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		finish(t, rec, log(rec))
+	}
+	whole, dir := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "run")
+	run(whole, false)
+	run(dir, true)
+	sameFiles(t, files(t, whole), files(t, dir))
+	f, _ := Open(dir)
+	lines := 0
+	for _, err := range f.Log("gradients") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines++
+	}
+	if lines != 3*tinySteps {
+		t.Errorf("%d lines were logged, want %d", lines, 3*tinySteps)
+	}
+}
+
+func TestOtherDataIsRefused(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	trained(t, dir, tiny("sgd", 0), Options{}, stopAt(6))
+	rec, err := Resume(dir, "", 0, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rec.Close()
+	_, err = rec.Folder().Config.Experiment.Run(t.Context(), samples(t, 3), samples(t, 2), models.RunOptions{Seed: 7, Start: rec.Start(), Observers: []train.Observer{rec}})
+	mustFail(t, err, dir, "other samples", "--data-dir")
+	_, err = rec.Folder().Config.Experiment.Run(t.Context(), samples(t, 1), samples(t, 2), models.RunOptions{Seed: 7, Observers: []train.Observer{rec}})
+	mustFail(t, err, "Recorder.Start()")
+}
+
+func TestTwoAtOnce(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	c := NewConfig(tiny("sgd", 0), 7, "", samples(t, 1))
+	rec, err := Create(dir, c, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := fmt.Sprintf("process %d on ", os.Getpid())
+	_, err = Create(dir, c, Options{})
+	mustFail(t, err, dir, "in use by", who)
+	_, err = Resume(dir, "", 0, Options{})
+	mustFail(t, err, dir, "in use by", who)
+	if got := InUse(dir); len(got) < len(who) || got[:len(who)] != who {
+		t.Errorf("it is in use by %q, want %q", got, who)
+	}
+	rec.Close()
+	_, err = Create(dir, c, Options{})
+	mustFail(t, err, "holds a run already", "--resume")
+}

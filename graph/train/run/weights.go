@@ -1,0 +1,94 @@
+package run
+
+import (
+	"math"
+	"os"
+
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// SaveWeights writes a model's parameters, whatever its layers, as a safetensors file with a checksum, in place of what was
+// at path. The names are the model's, such as dense_1.weight.
+func SaveWeights(path string, m *graph.Model) error {
+	file, err := encode(m.Params(), map[string]string{"format": "stheno weights 1"})
+	if err != nil {
+		return err
+	}
+	return writeFile(osDisk{}, path, file...)
+}
+
+// LoadWeights reads a model's parameters from a safetensors file: one of SaveWeights, a checkpoint, or another program's.
+// It must have the model's tensors, all of them and no others, by name, shape and type, and finite numbers; a checksum is
+// compared where it has one. Else the error says what differs first, and the model is as it was.
+func LoadWeights(path string, m *graph.Model) error {
+	return withTensors(path, func(f *tensorFile) error { return f.setParams(m.Params()) })
+}
+
+// setParams sets the parameters to what the file has, which may hold an optimizer's running values too.
+func (f *tensorFile) setParams(params []graph.Param) error {
+	if err := f.wants(params, func(name string) bool { return isSlot(name, params) }); err != nil {
+		return err
+	}
+	data, err := f.data()
+	if err != nil {
+		return err
+	}
+	return f.into(params, data)
+}
+
+// withTensors opens a safetensors file, reads its header, and closes it after use.
+func withTensors(path string, use func(*tensorFile) error) error {
+	r, size, err := openRegular(path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	f, err := readHeader(path, r, size)
+	if err != nil {
+		return err
+	}
+	return use(f)
+}
+
+// into sets the parameters, if all that is to come into them is finite.
+func (f *tensorFile) into(params []graph.Param, data []byte) error {
+	for _, p := range params {
+		if err := f.finiteIn(p, data); err != nil {
+			return err
+		}
+	}
+	for _, p := range params {
+		if err := f.decode(p, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// notFinite names the first parameter with a number that is not finite; "" if there is none.
+func notFinite(params []graph.Param) string {
+	for _, p := range params {
+		if p.Value.Dtype() == tensor.Float64 {
+			for _, v := range p.Value.Float64s() {
+				if math.IsNaN(v) || math.IsInf(v, 0) {
+					return p.Name
+				}
+			}
+			continue
+		}
+		for _, v := range p.Value.Float32s() {
+			if v-v != 0 { // NaN for NaN and ±Inf
+				return p.Name
+			}
+		}
+	}
+	return ""
+}
+
+// exists says whether there is anything at path.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}

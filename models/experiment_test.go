@@ -1,0 +1,183 @@
+package models_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// TestExperimentsAreTheLectures writes each experiment out in full, so that a change of one that was meant for another shows.
+func TestExperimentsAreTheLectures(t *testing.T) {
+	three := []int{633, 633, 633}
+	thirteen := []int{633, 633, 633, 689, 689, 689, 689, 689, 689, 689, 689, 689, 689}
+	figures := func(train, test, noisy, loss, accuracy float64) models.Figures {
+		return models.Figures{Train: train, Test: test, NoisyTest: noisy, RunningLoss: loss, RunningAccuracy: accuracy}
+	}
+	want := []models.Experiment{
+		{Name: "mse", Hidden: three, Activation: graph.Sigmoid, Loss: graph.MeanSquaredError, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255,
+			Lecture: figures(.1127, .1135, 0, .0899, .1284)},
+		{Name: "cross-entropy", Hidden: three, Activation: graph.Sigmoid, Loss: graph.CrossEntropy, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255,
+			Lecture: figures(.8734, .8582, 0, .4765, .8610)},
+		{Name: "batch-10000", Hidden: three, Activation: graph.Sigmoid, Loss: graph.CrossEntropy, Optimizer: "sgd", LearningRate: .1, BatchSize: 10000, Epochs: 20, Scale: 1.0 / 255,
+			Lecture: figures(.1127, .1135, 0, 2.3672, .1032)},
+		{Name: "batch-1", Hidden: three, Activation: graph.Sigmoid, Loss: graph.CrossEntropy, Optimizer: "sgd", LearningRate: .1, BatchSize: 1, Epochs: 20, Scale: 1.0 / 255},
+		{Name: "deep-sigmoid", Hidden: thirteen, Activation: graph.Sigmoid, Loss: graph.CrossEntropy, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255,
+			Lecture: figures(.1127, .1135, 0, 2.3053, .1085)},
+		{Name: "relu", Hidden: three, Activation: graph.ReLU, Loss: graph.CrossEntropy, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255,
+			Lecture: figures(.9978, .9564, 0, .0927, .9806)},
+		{Name: "deep-relu", Hidden: thirteen, Activation: graph.ReLU, Loss: graph.CrossEntropy, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255},
+		{Name: "raw-pixels", Hidden: three, Activation: graph.ReLU, Loss: graph.ClippedCrossEntropy, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1,
+			Lecture: figures(.1070, .1028, 0, 14.3935, .1070)},
+		{Name: "adam", Hidden: three, Activation: graph.ReLU, Loss: graph.CrossEntropy, Optimizer: "adam", LearningRate: .001, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255,
+			Lecture: figures(.9993, .9627, 0, .0056, .9979)},
+		{Name: "noise", Hidden: three, Activation: graph.ReLU, Loss: graph.CrossEntropy, Optimizer: "adam", LearningRate: .001, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255, Noise: 1,
+			Lecture: figures(1, 0, .4750, 2.37e-5, 1)},
+		{Name: "dropout", Hidden: []int{689, 689, 689}, Activation: graph.ReLU, Dropout: .7, Loss: graph.CrossEntropy, Optimizer: "adam", LearningRate: .001, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255, Noise: 1,
+			Lecture: figures(.9907, 0, .6120, .1549, .9544)},
+	}
+	got := models.Experiments()
+	if len(got) != len(want) {
+		t.Fatalf("%d experiments, want %d", len(got), len(want))
+	}
+	for i, e := range got {
+		if e.Changes == "" || e.Loss.Name() != want[i].Loss.Name() {
+			t.Errorf("%s: changes %q, loss %s", e.Name, e.Changes, e.Loss.Name())
+		}
+		e.Changes, e.Band, e.Loss = "", models.Band{}, nil // functions cannot be compared; the bands have a test of their own
+		want[i].Loss = nil
+		if !reflect.DeepEqual(e, want[i]) {
+			t.Errorf("got\n\t%+v\nwant\n\t%+v", e, want[i])
+		}
+	}
+}
+
+// TestBandsHoldTheReference: each band takes what the lecture showed and what the reference reruns, three seeds each, gave, and nothing
+// like what the other kind of run gives.
+func TestBandsHoldTheReference(t *testing.T) {
+	type span = models.Range
+	for name, c := range map[string]struct {
+		collapse           bool
+		train, test, noisy span
+	}{
+		"mse":           {collapse: true},
+		"batch-10000":   {collapse: true},
+		"deep-sigmoid":  {collapse: true},
+		"raw-pixels":    {collapse: true},
+		"batch-1":       {},
+		"cross-entropy": {train: span{Low: .854, High: .8734}, test: span{Low: .841, High: .8582}},
+		"relu":          {train: span{Low: .9978, High: 1}, test: span{Low: .953, High: .9564}},
+		"deep-relu":     {train: span{Low: .994, High: .999}, test: span{Low: .950, High: .957}},
+		"adam":          {train: span{Low: .994, High: 1}, test: span{Low: .954, High: .966}},
+		"noise":         {train: span{Low: 1, High: 1}, noisy: span{Low: .4750, High: .506}},
+		"dropout":       {train: span{Low: .987, High: .9907}, test: span{Low: .955, High: .959}, noisy: span{Low: .599, High: .6120}},
+	} {
+		e, err := models.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Band.Collapse != c.collapse {
+			t.Errorf("%s: collapse %v", name, e.Band.Collapse)
+		}
+		for what, pair := range map[string][2]models.Range{"train": {e.Band.Train, c.train}, "test": {e.Band.Test, c.test}, "noisy test": {e.Band.NoisyTest, c.noisy}} {
+			band, seen := pair[0], pair[1]
+			if seen != (models.Range{}) && !(band.Low <= seen.Low && seen.High <= band.High) {
+				t.Errorf("%s, %s: the band %v does not hold what was seen, %v", name, what, band, seen)
+			}
+			if band != (models.Range{}) && (band.High > 1 || band.High-band.Low > .17 || band.Low < .15) {
+				t.Errorf("%s, %s: the band %v would hold anything", name, what, band)
+			}
+		}
+		if e.Band.Collapse == (e.Band.Train != (models.Range{})) {
+			t.Errorf("%s: want a collapse or a training band, not %+v", name, e.Band)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	for _, name := range models.Names() {
+		if e, err := models.Find(name); err != nil || e.Name != name {
+			t.Errorf("%s: %s, %v", name, e.Name, err)
+		}
+	}
+	_, err := models.Find("rleu")
+	if want := `models: no experiment is called "rleu", want one of mse, cross-entropy, batch-10000, batch-1, deep-sigmoid, relu, deep-relu, raw-pixels, adam, noise, dropout`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// TestExperimentsAreValues: what a caller does to one is not seen by the next.
+func TestExperimentsAreValues(t *testing.T) {
+	for i := range models.Experiments() {
+		e := models.Experiments()[i]
+		want := slices.Clone(e.Hidden)
+		for j := range e.Hidden {
+			e.Hidden[j] = 1
+		}
+		e.Hidden = append(e.Hidden, 2)
+		for k, other := range models.Experiments() {
+			if slices.Contains(other.Hidden, 1) || slices.Contains(other.Hidden, 2) {
+				t.Fatalf("a change of %s is seen in %s", e.Name, models.Experiments()[k].Name)
+			}
+		}
+		if !slices.Equal(models.Experiments()[i].Hidden, want) {
+			t.Errorf("%s: %v, want %v", e.Name, models.Experiments()[i].Hidden, want)
+		}
+	}
+}
+
+func TestModelsOfTheExperiments(t *testing.T) {
+	for name, want := range map[string]struct{ layers, params int }{
+		"relu":         {4, 784*633 + 633 + 2*(633*633+633) + 633*10 + 10},
+		"deep-sigmoid": {14, 784*633 + 633 + 2*(633*633+633) + 633*689 + 689 + 9*(689*689+689) + 689*10 + 10},
+		"dropout":      {7, 784*689 + 689 + 2*(689*689+689) + 689*10 + 10},
+	} {
+		e, err := models.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := e.Model(784, 10, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(m.Layers()); got != want.layers || m.ParamCount() != want.params {
+			t.Errorf("%s: %d layers, %d parameters, want %+v", name, got, m.ParamCount(), want)
+		}
+	}
+}
+
+func TestMLPLayers(t *testing.T) {
+	type layers = []graph.Layer
+	softmax := graph.Dense{Units: 3, Activation: graph.Softmax}
+	for _, c := range []struct {
+		mlp  models.MLP
+		want layers
+	}{
+		{models.MLP{Inputs: 4, Classes: 3}, layers{softmax}},
+		{models.MLP{Inputs: 4, Classes: 3, Hidden: []int{5}}, layers{graph.Dense{Units: 5}, softmax}},
+		{models.MLP{Inputs: 4, Classes: 3, Hidden: []int{5, 6}, Activation: graph.Tanh, Dropout: .5},
+			layers{graph.Dense{Units: 5, Activation: graph.Tanh}, graph.Dropout{Rate: .5}, graph.Dense{Units: 6, Activation: graph.Tanh}, graph.Dropout{Rate: .5}, softmax}},
+	} {
+		if got := c.mlp.Layers(); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%+v: got %v, want %v", c.mlp, got, c.want)
+		}
+		m, err := c.mlp.Build(1)
+		if err != nil || m.Config().Inputs != 4 || m.Outputs() != 3 {
+			t.Errorf("%+v: %v", c.mlp, err)
+		}
+	}
+	for want, mlp := range map[string]models.MLP{
+		"Inputs 0":  {Classes: 3},
+		"Units 0":   {Inputs: 4},
+		"Units -1":  {Inputs: 4, Classes: 3, Hidden: []int{5, -1}},
+		"Rate 1, ":  {Inputs: 4, Classes: 3, Hidden: []int{5}, Dropout: 1},
+		"dropout_1": {Inputs: 4, Classes: 3, Hidden: []int{5}, Dropout: -.5},
+	} {
+		if _, err := mlp.Build(1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: got %v, want an error about %s", mlp, err, want)
+		}
+	}
+}
