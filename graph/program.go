@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -57,6 +58,15 @@ type probe struct {
 
 // Compile makes a program of the model.
 func (m *Model) Compile(s Spec) (p *Program, err error) {
+	for range 4 {
+		if p, err = m.compile(s); !errors.Is(err, errCollision) {
+			break
+		}
+	}
+	return p, err
+}
+
+func (m *Model) compile(s Spec) (p *Program, err error) {
 	if s.Batch < 1 {
 		return nil, fmt.Errorf("graph: got a batch of %d, want at least 1: set Spec.Batch", s.Batch)
 	}
@@ -134,6 +144,9 @@ func (m *Model) Compile(s Spec) (p *Program, err error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("graph: keeping the results: %w", err)
+	}
+	if err := checkHashes(b.graph); err != nil {
+		return nil, err
 	}
 	// Compiling towards the results leaves out what nobody reads: the gradient of the input, first of all. A parameter or the
 	// target may be unread in a mode; the input may not, so it alone is named here.

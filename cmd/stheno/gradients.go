@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -84,12 +83,14 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	trainSet, testSet, err := g.data.open()
-	if err != nil {
-		return err
-	}
 	if _, err := g.blas.use(); err != nil {
 		return err
+	}
+	var trainSet, testSet *datasets.Dataset
+	if len(experiments) > 0 {
+		if trainSet, testSet, err = g.data.open(); err != nil {
+			return err
+		}
 	}
 	var flows []flow
 	for _, e := range experiments {
@@ -100,7 +101,7 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 		flows = append(flows, f)
 	}
 	for _, path := range g.checkpoints {
-		f, err := checkpointFlow(cmd.Context(), path, trainSet, testSet)
+		f, err := g.checkpoint(cmd, path)
 		if err != nil {
 			return err
 		}
@@ -174,14 +175,14 @@ func (g *gradients) record(cmd *cobra.Command, e models.Experiment, trainSet, te
 	return f, nil
 }
 
-// checkpointFlow looks at the batch that a run would train on next.
-func checkpointFlow(ctx context.Context, path string, trainSet, testSet *datasets.Dataset) (flow, error) {
+// checkpoint looks at the batch that a run would train on next.
+func (g *gradients) checkpoint(cmd *cobra.Command, path string) (flow, error) {
 	dir, which := path, "latest"
 	if info, err := os.Stat(path); err == nil && !info.IsDir() {
 		dir = filepath.Dir(filepath.Dir(path))
 		which = strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), "step-"), ".safetensors")
 	}
-	folder, err := run.Open(dir)
+	folder, err := run.Open(run.Locate(dir))
 	if err != nil {
 		return flow{}, err
 	}
@@ -193,6 +194,10 @@ func checkpointFlow(ctx context.Context, path string, trainSet, testSet *dataset
 	if err != nil {
 		return flow{}, err
 	}
+	trainSet, testSet, err := openFor(cmd, folder, g.data)
+	if err != nil {
+		return flow{}, err
+	}
 	e := folder.Config.Experiment
 	trainSet, _, _, err = e.Data(trainSet, testSet, folder.Config.Seed)
 	if err != nil {
@@ -200,9 +205,9 @@ func checkpointFlow(ctx context.Context, path string, trainSet, testSet *dataset
 	}
 	s, err := inspect.TakeNext(model, e.Loss, trainSet, e.BatchSize, folder.Config.Seed, position)
 	if err != nil {
-		return flow{}, fmt.Errorf("%s: %w: choose the run's data with --dataset or --data-dir", dir, err)
+		return flow{}, fmt.Errorf("%s: %w", dir, err)
 	}
-	if err := s.Pass(ctx, model, trainSet); err != nil {
+	if err := s.Pass(cmd.Context(), model, trainSet); err != nil {
 		return flow{}, err
 	}
 	return flow{filepath.Base(filepath.Clean(dir)), []*inspect.Snapshot{s}}, nil

@@ -84,7 +84,7 @@ time: loss, batch size, depth, activation, scaling, optimizer, noise, dropout.
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
-	root.AddCommand(listCommand(), runCommand(), summaryCommand(), dataCommand(), gradientsCommand(), gradcheckCommand(), graphCommand(), benchCommand(), infoCommand(), versionCommand())
+	root.AddCommand(listCommand(), runCommand(), summaryCommand(), evalCommand(), predictCommand(), exportCommand(), runsCommand(), dataCommand(), gradientsCommand(), gradcheckCommand(), diagnoseCommand(), graphCommand(), reportCommand(), benchCommand(), infoCommand(), versionCommand())
 	return root
 }
 

@@ -19,7 +19,18 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
 	}
-	os.Exit(m.Run())
+	os.Exit(inNewState(m.Run))
+}
+
+// inNewState has the runs of these tests kept in a folder that goes with them.
+func inNewState(run func() int) int {
+	dir, err := os.MkdirTemp("", "stheno-test-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	os.Setenv("XDG_STATE_HOME", dir)
+	return run()
 }
 
 // stheno runs a command line in this process.

@@ -74,7 +74,7 @@ func TestSignals(t *testing.T) {
 		if status := exitStatus(t, cmd.Wait()); status != c.status {
 			t.Errorf("%v: status %d, want %d", c.signal, status, c.status)
 		}
-		if want := `^stheno: models: experiment relu: train: stopped after \d+ steps: ` + c.word + `\n$`; !regexp.MustCompile(want).Match(last) {
+		if want := `^stheno: models: experiment relu: train: stopped after \d+ steps: ` + c.word + `; to go on: stheno run --resume .+\n$`; !regexp.MustCompile(want).Match(last) {
 			t.Errorf("%v: it said %q, want %s", c.signal, last, want)
 		}
 		var r struct {

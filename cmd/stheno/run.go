@@ -14,6 +14,7 @@ import (
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -31,14 +32,22 @@ so far.`,
 		Example: `  stheno run relu
   stheno run mse cross-entropy --seed 7
   stheno run relu --epochs 3 --hidden 100,100 --optimizer adam
-  stheno run all --check --json`,
-		Args:              arguments(1, -1, "one or more experiments, or all"),
+  stheno run all --check --json
+  stheno run deep-relu --out deep --checkpoint-every 30s
+  stheno run --resume deep --epochs 40`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("resume") {
+				return nil
+			}
+			return arguments(1, -1, "one or more experiments, or all")(cmd, args)
+		},
 		ValidArgsFunction: completeExperiments,
 		RunE:              r.run,
 	}
 	r.flags.add(cmd)
 	r.data.add(cmd)
 	r.blas.add(cmd)
+	r.saving.add(cmd)
 	cmd.Flags().BoolVar(&r.check, "check", false, "exit with status 1 if a result lies outside the experiment's band")
 	cmd.Flags().BoolVar(&r.json, "json", false, "one JSON object an experiment on standard output")
 	cmd.Flags().BoolVar(&r.quiet, "quiet", false, "no progress and no remarks")
@@ -50,12 +59,24 @@ type runner struct {
 	flags              experimentFlags
 	data               dataFlags
 	blas               blasFlags
+	saving             savingFlags
 	check, json, quiet bool
+	several            bool // experiments
 }
 
 func (r *runner) run(cmd *cobra.Command, args []string) error {
+	if cmd.Flags().Changed("resume") {
+		return r.resume(cmd, args)
+	}
+	if cmd.Flags().Changed("resume-from") {
+		return usagef("--resume-from: names a checkpoint of a run: give its folder with --resume")
+	}
 	experiments, err := r.flags.experiments(args)
 	if err != nil {
+		return err
+	}
+	r.several = len(experiments) > 1
+	if _, err := r.saving.options(); err != nil {
 		return err
 	}
 	if changed := r.flags.changed(); r.check && (len(changed) > 0 || r.data.dir != "" || r.data.dataset != "mnist") {
@@ -87,28 +108,58 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// one runs an experiment and prints what came of it; ok is false where --check found it outside its band.
+// one runs an experiment in a folder of its own and prints what came of it; ok is false where --check found it outside its band.
 func (r *runner) one(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset, first bool) (ok bool, err error) {
-	out, errOut := cmd.OutOrStdout(), cmd.ErrOrStderr()
-	options := models.RunOptions{Seed: r.flags.seed}
 	if !r.quiet {
-		if err := warnIfLong(errOut, e, trainSet); err != nil {
+		if err := warnIfLong(cmd.ErrOrStderr(), e, trainSet); err != nil {
 			return false, err
 		}
-		if isTerminal(errOut) {
-			options.Observers = append(options.Observers, newProgress(errOut, e.Name))
-		}
+	}
+	rec, err := r.create(cmd.ErrOrStderr(), e, trainSet)
+	if err != nil {
+		return false, err
+	}
+	return r.keep(cmd, e, trainSet, testSet, first, rec)
+}
+
+// keep is one with a recorder, which may be nil, and which it closes.
+func (r *runner) keep(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset, first bool, rec *run.Recorder) (ok bool, err error) {
+	out, errOut := cmd.OutOrStdout(), cmd.ErrOrStderr()
+	options := models.RunOptions{Seed: r.flags.seed}
+	if !r.quiet && isTerminal(errOut) {
+		options.Observers = append(options.Observers, newProgress(errOut, e.Name))
+	}
+	if rec != nil {
+		options.Observers = append(options.Observers, observers(rec)...)
+		options.Start = rec.Start()
+		defer func() {
+			closed := rec.Close()
+			if closed != nil && err == nil { // else it is what ended the run, or hides behind an interruption
+				err = closed
+			} else if closed != nil && !strings.Contains(err.Error(), closed.Error()) {
+				err = fmt.Errorf("%w; and %w", err, closed)
+			}
+			if err == nil && !r.quiet && isTerminal(errOut) {
+				fmt.Fprintf(errOut, "kept in %s\n", runName(rec.Folder().Dir))
+			}
+		}()
 	}
 	start := time.Now()
 	result, err := e.Run(cmd.Context(), trainSet, testSet, options)
 	seconds := time.Since(start).Seconds()
+	if rec != nil && result != nil {
+		result.History.Epochs = rec.Epochs()
+	}
+	if err == nil && rec != nil {
+		err = rec.Finish(result)
+	}
 	if err != nil {
 		if result != nil && r.json {
 			so := report(result)
 			so.Reason = err.Error()
-			return false, errors.Join(err, json.NewEncoder(out).Encode(so))
+			return false, errors.Join(fmt.Errorf("%w%s", err, goOn(rec)), json.NewEncoder(out).Encode(so))
 		}
-		return false, fmt.Errorf("%w%s", err, soFar(result))
+		return false, fmt.Errorf("%w%s%s", err, soFar(result), goOn(rec))
 	}
 	var misses []string
 	if r.check {
@@ -128,6 +179,14 @@ func (r *runner) one(cmd *cobra.Command, e models.Experiment, trainSet, testSet 
 		fmt.Fprintf(errOut, "stheno: check: %s, seed %d: %s\n", e.Name, r.flags.seed, miss)
 	}
 	return len(misses) == 0, err
+}
+
+// goOn says how a run that was stopped goes on.
+func goOn(rec *run.Recorder) string {
+	if rec == nil {
+		return ""
+	}
+	return "; to go on: stheno run --resume " + runName(rec.Folder().Dir)
 }
 
 // enough checks, before hours of other experiments, that one can be run on the samples that are there.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -118,7 +119,7 @@ func eachTranspose(f func(transA, transB bool)) {
 // all four transposes, with leading dimensions of the rows or longer, and with alpha and beta in turn.
 func problems() []problem {
 	edges := []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17, 23, 24, 25, 31, 32, 33, 47, 48, 49, 63, 64, 65}
-	long := []int{95, 96, 97, 127, 128, 129, 191, 192, 193, 199, 200, 201, 255, 256, 257, 383, 384, 385, 399, 400, 401, 407, 408, 409, 801}
+	long := []int{95, 96, 97, 127, 128, 129, 191, 192, 193, 199, 200, 201, 255, 256, 257, 383, 384, 385, 399, 400, 401, 639, 640, 641, 648, 1199, 1200, 1201}
 	var sizes [][3]int
 	for _, e := range edges {
 		sizes = append(sizes, [3]int{e, 17, 9}, [3]int{7, e, 13}, [3]int{13, 18, e}, [3]int{e, e, e}, [3]int{1, e, 21}, [3]int{1, 21, e},
@@ -127,7 +128,7 @@ func problems() []problem {
 	for _, e := range long {
 		sizes = append(sizes, [3]int{e, 17, 5}, [3]int{7, e, 9}, [3]int{13, 25, e}, [3]int{1, e, 9}, [3]int{1, 9, e}, [3]int{e, 5, 1})
 	}
-	sizes = append(sizes, [3]int{100, 63, 784}, [3]int{201, 100, 405}, [3]int{64, 201, 130})
+	sizes = append(sizes, [3]int{100, 63, 784}, [3]int{201, 100, 405}, [3]int{64, 201, 130}, [3]int{1205, 18, 645})
 	alphas, betas := []float64{1, 1, -0.5, 1, 3, 0}, []float64{0, 1, 0, -1.5, 1, 0.25, 0}
 	var list []problem
 	for i, s := range sizes {
@@ -139,6 +140,9 @@ func problems() []problem {
 			}
 			list = append(list, p)
 		})
+	}
+	if raceEnabled { // the plain loop is twenty times slower then
+		return slices.DeleteFunc(list, func(p problem) bool { return (p.m+p.n+p.k)%11 > 0 })
 	}
 	return list
 }

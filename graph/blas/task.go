@@ -1,6 +1,10 @@
 package blas
 
-import "github.com/stheno-ml/stheno/graph/internal/parallel"
+import (
+	"github.com/stheno-ml/stheno/graph/internal/parallel"
+	"os"
+	"strconv"
+)
 
 // task is a product cut into cells, a grid of rows and columns of C, one a thread.
 type task[T float] struct {
@@ -40,6 +44,9 @@ func (t *task[T]) cut(threads int) int {
 		width := share(t.n, across, cellCols)
 		height := share(t.m, threads/across, cellRows)
 		cost := height*width + height + 4*width
+		if across > 1 {
+			cost += CX * height / t.k
+		}
 		if across == 1 || cost < least {
 			least, t.height, t.width = cost, height, width
 		}
@@ -58,5 +65,13 @@ func (t *task[T]) cells(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		i0, j0 := i/t.across*t.height, i%t.across*t.width
 		t.gemm(t.part(i0, min(i0+t.height, t.m), j0, min(j0+t.width, t.n)))
+	}
+}
+
+var CX = 1000
+
+func init() {
+	if v, err := strconv.Atoi(os.Getenv("CX")); err == nil {
+		CX = v
 	}
 }

@@ -70,7 +70,7 @@ const (
 	tolerance    = 1e-5
 )
 
-// The steps h of the differences: the error of the method is h²·f”'/6, that of the rounding about ε·f/h. An element that agrees at
+// The steps h of the differences: the error of the method is h²/6 times the third derivative, that of the rounding about ε·f/h. An element that agrees at
 // one of them is right; a wrong one agrees at none.
 const fine, middle, coarse = 1e-6, 1e-4, 1e-2
 

@@ -40,6 +40,7 @@ type Config struct {
 	BLAS       blas.Info
 	Versions   map[string]string // of stheno, Go, Gorgonia; "platform" is operating system and processor
 	Saving     Options
+	Gradients  int // every so many steps a snapshot of the gradients goes into the log "gradients"; 0 is never
 }
 
 // NewConfig describes a run of e on data on this machine, with the BLAS that is in use. dataset is the name that datasets.Open took; "" where the
@@ -47,7 +48,7 @@ type Config struct {
 func NewConfig(e models.Experiment, seed uint64, dataset string, data *datasets.Dataset) Config {
 	return Config{
 		Experiment: e, Seed: seed, Dataset: dataset, Shape: slices.Clone(data.Shape), Classes: slices.Clone(data.Classes),
-		BLAS: blas.Current(), Versions: versions(),
+		BLAS: blas.Current(), Versions: Versions(),
 	}
 }
 
@@ -64,7 +65,8 @@ func (c Config) inputs() int {
 	return n
 }
 
-func versions() map[string]string {
+// Versions are those that a run depends on, by name.
+func Versions() map[string]string {
 	v := map[string]string{"go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH, "stheno": "(devel)"}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		if info.Main.Version != "" {
@@ -92,6 +94,7 @@ type configJSON struct {
 	Versions   map[string]string `json:"versions"`
 	Every      string            `json:"checkpoint_every"` // beside the end of each epoch: steps, a time, or nothing
 	Keep       int               `json:"keep"`
+	Gradients  int               `json:"gradients"`
 	SHA256     string            `json:"sha256"`
 }
 
@@ -127,7 +130,7 @@ func (c Config) save(d disk, dir string) error {
 		Experiment: describe(c.Experiment),
 		Seed:       c.Seed, Dataset: c.Dataset, Shape: c.Shape, Classes: c.Classes,
 		BLAS:     blasJSON{c.BLAS.Name, c.BLAS.Version, c.BLAS.Kernel, c.BLAS.Threads},
-		Versions: c.Versions, Every: c.Saving.Every.String(), Keep: c.Saving.Keep, SHA256: string(unsealed),
+		Versions: c.Versions, Every: c.Saving.Every.String(), Keep: c.Saving.Keep, Gradients: c.Gradients, SHA256: string(unsealed),
 	}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("run: %s: %w", configFile, err)
@@ -194,7 +197,7 @@ func parseConfig(text []byte) (Config, error) {
 		Seed: in.Seed, Dataset: in.Dataset, Shape: in.Shape, Classes: in.Classes,
 		BLAS:     blas.Info{Name: in.BLAS.Name, Version: in.BLAS.Version, Kernel: in.BLAS.Kernel, Threads: in.BLAS.Threads},
 		Versions: in.Versions,
-		Saving:   Options{Keep: in.Keep},
+		Saving:   Options{Keep: in.Keep}, Gradients: in.Gradients,
 	}
 	if in.Every != "" {
 		if c.Saving.Every, err = ParseEvery(in.Every); err != nil {
@@ -243,6 +246,8 @@ func (c Config) check() error {
 		return fmt.Errorf("it has no loss, want one of %v", graph.LossNames())
 	case c.Saving.Keep < 1:
 		return fmt.Errorf("got %d checkpoints to keep, want at least 1", c.Saving.Keep)
+	case c.Gradients < 0:
+		return fmt.Errorf("got gradients every %d steps, want at least 0", c.Gradients)
 	case e.Epochs < 1 || e.BatchSize < 1 || e.TrainSamples < 0:
 		return fmt.Errorf("epochs %d, batch size %d, training samples %d: want at least 1, 1 and 0", e.Epochs, e.BatchSize, e.TrainSamples)
 	case !(e.Dropout >= 0 && e.Dropout < 1) || !(e.Noise >= 0 && e.Noise <= math.MaxFloat64) || !(e.Scale > -math.MaxFloat32 && e.Scale < math.MaxFloat32):

@@ -65,12 +65,7 @@ func openLog(d disk, path string) (*logFile, error) {
 	return &logFile{file: f, hash: sha256.New()}, nil
 }
 
-func (l *logFile) write(v any) error {
-	line, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	line = append(line, '\n')
+func (l *logFile) write(line []byte) error {
 	if _, err := l.file.Write(line); err != nil {
 		return bare(err)
 	}

@@ -82,16 +82,18 @@ func Create(dir string, c Config, o Options) (*Recorder, error) {
 // nothing is removed, and the error names the one before it. A run that is finished is ErrFinished, unless epochs are more
 // than it has or from is given.
 func Resume(dir, from string, epochs int, o Options) (*Recorder, error) {
-	folder, err := Open(dir)
-	if err != nil {
+	if _, err := Open(dir); err != nil {
 		return nil, err
 	}
 	r := newRecorder(dir, o)
-	if err := r.open(); err != nil {
+	err := r.open()
+	if err != nil {
 		return nil, err
 	}
-	r.folder = *folder
-	if err := r.resume(from, epochs); err != nil {
+	if r.folder.Config, err = loadConfig(dir); err == nil { // again: whoever had the lock may have changed it
+		err = r.resume(from, epochs)
+	}
+	if err != nil {
 		r.Close()
 		return nil, err
 	}
@@ -126,6 +128,9 @@ func (r *Recorder) open() (err error) {
 
 // refuseOthers is an error where the folder holds what Create did not put there.
 func (r *Recorder) refuseOthers() error {
+	if exists(filepath.Join(r.folder.Dir, configFile)) {
+		return fmt.Errorf("run: %s holds a run already: go on with it by --resume %s, or give another folder", r.folder.Dir, r.folder.Dir)
+	}
 	for _, dir := range []string{r.folder.Dir, filepath.Join(r.folder.Dir, checkpointFolder)} {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
@@ -134,8 +139,6 @@ func (r *Recorder) refuseOthers() error {
 		for _, e := range entries {
 			switch e.Name() {
 			case lockFile, checkpointFolder:
-			case configFile:
-				return fmt.Errorf("run: %s holds a run already: go on with it by --resume %s, or give another folder", r.folder.Dir, r.folder.Dir)
 			default:
 				return fmt.Errorf("run: %s is not empty (it has %s): give a folder of its own", dir, e.Name())
 			}
@@ -172,12 +175,12 @@ func (r *Recorder) resume(from string, epochs int) error {
 	if epochs == 0 {
 		epochs = r.folder.Config.Experiment.Epochs
 	}
+	if epochs < r.Start().Epoch {
+		return fmt.Errorf("run: %s has trained %d epochs, got %d to train in all: want at least as many", r.folder.Dir, r.Start().Epoch, epochs)
+	}
 	result := filepath.Join(r.folder.Dir, resultFile)
 	if from == "" && r.Start().Epoch >= epochs && exists(result) {
 		return fmt.Errorf("run: %s %w, after %d epochs: to train it further, give --epochs with more than that", r.folder.Dir, ErrFinished, r.Start().Epoch)
-	}
-	if epochs < r.Start().Epoch {
-		return fmt.Errorf("run: %s has trained %d epochs, got %d to train in all: want at least as many", r.folder.Dir, r.Start().Epoch, epochs)
 	}
 	if err := r.goBack(all); err != nil {
 		return err
@@ -286,12 +289,16 @@ func (r *Recorder) Append(log string, v any) error {
 		return r.failed
 	}
 	path := filepath.Join(r.folder.Dir, log+logSuffix)
+	line, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("run: %s: %w", path, err)
+	}
 	if r.logs[log] == nil {
 		if r.logs[log], r.failed = openLog(r.options.disk, path); r.failed != nil {
 			return r.failed
 		}
 	}
-	if err := r.logs[log].write(v); err != nil {
+	if err := r.logs[log].write(append(line, '\n')); err != nil {
 		r.failed = fmt.Errorf("run: writing %s: %w: the checkpoints so far are good: make room, and go on with --resume", path, err)
 	}
 	return r.failed

@@ -15,17 +15,17 @@ func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int,
 		if transA {
 			incx = 1
 		}
-		outer(m, n, alpha, &a[0], 4*uintptr(incx), &b[0], beta, &c[0], 4*uintptr(ldc), &masks[n%8])
+		outer(m, n, alpha, &a[0], 4*uintptr(incx), &b[0], beta, &c[0], 4*uintptr(ldc), first(n%8))
 	case m == 1 && (!transA || lda == 1):
 		vectorMatrix(transB, n, k, alpha, a, b, ldb, beta, c)
 	case n == 1 && ldc == 1 && (transB || ldb == 1):
 		vectorMatrix(!transA, m, k, alpha, b, a, lda, beta, c)
 	default:
-		p := product{n: n, k: k, alpha: alpha, a: a, rs: 4 * uintptr(lda), cs: 4, b: b, ldb: ldb, transB: transB, beta: beta, c: c, ldc: ldc}
+		p := product{n: n, k: k, alpha: alpha, a: a, rs: 4 * uintptr(lda), cs: 4, b: b, ldb: ldb, transB: transB, c: c, ldc: ldc}
 		if transA {
 			p.rs, p.cs = p.cs, p.rs
 		}
-		p.multiply(m)
+		p.multiply(m, beta)
 	}
 }
 
@@ -34,10 +34,10 @@ func vectorMatrix(transB bool, n, k int, alpha float32, x, b []float32, ldb int,
 	ld := 4 * uintptr(ldb)
 	if transB {
 		if groups := n / 4; groups > 0 {
-			dots4(groups, k, &y[0], alpha, beta, &x[0], &b[0], ld, &masks[k%8])
+			dots4(groups, k, &y[0], alpha, beta, &x[0], &b[0], ld, first(k%8))
 		}
 		if done := n &^ 3; done < n {
-			dots1(n-done, k, &y[done], alpha, beta, &x[0], &b[done*ldb], ld, &masks[k%8])
+			dots1(n-done, k, &y[done], alpha, beta, &x[0], &b[done*ldb], ld, first(k%8))
 		}
 		return
 	}
@@ -47,23 +47,24 @@ func vectorMatrix(transB bool, n, k int, alpha float32, x, b []float32, ldb int,
 			for i, v := range x[l : l+8] {
 				scaled[i] = alpha * v
 			}
-			combine8(n, &y[0], beta, &scaled[0], &b[l*ldb], ld, &masks[n%8])
+			combine8(n, &y[0], beta, &scaled[0], &b[l*ldb], ld, first(n%8))
 			l += 8
 		} else {
 			scaled := alpha * x[l]
-			combine1(n, &y[0], beta, &scaled, &b[l*ldb], ld, &masks[n%8])
+			combine1(n, &y[0], beta, &scaled, &b[l*ldb], ld, first(n%8))
 			l++
 		}
 		beta = 1
 	}
 }
 
-// masks[n] has the first n of 16 lanes set.
-var masks = func() (m [17][16]int32) {
-	for n := range m {
-		for i := range n {
-			m[n][i] = -1
-		}
+// lanes are 64 lanes that are set and 64 that are not.
+var lanes = func() (l [128]int32) {
+	for i := range 64 {
+		l[i] = -1
 	}
-	return m
+	return l
 }()
+
+// first is the mask of the first n of 64 lanes, of which a kernel looks at as many as its vectors have.
+func first(n int) *[64]int32 { return (*[64]int32)(lanes[64-n:]) }

@@ -4,13 +4,26 @@
 
 package avx2
 
-// dst = alpha src: k rows of 16 columns, or of those in the mask, which lie ld bytes apart in src and 64 in dst.
+// k rows of the columns in the mask, which lie ld bytes apart in src. In dst they are 64 bytes apart, and each 16 columns panel bytes
+// from those before.
 //
 //go:noescape
-func packRows(k int, dst *float32, src *float32, ld uintptr, alpha float32, mask *[16]int32)
+func packRows1(k int, dst *float32, panel uintptr, src *float32, ld uintptr, mask *[64]int32)
 
-// The k columns of the 8 rows of src become the rows of dst, 64 bytes apart, times alpha. The mask is of k%8; of dst, k rounded up to
-// 8 rows are written.
+// k rows of the columns in the mask, which lie ld bytes apart in src. In dst they are 64 bytes apart, and each 16 columns panel bytes
+// from those before.
 //
 //go:noescape
-func packColumns(k int, dst *float32, src *[8]*float32, alpha float32, mask *[16]int32)
+func packRows4(k int, dst *float32, panel uintptr, src *float32, ld uintptr, mask *[64]int32)
+
+// The k columns of the 8 rows of src become the rows of dst, 64 bytes apart. The mask is of k%8; of dst, k rounded up to 8 rows are
+// written.
+//
+//go:noescape
+func packColumns(k int, dst *float32, src *[8]*float32, mask *[64]int32)
+
+// k rows of 6 columns for each tile, which lie ld bytes apart in src. In dst they are 24 bytes apart, and each tile is tile bytes from the
+// one before, at least 24 k + 8, since two elements more are written. The masks are of 6 columns and of those of the last tile.
+//
+//go:noescape
+func packTiles(k int, tiles int, dst *float32, tile uintptr, src *float32, ld uintptr, six *[64]int32, mask *[64]int32)

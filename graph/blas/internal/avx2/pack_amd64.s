@@ -4,176 +4,226 @@
 
 #include "textflag.h"
 
-// func packRows(k int, dst *float32, src *float32, ld uintptr, alpha float32, mask *[16]int32)
+// func packRows1(k int, dst *float32, panel uintptr, src *float32, ld uintptr, mask *[64]int32)
 // Requires: AVX
-TEXT ·packRows(SB), NOSPLIT, $0-48
-	MOVQ         k+0(FP), AX
-	MOVQ         dst+8(FP), CX
-	MOVQ         src+16(FP), DX
-	MOVQ         ld+24(FP), BX
-	MOVQ         mask+40(FP), SI
-	VBROADCASTSS alpha+32(FP), Y0
-	TESTQ        SI, SI
-	JNZ          masked
+TEXT ·packRows1(SB), NOSPLIT, $0-48
+	MOVQ    k+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    panel+16(FP), DX
+	MOVQ    src+24(FP), BX
+	MOVQ    ld+32(FP), SI
+	MOVQ    mask+40(FP), DI
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	LEAQ    (CX)(DX*2), DI
+	ADDQ    DX, DI
 
-full:
-	VMULPS  (DX), Y0, Y3
-	VMULPS  32(DX), Y0, Y4
-	VMOVUPS Y3, (CX)
-	VMOVUPS Y4, 32(CX)
-	ADDQ    BX, DX
-	ADDQ    $0x40, CX
-	DECQ    AX
-	JNZ     full
-	VZEROUPPER
-	RET
-
-masked:
-	VMOVUPS (SI), Y1
-	VMOVUPS 32(SI), Y2
-
-part:
-	VMASKMOVPS (DX), Y1, Y3
-	VMASKMOVPS 32(DX), Y2, Y4
-	VMULPS     Y3, Y0, Y3
-	VMULPS     Y4, Y0, Y4
-	VMOVUPS    Y3, (CX)
-	VMOVUPS    Y4, 32(CX)
-	ADDQ       BX, DX
+row:
+	VMASKMOVPS (BX), Y0, Y2
+	VMOVUPS    Y2, (CX)
+	VMASKMOVPS 32(BX), Y1, Y2
+	VMOVUPS    Y2, 32(CX)
+	ADDQ       SI, BX
 	ADDQ       $0x40, CX
+	ADDQ       $0x40, DI
 	DECQ       AX
-	JNZ        part
+	JNZ        row
 	VZEROUPPER
 	RET
 
-// func packColumns(k int, dst *float32, src *[8]*float32, alpha float32, mask *[16]int32)
+// func packRows4(k int, dst *float32, panel uintptr, src *float32, ld uintptr, mask *[64]int32)
 // Requires: AVX
-TEXT ·packColumns(SB), NOSPLIT, $0-40
+TEXT ·packRows4(SB), NOSPLIT, $0-48
+	MOVQ    k+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    panel+16(FP), DX
+	MOVQ    src+24(FP), BX
+	MOVQ    ld+32(FP), SI
+	MOVQ    mask+40(FP), DI
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
+	VMOVUPS 128(DI), Y4
+	VMOVUPS 160(DI), Y5
+	VMOVUPS 192(DI), Y6
+	VMOVUPS 224(DI), Y7
+	LEAQ    (CX)(DX*2), DI
+	ADDQ    DX, DI
+
+row:
+	VMASKMOVPS (BX), Y0, Y8
+	VMOVUPS    Y8, (CX)
+	VMASKMOVPS 32(BX), Y1, Y8
+	VMOVUPS    Y8, 32(CX)
+	VMASKMOVPS 64(BX), Y2, Y8
+	VMOVUPS    Y8, (CX)(DX*1)
+	VMASKMOVPS 96(BX), Y3, Y8
+	VMOVUPS    Y8, 32(CX)(DX*1)
+	VMASKMOVPS 128(BX), Y4, Y8
+	VMOVUPS    Y8, (CX)(DX*2)
+	VMASKMOVPS 160(BX), Y5, Y8
+	VMOVUPS    Y8, 32(CX)(DX*2)
+	VMASKMOVPS 192(BX), Y6, Y8
+	VMOVUPS    Y8, (DI)
+	VMASKMOVPS 224(BX), Y7, Y8
+	VMOVUPS    Y8, 32(DI)
+	ADDQ       SI, BX
+	ADDQ       $0x40, CX
+	ADDQ       $0x40, DI
+	DECQ       AX
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func packColumns(k int, dst *float32, src *[8]*float32, mask *[64]int32)
+// Requires: AVX
+TEXT ·packColumns(SB), NOSPLIT, $0-32
 	MOVQ k+0(FP), AX
 	MOVQ dst+8(FP), CX
 	MOVQ src+16(FP), DX
-	MOVQ (DX), BX
-	MOVQ 8(DX), SI
-	MOVQ 16(DX), DI
-	MOVQ 24(DX), R8
-	MOVQ 32(DX), R9
-	MOVQ 40(DX), R10
-	MOVQ 48(DX), R11
+	MOVQ mask+24(FP), BX
+	MOVQ (DX), SI
+	MOVQ 8(DX), DI
+	MOVQ 16(DX), R8
+	MOVQ 24(DX), R9
+	MOVQ 32(DX), R10
+	MOVQ 40(DX), R11
+	MOVQ 48(DX), R12
 	MOVQ 56(DX), DX
-	XORQ R12, R12
+	XORQ R13, R13
 	SUBQ $0x08, AX
 	JLT  rest
 
 full:
-	VMOVUPS      (BX)(R12*4), Y0
-	VMOVUPS      (SI)(R12*4), Y1
-	VMOVUPS      (DI)(R12*4), Y2
-	VMOVUPS      (R8)(R12*4), Y3
-	VMOVUPS      (R9)(R12*4), Y4
-	VMOVUPS      (R10)(R12*4), Y5
-	VMOVUPS      (R11)(R12*4), Y6
-	VMOVUPS      (DX)(R12*4), Y7
-	VUNPCKLPS    Y1, Y0, Y8
-	VUNPCKHPS    Y1, Y0, Y0
-	VUNPCKLPS    Y3, Y2, Y1
-	VUNPCKHPS    Y3, Y2, Y2
-	VUNPCKLPS    Y5, Y4, Y3
-	VUNPCKHPS    Y5, Y4, Y4
-	VUNPCKLPS    Y7, Y6, Y5
-	VUNPCKHPS    Y7, Y6, Y6
-	VSHUFPS      $0x44, Y1, Y8, Y7
-	VSHUFPS      $0xee, Y1, Y8, Y1
-	VSHUFPS      $0x44, Y2, Y0, Y8
-	VSHUFPS      $0xee, Y2, Y0, Y0
-	VSHUFPS      $0x44, Y5, Y3, Y2
-	VSHUFPS      $0xee, Y5, Y3, Y3
-	VSHUFPS      $0x44, Y6, Y4, Y5
-	VSHUFPS      $0xee, Y6, Y4, Y4
-	VPERM2F128   $0x20, Y2, Y7, Y6
-	VPERM2F128   $0x31, Y2, Y7, Y2
-	VPERM2F128   $0x20, Y3, Y1, Y7
-	VPERM2F128   $0x31, Y3, Y1, Y1
-	VPERM2F128   $0x20, Y5, Y8, Y3
-	VPERM2F128   $0x31, Y5, Y8, Y5
-	VPERM2F128   $0x20, Y4, Y0, Y8
-	VPERM2F128   $0x31, Y4, Y0, Y0
-	VBROADCASTSS alpha+24(FP), Y4
-	VMULPS       Y6, Y4, Y6
-	VMOVUPS      Y6, (CX)
-	VMULPS       Y7, Y4, Y7
-	VMOVUPS      Y7, 64(CX)
-	VMULPS       Y3, Y4, Y3
-	VMOVUPS      Y3, 128(CX)
-	VMULPS       Y8, Y4, Y8
-	VMOVUPS      Y8, 192(CX)
-	VMULPS       Y2, Y4, Y2
-	VMOVUPS      Y2, 256(CX)
-	VMULPS       Y1, Y4, Y1
-	VMOVUPS      Y1, 320(CX)
-	VMULPS       Y5, Y4, Y5
-	VMOVUPS      Y5, 384(CX)
-	VMULPS       Y0, Y4, Y0
-	VMOVUPS      Y0, 448(CX)
-	ADDQ         $0x08, R12
-	ADDQ         $0x00000200, CX
-	SUBQ         $0x08, AX
-	JGE          full
+	VMOVUPS     (SI)(R13*4), X0
+	VINSERTF128 $0x01, (R10)(R13*4), Y0, Y0
+	VMOVUPS     (DI)(R13*4), X1
+	VINSERTF128 $0x01, (R11)(R13*4), Y1, Y1
+	VMOVUPS     (R8)(R13*4), X2
+	VINSERTF128 $0x01, (R12)(R13*4), Y2, Y2
+	VMOVUPS     (R9)(R13*4), X3
+	VINSERTF128 $0x01, (DX)(R13*4), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y6
+	VUNPCKLPS   Y3, Y2, Y7
+	VUNPCKHPS   Y3, Y2, Y8
+	VSHUFPS     $0x44, Y7, Y4, Y5
+	VSHUFPS     $0xee, Y7, Y4, Y4
+	VSHUFPS     $0x44, Y8, Y6, Y7
+	VSHUFPS     $0xee, Y8, Y6, Y6
+	VMOVUPS     Y5, (CX)
+	VMOVUPS     Y4, 64(CX)
+	VMOVUPS     Y7, 128(CX)
+	VMOVUPS     Y6, 192(CX)
+	VMOVUPS     16(SI)(R13*4), X9
+	VINSERTF128 $0x01, 16(R10)(R13*4), Y9, Y9
+	VMOVUPS     16(DI)(R13*4), X10
+	VINSERTF128 $0x01, 16(R11)(R13*4), Y10, Y10
+	VMOVUPS     16(R8)(R13*4), X11
+	VINSERTF128 $0x01, 16(R12)(R13*4), Y11, Y11
+	VMOVUPS     16(R9)(R13*4), X12
+	VINSERTF128 $0x01, 16(DX)(R13*4), Y12, Y12
+	VUNPCKLPS   Y10, Y9, Y4
+	VUNPCKHPS   Y10, Y9, Y6
+	VUNPCKLPS   Y12, Y11, Y7
+	VUNPCKHPS   Y12, Y11, Y8
+	VSHUFPS     $0x44, Y7, Y4, Y5
+	VSHUFPS     $0xee, Y7, Y4, Y4
+	VSHUFPS     $0x44, Y8, Y6, Y7
+	VSHUFPS     $0xee, Y8, Y6, Y6
+	VMOVUPS     Y5, 256(CX)
+	VMOVUPS     Y4, 320(CX)
+	VMOVUPS     Y7, 384(CX)
+	VMOVUPS     Y6, 448(CX)
+	ADDQ        $0x08, R13
+	ADDQ        $0x00000200, CX
+	SUBQ        $0x08, AX
+	JGE         full
 
 rest:
-	ADDQ         $0x08, AX
-	JZ           done
-	MOVQ         mask+32(FP), AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPS   (BX)(R12*4), Y0, Y1
-	VMASKMOVPS   (SI)(R12*4), Y0, Y2
-	VMASKMOVPS   (DI)(R12*4), Y0, Y3
-	VMASKMOVPS   (R8)(R12*4), Y0, Y4
-	VMASKMOVPS   (R9)(R12*4), Y0, Y5
-	VMASKMOVPS   (R10)(R12*4), Y0, Y6
-	VMASKMOVPS   (R11)(R12*4), Y0, Y7
-	VMASKMOVPS   (DX)(R12*4), Y0, Y0
-	VUNPCKLPS    Y2, Y1, Y8
-	VUNPCKHPS    Y2, Y1, Y1
-	VUNPCKLPS    Y4, Y3, Y2
-	VUNPCKHPS    Y4, Y3, Y3
-	VUNPCKLPS    Y6, Y5, Y4
-	VUNPCKHPS    Y6, Y5, Y5
-	VUNPCKLPS    Y0, Y7, Y6
-	VUNPCKHPS    Y0, Y7, Y0
-	VSHUFPS      $0x44, Y2, Y8, Y7
-	VSHUFPS      $0xee, Y2, Y8, Y2
-	VSHUFPS      $0x44, Y3, Y1, Y8
-	VSHUFPS      $0xee, Y3, Y1, Y1
-	VSHUFPS      $0x44, Y6, Y4, Y3
-	VSHUFPS      $0xee, Y6, Y4, Y4
-	VSHUFPS      $0x44, Y0, Y5, Y6
-	VSHUFPS      $0xee, Y0, Y5, Y0
-	VPERM2F128   $0x20, Y3, Y7, Y5
-	VPERM2F128   $0x31, Y3, Y7, Y3
-	VPERM2F128   $0x20, Y4, Y2, Y7
-	VPERM2F128   $0x31, Y4, Y2, Y2
-	VPERM2F128   $0x20, Y6, Y8, Y4
-	VPERM2F128   $0x31, Y6, Y8, Y6
-	VPERM2F128   $0x20, Y0, Y1, Y8
-	VPERM2F128   $0x31, Y0, Y1, Y0
-	VBROADCASTSS alpha+24(FP), Y1
-	VMULPS       Y5, Y1, Y5
-	VMOVUPS      Y5, (CX)
-	VMULPS       Y7, Y1, Y7
-	VMOVUPS      Y7, 64(CX)
-	VMULPS       Y4, Y1, Y4
-	VMOVUPS      Y4, 128(CX)
-	VMULPS       Y8, Y1, Y8
-	VMOVUPS      Y8, 192(CX)
-	VMULPS       Y3, Y1, Y3
-	VMOVUPS      Y3, 256(CX)
-	VMULPS       Y2, Y1, Y2
-	VMOVUPS      Y2, 320(CX)
-	VMULPS       Y6, Y1, Y6
-	VMOVUPS      Y6, 384(CX)
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 448(CX)
+	ADDQ       $0x08, AX
+	JZ         done
+	VMOVUPS    (BX), Y0
+	VMASKMOVPS (SI)(R13*4), Y0, Y1
+	VMASKMOVPS (R10)(R13*4), Y0, Y2
+	VPERM2F128 $0x20, Y2, Y1, Y3
+	VPERM2F128 $0x31, Y2, Y1, Y1
+	VMASKMOVPS (DI)(R13*4), Y0, Y2
+	VMASKMOVPS (R11)(R13*4), Y0, Y4
+	VPERM2F128 $0x20, Y4, Y2, Y5
+	VPERM2F128 $0x31, Y4, Y2, Y2
+	VMASKMOVPS (R8)(R13*4), Y0, Y4
+	VMASKMOVPS (R12)(R13*4), Y0, Y6
+	VPERM2F128 $0x20, Y6, Y4, Y7
+	VPERM2F128 $0x31, Y6, Y4, Y4
+	VMASKMOVPS (R9)(R13*4), Y0, Y6
+	VMASKMOVPS (DX)(R13*4), Y0, Y0
+	VPERM2F128 $0x20, Y0, Y6, Y8
+	VPERM2F128 $0x31, Y0, Y6, Y0
+	VUNPCKLPS  Y5, Y3, Y6
+	VUNPCKHPS  Y5, Y3, Y3
+	VUNPCKLPS  Y8, Y7, Y5
+	VUNPCKHPS  Y8, Y7, Y8
+	VSHUFPS    $0x44, Y5, Y6, Y7
+	VSHUFPS    $0xee, Y5, Y6, Y5
+	VSHUFPS    $0x44, Y8, Y3, Y6
+	VSHUFPS    $0xee, Y8, Y3, Y3
+	VMOVUPS    Y7, (CX)
+	VMOVUPS    Y5, 64(CX)
+	VMOVUPS    Y6, 128(CX)
+	VMOVUPS    Y3, 192(CX)
+	VUNPCKLPS  Y2, Y1, Y3
+	VUNPCKHPS  Y2, Y1, Y1
+	VUNPCKLPS  Y0, Y4, Y2
+	VUNPCKHPS  Y0, Y4, Y4
+	VSHUFPS    $0x44, Y2, Y3, Y0
+	VSHUFPS    $0xee, Y2, Y3, Y2
+	VSHUFPS    $0x44, Y4, Y1, Y3
+	VSHUFPS    $0xee, Y4, Y1, Y1
+	VMOVUPS    Y0, 256(CX)
+	VMOVUPS    Y2, 320(CX)
+	VMOVUPS    Y3, 384(CX)
+	VMOVUPS    Y1, 448(CX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func packTiles(k int, tiles int, dst *float32, tile uintptr, src *float32, ld uintptr, six *[64]int32, mask *[64]int32)
+// Requires: AVX
+TEXT ·packTiles(SB), NOSPLIT, $0-64
+	MOVQ    k+0(FP), AX
+	MOVQ    dst+16(FP), CX
+	MOVQ    tile+24(FP), DX
+	MOVQ    src+32(FP), BX
+	MOVQ    ld+40(FP), SI
+	MOVQ    mask+56(FP), DI
+	VMOVUPS (DI), Y1
+	MOVQ    six+48(FP), DI
+	VMOVUPS (DI), Y0
+
+row:
+	MOVQ BX, DI
+	MOVQ CX, R8
+	MOVQ tiles+8(FP), R9
+	DECQ R9
+	JZ   last
+
+tile:
+	VMASKMOVPS (DI), Y0, Y2
+	VMOVUPS    Y2, (R8)
+	ADDQ       $0x18, DI
+	ADDQ       DX, R8
+	DECQ       R9
+	JNZ        tile
+
+last:
+	VMASKMOVPS (DI), Y1, Y2
+	VMOVUPS    Y2, (R8)
+	ADDQ       SI, BX
+	ADDQ       $0x18, CX
+	DECQ       AX
+	JNZ        row
 	VZEROUPPER
 	RET

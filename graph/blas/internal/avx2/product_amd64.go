@@ -1,16 +1,16 @@
 package avx2
 
-import (
-	"sync"
-	"unsafe"
-)
+import "unsafe"
 
 const (
 	tileRows = 6
 	tileCols = 16
+	// groupCols are packed at once: a row of B is in another page than the one before it, and finding a page costs as much as
+	// copying 16 columns.
+	groupCols = 4 * tileCols
 )
 
-var maxK, maxRows = 400, 192
+var maxK, maxBlock, strideMax, maxRows = 640, 76800, 128, 1200
 
 // product is a product without its number of rows. rs and cs are the bytes from row to row and from column to column of op(A).
 type product struct {
@@ -21,25 +21,38 @@ type product struct {
 	b      []float32
 	ldb    int
 	transB bool
-	beta   float32
 	c      []float32
 	ldc    int
 }
 
-func (p *product) multiply(m int) {
-	panel := getPanel()
-	defer putPanel(panel)
+func (p *product) multiply(m int, beta float32) {
+	buf := getBuffers()
+	defer putBuffers(buf)
 	kc, mc := even(p.k, maxK, 8), even(m, maxRows, tileRows)
-	for k0 := 0; k0 < p.k; k0 += kc {
-		k := min(kc, p.k-k0)
-		for i0 := 0; i0 < m; i0 += mc {
-			rows := min(mc, m-i0)
-			for j0 := 0; j0 < p.n; j0 += tileCols {
-				p.pack(panel, k0, k, j0)
-				p.column(panel, i0, rows, k0, k, j0)
+	for i0 := 0; i0 < m; i0 += mc {
+		scale := beta
+		for k0 := 0; k0 < p.k; k0 += kc {
+			p.block(buf, i0, min(mc, m-i0), k0, min(kc, p.k-k0), scale)
+			scale = 1
+		}
+	}
+}
+
+// block adds the product of a block of A, of rows from i0 on and k columns from k0 on, and the k rows of B.
+func (p *product) block(buf *buffers, i0, rows, k0, k int, beta float32) {
+	a := block{p.at(i0, k0), p.rs, p.cs, tileRows * p.rs}
+	if p.rs == 4 && k > strideMax {
+		a = p.packA(buf.tiles(), i0, rows, k0, k)
+	}
+	part := even(rows, maxBlock/k/tileRows*tileRows, tileRows)
+	for j0 := 0; j0 < p.n; j0 += groupCols {
+		p.packB(&buf.group, k0, k, j0)
+		for i := 0; i < rows; i += part {
+			last := i+part >= rows
+			for j := j0; j < min(j0+groupCols, p.n); j += tileCols {
+				p.column(a.from(i/tileRows), &buf.group[(j-j0)/tileCols], i0+i, min(part, rows-i), k0, k, j, beta, last)
 			}
 		}
-		p.beta = 1
 	}
 }
 
@@ -50,87 +63,88 @@ func even(n, limit, unit int) int {
 	return (size + unit - 1) / unit * unit
 }
 
-// pack copies k rows of B from row k0 on, 16 columns from column j0 on, into the panel. Columns that B does not have get anything.
-func (p *product) pack(panel *panel, k0, k, j0 int) {
-	cols := min(tileCols, p.n-j0)
+// at is the address of an element of op(A).
+func (p *product) at(i, l int) *float32 {
+	return add(unsafe.SliceData(p.a), uintptr(i)*p.rs+uintptr(l)*p.cs)
+}
+
+// block is a block of op(A) where it lies: rs bytes from row to row, cs from column to column, down from tile to tile.
+type block struct {
+	start        *float32
+	rs, cs, down uintptr
+}
+
+// from is the block without its first tiles.
+func (b block) from(tile int) block {
+	b.start = add(b.start, uintptr(tile)*b.down)
+	return b
+}
+
+func add(p *float32, bytes uintptr) *float32 { return (*float32)(unsafe.Add(unsafe.Pointer(p), bytes)) }
+
+// packA copies a block of A, stored transposed, so that each tile's elements lie together. It pays where the columns of a
+// tile lie in more pages than the processor knows the places of.
+func (p *product) packA(dst *tiles, i0, rows, k0, k int) block {
+	n := (rows + tileRows - 1) / tileRows
+	tile := 4 * uintptr(tileRows*k+2)
+	packTiles(k, n, &dst[0], tile, p.at(i0, k0), p.cs, first(tileRows), first(rows-(n-1)*tileRows))
+	return block{&dst[0], 4, 4 * tileRows, tile}
+}
+
+// packB copies k rows of op(B) from row k0 on, 64 columns from column j0 on, into four panels. Columns that B does not have get
+// anything.
+func (p *product) packB(dst *group, k0, k, j0 int) {
+	cols := min(groupCols, p.n-j0)
 	if !p.transB {
-		var mask *[16]int32
-		if cols < tileCols {
-			mask = &masks[cols]
+		pack := packRows4
+		if cols <= tileCols {
+			pack = packRows1
 		}
-		packRows(k, &panel[0], &p.b[k0*p.ldb+j0], 4*uintptr(p.ldb), p.alpha, mask)
+		pack(k, &dst[0][0], unsafe.Sizeof(dst[0]), &p.b[k0*p.ldb+j0], 4*uintptr(p.ldb), first(cols))
 		return
 	}
 	var rows [8]*float32
-	for half := 0; half < cols; half += 8 {
+	for j := 0; j < cols; j += 8 {
 		for i := range rows {
-			rows[i] = &p.b[(j0+min(half+i, cols-1))*p.ldb+k0]
+			rows[i] = &p.b[(j0+min(j+i, cols-1))*p.ldb+k0]
 		}
-		packColumns(k, &panel[half], &rows, p.alpha, &masks[k%8])
+		packColumns(k, &dst[j/tileCols][j%tileCols], &rows, first(k%8))
 	}
 }
 
-// column multiplies a block of A with the panel.
-func (p *product) column(panel *panel, i0, rows, k0, k, j0 int) {
+// column multiplies a block of A with a panel of B. Meanwhile the panel in the same place of the next group is brought near: of B
+// as it is stored, one row for each 4 of k, or along one row for each tile.
+func (p *product) column(a block, b *panel, i0, rows, k0, k, j0 int, beta float32, last bool) {
 	cols := min(tileCols, p.n-j0)
-	full, wide := tile6x16, true
-	if cols <= 8 {
-		full, wide = tile6x8, false
+	kernel, mask := tile6x16, (*[64]int32)(nil)
+	switch {
+	case cols <= 8:
+		kernel, mask = tile6x8, first(cols)
+	case cols < tileCols:
+		mask = first(cols)
 	}
-	var mask *[16]int32
-	if cols < tileCols && (wide || cols < 8) {
-		mask = &masks[cols]
-	}
-	b := &panel[0]
-	ldc := 4 * uintptr(p.ldc)
-	rowA := func(i int) *float32 {
-		return (*float32)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(p.a)), uintptr(i)*p.rs+uintptr(k0)*p.cs))
-	}
-	i, end := i0, i0+rows
-	if next := j0 + tileCols; next < p.n && !p.transB {
-		// Four tiles pass as many rows of the next panel as this one has.
-		if tiles := min(rows/tileRows, 4); tiles > 0 {
-			full(tiles, k, rowA(i), p.rs, p.cs, b, &p.c[i*p.ldc+j0], ldc, p.beta, mask, &p.b[k0*p.ldb+next], 4*uintptr(p.ldb))
-			i += tiles * tileRows
+	c, ldb, ldc := &p.c[i0*p.ldc+j0], 4*uintptr(p.ldb), 4*uintptr(p.ldc)
+	tiles, done := rows/tileRows, 0
+	if next := j0 + groupCols; last && next < p.n && tiles > 0 {
+		ahead, stride, skip := p.b, ldb, uintptr(0)
+		if p.transB {
+			done = min(tiles, tileCols, p.n-next)
+			ahead, stride, skip = p.b[next*p.ldb+k0:], 16, ldb-16*uintptr(k/4)
+		} else {
+			done = min(tiles, 4)
+			ahead = p.b[k0*p.ldb+next:]
 		}
+		kernel(done, k, p.alpha, a.start, a.rs, a.cs, a.down, &b[0], beta, c, ldc, mask, &ahead[0], stride, skip)
 	}
-	if tiles := (end - i) / tileRows; tiles > 0 {
-		full(tiles, k, rowA(i), p.rs, p.cs, b, &p.c[i*p.ldc+j0], ldc, p.beta, mask, b, 0)
-		i += tiles * tileRows
+	if done < tiles {
+		kernel(tiles-done, k, p.alpha, a.from(done).start, a.rs, a.cs, a.down, &b[0], beta, add(c, uintptr(done*tileRows)*ldc), ldc, mask, &b[0], 0, 0)
 	}
-	if i < end {
-		if cols < tileCols {
-			mask = &masks[cols]
-		}
-		partial[end-i](1, k, rowA(i), p.rs, p.cs, b, &p.c[i*p.ldc+j0], ldc, p.beta, mask, b, 0)
+	if rest := rows % tileRows; rest > 0 {
+		partial[rest](1, k, p.alpha, a.from(tiles).start, a.rs, a.cs, a.down, &b[0], beta, add(c, uintptr(tiles*tileRows)*ldc), ldc, mask, &b[0], 0, 0)
 	}
 }
 
-var partial = [tileRows]func(tiles, k int, a *float32, rs, cs uintptr, b, c *float32, ldc uintptr, beta float32, mask *[16]int32, ahead *float32, stride uintptr){
+// partial are the kernels for the rows that do not fill a tile.
+var partial = [tileRows]func(tiles, k int, alpha float32, a *float32, rs, cs, down uintptr, b *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32, ahead *float32, stride, skip uintptr){
 	1: tile1x16, 2: tile2x16, 3: tile3x16, 4: tile4x16, 5: tile5x16,
-}
-
-// panel holds a panel of B.
-type panel [(400 + 8) * tileCols]float32
-
-var (
-	panelsDoor sync.Mutex
-	panels     []*panel // to use again
-)
-
-func getPanel() *panel {
-	panelsDoor.Lock()
-	defer panelsDoor.Unlock()
-	if n := len(panels); n > 0 {
-		p := panels[n-1]
-		panels = panels[:n-1]
-		return p
-	}
-	return new(panel)
-}
-
-func putPanel(p *panel) {
-	panelsDoor.Lock()
-	defer panelsDoor.Unlock()
-	panels = append(panels, p)
 }

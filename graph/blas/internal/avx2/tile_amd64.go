@@ -4,44 +4,51 @@
 
 package avx2
 
-// C = op(A) B + beta C. A is anywhere, rs bytes from row to row and cs from column to column; B is packed, 64 bytes a row.
-// With beta 0, C is only written, and with a mask only in its columns. Meanwhile one row ahead is brought near for each 4 of k.
+// C = alpha op(A) B + beta C. A is anywhere, rs bytes from row to row, cs from column to column and down from tile to tile; B is
+// packed, 64 bytes a row. With beta 0, C is only written, and with a mask only in its columns. Meanwhile memory ahead is brought
+// near: a row each stride bytes for each 4 of k, and skip more bytes on from tile to tile.
 //
 //go:noescape
-func tile1x16(tiles int, k int, a *float32, rs uintptr, cs uintptr, b *float32, c *float32, ldc uintptr, beta float32, mask *[16]int32, ahead *float32, stride uintptr)
+func tile1x16(tiles int, k int, alpha float32, a *float32, rs uintptr, cs uintptr, down uintptr, b *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32, ahead *float32, stride uintptr, skip uintptr)
 
-// C = op(A) B + beta C. A is anywhere, rs bytes from row to row and cs from column to column; B is packed, 64 bytes a row.
-// With beta 0, C is only written, and with a mask only in its columns. Meanwhile one row ahead is brought near for each 4 of k.
+// C = alpha op(A) B + beta C. A is anywhere, rs bytes from row to row, cs from column to column and down from tile to tile; B is
+// packed, 64 bytes a row. With beta 0, C is only written, and with a mask only in its columns. Meanwhile memory ahead is brought
+// near: a row each stride bytes for each 4 of k, and skip more bytes on from tile to tile.
 //
 //go:noescape
-func tile2x16(tiles int, k int, a *float32, rs uintptr, cs uintptr, b *float32, c *float32, ldc uintptr, beta float32, mask *[16]int32, ahead *float32, stride uintptr)
+func tile2x16(tiles int, k int, alpha float32, a *float32, rs uintptr, cs uintptr, down uintptr, b *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32, ahead *float32, stride uintptr, skip uintptr)
 
-// C = op(A) B + beta C. A is anywhere, rs bytes from row to row and cs from column to column; B is packed, 64 bytes a row.
-// With beta 0, C is only written, and with a mask only in its columns. Meanwhile one row ahead is brought near for each 4 of k.
+// C = alpha op(A) B + beta C. A is anywhere, rs bytes from row to row, cs from column to column and down from tile to tile; B is
+// packed, 64 bytes a row. With beta 0, C is only written, and with a mask only in its columns. Meanwhile memory ahead is brought
+// near: a row each stride bytes for each 4 of k, and skip more bytes on from tile to tile.
 //
 //go:noescape
-func tile3x16(tiles int, k int, a *float32, rs uintptr, cs uintptr, b *float32, c *float32, ldc uintptr, beta float32, mask *[16]int32, ahead *float32, stride uintptr)
+func tile3x16(tiles int, k int, alpha float32, a *float32, rs uintptr, cs uintptr, down uintptr, b *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32, ahead *float32, stride uintptr, skip uintptr)
 
-// C = op(A) B + beta C. A is anywhere, rs bytes from row to row and cs from column to column; B is packed, 64 bytes a row.
-// With beta 0, C is only written, and with a mask only in its columns. Meanwhile one row ahead is brought near for each 4 of k.
+// C = alpha op(A) B + beta C. A is anywhere, rs bytes from row to row, cs from column to column and down from tile to tile; B is
+// packed, 64 bytes a row. With beta 0, C is only written, and with a mask only in its columns. Meanwhile memory ahead is brought
+// near: a row each stride bytes for each 4 of k, and skip more bytes on from tile to tile.
 //
 //go:noescape
-func tile4x16(tiles int, k int, a *float32, rs uintptr, cs uintptr, b *float32, c *float32, ldc uintptr, beta float32, mask *[16]int32, ahead *float32, stride uintptr)
+func tile4x16(tiles int, k int, alpha float32, a *float32, rs uintptr, cs uintptr, down uintptr, b *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32, ahead *float32, stride uintptr, skip uintptr)
 
-// C = op(A) B + beta C. A is anywhere, rs bytes from row to row and cs from column to column; B is packed, 64 bytes a row.
-// With beta 0, C is only written, and with a mask only in its columns. Meanwhile one row ahead is brought near for each 4 of k.
+// C = alpha op(A) B + beta C. A is anywhere, rs bytes from row to row, cs from column to column and down from tile to tile; B is
+// packed, 64 bytes a row. With beta 0, C is only written, and with a mask only in its columns. Meanwhile memory ahead is brought
+// near: a row each stride bytes for each 4 of k, and skip more bytes on from tile to tile.
 //
 //go:noescape
-func tile5x16(tiles int, k int, a *float32, rs uintptr, cs uintptr, b *float32, c *float32, ldc uintptr, beta float32, mask *[16]int32, ahead *float32, stride uintptr)
+func tile5x16(tiles int, k int, alpha float32, a *float32, rs uintptr, cs uintptr, down uintptr, b *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32, ahead *float32, stride uintptr, skip uintptr)
 
-// C = op(A) B + beta C. A is anywhere, rs bytes from row to row and cs from column to column; B is packed, 64 bytes a row.
-// With beta 0, C is only written, and with a mask only in its columns. Meanwhile one row ahead is brought near for each 4 of k.
+// C = alpha op(A) B + beta C. A is anywhere, rs bytes from row to row, cs from column to column and down from tile to tile; B is
+// packed, 64 bytes a row. With beta 0, C is only written, and with a mask only in its columns. Meanwhile memory ahead is brought
+// near: a row each stride bytes for each 4 of k, and skip more bytes on from tile to tile.
 //
 //go:noescape
-func tile6x16(tiles int, k int, a *float32, rs uintptr, cs uintptr, b *float32, c *float32, ldc uintptr, beta float32, mask *[16]int32, ahead *float32, stride uintptr)
+func tile6x16(tiles int, k int, alpha float32, a *float32, rs uintptr, cs uintptr, down uintptr, b *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32, ahead *float32, stride uintptr, skip uintptr)
 
-// C = op(A) B + beta C. A is anywhere, rs bytes from row to row and cs from column to column; B is packed, 64 bytes a row.
-// With beta 0, C is only written, and with a mask only in its columns. Meanwhile one row ahead is brought near for each 4 of k.
+// C = alpha op(A) B + beta C. A is anywhere, rs bytes from row to row, cs from column to column and down from tile to tile; B is
+// packed, 64 bytes a row. With beta 0, C is only written, and with a mask only in its columns. Meanwhile memory ahead is brought
+// near: a row each stride bytes for each 4 of k, and skip more bytes on from tile to tile.
 //
 //go:noescape
-func tile6x8(tiles int, k int, a *float32, rs uintptr, cs uintptr, b *float32, c *float32, ldc uintptr, beta float32, mask *[16]int32, ahead *float32, stride uintptr)
+func tile6x8(tiles int, k int, alpha float32, a *float32, rs uintptr, cs uintptr, down uintptr, b *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32, ahead *float32, stride uintptr, skip uintptr)

@@ -4,17 +4,18 @@
 
 #include "textflag.h"
 
-// func tile1x16(tiles int, k int, a *float32, rs uintptr, cs uintptr, b *float32, c *float32, ldc uintptr, beta float32, mask *[16]int32, ahead *float32, stride uintptr)
+// func tile1x16(tiles int, k int, alpha float32, a *float32, rs uintptr, cs uintptr, down uintptr, b *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32, ahead *float32, stride uintptr, skip uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile1x16(SB), NOSPLIT, $0-96
-	MOVQ       a+16(FP), AX
-	MOVQ       rs+24(FP), CX
-	MOVQ       cs+32(FP), CX
-	MOVQ       c+48(FP), DX
-	MOVQ       ldc+56(FP), BX
-	MOVQ       ahead+80(FP), BX
-	MOVQ       stride+88(FP), SI
-	MOVQ       b+40(FP), DI
+TEXT ·tile1x16(SB), NOSPLIT, $0-120
+	MOVQ       a+24(FP), AX
+	MOVQ       rs+32(FP), CX
+	MOVQ       cs+40(FP), CX
+	MOVQ       c+72(FP), DX
+	MOVQ       ldc+80(FP), BX
+	MOVQ       ahead+96(FP), BX
+	MOVQ       stride+104(FP), SI
+	MOVQ       AX, DI
+	MOVQ       b+56(FP), AX
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	MOVQ       DX, R8
@@ -25,34 +26,34 @@ TEXT ·tile1x16(SB), NOSPLIT, $0-96
 	JLT        rest
 
 along:
-	PREFETCHT0   (BX)
-	PREFETCHT0   60(BX)
+	PREFETCHT1   (BX)
+	PREFETCHT1   60(BX)
 	ADDQ         SI, BX
-	VMOVUPS      (DI), Y2
-	VMOVUPS      32(DI), Y3
-	VBROADCASTSS (AX), Y4
+	VMOVUPS      (AX), Y2
+	VMOVUPS      32(AX), Y3
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         CX, AX
-	VMOVUPS      64(DI), Y2
-	VMOVUPS      96(DI), Y3
-	VBROADCASTSS (AX), Y4
+	ADDQ         CX, DI
+	VMOVUPS      64(AX), Y2
+	VMOVUPS      96(AX), Y3
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         CX, AX
-	VMOVUPS      128(DI), Y2
-	VMOVUPS      160(DI), Y3
-	VBROADCASTSS (AX), Y4
+	ADDQ         CX, DI
+	VMOVUPS      128(AX), Y2
+	VMOVUPS      160(AX), Y3
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         CX, AX
-	VMOVUPS      192(DI), Y2
-	VMOVUPS      224(DI), Y3
-	VBROADCASTSS (AX), Y4
+	ADDQ         CX, DI
+	VMOVUPS      192(AX), Y2
+	VMOVUPS      224(AX), Y3
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         CX, AX
-	ADDQ         $0x00000100, DI
+	ADDQ         CX, DI
+	ADDQ         $0x00000100, AX
 	SUBQ         $0x04, R8
 	JGE          along
 
@@ -61,23 +62,31 @@ rest:
 	JZ   write
 
 single:
-	VMOVUPS      (DI), Y2
-	VMOVUPS      32(DI), Y3
-	VBROADCASTSS (AX), Y4
+	VMOVUPS      (AX), Y2
+	VMOVUPS      32(AX), Y3
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         CX, AX
-	ADDQ         $0x40, DI
+	ADDQ         CX, DI
+	ADDQ         $0x40, AX
 	DECQ         R8
 	JNZ          single
 
 write:
-	MOVQ         mask+72(FP), AX
+	VBROADCASTSS alpha+16(FP), Y2
+	MOVL         alpha+16(FP), AX
+	CMPL         AX, $0x3f800000
+	JE           scaled
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y2, Y1, Y1
+
+scaled:
 	VBROADCASTSS beta+64(FP), Y2
-	MOVL         beta+64(FP), CX
-	TESTQ        AX, AX
+	MOVL         beta+64(FP), AX
+	MOVQ         mask+88(FP), CX
+	TESTQ        CX, CX
 	JNZ          masked
-	ADDL         CX, CX
+	ADDL         AX, AX
 	JZ           store
 	MOVQ         DX, AX
 	VFMADD231PS  (AX), Y2, Y0
@@ -90,9 +99,9 @@ store:
 	JMP     next
 
 masked:
-	VMOVUPS     (AX), Y4
-	VMOVUPS     32(AX), Y5
-	ADDL        CX, CX
+	VMOVUPS     (CX), Y4
+	VMOVUPS     32(CX), Y5
+	ADDL        AX, AX
 	JZ          storemasked
 	MOVQ        DX, AX
 	VMASKMOVPS  (AX), Y4, Y3
@@ -109,17 +118,18 @@ next:
 	VZEROUPPER
 	RET
 
-// func tile2x16(tiles int, k int, a *float32, rs uintptr, cs uintptr, b *float32, c *float32, ldc uintptr, beta float32, mask *[16]int32, ahead *float32, stride uintptr)
+// func tile2x16(tiles int, k int, alpha float32, a *float32, rs uintptr, cs uintptr, down uintptr, b *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32, ahead *float32, stride uintptr, skip uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile2x16(SB), NOSPLIT, $0-96
-	MOVQ       a+16(FP), AX
-	MOVQ       rs+24(FP), CX
-	MOVQ       cs+32(FP), DX
-	MOVQ       c+48(FP), BX
-	MOVQ       ldc+56(FP), SI
-	MOVQ       ahead+80(FP), DI
-	MOVQ       stride+88(FP), R8
-	MOVQ       b+40(FP), R9
+TEXT ·tile2x16(SB), NOSPLIT, $0-120
+	MOVQ       a+24(FP), AX
+	MOVQ       rs+32(FP), CX
+	MOVQ       cs+40(FP), DX
+	MOVQ       c+72(FP), BX
+	MOVQ       ldc+80(FP), SI
+	MOVQ       ahead+96(FP), DI
+	MOVQ       stride+104(FP), R8
+	MOVQ       AX, R9
+	MOVQ       b+56(FP), AX
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -135,46 +145,46 @@ TEXT ·tile2x16(SB), NOSPLIT, $0-96
 	JLT        rest
 
 along:
-	PREFETCHT0   (DI)
-	PREFETCHT0   60(DI)
+	PREFETCHT1   (DI)
+	PREFETCHT1   60(DI)
 	ADDQ         R8, DI
-	VMOVUPS      (R9), Y4
-	VMOVUPS      32(R9), Y5
-	VBROADCASTSS (AX), Y6
+	VMOVUPS      (AX), Y4
+	VMOVUPS      32(AX), Y5
+	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (AX)(CX*1), Y6
+	VBROADCASTSS (R9)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         DX, AX
-	VMOVUPS      64(R9), Y4
-	VMOVUPS      96(R9), Y5
-	VBROADCASTSS (AX), Y6
+	ADDQ         DX, R9
+	VMOVUPS      64(AX), Y4
+	VMOVUPS      96(AX), Y5
+	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (AX)(CX*1), Y6
+	VBROADCASTSS (R9)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         DX, AX
-	VMOVUPS      128(R9), Y4
-	VMOVUPS      160(R9), Y5
-	VBROADCASTSS (AX), Y6
+	ADDQ         DX, R9
+	VMOVUPS      128(AX), Y4
+	VMOVUPS      160(AX), Y5
+	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (AX)(CX*1), Y6
+	VBROADCASTSS (R9)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         DX, AX
-	VMOVUPS      192(R9), Y4
-	VMOVUPS      224(R9), Y5
-	VBROADCASTSS (AX), Y6
+	ADDQ         DX, R9
+	VMOVUPS      192(AX), Y4
+	VMOVUPS      224(AX), Y5
+	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (AX)(CX*1), Y6
+	VBROADCASTSS (R9)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         DX, AX
-	ADDQ         $0x00000100, R9
+	ADDQ         DX, R9
+	ADDQ         $0x00000100, AX
 	SUBQ         $0x04, R10
 	JGE          along
 
@@ -183,26 +193,36 @@ rest:
 	JZ   write
 
 single:
-	VMOVUPS      (R9), Y4
-	VMOVUPS      32(R9), Y5
-	VBROADCASTSS (AX), Y6
+	VMOVUPS      (AX), Y4
+	VMOVUPS      32(AX), Y5
+	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (AX)(CX*1), Y6
+	VBROADCASTSS (R9)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         DX, AX
-	ADDQ         $0x40, R9
+	ADDQ         DX, R9
+	ADDQ         $0x40, AX
 	DECQ         R10
 	JNZ          single
 
 write:
-	MOVQ         mask+72(FP), AX
+	VBROADCASTSS alpha+16(FP), Y4
+	MOVL         alpha+16(FP), AX
+	CMPL         AX, $0x3f800000
+	JE           scaled
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+
+scaled:
 	VBROADCASTSS beta+64(FP), Y4
-	MOVL         beta+64(FP), CX
-	TESTQ        AX, AX
+	MOVL         beta+64(FP), AX
+	MOVQ         mask+88(FP), CX
+	TESTQ        CX, CX
 	JNZ          masked
-	ADDL         CX, CX
+	ADDL         AX, AX
 	JZ           store
 	MOVQ         BX, AX
 	VFMADD231PS  (AX), Y4, Y0
@@ -221,9 +241,9 @@ store:
 	JMP     next
 
 masked:
-	VMOVUPS     (AX), Y6
-	VMOVUPS     32(AX), Y7
-	ADDL        CX, CX
+	VMOVUPS     (CX), Y6
+	VMOVUPS     32(CX), Y7
+	ADDL        AX, AX
 	JZ          storemasked
 	MOVQ        BX, AX
 	VMASKMOVPS  (AX), Y6, Y5
@@ -248,17 +268,18 @@ next:
 	VZEROUPPER
 	RET
 
-// func tile3x16(tiles int, k int, a *float32, rs uintptr, cs uintptr, b *float32, c *float32, ldc uintptr, beta float32, mask *[16]int32, ahead *float32, stride uintptr)
+// func tile3x16(tiles int, k int, alpha float32, a *float32, rs uintptr, cs uintptr, down uintptr, b *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32, ahead *float32, stride uintptr, skip uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile3x16(SB), NOSPLIT, $0-96
-	MOVQ       a+16(FP), AX
-	MOVQ       rs+24(FP), CX
-	MOVQ       cs+32(FP), DX
-	MOVQ       c+48(FP), BX
-	MOVQ       ldc+56(FP), SI
-	MOVQ       ahead+80(FP), DI
-	MOVQ       stride+88(FP), R8
-	MOVQ       b+40(FP), R9
+TEXT ·tile3x16(SB), NOSPLIT, $0-120
+	MOVQ       a+24(FP), AX
+	MOVQ       rs+32(FP), CX
+	MOVQ       cs+40(FP), DX
+	MOVQ       c+72(FP), BX
+	MOVQ       ldc+80(FP), SI
+	MOVQ       ahead+96(FP), DI
+	MOVQ       stride+104(FP), R8
+	MOVQ       AX, R9
+	MOVQ       b+56(FP), AX
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -279,58 +300,58 @@ TEXT ·tile3x16(SB), NOSPLIT, $0-96
 	JLT        rest
 
 along:
-	PREFETCHT0   (DI)
-	PREFETCHT0   60(DI)
+	PREFETCHT1   (DI)
+	PREFETCHT1   60(DI)
 	ADDQ         R8, DI
-	VMOVUPS      (R9), Y6
-	VMOVUPS      32(R9), Y7
-	VBROADCASTSS (AX), Y8
+	VMOVUPS      (AX), Y6
+	VMOVUPS      32(AX), Y7
+	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (AX)(CX*1), Y8
+	VBROADCASTSS (R9)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (AX)(CX*2), Y8
+	VBROADCASTSS (R9)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         DX, AX
-	VMOVUPS      64(R9), Y6
-	VMOVUPS      96(R9), Y7
-	VBROADCASTSS (AX), Y8
+	ADDQ         DX, R9
+	VMOVUPS      64(AX), Y6
+	VMOVUPS      96(AX), Y7
+	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (AX)(CX*1), Y8
+	VBROADCASTSS (R9)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (AX)(CX*2), Y8
+	VBROADCASTSS (R9)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         DX, AX
-	VMOVUPS      128(R9), Y6
-	VMOVUPS      160(R9), Y7
-	VBROADCASTSS (AX), Y8
+	ADDQ         DX, R9
+	VMOVUPS      128(AX), Y6
+	VMOVUPS      160(AX), Y7
+	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (AX)(CX*1), Y8
+	VBROADCASTSS (R9)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (AX)(CX*2), Y8
+	VBROADCASTSS (R9)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         DX, AX
-	VMOVUPS      192(R9), Y6
-	VMOVUPS      224(R9), Y7
-	VBROADCASTSS (AX), Y8
+	ADDQ         DX, R9
+	VMOVUPS      192(AX), Y6
+	VMOVUPS      224(AX), Y7
+	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (AX)(CX*1), Y8
+	VBROADCASTSS (R9)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (AX)(CX*2), Y8
+	VBROADCASTSS (R9)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         DX, AX
-	ADDQ         $0x00000100, R9
+	ADDQ         DX, R9
+	ADDQ         $0x00000100, AX
 	SUBQ         $0x04, R10
 	JGE          along
 
@@ -339,29 +360,41 @@ rest:
 	JZ   write
 
 single:
-	VMOVUPS      (R9), Y6
-	VMOVUPS      32(R9), Y7
-	VBROADCASTSS (AX), Y8
+	VMOVUPS      (AX), Y6
+	VMOVUPS      32(AX), Y7
+	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (AX)(CX*1), Y8
+	VBROADCASTSS (R9)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (AX)(CX*2), Y8
+	VBROADCASTSS (R9)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         DX, AX
-	ADDQ         $0x40, R9
+	ADDQ         DX, R9
+	ADDQ         $0x40, AX
 	DECQ         R10
 	JNZ          single
 
 write:
-	MOVQ         mask+72(FP), AX
+	VBROADCASTSS alpha+16(FP), Y6
+	MOVL         alpha+16(FP), AX
+	CMPL         AX, $0x3f800000
+	JE           scaled
+	VMULPS       Y6, Y0, Y0
+	VMULPS       Y6, Y1, Y1
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y6, Y3, Y3
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y6, Y5, Y5
+
+scaled:
 	VBROADCASTSS beta+64(FP), Y6
-	MOVL         beta+64(FP), CX
-	TESTQ        AX, AX
+	MOVL         beta+64(FP), AX
+	MOVQ         mask+88(FP), CX
+	TESTQ        CX, CX
 	JNZ          masked
-	ADDL         CX, CX
+	ADDL         AX, AX
 	JZ           store
 	MOVQ         BX, AX
 	VFMADD231PS  (AX), Y6, Y0
@@ -386,9 +419,9 @@ store:
 	JMP     next
 
 masked:
-	VMOVUPS     (AX), Y8
-	VMOVUPS     32(AX), Y9
-	ADDL        CX, CX
+	VMOVUPS     (CX), Y8
+	VMOVUPS     32(CX), Y9
+	ADDL        AX, AX
 	JZ          storemasked
 	MOVQ        BX, AX
 	VMASKMOVPS  (AX), Y8, Y7
@@ -421,20 +454,20 @@ next:
 	VZEROUPPER
 	RET
 
-// func tile4x16(tiles int, k int, a *float32, rs uintptr, cs uintptr, b *float32, c *float32, ldc uintptr, beta float32, mask *[16]int32, ahead *float32, stride uintptr)
+// func tile4x16(tiles int, k int, alpha float32, a *float32, rs uintptr, cs uintptr, down uintptr, b *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32, ahead *float32, stride uintptr, skip uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4x16(SB), NOSPLIT, $0-96
-	MOVQ       a+16(FP), AX
-	MOVQ       rs+24(FP), CX
-	MOVQ       cs+32(FP), DX
-	MOVQ       c+48(FP), BX
-	MOVQ       ldc+56(FP), SI
-	MOVQ       ahead+80(FP), DI
-	MOVQ       stride+88(FP), R8
+TEXT ·tile4x16(SB), NOSPLIT, $0-120
+	MOVQ       a+24(FP), AX
+	MOVQ       rs+32(FP), CX
+	MOVQ       cs+40(FP), DX
+	MOVQ       c+72(FP), BX
+	MOVQ       ldc+80(FP), SI
+	MOVQ       ahead+96(FP), DI
+	MOVQ       stride+104(FP), R8
 	MOVQ       AX, R9
-	LEAQ       (AX)(CX*2), AX
-	ADDQ       CX, AX
-	MOVQ       b+40(FP), R10
+	LEAQ       (AX)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+56(FP), AX
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -460,11 +493,11 @@ TEXT ·tile4x16(SB), NOSPLIT, $0-96
 	JLT        rest
 
 along:
-	PREFETCHT0   (DI)
-	PREFETCHT0   60(DI)
+	PREFETCHT1   (DI)
+	PREFETCHT1   60(DI)
 	ADDQ         R8, DI
-	VMOVUPS      (R10), Y8
-	VMOVUPS      32(R10), Y9
+	VMOVUPS      (AX), Y8
+	VMOVUPS      32(AX), Y9
 	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
@@ -474,13 +507,13 @@ along:
 	VBROADCASTSS (R9)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (AX), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         DX, R9
-	ADDQ         DX, AX
-	VMOVUPS      64(R10), Y8
-	VMOVUPS      96(R10), Y9
+	ADDQ         DX, R10
+	VMOVUPS      64(AX), Y8
+	VMOVUPS      96(AX), Y9
 	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
@@ -490,13 +523,13 @@ along:
 	VBROADCASTSS (R9)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (AX), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         DX, R9
-	ADDQ         DX, AX
-	VMOVUPS      128(R10), Y8
-	VMOVUPS      160(R10), Y9
+	ADDQ         DX, R10
+	VMOVUPS      128(AX), Y8
+	VMOVUPS      160(AX), Y9
 	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
@@ -506,13 +539,13 @@ along:
 	VBROADCASTSS (R9)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (AX), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         DX, R9
-	ADDQ         DX, AX
-	VMOVUPS      192(R10), Y8
-	VMOVUPS      224(R10), Y9
+	ADDQ         DX, R10
+	VMOVUPS      192(AX), Y8
+	VMOVUPS      224(AX), Y9
 	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
@@ -522,12 +555,12 @@ along:
 	VBROADCASTSS (R9)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (AX), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         DX, R9
-	ADDQ         DX, AX
-	ADDQ         $0x00000100, R10
+	ADDQ         DX, R10
+	ADDQ         $0x00000100, AX
 	SUBQ         $0x04, R11
 	JGE          along
 
@@ -536,8 +569,8 @@ rest:
 	JZ   write
 
 single:
-	VMOVUPS      (R10), Y8
-	VMOVUPS      32(R10), Y9
+	VMOVUPS      (AX), Y8
+	VMOVUPS      32(AX), Y9
 	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
@@ -547,22 +580,36 @@ single:
 	VBROADCASTSS (R9)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (AX), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         DX, R9
-	ADDQ         DX, AX
-	ADDQ         $0x40, R10
+	ADDQ         DX, R10
+	ADDQ         $0x40, AX
 	DECQ         R11
 	JNZ          single
 
 write:
-	MOVQ         mask+72(FP), AX
+	VBROADCASTSS alpha+16(FP), Y8
+	MOVL         alpha+16(FP), AX
+	CMPL         AX, $0x3f800000
+	JE           scaled
+	VMULPS       Y8, Y0, Y0
+	VMULPS       Y8, Y1, Y1
+	VMULPS       Y8, Y2, Y2
+	VMULPS       Y8, Y3, Y3
+	VMULPS       Y8, Y4, Y4
+	VMULPS       Y8, Y5, Y5
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y8, Y7, Y7
+
+scaled:
 	VBROADCASTSS beta+64(FP), Y8
-	MOVL         beta+64(FP), CX
-	TESTQ        AX, AX
+	MOVL         beta+64(FP), AX
+	MOVQ         mask+88(FP), CX
+	TESTQ        CX, CX
 	JNZ          masked
-	ADDL         CX, CX
+	ADDL         AX, AX
 	JZ           store
 	MOVQ         BX, AX
 	VFMADD231PS  (AX), Y8, Y0
@@ -593,9 +640,9 @@ store:
 	JMP     next
 
 masked:
-	VMOVUPS     (AX), Y10
-	VMOVUPS     32(AX), Y11
-	ADDL        CX, CX
+	VMOVUPS     (CX), Y10
+	VMOVUPS     32(CX), Y11
+	ADDL        AX, AX
 	JZ          storemasked
 	MOVQ        BX, AX
 	VMASKMOVPS  (AX), Y10, Y9
@@ -636,20 +683,20 @@ next:
 	VZEROUPPER
 	RET
 
-// func tile5x16(tiles int, k int, a *float32, rs uintptr, cs uintptr, b *float32, c *float32, ldc uintptr, beta float32, mask *[16]int32, ahead *float32, stride uintptr)
+// func tile5x16(tiles int, k int, alpha float32, a *float32, rs uintptr, cs uintptr, down uintptr, b *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32, ahead *float32, stride uintptr, skip uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile5x16(SB), NOSPLIT, $0-96
-	MOVQ       a+16(FP), AX
-	MOVQ       rs+24(FP), CX
-	MOVQ       cs+32(FP), DX
-	MOVQ       c+48(FP), BX
-	MOVQ       ldc+56(FP), SI
-	MOVQ       ahead+80(FP), DI
-	MOVQ       stride+88(FP), R8
+TEXT ·tile5x16(SB), NOSPLIT, $0-120
+	MOVQ       a+24(FP), AX
+	MOVQ       rs+32(FP), CX
+	MOVQ       cs+40(FP), DX
+	MOVQ       c+72(FP), BX
+	MOVQ       ldc+80(FP), SI
+	MOVQ       ahead+96(FP), DI
+	MOVQ       stride+104(FP), R8
 	MOVQ       AX, R9
-	LEAQ       (AX)(CX*2), AX
-	ADDQ       CX, AX
-	MOVQ       b+40(FP), R10
+	LEAQ       (AX)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+56(FP), AX
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -680,11 +727,11 @@ TEXT ·tile5x16(SB), NOSPLIT, $0-96
 	JLT        rest
 
 along:
-	PREFETCHT0   (DI)
-	PREFETCHT0   60(DI)
+	PREFETCHT1   (DI)
+	PREFETCHT1   60(DI)
 	ADDQ         R8, DI
-	VMOVUPS      (R10), Y10
-	VMOVUPS      32(R10), Y11
+	VMOVUPS      (AX), Y10
+	VMOVUPS      32(AX), Y11
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
@@ -694,16 +741,16 @@ along:
 	VBROADCASTSS (R9)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (AX), Y12
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (AX)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         DX, R9
-	ADDQ         DX, AX
-	VMOVUPS      64(R10), Y10
-	VMOVUPS      96(R10), Y11
+	ADDQ         DX, R10
+	VMOVUPS      64(AX), Y10
+	VMOVUPS      96(AX), Y11
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
@@ -713,16 +760,16 @@ along:
 	VBROADCASTSS (R9)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (AX), Y12
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (AX)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         DX, R9
-	ADDQ         DX, AX
-	VMOVUPS      128(R10), Y10
-	VMOVUPS      160(R10), Y11
+	ADDQ         DX, R10
+	VMOVUPS      128(AX), Y10
+	VMOVUPS      160(AX), Y11
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
@@ -732,16 +779,16 @@ along:
 	VBROADCASTSS (R9)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (AX), Y12
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (AX)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         DX, R9
-	ADDQ         DX, AX
-	VMOVUPS      192(R10), Y10
-	VMOVUPS      224(R10), Y11
+	ADDQ         DX, R10
+	VMOVUPS      192(AX), Y10
+	VMOVUPS      224(AX), Y11
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
@@ -751,15 +798,15 @@ along:
 	VBROADCASTSS (R9)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (AX), Y12
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (AX)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         DX, R9
-	ADDQ         DX, AX
-	ADDQ         $0x00000100, R10
+	ADDQ         DX, R10
+	ADDQ         $0x00000100, AX
 	SUBQ         $0x04, R11
 	JGE          along
 
@@ -768,8 +815,8 @@ rest:
 	JZ   write
 
 single:
-	VMOVUPS      (R10), Y10
-	VMOVUPS      32(R10), Y11
+	VMOVUPS      (AX), Y10
+	VMOVUPS      32(AX), Y11
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
@@ -779,25 +826,41 @@ single:
 	VBROADCASTSS (R9)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (AX), Y12
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (AX)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         DX, R9
-	ADDQ         DX, AX
-	ADDQ         $0x40, R10
+	ADDQ         DX, R10
+	ADDQ         $0x40, AX
 	DECQ         R11
 	JNZ          single
 
 write:
-	MOVQ         mask+72(FP), AX
+	VBROADCASTSS alpha+16(FP), Y10
+	MOVL         alpha+16(FP), AX
+	CMPL         AX, $0x3f800000
+	JE           scaled
+	VMULPS       Y10, Y0, Y0
+	VMULPS       Y10, Y1, Y1
+	VMULPS       Y10, Y2, Y2
+	VMULPS       Y10, Y3, Y3
+	VMULPS       Y10, Y4, Y4
+	VMULPS       Y10, Y5, Y5
+	VMULPS       Y10, Y6, Y6
+	VMULPS       Y10, Y7, Y7
+	VMULPS       Y10, Y8, Y8
+	VMULPS       Y10, Y9, Y9
+
+scaled:
 	VBROADCASTSS beta+64(FP), Y10
-	MOVL         beta+64(FP), CX
-	TESTQ        AX, AX
+	MOVL         beta+64(FP), AX
+	MOVQ         mask+88(FP), CX
+	TESTQ        CX, CX
 	JNZ          masked
-	ADDL         CX, CX
+	ADDL         AX, AX
 	JZ           store
 	MOVQ         BX, AX
 	VFMADD231PS  (AX), Y10, Y0
@@ -834,9 +897,9 @@ store:
 	JMP     next
 
 masked:
-	VMOVUPS     (AX), Y12
-	VMOVUPS     32(AX), Y13
-	ADDL        CX, CX
+	VMOVUPS     (CX), Y12
+	VMOVUPS     32(CX), Y13
+	ADDL        AX, AX
 	JZ          storemasked
 	MOVQ        BX, AX
 	VMASKMOVPS  (AX), Y12, Y11
@@ -885,22 +948,22 @@ next:
 	VZEROUPPER
 	RET
 
-// func tile6x16(tiles int, k int, a *float32, rs uintptr, cs uintptr, b *float32, c *float32, ldc uintptr, beta float32, mask *[16]int32, ahead *float32, stride uintptr)
+// func tile6x16(tiles int, k int, alpha float32, a *float32, rs uintptr, cs uintptr, down uintptr, b *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32, ahead *float32, stride uintptr, skip uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile6x16(SB), NOSPLIT, $0-96
-	MOVQ a+16(FP), AX
-	MOVQ rs+24(FP), CX
-	MOVQ cs+32(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ldc+56(FP), SI
-	MOVQ ahead+80(FP), DI
-	MOVQ stride+88(FP), R8
+TEXT ·tile6x16(SB), NOSPLIT, $0-120
+	MOVQ a+24(FP), AX
+	MOVQ rs+32(FP), CX
+	MOVQ cs+40(FP), DX
+	MOVQ c+72(FP), SI
+	MOVQ ldc+80(FP), DI
+	MOVQ ahead+96(FP), R8
+	MOVQ stride+104(FP), R9
 
 tile:
-	MOVQ       AX, R9
-	LEAQ       (AX)(CX*2), R10
-	ADDQ       CX, R10
-	MOVQ       b+40(FP), R11
+	MOVQ       AX, R10
+	LEAQ       (AX)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       b+56(FP), BX
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -913,22 +976,22 @@ tile:
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       BX, R12
+	MOVQ       SI, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
+	ADDQ       DI, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
+	ADDQ       DI, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
+	ADDQ       DI, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
+	ADDQ       DI, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
+	ADDQ       DI, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 60(R12)
 	MOVQ       k+8(FP), R12
@@ -936,98 +999,98 @@ tile:
 	JLT        rest
 
 along:
-	PREFETCHT0   (DI)
-	PREFETCHT0   60(DI)
-	ADDQ         R8, DI
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VBROADCASTSS (R9), Y14
+	PREFETCHT1   (R8)
+	PREFETCHT1   60(R8)
+	ADDQ         R9, R8
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R9)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R9)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R11), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R11)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R11)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         DX, R9
 	ADDQ         DX, R10
-	VMOVUPS      64(R11), Y12
-	VMOVUPS      96(R11), Y13
-	VBROADCASTSS (R9), Y14
+	ADDQ         DX, R11
+	VMOVUPS      64(BX), Y12
+	VMOVUPS      96(BX), Y13
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R9)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R9)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R11), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R11)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R11)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         DX, R9
 	ADDQ         DX, R10
-	VMOVUPS      128(R11), Y12
-	VMOVUPS      160(R11), Y13
-	VBROADCASTSS (R9), Y14
+	ADDQ         DX, R11
+	VMOVUPS      128(BX), Y12
+	VMOVUPS      160(BX), Y13
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R9)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R9)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R11), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R11)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R11)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         DX, R9
 	ADDQ         DX, R10
-	VMOVUPS      192(R11), Y12
-	VMOVUPS      224(R11), Y13
-	VBROADCASTSS (R9), Y14
+	ADDQ         DX, R11
+	VMOVUPS      192(BX), Y12
+	VMOVUPS      224(BX), Y13
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R9)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R9)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R11), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R11)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R11)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         $0x00000100, R11
+	ADDQ         DX, R11
+	ADDQ         $0x00000100, BX
 	SUBQ         $0x04, R12
 	JGE          along
 
@@ -1036,188 +1099,204 @@ rest:
 	JZ   write
 
 single:
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VBROADCASTSS (R9), Y14
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R9)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R9)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R11), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R11)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R11)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         $0x40, R11
+	ADDQ         DX, R11
+	ADDQ         $0x40, BX
 	DECQ         R12
 	JNZ          single
 
 write:
-	MOVQ         mask+72(FP), R9
+	VBROADCASTSS alpha+16(FP), Y12
+	MOVL         alpha+16(FP), BX
+	CMPL         BX, $0x3f800000
+	JE           scaled
+	VMULPS       Y12, Y0, Y0
+	VMULPS       Y12, Y1, Y1
+	VMULPS       Y12, Y2, Y2
+	VMULPS       Y12, Y3, Y3
+	VMULPS       Y12, Y4, Y4
+	VMULPS       Y12, Y5, Y5
+	VMULPS       Y12, Y6, Y6
+	VMULPS       Y12, Y7, Y7
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y9, Y9
+	VMULPS       Y12, Y10, Y10
+	VMULPS       Y12, Y11, Y11
+
+scaled:
 	VBROADCASTSS beta+64(FP), Y12
-	MOVL         beta+64(FP), R10
-	TESTQ        R9, R9
+	MOVL         beta+64(FP), BX
+	MOVQ         mask+88(FP), R10
+	TESTQ        R10, R10
 	JNZ          masked
-	ADDL         R10, R10
+	ADDL         BX, BX
 	JZ           store
-	MOVQ         BX, R9
-	VFMADD231PS  (R9), Y12, Y0
-	VFMADD231PS  32(R9), Y12, Y1
-	ADDQ         SI, R9
-	VFMADD231PS  (R9), Y12, Y2
-	VFMADD231PS  32(R9), Y12, Y3
-	ADDQ         SI, R9
-	VFMADD231PS  (R9), Y12, Y4
-	VFMADD231PS  32(R9), Y12, Y5
-	ADDQ         SI, R9
-	VFMADD231PS  (R9), Y12, Y6
-	VFMADD231PS  32(R9), Y12, Y7
-	ADDQ         SI, R9
-	VFMADD231PS  (R9), Y12, Y8
-	VFMADD231PS  32(R9), Y12, Y9
-	ADDQ         SI, R9
-	VFMADD231PS  (R9), Y12, Y10
-	VFMADD231PS  32(R9), Y12, Y11
+	MOVQ         SI, BX
+	VFMADD231PS  (BX), Y12, Y0
+	VFMADD231PS  32(BX), Y12, Y1
+	ADDQ         DI, BX
+	VFMADD231PS  (BX), Y12, Y2
+	VFMADD231PS  32(BX), Y12, Y3
+	ADDQ         DI, BX
+	VFMADD231PS  (BX), Y12, Y4
+	VFMADD231PS  32(BX), Y12, Y5
+	ADDQ         DI, BX
+	VFMADD231PS  (BX), Y12, Y6
+	VFMADD231PS  32(BX), Y12, Y7
+	ADDQ         DI, BX
+	VFMADD231PS  (BX), Y12, Y8
+	VFMADD231PS  32(BX), Y12, Y9
+	ADDQ         DI, BX
+	VFMADD231PS  (BX), Y12, Y10
+	VFMADD231PS  32(BX), Y12, Y11
 
 store:
-	MOVQ    BX, R9
-	VMOVUPS Y0, (R9)
-	VMOVUPS Y1, 32(R9)
-	ADDQ    SI, R9
-	VMOVUPS Y2, (R9)
-	VMOVUPS Y3, 32(R9)
-	ADDQ    SI, R9
-	VMOVUPS Y4, (R9)
-	VMOVUPS Y5, 32(R9)
-	ADDQ    SI, R9
-	VMOVUPS Y6, (R9)
-	VMOVUPS Y7, 32(R9)
-	ADDQ    SI, R9
-	VMOVUPS Y8, (R9)
-	VMOVUPS Y9, 32(R9)
-	ADDQ    SI, R9
-	VMOVUPS Y10, (R9)
-	VMOVUPS Y11, 32(R9)
+	MOVQ    SI, BX
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	ADDQ    DI, BX
+	VMOVUPS Y2, (BX)
+	VMOVUPS Y3, 32(BX)
+	ADDQ    DI, BX
+	VMOVUPS Y4, (BX)
+	VMOVUPS Y5, 32(BX)
+	ADDQ    DI, BX
+	VMOVUPS Y6, (BX)
+	VMOVUPS Y7, 32(BX)
+	ADDQ    DI, BX
+	VMOVUPS Y8, (BX)
+	VMOVUPS Y9, 32(BX)
+	ADDQ    DI, BX
+	VMOVUPS Y10, (BX)
+	VMOVUPS Y11, 32(BX)
 	JMP     next
 
 masked:
-	VMOVUPS     (R9), Y14
-	VMOVUPS     32(R9), Y15
-	ADDL        R10, R10
+	VMOVUPS     (R10), Y14
+	VMOVUPS     32(R10), Y15
+	ADDL        BX, BX
 	JZ          storemasked
-	MOVQ        BX, R9
-	VMASKMOVPS  (R9), Y14, Y13
+	MOVQ        SI, BX
+	VMASKMOVPS  (BX), Y14, Y13
 	VFMADD231PS Y13, Y12, Y0
-	VMASKMOVPS  32(R9), Y15, Y13
+	VMASKMOVPS  32(BX), Y15, Y13
 	VFMADD231PS Y13, Y12, Y1
-	ADDQ        SI, R9
-	VMASKMOVPS  (R9), Y14, Y13
+	ADDQ        DI, BX
+	VMASKMOVPS  (BX), Y14, Y13
 	VFMADD231PS Y13, Y12, Y2
-	VMASKMOVPS  32(R9), Y15, Y13
+	VMASKMOVPS  32(BX), Y15, Y13
 	VFMADD231PS Y13, Y12, Y3
-	ADDQ        SI, R9
-	VMASKMOVPS  (R9), Y14, Y13
+	ADDQ        DI, BX
+	VMASKMOVPS  (BX), Y14, Y13
 	VFMADD231PS Y13, Y12, Y4
-	VMASKMOVPS  32(R9), Y15, Y13
+	VMASKMOVPS  32(BX), Y15, Y13
 	VFMADD231PS Y13, Y12, Y5
-	ADDQ        SI, R9
-	VMASKMOVPS  (R9), Y14, Y13
+	ADDQ        DI, BX
+	VMASKMOVPS  (BX), Y14, Y13
 	VFMADD231PS Y13, Y12, Y6
-	VMASKMOVPS  32(R9), Y15, Y13
+	VMASKMOVPS  32(BX), Y15, Y13
 	VFMADD231PS Y13, Y12, Y7
-	ADDQ        SI, R9
-	VMASKMOVPS  (R9), Y14, Y13
+	ADDQ        DI, BX
+	VMASKMOVPS  (BX), Y14, Y13
 	VFMADD231PS Y13, Y12, Y8
-	VMASKMOVPS  32(R9), Y15, Y13
+	VMASKMOVPS  32(BX), Y15, Y13
 	VFMADD231PS Y13, Y12, Y9
-	ADDQ        SI, R9
-	VMASKMOVPS  (R9), Y14, Y13
+	ADDQ        DI, BX
+	VMASKMOVPS  (BX), Y14, Y13
 	VFMADD231PS Y13, Y12, Y10
-	VMASKMOVPS  32(R9), Y15, Y13
+	VMASKMOVPS  32(BX), Y15, Y13
 	VFMADD231PS Y13, Y12, Y11
 
 storemasked:
-	MOVQ       BX, R9
-	VMASKMOVPS Y0, Y14, (R9)
-	VMASKMOVPS Y1, Y15, 32(R9)
-	ADDQ       SI, R9
-	VMASKMOVPS Y2, Y14, (R9)
-	VMASKMOVPS Y3, Y15, 32(R9)
-	ADDQ       SI, R9
-	VMASKMOVPS Y4, Y14, (R9)
-	VMASKMOVPS Y5, Y15, 32(R9)
-	ADDQ       SI, R9
-	VMASKMOVPS Y6, Y14, (R9)
-	VMASKMOVPS Y7, Y15, 32(R9)
-	ADDQ       SI, R9
-	VMASKMOVPS Y8, Y14, (R9)
-	VMASKMOVPS Y9, Y15, 32(R9)
-	ADDQ       SI, R9
-	VMASKMOVPS Y10, Y14, (R9)
-	VMASKMOVPS Y11, Y15, 32(R9)
+	MOVQ       SI, BX
+	VMASKMOVPS Y0, Y14, (BX)
+	VMASKMOVPS Y1, Y15, 32(BX)
+	ADDQ       DI, BX
+	VMASKMOVPS Y2, Y14, (BX)
+	VMASKMOVPS Y3, Y15, 32(BX)
+	ADDQ       DI, BX
+	VMASKMOVPS Y4, Y14, (BX)
+	VMASKMOVPS Y5, Y15, 32(BX)
+	ADDQ       DI, BX
+	VMASKMOVPS Y6, Y14, (BX)
+	VMASKMOVPS Y7, Y15, 32(BX)
+	ADDQ       DI, BX
+	VMASKMOVPS Y8, Y14, (BX)
+	VMASKMOVPS Y9, Y15, 32(BX)
+	ADDQ       DI, BX
+	VMASKMOVPS Y10, Y14, (BX)
+	VMASKMOVPS Y11, Y15, 32(BX)
 
 next:
-	LEAQ (AX)(CX*2), AX
-	ADDQ CX, AX
-	LEAQ (AX)(CX*2), AX
-	ADDQ CX, AX
-	LEAQ (BX)(SI*2), BX
-	ADDQ SI, BX
-	LEAQ (BX)(SI*2), BX
-	ADDQ SI, BX
+	ADDQ down+48(FP), AX
+	ADDQ skip+112(FP), R8
+	LEAQ (SI)(DI*2), SI
+	ADDQ DI, SI
+	LEAQ (SI)(DI*2), SI
+	ADDQ DI, SI
 	DECQ tiles+0(FP)
 	JNZ  tile
 	VZEROUPPER
 	RET
 
-// func tile6x8(tiles int, k int, a *float32, rs uintptr, cs uintptr, b *float32, c *float32, ldc uintptr, beta float32, mask *[16]int32, ahead *float32, stride uintptr)
+// func tile6x8(tiles int, k int, alpha float32, a *float32, rs uintptr, cs uintptr, down uintptr, b *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32, ahead *float32, stride uintptr, skip uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile6x8(SB), NOSPLIT, $0-96
-	MOVQ a+16(FP), AX
-	MOVQ rs+24(FP), CX
-	MOVQ cs+32(FP), DX
-	MOVQ c+48(FP), BX
-	MOVQ ldc+56(FP), SI
-	MOVQ ahead+80(FP), DI
-	MOVQ stride+88(FP), R8
+TEXT ·tile6x8(SB), NOSPLIT, $0-120
+	MOVQ a+24(FP), AX
+	MOVQ rs+32(FP), CX
+	MOVQ cs+40(FP), DX
+	MOVQ c+72(FP), SI
+	MOVQ ldc+80(FP), DI
+	MOVQ ahead+96(FP), R8
+	MOVQ stride+104(FP), R9
 
 tile:
-	MOVQ       AX, R9
-	LEAQ       (AX)(CX*2), R10
-	ADDQ       CX, R10
-	MOVQ       b+40(FP), R11
+	MOVQ       AX, R10
+	LEAQ       (AX)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       b+56(FP), BX
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       BX, R12
+	MOVQ       SI, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 28(R12)
-	ADDQ       SI, R12
+	ADDQ       DI, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 28(R12)
-	ADDQ       SI, R12
+	ADDQ       DI, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 28(R12)
-	ADDQ       SI, R12
+	ADDQ       DI, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 28(R12)
-	ADDQ       SI, R12
+	ADDQ       DI, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 28(R12)
-	ADDQ       SI, R12
+	ADDQ       DI, R12
 	PREFETCHT0 (R12)
 	PREFETCHT0 28(R12)
 	MOVQ       k+8(FP), R12
@@ -1225,70 +1304,70 @@ tile:
 	JLT        rest
 
 along:
-	PREFETCHT0   (DI)
-	PREFETCHT0   28(DI)
-	ADDQ         R8, DI
-	VMOVUPS      (R11), Y6
-	VBROADCASTSS (R9), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (R9)(CX*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (R9)(CX*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
+	PREFETCHT1   (R8)
+	PREFETCHT1   28(R8)
+	ADDQ         R9, R8
+	VMOVUPS      (BX), Y6
 	VBROADCASTSS (R10), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (R10)(CX*1), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS (R10)(CX*2), Y7
-	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         DX, R9
-	ADDQ         DX, R10
-	VMOVUPS      64(R11), Y6
-	VBROADCASTSS (R9), Y7
 	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (R9)(CX*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (R9)(CX*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (R10), Y7
-	VFMADD231PS  Y7, Y6, Y3
 	VBROADCASTSS (R10)(CX*1), Y7
-	VFMADD231PS  Y7, Y6, Y4
+	VFMADD231PS  Y7, Y6, Y1
 	VBROADCASTSS (R10)(CX*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (R11), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (R11)(CX*1), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (R11)(CX*2), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         DX, R9
 	ADDQ         DX, R10
-	VMOVUPS      128(R11), Y6
-	VBROADCASTSS (R9), Y7
+	ADDQ         DX, R11
+	VMOVUPS      64(BX), Y6
+	VBROADCASTSS (R10), Y7
 	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (R9)(CX*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (R9)(CX*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (R10), Y7
-	VFMADD231PS  Y7, Y6, Y3
 	VBROADCASTSS (R10)(CX*1), Y7
-	VFMADD231PS  Y7, Y6, Y4
+	VFMADD231PS  Y7, Y6, Y1
 	VBROADCASTSS (R10)(CX*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (R11), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (R11)(CX*1), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (R11)(CX*2), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         DX, R9
 	ADDQ         DX, R10
-	VMOVUPS      192(R11), Y6
-	VBROADCASTSS (R9), Y7
+	ADDQ         DX, R11
+	VMOVUPS      128(BX), Y6
+	VBROADCASTSS (R10), Y7
 	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (R9)(CX*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (R9)(CX*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (R10), Y7
-	VFMADD231PS  Y7, Y6, Y3
 	VBROADCASTSS (R10)(CX*1), Y7
-	VFMADD231PS  Y7, Y6, Y4
+	VFMADD231PS  Y7, Y6, Y1
 	VBROADCASTSS (R10)(CX*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (R11), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (R11)(CX*1), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (R11)(CX*2), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         $0x00000100, R11
+	ADDQ         DX, R11
+	VMOVUPS      192(BX), Y6
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS (R10)(CX*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS (R10)(CX*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (R11), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (R11)(CX*1), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (R11)(CX*2), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         $0x00000100, BX
 	SUBQ         $0x04, R12
 	JGE          along
 
@@ -1297,107 +1376,117 @@ rest:
 	JZ   write
 
 single:
-	VMOVUPS      (R11), Y6
-	VBROADCASTSS (R9), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (R9)(CX*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (R9)(CX*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
+	VMOVUPS      (BX), Y6
 	VBROADCASTSS (R10), Y7
-	VFMADD231PS  Y7, Y6, Y3
+	VFMADD231PS  Y7, Y6, Y0
 	VBROADCASTSS (R10)(CX*1), Y7
-	VFMADD231PS  Y7, Y6, Y4
+	VFMADD231PS  Y7, Y6, Y1
 	VBROADCASTSS (R10)(CX*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (R11), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (R11)(CX*1), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (R11)(CX*2), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         $0x40, R11
+	ADDQ         DX, R11
+	ADDQ         $0x40, BX
 	DECQ         R12
 	JNZ          single
 
 write:
-	MOVQ         mask+72(FP), R9
+	VBROADCASTSS alpha+16(FP), Y6
+	MOVL         alpha+16(FP), BX
+	CMPL         BX, $0x3f800000
+	JE           scaled
+	VMULPS       Y6, Y0, Y0
+	VMULPS       Y6, Y1, Y1
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y6, Y3, Y3
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y6, Y5, Y5
+
+scaled:
 	VBROADCASTSS beta+64(FP), Y6
-	MOVL         beta+64(FP), R10
-	TESTQ        R9, R9
+	MOVL         beta+64(FP), BX
+	MOVQ         mask+88(FP), R10
+	TESTQ        R10, R10
 	JNZ          masked
-	ADDL         R10, R10
+	ADDL         BX, BX
 	JZ           store
-	MOVQ         BX, R9
-	VFMADD231PS  (R9), Y6, Y0
-	ADDQ         SI, R9
-	VFMADD231PS  (R9), Y6, Y1
-	ADDQ         SI, R9
-	VFMADD231PS  (R9), Y6, Y2
-	ADDQ         SI, R9
-	VFMADD231PS  (R9), Y6, Y3
-	ADDQ         SI, R9
-	VFMADD231PS  (R9), Y6, Y4
-	ADDQ         SI, R9
-	VFMADD231PS  (R9), Y6, Y5
+	MOVQ         SI, BX
+	VFMADD231PS  (BX), Y6, Y0
+	ADDQ         DI, BX
+	VFMADD231PS  (BX), Y6, Y1
+	ADDQ         DI, BX
+	VFMADD231PS  (BX), Y6, Y2
+	ADDQ         DI, BX
+	VFMADD231PS  (BX), Y6, Y3
+	ADDQ         DI, BX
+	VFMADD231PS  (BX), Y6, Y4
+	ADDQ         DI, BX
+	VFMADD231PS  (BX), Y6, Y5
 
 store:
-	MOVQ    BX, R9
-	VMOVUPS Y0, (R9)
-	ADDQ    SI, R9
-	VMOVUPS Y1, (R9)
-	ADDQ    SI, R9
-	VMOVUPS Y2, (R9)
-	ADDQ    SI, R9
-	VMOVUPS Y3, (R9)
-	ADDQ    SI, R9
-	VMOVUPS Y4, (R9)
-	ADDQ    SI, R9
-	VMOVUPS Y5, (R9)
+	MOVQ    SI, BX
+	VMOVUPS Y0, (BX)
+	ADDQ    DI, BX
+	VMOVUPS Y1, (BX)
+	ADDQ    DI, BX
+	VMOVUPS Y2, (BX)
+	ADDQ    DI, BX
+	VMOVUPS Y3, (BX)
+	ADDQ    DI, BX
+	VMOVUPS Y4, (BX)
+	ADDQ    DI, BX
+	VMOVUPS Y5, (BX)
 	JMP     next
 
 masked:
-	VMOVUPS     (R9), Y8
-	ADDL        R10, R10
+	VMOVUPS     (R10), Y8
+	ADDL        BX, BX
 	JZ          storemasked
-	MOVQ        BX, R9
-	VMASKMOVPS  (R9), Y8, Y7
+	MOVQ        SI, BX
+	VMASKMOVPS  (BX), Y8, Y7
 	VFMADD231PS Y7, Y6, Y0
-	ADDQ        SI, R9
-	VMASKMOVPS  (R9), Y8, Y7
+	ADDQ        DI, BX
+	VMASKMOVPS  (BX), Y8, Y7
 	VFMADD231PS Y7, Y6, Y1
-	ADDQ        SI, R9
-	VMASKMOVPS  (R9), Y8, Y7
+	ADDQ        DI, BX
+	VMASKMOVPS  (BX), Y8, Y7
 	VFMADD231PS Y7, Y6, Y2
-	ADDQ        SI, R9
-	VMASKMOVPS  (R9), Y8, Y7
+	ADDQ        DI, BX
+	VMASKMOVPS  (BX), Y8, Y7
 	VFMADD231PS Y7, Y6, Y3
-	ADDQ        SI, R9
-	VMASKMOVPS  (R9), Y8, Y7
+	ADDQ        DI, BX
+	VMASKMOVPS  (BX), Y8, Y7
 	VFMADD231PS Y7, Y6, Y4
-	ADDQ        SI, R9
-	VMASKMOVPS  (R9), Y8, Y7
+	ADDQ        DI, BX
+	VMASKMOVPS  (BX), Y8, Y7
 	VFMADD231PS Y7, Y6, Y5
 
 storemasked:
-	MOVQ       BX, R9
-	VMASKMOVPS Y0, Y8, (R9)
-	ADDQ       SI, R9
-	VMASKMOVPS Y1, Y8, (R9)
-	ADDQ       SI, R9
-	VMASKMOVPS Y2, Y8, (R9)
-	ADDQ       SI, R9
-	VMASKMOVPS Y3, Y8, (R9)
-	ADDQ       SI, R9
-	VMASKMOVPS Y4, Y8, (R9)
-	ADDQ       SI, R9
-	VMASKMOVPS Y5, Y8, (R9)
+	MOVQ       SI, BX
+	VMASKMOVPS Y0, Y8, (BX)
+	ADDQ       DI, BX
+	VMASKMOVPS Y1, Y8, (BX)
+	ADDQ       DI, BX
+	VMASKMOVPS Y2, Y8, (BX)
+	ADDQ       DI, BX
+	VMASKMOVPS Y3, Y8, (BX)
+	ADDQ       DI, BX
+	VMASKMOVPS Y4, Y8, (BX)
+	ADDQ       DI, BX
+	VMASKMOVPS Y5, Y8, (BX)
 
 next:
-	LEAQ (AX)(CX*2), AX
-	ADDQ CX, AX
-	LEAQ (AX)(CX*2), AX
-	ADDQ CX, AX
-	LEAQ (BX)(SI*2), BX
-	ADDQ SI, BX
-	LEAQ (BX)(SI*2), BX
-	ADDQ SI, BX
+	ADDQ down+48(FP), AX
+	ADDQ skip+112(FP), R8
+	LEAQ (SI)(DI*2), SI
+	ADDQ DI, SI
+	LEAQ (SI)(DI*2), SI
+	ADDQ DI, SI
 	DECQ tiles+0(FP)
 	JNZ  tile
 	VZEROUPPER

@@ -7,24 +7,24 @@ package avx2
 // y = x rows + beta y, with rows of n elements ld bytes apart. With beta 0, y is only written. The mask is of n%8.
 //
 //go:noescape
-func combine8(n int, y *float32, beta float32, x *float32, row *float32, ld uintptr, mask *[16]int32)
+func combine8(n int, y *float32, beta float32, x *float32, row *float32, ld uintptr, mask *[64]int32)
 
 // y = x rows + beta y, with rows of n elements ld bytes apart. With beta 0, y is only written. The mask is of n%8.
 //
 //go:noescape
-func combine1(n int, y *float32, beta float32, x *float32, row *float32, ld uintptr, mask *[16]int32)
+func combine1(n int, y *float32, beta float32, x *float32, row *float32, ld uintptr, mask *[64]int32)
 
 // y = alpha rows x + beta y, for groups of that many rows of n elements, ld bytes apart. With beta 0, y is only written. The mask is of n%8.
 //
 //go:noescape
-func dots4(groups int, n int, y *float32, alpha float32, beta float32, x *float32, row *float32, ld uintptr, mask *[16]int32)
+func dots4(groups int, n int, y *float32, alpha float32, beta float32, x *float32, row *float32, ld uintptr, mask *[64]int32)
 
 // y = alpha rows x + beta y, for groups of that many rows of n elements, ld bytes apart. With beta 0, y is only written. The mask is of n%8.
 //
 //go:noescape
-func dots1(groups int, n int, y *float32, alpha float32, beta float32, x *float32, row *float32, ld uintptr, mask *[16]int32)
+func dots1(groups int, n int, y *float32, alpha float32, beta float32, x *float32, row *float32, ld uintptr, mask *[64]int32)
 
 // C = alpha x y + beta C, with x of m elements incx bytes apart and y of n. With beta 0, C is only written. The mask is of n%8.
 //
 //go:noescape
-func outer(m int, n int, alpha float32, x *float32, incx uintptr, y *float32, beta float32, c *float32, ldc uintptr, mask *[16]int32)
+func outer(m int, n int, alpha float32, x *float32, incx uintptr, y *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32)

@@ -4,7 +4,7 @@
 
 #include "textflag.h"
 
-// func combine8(n int, y *float32, beta float32, x *float32, row *float32, ld uintptr, mask *[16]int32)
+// func combine8(n int, y *float32, beta float32, x *float32, row *float32, ld uintptr, mask *[64]int32)
 // Requires: AVX, FMA3
 TEXT ·combine8(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
@@ -108,7 +108,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func combine1(n int, y *float32, beta float32, x *float32, row *float32, ld uintptr, mask *[16]int32)
+// func combine1(n int, y *float32, beta float32, x *float32, row *float32, ld uintptr, mask *[64]int32)
 // Requires: AVX, FMA3
 TEXT ·combine1(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
@@ -169,7 +169,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func dots4(groups int, n int, y *float32, alpha float32, beta float32, x *float32, row *float32, ld uintptr, mask *[16]int32)
+// func dots4(groups int, n int, y *float32, alpha float32, beta float32, x *float32, row *float32, ld uintptr, mask *[64]int32)
 // Requires: AVX, FMA3
 TEXT ·dots4(SB), NOSPLIT, $0-64
 	MOVQ y+16(FP), AX
@@ -267,7 +267,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func dots1(groups int, n int, y *float32, alpha float32, beta float32, x *float32, row *float32, ld uintptr, mask *[16]int32)
+// func dots1(groups int, n int, y *float32, alpha float32, beta float32, x *float32, row *float32, ld uintptr, mask *[64]int32)
 // Requires: AVX, FMA3
 TEXT ·dots1(SB), NOSPLIT, $0-64
 	MOVQ y+16(FP), AX
@@ -336,7 +336,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func outer(m int, n int, alpha float32, x *float32, incx uintptr, y *float32, beta float32, c *float32, ldc uintptr, mask *[16]int32)
+// func outer(m int, n int, alpha float32, x *float32, incx uintptr, y *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32)
 // Requires: AVX, FMA3
 TEXT ·outer(SB), NOSPLIT, $0-80
 	MOVQ         m+0(FP), AX

@@ -12,7 +12,7 @@ import (
 
 var parts = map[string]func(){
 	"tile":   tiles,
-	"pack":   func() { packRows(); packColumns() },
+	"pack":   func() { packRows(1); packRows(4); packColumns(); packTiles() },
 	"vector": func() { combine(8); combine(1); dots(4); dots(1); outer() },
 }
 

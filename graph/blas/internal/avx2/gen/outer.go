@@ -8,7 +8,7 @@ import (
 
 // outer writes the product of a column and a row.
 func outer() {
-	TEXT("outer", NOSPLIT, "func(m, n int, alpha float32, x *float32, incx uintptr, y *float32, beta float32, c *float32, ldc uintptr, mask *[16]int32)")
+	TEXT("outer", NOSPLIT, "func(m, n int, alpha float32, x *float32, incx uintptr, y *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32)")
 	Pragma("noescape")
 	Doc("C = alpha x y + beta C, with x of m elements incx bytes apart and y of n. With beta 0, C is only written. The mask is of n%8.")
 	m := Load(Param("m"), GP64())

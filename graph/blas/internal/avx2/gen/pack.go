@@ -1,67 +1,64 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// packRows writes the copy of a panel of B as it lies.
-func packRows() {
-	TEXT("packRows", NOSPLIT, "func(k int, dst, src *float32, ld uintptr, alpha float32, mask *[16]int32)")
+// packRows writes the copy of that many panels of B, as they lie side by side.
+func packRows(panels int) {
+	TEXT(fmt.Sprintf("packRows%d", panels), NOSPLIT, "func(k int, dst *float32, panel uintptr, src *float32, ld uintptr, mask *[64]int32)")
 	Pragma("noescape")
-	Doc("dst = alpha src: k rows of 16 columns, or of those in the mask, which lie ld bytes apart in src and 64 in dst.")
+	Doc("k rows of the columns in the mask, which lie ld bytes apart in src. In dst they are 64 bytes apart, and each 16 columns panel bytes", "from those before.")
 	k := Load(Param("k"), GP64())
 	dst := Load(Param("dst"), GP64())
+	panel := Load(Param("panel"), GP64())
 	src := Load(Param("src"), GP64())
 	ld := Load(Param("ld"), GP64())
 	mask := Load(Param("mask"), GP64())
-	alpha, m0, m1, v0, v1 := YMM(), YMM(), YMM(), YMM(), YMM()
-	at, _ := Param("alpha").Resolve()
-	VBROADCASTSS(at.Addr, alpha)
-	TESTQ(mask, mask)
-	JNZ(LabelRef("masked"))
-
-	Label("full")
-	VMULPS(Mem{Base: src}, alpha, v0)
-	VMULPS(Mem{Base: src, Disp: 32}, alpha, v1)
-	VMOVUPS(v0, Mem{Base: dst})
-	VMOVUPS(v1, Mem{Base: dst, Disp: 32})
+	lanes := make([]VecVirtual, 2*panels)
+	for i := range lanes {
+		lanes[i] = YMM()
+		VMOVUPS(Mem{Base: mask, Disp: 32 * i}, lanes[i])
+	}
+	last := GP64()
+	LEAQ(Mem{Base: dst, Index: panel, Scale: 2}, last)
+	ADDQ(panel, last)
+	Label("row")
+	for i := range lanes {
+		at := Mem{Base: dst, Disp: 32 * (i % 2)}
+		switch p := i / 2; p {
+		case 1, 2:
+			at.Index, at.Scale = panel, uint8(p)
+		case 3:
+			at.Base = last
+		}
+		v := YMM()
+		VMASKMOVPS(Mem{Base: src, Disp: 32 * i}, lanes[i], v)
+		VMOVUPS(v, at)
+	}
 	ADDQ(ld, src)
 	ADDQ(Imm(64), dst)
+	ADDQ(Imm(64), last)
 	DECQ(k)
-	JNZ(LabelRef("full"))
-	VZEROUPPER()
-	RET()
-
-	Label("masked")
-	VMOVUPS(Mem{Base: mask}, m0)
-	VMOVUPS(Mem{Base: mask, Disp: 32}, m1)
-	Label("part")
-	VMASKMOVPS(Mem{Base: src}, m0, v0)
-	VMASKMOVPS(Mem{Base: src, Disp: 32}, m1, v1)
-	VMULPS(v0, alpha, v0)
-	VMULPS(v1, alpha, v1)
-	VMOVUPS(v0, Mem{Base: dst})
-	VMOVUPS(v1, Mem{Base: dst, Disp: 32})
-	ADDQ(ld, src)
-	ADDQ(Imm(64), dst)
-	DECQ(k)
-	JNZ(LabelRef("part"))
+	JNZ(LabelRef("row"))
 	VZEROUPPER()
 	RET()
 }
 
-// packColumns writes the transposing copy of half a panel of B.
+// packColumns writes the transposing copy of half a panel of B, 8 x 8 elements at a time.
 func packColumns() {
-	TEXT("packColumns", NOSPLIT, "func(k int, dst *float32, src *[8]*float32, alpha float32, mask *[16]int32)")
+	TEXT("packColumns", NOSPLIT, "func(k int, dst *float32, src *[8]*float32, mask *[64]int32)")
 	Pragma("noescape")
-	Doc("The k columns of the 8 rows of src become the rows of dst, 64 bytes apart, times alpha. The mask is of k%8; of dst, k rounded up to",
-		"8 rows are written.")
+	Doc("The k columns of the 8 rows of src become the rows of dst, 64 bytes apart. The mask is of k%8; of dst, k rounded up to 8 rows are",
+		"written.")
 	k := Load(Param("k"), GP64())
 	dst := Load(Param("dst"), GP64())
 	list := Load(Param("src"), GP64())
-	at, _ := Param("alpha").Resolve()
+	mask := Load(Param("mask"), GP64())
 	var row [8]Register
 	for i := range row {
 		r := GP64()
@@ -70,62 +67,105 @@ func packColumns() {
 	}
 	x := GP64()
 	XORQ(x, x)
-	block := func(load func(i int) VecVirtual) {
-		var v, u [8]VecVirtual
-		for i := range v {
-			v[i] = load(i)
-		}
-		// 2 x 2 blocks, then 4 x 4, then the halves.
-		for i := 0; i < 8; i += 2 {
-			u[i], u[i+1] = YMM(), YMM()
-			VUNPCKLPS(v[i+1], v[i], u[i])
-			VUNPCKHPS(v[i+1], v[i], u[i+1])
-		}
-		for i := 0; i < 8; i += 4 {
-			for j := range v[:4] {
-				v[i+j] = YMM()
-			}
-			VSHUFPS(Imm(0x44), u[i+2], u[i], v[i])
-			VSHUFPS(Imm(0xee), u[i+2], u[i], v[i+1])
-			VSHUFPS(Imm(0x44), u[i+3], u[i+1], v[i+2])
-			VSHUFPS(Imm(0xee), u[i+3], u[i+1], v[i+3])
-		}
-		for i := range v[:4] {
-			u[i], u[i+4] = YMM(), YMM()
-			VPERM2F128(Imm(0x20), v[i+4], v[i], u[i])
-			VPERM2F128(Imm(0x31), v[i+4], v[i], u[i+4])
-		}
-		alpha := YMM()
-		VBROADCASTSS(at.Addr, alpha)
-		for i := range u {
-			VMULPS(u[i], alpha, u[i])
-			VMOVUPS(u[i], Mem{Base: dst, Disp: 64 * i})
-		}
-	}
+
 	SUBQ(Imm(8), k)
 	JLT(LabelRef("rest"))
 	Label("full")
-	block(func(i int) VecVirtual {
-		v := YMM()
-		VMOVUPS(Mem{Base: row[i], Index: x, Scale: 4}, v)
-		return v
-	})
+	for half := range 2 {
+		// Rows 0 to 3 in the lower half of the vectors, rows 4 to 7 in the upper: then no element has to cross.
+		var v [4]VecVirtual
+		for i := range v {
+			v[i] = YMM()
+			VMOVUPS(Mem{Base: row[i], Index: x, Scale: 4, Disp: 16 * half}, v[i].AsX())
+			VINSERTF128(Imm(1), Mem{Base: row[i+4], Index: x, Scale: 4, Disp: 16 * half}, v[i], v[i])
+		}
+		for i, w := range transpose4(v) {
+			VMOVUPS(w, Mem{Base: dst, Disp: 64 * (4*half + i)})
+		}
+	}
 	ADDQ(Imm(8), x)
 	ADDQ(U32(512), dst)
 	SUBQ(Imm(8), k)
 	JGE(LabelRef("full"))
+
 	Label("rest")
 	ADDQ(Imm(8), k)
 	JZ(LabelRef("done"))
-	mask := Load(Param("mask"), GP64())
-	mv := YMM()
-	VMOVUPS(Mem{Base: mask}, mv)
-	block(func(i int) VecVirtual {
-		v := YMM()
-		VMASKMOVPS(Mem{Base: row[i], Index: x, Scale: 4}, mv, v)
-		return v
-	})
+	lanes := YMM()
+	VMOVUPS(Mem{Base: mask}, lanes)
+	var lower, upper [4]VecVirtual
+	for i := range lower {
+		a, b := YMM(), YMM()
+		VMASKMOVPS(Mem{Base: row[i], Index: x, Scale: 4}, lanes, a)
+		VMASKMOVPS(Mem{Base: row[i+4], Index: x, Scale: 4}, lanes, b)
+		lower[i], upper[i] = YMM(), YMM()
+		VPERM2F128(Imm(0x20), b, a, lower[i])
+		VPERM2F128(Imm(0x31), b, a, upper[i])
+	}
+	for half, v := range [2][4]VecVirtual{lower, upper} {
+		for i, w := range transpose4(v) {
+			VMOVUPS(w, Mem{Base: dst, Disp: 64 * (4*half + i)})
+		}
+	}
 	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// transpose4 transposes the 4 x 4 elements in each half of four vectors.
+func transpose4(v [4]VecVirtual) (w [4]VecVirtual) {
+	var u [4]VecVirtual
+	for i := range w {
+		u[i], w[i] = YMM(), YMM()
+	}
+	for i := 0; i < 4; i += 2 {
+		VUNPCKLPS(v[i+1], v[i], u[i])
+		VUNPCKHPS(v[i+1], v[i], u[i+1])
+	}
+	VSHUFPS(Imm(0x44), u[2], u[0], w[0])
+	VSHUFPS(Imm(0xee), u[2], u[0], w[1])
+	VSHUFPS(Imm(0x44), u[3], u[1], w[2])
+	VSHUFPS(Imm(0xee), u[3], u[1], w[3])
+	return w
+}
+
+// packTiles writes the copy of a block of A, which is stored transposed.
+func packTiles() {
+	TEXT("packTiles", NOSPLIT, "func(k, tiles int, dst *float32, tile uintptr, src *float32, ld uintptr, six, mask *[64]int32)")
+	Pragma("noescape")
+	Doc("k rows of 6 columns for each tile, which lie ld bytes apart in src. In dst they are 24 bytes apart, and each tile is tile bytes from the",
+		"one before, at least 24 k + 8, since two elements more are written. The masks are of 6 columns and of those of the last tile.")
+	k := Load(Param("k"), GP64())
+	dst := Load(Param("dst"), GP64())
+	tile := Load(Param("tile"), GP64())
+	src := Load(Param("src"), GP64())
+	ld := Load(Param("ld"), GP64())
+	mask := Load(Param("mask"), GP64())
+	six, lanes, v := YMM(), YMM(), YMM()
+	VMOVUPS(Mem{Base: mask}, lanes)
+	Load(Param("six"), mask)
+	VMOVUPS(Mem{Base: mask}, six)
+	Label("row")
+	from, to, n := GP64(), GP64(), GP64()
+	MOVQ(src, from)
+	MOVQ(dst, to)
+	Load(Param("tiles"), n)
+	DECQ(n)
+	JZ(LabelRef("last"))
+	Label("tile")
+	VMASKMOVPS(Mem{Base: from}, six, v)
+	VMOVUPS(v, Mem{Base: to})
+	ADDQ(Imm(24), from)
+	ADDQ(tile, to)
+	DECQ(n)
+	JNZ(LabelRef("tile"))
+	Label("last")
+	VMASKMOVPS(Mem{Base: from}, lanes, v)
+	VMOVUPS(v, Mem{Base: to})
+	ADDQ(ld, src)
+	ADDQ(Imm(24), dst)
+	DECQ(k)
+	JNZ(LabelRef("row"))
 	VZEROUPPER()
 	RET()
 }

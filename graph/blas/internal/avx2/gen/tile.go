@@ -22,27 +22,25 @@ func tiles() {
 // tile writes the kernel for a tile of C of that many rows and vectors of 8 columns. Its sums stay in registers while it runs
 // along k. The full height takes as many tiles below each other as asked, so that one starts while the last is written.
 func tile(rows, vectors int) {
-	TEXT(fmt.Sprintf("tile%dx%d", rows, 8*vectors), NOSPLIT, "func(tiles, k int, a *float32, rs, cs uintptr, b *float32, c *float32, ldc uintptr, beta float32, mask *[16]int32, ahead *float32, stride uintptr)")
+	TEXT(fmt.Sprintf("tile%dx%d", rows, 8*vectors), NOSPLIT, "func(tiles, k int, alpha float32, a *float32, rs, cs, down uintptr, b *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32, ahead *float32, stride, skip uintptr)")
 	Pragma("noescape")
-	Doc("C = op(A) B + beta C. A is anywhere, rs bytes from row to row and cs from column to column; B is packed, 64 bytes a row.",
-		"With beta 0, C is only written, and with a mask only in its columns. Meanwhile one row ahead is brought near for each 4 of k.")
-	t := tileKernel{
-		rows: rows, vectors: vectors,
-		a: Load(Param("a"), GP64()), rs: Load(Param("rs"), GP64()), cs: Load(Param("cs"), GP64()),
-		c: Load(Param("c"), GP64()), ldc: Load(Param("ldc"), GP64()),
-		ahead: Load(Param("ahead"), GP64()), stride: Load(Param("stride"), GP64()),
-		row0: GP64(), row3: GP64(), b: GP64(),
-	}
-	for range rows * vectors {
-		t.sum = append(t.sum, YMM())
-	}
+	Doc("C = alpha op(A) B + beta C. A is anywhere, rs bytes from row to row, cs from column to column and down from tile to tile; B is",
+		"packed, 64 bytes a row. With beta 0, C is only written, and with a mask only in its columns. Meanwhile memory ahead is brought",
+		"near: a row each stride bytes for each 4 of k, and skip more bytes on from tile to tile.")
+	t := newTile(rows, vectors)
 	Label("tile")
 	t.begin()
 	t.along()
 	t.write()
 	if rows == fullRows {
-		t.down(t.a, t.rs)
-		t.down(t.c, t.ldc)
+		down, _ := Param("down").Resolve()
+		skip, _ := Param("skip").Resolve()
+		ADDQ(down.Addr, t.a)
+		ADDQ(skip.Addr, t.ahead)
+		for range 2 { // C goes six rows down
+			LEAQ(Mem{Base: t.c, Index: t.ldc, Scale: 2}, t.c)
+			ADDQ(t.ldc, t.c)
+		}
 		left, _ := Param("tiles").Resolve()
 		DECQ(left.Addr)
 		JNZ(LabelRef("tile"))
@@ -52,11 +50,27 @@ func tile(rows, vectors int) {
 }
 
 type tileKernel struct {
-	rows, vectors     int
-	a, rs, cs, c, ldc Register
-	ahead, stride     Register
-	row0, row3, b     GPVirtual // where the kernel is in rows 0 and 3 of A, and in B
-	sum               []VecVirtual
+	rows, vectors int
+	a, rs, cs     Register
+	b             Register // where the kernel is in the packed panel
+	c, ldc        Register
+	ahead, stride Register
+	row0, row3    GPVirtual // where it is in rows 0 and 3 of A
+	sum           []VecVirtual
+}
+
+func newTile(rows, vectors int) *tileKernel {
+	t := &tileKernel{
+		rows: rows, vectors: vectors,
+		a: Load(Param("a"), GP64()), rs: Load(Param("rs"), GP64()), cs: Load(Param("cs"), GP64()), b: GP64(),
+		c: Load(Param("c"), GP64()), ldc: Load(Param("ldc"), GP64()),
+		ahead: Load(Param("ahead"), GP64()), stride: Load(Param("stride"), GP64()),
+		row0: GP64(), row3: GP64(),
+	}
+	for range rows * vectors {
+		t.sum = append(t.sum, YMM())
+	}
+	return t
 }
 
 // begin clears the sums and brings C near.
@@ -84,8 +98,8 @@ func (t *tileKernel) along() {
 	SUBQ(Imm(unroll), n)
 	JLT(LabelRef("rest"))
 	Label("along")
-	PREFETCHT0(Mem{Base: t.ahead})
-	PREFETCHT0(Mem{Base: t.ahead, Disp: 32*t.vectors - 4})
+	PREFETCHT1(Mem{Base: t.ahead})
+	PREFETCHT1(Mem{Base: t.ahead, Disp: 32*t.vectors - 4})
 	ADDQ(t.stride, t.ahead)
 	for i := range unroll {
 		t.step(64 * i)
@@ -133,17 +147,22 @@ func (t *tileKernel) step(disp int) {
 // write stores the tile.
 func (t *tileKernel) write() {
 	Label("write")
-	mask, bits := GP64(), GP32()
-	beta, old := YMM(), YMM()
-	Load(Param("mask"), mask)
-	at, _ := Param("beta").Resolve()
-	VBROADCASTSS(at.Addr, beta)
-	MOVL(at.Addr, bits)
+	scale, old := YMM(), YMM()
+	bits := GP32()
+	t.param("alpha", scale, bits)
+	CMPL(bits, U32(0x3f800000)) // 1
+	JE(LabelRef("scaled"))
+	for _, s := range t.sum {
+		VMULPS(scale, s, s)
+	}
+	Label("scaled")
+	t.param("beta", scale, bits)
+	mask := Load(Param("mask"), GP64())
 	TESTQ(mask, mask)
 	JNZ(LabelRef("masked"))
 	ADDL(bits, bits) // drops the sign: 0 for the two zeros alone
 	JZ(LabelRef("store"))
-	t.eachVector(func(_ int, c Mem, sum VecVirtual) { VFMADD231PS(c, beta, sum) })
+	t.eachVector(func(_ int, c Mem, sum VecVirtual) { VFMADD231PS(c, scale, sum) })
 	Label("store")
 	t.eachVector(func(_ int, c Mem, sum VecVirtual) { VMOVUPS(sum, c) })
 	JMP(LabelRef("next"))
@@ -158,11 +177,18 @@ func (t *tileKernel) write() {
 	JZ(LabelRef("storemasked"))
 	t.eachVector(func(j int, c Mem, sum VecVirtual) {
 		VMASKMOVPS(c, lanes[j], old)
-		VFMADD231PS(old, beta, sum)
+		VFMADD231PS(old, scale, sum)
 	})
 	Label("storemasked")
 	t.eachVector(func(j int, c Mem, sum VecVirtual) { VMASKMOVPS(sum, lanes[j], c) })
 	Label("next")
+}
+
+// param loads a float32 into every lane of a vector, and its bits.
+func (t *tileKernel) param(name string, lanes VecVirtual, bits GPVirtual) {
+	at, _ := Param(name).Resolve()
+	VBROADCASTSS(at.Addr, lanes)
+	MOVL(at.Addr, bits)
 }
 
 func (t *tileKernel) eachRow(do func(i int, at Register)) {
@@ -182,12 +208,4 @@ func (t *tileKernel) eachVector(do func(j int, c Mem, sum VecVirtual)) {
 			do(j, Mem{Base: at, Disp: 32 * j}, t.sum[i*t.vectors+j])
 		}
 	})
-}
-
-// down moves a pointer to the next tile.
-func (t *tileKernel) down(p, stride Register) {
-	for range fullRows / 3 {
-		LEAQ(Mem{Base: p, Index: stride, Scale: 2}, p)
-		ADDQ(stride, p)
-	}
 }

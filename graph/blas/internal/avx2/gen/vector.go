@@ -10,7 +10,7 @@ import (
 
 // combine writes the kernel of a row times a matrix, which takes that many rows of the matrix at a time.
 func combine(rows int) {
-	TEXT(fmt.Sprintf("combine%d", rows), NOSPLIT, "func(n int, y *float32, beta float32, x, row *float32, ld uintptr, mask *[16]int32)")
+	TEXT(fmt.Sprintf("combine%d", rows), NOSPLIT, "func(n int, y *float32, beta float32, x, row *float32, ld uintptr, mask *[64]int32)")
 	Pragma("noescape")
 	Doc("y = x rows + beta y, with rows of n elements ld bytes apart. With beta 0, y is only written. The mask is of n%8.")
 	n := Load(Param("n"), GP64())
@@ -106,7 +106,7 @@ func combine(rows int) {
 
 // dots writes the kernel of a matrix times a column, which takes that many rows of the matrix at a time.
 func dots(rows int) {
-	TEXT(fmt.Sprintf("dots%d", rows), NOSPLIT, "func(groups, n int, y *float32, alpha, beta float32, x, row *float32, ld uintptr, mask *[16]int32)")
+	TEXT(fmt.Sprintf("dots%d", rows), NOSPLIT, "func(groups, n int, y *float32, alpha, beta float32, x, row *float32, ld uintptr, mask *[64]int32)")
 	Pragma("noescape")
 	Doc("y = alpha rows x + beta y, for groups of that many rows of n elements, ld bytes apart. With beta 0, y is only written. The mask is of n%8.")
 	y := Load(Param("y"), GP64())

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/train/run"
+)
+
+// predictReport is what predict prints of an image.
+type predictReport struct {
+	Image         string    `json:"image"`
+	Class         int       `json:"class"`
+	Name          string    `json:"name"` // of the class
+	Probability   float64   `json:"probability"`
+	Probabilities []float64 `json:"probabilities"`
+}
+
+func predictCommand() *cobra.Command {
+	var (
+		weights trainedFlags
+		asJSON  bool
+	)
+	cmd := &cobra.Command{
+		Use:   "predict RUN IMAGE…",
+		Short: "Say what digit is on images, by the network of a run",
+		Long: `Say what digit is on images, by the network of a run.
+
+An image is a PNG or JPEG file of any size, or - for standard input. One digit,
+with some background around it: dark on light or light on dark. It is scaled
+and centred as MNIST's were.`,
+		Example: `  stheno predict my-run seven.png
+  stheno predict my-run *.jpg --json
+  curl -s https://example.org/seven.png | stheno predict my-run -`,
+		Args: arguments(2, -1, "a run, and one or more images"),
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return completeRuns(cmd, args, typed)
+			}
+			return []string{"png", "jpg", "jpeg"}, cobra.ShellCompDirectiveFilterFileExt
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			folder, m, _, err := weights.load(args[0])
+			if err != nil {
+				return err
+			}
+			if !slices.Equal(folder.Config.Shape, []int{28, 28}) {
+				return fmt.Errorf("predict: the network of %s takes samples of shape %v, an image becomes [28 28]: take a run on MNIST, or data of its shape", folder.Dir, folder.Config.Shape)
+			}
+			images, err := readImages(cmd.InOrStdin(), args[1:], folder)
+			if err != nil {
+				return err
+			}
+			said, err := train.Predict(cmd.Context(), m, images)
+			if err != nil {
+				return err
+			}
+			width := m.Outputs()
+			for i, name := range args[1:] {
+				if err := printPrediction(cmd.OutOrStdout(), name, said.Float32s()[i*width:(i+1)*width], folder.Config.Classes, asJSON); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	weights.add(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object an image on standard output")
+	return cmd
+}
+
+// readImages makes a data set of images, as the run's network takes them. The labels mean nothing.
+func readImages(in io.Reader, names []string, of *run.Folder) (*datasets.Dataset, error) {
+	var rows []float32
+	for _, name := range names {
+		digit, err := readImage(in, name)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, digit...)
+	}
+	images, err := datasets.New("images", of.Config.Shape, rows, make([]int, len(names)), of.Config.Classes)
+	if err != nil {
+		return nil, err
+	}
+	return images.Scaled(of.Config.Experiment.Scale), nil
+}
+
+func readImage(in io.Reader, name string) ([]float32, error) {
+	if name == "-" {
+		return datasets.ReadDigit(in, "standard input")
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("predict: %w: want a PNG or JPEG file", err)
+	}
+	defer f.Close()
+	return datasets.ReadDigit(f, name)
+}
+
+func printPrediction(out io.Writer, name string, said []float32, classes []string, asJSON bool) error {
+	order := make([]int, len(said))
+	so := predictReport{Image: name}
+	for i, p := range said {
+		order[i] = i
+		if math.IsNaN(float64(p)) {
+			return fmt.Errorf("predict: %s: the network's output is not a number: its training diverged: take an earlier checkpoint with --checkpoint", name)
+		}
+		so.Probabilities = append(so.Probabilities, float64(p))
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case said[a] > said[b]:
+			return -1
+		case said[a] < said[b]:
+			return 1
+		}
+		return 0
+	})
+	so.Class, so.Probability, so.Name = order[0], float64(said[order[0]]), classes[order[0]]
+	if asJSON {
+		return json.NewEncoder(out).Encode(so)
+	}
+	var others []string
+	for _, class := range order[1:min(4, len(order))] {
+		others = append(others, fmt.Sprintf("%s %.4f", classes[class], said[class]))
+	}
+	_, err := fmt.Fprintf(out, "%s: %s  %.4f   then %s\n", name, so.Name, so.Probability, strings.Join(others, ", "))
+	return err
+}

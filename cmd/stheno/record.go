@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph/inspect"
+	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// gradientsLog is the log of a run's folder that holds its snapshots, where they were asked for.
+const gradientsLog = "gradients"
+
+// isRun says whether a name is a run's folder, rather than an experiment. Where it could be both it is the experiment: ./relu is the
+// folder.
+func isRun(name string) bool {
+	if _, err := models.Find(name); err == nil {
+		return false
+	}
+	info, err := os.Stat(run.Locate(name))
+	return err == nil && info.IsDir()
+}
+
+// loadRun reads a run's folder: its latest checkpoint, evaluated, its epochs, and its snapshots, if it has any.
+func loadRun(cmd *cobra.Command, name string, data dataFlags) (*inspect.Record, *run.Folder, error) {
+	ctx := cmd.Context()
+	folder, err := run.Open(run.Locate(name))
+	if err != nil {
+		return nil, nil, err
+	}
+	trainSet, testSet, err := openFor(cmd, folder, data)
+	if err != nil {
+		return nil, nil, err
+	}
+	checkpoint, err := folder.Checkpoint("latest")
+	if err != nil {
+		return nil, nil, err
+	}
+	model, position, err := folder.Model(checkpoint)
+	if err != nil {
+		return nil, nil, err
+	}
+	epochs, err := folder.Epochs()
+	if err != nil {
+		return nil, nil, err
+	}
+	for len(epochs) > 0 && epochs[len(epochs)-1].Epoch > position.Epoch { // after the checkpoint
+		epochs = epochs[:len(epochs)-1]
+	}
+	result := &models.Result{
+		Experiment: folder.Config.Experiment, Seed: folder.Config.Seed, Model: model, History: &train.History{Epochs: epochs, Position: position},
+	}
+	ended, err := folder.Result()
+	if err != nil {
+		return nil, nil, err
+	}
+	if ended != nil {
+		result.Diverged, result.History.Stopped = ended.Diverged, ended.Stopped
+	}
+	snapshots, err := runSnapshots(ctx, folder, position, trainSet, testSet)
+	if err != nil {
+		return nil, nil, err
+	}
+	record, err := result.Record(ctx, trainSet, testSet, snapshots)
+	if err != nil {
+		return nil, nil, err
+	}
+	record.Name = filepath.Base(filepath.Clean(folder.Dir))
+	return record, folder, nil
+}
+
+// openFor opens the data that a run was made with, if no others are asked for.
+func openFor(cmd *cobra.Command, folder *run.Folder, data dataFlags) (trainSet, testSet *datasets.Dataset, err error) {
+	c := folder.Config
+	if data.dir == "" && !cmd.Flags().Changed("dataset") {
+		if c.Dataset == "" {
+			return nil, nil, fmt.Errorf("%s was made with files of your own: name their folder with --data-dir", folder.Dir)
+		}
+		data.dataset = c.Dataset
+	}
+	if trainSet, testSet, err = data.open(); err != nil {
+		return nil, nil, err
+	}
+	if want := inputs(c.Shape); trainSet.Features() != want || len(trainSet.Classes) != len(c.Classes) {
+		return nil, nil, fmt.Errorf("%s was made with samples of %v in %d classes, %s has %v in %d: choose the run's data with --dataset or --data-dir",
+			folder.Dir, c.Shape, len(c.Classes), trainSet.Name, trainSet.Shape, len(trainSet.Classes))
+	}
+	return trainSet, testSet, nil
+}
+
+func inputs(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
+
+// runSnapshots are those that the run recorded up to a position; of a run that recorded none, the first step is made again.
+func runSnapshots(ctx context.Context, folder *run.Folder, until train.Position, trainSet, testSet *datasets.Dataset) ([]*inspect.Snapshot, error) {
+	var snapshots []*inspect.Snapshot
+	for line, err := range folder.Log(gradientsLog) {
+		if err != nil {
+			return nil, err
+		}
+		var s inspect.Snapshot
+		if err := json.Unmarshal(line, &s); err != nil {
+			return nil, fmt.Errorf("%s: line %d: %w: remove the file to do without the recorded gradients", filepath.Join(folder.Dir, gradientsLog+".jsonl"), len(snapshots)+1, err)
+		}
+		if s.Step < until.Step {
+			snapshots = append(snapshots, &s)
+		}
+	}
+	if len(snapshots) > 0 {
+		return snapshots, nil
+	}
+	e := folder.Config.Experiment
+	scaled, _, _, err := e.Data(trainSet, testSet, folder.Config.Seed)
+	if err != nil {
+		return nil, err
+	}
+	model, err := folder.Config.Model()
+	if err != nil {
+		return nil, err
+	}
+	recorder := &inspect.Recorder{At: []uint64{0}}
+	once := train.ObserverFunc("once", func(ev *train.Event) error {
+		if ev.Moment == train.Step {
+			return train.Stop("the first step is made")
+		}
+		return nil
+	})
+	config, err := e.Config(models.RunOptions{Seed: folder.Config.Seed, Observers: []train.Observer{recorder, once}})
+	if err != nil {
+		return nil, err
+	}
+	_, err = train.Fit(ctx, model, scaled, config)
+	var diverged *train.DivergedError
+	if err != nil && !errors.As(err, &diverged) {
+		return nil, err
+	}
+	return recorder.Snapshots, nil
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph/blas"
+	"github.com/stheno-ml/stheno/graph/inspect"
+	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// savingFlags say where a run is kept, how often it is saved, and which one goes on.
+type savingFlags struct {
+	out, resume, resumeFrom, every string
+	keep, gradients                int
+	flags                          *pflag.FlagSet
+}
+
+func (f *savingFlags) add(cmd *cobra.Command) {
+	f.flags = cmd.Flags()
+	f.flags.StringVar(&f.out, "out", "", "folder to keep the run in; of several, a folder each in it (default one of its own, see stheno runs)")
+	f.flags.StringVar(&f.every, "checkpoint-every", "", "also save within an epoch: each so many steps (500) or each so much time (30s)")
+	f.flags.IntVar(&f.keep, "keep", 2, "how many of the newest checkpoints to keep beside the best")
+	f.flags.IntVar(&f.gradients, "record-gradients", 0, "record every layer's gradients each so many steps")
+	f.flags.StringVar(&f.resume, "resume", "", "go on with the run in this folder, from its latest checkpoint; takes --epochs for more")
+	f.flags.StringVar(&f.resumeFrom, "resume-from", "", "go on from another checkpoint: previous, best, or the number of a step; what came after it is made again")
+	_ = cmd.MarkFlagDirname("out")
+	_ = cmd.RegisterFlagCompletionFunc("resume", completeRuns)
+}
+
+// options are the flags that were given.
+func (f *savingFlags) options() (o run.Options, err error) {
+	if f.every != "" {
+		if o.Every, err = run.ParseEvery(f.every); err != nil {
+			return o, usagef("--checkpoint-every: got %q, want a number of steps of at least 1, such as 500, or a time, such as 30s", f.every)
+		}
+	}
+	if f.flags != nil && f.flags.Changed("keep") {
+		if o.Keep = f.keep; f.keep < 1 {
+			return o, usagef("--keep: got %d, want at least 1", f.keep)
+		}
+	}
+	if f.gradients < 0 {
+		return o, usagef("--record-gradients: got %d, want at least 1", f.gradients)
+	}
+	return o, nil
+}
+
+// create makes the folder of a new run; nil where no folder was asked for and there is no place for one, which it says.
+func (r *runner) create(errOut io.Writer, e models.Experiment, trainSet *datasets.Dataset) (*run.Recorder, error) {
+	options, err := r.saving.options()
+	if err != nil {
+		return nil, err
+	}
+	dataset := r.data.dataset
+	if r.data.dir != "" {
+		dataset = ""
+	}
+	config := run.NewConfig(e, r.flags.seed, dataset, trainSet)
+	config.Gradients = r.saving.gradients
+	dir := r.saving.out
+	if r.several {
+		dir = filepath.Join(dir, e.Name)
+	}
+	if r.saving.out == "" {
+		if dir, err = run.NewDir(e.Name, r.flags.seed); err != nil {
+			fmt.Fprintf(errOut, "stheno: %s is trained without being saved: %s\n", e.Name, oneLine(err))
+			return nil, nil
+		}
+	}
+	return run.Create(dir, config, options)
+}
+
+// observers are those that keep a run: the recorder comes last.
+func observers(rec *run.Recorder) []train.Observer {
+	var all []train.Observer
+	if every := rec.Folder().Config.Gradients; every > 0 {
+		all = append(all, &inspect.Recorder{Every: every, Each: func(s *inspect.Snapshot) error { return rec.Append("gradients", s) }})
+	}
+	return append(all, rec)
+}
+
+// resume goes on with a run.
+func (r *runner) resume(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("--resume: the experiment is the folder's: leave out %s", strings.Join(args, " "))
+	}
+	own := slices.DeleteFunc(r.flags.changed(), func(flag string) bool { return flag == "--epochs" })
+	for _, name := range []string{"seed", "out", "record-gradients"} {
+		if cmd.Flags().Changed(name) {
+			own = append(own, "--"+name)
+		}
+	}
+	if len(own) > 0 {
+		return usagef("--resume: the configuration is the folder's, but for --epochs: leave out %s", strings.Join(own, ", "))
+	}
+	options, err := r.saving.options()
+	if err != nil {
+		return err
+	}
+	dir, errOut := run.Locate(r.saving.resume), cmd.ErrOrStderr()
+	folder, err := run.Open(dir)
+	if err != nil {
+		return err
+	}
+	e := folder.Config.Experiment
+	if err := r.flags.apply(&e); err != nil {
+		return err
+	}
+	trainSet, testSet, err := r.data.openFor(cmd, folder)
+	if err != nil {
+		return err
+	}
+	if err := r.blas.useFor(cmd, folder.Config); err != nil {
+		return err
+	}
+	epochs := 0
+	if cmd.Flags().Changed("epochs") {
+		epochs = r.flags.epochs
+	}
+	rec, err := run.Resume(dir, r.saving.resumeFrom, epochs, options)
+	if errors.Is(err, run.ErrFinished) {
+		fmt.Fprintln(errOut, "stheno:", oneLine(err))
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if r.saving.resumeFrom != "" {
+		fmt.Fprintf(errOut, "stheno: going on from step %d as told; what came after it is made again\n", rec.Start().Step)
+	}
+	config := rec.Folder().Config
+	r.flags.seed = config.Seed
+	ok, err := r.keep(cmd, config.Experiment, trainSet, testSet, true, rec)
+	if err == nil && !ok {
+		err = errSaid
+	}
+	return err
+}
+
+// openFor opens the data that a run was trained on, unless the flags name others.
+func (f *dataFlags) openFor(cmd *cobra.Command, of *run.Folder) (trainSet, testSet *datasets.Dataset, err error) {
+	if !cmd.Flags().Changed("dataset") && f.dir == "" {
+		if f.dataset = of.Config.Dataset; f.dataset == "" {
+			return nil, nil, fmt.Errorf("%s was trained on files of your own, whose place is not recorded: give their folder with --data-dir", of.Dir)
+		}
+	}
+	return f.open()
+}
+
+// useFor takes the run's BLAS and threads where the flags name none, and says so where the bits may come out others.
+func (f *blasFlags) useFor(cmd *cobra.Command, config run.Config) error {
+	if !cmd.Flags().Changed("blas") && slices.Contains(blas.Names(), config.BLAS.Name) {
+		f.name = config.BLAS.Name
+	}
+	if !cmd.Flags().Changed("threads") {
+		f.threads = max(0, config.BLAS.Threads)
+	}
+	info, err := f.use()
+	if err != nil && !cmd.Flags().Changed("blas") {
+		f.name = "auto"
+		info, err = f.use()
+	}
+	if err != nil {
+		return err
+	}
+	was := config.BLAS
+	if was.Name != info.Name || was.Version != info.Version || was.Kernel != info.Kernel || was.Threads != info.Threads {
+		fmt.Fprintf(cmd.ErrOrStderr(), "stheno: the run began with %s and goes on with %s: the bits may differ from those of a run that was never stopped\n", engine(was), engine(info))
+	} else if now := run.Versions(); !maps.Equal(now, config.Versions) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "stheno: the run began with %v and goes on with %v: the bits may differ from those of a run that was never stopped\n", config.Versions, now)
+	}
+	return nil
+}
+
+func engine(i blas.Info) string {
+	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %s on %d threads", i.Name, i.Version, i.Kernel, i.Threads)), " ")
+}
+
+// completeRuns completes the names of the runs that have no folder of the user's choice.
+func completeRuns(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	dirs, _ := run.List()
+	for _, dir := range dirs {
+		names = append(names, filepath.Base(dir))
+	}
+	return names, cobra.ShellCompDirectiveDefault
+}
+
+// runName is the shortest that --resume and the other commands understand for a run's folder.
+func runName(dir string) string {
+	if name := filepath.Base(dir); run.Locate(name) == dir {
+		return name
+	}
+	return dir
+}

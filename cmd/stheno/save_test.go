@@ -1,0 +1,398 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph/train/run"
+)
+
+var kills = flag.Int("kills", 0, "run the long form of TestKilled: so many kills of each of its runs")
+
+// small is a run of a moment.
+func small(experiment string, more ...string) []string {
+	return append([]string{"run", experiment, "--train-samples", "300", "--hidden", "12", "--batch-size", "25", "--epochs", "3", "--quiet"}, more...)
+}
+
+// kept reads all files of a run but the lock and the seconds.
+func kept(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || d.Name() == "lock" || d.Name() == "timings.jsonl" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		name, _ := filepath.Rel(dir, path)
+		all[name] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func sameRun(t *testing.T, want, got map[string]string) {
+	t.Helper()
+	if w, g := slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got)); !slices.Equal(w, g) {
+		t.Fatalf("the folder has %q, want %q", g, w)
+	}
+	for name := range want {
+		if want[name] != got[name] {
+			t.Errorf("%s is not what it is in the run that was never stopped", name)
+		}
+	}
+}
+
+// TestKilled kills runs at random moments, some of them while a checkpoint is being written, has them go on, and compares all that
+// they leave, byte for byte, with what the same run leaves that was never stopped.
+func TestKilled(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals of this kind")
+	}
+	wanted := *kills
+	campaigns := [][]string{
+		{"relu", "--optimizer", "momentum"},
+		{"adam"},
+		{"dropout", "--record-gradients", "7"},
+	}
+	if wanted == 0 {
+		wanted, campaigns = 2, campaigns[2:]
+	}
+	r := rand.New(rand.NewPCG(5, 0))
+	total, writing := 0, 0
+	for _, c := range campaigns {
+		args := append([]string{"run"}, c...)
+		args = append(args, "--train-samples", "1500", "--hidden", "48", "--batch-size", "25", "--epochs", "4", "--quiet", "--checkpoint-every", "5", "--keep", "3", "--threads", "1")
+		whole := filepath.Join(t.TempDir(), "whole")
+		start := time.Now()
+		if out, err := command(t, append(args, "--out", whole)...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		length := time.Since(start)
+		want := kept(t, whole)
+		for killed := 0; killed < wanted; {
+			dir := filepath.Join(t.TempDir(), "run")
+			next := append(args, "--out", dir)
+			for ended := false; !ended; {
+				cmd := command(t, next...)
+				var said bytes.Buffer
+				cmd.Stdout, cmd.Stderr = &said, &said
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				done := make(chan error, 1)
+				go func() { done <- cmd.Wait() }()
+				if killed < wanted {
+					time.Sleep(time.Duration(r.Int64N(int64(length))))
+					if r.IntN(2) == 0 {
+						waitForTemporary(dir, length)
+					}
+					_ = cmd.Process.Kill()
+				}
+				if err := <-done; err == nil {
+					ended = true
+				} else if status := exitStatus(t, err); status != -1 {
+					t.Fatalf("after %d kills: status %d: %s", killed, status, said.String())
+				} else {
+					killed++
+					total++
+					left, _ := filepath.Glob(filepath.Join(dir, "checkpoints", "*.tmp"))
+					writing += min(1, len(left))
+				}
+				if _, err := os.Stat(filepath.Join(dir, "run.json")); err == nil {
+					next = []string{"run", "--resume", dir, "--quiet"}
+				} else { // killed before there was a run
+					next = append(args, "--out", dir)
+				}
+			}
+			sameRun(t, want, kept(t, dir))
+			if t.Failed() {
+				t.Fatalf("%v: after %d kills", c, killed)
+			}
+		}
+	}
+	t.Logf("%d kills, %d of them while a checkpoint was being written, none lost", total, writing)
+}
+
+// waitForTemporary returns when a checkpoint is being written, or after a while.
+func waitForTemporary(dir string, atMost time.Duration) {
+	for end := time.Now().Add(atMost); time.Now().Before(end); time.Sleep(50 * time.Microsecond) {
+		if left, _ := filepath.Glob(filepath.Join(dir, "checkpoints", "*.tmp")); len(left) > 0 {
+			return
+		}
+	}
+}
+
+// TestStoppedRunGoesOn: a signal ends a run after the step in hand with a checkpoint, and --resume ends in the same files.
+func TestStoppedRunGoesOn(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals of this kind")
+	}
+	dir := filepath.Join(t.TempDir(), "run")
+	args := []string{"run", "dropout", "--train-samples", "1000", "--hidden", "24", "--batch-size", "10", "--epochs", "1000000", "--quiet"}
+	cmd := command(t, append(args, "--out", dir)...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if text, _ := os.ReadFile(filepath.Join(dir, "metrics.jsonl")); len(text) > 0 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if status, _, errOut := stheno("run", "--resume", dir); status != 1 || !strings.Contains(errOut, fmt.Sprintf("in use by process %d on ", cmd.Process.Pid)) {
+		t.Errorf("a run in use: status %d, %q", status, errOut)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status := exitStatus(t, cmd.Wait()); status != 143 {
+		t.Errorf("status %d, want 143", status)
+	}
+	f, err := run.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := f.Checkpoint("latest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, at, err := f.Model(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	epochs := fmt.Sprint(at.Epoch + 1)
+	whole := filepath.Join(t.TempDir(), "whole")
+	for i := range args {
+		if args[i] == "1000000" {
+			args[i] = epochs
+		}
+	}
+	ok(t, append(args, "--out", whole)...)
+	ok(t, "run", "--resume", dir, "--epochs", epochs, "--quiet")
+	want, got := kept(t, whole), kept(t, dir)
+	sameEpochs := got["metrics.jsonl"] == want["metrics.jsonl"] && got["result.json"] == want["result.json"] && got["run.json"] == want["run.json"]
+	latest := fmt.Sprintf("checkpoints/step-%09d.safetensors", (at.Epoch+1)*100)
+	if !sameEpochs || got[latest] == "" || got[latest] != want[latest] {
+		t.Errorf("a run that was stopped at epoch %d, batch %d does not end as one that was not", at.Epoch, at.Batch)
+	}
+}
+
+func TestResumeFlags(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	first := ok(t, small("dropout", "--out", dir)...)
+	for _, c := range []struct {
+		args   []string
+		status int
+		says   string
+	}{
+		{[]string{"run", "--resume", dir}, 0, "is finished, after 3 epochs: to train it further, give --epochs"},
+		{[]string{"run", "--resume", dir, "--epochs", "2"}, 1, "has trained 3 epochs"},
+		{[]string{"run", "relu", "--resume", dir}, 2, "leave out relu"},
+		{[]string{"run", "--resume", dir, "--seed", "4", "--hidden", "3"}, 2, "leave out --hidden, --seed"},
+		{[]string{"run", "--resume", filepath.Join(dir, "none")}, 1, "no such file"},
+		{[]string{"run", "--resume", dir, "--resume-from", "best", "--dataset", "fashion"}, 2, "--dataset"},
+		{[]string{"run", "--resume", dir, "--resume-from", "7"}, 1, "no checkpoint of step 7: there are [24 36]"},
+		{[]string{"run", "relu", "--resume-from", "7"}, 2, "--resume-from"},
+		{small("relu", "--out", dir), 1, "holds a run already"},
+		{small("relu", "--keep", "0"), 2, "--keep: got 0, want at least 1"},
+		{small("relu", "--checkpoint-every", "-3"), 2, "--checkpoint-every: got \"-3\""},
+		{small("relu", "--checkpoint-every", "0s"), 2, "--checkpoint-every"},
+		{small("relu", "--record-gradients", "-1"), 2, "--record-gradients"},
+		{small("relu", "--out", filepath.Join(dir, "run.json")), 1, "run.json"},
+		{small("relu", "--epochs", "-1"), 1, "--epochs: got -1"},
+		{small("relu", "--batch-size", "0"), 1, "--batch-size: got 0"},
+		{small("relu", "--batch-size", "301"), 1, "301"},
+		{small("relu", "--learning-rate", "nan"), 1, "--learning-rate: got NaN"},
+		{small("relu", "--dropout", "1"), 1, "--dropout: got 1"},
+	} {
+		status, _, errOut := stheno(c.args...)
+		if status != c.status || !strings.Contains(errOut, c.says) || strings.Count(errOut, "\n") != 1 {
+			t.Errorf("%v: status %d, %q; want %d, %q", c.args, status, errOut, c.status, c.says)
+		}
+	}
+	status, out, errOut := stheno("run", "--resume", dir, "--resume-from", "24", "--quiet")
+	if seconds := regexp.MustCompile(`[0-9.]+\n`); status != 0 || !strings.Contains(errOut, "from step 24 as told") || seconds.ReplaceAllString(out, "\n") != seconds.ReplaceAllString(first, "\n") {
+		t.Errorf("--resume-from: status %d, %q, %q; want %q", status, out, errOut, first)
+	}
+	longer := filepath.Join(t.TempDir(), "longer")
+	ok(t, "run", "--resume", dir, "--epochs", "5", "--quiet")
+	ok(t, small("dropout", "--epochs", "5", "--out", longer)...)
+	sameRun(t, kept(t, longer), kept(t, dir))
+}
+
+func TestSeveralRunsAndTheirList(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	if out := ok(t, "runs"); !strings.Contains(out, "no runs in ") {
+		t.Errorf("got %q", out)
+	}
+	ok(t, append([]string{"run", "mse"}, small("relu")[1:]...)...)
+	diverging := small("raw-pixels", "--loss", "cross-entropy", "--learning-rate", "1e30")
+	ok(t, diverging...)
+	home, err := run.Home()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(home, "zzz"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var got []runSummary
+	for _, line := range strings.Split(strings.TrimSpace(ok(t, "runs", "--json")), "\n") {
+		var s runSummary
+		if err := json.Unmarshal([]byte(line), &s); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, s)
+	}
+	if len(got) != 4 {
+		t.Fatalf("%d runs, want 4: %+v", len(got), got)
+	}
+	for i, want := range []runSummary{{Experiment: "mse", State: "finished"}, {Experiment: "raw-pixels", State: "diverged"}, {Experiment: "relu", State: "finished"}, {State: "damaged"}} {
+		if got[i].Experiment != want.Experiment || got[i].State != want.State || want.State == "finished" && (got[i].Epoch != 3 || got[i].Epochs != 3 || got[i].Test == nil || got[i].Loss == nil) {
+			t.Errorf("run %d is %+v, want %+v", i, got[i], want)
+		}
+	}
+	if out := ok(t, "runs"); strings.Count(out, "\n") != 6 {
+		t.Errorf("got %q", out)
+	}
+	if out := ok(t, "eval", got[2].Name); !strings.Contains(out, "relu") {
+		t.Errorf("a run by its name: %q", out)
+	}
+	// Without a place for runs it trains all the same, and says so; with --out it does not.
+	blocked := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(blocked, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("XDG_STATE_HOME", blocked)
+	if status, out, errOut := stheno(small("relu")...); status != 0 || !strings.Contains(out, "relu") || !strings.Contains(errOut, "without being saved") {
+		t.Errorf("status %d, %q, %q", status, out, errOut)
+	}
+	if status, _, errOut := stheno(small("relu", "--out", filepath.Join(blocked, "run"))...); status != 1 || !strings.Contains(errOut, blocked) {
+		t.Errorf("status %d, %q", status, errOut)
+	}
+}
+
+func TestEvalExportPredict(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	var trained runReport
+	if err := json.Unmarshal([]byte(ok(t, "run", "noise", "--train-samples", "2000", "--hidden", "64", "--epochs", "4", "--json", "--out", dir)), &trained); err != nil {
+		t.Fatal(err)
+	}
+	var e evalReport
+	if err := json.Unmarshal([]byte(ok(t, "eval", dir, "--json")), &e); err != nil {
+		t.Fatal(err)
+	}
+	if *e.Train != *trained.Train || *e.Test != *trained.Test || *e.NoisyTest != *trained.NoisyTest || e.Epoch != 4 || e.Step != 80 {
+		t.Errorf("eval says %+v, the run %+v", e, trained)
+	}
+	quieter := e
+	if err := json.Unmarshal([]byte(ok(t, "eval", dir, "--json", "--noise", "0.1")), &quieter); err != nil || quieter.NoisyTest.Accuracy <= trained.NoisyTest.Accuracy {
+		t.Errorf("with less noise: %+v, %v", quieter.NoisyTest, err)
+	}
+	file := filepath.Join(t.TempDir(), "w.npz")
+	ok(t, "export", dir, "--format", "npz", "-o", file)
+	if status, _, errOut := stheno("export", dir, "--format", "npz", "-o", file); status != 1 || !strings.Contains(errOut, "there already") {
+		t.Errorf("status %d, %q", status, errOut)
+	}
+	ok(t, "export", dir, "-o", filepath.Join(t.TempDir(), "w.safetensors"), "--checkpoint", "best")
+	if status, _, errOut := stheno("export", dir, "--format", "onnx"); status != 2 || !strings.Contains(errOut, "--format") {
+		t.Errorf("status %d, %q", status, errOut)
+	}
+
+	_, test, err := datasets.MNIST()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const digits = 60
+	args := []string{"predict", dir, "--json"}
+	for i := range digits {
+		args = append(args, drawDigit(t, test, i))
+	}
+	right := 0
+	for i, line := range strings.Split(strings.TrimSpace(ok(t, args...)), "\n") {
+		var p predictReport
+		if err := json.Unmarshal([]byte(line), &p); err != nil {
+			t.Fatal(err)
+		}
+		sum := 0.
+		for _, v := range p.Probabilities {
+			sum += v
+		}
+		if p.Image != args[3+i] || len(p.Probabilities) != 10 || sum < .999 || sum > 1.001 || p.Probability != p.Probabilities[p.Class] || p.Name != fmt.Sprint(p.Class) {
+			t.Errorf("got %+v", p)
+		}
+		if p.Class == test.Label(i) {
+			right++
+		}
+	}
+	if right < digits*3/4 {
+		t.Errorf("it reads %d of %d digits that were drawn large and dark, want three of four", right, digits)
+	}
+	if out := ok(t, "predict", dir, args[3]); !regexp.MustCompile(`^.+\.png: \d  [01]\.\d{4}   then \d 0\.\d{4}, \d 0\.\d{4}, \d 0\.\d{4}\n$`).MatchString(out) {
+		t.Errorf("got %q", out)
+	}
+	image, err := os.ReadFile(args[3])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, errOut bytes.Buffer
+	if status := execute([]string{"predict", dir, "-"}, bytes.NewReader(image), &out, &errOut); status != 0 || !strings.HasPrefix(out.String(), "-: ") {
+		t.Errorf("standard input: status %d, %q, %q", status, out.String(), errOut.String())
+	}
+	for _, c := range []struct{ image, says string }{
+		{filepath.Join(dir, "run.json"), "not a PNG or JPEG"},
+		{filepath.Join(dir, "none.png"), "no such file"},
+		{dir, "directory"},
+		{"-", "standard input: it is not a PNG or JPEG"},
+	} {
+		if status, _, errOut := stheno("predict", dir, c.image); status != 1 || !strings.Contains(errOut, c.says) || strings.Count(errOut, "\n") != 1 {
+			t.Errorf("%s: status %d, %q, want %q", c.image, status, errOut, c.says)
+		}
+	}
+}
+
+// drawDigit draws a test image of MNIST four times as large, dark on light, and returns the file.
+func drawDigit(t *testing.T, set *datasets.Dataset, i int) string {
+	t.Helper()
+	row := make([]float32, 784)
+	set.Row(row, i)
+	img := image.NewGray(image.Rect(0, 0, 150, 130))
+	for y := range 130 {
+		for x := range 150 {
+			ink := float32(0)
+			if x >= 20 && x < 20+112 && y >= 10 && y < 10+112 {
+				ink = row[(y-10)/4*28+(x-20)/4]
+			}
+			img.SetGray(x, y, color.Gray{Y: uint8(240 - ink*.8)})
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), fmt.Sprintf("%d.png", i))
+	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

@@ -1,0 +1,190 @@
+package datasets
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	_ "image/jpeg" // the formats that ReadDigit knows
+	_ "image/png"
+	"io"
+	"math"
+	"slices"
+
+	"golang.org/x/image/draw"
+)
+
+// Limits of an image: a file that claims more than its bytes can hold, or more than a camera takes, is refused before a pixel is
+// decoded. Deflate packs at most 1032 bytes into one, and a byte is at most 8 pixels.
+const (
+	maxImageBytes  = 64 << 20
+	maxImagePixels = 50 << 20
+	maxPacking     = 1032 * 8
+)
+
+// digitSize is the side of MNIST's images, and boxSize that of the box which a digit's strokes are scaled to fit.
+const (
+	digitSize = 28
+	boxSize   = 20
+)
+
+// ReadDigit reads a PNG or JPEG image of one digit, of any size and colour, as MNIST's were made (LeCun, Cortes, Burges): its strokes
+// scaled into a box of 20×20, keeping their proportions, and placed in 28×28 so that their centre of mass is in the middle. It returns the
+// 784 pixels, row by row, from 0 (background) to 255 (ink). What the border of the image shows is taken for the background, so dark strokes on
+// light paper are turned round. name stands in the errors.
+func ReadDigit(r io.Reader, name string) ([]float32, error) {
+	digit, err := readDigit(r)
+	if err != nil {
+		return nil, fmt.Errorf("datasets: %s: %w", name, err)
+	}
+	return digit, nil
+}
+
+func readDigit(r io.Reader) ([]float32, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxImageBytes+1))
+	if err != nil {
+		return nil, bare(err)
+	}
+	if len(data) > maxImageBytes {
+		return nil, fmt.Errorf("it has more than %d bytes: scale the image down", maxImageBytes)
+	}
+	c, _, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("it is not a PNG or JPEG image: %w", err)
+	}
+	switch pixels := float64(c.Width) * float64(c.Height); {
+	case pixels < 1:
+		return nil, fmt.Errorf("it has %d×%d pixels, want at least one", c.Width, c.Height)
+	case pixels > maxImagePixels:
+		return nil, fmt.Errorf("it has %d×%d pixels, want at most %d million: scale the image down", c.Width, c.Height, maxImagePixels>>20)
+	case pixels > maxPacking*float64(len(data)):
+		return nil, fmt.Errorf("it claims %d×%d pixels, more than its %d bytes can hold: it is damaged, or not what it says", c.Width, c.Height, len(data))
+	}
+	img, _, err := image.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("it cannot be decoded: %w", err)
+	}
+	ink, err := strokes(img)
+	if err != nil {
+		return nil, err
+	}
+	return centred(ink), nil
+}
+
+// strokes is the ink of an image: how far each pixel is from the background, 65535 at most.
+func strokes(img image.Image) (*image.Gray16, error) {
+	b := img.Bounds()
+	gray := image.NewGray16(image.Rect(0, 0, b.Dx(), b.Dy()))
+	paper := paperUnder(img)
+	for y := range b.Dy() {
+		for x := range b.Dx() {
+			gray.SetGray16(x, y, color.Gray16{Y: over(img.At(b.Min.X+x, b.Min.Y+y), paper)})
+		}
+	}
+	background := int(median(border(gray)))
+	most := 0
+	for y := range b.Dy() {
+		for x := range b.Dx() {
+			most = max(most, abs(int(gray.Gray16At(x, y).Y)-background))
+		}
+	}
+	if most < 65535/10 {
+		return nil, fmt.Errorf("it shows nothing: no pixel differs much from the border: want a digit with some background around it")
+	}
+	// Paper is not even: what differs by less than an eighth of the strongest ink is background.
+	for y := range b.Dy() {
+		for x := range b.Dx() {
+			v := abs(int(gray.Gray16At(x, y).Y) - background)
+			if v < most/8 {
+				v = 0
+			}
+			gray.SetGray16(x, y, color.Gray16{Y: uint16(v * 65535 / most)})
+		}
+	}
+	return gray, nil
+}
+
+// paperUnder is what shows through transparent pixels: white under dark strokes, black under light ones.
+func paperUnder(img image.Image) uint32 {
+	if o, ok := img.(interface{ Opaque() bool }); ok && o.Opaque() {
+		return 0
+	}
+	var light, alpha float64
+	b := img.Bounds()
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			c := img.At(x, y)
+			_, _, _, a := c.RGBA()
+			light += float64(color.Gray16Model.Convert(c).(color.Gray16).Y) // times alpha already
+			alpha += float64(a)
+		}
+	}
+	if light < alpha/2 {
+		return 65535
+	}
+	return 0
+}
+
+// over is the grey of a colour over paper.
+func over(c color.Color, paper uint32) uint16 {
+	_, _, _, a := c.RGBA()
+	return uint16(min(65535, uint32(color.Gray16Model.Convert(c).(color.Gray16).Y)+paper*(65535-a)/65535))
+}
+
+func border(g *image.Gray16) []uint16 {
+	w, h := g.Rect.Dx(), g.Rect.Dy()
+	var edge []uint16
+	for x := range w {
+		edge = append(edge, g.Gray16At(x, 0).Y, g.Gray16At(x, h-1).Y)
+	}
+	for y := range h {
+		edge = append(edge, g.Gray16At(0, y).Y, g.Gray16At(w-1, y).Y)
+	}
+	return edge
+}
+
+func median(v []uint16) uint16 {
+	slices.Sort(v)
+	return v[len(v)/2]
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// centred scales the ink into the box and puts its centre of mass in the middle.
+func centred(ink *image.Gray16) []float32 {
+	box := bounds(ink)
+	scale := boxSize / float64(max(box.Dx(), box.Dy()))
+	w, h := max(1, int(math.Round(float64(box.Dx())*scale))), max(1, int(math.Round(float64(box.Dy())*scale)))
+	small := image.NewGray16(image.Rect(0, 0, w, h))
+	draw.BiLinear.Scale(small, small.Rect, ink, box, draw.Src, nil) // a tent over all pixels that come together, so nothing is skipped
+	var sum, sumX, sumY, most float64
+	for y := range h {
+		for x := range w {
+			v := float64(small.Gray16At(x, y).Y)
+			sum, sumX, sumY, most = sum+v, sumX+v*float64(x), sumY+v*float64(y), max(most, v)
+		}
+	}
+	// MNIST's centres of mass lie at pixel 14, counted from 0. Strokes that weigh on one side must not leave the image.
+	left := min(max(int(math.Round(digitSize/2-sumX/sum)), 0), digitSize-w)
+	top := min(max(int(math.Round(digitSize/2-sumY/sum)), 0), digitSize-h)
+	digit := make([]float32, digitSize*digitSize)
+	for y := range h {
+		for x := range w {
+			digit[(top+y)*digitSize+left+x] = float32(math.Round(float64(small.Gray16At(x, y).Y) / most * 255))
+		}
+	}
+	return digit
+}
+
+// bounds is the smallest rectangle around all ink.
+func bounds(ink *image.Gray16) image.Rectangle {
+	var box image.Rectangle
+	for y := range ink.Rect.Dy() {
+		for x := range ink.Rect.Dx() {
+			if ink.Gray16At(x, y).Y > 0 {
+				box = box.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	return box
+}

@@ -1,0 +1,138 @@
+package figure
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Series is a line of a chart. Points that are not finite, or not above 0 on a log scale, are left out, and break the line.
+type Series struct {
+	Name   string
+	X, Y   []float64
+	Dashed bool
+	Color  string // the next of Palette if empty
+}
+
+// Curves draws lines over a common x axis; with log, y is on a log scale.
+func Curves(title, xName, yName string, log bool, series ...Series) string {
+	const width, left, right, top, plot = 460, 52, 12, 30, 190
+	legend, rows := layLegend(series, width-left-right)
+	height := float64(top + plot + 40 + 17*rows + 4)
+	c := newCanvas(width, height, title)
+	x := newAxis(false, func(yield func(float64)) {
+		for _, s := range series {
+			for _, v := range s.X {
+				yield(v)
+			}
+		}
+	})
+	x.low, x.high = tight(series)
+	y := newAxis(log, func(yield func(float64)) {
+		for _, s := range series {
+			for _, v := range s.Y {
+				yield(v)
+			}
+		}
+	})
+	x.from, x.to, y.from, y.to = left, width-right, top+plot, top
+	c.bold(left, 18, 13, "start", title)
+	for _, v := range y.ticks() {
+		at := y.at(v)
+		c.line(left, at, width-right, at, .15)
+		c.text(left-6, at+4, 11, "end", label(v, log))
+	}
+	for _, v := range x.ticks() {
+		if v >= x.low && v <= x.high {
+			c.text(x.at(v), top+plot+16, 11, "middle", label(v, false))
+		}
+	}
+	c.line(left, top+plot, width-right, top+plot, .5)
+	c.text(width-right, top+plot+31, 11, "end", xName)
+	c.text(left, top+plot+31, 11, "start", yName)
+	for i, s := range series {
+		color := seriesColor(s, i)
+		dash := ""
+		if s.Dashed {
+			dash = ` stroke-dasharray="5 4"`
+		}
+		for _, run := range runs(s, x, y) {
+			if len(run) == 1 {
+				fmt.Fprintf(c, `<circle cx="%s" cy="%s" r="3" fill="%s"/>`, num(run[0][0]), num(run[0][1]), color)
+				continue
+			}
+			points := make([]string, len(run))
+			for j, p := range run {
+				points[j] = num(p[0]) + "," + num(p[1])
+			}
+			fmt.Fprintf(c, `<polyline points="%s" fill="none" stroke="%s" stroke-width="2" stroke-linejoin="round"%s/>`, strings.Join(points, " "), color, dash)
+		}
+		at := legend[i]
+		lx, ly := left+at[0], float64(top+plot+50)+17*at[1]
+		if len(s.X) == 1 {
+			fmt.Fprintf(c, `<circle cx="%s" cy="%s" r="3" fill="%s"/>`, num(lx+10), num(ly-4), color)
+		} else {
+			fmt.Fprintf(c, `<line x1="%s" y1="%s" x2="%s" y2="%s" stroke="%s" stroke-width="2"%s/>`, num(lx), num(ly-4), num(lx+20), num(ly-4), color, dash)
+		}
+		c.text(lx+25, ly, 11, "start", s.Name)
+	}
+	return c.close()
+}
+
+func seriesColor(s Series, i int) string {
+	if s.Color != "" {
+		return s.Color
+	}
+	return Palette[i%len(Palette)]
+}
+
+// tight are the ends of x: those of the data, so that a line goes from edge to edge.
+func tight(series []Series) (low, high float64) {
+	first := true
+	for _, s := range series {
+		for _, v := range s.X {
+			if v-v != 0 {
+				continue
+			}
+			if first {
+				low, high, first = v, v, false
+			}
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	if low == high {
+		low, high = low-.5, high+.5
+	}
+	return low, high
+}
+
+// runs are the pieces of a line without a gap, in coordinates.
+func runs(s Series, x, y axis) [][][2]float64 {
+	var all [][][2]float64
+	broken := true
+	for i := range min(len(s.X), len(s.Y)) {
+		if vx, vy := s.X[i], s.Y[i]; vx-vx != 0 || vy-vy != 0 || y.log && vy <= 0 {
+			broken = true
+			continue
+		}
+		if broken {
+			all, broken = append(all, nil), false
+		}
+		last := len(all) - 1
+		all[last] = append(all[last], [2]float64{x.at(s.X[i]), y.at(s.Y[i])})
+	}
+	return all
+}
+
+// layLegend places the names in rows: x, and the row's number.
+func layLegend(series []Series, width float64) (places [][2]float64, rows int) {
+	x, row := 0.0, 0.0
+	for _, s := range series {
+		need := 25 + 6.1*float64(len([]rune(s.Name))) + 16
+		if x > 0 && x+need > width {
+			x, row = 0, row+1
+		}
+		places = append(places, [2]float64{x, row})
+		x += need
+	}
+	return places, int(row) + 1
+}

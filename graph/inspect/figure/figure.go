@@ -1,0 +1,140 @@
+// Package figure draws what one wants to see of a run, as SVG: curves, bars, heat maps, a confusion matrix, grids of images.
+//
+// Every function returns one svg element that stands by itself: no script, no style sheet, nothing to fetch. Lines and letters
+// take the colour of the text around them (currentColor), so a figure suits a light and a dark page; its width is that of its
+// place, up to its natural size. The same arguments give the same bytes.
+package figure
+
+import (
+	"fmt"
+	"html"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Palette is of colours that people with every kind of sight can tell apart (Okabe and Ito), and that show on white and on black.
+var Palette = []string{"#2b8cc4", "#e07b39", "#1fa37a", "#c76aa3", "#c9a227", "#7a7fd6", "#d1495b"}
+
+// canvas is an svg element that is being written.
+type canvas struct {
+	strings.Builder
+	width, height float64
+}
+
+func newCanvas(width, height float64, title string) *canvas {
+	c := &canvas{width: width, height: height}
+	fmt.Fprintf(c, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" role="img" aria-label="%s" style="width:100%%;max-width:%spx;height:auto" font-family="Liberation Sans, Helvetica, Arial, sans-serif" fill="currentColor">`,
+		num(width), num(height), html.EscapeString(title), num(width))
+	fmt.Fprintf(c, "<title>%s</title>", html.EscapeString(title))
+	return c
+}
+
+func (c *canvas) close() string {
+	c.WriteString("</svg>")
+	return c.String()
+}
+
+// text writes a line; anchor is start, middle or end.
+func (c *canvas) text(x, y, size float64, anchor, s string) {
+	fmt.Fprintf(c, `<text x="%s" y="%s" font-size="%s" text-anchor="%s">%s</text>`, num(x), num(y), num(size), anchor, html.EscapeString(s))
+}
+
+func (c *canvas) bold(x, y, size float64, anchor, s string) {
+	fmt.Fprintf(c, `<text x="%s" y="%s" font-size="%s" text-anchor="%s" font-weight="bold">%s</text>`, num(x), num(y), num(size), anchor, html.EscapeString(s))
+}
+
+func (c *canvas) line(x1, y1, x2, y2, opacity float64) {
+	fmt.Fprintf(c, `<line x1="%s" y1="%s" x2="%s" y2="%s" stroke="currentColor" stroke-opacity="%s"/>`, num(x1), num(y1), num(x2), num(y2), num(opacity))
+}
+
+func (c *canvas) rect(x, y, w, h float64, fill, title string) {
+	fmt.Fprintf(c, `<rect x="%s" y="%s" width="%s" height="%s" fill="%s">`, num(x), num(y), num(w), num(h), fill)
+	if title != "" {
+		fmt.Fprintf(c, "<title>%s</title>", html.EscapeString(title))
+	}
+	c.WriteString("</rect>")
+}
+
+// num is a coordinate to a hundredth.
+func num(v float64) string {
+	return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64)
+}
+
+// axis maps values to a length, in equal steps or by powers of ten.
+type axis struct {
+	low, high float64
+	log       bool
+	from, to  float64 // where low and high lie
+}
+
+func (a axis) at(v float64) float64 {
+	low, high := a.low, a.high
+	if a.log {
+		low, high, v = math.Log10(low), math.Log10(high), math.Log10(v)
+	}
+	return a.from + (v-low)/(high-low)*(a.to-a.from)
+}
+
+// newAxis takes all of the values in, with round ends; of a log axis only those above 0.
+func newAxis(log bool, values func(yield func(float64))) axis {
+	a := axis{math.Inf(1), math.Inf(-1), log, 0, 1}
+	values(func(v float64) {
+		if v-v == 0 && (!log || v > 0) {
+			a.low, a.high = min(a.low, v), max(a.high, v)
+		}
+	})
+	switch {
+	case a.low > a.high:
+		a.low, a.high = 1, 10
+	case log:
+		a.low, a.high = math.Pow(10, math.Floor(math.Log10(a.low)+1e-9)), math.Pow(10, math.Ceil(math.Log10(a.high)-1e-9))
+		if a.low == a.high {
+			a.high *= 10
+		}
+	default:
+		if a.low == a.high {
+			a.low, a.high = a.low-.5, a.high+.5
+		}
+		step := niceStep(a.high - a.low)
+		a.low, a.high = math.Floor(a.low/step+1e-9)*step, math.Ceil(a.high/step-1e-9)*step
+	}
+	return a
+}
+
+// niceStep is 1, 2 or 5 times a power of ten, about a fifth of the range.
+func niceStep(span float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(span/5)))
+	for _, f := range []float64{1, 2, 5} {
+		if span/(f*power) <= 6 {
+			return f * power
+		}
+	}
+	return 10 * power
+}
+
+// ticks are the values to mark.
+func (a axis) ticks() []float64 {
+	var all []float64
+	if a.log {
+		first, last := int(math.Round(math.Log10(a.low))), int(math.Round(math.Log10(a.high)))
+		every := (last-first)/7 + 1
+		for p := first; p <= last; p += every {
+			all = append(all, math.Pow(10, float64(p)))
+		}
+		return all
+	}
+	step := niceStep(a.high - a.low)
+	for i := math.Ceil(a.low/step - 1e-9); i*step <= a.high+1e-9*step; i++ {
+		all = append(all, i*step)
+	}
+	return all
+}
+
+// label is a tick's value in few letters.
+func label(v float64, log bool) string {
+	if log && (v < .01 || v > 999) {
+		return fmt.Sprintf("1e%d", int(math.Round(math.Log10(v))))
+	}
+	return strconv.FormatFloat(math.Round(v*1e6)/1e6+0, 'g', 6, 64) // −0 + 0 is 0
+}

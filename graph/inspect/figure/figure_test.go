@@ -1,0 +1,144 @@
+package figure
+
+import (
+	"encoding/xml"
+	"io"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// parse reads an SVG as XML and returns every attribute by element.
+func parse(t *testing.T, svg string) map[string][]map[string]string {
+	t.Helper()
+	all := map[string][]map[string]string{}
+	d := xml.NewDecoder(strings.NewReader(svg))
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			return all
+		}
+		if err != nil {
+			t.Fatalf("no XML: %v in %s", err, svg)
+		}
+		if e, ok := token.(xml.StartElement); ok {
+			attributes := map[string]string{}
+			for _, a := range e.Attr {
+				attributes[a.Name.Local] = a.Value
+				for _, bad := range []string{"NaN", "Inf"} {
+					if strings.Contains(a.Value, bad) && a.Name.Local != "aria-label" && a.Name.Local != "href" {
+						t.Errorf("<%s %s=%q>", e.Name.Local, a.Name.Local, a.Value)
+					}
+				}
+			}
+			all[e.Name.Local] = append(all[e.Name.Local], attributes)
+		}
+	}
+}
+
+// odd are values that figures must bear.
+var odd = []float64{1, 0, -3, 1e-300, 1e300, math.NaN(), math.Inf(1), math.Inf(-1), 5, 5}
+
+func TestFiguresBearAnything(t *testing.T) {
+	name := `<b>"&'é`
+	r := rand.New(rand.NewPCG(1, 1))
+	var sets [][]float64
+	sets = append(sets, nil, []float64{0}, []float64{math.NaN()}, []float64{7}, odd)
+	for range 50 {
+		var x []float64
+		for range r.IntN(30) {
+			x = append(x, odd[r.IntN(len(odd))])
+		}
+		sets = append(sets, x)
+	}
+	for _, x := range sets {
+		names := make([]string, len(x))
+		for i := range names {
+			names[i] = name
+		}
+		for _, log := range []bool{false, true} {
+			parse(t, Curves(name, name, name, log, Series{Name: name, X: x, Y: x}, Series{Name: name, X: x, Y: nil, Dashed: true}))
+		}
+		parse(t, Bars(name, names, Series{Name: name, Y: x}))
+		parse(t, Heat(name, name, []string{name, name}, names, [][]float64{x, x}))
+		parse(t, Images(name, 2, 5, 3, []Image{{x, [2]string{name, ""}}, {nil, [2]string{}}}))
+	}
+	parse(t, Confusion(name, []string{name, "b"}, [][]int{{0, 0}, {1, 5}}))
+	parse(t, Confusion("", nil, nil))
+}
+
+func TestFiguresFetchNothing(t *testing.T) {
+	figures := []string{
+		Curves("loss", "epoch", "loss", true, Series{Name: "a", X: []float64{1, 2}, Y: []float64{1, 2}}),
+		Images("digits", 2, 2, 6, []Image{{[]float64{0, 1, 2, 3}, [2]string{"says 1", "is 2"}}}),
+	}
+	for _, f := range figures {
+		f = strings.ReplaceAll(f, `xmlns="http://www.w3.org/2000/svg"`, "")
+		if strings.Contains(f, "http") || strings.Contains(f, "<script") {
+			t.Errorf("got a link or a script in %s", f)
+		}
+	}
+}
+
+// Where the lines are drawn: the ends of x at the edges of the plot, a decade of y as far as any other.
+func TestCurvesPlacesPoints(t *testing.T) {
+	svg := parse(t, Curves("t", "x", "y", true, Series{Name: "a", X: []float64{1, 2, 3}, Y: []float64{1, 10, 100}}))
+	if got, want := svg["polyline"][0]["points"], "52,220 250,125 448,30"; got != want {
+		t.Errorf("got points %s, want %s", got, want)
+	}
+	svg = parse(t, Curves("t", "x", "y", false, Series{Name: "a", X: []float64{1, 2, 3, 4}, Y: []float64{1, 2, math.NaN(), 2}}))
+	if got := len(svg["polyline"]); got != 1 {
+		t.Errorf("a gap: got %d lines, want 1", got)
+	}
+	if got := len(svg["circle"]); got != 1 {
+		t.Errorf("a point by itself: got %d dots, want 1", got)
+	}
+}
+
+func TestBarsAreAsLongAsTheValues(t *testing.T) {
+	svg := parse(t, Bars("t", []string{"a", "b", "c"}, Series{Name: "s", Y: []float64{1, 10, 100}}))
+	var widths []string
+	for _, r := range svg["rect"][:3] {
+		widths = append(widths, r["width"])
+	}
+	if got, want := strings.Join(widths, " "), "1 214 428"; got != want {
+		t.Errorf("got widths %s, want %s", got, want)
+	}
+}
+
+func TestTicks(t *testing.T) {
+	for _, c := range []struct {
+		log    bool
+		values []float64
+		want   string
+	}{
+		{false, []float64{0, 1}, "0 0.2 0.4 0.6 0.8 1"},
+		{false, []float64{.91, .98}, "0.9 0.92 0.94 0.96 0.98"},
+		{false, []float64{3}, "2.4 2.6 2.8 3 3.2 3.4 3.6"},
+		{false, []float64{-50, 900}, "-200 0 200 400 600 800 1000"},
+		{true, []float64{.003, 20}, "1e-3 0.01 0.1 1 10 100"},
+		{true, []float64{1e-12, 1}, "1e-12 1e-10 1e-8 1e-6 1e-4 0.01 1"},
+	} {
+		a := newAxis(c.log, func(yield func(float64)) {
+			for _, v := range c.values {
+				yield(v)
+			}
+		})
+		var got []string
+		for _, v := range a.ticks() {
+			got = append(got, label(v, c.log))
+		}
+		if s := strings.Join(got, " "); s != c.want {
+			t.Errorf("%v: got ticks %s, want %s", c.values, s, c.want)
+		}
+	}
+}
+
+func TestViridis(t *testing.T) {
+	for v, want := range map[float64]string{0: "#440154", 1: "#fde725", .5: "#21918c", -1: "#440154", 2: "#fde725"} {
+		if got := viridis(v); got != want {
+			t.Errorf("%v: got %s, want %s", v, got, want)
+		}
+	}
+}

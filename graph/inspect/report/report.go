@@ -1,0 +1,199 @@
+// Package report writes what is known of one or more runs as one HTML file that needs nothing else: no network, no script, no
+// style sheet beside it. Runs are laid over one another in the curves, and follow one another below.
+package report
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/stheno-ml/stheno/graph/inspect"
+	"github.com/stheno-ml/stheno/graph/inspect/figure"
+	"github.com/stheno-ml/stheno/graph/train"
+)
+
+// A Run is one run of a report.
+type Run struct {
+	*inspect.Record
+	Findings []inspect.Finding
+	Lecture  []Setting // what the lecture shows of it, such as training accuracy: .8734; may be empty
+	Settings []Setting // all that repeats the run
+	Command  string    // the command line that does; may be empty
+}
+
+// A Setting is a name with its value.
+type Setting struct{ Name, Value string }
+
+//go:embed report.html
+var page string
+
+var tmpl = template.Must(template.New("report").Funcs(template.FuncMap{"accuracy": accuracy}).Parse(page))
+
+// Write writes the report. Runs of one name are told apart by a number. The context can stop it.
+func Write(ctx context.Context, w io.Writer, runs []Run) error {
+	if len(runs) == 0 {
+		return fmt.Errorf("report: got no runs, want at least one")
+	}
+	names := label(runs)
+	data := pageData{Title: "Stheno: " + names[0]}
+	if len(runs) > 1 {
+		data.Title = fmt.Sprintf("Stheno: %d runs", len(runs))
+	}
+	data.Curves = curves(runs, names)
+	for i, r := range runs {
+		if r.Record == nil || r.Model == nil || r.Train.Result == nil {
+			return fmt.Errorf("report: run %s: got a record without its model or evaluation, want both", names[i])
+		}
+		s, err := section(ctx, r, names[i])
+		if err != nil {
+			return fmt.Errorf("report: run %s: %w", names[i], err)
+		}
+		data.Runs = append(data.Runs, s)
+	}
+	if err := tmpl.Execute(w, data); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	return nil
+}
+
+// pageData is what the page shows.
+type pageData struct {
+	Title  string
+	Curves []template.HTML
+	Runs   []runData
+}
+
+type runData struct {
+	Run
+	Name       string
+	Results    []result
+	Seconds    string
+	Parameters int
+	Figures    []template.HTML
+}
+
+// result is a line of the table: an evaluation.
+type result struct {
+	Name           string
+	Accuracy, Loss string
+}
+
+// label gives each run a name of its own.
+func label(runs []Run) []string {
+	var names []string
+	for _, r := range runs {
+		name := "run"
+		if r.Record != nil && r.Record.Name != "" {
+			name = r.Record.Name
+		}
+		for i := 2; slices.Contains(names, name); i++ {
+			name = fmt.Sprintf("%s (%d)", r.Record.Name, i)
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+func accuracy(v float64) string {
+	s := strconv.FormatFloat(v, 'f', 4, 64)
+	if v >= 0 && v < 1 && s[0] == '0' {
+		return s[1:]
+	}
+	return s
+}
+
+// curves draw loss and accuracy of all runs over the epochs: running ones as lines, evaluated ones
+// dashed, or as a dot where there is but one.
+func curves(runs []Run, names []string) []template.HTML {
+	var loss, acc []figure.Series
+	log := true
+	for i, r := range runs {
+		var epoch []float64
+		running, evaluated := [2][]float64{}, [2][]float64{}
+		validated := false
+		if r.Record == nil {
+			continue
+		}
+		for _, e := range r.Epochs {
+			epoch = append(epoch, float64(e.Epoch))
+			running[0], running[1] = append(running[0], e.Running.Loss), append(running[1], e.Running.Accuracy)
+			metrics := train.Metrics{Loss: math.NaN(), Accuracy: math.NaN()}
+			if e.Evaluated != nil {
+				metrics, validated = *e.Evaluated, true
+			}
+			evaluated[0], evaluated[1] = append(evaluated[0], metrics.Loss), append(evaluated[1], metrics.Accuracy)
+		}
+		if len(epoch) == 0 {
+			continue
+		}
+		color := figure.Palette[i%len(figure.Palette)]
+		log = log && slices.Min(running[0]) > 0
+		loss = append(loss, figure.Series{Name: names[i] + ", running", X: epoch, Y: running[0], Color: color})
+		acc = append(acc, figure.Series{Name: names[i] + ", running", X: epoch, Y: running[1], Color: color})
+		if validated {
+			loss = append(loss, figure.Series{Name: names[i] + ", test set", X: epoch, Y: evaluated[0], Color: color, Dashed: true})
+			acc = append(acc, figure.Series{Name: names[i] + ", test set", X: epoch, Y: evaluated[1], Color: color, Dashed: true})
+		} else if len(r.Tests) > 0 && r.Tests[0].Result != nil { // evaluated once, at the end
+			end, test := epoch[len(epoch)-1:], r.Tests[0].Result
+			loss = append(loss, figure.Series{Name: names[i] + ", test set at the end", X: end, Y: []float64{test.Loss}, Color: color, Dashed: true})
+			acc = append(acc, figure.Series{Name: names[i] + ", test set at the end", X: end, Y: []float64{test.Accuracy}, Color: color, Dashed: true})
+		}
+	}
+	if len(loss) == 0 {
+		return nil
+	}
+	scale := "loss"
+	if log {
+		scale += ", log scale"
+	}
+	return []template.HTML{
+		svg(figure.Curves("Loss", "epoch", scale, log, loss...)),
+		svg(figure.Curves("Accuracy", "epoch", "accuracy", false, acc...)),
+	}
+}
+
+// svg marks a figure as HTML: package figure escapes every name that it writes.
+func svg(s string) template.HTML { return template.HTML(s) }
+
+// section makes a run's part of the page.
+func section(ctx context.Context, r Run, name string) (runData, error) {
+	d := runData{Run: r, Name: name, Parameters: r.Model.ParamCount()}
+	seconds := 0.0
+	for _, e := range r.Epochs {
+		seconds += e.Seconds
+	}
+	if seconds > 0 {
+		d.Seconds = fmt.Sprintf("%.1f", seconds)
+	}
+	for _, t := range append([]inspect.Tested{r.Train}, r.Tests...) {
+		if t.Result != nil {
+			d.Results = append(d.Results, result{t.Name, accuracy(t.Result.Accuracy), strconv.FormatFloat(t.Result.Loss, 'g', 4, 64)})
+		}
+	}
+	if f := gradientFlow(r); f != "" {
+		d.Figures = append(d.Figures, svg(f))
+	}
+	for _, t := range r.Tests {
+		if t.Result != nil && t.Data != nil && len(t.Result.Confusion) <= 30 {
+			d.Figures = append(d.Figures, svg(figure.Confusion("Confusion, "+t.Name, t.Data.Classes, t.Result.Confusion)))
+		}
+	}
+	for _, t := range r.Tests {
+		f, err := wrong(ctx, r, t)
+		if err != nil {
+			return d, err
+		}
+		if f != "" {
+			d.Figures = append(d.Figures, svg(f))
+		}
+	}
+	if f := firstWeights(r); f != "" {
+		d.Figures = append(d.Figures, svg(f))
+	}
+	return d, nil
+}

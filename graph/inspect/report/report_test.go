@@ -1,0 +1,141 @@
+package report_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/inspect"
+	"github.com/stheno-ml/stheno/graph/inspect/report"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// images are small pictures in three classes, a bright row each, of 0 to 255.
+func images(t *testing.T, shape []int, n int, seed uint64) *datasets.Dataset {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 0))
+	var rows []float32
+	var labels []int
+	for i := range n {
+		labels = append(labels, i%3)
+		for j := range 30 {
+			v := 90 * r.Float64()
+			if j/10 == i%3 {
+				v += 60
+			}
+			rows = append(rows, float32(v))
+		}
+	}
+	d, err := datasets.New("rows", shape, rows, labels, []string{"top", "middle", "<b>bottom</b>"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// record trains a small experiment.
+func record(t *testing.T, name string, shape []int, change func(*models.Experiment)) report.Run {
+	t.Helper()
+	e, err := models.Find("relu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Name, e.Hidden, e.BatchSize, e.Epochs, e.Noise = name, []int{8, 8}, 10, 4, .5
+	if change != nil {
+		change(&e)
+	}
+	r, err := e.Record(context.Background(), images(t, shape, 60, 1), images(t, shape, 40, 2), models.RunOptions{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	findings, err := inspect.Diagnose(context.Background(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report.Run{
+		Record: r, Findings: findings, Command: "stheno run " + name,
+		Lecture:  []report.Setting{{Name: "test accuracy", Value: ".9564"}},
+		Settings: []report.Setting{{Name: "seed", Value: "1"}},
+	}
+}
+
+func write(t *testing.T, runs ...report.Run) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := report.Write(context.Background(), &b, runs); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestReportHoldsEverything(t *testing.T) {
+	one := record(t, "rows", []int{3, 10}, nil)
+	page := write(t, one)
+	for _, want := range []string{
+		"<title>Stheno: rows</title>", "<title>Loss</title>", "<title>Accuracy</title>", "rows, running", "rows, test set",
+		"<title>Gradient norm by layer and step</title>", "<title>Confusion, test set</title>", "<title>Confusion, noisy test set</title>",
+		"<title>Most confidently wrong, noisy test set (", "<title>Weights of the first layer, largest first</title>",
+		".9564", "stheno run rows", "<dt>seed</dt><dd>1</dd>", "says top", string(one.Findings[0].Code), "data:image/png;base64,",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the report lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "<b>bottom</b>") {
+		t.Error("a class's name went into the page as HTML")
+	}
+	if links := strings.ReplaceAll(page, `xmlns="http://www.w3.org/2000/svg"`, ""); strings.Contains(links, "http") || strings.Contains(links, "<script") {
+		t.Error("the page has a link or a script")
+	}
+	if again := write(t, one); again != page {
+		t.Error("the same run makes another page")
+	}
+}
+
+func TestReportOfSeveralRuns(t *testing.T) {
+	flat := record(t, "flat", []int{30}, nil) // no images
+	twin := record(t, "flat", []int{30}, func(e *models.Experiment) { e.Epochs = 1 })
+	page := write(t, flat, twin, record(t, "broken", []int{3, 10}, func(e *models.Experiment) { e.Activation, e.LearningRate, e.Scale = graph.Linear, 1e30, 1 }))
+	for _, want := range []string{"Stheno: 3 runs", "flat, running", "flat (2), running", "<h2>flat (2)</h2>", "<h2>broken</h2>", "not-finite"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the report lacks %q", want)
+		}
+	}
+	if n := strings.Count(page, "Weights of the first layer"); n != 3 {
+		t.Errorf("got the first layer's weights %d times, want them of the one run on images (label, title and heading)", n)
+	}
+	for _, bad := range []string{"NaN\"", "%!", "ZgotmplZ"} {
+		if strings.Contains(page, bad) {
+			t.Errorf("the page has %q", bad)
+		}
+	}
+}
+
+func TestReportErrors(t *testing.T) {
+	var b bytes.Buffer
+	if err := report.Write(context.Background(), &b, nil); err == nil {
+		t.Error("no runs: got no error")
+	}
+	if err := report.Write(context.Background(), &b, []report.Run{{}}); err == nil || !strings.Contains(err.Error(), "want both") {
+		t.Errorf("an empty run: got %v", err)
+	}
+	run := record(t, "rows", []int{3, 10}, nil)
+	stopped, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := report.Write(stopped, &b, []report.Run{run}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: got %v", err)
+	}
+	full := errors.New("disk full")
+	if err := report.Write(context.Background(), failing{full}, []report.Run{run}); !errors.Is(err, full) {
+		t.Errorf("a full disk: got %v", err)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }

@@ -1,0 +1,95 @@
+package ops_test
+
+import (
+	"slices"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph/internal/parallel"
+	"github.com/stheno-ml/stheno/graph/ops"
+)
+
+// TestCutsDoNotShow: however many threads share an op's work, its value and gradients have the same bits.
+func TestCutsDoNotShow(t *testing.T) {
+	threads := parallel.Threads()
+	t.Cleanup(func() { parallel.SetThreads(threads) })
+	s, step := tensor.Shape{150, 190}, uint64(3)
+	one := func(f func(x *gorgonia.Node) (*gorgonia.Node, error)) func(in gorgonia.Nodes) (*gorgonia.Node, error) {
+		return func(in gorgonia.Nodes) (*gorgonia.Node, error) { return f(in[0]) }
+	}
+	fixtures := []fixture{
+		{name: "softmax", shapes: []tensor.Shape{s}, build: one(ops.Softmax)},
+		{name: "copy", shapes: []tensor.Shape{s}, build: one(ops.Copy)},
+		{name: "columns", shapes: []tensor.Shape{s}, build: one(func(x *gorgonia.Node) (*gorgonia.Node, error) { return ops.Columns(x, 3, 150) })},
+		{name: "dropout", shapes: []tensor.Shape{s}, build: one(func(x *gorgonia.Node) (*gorgonia.Node, error) {
+			return ops.Dropout(x, .4, ops.Stream{Seed: 1, Step: &step})
+		})},
+		{name: "add", shapes: []tensor.Shape{s, s}, build: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Add(in[0], in[1]) }},
+		// A product with a single column and row is exact whatever its cut; the rest of a dense layer is not the BLAS's.
+		{name: "dense", shapes: []tensor.Shape{{150, 1}, {1, 190}, {190}}, build: func(in gorgonia.Nodes) (*gorgonia.Node, error) {
+			return ops.Dense(in[0], in[1], in[2], ops.Tanh)
+		}},
+	}
+	for f := range functions {
+		fixtures = append(fixtures, fixture{name: f.String(), shapes: []tensor.Shape{s}, build: one(func(x *gorgonia.Node) (*gorgonia.Node, error) { return ops.Activate(x, f) })})
+	}
+	for name, loss := range losses {
+		fixtures = append(fixtures, fixture{name: name, shapes: []tensor.Shape{s, s}, fixed: 1, build: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return loss.make(in[0], in[1]) }})
+	}
+	for _, f := range fixtures {
+		values := make([][]float64, len(f.shapes))
+		for i, s := range f.shapes {
+			for j := range s.TotalSize() {
+				values[i] = append(values[i], float64((j*37+i*11)%101)/128)
+			}
+		}
+		for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
+			var want *result
+			for _, n := range []int{1, 2, 3, 7} {
+				parallel.SetThreads(n)
+				got, err := f.result(dt, values)
+				if err != nil {
+					t.Fatal(f.name, ": ", err)
+				}
+				if want == nil {
+					want = got
+				}
+				for i, g := range append([][]float64{got.value}, got.grads...) {
+					if f.name == "dense" && (i == 1 || i == 2) {
+						continue // products over the batch and over the features
+					}
+					if w := append([][]float64{want.value}, want.grads...)[i]; !slices.Equal(g, w) {
+						t.Errorf("%s in %v: %s has other bits on %d threads than on 1", f.name, dt, []string{"the value", "gradient 0", "gradient 1", "gradient 2"}[i], n)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestFactors: the gradient of a weight matrix is known as a product of two nodes, other nodes are not.
+func TestFactors(t *testing.T) {
+	g := gorgonia.NewGraph()
+	x, _ := input(g, "x", tensor.Float32, tensor.Shape{2, 3}, make([]float64, 6))
+	w, _ := input(g, "w", tensor.Float32, tensor.Shape{3, 4}, make([]float64, 12))
+	b, _ := input(g, "b", tensor.Float32, tensor.Shape{4}, make([]float64, 4))
+	y := must(ops.Dense(x, w, b, ops.Sigmoid))
+	grads, err := gorgonia.Grad(must(gorgonia.Sum(y)), x, w, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, right, ok := ops.Factors(grads[1])
+	if !ok || left != x || !slices.Equal(right.Shape(), y.Shape()) || !ops.Ours(right) {
+		t.Errorf("got factors %v and %v, %v of the gradient of w", left, right, ok)
+	}
+	for what, n := range map[string]*gorgonia.Node{"x": x, "y": y, "gradient of x": grads[0], "gradient of b": grads[2], "a product": must(ops.MatMul(x, w, false, false)), "Gorgonia's": must(gorgonia.Mul(x, w))} {
+		if left, right, ok := ops.Factors(n); ok || left != nil || right != nil {
+			t.Errorf("%s: got factors %v and %v", what, left, right)
+		}
+	}
+	if ops.Ours(x) || !ops.Ours(y) || ops.Ours(must(gorgonia.Sigmoid(x))) {
+		t.Error("Ours does not know our ops")
+	}
+}
