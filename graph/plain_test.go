@@ -3,11 +3,13 @@ package graph_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/ops"
 )
 
 func allActivations(t *testing.T) []graph.Activation {
@@ -95,6 +97,31 @@ func compareWithPlain(t *testing.T, what string, inputs, batch int, loss graph.L
 	for _, p := range programs {
 		if !slices.Equal(p.X().Float32s(), x) || !slices.Equal(p.Y().Float32s(), y) {
 			t.Errorf("%s: a run wrote over the input or the target", what)
+		}
+	}
+}
+
+// TestPlainIsPlain sees that the plain form of a model holds none of our ops where Gorgonia has its own, so that the
+// comparisons above compare something.
+func TestPlainIsPlain(t *testing.T) {
+	for _, a := range allActivations(t) {
+		if a == graph.Softmax {
+			continue // there is one form: Gorgonia's spoils what stands beside it
+		}
+		for _, loss := range []graph.Loss{graph.CrossEntropy, graph.MeanSquaredError} {
+			m := model(t, graph.Config{Inputs: 3}, graph.Dense{Units: 4, Activation: a}, a, graph.Dense{Units: 2})
+			count := map[bool]int{}
+			for _, plain := range []bool{false, true} {
+				p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 2, Loss: loss, Plain: plain})
+				for _, n := range p.Graph().AllNodes() {
+					if ops.Ours(n) && !strings.HasPrefix(n.Op().String(), "reshape") { // a result that is kept
+						count[plain]++
+					}
+				}
+			}
+			if count[true] != 0 || count[false] < 3 {
+				t.Errorf("%v, %s: %d of our ops in the fused form and %d in the plain one, want some and none", a, loss.Name(), count[false], count[true])
+			}
 		}
 	}
 }

@@ -138,15 +138,16 @@ func evalCommand() *cobra.Command {
 func (r *evalReport) print(cmd *cobra.Command, first bool) error {
 	out := cmd.OutOrStdout()
 	if first {
-		fmt.Fprintf(out, "%-14s %6s %8s   %-15s %-15s %-15s\n", "", "", "", "train", "test", "noisy test")
-		fmt.Fprintf(out, "%-14s %6s %8s   %s\n", "experiment", "epochs", "steps", "loss  accuracy  loss  accuracy  loss  accuracy")
+		fmt.Fprintf(out, "%-13s %6s %7s  %15s  %15s  %15s\n", "", "", "", "train", "test", "noisy test")
+		const figures = "  loss accuracy"
+		fmt.Fprintf(out, "%-13s %6s %7s  %15s  %15s  %15s\n", "experiment", "epochs", "steps", figures, figures, figures)
 	}
 	figures := func(m *runMetrics) string {
 		if m == nil {
 			return "–"
 		}
-		return fmt.Sprintf("%.4f %.4f", float64(m.Loss), m.Accuracy)
+		return fmt.Sprintf("%.4f %8.4f", float64(m.Loss), m.Accuracy)
 	}
-	_, err := fmt.Fprintf(out, "%-14s %6d %8d   %-15s %-15s %-15s\n", r.Experiment, r.Epoch, r.Step, figures(r.Train), figures(r.Test), figures(r.NoisyTest))
+	_, err := fmt.Fprintf(out, "%-13s %6d %7d  %15s  %15s  %15s\n", r.Experiment, r.Epoch, r.Step, figures(r.Train), figures(r.Test), figures(r.NoisyTest))
 	return err
 }

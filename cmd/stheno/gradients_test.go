@@ -39,6 +39,7 @@ func TestGradientsTable(t *testing.T) {
 		"gradients-two.txt":   {[]flow{sigmoid, relu}, 80, true},
 		"gradients-ascii.txt": {[]flow{sigmoid, relu}, 80, false},
 		"gradients-one.txt":   {[]flow{relu}, 80, true},
+		"gradients-plain.txt": {[]flow{relu}, 80, false},
 		"gradients-many.txt":  {[]flow{sigmoid, relu, odd, flowOf("deep-relu", 100, .3, .2, .4, .1, .2)}, 110, true},
 		"gradients-thin.txt":  {[]flow{sigmoid, relu}, 40, true},
 	} {
@@ -74,10 +75,10 @@ func TestBar(t *testing.T) {
 	}
 }
 
-const small = "--hidden=12,12"
+const tiny = "--hidden=12,12"
 
 func TestGradientsJSON(t *testing.T) {
-	status, out, errOut := stheno("gradients", "relu", "cross-entropy", small, "--train-samples", "300", "--epochs", "2", "--at", "0,4,99", "--json")
+	status, out, errOut := stheno("gradients", "relu", "cross-entropy", tiny, "--train-samples", "300", "--epochs", "2", "--at", "0,4,99", "--json")
 	if status != 0 || strings.Count(errOut, "there is no step 99: its 2 epochs of 300 samples are 6 steps of 100") != 2 {
 		t.Fatalf("status %d, standard error %q", status, errOut)
 	}
@@ -126,7 +127,7 @@ func TestGradientsPlot(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"a.svg", "a.png"} {
 		path := filepath.Join(dir, name)
-		ok(t, "gradients", "relu", "mse", small, "--train-samples", "200", "--epochs", "1", "--at", "0,1", "--plot", path)
+		ok(t, "gradients", "relu", "mse", tiny, "--train-samples", "200", "--epochs", "1", "--at", "0,1", "--plot", path)
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -155,13 +156,13 @@ func TestGradientsPlot(t *testing.T) {
 
 func TestGradientsOfACheckpoint(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "r")
-	ok(t, "run", "relu", small, "--train-samples", "300", "--epochs", "2", "--out", dir, "--quiet")
+	ok(t, "run", "relu", tiny, "--train-samples", "300", "--epochs", "2", "--out", dir, "--quiet")
 	out := ok(t, "gradients", "--checkpoint", dir, "--checkpoint", filepath.Join(dir, "checkpoints", "step-000000003.safetensors"), "--json")
 	if !strings.Contains(out, `"experiment":"r","step":6,`) || !strings.Contains(out, `"experiment":"r","step":3,`) || !strings.Contains(out, `"update_ratio":null`) {
 		t.Errorf("got %s", out)
 	}
 	// The recorder sees the same gradients at that step of the run.
-	run := ok(t, "gradients", "relu", small, "--train-samples", "300", "--epochs", "2", "--at", "3", "--json")
+	run := ok(t, "gradients", "relu", tiny, "--train-samples", "300", "--epochs", "2", "--at", "3", "--json")
 	norm := func(s string) string {
 		_, after, _ := strings.Cut(s, `"grad_norm":`)
 		number, _, _ := strings.Cut(after, ",")
@@ -184,8 +185,8 @@ func TestLookingInsideErrors(t *testing.T) {
 		{2, "--at: got -1", []string{"gradients", "relu", "--at", "-1"}},
 		{2, "ends in .svg or .png", []string{"gradients", "relu", "--plot", "a.gif"}},
 		{2, `did you mean "relu"`, []string{"gradients", "rely"}},
-		{1, "choose a folder that is there", []string{"gradients", "relu", small, "--plot", filepath.Join(dir, "no", "a.svg")}},
-		{1, "nothing to draw", []string{"gradients", "relu", small, "--train-samples", "100", "--epochs", "1", "--at", "5", "--plot", filepath.Join(dir, "a.svg")}},
+		{1, "choose a folder that is there", []string{"gradients", "relu", tiny, "--plot", filepath.Join(dir, "no", "a.svg")}},
+		{1, "nothing to draw", []string{"gradients", "relu", tiny, "--train-samples", "100", "--epochs", "1", "--at", "5", "--plot", filepath.Join(dir, "a.svg")}},
 		{1, "want the folder of a run", []string{"gradients", "--checkpoint", filepath.Join(dir, "none")}},
 		{2, "got 2 arguments, want an experiment", []string{"gradcheck", "relu", "mse"}},
 		{2, "no experiment is called", []string{"gradcheck", "x"}},

@@ -73,7 +73,11 @@ func printStep(w io.Writer, step uint64, flows []flow, width int, unicode bool) 
 		}
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 		if single {
-			fmt.Fprintln(w, pad("", label)+"   norm    Δw/w  flat  dead")
+			head := "   norm    Δw/w  flat  dead"
+			if !unicode {
+				head = strings.ReplaceAll(head, "Δ", "d")
+			}
+			fmt.Fprintln(w, pad("", label)+head)
 		}
 		names := labels(block)
 		for row := range rows {
@@ -100,7 +104,7 @@ func printStep(w io.Writer, step uint64, flows []flow, width int, unicode bool) 
 		}
 		line = pad("first/last", label)
 		for _, f := range block {
-			cell := "–"
+			cell := "-"
 			if layers := learning(f.snapshots[0]); len(layers) > 1 && norm(layers[len(layers)-1]) > 0 {
 				cell = fmt.Sprintf("%7.1e", norm(layers[0])/norm(layers[len(layers)-1]))
 			}

@@ -12,7 +12,7 @@ import (
 
 func TestGradcheckCommand(t *testing.T) {
 	for _, name := range []string{"relu", "mse", "dropout", "raw-pixels"} {
-		out := ok(t, "gradcheck", name, small)
+		out := ok(t, "gradcheck", name, tiny)
 		if !strings.Contains(out, "dense_1.weight") || !strings.Contains(out, "every gradient that was checked agrees") {
 			t.Errorf("%s: got %s", name, out)
 		}
@@ -46,7 +46,7 @@ func TestDiagnoseAndReport(t *testing.T) {
 	dir := t.TempDir()
 	run := func(name string, more ...string) string {
 		out := filepath.Join(dir, name)
-		ok(t, append([]string{"run", name, small, "--train-samples", "1000", "--epochs", "3", "--out", out, "--quiet"}, more...)...)
+		ok(t, append([]string{"run", name, tiny, "--train-samples", "1000", "--epochs", "3", "--out", out, "--quiet"}, more...)...)
 		return out
 	}
 	mse, noise := run("mse"), run("noise", "--record-gradients", "5")
@@ -71,7 +71,7 @@ func TestDiagnoseAndReport(t *testing.T) {
 	if got := codes(mse); !strings.Contains(got, "loss-starves") || !strings.Contains(got, "not-learnt") {
 		t.Errorf("mse from its folder: got %s", got)
 	}
-	if got := codes("mse", small, "--train-samples", "1000", "--epochs", "3"); !strings.Contains(got, "loss-starves") {
+	if got := codes("mse", tiny, "--train-samples", "1000", "--epochs", "3"); !strings.Contains(got, "loss-starves") {
 		t.Errorf("mse trained: got %s", got)
 	}
 	if got := codes(noise); !strings.Contains(got, "test-data-shifted") {

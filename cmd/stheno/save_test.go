@@ -27,8 +27,8 @@ import (
 
 var kills = flag.Int("kills", 0, "run the long form of TestKilled: so many kills of each of its runs")
 
-// small is a run of a moment.
-func small(experiment string, more ...string) []string {
+// smallRun is a run of a moment.
+func smallRun(experiment string, more ...string) []string {
 	return append([]string{"run", experiment, "--train-samples", "300", "--hidden", "12", "--batch-size", "25", "--epochs", "3", "--quiet"}, more...)
 }
 
@@ -200,7 +200,7 @@ func TestStoppedRunGoesOn(t *testing.T) {
 
 func TestResumeFlags(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	first := ok(t, small("dropout", "--out", dir)...)
+	first := ok(t, smallRun("dropout", "--out", dir)...)
 	for _, c := range []struct {
 		args   []string
 		status int
@@ -214,17 +214,17 @@ func TestResumeFlags(t *testing.T) {
 		{[]string{"run", "--resume", dir, "--resume-from", "best", "--dataset", "fashion"}, 2, "--dataset"},
 		{[]string{"run", "--resume", dir, "--resume-from", "7"}, 1, "no checkpoint of step 7: there are [24 36]"},
 		{[]string{"run", "relu", "--resume-from", "7"}, 2, "--resume-from"},
-		{small("relu", "--out", dir), 1, "holds a run already"},
-		{small("relu", "--keep", "0"), 2, "--keep: got 0, want at least 1"},
-		{small("relu", "--checkpoint-every", "-3"), 2, "--checkpoint-every: got \"-3\""},
-		{small("relu", "--checkpoint-every", "0s"), 2, "--checkpoint-every"},
-		{small("relu", "--record-gradients", "-1"), 2, "--record-gradients"},
-		{small("relu", "--out", filepath.Join(dir, "run.json")), 1, "run.json"},
-		{small("relu", "--epochs", "-1"), 1, "--epochs: got -1"},
-		{small("relu", "--batch-size", "0"), 1, "--batch-size: got 0"},
-		{small("relu", "--batch-size", "301"), 1, "301"},
-		{small("relu", "--learning-rate", "nan"), 1, "--learning-rate: got NaN"},
-		{small("relu", "--dropout", "1"), 1, "--dropout: got 1"},
+		{smallRun("relu", "--out", dir), 1, "holds a run already"},
+		{smallRun("relu", "--keep", "0"), 2, "--keep: got 0, want at least 1"},
+		{smallRun("relu", "--checkpoint-every", "-3"), 2, "--checkpoint-every: got \"-3\""},
+		{smallRun("relu", "--checkpoint-every", "0s"), 2, "--checkpoint-every"},
+		{smallRun("relu", "--record-gradients", "-1"), 2, "--record-gradients"},
+		{smallRun("relu", "--out", filepath.Join(dir, "run.json")), 1, "run.json"},
+		{smallRun("relu", "--epochs", "-1"), 1, "--epochs: got -1"},
+		{smallRun("relu", "--batch-size", "0"), 1, "--batch-size: got 0"},
+		{smallRun("relu", "--batch-size", "301"), 1, "301"},
+		{smallRun("relu", "--learning-rate", "nan"), 1, "--learning-rate: got NaN"},
+		{smallRun("relu", "--dropout", "1"), 1, "--dropout: got 1"},
 	} {
 		status, _, errOut := stheno(c.args...)
 		if status != c.status || !strings.Contains(errOut, c.says) || strings.Count(errOut, "\n") != 1 {
@@ -237,7 +237,7 @@ func TestResumeFlags(t *testing.T) {
 	}
 	longer := filepath.Join(t.TempDir(), "longer")
 	ok(t, "run", "--resume", dir, "--epochs", "5", "--quiet")
-	ok(t, small("dropout", "--epochs", "5", "--out", longer)...)
+	ok(t, smallRun("dropout", "--epochs", "5", "--out", longer)...)
 	sameRun(t, kept(t, longer), kept(t, dir))
 }
 
@@ -246,8 +246,8 @@ func TestSeveralRunsAndTheirList(t *testing.T) {
 	if out := ok(t, "runs"); !strings.Contains(out, "no runs in ") {
 		t.Errorf("got %q", out)
 	}
-	ok(t, append([]string{"run", "mse"}, small("relu")[1:]...)...)
-	diverging := small("raw-pixels", "--loss", "cross-entropy", "--learning-rate", "1e30")
+	ok(t, append([]string{"run", "mse"}, smallRun("relu")[1:]...)...)
+	diverging := smallRun("raw-pixels", "--loss", "cross-entropy", "--learning-rate", "1e30")
 	ok(t, diverging...)
 	home, err := run.Home()
 	if err != nil {
@@ -284,10 +284,10 @@ func TestSeveralRunsAndTheirList(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("XDG_STATE_HOME", blocked)
-	if status, out, errOut := stheno(small("relu")...); status != 0 || !strings.Contains(out, "relu") || !strings.Contains(errOut, "without being saved") {
+	if status, out, errOut := stheno(smallRun("relu")...); status != 0 || !strings.Contains(out, "relu") || !strings.Contains(errOut, "without being saved") {
 		t.Errorf("status %d, %q, %q", status, out, errOut)
 	}
-	if status, _, errOut := stheno(small("relu", "--out", filepath.Join(blocked, "run"))...); status != 1 || !strings.Contains(errOut, blocked) {
+	if status, _, errOut := stheno(smallRun("relu", "--out", filepath.Join(blocked, "run"))...); status != 1 || !strings.Contains(errOut, blocked) {
 		t.Errorf("status %d, %q", status, errOut)
 	}
 }

@@ -59,8 +59,10 @@ func slice[T float](n int) []T { return make([]T, n) }
 func TestGemm(t *testing.T) {
 	eachBLAS(t, func(t *testing.T, name string) {
 		for i, p := range problems() {
-			verify(t, p, slice, gemm32)
-			if i%3 == 0 {
+			if i%2 == 0 || name == "builtin" {
+				verify(t, p, slice, gemm32)
+			}
+			if i%5 == 0 {
 				verify(t, p, slice, gemm64)
 			}
 		}

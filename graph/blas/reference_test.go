@@ -128,7 +128,7 @@ func problems() []problem {
 	for _, e := range long {
 		sizes = append(sizes, [3]int{e, 17, 5}, [3]int{7, e, 9}, [3]int{13, 25, e}, [3]int{1, e, 9}, [3]int{1, 9, e}, [3]int{e, 5, 1})
 	}
-	sizes = append(sizes, [3]int{100, 63, 784}, [3]int{201, 100, 405}, [3]int{64, 201, 130}, [3]int{1205, 18, 645})
+	sizes = append(sizes, [3]int{100, 63, 784}, [3]int{201, 100, 405}, [3]int{64, 201, 130}, [3]int{1205, 9, 645})
 	alphas, betas := []float64{1, 1, -0.5, 1, 3, 0}, []float64{0, 1, 0, -1.5, 1, 0.25, 0}
 	var list []problem
 	for i, s := range sizes {

@@ -1,10 +1,6 @@
 package blas
 
-import (
-	"github.com/stheno-ml/stheno/graph/internal/parallel"
-	"os"
-	"strconv"
-)
+import "github.com/stheno-ml/stheno/graph/internal/parallel"
 
 // task is a product cut into cells, a grid of rows and columns of C, one a thread.
 type task[T float] struct {
@@ -21,12 +17,16 @@ func newTask[T float]() *task[T] {
 	return t
 }
 
-// A cell's sides are multiples of what the kernels take at once, and a cell is worth the waking of a thread: some
-// microseconds.
 const (
-	cellRows = 12
+	// A cell's sides are multiples of what the kernels take at once.
+	cellRows = 6
 	cellCols = 16
-	cellWork = 1 << 16 // multiplications
+
+	// cellWork is how many multiplications are worth the waking of a thread: some microseconds.
+	cellWork = 1 << 17
+
+	// borderWork is what it costs, in multiplications, that two threads write to one cache line.
+	borderWork = 1000
 )
 
 func (t *task[T]) run() {
@@ -36,7 +36,7 @@ func (t *task[T]) run() {
 
 // cut chooses the grid of at most that many cells whose largest costs least, and returns how many there are. What a
 // cell costs is its share of C and, since it reads its rows of A and packs its columns of B by itself, something for
-// each of both.
+// each of both; and something for each row if there is a border in it.
 func (t *task[T]) cut(threads int) int {
 	threads = max(1, int(min(float64(threads), float64(t.m)*float64(t.n)*float64(t.k)/cellWork)))
 	least := 0
@@ -44,8 +44,8 @@ func (t *task[T]) cut(threads int) int {
 		width := share(t.n, across, cellCols)
 		height := share(t.m, threads/across, cellRows)
 		cost := height*width + height + 4*width
-		if across > 1 {
-			cost += CX * height / t.k
+		if width < t.n {
+			cost += height * borderWork / t.k
 		}
 		if across == 1 || cost < least {
 			least, t.height, t.width = cost, height, width
@@ -65,13 +65,5 @@ func (t *task[T]) cells(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		i0, j0 := i/t.across*t.height, i%t.across*t.width
 		t.gemm(t.part(i0, min(i0+t.height, t.m), j0, min(j0+t.width, t.n)))
-	}
-}
-
-var CX = 1000
-
-func init() {
-	if v, err := strconv.Atoi(os.Getenv("CX")); err == nil {
-		CX = v
 	}
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes golden.json: what PyTorch makes of the networks in ../golden_test.go, from the weights it writes beside.
 
-Run it with Debian's python3-torch (1.13) in this folder: /usr/bin/python3 golden.py
+Run it with PyTorch 1.13 (Debian: python3-torch) in this folder: python3 golden.py
 
 Our weights are [in,out], so a layer is x @ w + b here. Names of layers and parameters are those that graph gives them.
 Each network is run once for each of its losses, forward and backward, keeping every layer's output and its gradient;

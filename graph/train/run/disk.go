@@ -60,7 +60,7 @@ func writeFile(d disk, path string, data ...[]byte) (err error) {
 	defer func() {
 		if err != nil {
 			_ = d.remove(temp) // as well as it goes; a folder's next run clears away what is left
-			err = fmt.Errorf("run: writing %s: %w: what was there before stays as it was", path, bare(err))
+			err = fmt.Errorf("run: writing %s: %w", path, bare(err))
 		}
 	}()
 	f, err := d.create(temp)

@@ -14,7 +14,7 @@ import (
 // failing is a disk whose calls fail from the one of number at on, or that one alone; it counts them. Of writes that are cut
 // short, room bytes are written first, as on a disk that gets full.
 type failing struct {
-	osDisk
+	unsynced
 	calls, at int
 	forever   bool
 	room      int // bytes that may be written in all; none where it is negative
@@ -33,7 +33,7 @@ func (d *failing) create(path string) (file, error) {
 	if err := d.fail(); err != nil {
 		return nil, err
 	}
-	f, err := d.osDisk.create(path)
+	f, err := d.unsynced.create(path)
 	return &failingFile{f, d}, err
 }
 
@@ -41,7 +41,7 @@ func (d *failing) append(path string) (file, error) {
 	if err := d.fail(); err != nil {
 		return nil, err
 	}
-	f, err := d.osDisk.append(path)
+	f, err := d.unsynced.append(path)
 	return &failingFile{f, d}, err
 }
 
@@ -49,28 +49,28 @@ func (d *failing) rename(from, to string) error {
 	if err := d.fail(); err != nil {
 		return err
 	}
-	return d.osDisk.rename(from, to)
+	return d.unsynced.rename(from, to)
 }
 
 func (d *failing) remove(path string) error {
 	if err := d.fail(); err != nil {
 		return err
 	}
-	return d.osDisk.remove(path)
+	return d.unsynced.remove(path)
 }
 
 func (d *failing) truncate(path string, size int64) error {
 	if err := d.fail(); err != nil {
 		return err
 	}
-	return d.osDisk.truncate(path, size)
+	return d.unsynced.truncate(path, size)
 }
 
 func (d *failing) syncDir(dir string) error {
 	if err := d.fail(); err != nil {
 		return err
 	}
-	return d.osDisk.syncDir(dir)
+	return d.unsynced.syncDir(dir)
 }
 
 type failingFile struct {
@@ -190,7 +190,7 @@ func goOn(t *testing.T, dir string, e models.Experiment, want map[string]string)
 				t.Fatal(err)
 			}
 		}
-		rec, err := Resume(dir, "", 0, Options{})
+		rec, err := Resume(dir, "", 0, Options{disk: unsynced{}})
 		switch {
 		case errors.Is(err, ErrFinished):
 		case err != nil:

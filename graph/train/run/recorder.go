@@ -299,7 +299,7 @@ func (r *Recorder) Append(log string, v any) error {
 		}
 	}
 	if err := r.logs[log].write(append(line, '\n')); err != nil {
-		r.failed = fmt.Errorf("run: writing %s: %w: the checkpoints so far are good: make room, and go on with --resume", path, err)
+		r.failed = fmt.Errorf("run: writing %s: %w: the checkpoints before it are good", path, err)
 	}
 	return r.failed
 }
@@ -356,7 +356,7 @@ func (r *Recorder) begin(e *train.Event) error {
 // save takes a checkpoint, unless the weights are not finite: then the one before stays the latest.
 func (r *Recorder) save(e *train.Event) error {
 	if err := r.checkpoint(e); err != nil {
-		r.failed = fmt.Errorf("%w: the checkpoints so far are good: mend it, and go on with --resume", err)
+		r.failed = fmt.Errorf("%w: the checkpoints before it are good", err)
 	}
 	return r.failed
 }

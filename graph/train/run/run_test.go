@@ -46,9 +46,31 @@ func samples(t testing.TB, seed uint64) *datasets.Dataset {
 	return d
 }
 
+// unsynced is the real disk without waiting for it: what a crash of the machine would leave is not what most tests are about.
+type unsynced struct{ osDisk }
+
+type unsyncedFile struct{ file }
+
+func (unsyncedFile) Sync() error { return nil }
+
+func (d unsynced) create(path string) (file, error) {
+	f, err := d.osDisk.create(path)
+	return unsyncedFile{f}, err
+}
+
+func (d unsynced) append(path string) (file, error) {
+	f, err := d.osDisk.append(path)
+	return unsyncedFile{f}, err
+}
+
+func (unsynced) syncDir(string) error { return nil }
+
 // trained runs e in dir to its end, or to where stop, an observer, ends it.
 func trained(t testing.TB, dir string, e models.Experiment, o Options, stop ...train.Observer) *models.Result {
 	t.Helper()
+	if o.disk == nil {
+		o.disk = unsynced{}
+	}
 	rec, err := Create(dir, NewConfig(e, 7, "", samples(t, 1)), o)
 	if err != nil {
 		t.Fatal(err)
@@ -59,6 +81,9 @@ func trained(t testing.TB, dir string, e models.Experiment, o Options, stop ...t
 // resumed goes on with the run in dir to its end.
 func resumed(t testing.TB, dir, from string, epochs int, o Options, stop ...train.Observer) *models.Result {
 	t.Helper()
+	if o.disk == nil {
+		o.disk = unsynced{}
+	}
 	rec, err := Resume(dir, from, epochs, o)
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +175,7 @@ func mustFail(t *testing.T, err error, words ...string) {
 
 func TestARunIsAFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
-	result := trained(t, dir, tiny("adam", .3), Options{Keep: 1, Every: Every{Steps: 2}})
+	result := trained(t, dir, tiny("adam", .3), Options{Keep: 1, Every: Every{Steps: 2}, disk: osDisk{}})
 	f, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -2,12 +2,12 @@
 //
 // The product is done in tiles of 6 x 16 of C, whose sums sit in twelve vector registers while the kernel runs along k. The
 // loops around it keep what the kernel reads in the caches, as Goto and van de Geijn describe (Anatomy of
-// High-Performance Matrix Multiplication, ACM TOMS 34, 2008): of each block of k, a panel of 16 columns of B lies
-// packed in the first-level cache, and a block of rows of A in the second. Three things are different here. The
-// kernel takes A where it lies, transposed or not, since a broadcast does not mind strides: for a hundred rows, packing A would
-// cost more than it saves. A panel of B is packed when it is needed, not a whole block at once, while the kernels on the panel
-// before it bring its rows near. And one call of the kernel goes down all tiles of a panel, so that the first sums of a tile
-// overlap with the last writes of the one before.
+// High-Performance Matrix Multiplication, ACM TOMS 34, 2008): a panel of 16 columns of B is packed, and a block of rows of A
+// stays in the second-level cache. Three things are different here. The kernel takes A where it lies, transposed or not,
+// since a broadcast does not mind strides: for a hundred rows, packing A would cost more than it saves. B is packed four
+// panels at a time, just before they are used, while the kernels on the panels before bring its rows near. And one call of
+// the kernel goes down all tiles of a panel, so that the first sums of a tile overlap with the last writes of the one
+// before.
 //
 // Products with a side of 1 read each element of the matrix once and are bound by memory: they have kernels of their own.
 //

@@ -2,13 +2,15 @@ package avx2
 
 import "sync"
 
-// panel holds a packed panel of B: 16 columns, of which the transposing copy writes up to 7 rows too many.
-type panel [(800 + 8) * tileCols]float32
+// panel holds a packed panel of B. It is longer than that, since 40 KB would put the panels of a group in the same places of the
+// first-level cache.
+type panel [(maxK + 8) * tileCols]float32
 
+// group holds the panels that are packed at once.
 type group [groupCols / tileCols]panel
 
-// tiles holds a packed block of A, and what the last store writes beyond it.
-type tiles [1200 * 642]float32
+// tiles holds a packed block of A. The last store to a tile writes two elements beyond it.
+type tiles [maxRows / tileRows * (tileRows*maxK + 2)]float32
 
 // buffers are what one goroutine needs for a product.
 type buffers struct {

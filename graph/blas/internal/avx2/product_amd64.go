@@ -5,12 +5,25 @@ import "unsafe"
 const (
 	tileRows = 6
 	tileCols = 16
-	// groupCols are packed at once: a row of B is in another page than the one before it, and finding a page costs as much as
-	// copying 16 columns.
-	groupCols = 4 * tileCols
-)
 
-var maxK, maxBlock, strideMax, maxRows = 640, 76800, 128, 1200
+	// groupCols are packed at once: a row of B is in another page than the one before it, and finding the page costs as much
+	// as copying 16 columns.
+	groupCols = 4 * tileCols
+
+	// maxK bounds the rows of a packed panel, which must stay near while the tiles of a block of A pass: 40 KB.
+	maxK = 640
+
+	// maxBlock bounds the elements of a block of A that is read anew for each panel of a group: 300 of the second-level
+	// cache's 512 KB.
+	maxBlock = 76800
+
+	// maxRows bounds the rows for which a group is packed once, and so the memory for a packed block of A: 3 MB.
+	maxRows = 1200
+
+	// maxStrides is how many columns a block of A that is stored transposed may have before packing it pays: each lies in
+	// another page, and the processor knows the places of 64.
+	maxStrides = 128
+)
 
 // product is a product without its number of rows. rs and cs are the bytes from row to row and from column to column of op(A).
 type product struct {
@@ -41,10 +54,10 @@ func (p *product) multiply(m int, beta float32) {
 // block adds the product of a block of A, of rows from i0 on and k columns from k0 on, and the k rows of B.
 func (p *product) block(buf *buffers, i0, rows, k0, k int, beta float32) {
 	a := block{p.at(i0, k0), p.rs, p.cs, tileRows * p.rs}
-	if p.rs == 4 && k > strideMax {
+	if p.cs > p.rs && k > maxStrides {
 		a = p.packA(buf.tiles(), i0, rows, k0, k)
 	}
-	part := even(rows, maxBlock/k/tileRows*tileRows, tileRows)
+	part := even(rows, maxBlock/k, tileRows)
 	for j0 := 0; j0 < p.n; j0 += groupCols {
 		p.packB(&buf.group, k0, k, j0)
 		for i := 0; i < rows; i += part {
@@ -82,8 +95,7 @@ func (b block) from(tile int) block {
 
 func add(p *float32, bytes uintptr) *float32 { return (*float32)(unsafe.Add(unsafe.Pointer(p), bytes)) }
 
-// packA copies a block of A, stored transposed, so that each tile's elements lie together. It pays where the columns of a
-// tile lie in more pages than the processor knows the places of.
+// packA copies a block of A, stored transposed, so that each tile's elements lie together.
 func (p *product) packA(dst *tiles, i0, rows, k0, k int) block {
 	n := (rows + tileRows - 1) / tileRows
 	tile := 4 * uintptr(tileRows*k+2)
@@ -126,15 +138,13 @@ func (p *product) column(a block, b *panel, i0, rows, k0, k, j0 int, beta float3
 	c, ldb, ldc := &p.c[i0*p.ldc+j0], 4*uintptr(p.ldb), 4*uintptr(p.ldc)
 	tiles, done := rows/tileRows, 0
 	if next := j0 + groupCols; last && next < p.n && tiles > 0 {
-		ahead, stride, skip := p.b, ldb, uintptr(0)
+		ahead, stride, skip := k0*p.ldb+next, ldb, uintptr(0)
+		done = min(tiles, 4)
 		if p.transB {
+			ahead, stride, skip = next*p.ldb+k0, 16, ldb-16*uintptr(k/4)
 			done = min(tiles, tileCols, p.n-next)
-			ahead, stride, skip = p.b[next*p.ldb+k0:], 16, ldb-16*uintptr(k/4)
-		} else {
-			done = min(tiles, 4)
-			ahead = p.b[k0*p.ldb+next:]
 		}
-		kernel(done, k, p.alpha, a.start, a.rs, a.cs, a.down, &b[0], beta, c, ldc, mask, &ahead[0], stride, skip)
+		kernel(done, k, p.alpha, a.start, a.rs, a.cs, a.down, &b[0], beta, c, ldc, mask, &p.b[ahead], stride, skip)
 	}
 	if done < tiles {
 		kernel(tiles-done, k, p.alpha, a.from(done).start, a.rs, a.cs, a.down, &b[0], beta, add(c, uintptr(done*tileRows)*ldc), ldc, mask, &b[0], 0, 0)

@@ -1,0 +1,52 @@
+// Package inspect looks inside a network: what every layer puts out, which gradient comes back to it, and what that means in words.
+//
+//	snapshot, err := inspect.Take(model, graph.CrossEntropy, inspect.NewBatch(data, rows), 0)
+//	fmt.Println(snapshot.Layer("dense_1").Params[0].Grad.Norm)
+//
+// A [Recorder] takes such snapshots while train.Fit runs, at the steps that it is told. It runs the batch a second time
+// in a program of its own, so the training goes on in the same bits. On the lecture's network (784-633-633-633-10, batch 100) a snapshot
+// takes about as long as five steps, most of it for the statistics of 1.3 million weights and as many gradients; with copies
+// of the tensors about seven. Steps that are not recorded, and runs without a recorder, cost nothing.
+//
+// [CheckGradients] compares symbolic with numeric gradients. [DrawLayers] and [DrawOps] draw a network. Package inspect/figure draws
+// curves and pictures, inspect/report a page of them.
+//
+// # The diagnosis
+//
+// [Diagnose] judges a [Record], by these codes. First what is seen:
+//
+//	single-class         it says one class, or two, of everything
+//	not-learnt           it has not learnt the training set: this is not overfitting
+//	still-learning       it has learnt the training set in part
+//
+// then why, if it has not learnt the training set:
+//
+//	not-finite           the loss, and where its first numbers that are not finite came from
+//	inputs-not-scaled    values far from 1
+//	loss-starves         the loss's gradient is far smaller than cross-entropy's, same weights, same samples
+//	too-few-updates      under 400 of them
+//	vanishing-gradient   the first layer's gradient is under 1/10,000 of the largest, from the start on
+//	learning-rate-high   a step moves a layer's weights by over a tenth of their size
+//	exploding-gradient   a gradient of norm over 1,000
+//	dead-relu            over half of a layer's units put out 0 for every sample
+//	saturation           over half of a sigmoid or tanh layer's outputs lie where it is flat
+//	learning-rate-low    no step moves a layer's weights by 1/10,000 of their size
+//
+// or, where it has:
+//
+//	overfitting          the test accuracy is .08 below the training accuracy, or more
+//	test-data-shifted    a test set's values are distributed otherwise
+//	batch-small          under 8 samples: right, but slow
+//	healthy              nothing is wrong
+//
+// The lecture's eleven experiments come out as
+//
+//	mse            loss-starves           relu        healthy
+//	cross-entropy  still-learning         deep-relu   healthy
+//	batch-10000    too-few-updates        raw-pixels  inputs-not-scaled
+//	batch-1        batch-small            adam        healthy
+//	deep-sigmoid   vanishing-gradient     noise       test-data-shifted
+//	                                      dropout     test-data-shifted
+//
+// with single-class and not-learnt before the causes where that is what is seen.
+package inspect

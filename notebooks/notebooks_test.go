@@ -1,0 +1,184 @@
+// Package notebooks has the lecture as Go notebooks, in English and, under zh, in Chinese; see the scripts setup and run. The
+// tests hold what is saved in them to account.
+package notebooks
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var folder = flag.String("notebooks", ".", "the folder whose notebooks are checked")
+
+// lines is text that Jupyter writes as a string or as a list of them.
+type lines string
+
+func (l *lines) UnmarshalJSON(b []byte) error {
+	var many []string
+	if err := json.Unmarshal(b, &many); err == nil {
+		*l = lines(strings.Join(many, ""))
+		return nil
+	}
+	return json.Unmarshal(b, (*string)(l))
+}
+
+type notebook struct {
+	Cells []struct {
+		Type    string `json:"cell_type"`
+		Source  lines
+		Count   *int `json:"execution_count"`
+		Outputs []struct {
+			Type string `json:"output_type"`
+			Name string
+			Text lines
+			Data map[string]lines
+		}
+	}
+	Metadata struct {
+		Kernel struct{ Name string } `json:"kernelspec"`
+	}
+}
+
+func read(t *testing.T, path string) (notebook, string) {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n notebook
+	if err := json.Unmarshal(raw, &n); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return n, string(raw)
+}
+
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, "*.ipynb"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%s: got %d notebooks, error %v", dir, len(paths), err)
+	}
+	for i, p := range paths {
+		paths[i] = filepath.Base(p)
+	}
+	return paths
+}
+
+// wrong says what is wrong with a notebook's outputs; nothing if all is well. A cell that panics, exits or does not compile does
+// not stop Jupyter: it shows in what the cell wrote to standard error, to which a cell that is well writes nothing.
+func wrong(n notebook) []string {
+	var all []string
+	shown := 0
+	for _, c := range n.Cells {
+		if c.Type != "code" {
+			continue
+		}
+		first, _, _ := strings.Cut(string(c.Source), "\n")
+		if c.Count == nil {
+			all = append(all, "was not run: "+first)
+		}
+		for _, o := range c.Outputs {
+			shown++
+			switch {
+			case o.Type == "error":
+				all = append(all, "ends in an error: "+first)
+			case o.Type == "stream" && o.Name == "stderr":
+				all = append(all, "wrote to standard error: "+first+"\n"+string(o.Text))
+			}
+		}
+	}
+	if shown == 0 {
+		all = append(all, "has no outputs")
+	}
+	return all
+}
+
+func TestOutputs(t *testing.T) {
+	dirs := []string{*folder}
+	if *folder == "." {
+		dirs = append(dirs, "zh")
+	}
+	for _, dir := range dirs {
+		for _, name := range names(t, dir) {
+			n, _ := read(t, filepath.Join(dir, name))
+			for _, what := range wrong(n) {
+				t.Errorf("%s: a cell %s", filepath.Join(dir, name), what)
+			}
+		}
+	}
+}
+
+// TestWrongSees has one broken notebook for each thing that the check above is there to see.
+func TestWrongSees(t *testing.T) {
+	for want, cell := range map[string]string{
+		"was not run":             `{"cell_type": "code", "source": ["%%\n", "x()"], "execution_count": null, "outputs": [{"output_type": "stream", "name": "stdout", "text": "x"}]}`,
+		"panic: oh no":            `{"cell_type": "code", "source": "%%", "execution_count": 1, "outputs": [{"output_type": "stream", "name": "stderr", "text": ["panic: oh no\n"]}]}`,
+		"wrote to standard error": `{"cell_type": "code", "source": "%%", "execution_count": 1, "outputs": [{"output_type": "stream", "name": "stderr", "text": "exit status 1\n"}]}`,
+		"ends in an error":        `{"cell_type": "code", "source": "%%", "execution_count": 1, "outputs": [{"output_type": "error", "ename": "ERROR"}]}`,
+		"has no outputs":          `{"cell_type": "code", "source": "%%", "execution_count": 1, "outputs": []}`,
+		"":                        `{"cell_type": "code", "source": "%%", "execution_count": 1, "outputs": [{"output_type": "display_data", "data": {"text/markdown": ["fine"]}}]}`,
+	} {
+		var n notebook
+		if err := json.Unmarshal([]byte(`{"cells": [`+cell+`]}`), &n); err != nil {
+			t.Fatal(err)
+		}
+		got := wrong(n)
+		if want == "" && len(got) > 0 || want != "" && (len(got) != 1 || !strings.Contains(got[0], want)) {
+			t.Errorf("%s: got %q, want %q", cell, got, want)
+		}
+	}
+}
+
+// TestChineseTwins: the same notebooks with the same code, cell by cell, and text of their own.
+func TestChineseTwins(t *testing.T) {
+	english := names(t, ".")
+	if chinese := names(t, "zh"); !slices.Equal(chinese, english) {
+		t.Fatalf("got %v under zh, want %v", chinese, english)
+	}
+	for _, name := range english {
+		en, _ := read(t, name)
+		zh, _ := read(t, filepath.Join("zh", name))
+		if len(zh.Cells) != len(en.Cells) {
+			t.Errorf("%s: got %d cells in Chinese, want %d", name, len(zh.Cells), len(en.Cells))
+			continue
+		}
+		for i, c := range en.Cells {
+			switch z := zh.Cells[i]; {
+			case z.Type != c.Type:
+				t.Errorf("%s, cell %d: got %s in Chinese, want %s", name, i+1, z.Type, c.Type)
+			case c.Type == "code" && z.Source != c.Source:
+				t.Errorf("%s, cell %d: the code in Chinese differs:\n%s\nwant\n%s", name, i+1, z.Source, c.Source)
+			case c.Type == "markdown" && !regexp.MustCompile(`\p{Han}`).MatchString(string(z.Source)):
+				t.Errorf("%s, cell %d: the text has no Chinese: %s", name, i+1, z.Source)
+			}
+		}
+	}
+}
+
+// place matches paths that only one machine has.
+var place = regexp.MustCompile(`(/home/|/root/|/Users/|/work/|/tmp/|/usr/local/|[A-Z]:\\\\)[^\s"\\]*`)
+
+func TestNoPlacesOfOneMachine(t *testing.T) {
+	if place.FindString("at /home/ada/x.go") == "" || place.FindString("a/b") != "" {
+		t.Fatal("the pattern does not see what it looks for")
+	}
+	for _, dir := range []string{".", "zh"} {
+		for _, name := range names(t, dir) {
+			n, raw := read(t, filepath.Join(dir, name))
+			if found := place.FindString(raw); found != "" {
+				t.Errorf("%s: got the path %s", filepath.Join(dir, name), found)
+			}
+			if n.Metadata.Kernel.Name != "stheno" {
+				t.Errorf("%s: got kernel %q, want stheno, which notebooks/setup makes", filepath.Join(dir, name), n.Metadata.Kernel.Name)
+			}
+			if len(raw) > 500_000 {
+				t.Errorf("%s: got %d bytes, want less than 500,000, which a repository's web page still shows", filepath.Join(dir, name), len(raw))
+			}
+		}
+	}
+}
