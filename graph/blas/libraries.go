@@ -55,10 +55,9 @@ func (l *library) configure(info *Info) error {
 		l.integer("MKL_Set_Interface_Layer", lp64)
 		l.integer("MKL_Set_Threading_Layer", sequential)
 		l.integer("MKL_Set_Num_Threads", 1)
-		var text [200]byte // such as: Intel(R) oneAPI Math Kernel Library Version 2024.2-Product Build …
+		var text [200]byte
 		l.integer("MKL_Get_Version_String", uintptr(unsafe.Pointer(&text[0])), uintptr(len(text)))
-		_, version, _ := strings.Cut(strings.TrimRight(string(text[:]), "\x00 "), "Version ")
-		info.Version, _, _ = strings.Cut(version, " ")
+		info.Version = mklVersion(string(text[:]))
 	case "blis":
 		if l.integer("bli_info_get_blas_int_type_size") == 64 {
 			return errWide
@@ -85,6 +84,14 @@ func openblasVersion(config string) (string, error) {
 		return words[1], nil
 	}
 	return "", nil
+}
+
+// mklVersion reads a description such as "Intel(R) oneAPI Math Kernel Library Version 2024.2-Product Build 20240605 for …".
+func mklVersion(text string) string {
+	_, version, _ := strings.Cut(text, "Version ")
+	version, _, _ = strings.Cut(version, " ")
+	version, _, _ = strings.Cut(version, "-")
+	return version
 }
 
 // cString is the address of a copy of s for C, which is never freed.

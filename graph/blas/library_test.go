@@ -42,3 +42,15 @@ func TestOpenBLASVersion(t *testing.T) {
 		}
 	}
 }
+
+func TestMKLVersion(t *testing.T) {
+	for text, want := range map[string]string{
+		"Intel(R) oneAPI Math Kernel Library Version 2024.2-Product Build 20240605 for Intel(R) 64 architecture applications": "2024.2",
+		"Intel(R) Math Kernel Library Version 2019.0.4 Product Build 20190411 for Intel(R) 64 architecture applications":      "2019.0.4",
+		"\x00\x00": "",
+	} {
+		if got := mklVersion(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

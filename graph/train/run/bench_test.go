@@ -22,7 +22,7 @@ func BenchmarkCheckpoint(b *testing.B) {
 		}
 		e.TrainSamples, e.Epochs = 100, 1
 		b.Run(e.Optimizer, func(b *testing.B) {
-			rec, err := Create(filepath.Join(b.TempDir(), "run"), NewConfig(e, 1, "mnist", set), Options{disk: unsynced{}})
+			rec, err := Create(filepath.Join(b.TempDir(), "run"), NewConfig(e, 1, "mnist", set), Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
