@@ -194,7 +194,7 @@ func (g *gradients) checkpoint(cmd *cobra.Command, path string) (flow, error) {
 	if err != nil {
 		return flow{}, err
 	}
-	trainSet, testSet, err := openFor(cmd, folder, g.data)
+	trainSet, testSet, err := g.data.openFor(cmd, folder)
 	if err != nil {
 		return flow{}, err
 	}

@@ -37,7 +37,7 @@ func loadRun(cmd *cobra.Command, name string, data dataFlags) (*inspect.Record, 
 	if err != nil {
 		return nil, nil, err
 	}
-	trainSet, testSet, err := openFor(cmd, folder, data)
+	trainSet, testSet, err := data.openFor(cmd, folder)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -76,25 +76,6 @@ func loadRun(cmd *cobra.Command, name string, data dataFlags) (*inspect.Record, 
 	}
 	record.Name = filepath.Base(filepath.Clean(folder.Dir))
 	return record, folder, nil
-}
-
-// openFor opens the data that a run was made with, if no others are asked for.
-func openFor(cmd *cobra.Command, folder *run.Folder, data dataFlags) (trainSet, testSet *datasets.Dataset, err error) {
-	c := folder.Config
-	if data.dir == "" && !cmd.Flags().Changed("dataset") {
-		if c.Dataset == "" {
-			return nil, nil, fmt.Errorf("%s was made with files of your own: name their folder with --data-dir", folder.Dir)
-		}
-		data.dataset = c.Dataset
-	}
-	if trainSet, testSet, err = data.open(); err != nil {
-		return nil, nil, err
-	}
-	if want := inputs(c.Shape); trainSet.Features() != want || len(trainSet.Classes) != len(c.Classes) {
-		return nil, nil, fmt.Errorf("%s was made with samples of %v in %d classes, %s has %v in %d: choose the run's data with --dataset or --data-dir",
-			folder.Dir, c.Shape, len(c.Classes), trainSet.Name, trainSet.Shape, len(trainSet.Classes))
-	}
-	return trainSet, testSet, nil
 }
 
 func inputs(shape []int) int {

@@ -156,7 +156,15 @@ func (f *dataFlags) openFor(cmd *cobra.Command, of *run.Folder) (trainSet, testS
 			return nil, nil, fmt.Errorf("%s was trained on files of your own, whose place is not recorded: give their folder with --data-dir", of.Dir)
 		}
 	}
-	return f.open()
+	if trainSet, testSet, err = f.open(); err != nil {
+		return nil, nil, err
+	}
+	c := of.Config
+	if trainSet.Features() != inputs(c.Shape) || len(trainSet.Classes) != len(c.Classes) {
+		return nil, nil, fmt.Errorf("%s was trained on samples of %v in %d classes, %s has %v in %d: choose the run's data with --dataset or --data-dir",
+			of.Dir, c.Shape, len(c.Classes), trainSet.Name, trainSet.Shape, len(trainSet.Classes))
+	}
+	return trainSet, testSet, nil
 }
 
 // useFor takes the run's BLAS and threads where the flags name none, and says so where the bits may come out others.
