@@ -89,9 +89,12 @@ func TestAlphaBeta(t *testing.T) {
 // Sizes that the grid of cells does not divide, at every number of threads.
 func TestThreads(t *testing.T) {
 	for _, name := range available() {
-		for threads := 1; threads <= 9; threads++ {
+		for _, threads := range []int{1, 2, 3, 4, 5, 8} {
 			useFor(t, name, threads)
-			for _, s := range [][3]int{{100, 63, 78}, {7, 633, 40}, {633, 10, 40}, {10, 10, 1000}, {1, 633, 300}, {130, 5, 300}} {
+			for _, s := range [][3]int{{100, 63, 130}, {7, 633, 130}, {633, 10, 130}, {1, 633, 900}, {130, 5, 900}} {
+				if raceEnabled && threads%3 > 0 {
+					continue
+				}
 				verify(t, problem{m: s[0], n: s[1], k: s[2], alpha: 1}, slice, gemm32)
 				verify(t, problem{transA: true, transB: true, m: s[0], n: s[1], k: s[2], alpha: 1, beta: 1}, slice, gemm32)
 			}

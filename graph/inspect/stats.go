@@ -43,44 +43,39 @@ type float interface{ float32 | float64 }
 
 func summarize[T float](x []T) Stats {
 	s := Stats{Count: len(x)}
-	finite := make([]T, 0, len(x))
-	sum, zeros := 0.0, 0
-	for _, v := range x {
-		if v-v != 0 { // NaN for NaN and ±Inf
-			continue
-		}
-		if v == 0 {
-			zeros++
-		}
-		sum += float64(v)
-		finite = append(finite, v)
-	}
-	if s.Count > 0 {
-		s.Zeros = float64(zeros) / float64(len(x))
+	finite := finiteOf(x)
+	if len(x) > 0 {
 		s.NonFinite = float64(len(x)-len(finite)) / float64(len(x))
 	}
 	if len(finite) == 0 {
 		return s
 	}
+	sum, zeros := 0.0, 0
+	low, high := finite[0], finite[0]
+	for _, v := range finite {
+		if v == 0 {
+			zeros++
+		}
+		sum += float64(v)
+		low, high = min(low, v), max(high, v)
+	}
+	s.Zeros = float64(zeros) / float64(len(x))
 	n := float64(len(finite))
 	s.Mean = sum / n
-	low, high := finite[0], finite[0]
 	var deviations, squares float64
 	for _, v := range finite {
-		low, high = min(low, v), max(high, v)
 		d := float64(v) - s.Mean
 		deviations += d * d
 		squares += float64(v) * float64(v)
 	}
 	s.Min, s.Max = float64(low), float64(high)
 	s.Std, s.Norm = math.Sqrt(deviations/n), math.Sqrt(squares)
-	width := (s.Max - s.Min) / Bins
-	for _, v := range finite {
-		bin := 0
-		if width > 0 {
-			bin = min(Bins-1, int((float64(v)-s.Min)/width))
+	if scale := Bins / (s.Max - s.Min); !math.IsInf(scale, 0) {
+		for _, v := range finite {
+			s.Histogram[min(Bins-1, int((float64(v)-s.Min)*scale))]++
 		}
-		s.Histogram[bin]++
+	} else { // one value, or as good as one
+		s.Histogram[0] = len(finite)
 	}
 	for i, p := range Levels {
 		s.Quantiles[i] = p*(n-1) + .5
@@ -89,10 +84,27 @@ func summarize[T float](x []T) Stats {
 	return s
 }
 
+// finiteOf are the finite elements of x: x itself where all are.
+func finiteOf[T float](x []T) []T {
+	for i, v := range x {
+		if v-v != 0 { // NaN for NaN and ±Inf
+			finite := slices.Clone(x[:i])
+			for _, v := range x[i:] {
+				if v-v == 0 {
+					finite = append(finite, v)
+				}
+			}
+			return finite
+		}
+	}
+	return x
+}
+
 // quantiles replaces each rank in q, in rising order, by the element of x of that rank. It counts the elements by the first 16 bits of
 // their order, and sorts only the few that share them with one of the ranks: two passes, exact.
 func quantiles[T float](x []T, q *[len(Levels)]float64) {
 	if len(x) <= 1<<12 {
+		x = slices.Clone(x)
 		slices.Sort(x)
 		for i, rank := range q {
 			q[i] = float64(x[int(rank)])

@@ -48,6 +48,9 @@ func page(lines []string, drawings ...string) string {
 		height = max(height, h)
 	}
 	for i, text := range lines {
+		if r, room := []rune(text), int((x-24)/6); len(r) > room {
+			text = string(r[:max(0, room-1)]) + "…"
+		}
 		fmt.Fprintf(&b, `<text x="12" y="%.0f" font-size="12" font-family="Liberation Sans, Helvetica, Arial, sans-serif">%s</text>`, height+float64(14+line*i), html.EscapeString(text))
 	}
 	if len(lines) > 0 {

@@ -133,6 +133,9 @@ func TestPage(t *testing.T) {
 	if strings.Contains(got, "<?xml") || strings.Contains(got, "DOCTYPE") || strings.Contains(got, "pt\"") {
 		t.Errorf("got %s, want one document", got)
 	}
+	if long := page([]string{strings.Repeat("m", 200)}, a); !strings.Contains(long, ">"+strings.Repeat("m", 11)+"…<") {
+		t.Errorf("got %s, want the line cut to the page's width", long)
+	}
 	wide := only(t, collect(t, func() { SVG(`<svg viewBox="0 0 1880 100"></svg>`) }), picture)
 	if !strings.Contains(wide, `width="940.0" height="50.0"`) {
 		t.Errorf("got %s, want it at half its size", wide)

@@ -358,30 +358,53 @@ row:
 	MOVL         beta+48(FP), DI
 	ADDL         DI, DI
 	JZ           fresh
+	SUBQ         $0x20, R8
+	JLT          updatefew
 
 update:
-	SUBQ        $0x08, R8
-	JLT         updatetail
-	VMULPS      (R10), Y1, Y5
-	VFMADD231PS (R9), Y3, Y5
-	VMOVUPS     Y5, (R10)
+	VMULPS      (R10), Y1, Y4
+	VMULPS      32(R10), Y1, Y5
+	VMULPS      64(R10), Y1, Y6
+	VMULPS      96(R10), Y1, Y7
+	VFMADD231PS (R9), Y3, Y4
+	VFMADD231PS 32(R9), Y3, Y5
+	VFMADD231PS 64(R9), Y3, Y6
+	VFMADD231PS 96(R9), Y3, Y7
+	VMOVUPS     Y4, (R10)
+	VMOVUPS     Y5, 32(R10)
+	VMOVUPS     Y6, 64(R10)
+	VMOVUPS     Y7, 96(R10)
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x20, R8
+	JGE         update
+
+updatefew:
+	ADDQ $0x18, R8
+	JLT  updatetail
+
+updateone:
+	VMULPS      (R10), Y1, Y4
+	VFMADD231PS (R9), Y3, Y4
+	VMOVUPS     Y4, (R10)
 	ADDQ        $0x20, R9
 	ADDQ        $0x20, R10
-	JMP         update
+	SUBQ        $0x08, R8
+	JGE         updateone
 
 updatetail:
 	ADDQ        $0x08, R8
 	JZ          next
-	VMASKMOVPS  (R10), Y2, Y5
 	VMASKMOVPS  (R9), Y2, Y4
+	VMASKMOVPS  (R10), Y2, Y5
 	VMULPS      Y5, Y1, Y5
-	VFMADD231PS Y4, Y3, Y5
-	VMASKMOVPS  Y5, Y2, (R10)
+	VFMADD213PS Y5, Y3, Y4
+	VMASKMOVPS  Y4, Y2, (R10)
 	JMP         next
 
 fresh:
 	SUBQ $0x20, R8
-	JLT  few
+	JLT  writefew
 
 write:
 	VMULPS  (R9), Y3, Y4
@@ -397,19 +420,19 @@ write:
 	SUBQ    $0x20, R8
 	JGE     write
 
-few:
+writefew:
 	ADDQ $0x18, R8
-	JLT  tail
+	JLT  writetail
 
-one:
+writeone:
 	VMULPS  (R9), Y3, Y4
 	VMOVUPS Y4, (R10)
 	ADDQ    $0x20, R9
 	ADDQ    $0x20, R10
 	SUBQ    $0x08, R8
-	JGE     one
+	JGE     writeone
 
-tail:
+writetail:
 	ADDQ       $0x08, R8
 	JZ         next
 	VMASKMOVPS (R9), Y2, Y4

@@ -36,57 +36,65 @@ func outer() {
 	ADDL(bits, bits) // drops the sign: 0 for the two zeros alone
 	JZ(LabelRef("fresh"))
 
-	v, old := YMM(), YMM()
-	Label("update")
-	SUBQ(Imm(8), n)
-	JLT(LabelRef("updatetail"))
-	VMULPS(Mem{Base: c}, beta, old)
-	VFMADD231PS(Mem{Base: y}, s, old)
-	VMOVUPS(old, Mem{Base: c})
-	ADDQ(Imm(32), y)
-	ADDQ(Imm(32), c)
-	JMP(LabelRef("update"))
-	Label("updatetail")
-	ADDQ(Imm(8), n)
-	JZ(LabelRef("next"))
-	VMASKMOVPS(Mem{Base: c}, lanes, old)
-	VMASKMOVPS(Mem{Base: y}, lanes, v)
-	VMULPS(old, beta, old)
-	VFMADD231PS(v, s, old)
-	VMASKMOVPS(old, lanes, Mem{Base: c})
+	const wide = 4
+	var v [wide]VecVirtual
+	for i := range v {
+		v[i] = YMM()
+	}
+	tail, old := YMM(), YMM()
+	// along goes through the columns, as many vectors at a time as it can.
+	along := func(name string, vectors func(v []VecVirtual), rest func()) {
+		SUBQ(Imm(8*wide), n)
+		JLT(LabelRef(name + "few"))
+		Label(name)
+		vectors(v[:])
+		ADDQ(U32(32*wide), y)
+		ADDQ(U32(32*wide), c)
+		SUBQ(Imm(8*wide), n)
+		JGE(LabelRef(name))
+		Label(name + "few")
+		ADDQ(Imm(8*wide-8), n) // 8 less than what is left
+		JLT(LabelRef(name + "tail"))
+		Label(name + "one")
+		vectors(v[:1])
+		ADDQ(Imm(32), y)
+		ADDQ(Imm(32), c)
+		SUBQ(Imm(8), n)
+		JGE(LabelRef(name + "one"))
+		Label(name + "tail")
+		ADDQ(Imm(8), n)
+		JZ(LabelRef("next"))
+		VMASKMOVPS(Mem{Base: y}, lanes, tail)
+		rest()
+		VMASKMOVPS(tail, lanes, Mem{Base: c})
+	}
+	store := func(v []VecVirtual) {
+		for i := range v {
+			VMOVUPS(v[i], Mem{Base: c, Disp: 32 * i})
+		}
+	}
+	along("update", func(v []VecVirtual) {
+		for i := range v {
+			VMULPS(Mem{Base: c, Disp: 32 * i}, beta, v[i])
+		}
+		for i := range v {
+			VFMADD231PS(Mem{Base: y, Disp: 32 * i}, s, v[i])
+		}
+		store(v)
+	}, func() {
+		VMASKMOVPS(Mem{Base: c}, lanes, old)
+		VMULPS(old, beta, old)
+		VFMADD213PS(old, s, tail)
+	})
 	JMP(LabelRef("next"))
 
 	Label("fresh")
-	four := [4]VecVirtual{YMM(), YMM(), YMM(), YMM()}
-	SUBQ(Imm(32), n)
-	JLT(LabelRef("few"))
-	Label("write")
-	for i, w := range four {
-		VMULPS(Mem{Base: y, Disp: 32 * i}, s, w)
-	}
-	for i, w := range four {
-		VMOVUPS(w, Mem{Base: c, Disp: 32 * i})
-	}
-	ADDQ(U32(128), y)
-	ADDQ(U32(128), c)
-	SUBQ(Imm(32), n)
-	JGE(LabelRef("write"))
-	Label("few")
-	ADDQ(Imm(24), n) // 8 less than what is left
-	JLT(LabelRef("tail"))
-	Label("one")
-	VMULPS(Mem{Base: y}, s, v)
-	VMOVUPS(v, Mem{Base: c})
-	ADDQ(Imm(32), y)
-	ADDQ(Imm(32), c)
-	SUBQ(Imm(8), n)
-	JGE(LabelRef("one"))
-	Label("tail")
-	ADDQ(Imm(8), n)
-	JZ(LabelRef("next"))
-	VMASKMOVPS(Mem{Base: y}, lanes, v)
-	VMULPS(v, s, v)
-	VMASKMOVPS(v, lanes, Mem{Base: c})
+	along("write", func(v []VecVirtual) {
+		for i := range v {
+			VMULPS(Mem{Base: y, Disp: 32 * i}, s, v[i])
+		}
+		store(v)
+	}, func() { VMULPS(tail, s, tail) })
 
 	Label("next")
 	ADDQ(incx, x)
