@@ -24,11 +24,11 @@ const (
 	Collapsed     Code = "single-class"
 	NotLearnt     Code = "not-learnt"
 	StillLearning Code = "still-learning"
+	NotFinite     Code = "not-finite"
 )
 
 // Why.
 const (
-	NotFinite      Code = "not-finite"
 	UnscaledInputs Code = "inputs-not-scaled"
 	StarvingLoss   Code = "loss-starves"
 	TooFewUpdates  Code = "too-few-updates"
@@ -78,8 +78,8 @@ func weight(s Severity) int { return slices.Index([]Severity{OK, Error, Warning,
 
 // rules are asked in this order, which is that of findings of one severity.
 var rules = []func(*facts) []Finding{
-	(*facts).collapsed, (*facts).notLearnt, (*facts).shifted,
-	(*facts).notFinite, (*facts).unscaled, (*facts).starving, (*facts).tooFew, (*facts).vanishing,
+	(*facts).collapsed, (*facts).notLearnt, (*facts).notFinite, (*facts).shifted,
+	(*facts).unscaled, (*facts).starving, (*facts).tooFew, (*facts).vanishing,
 	(*facts).rateTooHigh, (*facts).exploding, (*facts).dead, (*facts).saturated, (*facts).rateTooLow,
 	(*facts).overfitting, (*facts).batchTooSmall,
 }

@@ -4,9 +4,9 @@
 //	fmt.Println(snapshot.Layer("dense_1").Params[0].Grad.Norm)
 //
 // A [Recorder] takes such snapshots while train.Fit runs, at the steps that it is told. It runs the batch a second time
-// in a program of its own, so the training goes on in the same bits. On the lecture's network (784-633-633-633-10, batch 100) a snapshot
-// takes about as long as five steps, most of it for the statistics of 1.3 million weights and as many gradients; with copies
-// of the tensors about seven. Steps that are not recorded, and runs without a recorder, cost nothing.
+// in a program of its own, so the training goes on in the same bits. On the lecture's network (784-633-633-633-10, batch 100), where
+// a step of training takes 14 ms of one core, a snapshot takes 85 ms more: one such step, and the statistics of 1.3 million weights
+// and as many gradients; copies of the tensors add 10 ms. Steps that are not recorded, and runs without a recorder, cost nothing.
 //
 // [CheckGradients] compares symbolic with numeric gradients. [DrawLayers] and [DrawOps] draw a network. Package inspect/figure draws
 // curves and pictures, inspect/report a page of them.
@@ -18,10 +18,10 @@
 //	single-class         it says one class, or two, of everything
 //	not-learnt           it has not learnt the training set: this is not overfitting
 //	still-learning       it has learnt the training set in part
+//	not-finite           the loss is NaN or infinite: when, and in which layer it began
 //
 // then why, if it has not learnt the training set:
 //
-//	not-finite           the loss, and where its first numbers that are not finite came from
 //	inputs-not-scaled    values far from 1
 //	loss-starves         the loss's gradient is far smaller than cross-entropy's, same weights, same samples
 //	too-few-updates      under 400 of them

@@ -172,8 +172,16 @@ func (f *facts) rateTooHigh() []Finding {
 		return nil
 	}
 	return []Finding{{RateTooHigh, f.blame(),
-		fmt.Sprintf("a step moves the weights of %s by %.0f %% of their size; a healthy step moves them by a few per cent at most", f.names[at], 100*high),
+		fmt.Sprintf("a step moves the weights of %s by %s their size; a healthy step moves them by a few per cent at most", f.names[at], percent(high)),
 		"Take a learning rate ten times smaller."}}
+}
+
+// percent is a share; from ten times on, the number of times.
+func percent(v float64) string {
+	if v >= 10 {
+		return fmt.Sprintf("%.0f times", v)
+	}
+	return fmt.Sprintf("%.0f %% of", 100*v)
 }
 
 func (f *facts) exploding() []Finding {
