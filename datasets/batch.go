@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 )
 
-// Row writes sample i, transformed, into dst[:d.Features()].
+// Row writes sample i, transformed, into dst[:d.Features()], row by row where a sample is an image.
 func (d *Dataset) Row(dst []float32, i int) {
 	_ = d.labels[i] // the storage of a slice may go on past its end; the labels do not
 	lo, hi := i*d.features, (i+1)*d.features
@@ -33,7 +33,8 @@ func (d *Dataset) Fill(dst []float32, rows []int) {
 	}
 }
 
-// OneHot writes the labels of the samples named by rows as one-hot vectors, shape [len(rows), len(Classes)].
+// OneHot writes the labels of the samples named by rows as one-hot vectors, [len(rows), len(Classes)], one after the other. dst must hold
+// len(rows)×len(Classes) values. Nothing is allocated.
 func (d *Dataset) OneHot(dst []float32, rows []int) {
 	k := len(d.Classes)
 	clear(dst[:len(rows)*k])

@@ -69,13 +69,13 @@ func New(name string, shape []int, rows []float32, labels []int, classes []strin
 	}, nil
 }
 
-// Len is the number of samples.
+// Len is the number of samples, at least 1.
 func (d *Dataset) Len() int { return len(d.labels) }
 
 // Features is the number of values of one sample: the product of Shape.
 func (d *Dataset) Features() int { return d.features }
 
-// Label is the class of sample i.
+// Label is the class of sample i, from 0 to len(Classes)−1; i must be below Len.
 func (d *Dataset) Label(i int) int { return d.labels[i] }
 
 // numberNames is "0", "1", …: the names of k classes that nobody named.

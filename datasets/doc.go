@@ -7,13 +7,16 @@
 //
 // A training epoch walks the rows in a seeded order, a batch at a time:
 //
-//	train, test, err := datasets.MNIST()
-//	train = train.Scaled(1.0 / 255)
-//	x := make([]float32, 100*train.Features())
-//	for _, rows := range datasets.Batches(datasets.Shuffle(train.Len(), seed, epoch), 100) {
-//		train.Fill(x[:len(rows)*train.Features()], rows)
+//	digits, test, err := datasets.MNIST()
+//	digits = digits.Scaled(1.0 / 255)
+//	x, y := make([]float32, 100*digits.Features()), make([]float32, 100*len(digits.Classes))
+//	for _, rows := range datasets.Batches(datasets.Shuffle(digits.Len(), seed, epoch), 100) {
+//		digits.Fill(x, rows)   // [len(rows), 784]
+//		digits.OneHot(y, rows) // [len(rows), 10]
 //		…
 //	}
+//
+// train.Fit does that for a model of package graph.
 //
 // MNIST comes three ways, all by [Open]: embedded in the program (the first 10,000 training and all 10,000 test images),
 // downloaded whole ([Fetch]), or given as a folder with the four IDX files ([Load]), which may as well be Fashion-MNIST or

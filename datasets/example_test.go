@@ -2,23 +2,29 @@ package datasets_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"image"
+	"image/draw"
+	"image/png"
 	"log"
+	"os"
+	"path/filepath"
 
 	"github.com/stheno-ml/stheno/datasets"
 )
 
 func ExampleMNIST() {
-	train, test, err := datasets.MNIST()
+	digits, test, err := datasets.MNIST()
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(train.Name, train.Len(), train.Shape)
+	fmt.Println(digits.Name, digits.Len(), digits.Shape)
 	fmt.Println(test.Name, test.Len(), test.Shape)
 
-	pixels := make([]float32, train.Features())
-	train.Scaled(1.0/255).Row(pixels, 0)
-	fmt.Println("the first image is a", train.Classes[train.Label(0)])
+	pixels := make([]float32, digits.Features())
+	digits.Scaled(1.0/255).Row(pixels, 0)
+	fmt.Println("the first image is a", digits.Classes[digits.Label(0)])
 	for y := 4; y < 28; y += 2 {
 		for x := 4; x < 26; x++ {
 			ink := pixels[y*28+x]
@@ -81,17 +87,17 @@ func ExampleDataset_WithNoise() {
 }
 
 func ExampleDataset_Slice() {
-	train, _, err := datasets.MNIST()
+	digits, _, err := datasets.MNIST()
 	if err != nil {
 		log.Fatal(err)
 	}
-	small, err := train.Slice(0, 1000)
+	small, err := digits.Slice(0, 1000)
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(small.Len(), small.Stats().Counts)
 
-	_, err = train.Slice(0, 60_000)
+	_, err = digits.Slice(0, 60_000)
 	fmt.Println(err)
 	// Output:
 	// 1000 [97 116 99 93 105 92 94 117 87 100]
@@ -111,4 +117,113 @@ func ExampleReadIDX() {
 	// Output:
 	// [1 3] [-1 0 256]
 	// numbers: at byte 17: the file ends here, want 6 bytes of values (1×3 int16): it was cut short, or its header is wrong; copy or download it again
+}
+
+// One's own samples: here two of them, of two values each.
+func ExampleNew() {
+	set, err := datasets.New("flowers", []int{2}, []float32{5.1, 3.5, 6.2, 2.9}, []int{0, 1}, []string{"setosa", "versicolor"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(set.Len(), "samples of", set.Features(), "values; the second is a", set.Classes[set.Label(1)])
+
+	_, err = datasets.New("flowers", []int{2}, []float32{5.1, 3.5, 6.2, 2.9}, []int{0, 2}, []string{"setosa", "versicolor"})
+	fmt.Println(err)
+	// Output:
+	// 2 samples of 2 values; the second is a versicolor
+	// datasets: flowers: sample 1 has label 2, want 0 to 1 (2 classes); number the classes from 0
+}
+
+// A folder of IDX files: the names are MNIST's, the sizes anyone's.
+func ExampleLoad() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	for name, data := range map[string][]byte{ // 0x08 is uint8; then come the number of dimensions, the dimensions and the values
+		"train-images-idx3-ubyte": {0, 0, 0x08, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 255, 0, 0, 255, 0, 255, 255, 0},
+		"train-labels-idx1-ubyte": {0, 0, 0x08, 1, 0, 0, 0, 2, 0, 1},
+		"t10k-images-idx3-ubyte":  {0, 0, 0x08, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 9, 0, 0, 9},
+		"t10k-labels-idx1-ubyte":  {0, 0, 0x08, 1, 0, 0, 0, 1, 0},
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+			log.Fatal(err)
+		}
+	}
+	diagonals, test, err := datasets.Load(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(diagonals.Len(), "and", test.Len(), "samples of shape", diagonals.Shape, "in classes", diagonals.Classes)
+	// Output: 2 and 1 samples of shape [2 2] in classes [0 1]
+}
+
+// The whole of Fashion-MNIST, downloaded once.
+func ExampleFetch() {
+	dir, err := datasets.Fetch(context.Background(), "fashion-mnist", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	clothes, test, err := datasets.Load(dir) // as Open("fashion-mnist", "") does from then on
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(clothes.Len(), test.Len(), clothes.Classes)
+}
+
+// The set of a name, or the files of a folder: what a command's flags say.
+func ExampleOpen() {
+	digits, _, err := datasets.Open("mnist", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(digits.Name)
+
+	_, _, err = datasets.Open("cifar", "")
+	fmt.Println(err)
+	// Output:
+	// mnist/train
+	// datasets: no data set "cifar"; there are mnist, mnist-full, fashion-mnist, and the files of any folder
+}
+
+// Pixels in [0, 1]. The set that it was made of stays as it is.
+func ExampleDataset_Scaled() {
+	digits, _, err := datasets.MNIST()
+	if err != nil {
+		log.Fatal(err)
+	}
+	scaled := digits.Scaled(1.0 / 255)
+	fmt.Println(digits.Stats().Max, scaled.Stats().Max)
+	// Output: 255 1
+}
+
+// A stroke drawn dark on light, anywhere in a picture of any size, becomes light on dark, 20 pixels high, in the middle of 28×28.
+func ExampleReadDigit() {
+	picture := image.NewGray(image.Rect(0, 0, 200, 120))
+	draw.Draw(picture, picture.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(picture, image.Rect(150, 10, 158, 90), image.Black, image.Point{}, draw.Src)
+	var file bytes.Buffer
+	if err := png.Encode(&file, picture); err != nil {
+		log.Fatal(err)
+	}
+	digit, err := datasets.ReadDigit(&file, "one.png")
+	if err != nil {
+		log.Fatal(err)
+	}
+	one, err := datasets.New("mine", []int{28, 28}, digit, []int{0}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(one.Stats().Max, "at the most")
+	rows, columns := map[int]bool{}, map[int]bool{}
+	for i, ink := range digit {
+		if ink > 127 {
+			rows[i/28], columns[i%28] = true, true
+		}
+	}
+	fmt.Println(len(rows), "×", len(columns), "pixels of ink")
+	// Output:
+	// 255 at the most
+	// 20 × 2 pixels of ink
 }

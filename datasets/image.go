@@ -31,7 +31,7 @@ const (
 // ReadDigit reads a PNG or JPEG image of one digit, of any size and colour, as MNIST's were made (LeCun, Cortes, Burges): its strokes
 // scaled into a box of 20×20, keeping their proportions, and placed in 28×28 so that their centre of mass is in the middle. It returns the
 // 784 pixels, row by row, from 0 (background) to 255 (ink). What the border of the image shows is taken for the background, so dark strokes on
-// light paper are turned round. name stands in the errors.
+// light paper are turned round. What is no such image, is larger than 64 MiB or 50 million pixels, or shows nothing is an error; name stands in it.
 func ReadDigit(r io.Reader, name string) ([]float32, error) {
 	digit, err := readDigit(r)
 	if err != nil {

@@ -17,6 +17,9 @@ import (
 // "idx"; other dimensions and element types (idx4-float) are welcome. Where a file is there plain and gzipped, the plain
 // one is read.
 //
+// A file that is missing, damaged or larger than DefaultLimit, images and labels of different numbers, test samples of another shape, and test
+// labels that the training set does not have are errors, which name the file and the byte.
+//
 // The sets take the folder's name. Classes are named "0", "1", … up to the largest training label, except Fashion-MNIST's:
 // it is recognised, wherever it lies, by the checksum of its training labels.
 func Load(dir string) (train, test *Dataset, err error) {

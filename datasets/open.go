@@ -14,7 +14,7 @@ var named = []struct{ name, published string }{
 	{"fashion-mnist", "fashion-mnist"},
 }
 
-// Names are the names that Open knows.
+// Names are the names that Open knows: "mnist", "mnist-full" and "fashion-mnist".
 func Names() []string {
 	var names []string
 	for _, n := range named {
@@ -24,7 +24,8 @@ func Names() []string {
 }
 
 // Open finds a data set for a command: the files in dir, if dir is not empty (see Load; name does not matter then), else
-// the set of that name: "mnist" (embedded), "mnist-full" or "fashion-mnist" (as Fetch left them in the cache folder).
+// the set of that name: "mnist" (embedded), "mnist-full" or "fashion-mnist" (as Fetch left them in the cache folder). A name that is none is an error,
+// and so is a set that has not been fetched.
 func Open(name, dir string) (train, test *Dataset, err error) {
 	if dir != "" {
 		return Load(dir)

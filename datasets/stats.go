@@ -9,7 +9,7 @@ type Stats struct {
 	Mean, Std float64 // over all values; Std is the population's (divided by the number of values)
 }
 
-// Stats reads every sample once. Mean and variance are gathered row by row and merged (Chan, Golub, LeVeque: Updating
+// Stats reads every sample once, in float64. Mean and variance are gathered row by row and merged (Chan, Golub, LeVeque: Updating
 // Formulae and a Pairwise Algorithm for Computing Sample Variances, 1979), which stays exact where a sum of squares would
 // cancel.
 func (d *Dataset) Stats() Stats {

@@ -28,7 +28,8 @@ func (d *Dataset) Scaled(factor float32) *Dataset {
 	})
 }
 
-// WithNoise adds a draw from N(0, sigma) to every value, without clipping. The noise of a sample is a function of seed and
+// WithNoise adds a draw from N(0, sigma) to every value, without clipping; sigma is the standard deviation, in units of the values as they are
+// after the transforms before. The noise of a sample is a function of seed and
 // of the sample's index in the data as they were read: the same at every pass, in every batch, in every subset.
 func (d *Dataset) WithNoise(sigma float64, seed uint64) *Dataset {
 	return d.with(func(row []float32, sample int) {
@@ -54,7 +55,7 @@ var normals = sync.Pool{New: func() any {
 	return g
 }}
 
-// Slice is the samples lo ≤ i < hi: Slice(0, 1000) is the first thousand.
+// Slice is the samples lo ≤ i < hi: Slice(0, 1000) is the first thousand. A range that is empty, or leaves the data, is an error.
 func (d *Dataset) Slice(lo, hi int) (*Dataset, error) {
 	if lo < 0 || hi > d.Len() || lo >= hi {
 		return nil, fmt.Errorf("datasets: %s: cannot take samples %d to %d of %d; want 0 ≤ from < to ≤ %d", d.Name, lo, hi, d.Len(), d.Len())

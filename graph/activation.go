@@ -17,9 +17,9 @@ const (
 	Linear    Activation = iota // x
 	Sigmoid                     // 1/(1+e^−x)
 	Tanh                        // tanh x
-	ReLU                        // max(0, x)
-	LeakyReLU                   // x, or 0.01·x below zero
-	Softplus                    // ln(1+e^x)
+	ReLU                        // max(0, x), with slope 0 at 0 (Nair and Hinton 2010)
+	LeakyReLU                   // x, or 0.01·x below zero (Maas et al. 2013)
+	Softplus                    // ln(1+e^x) (Dugas et al. 2001)
 	Softmax                     // e^x / Σ e^x over the features of a sample
 )
 
@@ -28,7 +28,7 @@ var activations = []string{"linear", "sigmoid", "tanh", "relu", "leaky-relu", "s
 // ActivationNames lists what ParseActivation understands.
 func ActivationNames() []string { return slices.Clone(activations) }
 
-// ParseActivation is the activation of that name, such as "relu".
+// ParseActivation is the activation of that name, such as "relu"; of another, an error that lists them.
 func ParseActivation(name string) (Activation, error) {
 	if i := slices.Index(activations, name); i >= 0 {
 		return Activation(i), nil

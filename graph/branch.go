@@ -13,8 +13,10 @@ import (
 // Sequence is several layers as one, each fed by the one before it: for a branch of Residual or Concat that takes more than one.
 type Sequence []Layer
 
+// Name is "sequence".
 func (Sequence) Name() string { return "sequence" }
 
+// Build applies the layers in order. An empty sequence is x itself.
 func (s Sequence) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
 	var err error
 	for _, l := range s {
@@ -25,11 +27,14 @@ func (s Sequence) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
 	return x, nil
 }
 
-// Residual is x + f(x), f being the layers one after another, whose output must have the shape of their input (He et al. 2015).
+// Residual is x + f(x), f being the layers one after another, whose output must have the shape of their input (He et al. 2016, Deep Residual
+// Learning). The gradient goes past f unchanged, however deep the network.
 type Residual []Layer
 
+// Name is "residual".
 func (Residual) Name() string { return "residual" }
 
+// Build is an error where f changes the shape, or there are no layers.
 func (r Residual) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
 	if len(r) == 0 {
 		return nil, errors.New("got no layers, want at least one")
@@ -47,8 +52,10 @@ func (r Residual) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
 // Concat feeds x to each of its layers and puts what they give side by side: [batch,in] → [batch,n1+n2+…].
 type Concat []Layer
 
+// Name is "concat".
 func (Concat) Name() string { return "concat" }
 
+// Build is an error where a layer's output is no matrix, or there are no layers.
 func (c Concat) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
 	if len(c) == 0 {
 		return nil, errors.New("got no layers, want at least one")

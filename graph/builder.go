@@ -25,6 +25,7 @@ type Builder struct {
 	count   map[string]int   // layers so far of each kind
 	params  []*gorgonia.Node // in the model's order
 	byName  map[string]int   // index into params
+	streams map[string]int   // given so far, by layer
 	layers  []builtLayer     // every layer in the order in which it was begun
 	watched []watchedNode    // by Watch
 }
@@ -42,10 +43,11 @@ type watchedNode struct {
 // Training says whether the program trains; only then are layers such as Dropout at work.
 func (b *Builder) Training() bool { return b.spec.Mode == Train }
 
-// Batch is the program's batch size.
+// Batch is the program's batch size: 2 while NewModel tries the layers out.
 func (b *Builder) Batch() int { return b.spec.Batch }
 
-// Apply builds a layer of a layer, giving it a name; see Residual for a use.
+// Apply builds a layer within a layer, giving it a name of its own; Residual and Concat are made of it. The error is wrapped with the name of the
+// innermost layer and the shape that it got; a panic in Build becomes one.
 func (b *Builder) Apply(l Layer, x *gorgonia.Node) (y *gorgonia.Node, err error) {
 	if l == nil || x == nil {
 		return nil, errors.New("got a nil layer, or a nil node to apply one to: look at the error of the function that made it")
@@ -108,7 +110,8 @@ func (b *Builder) Layer() string {
 // Param is a parameter of this layer: a node over a tensor of that shape, which the model keeps under the name
 // "layer.name". Its elements are drawn once, when the model is made, from the parameter's own stream. The fan-in and fan-out that init is
 // told are the product of all dimensions but the last, and the last; both its length for a vector. Asked for again by the
-// same name and shape it is the same parameter.
+// same name and shape it is the same parameter. A layer asks for the same parameters, in the same order, in every mode and for every batch size: else
+// Compile is an error.
 func (b *Builder) Param(name string, init Initializer, shape ...int) (*gorgonia.Node, error) {
 	full := b.Layer() + "." + name
 	switch {
@@ -138,12 +141,18 @@ func (b *Builder) Param(name string, init Initializer, shape ...int) (*gorgonia.
 	return node, nil
 }
 
-// Stream is this layer's own source of random numbers, for ops.Dropout.
+// Stream is a stream of random numbers for ops.Dropout, a function of the model's seed, of this layer's name, and of how many streams the layer
+// has asked for: one that masks two nodes asks twice, always in the same order, and has masks that are independent.
 func (b *Builder) Stream() ops.Stream {
-	return ops.Stream{Seed: b.model.config.Seed ^ hash(b.Layer()), Step: b.step}
+	name := b.Layer()
+	b.streams[name]++
+	if n := b.streams[name]; n > 1 {
+		name = fmt.Sprintf("%s, stream %d", name, n)
+	}
+	return ops.Stream{Seed: b.model.config.Seed ^ hash(name), Step: b.step}
 }
 
-// Watch has package inspect record a node inside a layer, as "layer.name".
+// Watch names a node inside a layer, "layer.name": [Program.Recordings] has its value and its gradient, and package inspect records it.
 func (b *Builder) Watch(name string, node *gorgonia.Node) {
 	b.watched = append(b.watched, watchedNode{b.Layer() + "." + name, node})
 }

@@ -10,14 +10,16 @@ import (
 
 // Dense is a fully connected layer, f(x·W + b): [batch,in] → [batch,Units]. Its parameters are "weight", [in,Units], and "bias", [Units].
 type Dense struct {
-	Units      int
+	Units      int         // at least 1
 	Activation Activation  // f; Linear if not given
 	Weights    Initializer // GlorotUniform if nil
 	Bias       Initializer // Zeros if nil
 }
 
+// Name is "dense".
 func (Dense) Name() string { return "dense" }
 
+// Build makes one op of it, or of it and a softmax. An input that is no matrix is an error.
 func (d Dense) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
 	if d.Units < 1 {
 		return nil, fmt.Errorf("got Units %d, want at least 1", d.Units)

@@ -19,15 +19,15 @@ func GlorotNormal(r *rand.Rand, fanIn, fanOut int) float64 {
 	return r.NormFloat64() * math.Sqrt(2/float64(fanIn+fanOut))
 }
 
-// HeUniform is U(−a, a) with a = √(6/fanIn) (He et al. 2015).
+// HeUniform is U(−a, a) with a = √(6/fanIn) (He et al. 2015, Delving Deep into Rectifiers).
 func HeUniform(r *rand.Rand, fanIn, _ int) float64 { return uniform(r, math.Sqrt(6/float64(fanIn))) }
 
-// HeNormal is N(0, σ) with σ = √(2/fanIn) (He et al. 2015), not truncated.
+// HeNormal is N(0, σ) with σ = √(2/fanIn) (He et al. 2015), not truncated: made for relu, which halves the variance.
 func HeNormal(r *rand.Rand, fanIn, _ int) float64 {
 	return r.NormFloat64() * math.Sqrt(2/float64(fanIn))
 }
 
-// Zeros is 0.
+// Zeros is 0 for every element.
 func Zeros(*rand.Rand, int, int) float64 { return 0 }
 
 // Constant is c for every element.

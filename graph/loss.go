@@ -14,14 +14,16 @@ import (
 // A Loss makes a scalar node of the model's output and a target of the same shape, [batch,classes]. A target row is one-hot or
 // any other distribution.
 type Loss interface {
+	// Name is what it is called in messages and drawings: "cross-entropy".
 	Name() string
+	// Build adds the loss's nodes to the graph, for each program anew. An error is wrapped with the loss's name and the output's shape.
 	Build(b *Builder, output, target *gorgonia.Node) (*gorgonia.Node, error)
 }
 
-// The losses. Each is a mean over the batch.
+// The losses, of an output p (or logits z) and a target t. Each is a mean over the batch.
 var (
-	// CrossEntropy is categorical cross-entropy. Where the model ends in Softmax it is computed from the logits before it,
-	// which is stable; otherwise the output itself is taken for logits.
+	// CrossEntropy is categorical cross-entropy, −Σ_c t·ln softmax(z). Where the model ends in Softmax, z are the logits before it,
+	// which is stable: no probability is rounded to 0 before its logarithm is taken. Otherwise the output itself is taken for logits.
 	CrossEntropy = LossFunc("cross-entropy", func(b *Builder, output, target *gorgonia.Node) (*gorgonia.Node, error) {
 		if b.plain {
 			return plainCrossEntropy(ops.Logits(output), target)
@@ -29,7 +31,8 @@ var (
 		return ops.CrossEntropy(ops.Logits(output), target)
 	})
 
-	// ClippedCrossEntropy is Keras 2's: from probabilities, clipped to [1e-7, 1−1e-7]. The model must end in Softmax.
+	// ClippedCrossEntropy is Keras 2's, −Σ_c t·ln clip(p) with p clipped to [1e-7, 1−1e-7]: where the clip holds, no gradient comes
+	// back. The model must end in Softmax.
 	ClippedCrossEntropy = LossFunc("clipped-cross-entropy", func(b *Builder, output, target *gorgonia.Node) (*gorgonia.Node, error) {
 		if !ops.IsSoftmax(output) {
 			return nil, fmt.Errorf("clipped cross-entropy: got a model that does not end in softmax, want probabilities: add graph.Softmax as the last layer, or use graph.CrossEntropy")
@@ -37,7 +40,7 @@ var (
 		return ops.ClippedCrossEntropy(output, target)
 	})
 
-	// MeanSquaredError is Keras': the mean of (output−target)² over the outputs too.
+	// MeanSquaredError is Keras': the mean of (p−t)² over the outputs too.
 	MeanSquaredError = LossFunc("mse", func(b *Builder, output, target *gorgonia.Node) (*gorgonia.Node, error) {
 		if b.plain {
 			return plainMeanSquaredError(output, target)
@@ -57,7 +60,7 @@ func LossNames() []string {
 	return names
 }
 
-// ParseLoss is the loss of that name: cross-entropy, clipped-cross-entropy or mse.
+// ParseLoss is the loss of that name: cross-entropy, clipped-cross-entropy or mse; of another, an error that lists them.
 func ParseLoss(name string) (Loss, error) {
 	if i := slices.Index(LossNames(), name); i >= 0 {
 		return losses[i], nil
@@ -65,7 +68,18 @@ func ParseLoss(name string) (Loss, error) {
 	return nil, fmt.Errorf("loss: got %q, want one of %s", name, strings.Join(LossNames(), ", "))
 }
 
-// LossFunc makes a loss of a function, in which any Gorgonia op may stand.
+// LossFunc makes a loss of a function, in which any Gorgonia op may stand:
+//
+//	absolute := graph.LossFunc("mean absolute error", func(b *graph.Builder, output, target *gorgonia.Node) (*gorgonia.Node, error) {
+//		d, err := gorgonia.Sub(output, target)
+//		if err != nil {
+//			return nil, err
+//		}
+//		if d, err = gorgonia.Abs(d); err != nil {
+//			return nil, err
+//		}
+//		return gorgonia.Mean(d)
+//	})
 func LossFunc(name string, build func(b *Builder, output, target *gorgonia.Node) (*gorgonia.Node, error)) Loss {
 	return lossFunc{name, build}
 }

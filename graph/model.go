@@ -26,7 +26,7 @@ type Model struct {
 // A Param is one tensor that is learnt.
 type Param struct {
 	Name  string        // layer and parameter: "dense_1.weight"
-	Value *tensor.Dense // updated in place by the optimizer
+	Value *tensor.Dense // float32 or float64, row-major; updated in place by the optimizer
 }
 
 // LayerInfo describes a layer of a model.
@@ -40,7 +40,8 @@ type LayerInfo struct {
 }
 
 // NewModel makes a model: it builds the layers once, for a batch of 2 samples, which checks that each shape fits the next,
-// and draws their parameters. The error names the layer, the shape it got, and what it wants.
+// and draws their parameters. The layers must turn [batch,Inputs] into [batch,outputs]. The error names the layer, the shape it got, and
+// what it wants.
 func NewModel(c Config, layers ...Layer) (*Model, error) {
 	if c.Inputs < 1 {
 		return nil, fmt.Errorf("graph: got Inputs %d, want the number of features of a sample: set Config.Inputs", c.Inputs)
@@ -82,7 +83,7 @@ func (m *Model) ParamCount() int {
 	return n
 }
 
-// Layers describes the layers in order, those within a layer after it.
+// Layers describes the layers in order: after a layer those within it.
 func (m *Model) Layers() []LayerInfo { return slices.Clone(m.infos) }
 
 // Outputs is the number of outputs for a sample.
@@ -97,7 +98,8 @@ func (m *Model) last() int {
 	return at
 }
 
-// Float64 returns the model in float64 with parameters of its own, copied from this one's.
+// Float64 returns the model in float64 with parameters of its own, copied from this one's: for what float32 is too coarse for, such as a
+// numeric gradient check.
 func (m *Model) Float64() *Model {
 	c := *m
 	c.config.Float64 = true
@@ -129,14 +131,15 @@ func (m *Model) dtype() tensor.Dtype {
 // build makes a graph of the layers for spec. The input node is x, first of the graph.
 func (m *Model) build(spec Spec, making bool) (b *Builder, output *gorgonia.Node, err error) {
 	b = &Builder{
-		model:  m,
-		making: making,
-		graph:  gorgonia.NewGraph(),
-		spec:   spec,
-		plain:  spec.Plain,
-		step:   new(uint64),
-		count:  map[string]int{},
-		byName: map[string]int{},
+		model:   m,
+		making:  making,
+		graph:   gorgonia.NewGraph(),
+		spec:    spec,
+		plain:   spec.Plain,
+		step:    new(uint64),
+		count:   map[string]int{},
+		byName:  map[string]int{},
+		streams: map[string]int{},
 	}
 	x := gorgonia.NewMatrix(b.graph, m.dtype(), gorgonia.WithShape(spec.Batch, m.config.Inputs), gorgonia.WithName("x"))
 	output, err = Sequence(m.layers).Build(b, x)

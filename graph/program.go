@@ -25,9 +25,9 @@ const (
 
 // Spec says what to compile a model for.
 type Spec struct {
-	Mode    Mode
+	Mode    Mode // Predict if not given
 	Batch   int  // samples a run; a graph has one batch size
-	Loss    Loss // in Train and Evaluate
+	Loss    Loss // needed in Train and Evaluate
 	Inspect bool // keep every layer's activation, and in Train its gradient, for reading; costs a copy of each
 	Plain   bool // build of Gorgonia's own ops instead of the fused ones: slow, for comparison
 }
@@ -56,7 +56,9 @@ type probe struct {
 	value, grad *gorgonia.Node
 }
 
-// Compile makes a program of the model.
+// Compile makes a program of the model: it builds the graph, differentiates the loss with regard to every parameter in Train, and
+// hands it to a tape machine. Errors are a batch below 1, a missing loss, what a layer or the loss says of the shapes, a parameter on which the
+// loss does not depend, an output that does not depend on the input, and whatever Gorgonia's compiler cannot do.
 func (m *Model) Compile(s Spec) (p *Program, err error) {
 	for range 4 {
 		if p, err = m.compile(s); !errors.Is(err, errCollision) {
@@ -186,16 +188,16 @@ func (m *Model) zeros(shape ...int) *tensor.Dense {
 // Spec returns what the program was compiled for.
 func (p *Program) Spec() Spec { return p.spec }
 
-// X is the input, [batch,inputs], to be filled before each Run.
+// X is the input, [batch,inputs] in the model's element type, to be filled before each Run.
 func (p *Program) X() *tensor.Dense { return p.x }
 
-// Y is the target, [batch,outputs], to be filled before each Run; nil in Predict.
+// Y is the target, [batch,outputs], rows one-hot or any other distribution, to be filled before each Run; nil in Predict.
 func (p *Program) Y() *tensor.Dense { return p.y }
 
 // SetStep says which step of training the next Run is: dropout draws its masks by it.
 func (p *Program) SetStep(step uint64) { *p.step = step }
 
-// Run computes everything once, from X, Y and the parameters as they are.
+// Run computes everything once, from X, Y and the parameters as they are; it changes no parameter. An error is one of an op, which it names.
 func (p *Program) Run() error {
 	p.machine.Reset()
 	p.runs++
@@ -205,7 +207,7 @@ func (p *Program) Run() error {
 	return nil
 }
 
-// Loss is the loss of the last Run; NaN before it and in Predict.
+// Loss is the loss of the last Run, a mean over the batch; NaN before it and in Predict.
 func (p *Program) Loss() float64 {
 	if p.loss != nil {
 		switch v := p.loss.Value().(type) {
@@ -218,7 +220,7 @@ func (p *Program) Loss() float64 {
 	return math.NaN()
 }
 
-// Output is the model's output of the last Run, [batch,outputs]; the next Run writes over it.
+// Output is the model's output of the last Run, [batch,outputs]; nil before it. The next Run writes over it.
 func (p *Program) Output() *tensor.Dense { return dense(p.output) }
 
 // Grads are the parameters with their gradients of the last Run, in the model's order, as a gorgonia.Solver takes them; nil

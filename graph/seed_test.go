@@ -11,7 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"gorgonia.org/gorgonia"
+
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/ops"
 	"github.com/stheno-ml/stheno/graph/optim"
 )
 
@@ -150,6 +153,53 @@ func TestDropoutLayers(t *testing.T) {
 				t.Errorf("mode %d drops elements in dropout_%d", mode, i+1)
 			}
 		}
+	}
+}
+
+// TestStreamsOfALayer: a layer that asks for several streams has a mask of each, the same ones in every program; the first is Dropout's.
+func TestStreamsOfALayer(t *testing.T) {
+	twice := graph.LayerFunc("dropout", func(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+		if !b.Training() {
+			return x, nil
+		}
+		y, err := ops.Dropout(x, .5, b.Stream())
+		if err != nil {
+			return nil, err
+		}
+		b.Watch("first", y)
+		z, err := ops.Dropout(x, .5, b.Stream())
+		if err != nil {
+			return nil, err
+		}
+		b.Watch("second", z)
+		return ops.Add(y, z)
+	})
+	masks := func(layer graph.Layer, names ...string) (all [][]bool) {
+		m := model(t, graph.Config{Inputs: 400, Seed: 6}, layer, graph.Dense{Units: 2})
+		p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 3, Loss: graph.CrossEntropy, Inspect: true})
+		fill(p, 1)
+		run(t, p)
+		for _, r := range p.Recordings() {
+			if slices.Contains(names, r.Name) {
+				var mask []bool
+				for _, v := range r.Value.Float32s() {
+					mask = append(mask, v == 0)
+				}
+				all = append(all, mask)
+			}
+		}
+		return all
+	}
+	at, again := masks(twice, "dropout_1.first", "dropout_1.second"), masks(twice, "dropout_1.first", "dropout_1.second")
+	one := masks(graph.Dropout{Rate: .5}, "dropout_1")
+	if len(at) != 2 || slices.Equal(at[0], at[1]) {
+		t.Error("two streams of a layer give one mask")
+	}
+	if !slices.Equal(at[0], again[0]) || !slices.Equal(at[1], again[1]) {
+		t.Error("another program has other masks")
+	}
+	if !slices.Equal(at[0], one[0]) {
+		t.Error("the first stream is not that of a Dropout of the same name")
 	}
 }
 

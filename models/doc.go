@@ -2,9 +2,16 @@
 // lecture's eleven experiments as data.
 //
 //	e, err := models.Find("relu")
-//	train, test, err := datasets.Open("mnist", "")
-//	result, err := e.Run(ctx, train, test, models.RunOptions{Seed: 1})
+//	digits, test, err := datasets.Open("mnist", "")
+//	result, err := e.Run(ctx, digits, test, models.RunOptions{Seed: 1})
 //	fmt.Println(result.Test.Accuracy, e.Lecture.Test)
 //
-// An [Experiment] is a value: change a field and it is another experiment.
+// An [Experiment] is a value: change a field and it is another experiment. [Experiment.Run] trains and evaluates it, [Result.Check] compares what came
+// of it with what the lecture shows, and [Experiment.Record] keeps what inspect.Diagnose and inspect/report judge and draw.
+//
+// [MLP] builds such a network for data of one's own:
+//
+//	model, err := models.MLP{Inputs: 784, Hidden: []int{128, 64}, Activation: graph.ReLU, Classes: 10}.Build(1)
+//
+// For any other architecture see package graph.
 package models

@@ -10,17 +10,17 @@ import (
 
 // An Experiment is a network, how it is trained, and what the lecture showed of it.
 type Experiment struct {
-	Name    string
+	Name    string // as Find takes it
 	Changes string // what it changes, and of which experiment
 
-	Hidden       []int
-	Activation   graph.Activation
-	Dropout      float64 // rate after each hidden layer
+	Hidden       []int            // widths of the hidden layers
+	Activation   graph.Activation // of the hidden layers
+	Dropout      float64          // rate after each hidden layer
 	Loss         graph.Loss
 	Optimizer    string  // as optim.New takes it
 	LearningRate float64 // the optimizer's default if 0
-	BatchSize    int
-	Epochs       int
+	BatchSize    int     // samples a step
+	Epochs       int     // passes over the training samples
 	TrainSamples int     // the first so many training samples; all if 0
 	Scale        float32 // what pixels of 0 to 255 are multiplied by
 	Noise        float64 // σ of the normal noise added to every scaled pixel of a second test set; no such set if 0
@@ -31,9 +31,9 @@ type Experiment struct {
 
 // Figures are accuracies, from 0 to 1; 0 where the lecture shows none.
 type Figures struct {
-	Train     float64 `json:"train,omitempty"`
-	Test      float64 `json:"test,omitempty"`
-	NoisyTest float64 `json:"noisy_test,omitempty"`
+	Train     float64 `json:"train,omitempty"`      // on the training samples, weights at rest
+	Test      float64 `json:"test,omitempty"`       // on the test set
+	NoisyTest float64 `json:"noisy_test,omitempty"` // on the test set with noise
 
 	RunningLoss     float64 `json:"running_loss,omitempty"`     // on the progress line of epoch 20
 	RunningAccuracy float64 `json:"running_accuracy,omitempty"` // likewise
@@ -43,7 +43,8 @@ type Figures struct {
 type Band struct {
 	// Collapse: the network says one digit, or two, of every image, so that its accuracy is their share, under .15. Which
 	// digit is the seed's choice.
-	Collapse               bool
+	Collapse bool
+	// Train, Test and NoisyTest are where the accuracies lie.
 	Train, Test, NoisyTest Range
 }
 
@@ -145,7 +146,7 @@ func Names() []string {
 	return names
 }
 
-// Find is the experiment of that name.
+// Find is the experiment of that name; of another, an error that lists them.
 func Find(name string) (Experiment, error) {
 	for _, e := range Experiments() {
 		if e.Name == name {
@@ -155,7 +156,7 @@ func Find(name string) (Experiment, error) {
 	return Experiment{}, fmt.Errorf("models: no experiment is called %q, want one of %s", name, strings.Join(Names(), ", "))
 }
 
-// Model makes the experiment's network for samples of so many inputs and classes, with weights drawn from seed.
+// Model makes the experiment's network for samples of so many inputs and classes, with weights drawn from seed: [batch,inputs] → [batch,classes].
 func (e Experiment) Model(inputs, classes int, seed uint64) (*graph.Model, error) {
 	return MLP{Inputs: inputs, Hidden: e.Hidden, Activation: e.Activation, Dropout: e.Dropout, Classes: classes}.Build(seed)
 }

@@ -40,10 +40,10 @@ func TestExperimentsAreTheLectures(t *testing.T) {
 			Lecture: figures(.9907, 0, .6120, .1549, .9544)},
 	}
 	got := models.Experiments()
-	if len(got) != len(want) {
-		t.Fatalf("%d experiments, want %d", len(got), len(want))
+	if len(got) < len(want) {
+		t.Fatalf("%d experiments, want the lecture's %d, and others after them", len(got), len(want))
 	}
-	for i, e := range got {
+	for i, e := range got[:len(want)] {
 		if e.Changes == "" || e.Loss.Name() != want[i].Loss.Name() {
 			t.Errorf("%s: changes %q, loss %s", e.Name, e.Changes, e.Loss.Name())
 		}
@@ -104,7 +104,7 @@ func TestFind(t *testing.T) {
 		}
 	}
 	_, err := models.Find("rleu")
-	if want := `models: no experiment is called "rleu", want one of mse, cross-entropy, batch-10000, batch-1, deep-sigmoid, relu, deep-relu, raw-pixels, adam, noise, dropout`; err == nil || err.Error() != want {
+	if want := `models: no experiment is called "rleu", want one of ` + strings.Join(models.Names(), ", "); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

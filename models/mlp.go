@@ -4,29 +4,30 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// MLP is a multilayer perceptron: Dense layers of the Hidden widths, each with the activation and, where Dropout is above 0, a dropout layer
-// after it; then a softmax over the classes. Weights are Glorot uniform, biases zero.
+// MLP is a multilayer perceptron, [batch,Inputs] → [batch,Classes]: Dense layers of the Hidden widths, each with the activation and, where
+// Dropout is above 0, a dropout layer after it; then a softmax over the classes. Biases are zero.
 type MLP struct {
-	Inputs     int
-	Hidden     []int
-	Activation graph.Activation
-	Dropout    float64 // rate after each hidden layer; none if 0
-	Classes    int
+	Inputs     int               // features of a sample
+	Hidden     []int             // widths, from the input on; none is softmax regression
+	Activation graph.Activation  // graph.Linear if not given
+	Weights    graph.Initializer // of every layer; graph.GlorotUniform if nil. For relu, He et al. (2015) derive graph.HeNormal
+	Dropout    float64           // rate after each hidden layer, in [0, 1); none if 0
+	Classes    int               // outputs
 }
 
 // Layers lists the network's layers, for graph.NewModel or to build upon.
 func (n MLP) Layers() []graph.Layer {
 	var layers []graph.Layer
 	for _, width := range n.Hidden {
-		layers = append(layers, graph.Dense{Units: width, Activation: n.Activation})
+		layers = append(layers, graph.Dense{Units: width, Activation: n.Activation, Weights: n.Weights})
 		if n.Dropout != 0 {
 			layers = append(layers, graph.Dropout{Rate: n.Dropout})
 		}
 	}
-	return append(layers, graph.Dense{Units: n.Classes, Activation: graph.Softmax})
+	return append(layers, graph.Dense{Units: n.Classes, Activation: graph.Softmax, Weights: n.Weights})
 }
 
-// Build makes the model with weights drawn from seed.
+// Build makes the model, with weights drawn from seed. The error names the layer whose size or rate is out of range.
 func (n MLP) Build(seed uint64) (*graph.Model, error) {
 	return graph.NewModel(graph.Config{Inputs: n.Inputs, Seed: seed}, n.Layers()...)
 }

@@ -13,25 +13,25 @@ import (
 
 // RunOptions are what differs from run to run of one experiment.
 type RunOptions struct {
-	Seed      uint64 // of weights, order, masks and noise
-	Observers []train.Observer
-	Start     train.Position // where to go on, as train.Config has it
+	Seed      uint64           // of weights, order, masks and noise
+	Observers []train.Observer // told in this order
+	Start     train.Position   // where to go on, as train.Config has it
 }
 
 // Result is what an experiment showed.
 type Result struct {
-	Experiment Experiment
-	Seed       uint64
-	Model      *graph.Model
-	History    *train.History
-	Train      *train.Evaluation // on the training samples, weights at rest
-	Test       *train.Evaluation
+	Experiment Experiment           // that ran
+	Seed       uint64               // with which
+	Model      *graph.Model         // trained
+	History    *train.History       // the epochs that this run ended
+	Train      *train.Evaluation    // on the training samples, weights at rest
+	Test       *train.Evaluation    // on the test set
 	NoisyTest  *train.Evaluation    // nil where the experiment has no noise
 	Diverged   *train.DivergedError // nil where the loss stayed finite
 }
 
 // Data applies the experiment's transforms: the training samples that it uses and the test set, scaled; and the noisy test
-// set, nil where it has none. The noise of a seed is always the same.
+// set, nil where it has none. The noise of a seed is always the same. More training samples than there are is an error.
 func (e Experiment) Data(train, test *datasets.Dataset, seed uint64) (trainSet, testSet, noisy *datasets.Dataset, err error) {
 	if e.TrainSamples != 0 {
 		if train, err = train.Slice(0, e.TrainSamples); err != nil {
@@ -45,7 +45,7 @@ func (e Experiment) Data(train, test *datasets.Dataset, seed uint64) (trainSet, 
 	return trainSet, testSet, noisy, nil
 }
 
-// Config is how the experiment trains.
+// Config is how the experiment trains. The error is of an optimizer that is none, or whose learning rate is out of range.
 func (e Experiment) Config(o RunOptions) (train.Config, error) {
 	optimizer, err := optim.New(e.Optimizer, e.LearningRate)
 	if err != nil {
@@ -56,7 +56,7 @@ func (e Experiment) Config(o RunOptions) (train.Config, error) {
 	}, nil
 }
 
-// Run trains the experiment's network on train, as it comes (0 to 255 for pixels), and evaluates it. A loss that is not finite
+// Run trains the experiment's network on trainSet, as it comes (0 to 255 for pixels), and evaluates it on both sets. A loss that is not finite
 // ends the training; that is a result, in Diverged, not an error. Where the context is cancelled, the result has the history
 // so far and the error is the context's.
 func (e Experiment) Run(ctx context.Context, trainSet, testSet *datasets.Dataset, o RunOptions) (*Result, error) {

@@ -1,5 +1,11 @@
 // Package blas decides which BLAS multiplies Stheno's matrices, and multiplies them.
 //
+//	info, err := blas.Use("auto", 0) // or "openblas", "gonum", …; 0 threads are all cores
+//	fmt.Println(info.Name, info.Threads, info.Why)
+//
+// Nobody need call it: the first product makes the same choice. The variables STHENO_BLAS and STHENO_THREADS say what the choice is where the
+// program does not.
+//
 // The BLAS is found at run time: OpenBLAS, MKL, BLIS or Accelerate if the machine has one, opened without cgo; else a
 // built-in kernel for amd64 with AVX2 and FMA; else gonum. Whichever it is works on one thread, and the product is cut
 // over the goroutines of one pool, because a library that spins threads of its own starves the Go loops between two

@@ -2,6 +2,7 @@ package blas_test
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stheno-ml/stheno/graph/blas"
 )
@@ -25,6 +26,19 @@ func ExampleGemm32() {
 	// [10 5]
 }
 
+// Without a call of Use it is the choice of "auto" on all cores, or of the environment.
+func ExampleCurrent() {
+	info := blas.Current()
+	fmt.Println("one of Names:", slices.Contains(blas.Names(), info.Name))
+	fmt.Println("on some threads:", info.Threads > 0)
+	fmt.Println("for a reason:", info.Why != "")
+	// Output:
+	// one of Names: true
+	// on some threads: true
+	// for a reason: true
+}
+
+// A name that is none, or a BLAS that is not there, changes nothing.
 func ExampleUse() {
 	info, err := blas.Use("gonum", 1)
 	if err != nil {

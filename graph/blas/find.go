@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Names returns what Use takes: "auto", and each BLAS.
+// Names returns what Use takes: "auto", and each BLAS, whether it is here or not.
 func Names() []string {
 	return []string{"auto", "openblas", "mkl", "blis", "accelerate", "builtin", "gonum"}
 }

@@ -4,7 +4,7 @@ import "sync"
 
 // Gemm32 computes C = alpha op(A) op(B) + beta C over all threads of the pool, with op(A) of m x k, op(B) of k x n and C
 // of m x n, row-major; A is stored k x m if transA, B n x k if transB, and lda, ldb and ldc count elements from row to row as
-// stored. With beta 0, C is only written. It panics, with gonum's words, if a size is negative, a leading dimension
+// stored. With beta 0, C is only written. As BLAS has it in every language, it panics, with gonum's words, if a size is negative, a leading dimension
 // shorter than its rows, or a slice too short.
 func Gemm32(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	run(&tasks32, current().gemm32, product[float32]{transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc})

@@ -3,7 +3,7 @@ package blas
 import "gorgonia.org/tensor"
 
 // TransposedProduct computes c = alpha aᵀb + beta c for contiguous tensors of one element type, float32 or float64: a is
-// [k,m], b [k,n], c [m,n]. It is how the gradient of a weight matrix, and the step that follows it, is computed.
+// [k,m], b [k,n], c [m,n]. It is how the gradient of a weight matrix, and the step that follows it, is computed. It panics as Gemm32 does.
 func TransposedProduct(c, a, b *tensor.Dense, alpha, beta float64) {
 	k, m, n := a.Shape()[0], a.Shape()[1], b.Shape()[1]
 	if c.Dtype() == tensor.Float32 {

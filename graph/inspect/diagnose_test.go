@@ -80,6 +80,8 @@ var others = []variation{
 		e.Activation, e.LearningRate, e.Hidden = graph.Sigmoid, .5, []int{300, 200}
 	}, want: inspect.RateTooHigh, also: []inspect.Code{inspect.SaturatedUnits}},
 	{name: "relu, rate 20", of: "relu", change: both(width(250, 3), rate(20)), want: inspect.RateTooHigh, also: []inspect.Code{inspect.DeadUnits, inspect.Exploding}},
+	{name: "deep relu, rate 0.3", of: "deep-relu", change: both(width(200, 13), rate(.3)), want: inspect.RateTooHigh}, // NaN after it had learnt something
+	{name: "deep relu, rate 0.5", of: "deep-relu", change: both(width(200, 13), rate(.5)), want: inspect.DeadUnits, also: []inspect.Code{inspect.RateTooHigh}},
 	{name: "raw pixels, stable loss", of: "raw-pixels", seed: 2, change: func(e *models.Experiment) { e.Loss, e.Hidden = graph.CrossEntropy, []int{500, 300} }, want: inspect.UnscaledInputs, also: []inspect.Code{inspect.RateTooHigh, inspect.DeadUnits, inspect.Exploding}},
 	{name: "raw pixels, sigmoid", of: "cross-entropy", change: func(e *models.Experiment) { e.Scale, e.Hidden = 1, []int{300, 300} }, want: inspect.Healthy, also: []inspect.Code{inspect.UnscaledInputs}}, // it learns them all the same
 	{name: "fashion raw pixels", of: "raw-pixels", fashion: true, change: width(300, 3), want: inspect.UnscaledInputs, also: []inspect.Code{inspect.StarvingLoss, inspect.DeadUnits, inspect.Exploding, inspect.RateTooHigh}},

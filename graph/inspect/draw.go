@@ -92,7 +92,8 @@ func quote(s string) string {
 // ErrNoGraphviz says that Graphviz is not installed.
 var ErrNoGraphviz = errors.New("inspect: Graphviz' program dot is not installed: install the package graphviz, or take the drawing as DOT or text")
 
-// SVG has Graphviz' program dot draw it; without that, the error is ErrNoGraphviz.
+// SVG has Graphviz' program dot draw it, as one svg element like those of package figure, its width and height in pixels. Without
+// Graphviz the error is ErrNoGraphviz. The context can stop it.
 func (d *Drawing) SVG(ctx context.Context) ([]byte, error) {
 	path, err := exec.LookPath("dot")
 	if err != nil {
@@ -105,5 +106,16 @@ func (d *Drawing) SVG(ctx context.Context) ([]byte, error) {
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("inspect: Graphviz' dot: %w: %s", err, strings.TrimSpace(errOut.String()))
 	}
-	return out.Bytes(), nil
+	return svgElement(out.Bytes())
+}
+
+// svgElement is the svg element of what dot wrote, without the XML declaration before it, and with its size in pixels in place of points:
+// its letters are then as large as those of the figures.
+func svgElement(svg []byte) ([]byte, error) {
+	at := bytes.Index(svg, []byte("<svg"))
+	if at < 0 {
+		return nil, fmt.Errorf("inspect: Graphviz' dot wrote no svg element, but %.60q: is it another program?", svg)
+	}
+	tag, rest, _ := bytes.Cut(svg[at:], []byte(">"))
+	return slices.Concat(bytes.ReplaceAll(tag, []byte(`pt"`), []byte(`"`)), []byte(">"), rest), nil
 }

@@ -111,17 +111,30 @@ func TestDrawingSVG(t *testing.T) {
 					t.Fatalf("%s: the SVG is no XML: %v", name, err)
 				}
 			}
+			if !bytes.HasPrefix(svg, []byte("<svg width=\"")) || bytes.Contains(svg, []byte(`pt"`)) {
+				t.Errorf("%s: got %.100s, want an svg element with its size in pixels", name, svg)
+			}
 			if !bytes.Contains(svg, []byte("gradient of dense_1.weight")) {
 				t.Errorf("%s: the SVG does not name dense_1.weight's gradient", name)
 			}
 		}
 	}
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "dot"), []byte("#!/bin/sh\necho syntax error >&2\nexit 3\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
 	t.Setenv("PATH", dir)
-	if _, err := (&Drawing{}).SVG(context.Background()); err == nil || !strings.Contains(err.Error(), "syntax error") {
-		t.Errorf("got %v, want what dot said", err)
+	for script, want := range map[string]string{
+		"echo syntax error >&2\nexit 3\n": "syntax error",
+		"echo hello":                      "wrote no svg element, but \"hello",
+		`echo '<?xml version="1.0"?><svg width="8pt" height="9pt">pt"</svg>'`: "",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, "dot"), []byte("#!/bin/sh\n"+script), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		svg, err := (&Drawing{}).SVG(context.Background())
+		if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", script, err, want)
+		}
+		if err == nil && string(svg) != "<svg width=\"8\" height=\"9\">pt\"</svg>\n" {
+			t.Errorf("got %s, want the element alone, in pixels", svg)
+		}
 	}
 }

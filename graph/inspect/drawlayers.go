@@ -13,7 +13,8 @@ import (
 )
 
 // DrawLayers draws a model by its layers. An arrow carries the shape of a sample that goes along it and the number of
-// parameters that the layer at its end learns; with gradients, the way back is drawn too.
+// parameters that the layer at its end learns; with gradients, the way back is drawn too. The error is that of compiling the model for the
+// loss.
 func DrawLayers(m *graph.Model, loss graph.Loss, gradients bool) (*Drawing, error) {
 	p, err := m.Compile(graph.Spec{Mode: graph.Train, Batch: 2, Loss: loss})
 	if err != nil {

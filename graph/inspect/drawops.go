@@ -10,7 +10,9 @@ import (
 )
 
 // DrawOps draws Gorgonia's expression graph for training on batches of that size, op by op; with gradients, the backward
-// pass too. Nodes are numbered in an order of computing them that depends on nothing but the graph.
+// pass too. Nodes are numbered in an order of computing them that depends on nothing but the graph. Ops of package ops have names
+// such as "dense+relu", the gradient of one "∂relu"; of Gorgonia's, ⊙ is the elementwise product, × the matrix product, Σ a sum. The error is that
+// of compiling the model for the loss.
 func DrawOps(m *graph.Model, loss graph.Loss, batch int, gradients bool) (*Drawing, error) {
 	p, err := m.Compile(graph.Spec{Mode: graph.Train, Batch: batch, Loss: loss})
 	if err != nil {
@@ -101,7 +103,8 @@ func (o *opOrder) visit(n *gorgonia.Node) {
 	o.nodes = append(o.nodes, n)
 }
 
-// describe is an op's name, or an input's. A constant, which Gorgonia numbers by its place in memory, is its value.
+// describe is an op's name, or an input's. A constant, which Gorgonia numbers by its place in memory, is its value. What Gorgonia writes
+// behind the sign of an elementwise op, "⊙ false", is whether a comparison gives numbers: no part of the name.
 func describe(n *gorgonia.Node) string {
 	switch {
 	case n.Op() == nil:
@@ -109,5 +112,7 @@ func describe(n *gorgonia.Node) string {
 	case len(n.Shape()) == 0 && n.Op().Arity() == 0:
 		return fmt.Sprintf("constant %v", n.Value())
 	}
-	return n.Op().String()
+	sign, _ := strings.CutSuffix(n.Op().String(), " false")
+	sign, _ = strings.CutSuffix(sign, " true")
+	return sign
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"math"
+
+	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
@@ -32,14 +35,14 @@ func ExampleTake() {
 		log.Fatal(err)
 	}
 	for _, l := range snapshot.Layers {
-		fmt.Printf("%s %.0e\n", l.Name, l.Params[0].Grad.Norm)
+		fmt.Printf("%s %.1e\n", l.Name, l.GradNorm())
 	}
 	// Output:
-	// dense_1 2e-03
-	// dense_2 9e-03
-	// dense_3 6e-02
-	// dense_4 4e-01
-	// dense_5 8e-01
+	// dense_1 2.6e-03
+	// dense_2 1.1e-02
+	// dense_3 6.8e-02
+	// dense_4 4.4e-01
+	// dense_5 1.0e+00
 }
 
 // A recorder at steps 0 and 10 of a run.
@@ -72,4 +75,95 @@ func ExampleCheckGradients() {
 	}
 	fmt.Println(check.OK())
 	// Output: true
+}
+
+// What went wrong, in words: an experiment of the lecture, small enough for an example.
+func ExampleDiagnose() {
+	e, err := models.Find("mse")
+	if err != nil {
+		log.Fatal(err)
+	}
+	e.Hidden, e.TrainSamples, e.Epochs = []int{16}, 1000, 1
+	digits, test, err := datasets.MNIST()
+	if err != nil {
+		log.Fatal(err)
+	}
+	record, err := e.Record(context.Background(), digits, test, models.RunOptions{Seed: 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	findings, err := inspect.Diagnose(context.Background(), record)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, f := range findings {
+		if f.Code == inspect.TooFewUpdates {
+			fmt.Println(f.Evidence)
+			fmt.Println(f.Advice)
+		}
+	}
+	// Output:
+	// batches of 100 out of 1000 samples are 10 updates an epoch, 10 in all
+	// Train for more epochs, or take more samples; a larger learning rate, or Adam, makes more of each update.
+}
+
+func ExampleDrawLayers() {
+	model, err := graph.NewModel(graph.Config{Inputs: 784},
+		graph.Dense{Units: 96, Activation: graph.ReLU},
+		graph.Residual{graph.Dense{Units: 96, Activation: graph.Tanh}},
+		graph.Dense{Units: 10, Activation: graph.Softmax},
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	drawing, err := inspect.DrawLayers(model, graph.CrossEntropy, false)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(drawing.Text()) // or drawing.DOT(), or drawing.SVG(ctx)
+	// Output:
+	// layer                          from                          shape   parameters
+	// input                                                          784
+	// dense_1 (dense, relu)          input                            96       75,360
+	// residual_1 (residual)          dense_1, dense_2                 96
+	//   dense_2 (dense, tanh)        dense_1                          96        9,312
+	// dense_3 (dense, softmax)       residual_1                       10          970
+	// loss (cross-entropy)           dense_3                      scalar
+	// total                                                                    85,642
+}
+
+// The expression graph of a small network, forward and backward.
+func ExampleDrawOps() {
+	model, err := graph.NewModel(graph.Config{Inputs: 4}, graph.Dense{Units: 3, Activation: graph.Softmax})
+	if err != nil {
+		log.Fatal(err)
+	}
+	drawing, err := inspect.DrawOps(model, graph.CrossEntropy, 8, true)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(drawing.Text())
+	// Output:
+	// node  op                                           shape
+	// n0    x                                            8×4
+	// n1    dense_1.weight                               4×3
+	// n2    dense_1.bias                                 3
+	// n3    dense+identity(n0, n1, n2)                   8×3
+	// n4    softmax(n3)                                  8×3            output
+	// n5    target                                       8×3
+	// n6    cross-entropy(n3, n5)                        scalar         loss
+	// backward
+	// n7    constant 1                                   scalar
+	// n8    ∂cross-entropy(n3, n5, n7)                   8×3
+	// n9    sum of rows(n8)                              3              gradient of dense_1.bias
+	// n10   matmul(aᵀ,b)(n0, n8)                         4×3            gradient of dense_1.weight
+}
+
+func ExampleSummarize() {
+	s := inspect.Summarize(tensor.New(tensor.WithBacking([]float32{3, 0, -4, float32(math.NaN())})))
+	fmt.Printf("norm %v, mean %.2f, from %v to %v\n", s.Norm, s.Mean, s.Min, s.Max)
+	fmt.Printf("%v of the elements are 0, %v are not finite\n", s.Zeros, s.NonFinite)
+	// Output:
+	// norm 5, mean -0.33, from -4 to 3
+	// 0.25 of the elements are 0, 0.25 are not finite
 }

@@ -6,26 +6,27 @@ import (
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
-// A Record is what is known of a run that is over: what Diagnose judges, and a report shows.
+// A Record is what is known of a run that is over: what Diagnose judges, and a report shows. models.Experiment.Record trains and makes one; for a
+// network of one's own, fill it in from what train.Fit, train.Evaluate and a Recorder gave.
 type Record struct {
-	Name         string
-	Seed         uint64
-	Model        *graph.Model // as the run left it
-	Loss         graph.Loss
-	Optimizer    string
-	LearningRate float64 // as given: 0 is the optimizer's default
-	BatchSize    int
+	Name         string               // for headings
+	Seed         uint64               // of the weights and of the order of the samples
+	Model        *graph.Model         // as the run left it
+	Loss         graph.Loss           // that it was trained on
+	Optimizer    string               // its name, as optim.New takes it
+	LearningRate float64              // as given: 0 is the optimizer's default
+	BatchSize    int                  // samples a step
 	Steps        uint64               // updates made
 	Epochs       []train.Epoch        // those that are over; Evaluated is on the first of Tests
 	Diverged     *train.DivergedError // nil where the loss stayed finite
 	Snapshots    []*Snapshot          // in order; the last one with a whole pass, if there is one
-	Train        Tested
-	Tests        []Tested // the first one is of the training set's kind
+	Train        Tested               // the training set
+	Tests        []Tested             // the first one is of the training set's kind
 }
 
 // Tested is a data set, scaled as the model takes it, and what the model made of it in the end.
 type Tested struct {
-	Name   string
-	Data   *datasets.Dataset
-	Result *train.Evaluation
+	Name   string            // "test set"
+	Data   *datasets.Dataset // as the model takes it
+	Result *train.Evaluation // nil where it was not evaluated
 }

@@ -32,8 +32,10 @@ type Recorder struct {
 	before   []*tensor.Dense // the weights before it
 }
 
+// Name is "recorder".
 func (r *Recorder) Name() string { return "recorder" }
 
+// Observe takes a snapshot where one is asked for, and ends the run with an error where it cannot, or where Each returns one.
 func (r *Recorder) Observe(e *train.Event) error {
 	switch e.Moment {
 	case train.Begin:

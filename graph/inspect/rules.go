@@ -168,12 +168,32 @@ func (f *facts) rateTooHigh() []Finding {
 			high, at = u, i
 		}
 	}
-	if !f.struggling() || high < highUpdate {
-		return nil
+	if f.struggling() && high >= highUpdate {
+		return []Finding{{RateTooHigh, f.blame(),
+			fmt.Sprintf("a step moves the weights of %s by %s their size; a healthy step moves them by a few per cent at most", f.names[at], percent(high)),
+			"Take a learning rate ten times smaller."}}
 	}
-	return []Finding{{RateTooHigh, f.blame(),
-		fmt.Sprintf("a step moves the weights of %s by %s their size; a healthy step moves them by a few per cent at most", f.names[at], percent(high)),
-		"Take a learning rate ten times smaller."}}
+	if name, times := f.grown(); f.Diverged != nil && times > 10 {
+		return []Finding{{RateTooHigh, Error,
+			fmt.Sprintf("the weights of %s were %s times as large as in the beginning when the loss stopped being finite: steps went too far, and each made the next one longer", name, spelt(times)),
+			"Take a smaller learning rate, Adam, or fewer layers: a deep network that does well for epochs can still be thrown off by one batch."}}
+	}
+	return nil
+}
+
+// grown is the layer whose largest parameter grew most from the first snapshot to the last, and how many times.
+func (f *facts) grown() (name string, times float64) {
+	first, last := f.Snapshots[0], f.Snapshots[len(f.Snapshots)-1]
+	for i, l := range first.Layers {
+		for j, p := range l.Params {
+			if i < len(last.Layers) && j < len(last.Layers[i].Params) && p.Value.Norm > 0 {
+				if t := last.Layers[i].Params[j].Value.Norm / p.Value.Norm; t > times {
+					name, times = l.Name, t
+				}
+			}
+		}
+	}
+	return name, times
 }
 
 // percent is a share; from ten times on, the number of times.
@@ -210,7 +230,7 @@ func (f *facts) dead() []Finding {
 			worst, at = l.Dead, l.Name
 		}
 	}
-	if worst < deadShare || !f.struggling() {
+	if worst < deadShare || !f.struggling() || f.Diverged != nil { // weights that blew up say nothing of units
 		return nil
 	}
 	return []Finding{{DeadUnits, f.blame(),
@@ -226,7 +246,7 @@ func (f *facts) saturated() []Finding {
 			worst, at = l.Saturated, l.Name
 		}
 	}
-	if worst < saturatedShare || !f.struggling() {
+	if worst < saturatedShare || !f.struggling() || f.Diverged != nil {
 		return nil
 	}
 	return []Finding{{SaturatedUnits, f.blame(),

@@ -16,11 +16,11 @@ import (
 // A Snapshot is a network at one step of its training, on one batch: nothing in it changes when training goes on. As JSON
 // it has the statistics without the tensors.
 type Snapshot struct {
-	Step   uint64  `json:"step"`  // updates before it: 0 is the untrained network
-	Epoch  int     `json:"epoch"` // epochs that were over
-	Batch  int     `json:"batch"` // samples
-	Loss   float64 `json:"loss"`  // mean over the batch
-	Layers []Layer `json:"layers"`
+	Step   uint64  `json:"step"`   // updates before it: 0 is the untrained network
+	Epoch  int     `json:"epoch"`  // epochs that were over
+	Batch  int     `json:"batch"`  // samples
+	Loss   float64 `json:"loss"`   // mean over the batch
+	Layers []Layer `json:"layers"` // in the model's order: after a layer those within it
 	// Stepped: the optimizer's update of this very batch was seen, so that Param.Update is known.
 	Stepped bool    `json:"stepped"`
 	Watched []Watch `json:"watched,omitempty"` // nodes that a layer named by graph.Builder.Watch
@@ -28,14 +28,14 @@ type Snapshot struct {
 
 // A Layer is what a layer put out for the batch, and what it learnt from it.
 type Layer struct {
-	Name       string  `json:"layer"`
-	Kind       string  `json:"kind"`
-	Activation string  `json:"activation"` // "linear" for layers that have none
-	Depth      int     `json:"depth"`      // place in the model, from 1; a layer within a layer has its depth
-	Units      int     `json:"units"`      // outputs for a sample
-	Output     Array   `json:"output"`     // [batch,…]
-	Grad       *Array  `json:"grad"`       // the loss's gradient with regard to Output; nil where it does not depend on it
-	Params     []Param `json:"params,omitempty"`
+	Name       string  `json:"layer"`            // "dense_1"
+	Kind       string  `json:"kind"`             // "dense"
+	Activation string  `json:"activation"`       // "linear" for layers that have none
+	Depth      int     `json:"depth"`            // place in the model, from 1; a layer within a layer has its depth
+	Units      int     `json:"units"`            // outputs for a sample
+	Output     Array   `json:"output"`           // [batch,…]
+	Grad       *Array  `json:"grad"`             // the loss's gradient with regard to Output; nil where it does not depend on it
+	Params     []Param `json:"params,omitempty"` // its own, not those of layers within it
 
 	// Saturated is the share of the outputs of a sigmoid or tanh at which its slope is under 4 % of its largest: below
 	// .0101 or above .9899, beyond ±.9798. 0 for other activations.
@@ -48,11 +48,20 @@ type Layer struct {
 
 // A Param is a parameter and its gradient.
 type Param struct {
-	Name   string       `json:"param"` // "weight": the layer's name is left out
-	Shape  tensor.Shape `json:"shape"`
-	Value  Array        `json:"value"`
-	Grad   Array        `json:"grad"`
+	Name   string       `json:"param"`  // "weight": the layer's name is left out
+	Shape  tensor.Shape `json:"shape"`  // of Value and of Grad
+	Value  Array        `json:"value"`  // before the step
+	Grad   Array        `json:"grad"`   // of the loss, with regard to Value
 	Update float64      `json:"update"` // ‖Δw‖ of this step, if Snapshot.Stepped
+}
+
+// GradNorm is the norm of the gradient of all that the layer learns, √Σ‖∂loss/∂w‖² over its parameters; 0 where it learns nothing.
+func (l *Layer) GradNorm() float64 {
+	squares := 0.0
+	for _, p := range l.Params {
+		squares += p.Grad.Norm * p.Grad.Norm
+	}
+	return math.Sqrt(squares)
 }
 
 // UpdateRatio is ‖Δw‖/‖w‖: how far the step moved the parameter, measured by its own size. NaN where the parameter was all
@@ -66,15 +75,15 @@ func (p *Param) UpdateRatio() float64 {
 
 // A Watch is a node inside a layer.
 type Watch struct {
-	Name  string `json:"name"` // "swish_1.gate"
-	Value Array  `json:"value"`
-	Grad  *Array `json:"grad"`
+	Name  string `json:"name"`  // "swish_1.gate"
+	Value Array  `json:"value"` // for the batch
+	Grad  *Array `json:"grad"`  // the loss's gradient with regard to Value; nil where it does not depend on it
 }
 
-// An Array is a tensor by its statistics; Tensor is a copy of it where copies were asked for, else nil.
+// An Array is a tensor by its statistics.
 type Array struct {
 	Stats
-	Tensor *tensor.Dense `json:"-"`
+	Tensor *tensor.Dense `json:"-"` // a copy of it, where copies were asked for, else nil
 }
 
 // A Batch is samples and what the model should say of them.
@@ -83,7 +92,7 @@ type Batch struct {
 	Y *tensor.Dense // [batch,outputs], rows one-hot or any other distribution; likewise
 }
 
-// NewBatch takes samples of a data set, transformed as it says, with their classes one-hot.
+// NewBatch takes samples of a data set, transformed as it says, with their classes one-hot, in float32. The rows must be samples of the data set.
 func NewBatch(data *datasets.Dataset, rows []int) Batch {
 	b := Batch{
 		X: tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(len(rows), data.Features())),
@@ -95,7 +104,8 @@ func NewBatch(data *datasets.Dataset, rows []int) Batch {
 }
 
 // Take looks at a model on a batch, as if it were training's step of that number: dropout masks are the step's. It changes
-// nothing of the model, and keeps a copy of every tensor.
+// nothing of the model, and keeps a copy of every tensor. Param.Update is not known, since no optimizer steps. A batch that does not fit the
+// model is an error.
 func Take(m *graph.Model, loss graph.Loss, b Batch, step uint64) (*Snapshot, error) {
 	if err := b.check(m); err != nil {
 		return nil, err
@@ -112,7 +122,8 @@ func Take(m *graph.Model, loss graph.Loss, b Batch, step uint64) (*Snapshot, err
 	return read(m, program, step, true)
 }
 
-// TakeNext looks at a model on the batch that a run of that batch size and seed comes to next at a position.
+// TakeNext looks at a model on the batch that a run of that batch size and seed comes to next at a position: of the zero value, the first
+// batch of the first epoch. Like Take, it keeps a copy of every tensor.
 func TakeNext(m *graph.Model, loss graph.Loss, data *datasets.Dataset, batchSize int, seed uint64, at train.Position) (*Snapshot, error) {
 	if batchSize < 1 || batchSize > data.Len() || at.Epoch < 0 || at.Batch < 0 {
 		return nil, fmt.Errorf("inspect: got batch size %d at epoch %d, batch %d, want a batch size of 1 to %d, the number of samples, and a position in a run", batchSize, at.Epoch, at.Batch, data.Len())

@@ -16,8 +16,8 @@ const Bins = 20
 // Stats describe the elements of a tensor. Elements that are not finite are counted in NonFinite and left out of everything
 // else, so every figure is a finite number.
 type Stats struct {
-	Count     int        `json:"count"`
-	Norm      float64    `json:"norm"` // √Σx²
+	Count     int        `json:"count"` // elements
+	Norm      float64    `json:"norm"`  // √Σx²
 	Mean      float64    `json:"mean"`
 	Std       float64    `json:"std"` // of the population: divided by the number of elements
 	Min       float64    `json:"min"`
@@ -28,7 +28,7 @@ type Stats struct {
 	Histogram [Bins]int  `json:"histogram"`  // elements in each of Bins equal parts of [Min, Max]
 }
 
-// Summarize describes a tensor of float32 or float64.
+// Summarize describes a tensor of any shape, of float32 or float64. The figures are computed in float64.
 func Summarize(t *tensor.Dense) Stats {
 	if t.IsMaterializable() {
 		t = t.Materialize().(*tensor.Dense)

@@ -81,7 +81,8 @@ func (u *units) dead() float64 {
 const passBatch = 500
 
 // Pass runs a model over a whole data set, weights at rest and nothing random, and puts the share of saturated and dead units
-// that it found into the snapshot's layers. Run it with the weights that the snapshot was taken of.
+// that it found into the snapshot's layers. Run it with the weights that the snapshot was taken of. Data or a model that do not fit, and a cancelled
+// context, are errors.
 func (s *Snapshot) Pass(ctx context.Context, m *graph.Model, data *datasets.Dataset) error {
 	if got, want := data.Features(), m.Config().Inputs; got != want {
 		return fmt.Errorf("inspect: data set %q has %d values a sample, the model takes %d", data.Name, got, want)

@@ -10,7 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/graph/internal/vec"
 )
 
-// Add is a + b, of one shape. It writes neither operand, whatever they are.
+// Add is a + b, of one shape, which is nowhere broadcast. It writes neither operand, whatever they are. The gradient of each is the result's.
 func Add(a, b *gorgonia.Node) (*gorgonia.Node, error) {
 	if !slices.Equal(a.Shape(), b.Shape()) { // Shape.Eq takes (3) for (3, 1)
 		return nil, fmt.Errorf("add: got shapes %v and %v, want them equal", a.Shape(), b.Shape())

@@ -12,7 +12,7 @@ import (
 // A Stream gives a dropout layer its random numbers: they are a function of the seed, the step and the element's place,
 // so a run can be taken up again from its step alone, and the cut over the cores does not show.
 type Stream struct {
-	Seed uint64
+	Seed uint64  // another one for each mask of a graph
 	Step *uint64 // owned by the program, counted by whoever trains
 }
 

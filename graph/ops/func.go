@@ -27,9 +27,15 @@ const LeakySlope = 0.01
 
 var funcNames = [...]string{"identity", "sigmoid", "tanh", "relu", "leaky relu", "softplus"}
 
-func (f Func) String() string { return funcNames[f] }
+// String is the function's name, such as "relu".
+func (f Func) String() string {
+	if int(f) < len(funcNames) {
+		return funcNames[f]
+	}
+	return fmt.Sprintf("function(%d)", uint8(f))
+}
 
-// Activate is f of every element of x, of any shape.
+// Activate is f of every element of x, of any shape. Its gradient is dy∘f'(x), where f' is had from y.
 func Activate(x *gorgonia.Node, f Func) (*gorgonia.Node, error) {
 	if int(f) >= len(funcNames) {
 		return nil, fmt.Errorf("activate: got function number %d, want one of %v", f, funcNames)

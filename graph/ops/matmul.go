@@ -10,7 +10,7 @@ import (
 )
 
 // MatMul is op(a)·op(b), where op transposes if asked: a is [m,k] ([k,m] transposed), b is [k,n] ([n,k] transposed), the result
-// [m,n]. The operands are read as they lie; nothing is transposed in memory.
+// [m,n]. The operands are read as they lie; nothing is transposed in memory. Its gradients are dop(a) = dy·op(b)ᵀ and dop(b) = op(a)ᵀ·dy.
 func MatMul(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) {
 	if a.Dims() != 2 || b.Dims() != 2 {
 		return nil, fmt.Errorf("matmul: got shapes %v and %v, want two matrices", a.Shape(), b.Shape())

@@ -4,7 +4,8 @@
 //	y, err := ops.Dense(x, w, b, ops.Sigmoid)      // σ(x·w + b) in one op
 //	loss, err := ops.CrossEntropy(y, target)       // from logits, stable
 //
-// and each is an ordinary op to Gorgonia: typed, shaped, differentiated symbolically, run by the tape machine.
+// and each is an ordinary op to Gorgonia: typed, shaped, differentiated symbolically, run by the tape machine. They may be mixed with Gorgonia's
+// own. Package graph builds its layers and losses of them; a layer of one's own (graph.LayerFunc) may too.
 //
 // Two things set them apart. An op instance owns its output buffer, which lives as long as the graph: a step allocates
 // nothing, and a node's Value is its own, never a register that a later op has written over. And shapes are checked when

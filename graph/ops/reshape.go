@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Copy is x in storage of its own.
+// Copy is x, of any shape, in storage of its own: for a node that an op of Gorgonia's would write over.
 func Copy(x *gorgonia.Node) (*gorgonia.Node, error) { return Reshape(x, x.Shape()...) }
 
 // Reshape is x's elements, in their order, under another shape of as many elements. Unlike Gorgonia's, which hands on a

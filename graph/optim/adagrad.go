@@ -22,7 +22,7 @@ func (o *AdaGrad) Name() string { return "adagrad" }
 // Rate returns the learning rate.
 func (o *AdaGrad) Rate() float64 { return orDefault(o.LearningRate, 0.01) }
 
-// SetRate sets the learning rate.
+// SetRate sets the learning rate; 0 stands for the default.
 func (o *AdaGrad) SetRate(lr float64) { o.LearningRate = lr }
 
 // Validate refuses settings out of range.
@@ -30,13 +30,13 @@ func (o *AdaGrad) Validate() error {
 	return checkSettings(o.Name(), setting{"LearningRate", o.LearningRate, infinity}, setting{"Epsilon", o.Epsilon, infinity})
 }
 
-// Step updates the parameters in place.
+// Step updates the parameters in place; an error names the setting or the parameter that is wrong, and nothing has changed.
 func (o *AdaGrad) Step(model []gorgonia.ValueGrad) error { return o.step(o, model) }
 
 // State returns a copy of the running values, "v".
 func (o *AdaGrad) State() State { return o.state(o) }
 
-// SetState replaces the running values by a copy of s.
+// SetState replaces the running values by a copy of s; those of another optimizer, or of other shapes, are an error.
 func (o *AdaGrad) SetState(s State) error { return o.setState(o, s) }
 
 func (o *AdaGrad) slots() []string { return squareSlots }

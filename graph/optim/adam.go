@@ -27,7 +27,7 @@ func (o *Adam) Name() string { return "adam" }
 // Rate returns the learning rate.
 func (o *Adam) Rate() float64 { return orDefault(o.LearningRate, 0.001) }
 
-// SetRate sets the learning rate.
+// SetRate sets the learning rate; 0 stands for the default.
 func (o *Adam) SetRate(lr float64) { o.LearningRate = lr }
 
 // Validate refuses settings out of range.
@@ -36,13 +36,13 @@ func (o *Adam) Validate() error {
 		setting{"Beta1", o.Beta1, 1}, setting{"Beta2", o.Beta2, 1}, setting{"Epsilon", o.Epsilon, infinity})
 }
 
-// Step updates the parameters in place.
+// Step updates the parameters in place; an error names the setting or the parameter that is wrong, and nothing has changed.
 func (o *Adam) Step(model []gorgonia.ValueGrad) error { return o.step(o, model) }
 
 // State returns a copy of the running values, "m" and "v".
 func (o *Adam) State() State { return o.state(o) }
 
-// SetState replaces the running values by a copy of s.
+// SetState replaces the running values by a copy of s; those of another optimizer, or of other shapes, are an error.
 func (o *Adam) SetState(s State) error { return o.setState(o, s) }
 
 func (o *Adam) slots() []string { return adamSlots }

@@ -26,7 +26,7 @@ func (o *AdamW) Name() string { return "adamw" }
 // Rate returns the learning rate.
 func (o *AdamW) Rate() float64 { return orDefault(o.LearningRate, 0.001) }
 
-// SetRate sets the learning rate.
+// SetRate sets the learning rate; 0 stands for the default.
 func (o *AdamW) SetRate(lr float64) { o.LearningRate = lr }
 
 // Validate refuses settings out of range.
@@ -35,13 +35,13 @@ func (o *AdamW) Validate() error {
 		setting{"Beta2", o.Beta2, 1}, setting{"Epsilon", o.Epsilon, infinity}, setting{"WeightDecay", o.WeightDecay, infinity})
 }
 
-// Step updates the parameters in place.
+// Step updates the parameters in place; an error names the setting or the parameter that is wrong, and nothing has changed.
 func (o *AdamW) Step(model []gorgonia.ValueGrad) error { return o.step(o, model) }
 
 // State returns a copy of the running values, "m" and "v".
 func (o *AdamW) State() State { return o.state(o) }
 
-// SetState replaces the running values by a copy of s.
+// SetState replaces the running values by a copy of s; those of another optimizer, or of other shapes, are an error.
 func (o *AdamW) SetState(s State) error { return o.setState(o, s) }
 
 func (o *AdamW) slots() []string { return adamSlots }

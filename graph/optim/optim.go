@@ -1,7 +1,11 @@
 // Package optim holds the optimizers: SGD with momentum and Nesterov's, Adam, AdamW, RMSProp and AdaGrad, each a
 // gorgonia.Solver that updates the parameters in place, as the papers and PyTorch define it.
 //
-// An optimizer is a struct of settings. Its zero value is ready to use, with the defaults that stand beside the fields:
+// An optimizer is a struct of settings. Its zero value is ready to use, with the defaults that stand beside the fields. train.Fit takes one:
+//
+//	history, err := train.Fit(ctx, model, data, train.Config{Optimizer: &optim.Adam{LearningRate: 1e-4}})
+//
+// and any program of Gorgonia's may step one itself:
 //
 //	opt := &optim.Adam{LearningRate: 1e-4}
 //	err := opt.Step(gorgonia.NodesToValueGrads(parameters))

@@ -23,7 +23,7 @@ func (o *RMSProp) Name() string { return "rmsprop" }
 // Rate returns the learning rate.
 func (o *RMSProp) Rate() float64 { return orDefault(o.LearningRate, 0.001) }
 
-// SetRate sets the learning rate.
+// SetRate sets the learning rate; 0 stands for the default.
 func (o *RMSProp) SetRate(lr float64) { o.LearningRate = lr }
 
 // Validate refuses settings out of range.
@@ -32,13 +32,13 @@ func (o *RMSProp) Validate() error {
 		setting{"Rho", o.Rho, 1}, setting{"Epsilon", o.Epsilon, infinity})
 }
 
-// Step updates the parameters in place.
+// Step updates the parameters in place; an error names the setting or the parameter that is wrong, and nothing has changed.
 func (o *RMSProp) Step(model []gorgonia.ValueGrad) error { return o.step(o, model) }
 
 // State returns a copy of the running values, "v".
 func (o *RMSProp) State() State { return o.state(o) }
 
-// SetState replaces the running values by a copy of s.
+// SetState replaces the running values by a copy of s; those of another optimizer, or of other shapes, are an error.
 func (o *RMSProp) SetState(s State) error { return o.setState(o, s) }
 
 var squareSlots = []string{"v"}

@@ -10,7 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/graph/internal/vec"
 )
 
-// SGD is stochastic gradient descent, plain or with PyTorch's momentum.
+// SGD is stochastic gradient descent, plain, with momentum (Polyak 1964) or with Nesterov's (Sutskever et al. 2013), in PyTorch's form.
 //
 //	without momentum:  w ← w − lr·g
 //	with momentum μ:   v ← μ·v + g,  w ← w − lr·v
@@ -38,7 +38,7 @@ func (o *SGD) Name() string {
 // Rate returns the learning rate.
 func (o *SGD) Rate() float64 { return orDefault(o.LearningRate, 0.01) }
 
-// SetRate sets the learning rate.
+// SetRate sets the learning rate; 0 stands for the default.
 func (o *SGD) SetRate(lr float64) { o.LearningRate = lr }
 
 // Validate refuses settings out of range, and Nesterov without momentum.
@@ -49,7 +49,7 @@ func (o *SGD) Validate() error {
 	return checkSettings(o.Name(), setting{"LearningRate", o.LearningRate, infinity}, setting{"Momentum", o.Momentum, 1})
 }
 
-// Step updates the parameters in place.
+// Step updates the parameters in place; an error names the setting or the parameter that is wrong, and nothing has changed.
 func (o *SGD) Step(model []gorgonia.ValueGrad) error {
 	if o.Momentum == 0 {
 		return o.step(multiplying{o}, model)
@@ -60,7 +60,7 @@ func (o *SGD) Step(model []gorgonia.ValueGrad) error {
 // State returns a copy of the running values: none, or "momentum".
 func (o *SGD) State() State { return o.state(o) }
 
-// SetState replaces the running values by a copy of s.
+// SetState replaces the running values by a copy of s; those of another optimizer, or of other shapes, are an error.
 func (o *SGD) SetState(s State) error { return o.setState(o, s) }
 
 var momentumSlots = []string{"momentum"}

@@ -15,14 +15,14 @@ type Config struct {
 	Optimizer  optim.Optimizer   // &optim.SGD{} if nil
 	BatchSize  int               // samples a step, 32 if 0; the last batch of an epoch may be smaller
 	Epochs     int               // passes over the data, 1 if 0
-	Seed       uint64            // of the order of the samples
+	Seed       uint64            // of the order of the samples; the model has its own, graph.Config.Seed
 	Validation *datasets.Dataset // evaluated after each epoch, if not nil
 	Observers  []Observer        // told in this order
 	Start      Position          // where to go on; the zero value is the beginning
 }
 
 // Position is a place in a run, and what the running figures of its epoch have come to. With the weights and the optimizer's
-// state of the same moment it is all that a run needs to go on as if it had never stopped.
+// state of the same moment it is all that a run needs to go on as if it had never stopped. It fits one data set and batch size.
 type Position struct {
 	Epoch   int     `json:"epoch"`   // epochs that are over
 	Batch   int     `json:"batch"`   // batches of this epoch that are over
@@ -42,8 +42,8 @@ func (p Position) running() Metrics {
 
 // Metrics are a loss and the share of samples whose class had the largest output.
 type Metrics struct {
-	Loss     float64 `json:"loss"`
-	Accuracy float64 `json:"accuracy"`
+	Loss     float64 `json:"loss"`     // mean over the samples
+	Accuracy float64 `json:"accuracy"` // from 0 to 1
 }
 
 func (c *Config) defaults() {

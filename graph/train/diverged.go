@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// A DivergedError says that a run left the finite numbers, and where that began.
+// A DivergedError says that a run left the finite numbers, and where that began; errors.As finds it in what Fit returns.
 type DivergedError struct {
 	Epoch int     // from 1
 	Step  uint64  // from 1, over the whole run
@@ -17,6 +17,7 @@ type DivergedError struct {
 	What  string  // which of its numbers: "weight", "output", …
 }
 
+// Error says where, and what to try.
 func (e *DivergedError) Error() string {
 	return fmt.Sprintf("train: diverged in epoch %d, step %d: the loss is %v; the first numbers that are not finite: %s of %s; try a smaller learning rate, inputs scaled to [0, 1], or another initialiser",
 		e.Epoch, e.Step, e.Loss, e.What, e.Layer)

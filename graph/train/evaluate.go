@@ -18,7 +18,7 @@ type Evaluation struct {
 	ranks     []int   // samples by how many classes had a larger output than the right one
 }
 
-// TopK is the share of samples whose class is among the k largest outputs.
+// TopK is the share of samples whose class is among the k largest outputs; TopK(1) is the accuracy. Of equal outputs the lower class comes first.
 func (e *Evaluation) TopK(k int) float64 {
 	in, all := 0, 0
 	for rank, n := range e.ranks {
@@ -56,7 +56,7 @@ func (e *Evaluation) PredictedClasses() int {
 const evaluationBatch = 500
 
 // Evaluate takes the mean loss (Config.Loss), the accuracy and the confusion matrix over data. Nothing else of the Config is read but BatchSize,
-// 500 if 0, which does not change the result beyond rounding.
+// 500 if 0, which does not change the result beyond rounding. Data that do not fit the model, and a cancelled context, are errors.
 func Evaluate(ctx context.Context, m *graph.Model, data *datasets.Dataset, c Config) (*Evaluation, error) {
 	if err := fits(m, data); err != nil {
 		return nil, err
@@ -105,8 +105,8 @@ func rank(output []float64, label int) int {
 	return n
 }
 
-// Predict returns the model's output for every sample, [samples,outputs] in float32: probabilities where the model ends in softmax. The
-// labels are not looked at.
+// Predict returns the model's output for every sample, [samples,outputs] in float32, in the data set's order: probabilities where the model ends in
+// softmax. Neither the labels nor the number of classes is looked at.
 func Predict(ctx context.Context, m *graph.Model, data *datasets.Dataset) (*tensor.Dense, error) {
 	if got, want := data.Features(), m.Config().Inputs; got != want {
 		return nil, fmt.Errorf("train: data set %q has %d values a sample, the model takes %d", data.Name, got, want)
@@ -124,6 +124,14 @@ func Predict(ctx context.Context, m *graph.Model, data *datasets.Dataset) (*tens
 		return nil, err
 	}
 	return tensor.New(tensor.WithShape(data.Len(), width), tensor.WithBacking(out)), nil
+}
+
+// Classes is what a model says: of each row of its output, [samples,classes] as Predict returns it, the class with the largest value. Of equal
+// ones the first counts, and NaN is below all numbers.
+func Classes(output *tensor.Dense) []int {
+	said := make([]int, 0, output.Shape()[0])
+	eachRow(output, func(_ int, row []float64) { said = append(said, argmax(row)) })
+	return said
 }
 
 // each runs the model over the data in order, batch by batch.

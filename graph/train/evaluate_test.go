@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 
 	"gorgonia.org/tensor"
@@ -177,6 +178,37 @@ func TestPredict(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestClasses(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	rows := []float64{.1, .7, .2, .4, .4, .2, nan, -1, -2, nan, nan, nan, -inf, -inf, nan, 0, inf, inf}
+	want := []int{1, 0, 1, 0, 0, 1}
+	narrow := make([]float32, len(rows))
+	for i, v := range rows {
+		narrow[i] = float32(v)
+	}
+	for _, backing := range []any{rows, narrow} {
+		if got := train.Classes(tensor.New(tensor.WithShape(6, 3), tensor.WithBacking(backing))); !slices.Equal(got, want) {
+			t.Errorf("%T: got %v, want %v", backing, got, want)
+		}
+	}
+	m, data := small(t, 1), blobs(t, 9)
+	output, err := train.Predict(context.Background(), m, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := make([]int, m.Outputs())
+	for _, class := range train.Classes(output) {
+		counts[class]++
+	}
+	result, err := train.Evaluate(context.Background(), m, data, train.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(counts, result.Predicted()) {
+		t.Errorf("says the classes %v times, evaluated %v", counts, result.Predicted())
 	}
 }
 

@@ -26,9 +26,10 @@ type Epoch struct {
 	Seconds   float64  `json:"seconds"`             // of the steps, without the evaluation
 }
 
-// Fit trains the model in place. A cancelled context ends the run after the step in hand, with the context's cause; a loss that is
+// Fit trains the model in place, from Config.Start to the end of the last epoch. The data must have the model's inputs as values of a sample and its
+// outputs as classes. A cancelled context ends the run after the step in hand, with the context's cause; a loss that is
 // not finite ends it with a *DivergedError before the weights take it up, and so do weights that are not finite at the
-// end of an epoch. The history says how far the run came, whatever the error.
+// end of an epoch. An observer's error ends it too. The history says how far the run came, whatever the error, and is never nil.
 func Fit(ctx context.Context, m *graph.Model, data *datasets.Dataset, c Config) (*History, error) {
 	c.defaults()
 	if err := c.check(m, data); err != nil {

@@ -21,16 +21,31 @@ const (
 
 var moments = [...]string{"begin", "backward", "step", "epoch", "end"}
 
-func (m Moment) String() string { return moments[m] }
+// String is "begin", "backward", "step", "epoch" or "end".
+func (m Moment) String() string {
+	if int(m) < len(moments) {
+		return moments[m]
+	}
+	return fmt.Sprintf("moment(%d)", uint8(m))
+}
 
 // An Observer is told what happens in a run: it prints, records, saves, or stops the run. An error from it ends the run and
 // comes out of Fit with the observer's name.
 type Observer interface {
+	// Name is what errors call it.
 	Name() string
+	// Observe is called at every Moment, in the goroutine of Fit; it looks at Event.Moment first.
 	Observe(*Event) error
 }
 
-// ObserverFunc makes an observer of a function.
+// ObserverFunc makes an observer of a function:
+//
+//	progress := train.ObserverFunc("progress", func(e *train.Event) error {
+//		if e.Moment == train.Epochal {
+//			fmt.Println(e.Position.Epoch, e.Running.Loss)
+//		}
+//		return nil
+//	})
 func ObserverFunc(name string, f func(*Event) error) Observer { return observerFunc{name, f} }
 
 type observerFunc struct {
@@ -43,8 +58,8 @@ func (o observerFunc) Observe(e *Event) error { return o.f(e) }
 
 // An Event is what an observer is told. It is the loop's own: read it during the call, copy what is to be kept.
 type Event struct {
-	Moment   Moment
-	Model    *graph.Model
+	Moment   Moment            // which of them it is
+	Model    *graph.Model      // that is trained
 	Config   *Config           // as given, with the defaults filled in
 	Data     *datasets.Dataset // the training set
 	Position Position          // steps and batches that are over: at Backward the step in hand is not

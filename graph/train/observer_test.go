@@ -165,46 +165,69 @@ func TestStopAndError(t *testing.T) {
 }
 
 func TestEarlyStopping(t *testing.T) {
-	epochal := func(running float64, evaluated ...float64) *train.Event {
+	epoch := func(running float64, evaluated ...float64) train.Epoch {
 		e := train.Epoch{Running: train.Metrics{Loss: running}}
 		if len(evaluated) > 0 {
 			e.Evaluated = &train.Metrics{Loss: evaluated[0]}
 		}
-		return &train.Event{Moment: train.Epochal, History: &train.History{Epochs: []train.Epoch{e}}}
+		return e
 	}
 	for name, c := range map[string]struct {
 		stopping train.EarlyStopping
-		events   []*train.Event
-		want     int // the event that stops, from 1; 0 for none
+		epochs   []train.Epoch
+		want     int // the epoch that stops, from 1; 0 for none
 	}{
-		"goes down":        {train.EarlyStopping{}, []*train.Event{epochal(3), epochal(2), epochal(1)}, 0},
-		"patience 0 is 1":  {train.EarlyStopping{}, []*train.Event{epochal(3), epochal(3), epochal(1)}, 2},
-		"patience 2":       {train.EarlyStopping{Patience: 2}, []*train.Event{epochal(3), epochal(4), epochal(2), epochal(2), epochal(5)}, 5},
-		"min delta":        {train.EarlyStopping{MinDelta: .5}, []*train.Event{epochal(3), epochal(2.6)}, 2},
-		"slow but steady":  {train.EarlyStopping{Patience: 2, MinDelta: .5}, []*train.Event{epochal(3), epochal(2.6), epochal(2.4), epochal(2), epochal(1.8)}, 0},
-		"evaluated counts": {train.EarlyStopping{}, []*train.Event{epochal(3, 1), epochal(2, 1)}, 2},
-		"running does not": {train.EarlyStopping{}, []*train.Event{epochal(1, 3), epochal(2, 2)}, 0},
-		"not a number":     {train.EarlyStopping{Patience: 2}, []*train.Event{epochal(math.NaN()), epochal(math.NaN())}, 2},
-		"other moments":    {train.EarlyStopping{}, []*train.Event{{Moment: train.Begin}, {Moment: train.Step}, {Moment: train.End}}, 0},
+		"goes down":        {train.EarlyStopping{}, []train.Epoch{epoch(3), epoch(2), epoch(1)}, 0},
+		"patience 0 is 1":  {train.EarlyStopping{}, []train.Epoch{epoch(3), epoch(3), epoch(1)}, 2},
+		"patience 2":       {train.EarlyStopping{Patience: 2}, []train.Epoch{epoch(3), epoch(4), epoch(2), epoch(2), epoch(5)}, 5},
+		"min delta":        {train.EarlyStopping{MinDelta: .5}, []train.Epoch{epoch(3), epoch(2.6)}, 2},
+		"slow but steady":  {train.EarlyStopping{Patience: 2, MinDelta: .5}, []train.Epoch{epoch(3), epoch(2.6), epoch(2.4), epoch(2), epoch(1.8)}, 0},
+		"evaluated counts": {train.EarlyStopping{}, []train.Epoch{epoch(3, 1), epoch(2, 1)}, 2},
+		"running does not": {train.EarlyStopping{}, []train.Epoch{epoch(1, 3), epoch(2, 2)}, 0},
+		"not a number":     {train.EarlyStopping{Patience: 2}, []train.Epoch{epoch(math.NaN()), epoch(math.NaN())}, 2},
+		"resumed":          {train.EarlyStopping{Patience: 3, Before: []train.Epoch{epoch(3), epoch(2), epoch(4)}}, []train.Epoch{epoch(2), epoch(2), epoch(1)}, 2},
+		"resumed too late": {train.EarlyStopping{Patience: 2, Before: []train.Epoch{epoch(1), epoch(2), epoch(2)}}, []train.Epoch{epoch(3)}, 1},
+		"resumed, better":  {train.EarlyStopping{Patience: 2, Before: []train.Epoch{epoch(2), epoch(2)}}, []train.Epoch{epoch(1), epoch(1)}, 0},
 	} {
 		got := 0
-		for i, e := range c.events {
+		for i := range c.epochs {
+			e := &train.Event{Moment: train.Epochal, History: &train.History{Epochs: c.epochs[:i+1]}}
 			if err := c.stopping.Observe(e); err != nil {
 				got = i + 1
 				break
 			}
+			for _, other := range []train.Moment{train.Begin, train.Backward, train.Step, train.End} {
+				if e.Moment = other; c.stopping.Observe(e) != nil {
+					t.Errorf("%s: stopped at %v of epoch %d", name, other, i+1)
+				}
+			}
 		}
 		if got != c.want {
-			t.Errorf("%s: stopped at event %d, want %d", name, got, c.want)
+			t.Errorf("%s: stopped at epoch %d, want %d", name, got, c.want)
 		}
 	}
 
 	// On data that hold no information the evaluated loss soon goes up.
 	noise := dataset(t, []int{1}, []float32{0, 1, 2, 3, 4, 5, 6, 7}, []int{0, 1, 1, 0, 1, 0, 0, 1})
-	m := model(t, graph.Config{Inputs: 1}, graph.Dense{Units: 2, Activation: graph.Softmax})
-	history := fit(t, m, noise, train.Config{Optimizer: &optim.SGD{LearningRate: 3}, Epochs: 500, BatchSize: 4, Validation: noise,
-		Observers: []train.Observer{&train.EarlyStopping{Patience: 3}}})
-	if n := len(history.Epochs); n < 4 || n >= 500 || !strings.HasPrefix(history.Stopped, "the loss has not gone down for 3 epochs, from ") {
+	noisy := func() *graph.Model {
+		return model(t, graph.Config{Inputs: 1}, graph.Dense{Units: 2, Activation: graph.Softmax})
+	}
+	stopping := &train.EarlyStopping{Patience: 3}
+	c := train.Config{Optimizer: &optim.SGD{LearningRate: 3}, Epochs: 500, BatchSize: 4, Validation: noise, Observers: []train.Observer{stopping}}
+	history := fit(t, noisy(), noise, c)
+	n := len(history.Epochs)
+	if n < 4 || n >= 500 || !strings.HasPrefix(history.Stopped, "the loss has not gone down for 3 epochs, from ") {
 		t.Errorf("%d epochs, stopped: %q", n, history.Stopped)
+	}
+	for cut := 1; cut < n; cut++ { // taken up again after any epoch, it stops where it did
+		m := noisy()
+		c.Epochs, c.Start = cut, train.Position{}
+		first := fit(t, m, noise, c)
+		c.Epochs, c.Start = 500, first.Position
+		c.Observers = []train.Observer{&train.EarlyStopping{Patience: 3, Before: first.Epochs}}
+		if second := fit(t, m, noise, c); second.Position != history.Position || second.Stopped != history.Stopped {
+			t.Errorf("resumed after epoch %d: stopped in epoch %d, %q; want epoch %d, %q", cut, second.Position.Epoch, second.Stopped, n, history.Stopped)
+		}
+		c.Observers = []train.Observer{stopping}
 	}
 }

@@ -1,17 +1,11 @@
 package show
 
 import (
+	"encoding/xml"
 	"fmt"
 	"html"
-	"regexp"
 	"strconv"
 	"strings"
-)
-
-var (
-	openTag = regexp.MustCompile(`(?s)<svg\b[^>]*>`)
-	viewBox = regexp.MustCompile(`viewBox="[-\d.]+[ ,]+[-\d.]+[ ,]+([\d.]+)[ ,]+([\d.]+)"`)
-	sizes   = regexp.MustCompile(`\s(width|height|style)="[^"]*"`)
 )
 
 // widest is how wide a drawing may be on a page; a wider one is made smaller.
@@ -24,28 +18,14 @@ func page(lines []string, drawings ...string) string {
 	var b strings.Builder
 	x, height := 0.0, 0.0
 	for i, d := range drawings {
-		tag := openTag.FindStringIndex(d)
-		if tag == nil {
-			Check(fmt.Errorf("show: got a drawing that has no svg element, want one of package figure or of Graphviz: %.60q", d))
-		}
-		open := d[tag[0]:tag[1]]
-		box := viewBox.FindStringSubmatch(open)
-		if box == nil {
-			Check(fmt.Errorf("show: got a drawing without a viewBox, want one of package figure or of Graphviz: %.60q", open))
-		}
-		w, _ := strconv.ParseFloat(box[1], 64) // digits and dots
-		h, _ := strconv.ParseFloat(box[2], 64)
-		if w > widest {
-			w, h = widest, h*widest/w
-		}
+		w, h := size(d)
+		scale := min(1, widest/w)
 		if i > 0 {
 			x += gap
 		}
-		open = sizes.ReplaceAllString(open, "")
-		fmt.Fprintf(&b, `<svg x="%.0f" y="0" width="%.1f" height="%.1f"%s`, x, w, h, strings.TrimPrefix(open, "<svg"))
-		b.WriteString(d[tag[1]:])
-		x += w
-		height = max(height, h)
+		fmt.Fprintf(&b, `<g transform="translate(%.1f 0) scale(%.4f)">%s</g>`, x, scale, d)
+		x += w * scale
+		height = max(height, h*scale)
 	}
 	for i, text := range lines {
 		if r, room := []rune(text), int((x-24)/6); len(r) > room {
@@ -58,4 +38,25 @@ func page(lines []string, drawings ...string) string {
 	}
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %.0f %.0f" color="#222" fill="#222"><rect width="100%%" height="100%%" fill="#fff"/>%s</svg>`,
 		x, height, x, height, b.String())
+}
+
+// size is the width and height of a drawing, which must be an svg element and say them in pixels.
+func size(drawing string) (w, h float64) {
+	first, _ := xml.NewDecoder(strings.NewReader(drawing)).RawToken() // what it could not read has no size
+	if tag, ok := first.(xml.StartElement); ok && tag.Name.Local == "svg" {
+		for _, a := range tag.Attr {
+			v, err := strconv.ParseFloat(a.Value, 64)
+			switch {
+			case err != nil:
+			case a.Name.Local == "width":
+				w = v
+			case a.Name.Local == "height":
+				h = v
+			}
+		}
+	}
+	if !(w > 0 && h > 0) {
+		Check(fmt.Errorf("show: got a drawing that is no svg element with a width and height in pixels, want one of package figure or of inspect.Drawing: %.60q", drawing))
+	}
+	return w, h
 }

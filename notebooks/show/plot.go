@@ -14,15 +14,15 @@ import (
 type Axis string
 
 const (
-	Epochs  Axis = "epoch"
-	Updates Axis = "updates"
-	Seconds Axis = "seconds"
+	Epochs  Axis = "epoch"   // passes over the data
+	Updates Axis = "updates" // steps
+	Seconds Axis = "seconds" // since the run began, those of drawing left out
 )
 
 // A Plot is loss and accuracy of one or more runs, laid over one another, which grows while they train: running figures as
 // lines, those of train.Config.Validation dashed.
 type Plot struct {
-	Title string
+	Title string // stands before "loss" and "accuracy"
 	Along Axis   // Epochs if empty; it may be changed between two calls of Show
 	Log   bool   // the loss on a log scale
 	Every uint64 // a point each so many steps, beside those at the end of each epoch; none if 0

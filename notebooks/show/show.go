@@ -16,7 +16,8 @@
 //	_, err := train.Fit(ctx, model, digits, train.Config{Epochs: 5, Observers: []train.Observer{curves.Run("cross-entropy")}})
 //	show.Check(err)
 //
-// which draws loss and accuracy while the network trains. Functions here return nothing: what goes wrong ends the cell with
+// which draws loss and accuracy while the network trains. [SVG] shows what package figure draws, such as figure.Gradients, [Digits] samples of a
+// data set, [Drawing] a network, [Findings] a diagnosis, [Table] and [Markdown] figures and words. Functions here return nothing: what goes wrong ends the cell with
 // the error, as [Check] does, because a cell is a program of its own.
 package show
 
@@ -26,8 +27,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-
-	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/inspect"
@@ -83,68 +82,15 @@ func Table(rows ...[]any) {
 	display(markdown, b.String(), "")
 }
 
-// SVG shows drawings side by side.
+// SVG shows drawings side by side: svg elements of package figure or of inspect.Drawing.
 func SVG(drawings ...string) { display(picture, page(nil, drawings...), "") }
 
-// Digits shows samples of a data set of images, with their classes under them. Where output is not nil it is the model's for the whole
-// data set, from train.Predict, and what it says stands there too.
-func Digits(title string, data *datasets.Dataset, rows []int, output *tensor.Dense) {
-	if len(data.Shape) != 2 {
-		Check(fmt.Errorf("show: data set %q has samples of shape %v, want images of two dimensions", data.Name, data.Shape))
-	}
-	row := make([]float32, data.Features())
-	images := make([]figure.Image, len(rows))
-	for i, sample := range rows {
-		data.Row(row, sample)
-		images[i].Caption[0] = "is " + data.Classes[data.Label(sample)]
-		if output != nil {
-			images[i].Caption = [2]string{"says " + data.Classes[Says(output, sample)], images[i].Caption[0]}
-		}
-		least := float64(row[0])
-		for _, v := range row {
-			least = min(least, float64(v))
-		}
-		for _, v := range row {
-			images[i].Values = append(images[i].Values, float64(v)-least) // noise too goes from black to white
-		}
-	}
-	SVG(figure.Images(title, data.Shape[0], data.Shape[1], 10, images))
-}
-
-// Says is the class of which a model's output, from train.Predict, makes that sample.
-func Says(output *tensor.Dense, sample int) int {
-	classes := output.Shape()[1]
-	row := output.Float32s()[sample*classes : (sample+1)*classes]
-	best := 0
-	for class, v := range row {
-		if v > row[best] {
-			best = class
-		}
-	}
-	return best
-}
-
-// Gradients are bars of the norm of each layer's gradient, a colour for each snapshot. They are drawn for layers that learn, from
-// the input on; the snapshots' networks must have the same ones.
-func Gradients(title string, names []string, snapshots ...*inspect.Snapshot) string {
-	var layers []string
-	var series []figure.Series
-	for i, s := range snapshots {
-		one := figure.Series{Name: names[i]}
-		for _, l := range s.Layers {
-			for _, p := range l.Params {
-				if p.Name != "weight" {
-					continue
-				}
-				if i == 0 {
-					layers = append(layers, l.Name)
-				}
-				one.Y = append(one.Y, p.Grad.Norm)
-			}
-		}
-		series = append(series, one)
-	}
-	return figure.Bars(title, layers, series...)
+// Digits shows samples of a data set of images, ten in a row, with their classes under them. said, if not nil, is what a model says of
+// every sample of the data set, train.Classes of its output, and stands there too.
+func Digits(title string, data *datasets.Dataset, rows, said []int) {
+	svg, err := figure.Samples(title, 10, data, rows, said)
+	Check(err)
+	SVG(svg)
 }
 
 // Drawing shows a drawing of a network: as a picture where Graphviz is installed, else as text.

@@ -5,9 +5,10 @@ import (
 	"math"
 )
 
-// Bars draws values on a log scale as bars that lie, a name a row: one bar for each series, whose X is not looked at.
+// Bars draws values on a log scale as bars that lie, a name a row: one bar for each series, whose Y has a value for each name and whose X
+// is not looked at. A value that is not finite or not above 0 has no bar.
 func Bars(title string, names []string, series ...Series) string {
-	const width, right, top = 460, 12, 30
+	const width, right, top = 460, 16, 30
 	left := 20.0
 	for _, n := range names {
 		left = max(left, 10+6.2*float64(len([]rune(n))))

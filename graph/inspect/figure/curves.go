@@ -5,17 +5,18 @@ import (
 	"strings"
 )
 
-// A Series is a line of a chart. Points that are not finite, or not above 0 on a log scale, are left out, and break the line.
+// A Series is a line of a chart, through (X[i], Y[i]). Points that are not finite, or not above 0 on a log scale, are left out, and break
+// the line; a point by itself is a dot.
 type Series struct {
-	Name   string
-	X, Y   []float64
-	Dashed bool
-	Color  string // the next of Palette if empty
+	Name   string    // for the legend
+	X, Y   []float64 // a point each
+	Dashed bool      // a broken line
+	Color  string    // of CSS, such as "#2b8cc4"; the next of Palette if empty
 }
 
-// Curves draws lines over a common x axis; with log, y is on a log scale.
+// Curves draws lines over a common x axis; with log, y is on a log scale. xName and yName say what the axes are.
 func Curves(title, xName, yName string, log bool, series ...Series) string {
-	const width, left, right, top, plot = 460, 52, 12, 30, 190
+	const width, left, right, top, plot = 460, 52, 20, 30, 190
 	legend, rows := layLegend(series, width-left-right)
 	height := float64(top + plot + 40 + 17*rows + 4)
 	c := newCanvas(width, height, title)

@@ -1,8 +1,18 @@
 // Package figure draws what one wants to see of a run, as SVG: curves, bars, heat maps, a confusion matrix, grids of images.
 //
-// Every function returns one svg element that stands by itself: no script, no style sheet, nothing to fetch. Lines and letters
-// take the colour of the text around them (currentColor), so a figure suits a light and a dark page; its width is that of its
-// place, up to its natural size. The same arguments give the same bytes.
+//	svg := figure.Curves("Loss", "epoch", "loss, log scale", true,
+//		figure.Series{Name: "sgd", X: epochs, Y: losses},
+//		figure.Series{Name: "adam", X: epochs, Y: others})
+//	err := os.WriteFile("loss.svg", []byte(svg), 0o644)
+//
+// [Curves], [Bars], [Heat], [Confusion] and [Images] draw plain numbers. [Gradients], [GradientFlow], [Samples] and [Weights] draw
+// what the other packages measured: gradients by layer, samples of a data set with what a model says of them, and weights as images. The
+// report and the notebooks are drawn by this package.
+//
+// Every function returns one svg element that stands by itself: no script, no style sheet, nothing to fetch. Its width and height, in
+// pixels, are attributes; the CSS svg { max-width: 100%; height: auto } lets it shrink on a narrow page. Lines and letters take the
+// colour of the text around them (currentColor), so a figure suits a light and a dark page. Numbers that cannot be drawn are left out. The same
+// arguments give the same bytes.
 package figure
 
 import (
@@ -13,7 +23,7 @@ import (
 	"strings"
 )
 
-// Palette is of colours that people with every kind of sight can tell apart (Okabe and Ito), and that show on white and on black.
+// Palette is of colours that people with every kind of sight can tell apart, after Okabe and Ito's (2008), and that show on white and on black.
 var Palette = []string{"#2b8cc4", "#e07b39", "#1fa37a", "#c76aa3", "#c9a227", "#7a7fd6", "#d1495b"}
 
 // canvas is an svg element that is being written.
@@ -24,8 +34,8 @@ type canvas struct {
 
 func newCanvas(width, height float64, title string) *canvas {
 	c := &canvas{width: width, height: height}
-	fmt.Fprintf(c, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" role="img" aria-label="%s" style="width:100%%;max-width:%spx;height:auto" font-family="Liberation Sans, Helvetica, Arial, sans-serif" fill="currentColor">`,
-		num(width), num(height), html.EscapeString(title), num(width))
+	fmt.Fprintf(c, `<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" viewBox="0 0 %[1]s %[2]s" role="img" aria-label="%[3]s" font-family="Liberation Sans, Helvetica, Arial, sans-serif" fill="currentColor">`,
+		num(width), num(height), html.EscapeString(title))
 	fmt.Fprintf(c, "<title>%s</title>", html.EscapeString(title))
 	return c
 }

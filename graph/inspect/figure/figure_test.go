@@ -66,6 +66,8 @@ func TestFiguresBearAnything(t *testing.T) {
 	}
 	parse(t, Confusion(name, []string{name, "b"}, [][]int{{0, 0}, {1, 5}}))
 	parse(t, Confusion("", nil, nil))
+	parse(t, Confusion(name, []string{name}, [][]int{{1, 2}, {3, 4}}))
+	parse(t, Heat(name, name, []string{name, name}, []string{name}, [][]float64{{1, 2, 3}}))
 }
 
 func TestFiguresFetchNothing(t *testing.T) {
@@ -81,10 +83,18 @@ func TestFiguresFetchNothing(t *testing.T) {
 	}
 }
 
+// A figure says how large it is, for pages that know nothing of it.
+func TestFiguresSayTheirSize(t *testing.T) {
+	root := parse(t, Images("t", 2, 2, 3, make([]Image, 4)))["svg"][0]
+	if got, want := root["width"]+" "+root["height"]+" "+root["viewBox"], "236 178 0 0 236 178"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 // Where the lines are drawn: the ends of x at the edges of the plot, a decade of y as far as any other.
 func TestCurvesPlacesPoints(t *testing.T) {
 	svg := parse(t, Curves("t", "x", "y", true, Series{Name: "a", X: []float64{1, 2, 3}, Y: []float64{1, 10, 100}}))
-	if got, want := svg["polyline"][0]["points"], "52,220 250,125 448,30"; got != want {
+	if got, want := svg["polyline"][0]["points"], "52,220 246,125 440,30"; got != want {
 		t.Errorf("got points %s, want %s", got, want)
 	}
 	svg = parse(t, Curves("t", "x", "y", false, Series{Name: "a", X: []float64{1, 2, 3, 4}, Y: []float64{1, 2, math.NaN(), 2}}))
@@ -102,7 +112,7 @@ func TestBarsAreAsLongAsTheValues(t *testing.T) {
 	for _, r := range svg["rect"][:3] {
 		widths = append(widths, r["width"])
 	}
-	if got, want := strings.Join(widths, " "), "1 214 428"; got != want {
+	if got, want := strings.Join(widths, " "), "1 212 424"; got != want {
 		t.Errorf("got widths %s, want %s", got, want)
 	}
 }

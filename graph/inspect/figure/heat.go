@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Heat draws values, by rows, as colours on a log scale; a cell that is not finite or not above 0 stays empty. columnName says
-// what the columns are.
+// Heat draws values, values[row][column], as colours on a log scale; a cell that is not finite or not above 0 stays empty. rows and columns
+// name them, and columnName says what the columns are. A row may be shorter than the others.
 func Heat(title, columnName string, rows, columns []string, values [][]float64) string {
 	const width, right, top = 460, 12, 30
 	left := 12.0
@@ -28,8 +28,11 @@ func Heat(title, columnName string, rows, columns []string, values [][]float64) 
 	for i, name := range rows {
 		y := top + cell*float64(i)
 		c.text(left-6, y+cell/2+4, 11, "end", name)
+		if i >= len(values) {
+			continue
+		}
 		for j, v := range values[i] {
-			if v-v != 0 || v <= 0 {
+			if j >= len(columns) || v-v != 0 || v <= 0 {
 				continue
 			}
 			c.rect(left+step*float64(j), y, max(step-.6, .8), cell-.6, viridis((math.Log10(v)-math.Log10(scale.low))/(math.Log10(scale.high)-math.Log10(scale.low))),
@@ -73,7 +76,8 @@ func mix(a, b [3]float64, t float64) string {
 	return fmt.Sprintf("#%02x%02x%02x", int(a[0]+t*(b[0]-a[0])+.5), int(a[1]+t*(b[1]-a[1])+.5), int(a[2]+t*(b[2]-a[2])+.5))
 }
 
-// Confusion draws how often the samples of each class (a row) were taken for each class (a column).
+// Confusion draws how often the samples of each class (a row) were taken for each class (a column): counts[actual][predicted], as
+// train.Evaluation.Confusion has it. A cell is the darker, the larger its share of the row.
 func Confusion(title string, classes []string, counts [][]int) string {
 	const width, right, top = 460, 8, 54
 	left := 34.0
@@ -94,14 +98,14 @@ func Confusion(title string, classes []string, counts [][]int) string {
 	c := newCanvas(width, top+height*n+foot+8, title)
 	c.bold(12, 18, 13, "start", title)
 	c.text(12, 40, 11, "start", "row: what it is; column: what the network says")
-	for i, row := range counts {
+	for i, row := range counts[:min(len(counts), len(classes))] {
 		sum := 0
 		for _, v := range row {
 			sum += v
 		}
 		y := top + height*float64(i)
 		c.text(left-6, y+height/2+4, 11, "end", classes[i])
-		for j, v := range row {
+		for j, v := range row[:min(len(row), len(classes))] {
 			x := left + cell*float64(j)
 			share := float64(v) / float64(max(1, sum))
 			fill, ink := "#1fa37a", "currentColor"

@@ -9,14 +9,14 @@ import (
 	"image/png"
 )
 
-// An Image is one picture of a grid: height × width values, row by row, and up to two lines under it.
+// An Image is one picture of a grid, with up to two lines under it.
 type Image struct {
-	Values  []float64
-	Caption [2]string
+	Values  []float64 // height × width, row by row
+	Caption [2]string // "" for none
 }
 
-// Images draws pictures of one size side by side. Each is stretched to its own range: of values of both signs, blue is below 0,
-// white 0, red above; of others black is the least and white the most.
+// Images draws pictures of one size side by side, so many columns of them. Each is stretched to its own range: of values of both signs, blue
+// is below 0, white 0, red above; of others black is the least and white the most, 0 being one of the two.
 func Images(title string, height, width, columns int, images []Image) string {
 	const tile, gap = 64, 10
 	columns = max(1, columns)

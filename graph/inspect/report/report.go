@@ -1,5 +1,13 @@
 // Package report writes what is known of one or more runs as one HTML file that needs nothing else: no network, no script, no
-// style sheet beside it. Runs are laid over one another in the curves, and follow one another below.
+// style sheet beside it.
+//
+//	record, err := experiment.Record(ctx, digits, test, models.RunOptions{Seed: 1})
+//	findings, err := inspect.Diagnose(ctx, record)
+//	err = report.Write(ctx, file, []report.Run{{Record: record, Findings: findings}})
+//
+// Runs are laid over one another in the curves of loss and accuracy, and follow one another below: each with its diagnosis, the lecture's
+// figures, the gradient by layer and step, the confusion on each test set, the samples of which it was most sure and wrong, the
+// first layer's weights, and what repeats it. The drawings are those of package figure; those of images are left out where the samples are none.
 package report
 
 import (
@@ -19,14 +27,14 @@ import (
 
 // A Run is one run of a report.
 type Run struct {
-	*inspect.Record
-	Findings []inspect.Finding
-	Lecture  []Setting // what the lecture shows of it, such as training accuracy: .8734; may be empty
-	Settings []Setting // all that repeats the run
-	Command  string    // the command line that does; may be empty
+	*inspect.Record                   // its Model and Train.Result must be there
+	Findings        []inspect.Finding // of inspect.Diagnose; may be empty
+	Lecture         []Setting         // what the lecture shows of it, such as training accuracy: .8734; may be empty
+	Settings        []Setting         // all that repeats the run
+	Command         string            // the command line that does; may be empty
 }
 
-// A Setting is a name with its value.
+// A Setting is a name with its value, as they are to be read.
 type Setting struct{ Name, Value string }
 
 //go:embed report.html
@@ -34,7 +42,8 @@ var page string
 
 var tmpl = template.Must(template.New("report").Funcs(template.FuncMap{"accuracy": accuracy}).Parse(page))
 
-// Write writes the report. Runs of one name are told apart by a number. The context can stop it.
+// Write writes the report. Runs of one name are told apart by a number. No runs, a run without its model or its evaluation, and a writer that
+// fails are errors, which name the run; the context can stop it.
 func Write(ctx context.Context, w io.Writer, runs []Run) error {
 	if len(runs) == 0 {
 		return fmt.Errorf("report: got no runs, want at least one")
@@ -192,8 +201,9 @@ func section(ctx context.Context, r Run, name string) (runData, error) {
 			d.Figures = append(d.Figures, svg(f))
 		}
 	}
-	if f := firstWeights(r); f != "" {
+	f, err := firstWeights(r)
+	if f != "" {
 		d.Figures = append(d.Figures, svg(f))
 	}
-	return d, nil
+	return d, err
 }

@@ -32,15 +32,15 @@ const (
 
 // Config is what a run was started with: all that repeats it.
 type Config struct {
-	Experiment models.Experiment
-	Seed       uint64
-	Dataset    string   // the name that datasets.Open takes; "" for files of one's own
-	Shape      []int    // of a sample, [28 28]
-	Classes    []string // of the labels
-	BLAS       blas.Info
+	Experiment models.Experiment // what was trained, with the epochs that it is to have
+	Seed       uint64            // of weights, order, masks and noise
+	Dataset    string            // the name that datasets.Open takes; "" for files of one's own
+	Shape      []int             // of a sample, [28 28]
+	Classes    []string          // of the labels
+	BLAS       blas.Info         // that multiplied
 	Versions   map[string]string // of stheno, Go, Gorgonia; "platform" is operating system and processor
-	Saving     Options
-	Gradients  int // every so many steps a snapshot of the gradients goes into the log "gradients"; 0 is never
+	Saving     Options           // as Create or Resume was given it
+	Gradients  int               // every so many steps a snapshot of the gradients goes into the log "gradients"; 0 is never
 }
 
 // NewConfig describes a run of e on data on this machine, with the BLAS that is in use. dataset is the name that datasets.Open took; "" where the
@@ -52,7 +52,7 @@ func NewConfig(e models.Experiment, seed uint64, dataset string, data *datasets.
 	}
 }
 
-// Model makes the run's network with the weights that it began with.
+// Model makes the run's network with the weights that it began with. The error is models.MLP's, of a layer that does not fit.
 func (c Config) Model() (*graph.Model, error) {
 	return c.Experiment.Model(c.inputs(), len(c.Classes), c.Seed)
 }

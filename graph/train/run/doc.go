@@ -12,7 +12,8 @@
 //	result, err := e.Run(ctx, trainSet, testSet, models.RunOptions{Seed: seed, Start: rec.Start(), Observers: []train.Observer{rec}})
 //
 // [Load] gives a run's model to call, [Open] its configuration, epochs and logs. A model of one's own layers is kept by
-// [SaveWeights] and [LoadWeights].
+// [SaveWeights] and [LoadWeights]; [Export] writes one for other programs. Observers that judge by what was before, such as
+// train.EarlyStopping, are given [Recorder.Epochs] of a resumed run.
 //
 // # The folder
 //

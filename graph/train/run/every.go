@@ -8,11 +8,11 @@ import (
 
 // Every says how often something is done within an epoch: each so many steps, or each so much time. The zero value is never.
 type Every struct {
-	Steps uint64
-	Time  time.Duration
+	Steps uint64        // counted over the whole run; 0 is never
+	Time  time.Duration // since it was last done; 0 is never
 }
 
-// ParseEvery understands "500", steps, and "30s", a time.
+// ParseEvery understands "500", steps, and "30s", a time as time.ParseDuration has it; anything else, and 0, is an error.
 func ParseEvery(s string) (Every, error) {
 	if steps, err := strconv.ParseUint(s, 10, 64); err == nil && steps > 0 {
 		return Every{Steps: steps}, nil

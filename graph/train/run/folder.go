@@ -23,16 +23,17 @@ const checkpointFolder = "checkpoints"
 // A Folder is a run on disk, for reading. It may be read while the run goes on.
 type Folder struct {
 	Dir    string
-	Config Config
+	Config Config // as it was when the folder was opened
 }
 
 // A Checkpoint is one file of a run: the weights, and all that the run needs to go on from there.
 type Checkpoint struct {
 	Step uint64 // steps of the run that were over
-	Path string
+	Path string // of the file, within the folder
 }
 
-// Open reads the configuration of the run in dir.
+// Open reads the configuration of the run in dir. A folder that is none of a run, a newer format, and a checksum that does not fit are errors that say
+// so; so they are for everything that reads a run.
 func Open(dir string) (*Folder, error) {
 	info, err := os.Stat(dir)
 	switch {
@@ -51,7 +52,8 @@ func Open(dir string) (*Folder, error) {
 	return &Folder{dir, c}, nil
 }
 
-// Load is the model of the run in dir with the weights of its latest checkpoint.
+// Load is the model of the run in dir with the weights of its latest checkpoint, ready for train.Predict: samples must be scaled as
+// those that it was trained on, by Config.Experiment.Scale.
 func Load(dir string) (*graph.Model, error) {
 	f, err := Open(dir)
 	if err != nil {
@@ -65,7 +67,7 @@ func Load(dir string) (*graph.Model, error) {
 	return m, err
 }
 
-// Epochs are the epochs that are over.
+// Epochs are the epochs that are over; none before the first has ended.
 func (f *Folder) Epochs() ([]train.Epoch, error) {
 	epochs, _, err := readEpochs(f.Dir)
 	return epochs, err

@@ -33,7 +33,7 @@ func Home() (string, error) {
 	return filepath.Join(state, "stheno", "runs"), nil
 }
 
-// NewDir makes an empty folder in Home for a run, called after the experiment, the seed and the time.
+// NewDir makes an empty folder in Home for a run, called after the experiment, the seed and the time, and returns its path.
 func NewDir(experiment string, seed uint64) (string, error) {
 	home, err := Home()
 	if err != nil {
@@ -61,7 +61,7 @@ func Locate(name string) string {
 	return name
 }
 
-// List lists the folders in Home, by name.
+// List lists the folders in Home, full paths in order of names; none where there is no Home yet.
 func List() ([]string, error) {
 	home, err := Home()
 	if err != nil {

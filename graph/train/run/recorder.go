@@ -43,7 +43,8 @@ type Recorder struct {
 	failed  error // the first failure of the disk; nothing is written after it, since logs and checkpoints would not agree
 }
 
-// Create makes the folder of a new run, with its configuration, and locks it. A folder that holds anything else is refused.
+// Create makes the folder of a new run, with its configuration, and locks it. A folder that holds anything else is refused, and so is a
+// configuration with which no run could train.
 func Create(dir string, c Config, o Options) (*Recorder, error) {
 	if o.Keep == 0 {
 		o.Keep = 2
@@ -155,7 +156,8 @@ func (r *Recorder) Append(log string, v any) error {
 // Name is "run".
 func (r *Recorder) Name() string { return "run" }
 
-// Observe does a moment's work.
+// Observe does a moment's work: it brings a resumed run's model and optimizer back at Begin, writes checkpoints at Step and End, and logs an
+// epoch, with a checkpoint, at Epochal. Its errors are those of the disk, a training that begins elsewhere than at Start, and other samples than the run's.
 func (r *Recorder) Observe(e *train.Event) error {
 	if r.failed != nil {
 		return r.failed

@@ -45,7 +45,7 @@ type divergedJSON struct {
 	What  string `json:"what"`
 }
 
-// Finish records what came of the run.
+// Finish records what came of the run, in result.json. Without it the run is not finished, and may be resumed.
 func (r *Recorder) Finish(of *models.Result) error {
 	out := resultJSON{Train: metricsOf(of.Train), Test: metricsOf(of.Test), NoisyTest: metricsOf(of.NoisyTest), Stopped: of.History.Stopped, SHA256: string(unsealed)}
 	if of.Test != nil {

@@ -1,0 +1,137 @@
+package graph_test
+
+import (
+	"fmt"
+	"log"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/ops"
+)
+
+// A block of a residual network: its two layers learn what to add to their input.
+func ExampleResidual() {
+	model, err := graph.NewModel(graph.Config{Inputs: 16, Seed: 1},
+		graph.Residual{
+			graph.Dense{Units: 8, Activation: graph.ReLU},
+			graph.Dense{Units: 16},
+		},
+		graph.Dense{Units: 2, Activation: graph.Softmax},
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, l := range model.Layers() {
+		fmt.Println(l.Nested, l.Name, l.Output, l.Params)
+	}
+	// Output:
+	// 0 residual_1 (16) 280
+	// 1 dense_1 (8) 136
+	// 1 dense_2 (16) 144
+	// 0 dense_3 (2) 34
+}
+
+// Two branches see the same input; one of them has two layers. Their outputs stand side by side.
+func ExampleConcat() {
+	model, err := graph.NewModel(graph.Config{Inputs: 4, Seed: 1},
+		graph.Concat{
+			graph.Dense{Units: 3, Activation: graph.Tanh},
+			graph.Sequence{graph.Dense{Units: 8, Activation: graph.ReLU}, graph.Dense{Units: 5}},
+		},
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(model.Outputs(), "outputs")
+	for _, p := range model.Params() {
+		fmt.Println(p.Name, p.Value.Shape())
+	}
+	// Output:
+	// 8 outputs
+	// dense_1.weight (4, 3)
+	// dense_1.bias (3)
+	// dense_2.weight (4, 8)
+	// dense_2.bias (8)
+	// dense_3.weight (8, 5)
+	// dense_3.bias (5)
+}
+
+// A new loss is a function on Gorgonia's nodes: here the mean absolute error, whose gradient is a sign.
+func ExampleLossFunc() {
+	absolute := graph.LossFunc("mean absolute error", func(b *graph.Builder, output, target *gorgonia.Node) (*gorgonia.Node, error) {
+		d, err := gorgonia.Sub(output, target)
+		if err != nil {
+			return nil, err
+		}
+		if d, err = gorgonia.Abs(d); err != nil {
+			return nil, err
+		}
+		return gorgonia.Mean(d)
+	})
+	model, err := graph.NewModel(graph.Config{Inputs: 1}, graph.Dense{Units: 1, Weights: graph.Constant(2)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	program, err := model.Compile(graph.Spec{Mode: graph.Train, Batch: 2, Loss: absolute})
+	if err != nil {
+		log.Fatal(err)
+	}
+	copy(program.X().Float32s(), []float32{1, 3})
+	copy(program.Y().Float32s(), []float32{5, 5})
+	if err := program.Run(); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("loss", program.Loss())
+	for i, p := range program.Grads() {
+		gradient, err := p.Grad()
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(model.Params()[i].Name, gradient.Data())
+	}
+	// Output:
+	// loss 2
+	// dense_1.weight [1]
+	// dense_1.bias [0]
+}
+
+// A layer of one's own that drops a tenth of its input while training, and names a node for looking at.
+func ExampleBuilder() {
+	noisy := graph.LayerFunc("noisy", func(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+		w, err := b.Param("weight", graph.HeNormal, x.Shape()[1], 3)
+		if err != nil {
+			return nil, err
+		}
+		if b.Training() {
+			if x, err = ops.Dropout(x, .1, b.Stream()); err != nil {
+				return nil, err
+			}
+		}
+		sum, err := ops.MatMul(x, w, false, false)
+		if err != nil {
+			return nil, err
+		}
+		b.Watch("sum", sum)
+		return ops.Activate(sum, ops.ReLU)
+	})
+	model, err := graph.NewModel(graph.Config{Inputs: 5, Seed: 1}, noisy, noisy)
+	if err != nil {
+		log.Fatal(err)
+	}
+	program, err := model.Compile(graph.Spec{Mode: graph.Predict, Batch: 4, Inspect: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := program.Run(); err != nil {
+		log.Fatal(err)
+	}
+	for _, r := range program.Recordings() {
+		fmt.Println(r.Name, r.Value.Shape())
+	}
+	// Output:
+	// noisy_1 (4, 3)
+	// noisy_2 (4, 3)
+	// noisy_1.sum (4, 3)
+	// noisy_2.sum (4, 3)
+}

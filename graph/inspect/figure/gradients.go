@@ -1,0 +1,61 @@
+package figure
+
+import (
+	"fmt"
+
+	"github.com/stheno-ml/stheno/graph/inspect"
+)
+
+// Gradients draws the norm of each layer's gradient (inspect.Layer.GradNorm) as bars on a log scale, from the input on: a colour for each
+// snapshot, named by names, or by its step where there is no name for it. Layers that learn nothing are left out; the
+// snapshots' networks must have the same ones.
+func Gradients(title string, names []string, snapshots ...*inspect.Snapshot) string {
+	var layers []string
+	series := make([]Series, len(snapshots))
+	for i, s := range snapshots {
+		series[i].Name = fmt.Sprintf("step %d", s.Step)
+		if i < len(names) {
+			series[i].Name = names[i]
+		}
+		for _, l := range learning(s) {
+			if i == 0 {
+				layers = append(layers, l.Name)
+			}
+			series[i].Y = append(series[i].Y, l.GradNorm())
+		}
+	}
+	return Bars(title, layers, series...)
+}
+
+// GradientFlow draws the norm of each layer's gradient over a run's snapshots, those of an inspect.Recorder, as a heat map: a row a layer,
+// from the input on, a column a step. A single snapshot is drawn as by Gradients.
+func GradientFlow(title string, snapshots ...*inspect.Snapshot) string {
+	if len(snapshots) == 1 {
+		return Gradients(title, nil, snapshots...)
+	}
+	var layers, steps []string
+	var norms [][]float64
+	for at, s := range snapshots {
+		steps = append(steps, fmt.Sprint(s.Step))
+		for i, l := range learning(s) {
+			if at == 0 {
+				layers, norms = append(layers, l.Name), append(norms, nil)
+			}
+			if i < len(norms) {
+				norms[i] = append(norms[i], l.GradNorm())
+			}
+		}
+	}
+	return Heat(title, "step", layers, steps, norms)
+}
+
+// learning are the layers that have parameters.
+func learning(s *inspect.Snapshot) []*inspect.Layer {
+	var layers []*inspect.Layer
+	for i := range s.Layers {
+		if len(s.Layers[i].Params) > 0 {
+			layers = append(layers, &s.Layers[i])
+		}
+	}
+	return layers
+}
