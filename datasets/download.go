@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	neturl "net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -147,6 +148,9 @@ func (d *downloader) get(ctx context.Context, url string, file remoteFile, part 
 	}
 	resp, err := d.client.Do(req)
 	if err != nil {
+		if wrapped := new(neturl.Error); errors.As(err, &wrapped) { // the address is said already
+			err = wrapped.Err
+		}
 		return have, cause(ctx, err)
 	}
 	defer resp.Body.Close()

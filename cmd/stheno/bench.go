@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -68,15 +69,18 @@ func benchCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure how fast this machine trains, beside what its matrix products alone take",
-		Long: `Measure how fast this machine trains, beside what its matrix products alone take.
+		Short: "Measure how fast this machine trains",
+		Long: `Measure how fast this machine trains, beside what its matrix products alone
+take. That lasts some minutes: --regime measures less.
 
-An epoch is 10,000 samples of MNIST through the same loop that run uses. The floor is exactly the matrix products of such an epoch, by the
-same BLAS and threads, with nothing between them; it is timed after every epoch. Both are medians, after a warm-up.`,
+An epoch is 10,000 samples of MNIST through the same loop that run uses. The
+floor is exactly the matrix products of such an epoch, by the same BLAS and
+threads, with nothing between them; it is timed after every epoch. Both are
+medians, after a warm-up.`,
 		Example: `  stheno bench
   stheno bench --regime sgd-100 --blas builtin
   stheno bench --threads 1 --json`,
-		Args: arguments(0, 0, "none"),
+		Args: arguments(0, 0, noArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, name := range names {
 				if err := known("--regime", name, regimeNames()); err != nil {
@@ -96,8 +100,11 @@ same BLAS and threads, with nothing between them; it is timed after every epoch.
 			}
 			out := cmd.OutOrStdout()
 			if !asJSON {
-				fmt.Fprintf(out, "BLAS %s, %d threads\n%-12s %10s %10s %10s %12s %12s\n", info.Name, info.Threads, "regime", "s/epoch", "floor", "over", "bytes/step", "allocs/step")
+				fmt.Fprintf(out, "BLAS %s, %d threads\n", info.Name, info.Threads)
 			}
+			results := &table{out: out, columns: []column{
+				{"", "regime", 12}, {"", "s/epoch", 10}, {"", "floor", 10}, {"", "over", 10}, {"", "bytes/step", 12}, {"", "allocs/step", 12},
+			}}
 			for _, r := range regimes {
 				if len(names) > 0 && !slices.Contains(names, r.name) {
 					continue
@@ -110,7 +117,7 @@ same BLAS and threads, with nothing between them; it is timed after every epoch.
 				if asJSON {
 					err = json.NewEncoder(out).Encode(report)
 				} else {
-					_, err = fmt.Fprintf(out, "%-12s %10.4f %10.4f %10.2f %12d %12d\n", report.Regime, report.SecondsPerEpoch, report.FloorSeconds, report.OverFloor, report.AllocBytes, report.Allocs)
+					err = results.row(report.Regime, fmt.Sprintf("%.4f", report.SecondsPerEpoch), fmt.Sprintf("%.4f", report.FloorSeconds), fmt.Sprintf("%.2f", report.OverFloor), fmt.Sprint(report.AllocBytes), fmt.Sprint(report.Allocs))
 				}
 				if err != nil {
 					return err
@@ -119,10 +126,10 @@ same BLAS and threads, with nothing between them; it is timed after every epoch.
 			return nil
 		},
 	}
-	cmd.Flags().StringSliceVar(&names, "regime", nil, "measure these only: "+fmt.Sprint(regimeNames()))
+	cmd.Flags().StringSliceVar(&names, "regime", nil, "measure these only, of "+strings.Join(regimeNames(), ", "))
 	cmd.Flags().IntVar(&epochs, "epochs", 5, "epochs to measure, after one to warm up")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a regime")
-	_ = cmd.RegisterFlagCompletionFunc("regime", cobra.FixedCompletions(regimeNames(), cobra.ShellCompDirectiveNoFileComp))
+	completeWith(cmd, "regime", regimeNames())
 	engine.add(cmd)
 	return cmd
 }

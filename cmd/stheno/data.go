@@ -2,12 +2,10 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"os"
+	"strings"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/stheno-ml/stheno/datasets"
 )
@@ -18,12 +16,7 @@ func dataCommand() *cobra.Command {
 		Short: "Describe or download data sets",
 		Example: `  stheno data info
   stheno data fetch fashion-mnist`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usagef("data: got %q, want info or fetch%s", args[0], didYouMean(args[0], []string{"info", "fetch"}))
-			}
-			return nil
-		},
+		Args: oneOfTheCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(dataInfoCommand(), dataFetchCommand())
@@ -37,7 +30,7 @@ func dataInfoCommand() *cobra.Command {
 		Short: "Describe a data set: samples, classes, range of the values",
 		Example: `  stheno data info
   stheno data info --data-dir ~/my-digits`,
-		Args: arguments(0, 0, "none"),
+		Args: arguments(0, 0, noArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			train, test, err := data.open()
 			if err != nil {
@@ -83,13 +76,18 @@ func span(s datasets.Stats) string { return fmt.Sprintf("%g to %g", s.Min, s.Max
 func dataFetchCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "fetch NAME…",
-		Short: "Download whole data sets into the cache folder, checked by SHA-256",
-		Example: `  stheno data fetch mnist            then: stheno run relu --dataset mnist-full
-  stheno data fetch fashion-mnist    then: stheno run relu --dataset fashion-mnist`,
-		Args: arguments(1, -1, "one or more data sets"),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		Short: "Download whole data sets into the cache folder",
+		Long: `Download whole data sets into the cache folder, checked by SHA-256. What a
+download that broke off has brought is kept: the next one goes on from there.
+
+After fetch mnist there is --dataset mnist-full, after fetch fashion-mnist
+--dataset fashion-mnist.`,
+		Example: `  stheno data fetch mnist fashion-mnist
+  stheno data fetch mnist && stheno run relu --dataset mnist-full`,
+		Args: arguments(1, -1, "one or more of "+strings.Join(datasets.Published(), ", ")),
+		ValidArgsFunction: completeUpTo(many, func(string) ([]string, cobra.ShellCompDirective) {
 			return datasets.Published(), cobra.ShellCompDirectiveNoFileComp
-		},
+		}),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, name := range args {
 				if err := known("data fetch", name, datasets.Published()); err != nil {
@@ -109,13 +107,13 @@ func dataFetchCommand() *cobra.Command {
 }
 
 func fetch(cmd *cobra.Command, name string) (dir string, err error) {
-	if !isTerminal(cmd.ErrOrStderr()) {
+	if !showsProgress(cmd.ErrOrStderr()) {
 		return datasets.Fetch(cmd.Context(), name, nil)
 	}
 	var bar *progressbar.ProgressBar
 	dir, err = datasets.Fetch(cmd.Context(), name, func(done, total int64) {
 		if bar == nil {
-			bar = progressbar.NewOptions64(total, append(barStyle(cmd.ErrOrStderr()), progressbar.OptionShowBytes(true), progressbar.OptionSetDescription(name))...)
+			bar = newBar(cmd.ErrOrStderr(), total, progressbar.OptionShowBytes(true), progressbar.OptionSetDescription(name))
 		}
 		_ = bar.Set64(done)
 	})
@@ -123,22 +121,4 @@ func fetch(cmd *cobra.Command, name string) (dir string, err error) {
 		_ = bar.Clear()
 	}
 	return dir, err
-}
-
-func barStyle(w io.Writer) []progressbar.Option {
-	return []progressbar.Option{
-		progressbar.OptionSetWriter(w),
-		progressbar.OptionSetWidth(24),
-		progressbar.OptionThrottle(100e6),
-		progressbar.OptionSetPredictTime(true),
-		progressbar.OptionFullWidth(),
-		progressbar.OptionSetTheme(progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "", BarEnd: ""}),
-		progressbar.OptionClearOnFinish(),
-	}
-}
-
-// isTerminal says whether a person may be reading w as it is written.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }

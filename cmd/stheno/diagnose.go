@@ -18,13 +18,15 @@ func diagnoseCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diagnose EXPERIMENT | RUN",
 		Short: "Say in words why a network does not train, and what to try",
-		Long: `Say in words why a network does not train, and what to try: train an experiment, or read the folder of a run that was
-recorded. Each finding comes with what was measured, and with the remedy that the lecture would try; what weighs most is said first.`,
+		Long: `Say in words why a network does not train, and what to try: train an
+experiment, or read a run that was kept. Each finding comes with what was
+measured, and with the remedy that the lecture would try; what weighs most is
+said first.`,
 		Example: `  stheno diagnose deep-sigmoid
   stheno diagnose relu --learning-rate 20 --epochs 2
   stheno diagnose runs/mse --json`,
-		Args:              arguments(1, 1, "an experiment, or the folder of a run"),
-		ValidArgsFunction: completeExperiments,
+		Args:              arguments(1, 1, "one experiment (`stheno list` shows them) or run (`stheno runs` lists them)"),
+		ValidArgsFunction: completeUpTo(1, offerExperimentsAndRuns),
 		RunE:              d.run,
 	}
 	d.flags.add(cmd)
@@ -67,14 +69,21 @@ func (d *diagnosis) run(cmd *cobra.Command, args []string) error {
 
 func (d *diagnosis) record(cmd *cobra.Command, name string) (*inspect.Record, error) {
 	if isRun(name) {
-		if changed := d.flags.changed(); len(changed) > 0 || d.flags.flags.Changed("seed") {
-			return nil, usagef("%s is a run that is over: leave out %s", name, strings.Join(append(changed, "--seed"), ", "))
+		changed := d.flags.changed()
+		if d.flags.flags.Changed("seed") {
+			changed = append(changed, "--seed")
+		}
+		if len(changed) > 0 {
+			return nil, usagef("%s is a run, whose settings stay as they were: leave out %s", name, strings.Join(changed, ", "))
 		}
 		if _, err := d.blas.use(); err != nil {
 			return nil, err
 		}
 		record, _, err := loadRun(cmd, name, d.data)
 		return record, err
+	}
+	if _, err := models.Find(name); err != nil {
+		return nil, usagef("there is no experiment and no run %s: see `stheno list` and `stheno runs`%s", name, didYouMean(name, append(models.Names(), runNames()...)))
 	}
 	e, err := d.flags.experiment(name)
 	if err != nil {
@@ -88,14 +97,10 @@ func (d *diagnosis) record(cmd *cobra.Command, name string) (*inspect.Record, er
 		return nil, err
 	}
 	options := models.RunOptions{Seed: d.flags.seed}
-	errOut := cmd.ErrOrStderr()
-	if err := warnIfLong(errOut, e, trainSet); err != nil {
-		return nil, err
-	}
-	if isTerminal(errOut) {
-		options.Observers = []train.Observer{newProgress(errOut, e.Name)}
-	}
-	return e.Record(cmd.Context(), trainSet, testSet, options)
+	bar := newProgress(cmd.ErrOrStderr(), e.Name)
+	options.Observers = []train.Observer{bar}
+	record, err := e.Record(cmd.Context(), trainSet, testSet, options)
+	return record, bar.stopped(err)
 }
 
 func printFindings(w io.Writer, findings []inspect.Finding, width int) {

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 
 	"github.com/spf13/cobra"
@@ -17,13 +18,13 @@ import (
 type trainedFlags struct{ checkpoint string }
 
 func (f *trainedFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.checkpoint, "checkpoint", "latest", "whose weights: latest, previous, best, or the number of a step")
-	_ = cmd.RegisterFlagCompletionFunc("checkpoint", cobra.FixedCompletions([]string{"latest", "previous", "best"}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.Flags().StringVar(&f.checkpoint, "checkpoint", "latest", "whose weights: `CHECKPOINT` is latest, previous, best, or the number of a step")
+	completeWith(cmd, "checkpoint", []string{"latest", "previous", "best"})
 }
 
 // load is the run that a user means and its model.
 func (f *trainedFlags) load(name string) (*run.Folder, *graph.Model, train.Position, error) {
-	folder, err := run.Open(run.Locate(name))
+	folder, err := openRun(name)
 	if err != nil {
 		return nil, nil, train.Position{}, err
 	}
@@ -63,17 +64,18 @@ func evalCommand() *cobra.Command {
 		Example: `  stheno eval my-run
   stheno eval my-run --checkpoint best --noise 0.5
   stheno eval my-run --dataset fashion-mnist`,
-		Args:              arguments(1, -1, "one or more runs"),
-		ValidArgsFunction: completeRuns,
+		Args:              arguments(1, -1, oneOrMoreRuns),
+		ValidArgsFunction: completeUpTo(many, offerRuns),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !(noise >= 0) || math.IsInf(noise, 0) {
-				return usagef("--noise: got %v, want at least 0", noise)
+				return fmt.Errorf("--noise: got %v, want at least 0", noise)
 			}
 			if _, err := engine.use(); err != nil {
 				return err
 			}
 			out := cmd.OutOrStdout()
-			for i, name := range args {
+			results := evalTable(out)
+			for _, name := range args {
 				folder, m, at, err := weights.load(name)
 				if err != nil {
 					return err
@@ -117,7 +119,7 @@ func evalCommand() *cobra.Command {
 				if asJSON {
 					err = json.NewEncoder(out).Encode(so)
 				} else {
-					err = so.print(cmd, i == 0)
+					err = so.print(results)
 				}
 				if err != nil {
 					return err
@@ -135,19 +137,21 @@ func evalCommand() *cobra.Command {
 	return cmd
 }
 
-func (r *evalReport) print(cmd *cobra.Command, first bool) error {
-	out := cmd.OutOrStdout()
-	if first {
-		fmt.Fprintf(out, "%-13s %6s %7s  %15s  %15s  %15s\n", "", "", "", "train", "test", "noisy test")
-		const figures = "  loss accuracy"
-		fmt.Fprintf(out, "%-13s %6s %7s  %15s  %15s  %15s\n", "experiment", "epochs", "steps", figures, figures, figures)
-	}
-	figures := func(m *runMetrics) string {
+func evalTable(out io.Writer) *table {
+	return &table{out: out, columns: []column{
+		{"", "experiment", 13}, {"", "epochs", 6}, {"", "steps", 7},
+		{"train", "loss", 8}, {"train", "accuracy", 8}, {"test", "loss", 7}, {"test", "accuracy", 8}, {"noisy test", "loss", 7}, {"noisy test", "accuracy", 8},
+	}}
+}
+
+func (r *evalReport) print(t *table) error {
+	cells := []string{r.Experiment, fmt.Sprint(r.Epoch), fmt.Sprint(r.Step)}
+	for _, m := range []*runMetrics{r.Train, r.Test, r.NoisyTest} {
 		if m == nil {
-			return "–"
+			cells = append(cells, dash, dash)
+		} else {
+			cells = append(cells, fmt.Sprintf("%.4f", float64(m.Loss)), fmt.Sprintf("%.4f", m.Accuracy))
 		}
-		return fmt.Sprintf("%.4f %8.4f", float64(m.Loss), m.Accuracy)
 	}
-	_, err := fmt.Fprintf(out, "%-13s %6d %7d  %15s  %15s  %15s\n", r.Experiment, r.Epoch, r.Step, figures(r.Train), figures(r.Test), figures(r.NoisyTest))
-	return err
+	return t.row(cells...)
 }

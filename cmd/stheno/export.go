@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,8 +22,8 @@ Names are as in the network: dense_1.weight, of shape [in,out], and
 dense_1.bias. A file that is there already is left as it is.`,
 		Example: `  stheno export my-run
   stheno export my-run --format npz --output weights.npz --checkpoint best`,
-		Args:              arguments(1, 1, "a run"),
-		ValidArgsFunction: completeRuns,
+		Args:              arguments(1, 1, aRun),
+		ValidArgsFunction: completeUpTo(1, offerRuns),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := known("--format", format, run.Formats()); err != nil {
 				return err
@@ -38,6 +39,9 @@ dense_1.bias. A file that is there already is left as it is.`,
 				}
 				output = filepath.Base(dir) + "." + format
 			}
+			if err := canWrite(output); err != nil {
+				return fmt.Errorf("--output: %w", err)
+			}
 			if err := run.Export(output, format, m); err != nil {
 				return err
 			}
@@ -46,8 +50,8 @@ dense_1.bias. A file that is there already is left as it is.`,
 		},
 	}
 	weights.add(cmd)
-	cmd.Flags().StringVar(&format, "format", "safetensors", "safetensors or npz")
-	cmd.Flags().StringVarP(&output, "output", "o", "", "file to write (default the run's name, here)")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(run.Formats(), cobra.ShellCompDirectiveNoFileComp))
+	cmd.Flags().StringVar(&format, "format", "safetensors", "one of "+strings.Join(run.Formats(), ", "))
+	cmd.Flags().StringVarP(&output, "output", "o", "", "`FILE` to write (default the run's name, here)")
+	completeWith(cmd, "format", run.Formats())
 	return cmd
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -40,19 +39,23 @@ func (f *experimentFlags) add(cmd *cobra.Command) {
 	f.flags.Float64Var(&f.noise, "noise", 0, "σ of the noise on a second test set; 0 is none")
 	f.flags.IntVar(&f.trainSamples, "train-samples", 0, "train on the first so many samples only")
 	f.flags.Uint64Var(&f.seed, "seed", 1, "of every random number: weights, order, dropout, noise")
-	for name, of := range map[string]func() []string{"optimizer": optim.Names, "loss": graph.LossNames, "activation": graph.ActivationNames} {
-		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(of(), cobra.ShellCompDirectiveNoFileComp))
-	}
+	completeWith(cmd, "optimizer", optim.Names())
+	completeWith(cmd, "loss", graph.LossNames())
+	completeWith(cmd, "activation", graph.ActivationNames())
 }
 
 // experiment is the one of that name with the flags' changes.
 func (f *experimentFlags) experiment(name string) (models.Experiment, error) {
 	e, err := models.Find(name)
 	if err != nil {
-		return e, usagef("no experiment is called %q: see `stheno list`%s", name, didYouMean(name, models.Names()))
+		return e, noExperiment(name)
 	}
 	err = f.apply(&e)
 	return e, err
+}
+
+func noExperiment(name string) error {
+	return usagef("no experiment is called %q: see `stheno list`%s", name, didYouMean(name, models.Names()))
 }
 
 // experiments is what the arguments name: experiments, or all of them.
@@ -139,25 +142,6 @@ func require(ok bool, flag *pflag.Flag, want string) error {
 	return fmt.Errorf("--%s: got %s, want %s", flag.Name, flag.Value, want)
 }
 
-// flagError says what is wrong with a flag: its name, or its value.
-func flagError(cmd *cobra.Command, err error) error {
-	var unknown *pflag.NotExistError
-	var invalid *pflag.InvalidValueError
-	switch {
-	case errors.As(err, &invalid):
-		kind, usage := pflag.UnquoteUsage(invalid.GetFlag())
-		if kind == "" {
-			kind = "true or false"
-		}
-		return usagef("--%s: got %q, want %s: %s", invalid.GetFlag().Name, invalid.GetValue(), kind, usage)
-	case errors.As(err, &unknown):
-		var names []string
-		cmd.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, "--"+flag.Name) })
-		return usagef("%w: see `%s --help`%s", err, cmd.CommandPath(), didYouMean("--"+unknown.GetSpecifiedName(), names))
-	}
-	return usagef("%w: see `%s --help`", err, cmd.CommandPath())
-}
-
 // known is an error where the name is none of names.
 func known(where, name string, names []string) error {
 	if slices.Contains(names, name) {
@@ -171,8 +155,8 @@ type dataFlags struct{ dataset, dir string }
 
 func (f *dataFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.dataset, "dataset", "mnist", "one of "+strings.Join(datasets.Names(), ", "))
-	cmd.Flags().StringVar(&f.dir, "data-dir", "", "a folder with the four IDX files of MNIST's names, gzipped or not, to use instead")
-	_ = cmd.RegisterFlagCompletionFunc("dataset", cobra.FixedCompletions(datasets.Names(), cobra.ShellCompDirectiveNoFileComp))
+	cmd.Flags().StringVar(&f.dir, "data-dir", "", "a `FOLDER` with the four IDX files of MNIST's names, gzipped or not, to use instead")
+	completeWith(cmd, "dataset", datasets.Names())
 	_ = cmd.MarkFlagDirname("data-dir")
 }
 
@@ -194,18 +178,17 @@ type blasFlags struct {
 func (f *blasFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.name, "blas", "", "what multiplies matrices: one of "+strings.Join(blas.Names(), ", ")+" (default $STHENO_BLAS, or auto)")
 	cmd.Flags().IntVar(&f.threads, "threads", 0, "threads to compute with (default $STHENO_THREADS, or one a core)")
-	_ = cmd.RegisterFlagCompletionFunc("blas", cobra.FixedCompletions(blas.Names(), cobra.ShellCompDirectiveNoFileComp))
+	completeWith(cmd, "blas", blas.Names())
 }
 
-func (f *blasFlags) use() (blas.Info, error) { return blas.Use(f.name, f.threads) }
-
-// completeExperiments completes the names of experiments that are not there yet.
-func completeExperiments(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	var names []string
-	for _, e := range models.Experiments() {
-		if !slices.Contains(args, e.Name) {
-			names = append(names, e.Name+"\t"+e.Changes)
+func (f *blasFlags) use() (blas.Info, error) {
+	if f.name != "" {
+		if err := known("--blas", f.name, blas.Names()); err != nil {
+			return blas.Info{}, err
 		}
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	if f.threads < 0 {
+		return blas.Info{}, fmt.Errorf("--threads: got %d, want 1 or more, or 0 for one a core", f.threads)
+	}
+	return blas.Use(f.name, f.threads)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -19,13 +18,16 @@ func gradcheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "gradcheck EXPERIMENT",
 		Short: "Compare an experiment's symbolic gradients with numeric ones",
-		Long: `Compare an experiment's symbolic gradients with numeric ones: central differences of the loss in float64, on the first 8 training
-samples, with the weights as they are before training. Of a large parameter 16 elements are checked: 12 drawn from the
-seed, and the 4 with the largest gradients. Exit status 1 if any is wrong.`,
+		Long: `Compare an experiment's symbolic gradients with numeric ones: central
+differences of the loss in float64, on the first 8 training samples, with the
+weights as they are before training. Of a large parameter 16 elements are
+checked: 12 drawn from the seed, and the 4 with the largest gradients.
+
+The exit status is 1 if any is wrong.`,
 		Example: `  stheno gradcheck relu
   stheno gradcheck dropout --hidden 50,50 --loss mse`,
-		Args:              arguments(1, 1, "an experiment"),
-		ValidArgsFunction: completeExperiments,
+		Args:              arguments(1, 1, anExperiment),
+		ValidArgsFunction: completeUpTo(1, offerExperiments),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e, err := experiment.experiment(args[0])
 			if err != nil {
@@ -50,24 +52,13 @@ seed, and the 4 with the largest gradients. Exit status 1 if any is wrong.`,
 			for i := range min(checkSamples, trainSet.Len()) {
 				rows = append(rows, i)
 			}
-			type outcome struct {
-				check *inspect.GradCheck
-				err   error
+			check, err := await(cmd.Context(), func() (*inspect.GradCheck, error) {
+				return inspect.CheckGradients(model, e.Loss, inspect.NewBatch(trainSet, rows))
+			})
+			if err != nil {
+				return err
 			}
-			done := make(chan outcome, 1)
-			go func() {
-				check, err := inspect.CheckGradients(model, e.Loss, inspect.NewBatch(trainSet, rows))
-				done <- outcome{check, err}
-			}()
-			select {
-			case <-cmd.Context().Done():
-				return context.Cause(cmd.Context())
-			case o := <-done:
-				if o.err != nil {
-					return o.err
-				}
-				return printCheck(cmd, e.Name, o.check)
-			}
+			return printCheck(cmd, e.Name, check)
 		},
 	}
 	experiment.add(cmd)

@@ -5,48 +5,49 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/train"
-	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
 )
 
 func gradientsCommand() *cobra.Command {
 	g := &gradients{}
 	cmd := &cobra.Command{
-		Use:   "gradients EXPERIMENT…",
+		Use:   "gradients [EXPERIMENT…]",
 		Short: "Show how large the gradient is in every layer",
-		Long: `Show how large the gradient is in every layer, at chosen steps of the training: step 0 is before the first update.
+		Long: `Show how large the gradient is in every layer, at chosen steps of the training:
+step 0 is before the first update.
 
-A line is a layer, first layer first: the norm of the gradient of its parameters, drawn on a log scale. Where the first lines are
-far shorter than the last, the gradient vanishes on its way back, and the first layers do not learn. Several experiments stand
-side by side. Training goes only as far as the last step that is asked for.`,
+A line is a layer, first layer first: the norm of the gradient of its
+parameters, drawn on a log scale. Where the first lines are far shorter than the
+last, the gradient vanishes on its way back, and the first layers do not learn.
+Several experiments stand side by side. Training goes only as far as the last
+step that is asked for.`,
 		Example: `  stheno gradients deep-sigmoid deep-relu
   stheno gradients relu --at 0,100,1000 --json
   stheno gradients deep-sigmoid deep-relu --plot vanishing.svg
   stheno gradients --checkpoint runs/relu`,
-		Args:              arguments(0, -1, "experiments"),
-		ValidArgsFunction: completeExperiments,
+		Args:              arguments(0, -1, experimentsOr),
+		ValidArgsFunction: completeUpTo(many, offerExperiments),
 		RunE:              g.run,
 	}
 	g.flags.add(cmd)
 	g.data.add(cmd)
 	g.blas.add(cmd)
 	cmd.Flags().IntSliceVar(&g.at, "at", []int{0}, "steps to look at, such as 0,100,1000")
-	cmd.Flags().StringArrayVar(&g.checkpoints, "checkpoint", nil, "look at a run's weights too: its folder, or one of its checkpoint files")
+	cmd.Flags().StringArrayVar(&g.checkpoints, "checkpoint", nil, "look at the weights of this `RUN` too: its name, its folder, or one of its checkpoint files")
 	cmd.Flags().BoolVar(&g.json, "json", false, "one JSON object an experiment and step on standard output")
-	cmd.Flags().StringVar(&g.plot, "plot", "", "draw a picture into this file, .svg or .png")
+	cmd.Flags().StringVar(&g.plot, "plot", "", "draw a picture into this `FILE`, .svg or .png")
 	_ = cmd.MarkFlagFilename("plot", "svg", "png")
+	offerFlag(cmd, "checkpoint", offerRuns)
 	return cmd
 }
 
@@ -69,15 +70,20 @@ type flow struct {
 
 func (g *gradients) run(cmd *cobra.Command, args []string) error {
 	if len(args)+len(g.checkpoints) == 0 {
-		return usagef("stheno gradients: got no experiment, want one or more, or --checkpoint: `stheno list` shows them")
+		return arguments(1, -1, experimentsOr+", or --checkpoint")(cmd, args)
 	}
 	for _, at := range g.at {
 		if at < 0 {
-			return usagef("--at: got %d, want steps of at least 0", at)
+			return fmt.Errorf("--at: got %d, want steps of at least 0", at)
 		}
 	}
 	if ext := filepath.Ext(g.plot); g.plot != "" && ext != ".svg" && ext != ".png" {
 		return usagef("--plot: got %q, want a file that ends in .svg or .png", g.plot)
+	}
+	if g.plot != "" {
+		if err := canWrite(g.plot); err != nil {
+			return fmt.Errorf("--plot: %w", err)
+		}
 	}
 	experiments, err := g.flags.experiments(args)
 	if err != nil {
@@ -111,6 +117,8 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 		if err := plotFlows(g.plot, flows); err != nil {
 			return err
 		}
+	} else if len(stepsOf(flows)) == 0 {
+		return errSaid // that there are no such steps
 	}
 	if g.json {
 		encoder := json.NewEncoder(cmd.OutOrStdout())
@@ -149,10 +157,9 @@ func (g *gradients) record(cmd *cobra.Command, e models.Experiment, trainSet, te
 	if err != nil {
 		return f, err
 	}
-	options := models.RunOptions{Seed: g.flags.seed, Observers: []train.Observer{recorder, enough}}
-	if isTerminal(cmd.ErrOrStderr()) && last > 20 {
-		options.Observers = append(options.Observers, newProgress(cmd.ErrOrStderr(), e.Name))
-	}
+	bar := newProgress(cmd.ErrOrStderr(), e.Name)
+	bar.until = last + 1
+	options := models.RunOptions{Seed: g.flags.seed, Observers: []train.Observer{recorder, enough, bar}}
 	config, err := e.Config(options)
 	if err != nil {
 		return f, err
@@ -160,12 +167,12 @@ func (g *gradients) record(cmd *cobra.Command, e models.Experiment, trainSet, te
 	history, err := train.Fit(cmd.Context(), model, trainSet, config)
 	var diverged *train.DivergedError
 	if err != nil && !errors.As(err, &diverged) {
-		return f, fmt.Errorf("%s: %w", e.Name, err)
+		return f, bar.stopped(fmt.Errorf("%s: %w", e.Name, err))
 	}
 	f.snapshots = recorder.Snapshots
 	for _, at := range recorder.At {
 		if at >= history.Position.Step {
-			reason := fmt.Sprintf("its %d epochs of %d samples are %d steps of %d", e.Epochs, trainSet.Len(), history.Position.Step, e.BatchSize)
+			reason := fmt.Sprintf("its %d epochs of %d samples are %d steps of %d: --epochs makes more", e.Epochs, trainSet.Len(), history.Position.Step, e.BatchSize)
 			if diverged != nil {
 				reason = oneLine(diverged)
 			}
@@ -175,14 +182,16 @@ func (g *gradients) record(cmd *cobra.Command, e models.Experiment, trainSet, te
 	return f, nil
 }
 
+// checkpointFile is how a run calls a checkpoint.
+var checkpointFile = regexp.MustCompile(`^step-([0-9]+)\.safetensors$`)
+
 // checkpoint looks at the batch that a run would train on next.
 func (g *gradients) checkpoint(cmd *cobra.Command, path string) (flow, error) {
 	dir, which := path, "latest"
-	if info, err := os.Stat(path); err == nil && !info.IsDir() {
-		dir = filepath.Dir(filepath.Dir(path))
-		which = strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), "step-"), ".safetensors")
+	if step := checkpointFile.FindStringSubmatch(filepath.Base(path)); step != nil {
+		dir, which = filepath.Dir(filepath.Dir(path)), step[1]
 	}
-	folder, err := run.Open(run.Locate(dir))
+	folder, err := openRun(dir)
 	if err != nil {
 		return flow{}, err
 	}
@@ -250,24 +259,4 @@ func gradientReport(name string, s *inspect.Snapshot) gradientsJSON {
 		}
 	}
 	return report
-}
-
-// terminalWidth is the number of columns of the terminal that w is; 80 of anything else.
-func terminalWidth(w any) int {
-	if f, ok := w.(*os.File); ok {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
-			return width
-		}
-	}
-	return 80
-}
-
-// unicodeTerminal says whether block characters can be shown: not where the locale names another character set than UTF-8.
-func unicodeTerminal() bool {
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if locale := strings.ToLower(os.Getenv(name)); locale != "" {
-			return strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
-		}
-	}
-	return true
 }

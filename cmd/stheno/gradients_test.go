@@ -181,21 +181,21 @@ func TestLookingInsideErrors(t *testing.T) {
 		want   string
 		args   []string
 	}{
-		{2, "got no experiment", []string{"gradients"}},
-		{2, "--at: got -1", []string{"gradients", "relu", "--at", "-1"}},
+		{2, "gradients: got nothing, want one or more experiments", []string{"gradients"}},
+		{1, "--at: got -1", []string{"gradients", "relu", "--at", "-1"}},
 		{2, "ends in .svg or .png", []string{"gradients", "relu", "--plot", "a.gif"}},
 		{2, `did you mean "relu"`, []string{"gradients", "rely"}},
 		{1, "choose a folder that is there", []string{"gradients", "relu", tiny, "--plot", filepath.Join(dir, "no", "a.svg")}},
 		{1, "nothing to draw", []string{"gradients", "relu", tiny, "--train-samples", "100", "--epochs", "1", "--at", "5", "--plot", filepath.Join(dir, "a.svg")}},
 		{1, "want the folder of a run", []string{"gradients", "--checkpoint", filepath.Join(dir, "none")}},
-		{2, "got 2 arguments, want an experiment", []string{"gradcheck", "relu", "mse"}},
+		{2, "gradcheck: got relu mse, want one experiment", []string{"gradcheck", "relu", "mse"}},
 		{2, "no experiment is called", []string{"gradcheck", "x"}},
 		{2, "--level: got", []string{"graph", "relu", "--level", "deep"}},
 		{2, "--format: got", []string{"graph", "relu", "--format", "gif"}},
 		{2, "no experiment is called", []string{"graph", "x"}},
-		{2, "no experiment is called", []string{"diagnose", "x"}},
+		{2, "there is no experiment and no run x: see `stheno list` and `stheno runs`", []string{"diagnose", "x"}},
 		{1, "has no run.json", []string{"diagnose", dir}},
-		{2, "want one or more folders", []string{"report"}},
+		{2, "report: got nothing, want one or more runs", []string{"report"}},
 		{1, "want the folder of a run", []string{"report", filepath.Join(dir, "none")}},
 	} {
 		status, _, errOut := stheno(c.args...)

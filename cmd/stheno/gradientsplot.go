@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"image/color"
 	"math"
@@ -40,7 +41,7 @@ func plotFlows(path string, flows []flow) error {
 		low, high = min(low, p.Y.Min), max(high, p.Y.Max)
 	}
 	if !(high > 0) {
-		return fmt.Errorf("--plot %s: every gradient is 0, which a log scale cannot show", path)
+		return fmt.Errorf("--plot %s: every gradient is 0, which a log scale cannot show: see the table, without --plot", path)
 	}
 	width := vg.Length(max(240, 60+28*deepest)) + 20
 	canvas, err := draw.NewFormattedCanvas(width*vg.Length(len(panels)), 300, strings.TrimPrefix(filepath.Ext(path), "."))
@@ -56,7 +57,15 @@ func plotFlows(path string, flows []flow) error {
 		p.X.Min, p.X.Max = .5, float64(deepest)+.5
 		p.Draw(tiles.At(whole, i, 0))
 	}
-	return writePicture(path, canvas)
+	var picture bytes.Buffer
+	if _, err := canvas.WriteTo(&picture); err != nil {
+		return fmt.Errorf("--plot %s: %w", path, err)
+	}
+	if filepath.Ext(path) != ".svg" {
+		return writePicture(path, &picture)
+	}
+	// Where the font is not, one of the same widths stands in for it.
+	return writePicture(path, bytes.NewBuffer(bytes.ReplaceAll(picture.Bytes(), []byte("font-family:Liberation Sans"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif"))))
 }
 
 // panel draws one step. Its Y range is that of the data.
@@ -105,7 +114,7 @@ func panel(step uint64, flows []flow) (*plot.Plot, int, error) {
 func points(s *inspect.Snapshot) plotter.XYs {
 	var xys plotter.XYs
 	for i, l := range learning(s) {
-		if n := norm(l); n > 0 {
+		if n := l.GradNorm(); n > 0 {
 			xys = append(xys, plotter.XY{X: float64(i + 1), Y: n})
 		}
 	}

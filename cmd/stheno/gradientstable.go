@@ -51,7 +51,9 @@ func printStep(w io.Writer, step uint64, flows []flow, width int, unicode bool) 
 		when = ", before the first update"
 	}
 	low, high := decades(flows)
-	fmt.Fprintf(w, "step %d%s: gradient norm by layer, bars on a log scale from 1e%d to 1e%d\n", step, when, low, high)
+	for _, line := range wrap(fmt.Sprintf("step %d%s: gradient norm by layer, log scale 1e%d to 1e%d", step, when, low, high), width) {
+		fmt.Fprintln(w, line)
+	}
 	label := 12
 	rows := 0
 	for _, f := range flows {
@@ -62,9 +64,9 @@ func printStep(w io.Writer, step uint64, flows []flow, width int, unicode bool) 
 		}
 	}
 	label = min(label, 20)
-	columns := max(1, (width-label)/leastColumn)
+	columns := min(max(1, (width-label)/leastColumn), len(flows))
+	column := min((width-label)/columns, 62) // of every block, so that bars can be compared
 	for block := range slices.Chunk(flows, columns) {
-		column := min((width-label)/len(block), 62)
 		single := len(block) == 1 && len(flows) == 1 && width >= 70
 		fmt.Fprintln(w)
 		line := pad("", label)
@@ -89,11 +91,11 @@ func printStep(w io.Writer, step uint64, flows []flow, width int, unicode bool) 
 				cell, room := "", column-2
 				if layers := learning(f.snapshots[0]); row < len(layers) {
 					l := layers[row]
-					cell = fmt.Sprintf("%7.1e ", norm(l))
+					cell = fmt.Sprintf("%7.1e ", l.GradNorm())
 					if single {
 						cell += fmt.Sprintf("%7.1e %4.0f%% %4.0f%%  ", ratio(f.snapshots[0], l), 100*l.Saturated, 100*l.Dead)
 					}
-					cell += bar(norm(l), low, high, room-utf8.RuneCountInString(cell), unicode)
+					cell += bar(l.GradNorm(), low, high, room-utf8.RuneCountInString(cell), unicode)
 					if share := notFinite(l); share > 0 {
 						cell = "not finite"
 					}
@@ -105,8 +107,8 @@ func printStep(w io.Writer, step uint64, flows []flow, width int, unicode bool) 
 		line = pad("first/last", label)
 		for _, f := range block {
 			cell := "-"
-			if layers := learning(f.snapshots[0]); len(layers) > 1 && norm(layers[len(layers)-1]) > 0 {
-				cell = fmt.Sprintf("%7.1e", norm(layers[0])/norm(layers[len(layers)-1]))
+			if layers := learning(f.snapshots[0]); len(layers) > 1 && layers[len(layers)-1].GradNorm() > 0 {
+				cell = fmt.Sprintf("%7.1e", layers[0].GradNorm()/layers[len(layers)-1].GradNorm())
 			}
 			line += pad(cell, column)
 		}
@@ -139,15 +141,6 @@ func learning(s *inspect.Snapshot) []inspect.Layer {
 	return layers
 }
 
-// norm is that of the gradients of all the layer's parameters.
-func norm(l inspect.Layer) float64 {
-	sum := 0.0
-	for _, p := range l.Params {
-		sum += p.Grad.Norm * p.Grad.Norm
-	}
-	return math.Sqrt(sum)
-}
-
 // ratio is how far the step moved the layer's parameters, measured by their own size.
 func ratio(s *inspect.Snapshot, l inspect.Layer) float64 {
 	var moved, size float64
@@ -174,7 +167,7 @@ func decades(flows []flow) (low, high int) {
 	least, most := math.Inf(1), 0.0
 	for _, f := range flows {
 		for _, l := range learning(f.snapshots[0]) {
-			if n := norm(l); n > 0 {
+			if n := l.GradNorm(); n > 0 {
 				least, most = min(least, n), max(most, n)
 			}
 		}

@@ -17,14 +17,15 @@ func graphCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "graph EXPERIMENT",
 		Short: "Draw an experiment's network, by layers or op by op",
-		Long: `Draw an experiment's network: by layers, with the shapes and the numbers of parameters, or as Gorgonia's expression graph,
-op by op. svg is drawn by Graphviz' program dot, where that is installed.`,
+		Long: `Draw an experiment's network: by layers, with the shapes and the numbers of
+parameters, or as Gorgonia's expression graph, op by op. svg is drawn by
+Graphviz' program dot, where that is installed.`,
 		Example: `  stheno graph relu
   stheno graph relu --level op --gradients
   stheno graph deep-relu --format dot | dot -Tpdf -o deep-relu.pdf
   stheno graph dropout --gradients --format svg > dropout.svg`,
-		Args:              arguments(1, 1, "an experiment"),
-		ValidArgsFunction: completeExperiments,
+		Args:              arguments(1, 1, anExperiment),
+		ValidArgsFunction: completeUpTo(1, offerExperiments),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := known("--level", level, graphLevels); err != nil {
 				return err
@@ -73,8 +74,8 @@ op by op. svg is drawn by Graphviz' program dot, where that is installed.`,
 	cmd.Flags().StringVar(&level, "level", "layer", "one of "+strings.Join(graphLevels, ", "))
 	cmd.Flags().BoolVar(&gradients, "gradients", false, "draw the backward pass too, in another colour")
 	cmd.Flags().StringVar(&format, "format", "text", "one of "+strings.Join(graphFormats, ", "))
-	_ = cmd.RegisterFlagCompletionFunc("level", cobra.FixedCompletions(graphLevels, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(graphFormats, cobra.ShellCompDirectiveNoFileComp))
+	completeWith(cmd, "level", graphLevels)
+	completeWith(cmd, "format", graphFormats)
 	return cmd
 }
 

@@ -17,7 +17,7 @@ func infoCommand() *cobra.Command {
 		Short: "Tell what multiplies matrices on this machine, and why",
 		Example: `  stheno info
   stheno info --blas builtin --threads 1`,
-		Args: arguments(0, 0, "none"),
+		Args: arguments(0, 0, noArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			info, err := engine.use()
 			if err != nil {

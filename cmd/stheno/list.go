@@ -3,8 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
-	"text/tabwriter"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -19,7 +19,7 @@ func listCommand() *cobra.Command {
 		Short: "List the experiments and what the lecture showed of each",
 		Example: `  stheno list
   stheno list --json`,
-		Args: arguments(0, 0, "none"),
+		Args: arguments(0, 0, noArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
 				lines := json.NewEncoder(cmd.OutOrStdout())
@@ -34,20 +34,34 @@ func listCommand() *cobra.Command {
 				}
 				return nil
 			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "\tTHE LECTURE'S ACCURACY\nEXPERIMENT\tTRAIN\tTEST\tNOISY\tWHAT IT CHANGES")
-			for _, e := range models.Experiments() {
-				lines := wrap(e.Changes, 41) // which makes 80 columns
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", e.Name, accuracy(e.Lecture.Train), accuracy(e.Lecture.Test), accuracy(e.Lecture.NoisyTest), lines[0])
-				for _, line := range lines[1:] {
-					fmt.Fprintf(w, "\t\t\t\t%s\n", line)
-				}
-			}
-			return w.Flush()
+			return printExperiments(cmd.OutOrStdout(), min(terminalWidth(cmd.OutOrStdout()), 100))
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
 	return cmd
+}
+
+// printExperiments prints the list. Where there is little room beside the figures, what an experiment changes stands below them.
+func printExperiments(out io.Writer, width int) error {
+	const figures = "%-13s  %-6s  %-6s  %-6s"
+	indent, head := 39, "  WHAT IT CHANGES"
+	if width-indent < 20 {
+		indent, head = 2, ""
+	}
+	text := fmt.Sprintf("%15sTHE LECTURE'S ACCURACY\n"+figures+"%s\n", "", "EXPERIMENT", "TRAIN", "TEST", "NOISY", head)
+	for _, e := range models.Experiments() {
+		line := fmt.Sprintf(figures, e.Name, accuracy(e.Lecture.Train), accuracy(e.Lecture.Test), accuracy(e.Lecture.NoisyTest))
+		if head == "" {
+			text += strings.TrimRight(line, " ") + "\n"
+			line = ""
+		}
+		for _, words := range wrap(e.Changes, width-indent) {
+			text += fmt.Sprintf("%-*s%s\n", indent, line, words)
+			line = ""
+		}
+	}
+	_, err := io.WriteString(out, text)
+	return err
 }
 
 // wrap breaks a text into lines of at most width letters.
@@ -70,7 +84,7 @@ func wrap(text string, width int) []string {
 // accuracy prints an accuracy as the lecture does; a dash for none.
 func accuracy(a float64) string {
 	if a == 0 {
-		return "–"
+		return dash
 	}
 	return fmt.Sprintf("%.4f", a)
 }

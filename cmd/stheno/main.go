@@ -37,6 +37,10 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) int {
 		if s, ok := <-signals; ok {
 			cancel(&interrupted{s})
 			if _, ok := <-signals; ok { // the second one does not wait for the step to end
+				if isTerminal(errOut) {
+					fmt.Fprintln(errOut) // below the progress bar
+				}
+				fmt.Fprintln(errOut, "stheno: ended at once, as told twice: a run goes on from its last checkpoint, see `stheno runs`")
 				os.Exit((&interrupted{s}).status())
 			}
 		}
@@ -56,35 +60,52 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) int {
 }
 
 func rootCommand() *cobra.Command {
+	cobra.EnableCommandSorting = false // they have an order: what a newcomer needs comes first
 	root := &cobra.Command{
 		Use:   "stheno",
-		Short: "Train the networks of Hung-yi Lee's Keras lecture on MNIST, and see why they do or do not learn",
+		Short: "Train the networks of Hung-yi Lee's Keras lecture, and see why they fail",
 		Long: `Train the networks of Hung-yi Lee's Keras lecture on MNIST, and see why they do
 or do not learn.
 
 One network fails (mean squared error, sigmoid), and is mended a change at a
 time: loss, batch size, depth, activation, scaling, optimizer, noise, dropout.
 10,000 training and 10,000 test digits come with the program.`,
-		Example: `  stheno list                        the eleven experiments and what the lecture showed
-  stheno run relu                    train one, and compare it with the lecture
-  stheno run all --json              all of them, one JSON object a line`,
+		Example: `  stheno list               the eleven experiments, and what the lecture showed
+  stheno run relu           train one, and compare it with the lecture
+  stheno diagnose mse       train one, and say why it does not learn`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				var names []string
-				for _, c := range cmd.Commands() {
-					names = append(names, c.Name())
-				}
-				return usagef("no command is called %q: see `stheno --help`%s", args[0], didYouMean(args[0], names))
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version:       version(),
+		Args:          oneOfTheCommands,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	for _, group := range []struct {
+		title    string
+		commands []*cobra.Command
+	}{
+		{"Train", []*cobra.Command{listCommand(), summaryCommand(), runCommand()}},
+		{"Look inside", []*cobra.Command{gradientsCommand(), diagnoseCommand(), graphCommand(), gradcheckCommand()}},
+		{"Runs that were kept", []*cobra.Command{runsCommand(), evalCommand(), predictCommand(), reportCommand(), exportCommand()}},
+		{"Data and machine", []*cobra.Command{dataCommand(), infoCommand(), benchCommand()}},
+		{"Help", []*cobra.Command{helpCommand(), completionCommand(), manCommand(), versionCommand()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: group.title, Title: group.title})
+		for _, c := range group.commands {
+			c.GroupID = group.title
+		}
+		root.AddCommand(group.commands...)
+	}
+	for _, c := range root.Commands() {
+		if c.Name() == "help" {
+			root.SetHelpCommand(c)
+		}
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
-	root.AddCommand(listCommand(), runCommand(), summaryCommand(), evalCommand(), predictCommand(), exportCommand(), runsCommand(), dataCommand(), gradientsCommand(), gradcheckCommand(), diagnoseCommand(), graphCommand(), reportCommand(), benchCommand(), infoCommand(), versionCommand())
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		fmt.Fprint(cmd.OutOrStdout(), helpOf(cmd, helpWidth(cmd.OutOrStdout())))
+	})
+	root.SetVersionTemplate("stheno {{.Version}}\n")
+	completeFlags(root)
 	return root
 }
 
@@ -131,13 +152,3 @@ func statusOf(err error) int {
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
-
-// arguments checks the number of arguments; what says what they are.
-func arguments(least, most int, what string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) < least || (most >= 0 && len(args) > most) {
-			return usagef("%s: got %d arguments, want %s: `%s --help` shows examples", cmd.CommandPath(), len(args), what, cmd.CommandPath())
-		}
-		return nil
-	}
-}

@@ -1,17 +1,34 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
+
+// canWrite says, before the work, what would keep a file from being written after it.
+func canWrite(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder, want the name of a file", path)
+	}
+	dir := filepath.Dir(path)
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no folder %s to write %s in: make it, or choose a folder that is there", dir, filepath.Base(path))
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("%s is not a folder: choose another to write %s in", dir, filepath.Base(path))
+	}
+	return nil
+}
 
 // writePicture writes a file whole or not at all.
 func writePicture(path string, from io.WriterTo) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".stheno-*")
 	if err != nil {
-		return fmt.Errorf("writing %s: %w: choose a folder that is there and can be written", path, err)
+		return fmt.Errorf("writing %s: %w: choose a folder that is there and can be written", path, reason(err))
 	}
 	defer os.Remove(f.Name())
 	_, err = from.WriteTo(f)
@@ -25,7 +42,20 @@ func writePicture(path string, from io.WriterTo) error {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+		return fmt.Errorf("writing %s: %w: make room, or choose another place", path, reason(err))
 	}
 	return nil
+}
+
+// reason is an error without the name of the temporary file, which says nothing to who reads it.
+func reason(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
 }

@@ -41,10 +41,10 @@ and centred as MNIST's were.`,
 		Example: `  stheno predict my-run seven.png
   stheno predict my-run *.jpg --json
   curl -s https://example.org/seven.png | stheno predict my-run -`,
-		Args: arguments(2, -1, "a run, and one or more images"),
-		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		Args: arguments(2, -1, "a run, of those that `stheno runs` lists, and one or more images"),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 0 {
-				return completeRuns(cmd, args, typed)
+				return offerRuns(typed)
 			}
 			return []string{"png", "jpg", "jpeg"}, cobra.ShellCompDirectiveFilterFileExt
 		},
@@ -56,7 +56,7 @@ and centred as MNIST's were.`,
 			if !slices.Equal(folder.Config.Shape, []int{28, 28}) {
 				return fmt.Errorf("predict: the network of %s takes samples of shape %v, an image becomes [28 28]: take a run on MNIST, or data of its shape", folder.Dir, folder.Config.Shape)
 			}
-			images, err := readImages(cmd.InOrStdin(), args[1:], folder)
+			images, err := readImages(cmd, args[1:], folder)
 			if err != nil {
 				return err
 			}
@@ -79,10 +79,10 @@ and centred as MNIST's were.`,
 }
 
 // readImages makes a data set of images, as the run's network takes them. The labels mean nothing.
-func readImages(in io.Reader, names []string, of *run.Folder) (*datasets.Dataset, error) {
+func readImages(cmd *cobra.Command, names []string, of *run.Folder) (*datasets.Dataset, error) {
 	var rows []float32
 	for _, name := range names {
-		digit, err := readImage(in, name)
+		digit, err := await(cmd.Context(), func() ([]float32, error) { return readImage(cmd.InOrStdin(), name) })
 		if err != nil {
 			return nil, err
 		}
@@ -97,14 +97,21 @@ func readImages(in io.Reader, names []string, of *run.Folder) (*datasets.Dataset
 
 func readImage(in io.Reader, name string) ([]float32, error) {
 	if name == "-" {
-		return datasets.ReadDigit(in, "standard input")
+		if name = "standard input"; isTerminal(in) {
+			return nil, fmt.Errorf("predict: standard input is the terminal, want an image: name a file, or pipe one in")
+		}
+	} else {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, fmt.Errorf("predict: %s: %w: want a PNG or JPEG file", name, reason(err))
+		}
+		defer f.Close()
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return nil, fmt.Errorf("predict: %s is a folder, want a PNG or JPEG file", name)
+		}
+		in = f
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("predict: %w: want a PNG or JPEG file", err)
-	}
-	defer f.Close()
-	return datasets.ReadDigit(f, name)
+	return datasets.ReadDigit(in, name)
 }
 
 func printPrediction(out io.Writer, name string, said []float32, classes []string, asJSON bool) error {

@@ -1,21 +1,30 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"runtime"
+	"strings"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
-// progress is an observer that shows a bar with epoch, running loss and accuracy, and the time left.
+// progress is an observer that shows, on a terminal, a bar with epoch, running loss and accuracy, and the time left. Where the run will
+// take more than a minute it says so, on a terminal or not.
 type progress struct {
-	out  io.Writer
-	name string
-	bar  *progressbar.ProgressBar
-	from uint64 // the step that the run began at
-	unit int    // steps between two looks at the bar
+	out   io.Writer
+	name  string
+	until uint64 // the steps to go, where the run ends before its last epoch; 0 if it does not
+	quiet bool   // shows and says nothing
+
+	bar      *progressbar.ProgressBar // nil where there is none
+	from, at uint64                   // steps, at the beginning and now
+	unit     int                      // steps between two looks at the bar
+	began    time.Time                // when the first step was over, which makes the buffers; zero once the time is known
 }
 
 func newProgress(out io.Writer, name string) *progress { return &progress{out: out, name: name} }
@@ -23,27 +32,113 @@ func newProgress(out io.Writer, name string) *progress { return &progress{out: o
 func (p *progress) Name() string { return "progress" }
 
 func (p *progress) Observe(e *train.Event) error {
+	p.at = e.Position.Step
+	if p.quiet {
+		return nil
+	}
 	switch e.Moment {
 	case train.Begin:
-		p.from = e.Position.Step
-		p.bar = progressbar.NewOptions(e.Steps*e.Config.Epochs-int(p.from), barStyle(p.out)...)
+		if p.from = p.at; p.until == 0 {
+			p.until = uint64(e.Steps) * uint64(e.Config.Epochs)
+		}
 		p.unit = max(1, e.Steps/100)
-		p.describe(e)
-	case train.Step:
-		if e.Position.Batch%p.unit == 0 {
+		if showsProgress(p.out) {
+			p.bar = newBar(p.out, int64(p.until-p.from))
 			p.describe(e)
-			return p.bar.Set64(int64(e.Position.Step - p.from))
+		}
+	case train.Step:
+		if p.at == p.from+1 {
+			p.began = time.Now()
+		} else if !p.began.IsZero() {
+			if err := p.warnIfLong(e); err != nil {
+				return err
+			}
+		}
+		if p.bar != nil && e.Position.Batch%p.unit == 0 {
+			p.describe(e)
+			return p.bar.Set64(int64(p.at - p.from))
 		}
 	case train.End:
-		return p.bar.Clear()
+		if p.bar != nil {
+			return p.bar.Clear()
+		}
 	}
 	return nil
 }
 
-func (p *progress) describe(e *train.Event) {
-	text := fmt.Sprintf("%s  epoch %d/%d", p.name, min(e.Position.Epoch+1, e.Config.Epochs), e.Config.Epochs)
-	if e.Position.Seen > 0 {
-		text += fmt.Sprintf("  loss %.4f  accuracy %.4f", e.Running.Loss, e.Running.Accuracy)
+// warnIfLong says, after the first quarter of a second, how long the run will take, if that is more than a minute.
+func (p *progress) warnIfLong(e *train.Event) error {
+	took := time.Since(p.began)
+	if took < 250*time.Millisecond {
+		return nil
 	}
-	p.bar.Describe(text)
+	p.began = time.Time{}
+	left := time.Duration(float64(took) / float64(p.at-p.from-1) * float64(p.until-p.at))
+	if left < time.Minute {
+		return nil
+	}
+	if p.bar != nil {
+		if err := p.bar.Clear(); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(p.out, "%s: %d steps of %d take about %s; Ctrl-C stops it\n", p.name, p.until-p.from, e.Config.BatchSize, about(left))
+	return err
+}
+
+// about is a time that is guessed, in words.
+func about(d time.Duration) string {
+	switch minutes := int(d.Minutes() + .5); {
+	case minutes < 2:
+		return "a minute"
+	case minutes < 120:
+		return fmt.Sprintf("%d minutes", minutes)
+	default:
+		return fmt.Sprintf("%d hours", int(d.Hours()+.5))
+	}
+}
+
+// describe writes what fits beside the rest of the bar.
+func (p *progress) describe(e *train.Event) {
+	parts := []string{p.name, fmt.Sprintf("epoch %d/%d", min(e.Position.Epoch+1, e.Config.Epochs), e.Config.Epochs)}
+	if e.Position.Seen > 0 {
+		parts = append(parts, fmt.Sprintf("loss %.4f", e.Running.Loss), fmt.Sprintf("accuracy %.4f", e.Running.Accuracy))
+	}
+	room := terminalWidth(p.out) - barRoom
+	text := parts[0]
+	for _, part := range parts[1:] {
+		if len(text)+2+len(part) <= room {
+			text += "  " + part
+		}
+	}
+	p.bar.Describe(text[:max(0, min(len(text), room))])
+}
+
+// barRoom is what the bar takes beside its description: the share, a bar of some letters, the time that went and that is left.
+const barRoom = 24
+
+func newBar(w io.Writer, steps int64, more ...progressbar.Option) *progressbar.ProgressBar {
+	theme := progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "", BarEnd: ""}
+	if !unicodeTerminal() {
+		theme.Saucer, theme.SaucerPadding = "#", "-"
+	}
+	return progressbar.NewOptions64(steps, append(more,
+		progressbar.OptionSetWriter(w),
+		progressbar.OptionSetWidth(24),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionSetPredictTime(true),
+		progressbar.OptionFullWidth(),
+		progressbar.OptionSetTheme(theme),
+		progressbar.OptionClearOnFinish(),
+		progressbar.OptionUseANSICodes(runtime.GOOS != "windows"), // clears the whole line, and the ^C on it
+	)...)
+}
+
+// stopped says how far a training came that a signal ended; other errors it leaves as they are.
+func (p *progress) stopped(err error) error {
+	var signal *interrupted
+	if !errors.As(err, &signal) || !strings.HasSuffix(err.Error(), signal.Error()) {
+		return err
+	}
+	return fmt.Errorf("%s: stopped after %d steps: %w", p.name, p.at, signal)
 }

@@ -33,7 +33,7 @@ func isRun(name string) bool {
 // loadRun reads a run's folder: its latest checkpoint, evaluated, its epochs, and its snapshots, if it has any.
 func loadRun(cmd *cobra.Command, name string, data dataFlags) (*inspect.Record, *run.Folder, error) {
 	ctx := cmd.Context()
-	folder, err := run.Open(run.Locate(name))
+	folder, err := openRun(name)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -21,15 +21,23 @@ func reportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report RUN…",
 		Short: "Write what is known of runs as one HTML file",
-		Long: `Write what is known of runs as one HTML file, which needs no network and nothing beside it: curves, the lecture's figures,
-the gradient by layer and step, the diagnosis, confusion matrices, the digits that were most confidently wrong, the first layer's
-weights, and the configuration that repeats the run. Several runs are laid over one another.`,
+		Long: `Write what is known of runs as one HTML file, which needs no network and nothing
+beside it: curves, the lecture's figures, the gradient by layer and step, the
+diagnosis, confusion matrices, the digits that were most confidently wrong, the
+first layer's weights, and the configuration that repeats the run. Several runs
+are laid over one another.`,
 		Example: `  stheno report runs/relu
   stheno report runs/deep-sigmoid runs/deep-relu -o vanishing.html`,
-		Args: arguments(1, -1, "one or more folders of runs"),
+		Args:              arguments(1, -1, oneOrMoreRuns),
+		ValidArgsFunction: completeUpTo(many, offerRuns),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := blas.use(); err != nil {
 				return err
+			}
+			if out != "-" {
+				if err := canWrite(out); err != nil {
+					return fmt.Errorf("--output: %w", err)
+				}
 			}
 			var runs []htmlreport.Run
 			for _, name := range args {
@@ -61,7 +69,7 @@ weights, and the configuration that repeats the run. Several runs are laid over 
 	}
 	data.add(cmd)
 	blas.add(cmd)
-	cmd.Flags().StringVarP(&out, "output", "o", "report.html", "the file to write; - is standard output")
+	cmd.Flags().StringVarP(&out, "output", "o", "report.html", "the `FILE` to write; - is standard output")
 	_ = cmd.MarkFlagFilename("output", "html")
 	return cmd
 }

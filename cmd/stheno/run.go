@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"strings"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
@@ -36,12 +34,12 @@ so far.`,
   stheno run deep-relu --out deep --checkpoint-every 30s
   stheno run --resume deep --epochs 40`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if cmd.Flags().Changed("resume") {
+			if cmd.Flags().Changed("resume") || cmd.Flags().Changed("resume-from") {
 				return nil
 			}
-			return arguments(1, -1, "one or more experiments, or all")(cmd, args)
+			return arguments(1, -1, "one or more experiments, of those that `stheno list` shows, or all")(cmd, args)
 		},
-		ValidArgsFunction: completeExperiments,
+		ValidArgsFunction: completeUpTo(many, offerExperimentsAndAll),
 		RunE:              r.run,
 	}
 	r.flags.add(cmd)
@@ -69,7 +67,7 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 		return r.resume(cmd, args)
 	}
 	if cmd.Flags().Changed("resume-from") {
-		return usagef("--resume-from: names a checkpoint of a run: give its folder with --resume")
+		return usagef("--resume-from: it names a checkpoint of a run: say with --resume of which run")
 	}
 	experiments, err := r.flags.experiments(args)
 	if err != nil {
@@ -79,8 +77,15 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 	if _, err := r.saving.options(); err != nil {
 		return err
 	}
-	if changed := r.flags.changed(); r.check && (len(changed) > 0 || r.data.dir != "" || r.data.dataset != "mnist") {
-		return usagef("--check: the bands are for the lecture's own settings and data: leave out --check, or %s", strings.Join(append(changed, "--dataset and --data-dir"), ", "))
+	changed := r.flags.changed()
+	if r.data.dataset != "mnist" {
+		changed = append(changed, "--dataset")
+	}
+	if r.data.dir != "" {
+		changed = append(changed, "--data-dir")
+	}
+	if r.check && len(changed) > 0 {
+		return usagef("--check: the bands are for the lecture's own settings and data: leave out --check, or %s", strings.Join(changed, ", "))
 	}
 	trainSet, testSet, err := r.data.open()
 	if err != nil {
@@ -95,8 +100,9 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 		}
 	}
 	failed := false
-	for i, e := range experiments {
-		ok, err := r.one(cmd, e, trainSet, testSet, i == 0)
+	results := resultTable(cmd.OutOrStdout())
+	for _, e := range experiments {
+		ok, err := r.one(cmd, e, trainSet, testSet, results)
 		if err != nil {
 			return err
 		}
@@ -109,26 +115,20 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 }
 
 // one runs an experiment in a folder of its own and prints what came of it; ok is false where --check found it outside its band.
-func (r *runner) one(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset, first bool) (ok bool, err error) {
-	if !r.quiet {
-		if err := warnIfLong(cmd.ErrOrStderr(), e, trainSet); err != nil {
-			return false, err
-		}
-	}
+func (r *runner) one(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset, results *table) (ok bool, err error) {
 	rec, err := r.create(cmd.ErrOrStderr(), e, trainSet)
 	if err != nil {
 		return false, err
 	}
-	return r.keep(cmd, e, trainSet, testSet, first, rec)
+	return r.keep(cmd, e, trainSet, testSet, results, rec)
 }
 
 // keep is one with a recorder, which may be nil, and which it closes.
-func (r *runner) keep(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset, first bool, rec *run.Recorder) (ok bool, err error) {
+func (r *runner) keep(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset, results *table, rec *run.Recorder) (ok bool, err error) {
 	out, errOut := cmd.OutOrStdout(), cmd.ErrOrStderr()
-	options := models.RunOptions{Seed: r.flags.seed}
-	if !r.quiet && isTerminal(errOut) {
-		options.Observers = append(options.Observers, newProgress(errOut, e.Name))
-	}
+	bar := newProgress(errOut, e.Name)
+	bar.quiet = r.quiet
+	options := models.RunOptions{Seed: r.flags.seed, Observers: []train.Observer{bar}}
 	if rec != nil {
 		options.Observers = append(options.Observers, observers(rec)...)
 		options.Start = rec.Start()
@@ -153,7 +153,7 @@ func (r *runner) keep(cmd *cobra.Command, e models.Experiment, trainSet, testSet
 	if err == nil && rec != nil {
 		err = rec.Finish(result)
 	}
-	if err != nil {
+	if err = bar.stopped(err); err != nil {
 		if result != nil && r.json {
 			so := report(result)
 			so.Reason = err.Error()
@@ -168,7 +168,7 @@ func (r *runner) keep(cmd *cobra.Command, e models.Experiment, trainSet, testSet
 	if r.json {
 		err = json.NewEncoder(out).Encode(report(result))
 	} else {
-		printResult(out, result, seconds, first)
+		err = printResult(results, result, seconds)
 		if !r.quiet {
 			for _, remark := range remarks(result) {
 				fmt.Fprintf(out, "  %s\n", remark)
@@ -218,41 +218,6 @@ func soFar(r *models.Result) string {
 		return fmt.Sprintf("; epoch %d: running loss %.4f, accuracy %.4f", last.Epoch, last.Running.Loss, last.Running.Accuracy)
 	}
 	return ""
-}
-
-// warnIfLong times a few steps and says so where the run will take more than a minute.
-func warnIfLong(errOut io.Writer, e models.Experiment, trainSet *datasets.Dataset) error {
-	samples := trainSet.Len()
-	if e.TrainSamples > 0 {
-		samples = min(samples, e.TrainSamples)
-	}
-	steps := (samples + e.BatchSize - 1) / e.BatchSize * e.Epochs
-	if steps < 5000 {
-		return nil
-	}
-	model, err := e.Model(trainSet.Features(), len(trainSet.Classes), 0)
-	if err != nil {
-		return err
-	}
-	program, err := model.Compile(graph.Spec{Mode: graph.Train, Batch: e.BatchSize, Loss: e.Loss})
-	if err != nil {
-		return err
-	}
-	const tries = 50
-	var start time.Time
-	for i := range tries + 1 {
-		if i == 1 {
-			start = time.Now() // the first one makes the buffers
-		}
-		if err := program.Run(); err != nil {
-			return err
-		}
-	}
-	// The optimizer's pass over the weights takes about a third of a small batch's step.
-	if expected := time.Since(start) / tries * time.Duration(steps) * 4 / 3; expected > time.Minute {
-		fmt.Fprintf(errOut, "%s: %d steps of %d, about %d minutes; Ctrl-C stops it\n", e.Name, steps, e.BatchSize, int(expected.Minutes()+.5))
-	}
-	return nil
 }
 
 // runReport is what run --json prints of an experiment.

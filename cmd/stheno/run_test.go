@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -204,7 +205,7 @@ func TestCheck(t *testing.T) {
 		cmd.SetErr(&errOut)
 		r := &runner{check: true, json: true}
 		r.flags.seed = 4
-		ok, err := r.one(cmd, e, trainSet, testSet, true)
+		ok, err := r.one(cmd, e, trainSet, testSet, resultTable(&out))
 		if err != nil || ok != c.ok || !strings.HasPrefix(errOut.String(), c.want) || (c.ok && errOut.Len() > 0) || !json.Valid(out.Bytes()) {
 			t.Errorf("band %v: ok %v, error %v, standard error %q", c.band, ok, err, errOut.String())
 		}
@@ -235,5 +236,15 @@ func TestNumber(t *testing.T) {
 	}
 	if got, err := json.Marshal(number(math.NaN())); err != nil || string(got) != "null" {
 		t.Errorf("NaN: got %s, %v", got, err)
+	}
+}
+
+func TestAbout(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		61 * time.Second: "a minute", 90 * time.Second: "2 minutes", 119*time.Minute + 20*time.Second: "119 minutes", 150 * time.Minute: "3 hours", 460 * time.Hour: "460 hours",
+	} {
+		if got := about(d); got != want {
+			t.Errorf("%v: got %s, want %s", d, got, want)
+		}
 	}
 }

@@ -3,8 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"path/filepath"
-	"text/tabwriter"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -32,7 +33,7 @@ func runsCommand() *cobra.Command {
 		Short: "List the runs that were given no folder with --out",
 		Example: `  stheno runs
   stheno runs --json`,
-		Args: arguments(0, 0, "none"),
+		Args: arguments(0, 0, noArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dirs, err := run.List()
 			if err != nil {
@@ -57,26 +58,50 @@ func runsCommand() *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(out, "in %s:\n", home)
-			w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "RUN\tEPOCHS\tLOSS\tTEST\tSTATE")
+			var all []runSummary
 			for _, dir := range dirs {
-				s := summarize(dir)
-				state := s.State
-				if s.Remark != "" {
-					state += ": " + s.Remark
-				}
-				fmt.Fprintf(w, "%s\t%d/%d\t%s\t%s\t%s\n", s.Name, s.Epoch, s.Epochs, figure(s.Loss), figure(s.Test), state)
+				all = append(all, summarize(dir))
 			}
-			return w.Flush()
+			printRuns(out, all, terminalWidth(out))
+			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a run on standard output")
 	return cmd
 }
 
+// printRuns prints a run a line, or, on a narrow terminal, its name on a line and its figures below. A remark stands below too.
+func printRuns(out io.Writer, all []runSummary, width int) {
+	names := len("RUN")
+	for _, s := range all {
+		names = max(names, len(s.Name))
+	}
+	const figures = 36 // columns
+	indent := 2
+	if names+figures <= width {
+		indent = names + 2
+	} else {
+		names = 0
+	}
+	line := func(name, epochs, loss, test, state string) {
+		if names == 0 {
+			fmt.Fprintln(out, name)
+			name = ""
+		}
+		fmt.Fprintf(out, "%-*s%7s  %6s  %6s  %s\n", indent, name, epochs, loss, test, state)
+	}
+	line("RUN", "EPOCHS", "LOSS", "TEST", "STATE")
+	for _, s := range all {
+		line(s.Name, fmt.Sprintf("%d/%d", s.Epoch, s.Epochs), figure(s.Loss), figure(s.Test), s.State)
+		if s.Remark != "" {
+			fmt.Fprintf(out, "  %s\n", strings.Join(wrap(s.Remark, width-2), "\n  "))
+		}
+	}
+}
+
 func figure(v *float64) string {
 	if v == nil {
-		return "–"
+		return dash
 	}
 	return fmt.Sprintf("%.4f", *v)
 }

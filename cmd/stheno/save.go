@@ -29,14 +29,16 @@ type savingFlags struct {
 
 func (f *savingFlags) add(cmd *cobra.Command) {
 	f.flags = cmd.Flags()
-	f.flags.StringVar(&f.out, "out", "", "folder to keep the run in; of several, a folder each in it (default one of its own, see stheno runs)")
-	f.flags.StringVar(&f.every, "checkpoint-every", "", "also save within an epoch: each so many steps (500) or each so much time (30s)")
+	f.flags.StringVar(&f.out, "out", "", "`FOLDER` to keep the run in; of several, a folder each in it (default one of its own, see stheno runs)")
+	f.flags.StringVar(&f.every, "checkpoint-every", "", "also save within an epoch: each `N` steps (500), or each so much time (30s)")
 	f.flags.IntVar(&f.keep, "keep", 2, "how many of the newest checkpoints to keep beside the best")
 	f.flags.IntVar(&f.gradients, "record-gradients", 0, "record every layer's gradients each so many steps")
-	f.flags.StringVar(&f.resume, "resume", "", "go on with the run in this folder, from its latest checkpoint; takes --epochs for more")
-	f.flags.StringVar(&f.resumeFrom, "resume-from", "", "go on from another checkpoint: previous, best, or the number of a step; what came after it is made again")
+	f.flags.StringVar(&f.resume, "resume", "", "go on with this `RUN`, from its latest checkpoint; takes --epochs for more")
+	f.flags.StringVar(&f.resumeFrom, "resume-from", "", "go on from another `CHECKPOINT`: previous, best, or the number of a step; what came after it is made again")
 	_ = cmd.MarkFlagDirname("out")
-	_ = cmd.RegisterFlagCompletionFunc("resume", completeRuns)
+	offerFlag(cmd, "resume", offerRuns)
+	completeWith(cmd, "resume-from", []string{"previous", "best"})
+	_ = cmd.RegisterFlagCompletionFunc("checkpoint-every", cobra.NoFileCompletions)
 }
 
 // options are the flags that were given.
@@ -48,11 +50,11 @@ func (f *savingFlags) options() (o run.Options, err error) {
 	}
 	if f.flags != nil && f.flags.Changed("keep") {
 		if o.Keep = f.keep; f.keep < 1 {
-			return o, usagef("--keep: got %d, want at least 1", f.keep)
+			return o, fmt.Errorf("--keep: got %d, want at least 1", f.keep)
 		}
 	}
 	if f.gradients < 0 {
-		return o, usagef("--record-gradients: got %d, want at least 1", f.gradients)
+		return o, fmt.Errorf("--record-gradients: got %d, want at least 1", f.gradients)
 	}
 	return o, nil
 }
@@ -109,11 +111,11 @@ func (r *runner) resume(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	dir, errOut := run.Locate(r.saving.resume), cmd.ErrOrStderr()
-	folder, err := run.Open(dir)
+	folder, err := openRun(r.saving.resume)
 	if err != nil {
 		return err
 	}
+	dir, errOut := folder.Dir, cmd.ErrOrStderr()
 	e := folder.Config.Experiment
 	if err := r.flags.apply(&e); err != nil {
 		return err
@@ -142,7 +144,7 @@ func (r *runner) resume(cmd *cobra.Command, args []string) error {
 	}
 	config := rec.Folder().Config
 	r.flags.seed = config.Seed
-	ok, err := r.keep(cmd, config.Experiment, trainSet, testSet, true, rec)
+	ok, err := r.keep(cmd, config.Experiment, trainSet, testSet, resultTable(cmd.OutOrStdout()), rec)
 	if err == nil && !ok {
 		err = errSaid
 	}
@@ -194,22 +196,4 @@ func (f *blasFlags) useFor(cmd *cobra.Command, config run.Config) error {
 
 func engine(i blas.Info) string {
 	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %s on %d threads", i.Name, i.Version, i.Kernel, i.Threads)), " ")
-}
-
-// completeRuns completes the names of the runs that have no folder of the user's choice.
-func completeRuns(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var names []string
-	dirs, _ := run.List()
-	for _, dir := range dirs {
-		names = append(names, filepath.Base(dir))
-	}
-	return names, cobra.ShellCompDirectiveDefault
-}
-
-// runName is the shortest that --resume and the other commands understand for a run's folder.
-func runName(dir string) string {
-	if name := filepath.Base(dir); run.Locate(name) == dir {
-		return name
-	}
-	return dir
 }

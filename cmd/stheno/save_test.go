@@ -215,10 +215,10 @@ func TestResumeFlags(t *testing.T) {
 		{[]string{"run", "--resume", dir, "--resume-from", "7"}, 1, "no checkpoint of step 7: there are [24 36]"},
 		{[]string{"run", "relu", "--resume-from", "7"}, 2, "--resume-from"},
 		{smallRun("relu", "--out", dir), 1, "holds a run already"},
-		{smallRun("relu", "--keep", "0"), 2, "--keep: got 0, want at least 1"},
+		{smallRun("relu", "--keep", "0"), 1, "--keep: got 0, want at least 1"},
 		{smallRun("relu", "--checkpoint-every", "-3"), 2, "--checkpoint-every: got \"-3\""},
 		{smallRun("relu", "--checkpoint-every", "0s"), 2, "--checkpoint-every"},
-		{smallRun("relu", "--record-gradients", "-1"), 2, "--record-gradients"},
+		{smallRun("relu", "--record-gradients", "-1"), 1, "--record-gradients"},
 		{smallRun("relu", "--out", filepath.Join(dir, "run.json")), 1, "run.json"},
 		{smallRun("relu", "--epochs", "-1"), 1, "--epochs: got -1"},
 		{smallRun("relu", "--batch-size", "0"), 1, "--batch-size: got 0"},
@@ -272,7 +272,7 @@ func TestSeveralRunsAndTheirList(t *testing.T) {
 			t.Errorf("run %d is %+v, want %+v", i, got[i], want)
 		}
 	}
-	if out := ok(t, "runs"); strings.Count(out, "\n") != 6 {
+	if out := ok(t, "runs"); !regexp.MustCompile(`(?m)^zzz +0/0 +– +– +damaged\n  run: `).MatchString(out) {
 		t.Errorf("got %q", out)
 	}
 	if out := ok(t, "eval", got[2].Name); !strings.Contains(out, "relu") {
@@ -362,7 +362,7 @@ func TestEvalExportPredict(t *testing.T) {
 	for _, c := range []struct{ image, says string }{
 		{filepath.Join(dir, "run.json"), "not a PNG or JPEG"},
 		{filepath.Join(dir, "none.png"), "no such file"},
-		{dir, "directory"},
+		{dir, "is a folder"},
 		{"-", "standard input: it is not a PNG or JPEG"},
 	} {
 		if status, _, errOut := stheno("predict", dir, c.image); status != 1 || !strings.Contains(errOut, c.says) || strings.Count(errOut, "\n") != 1 {

@@ -14,8 +14,8 @@ func summaryCommand() *cobra.Command {
 		Short: "Show an experiment's network: layers, output shapes, parameters",
 		Example: `  stheno summary relu
   stheno summary relu --hidden 100,50 --activation tanh`,
-		Args:              arguments(1, 1, "an experiment"),
-		ValidArgsFunction: completeExperiments,
+		Args:              arguments(1, 1, anExperiment),
+		ValidArgsFunction: completeUpTo(1, offerExperiments),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e, err := experiment.experiment(args[0])
 			if err != nil {

@@ -10,10 +10,11 @@ import (
 
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "version",
-		Short:   "Print the versions of stheno, Gorgonia and Go",
-		Example: "  stheno version",
-		Args:    arguments(0, 0, "none"),
+		Use:   "version",
+		Short: "Print the versions of stheno, Gorgonia and Go",
+		Example: `  stheno version
+  stheno version | head -1      what --version says`,
+		Args: arguments(0, 0, noArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
 			fmt.Fprintf(out, "stheno %s\n", version())

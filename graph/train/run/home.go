@@ -27,7 +27,7 @@ func Home() (string, error) {
 			}
 		}
 		if err != nil {
-			return "", fmt.Errorf("run: there is no folder to keep runs in: %w: give one with --out", err)
+			return "", fmt.Errorf("run: there is no folder to keep runs in: %w: set XDG_STATE_HOME to the path of one", err)
 		}
 	}
 	return filepath.Join(state, "stheno", "runs"), nil
