@@ -248,13 +248,20 @@ func (p *Program) Recordings() []Recording {
 	return all
 }
 
-// dense is a node's value as a tensor; nil where there is none.
+// dense is a node's value as a tensor, a scalar's as one of shape (1); nil where there is none.
 func dense(n *gorgonia.Node) *tensor.Dense {
 	if n == nil {
 		return nil
 	}
-	t, _ := n.Value().(*tensor.Dense)
-	return t
+	switch v := n.Value().(type) {
+	case *tensor.Dense:
+		return v
+	case *gorgonia.F32:
+		return tensor.New(tensor.WithBacking([]float32{float32(*v)}))
+	case *gorgonia.F64:
+		return tensor.New(tensor.WithBacking([]float64{float64(*v)}))
+	}
+	return nil
 }
 
 // Graph is the expression graph, forward and backward, for drawing.

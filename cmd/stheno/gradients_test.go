@@ -13,6 +13,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
 	"github.com/stheno-ml/stheno/graph/inspect"
 )
 
@@ -114,6 +117,9 @@ func TestGradientsJSON(t *testing.T) {
 		if got, want := w["update_ratio"].(float64), .1*w["grad_norm"].(float64)/w["weight_norm"].(float64); math.Abs(got-want) > 1e-4*want {
 			t.Errorf("update ratio: got %v, want %v", got, want)
 		}
+		if first, last := g.Layers[0]["dead"], g.Layers[4]["dead"]; first != g.Layers[1]["dead"] || last != 0. {
+			t.Errorf("dead units: got %v for dense_1's weight, %v for its bias, %v for the softmax", first, g.Layers[1]["dead"], last)
+		}
 		if g.Step == 0 && g.Layers[1]["update_ratio"] != nil {
 			t.Errorf("the update ratio of a bias of zeros: got %v, want null", g.Layers[1]["update_ratio"])
 		}
@@ -151,6 +157,64 @@ func TestGradientsPlot(t *testing.T) {
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) != 2 {
 		t.Errorf("files left over: %v, %v", entries, err)
+	}
+}
+
+// The title stands close over the axes, which take the most of a panel.
+func TestGradientsPanelHasNoGap(t *testing.T) {
+	p := panel(0)
+	line, dots, err := lines(0, flowOf("deep-sigmoid", 0, 1e-8, 1e-5, 1e-2, 2), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Add(line, dots)
+	p.Y.Min, p.Y.Max, p.X.Min, p.X.Max = -8, 1, .5, 4.5
+	whole := draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: 300, Y: 300}}}
+	axes := p.DataCanvas(whole)
+	title := p.Title.TextStyle.Rectangle(p.Title.Text).Size().Y + p.Title.Padding
+	if gap := whole.Max.Y - title - axes.Max.Y; gap < 0 || gap > 8 {
+		t.Errorf("between title and axes: got %v points, want at most 8", gap)
+	}
+	if size := axes.Size(); size.X < 230 || size.Y < 220 {
+		t.Errorf("the axes take %v of 300×300, want the most of it", size)
+	}
+}
+
+// Many steps take rows, and the names a place of their own.
+func TestGradientsPlotWraps(t *testing.T) {
+	dir := t.TempDir()
+	size := func(steps, names int) (width, height int) {
+		t.Helper()
+		var flows []flow
+		for n := range names {
+			f := flow{name: "experiment " + string(rune('a'+n))}
+			for step := range steps {
+				f.snapshots = append(f.snapshots, flowOf("", uint64(step), .1, .2, 0).snapshots...)
+			}
+			flows = append(flows, f)
+		}
+		path := filepath.Join(dir, "a.png")
+		if err := plotFlows(path, flows); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := png.DecodeConfig(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Width, c.Height
+	}
+	w1, h1 := size(1, 1)
+	w3, h3 := size(3, 4)
+	w7, h7 := size(7, 4)
+	if h3 != h1 || h7 != 3*h1 || w7 != w3 || w3 <= 2*w1 {
+		t.Errorf("sizes of 1, 3 and 7 steps: got %d×%d, %d×%d, %d×%d, want rows of three", w1, h1, w3, h3, w7, h7)
+	}
+	if err := plotFlows(filepath.Join(dir, "b.png"), []flow{flowOf("zero", 0, 0, 0)}); err == nil || !strings.Contains(err.Error(), "every gradient is 0") {
+		t.Errorf("nothing but zeros: got %v", err)
 	}
 }
 

@@ -29,34 +29,58 @@ func plotFlows(path string, flows []flow) error {
 		return fmt.Errorf("--plot %s: there is nothing to draw: ask for steps that the run has", path)
 	}
 	var panels []*plot.Plot
+	legend := plot.NewLegend()
+	legend.Top, legend.Left, legend.Padding = true, true, 3
+	named := map[int]bool{} // flows in the legend
 	deepest := 0
-	low, high := math.Inf(1), 0.0
+	low, high := math.Inf(1), math.Inf(-1)
 	for _, step := range steps {
-		p, depth, err := panel(step, flows)
-		if err != nil {
-			return fmt.Errorf("--plot %s: %w", path, err)
+		p := panel(step)
+		for i, f := range flows {
+			line, dots, err := lines(i, f, step)
+			if err != nil {
+				return fmt.Errorf("--plot %s: %w", path, err)
+			}
+			if line == nil {
+				continue
+			}
+			p.Add(line, dots)
+			if !named[i] {
+				legend.Add(f.name, line, dots)
+				named[i] = true
+			}
+			_, _, y0, y1 := plotter.XYRange(line)
+			low, high = min(low, y0), max(high, y1)
 		}
 		panels = append(panels, p)
-		deepest = max(deepest, depth)
-		low, high = min(low, p.Y.Min), max(high, p.Y.Max)
 	}
-	if !(high > 0) {
+	for _, f := range flows {
+		for _, s := range f.snapshots {
+			deepest = max(deepest, len(learning(s)))
+		}
+	}
+	if low > high {
 		return fmt.Errorf("--plot %s: every gradient is 0, which a log scale cannot show: see the table, without --plot", path)
 	}
-	width := vg.Length(max(240, 60+28*deepest)) + 20
-	canvas, err := draw.NewFormattedCanvas(width*vg.Length(len(panels)), 300, strings.TrimPrefix(filepath.Ext(path), "."))
+	columns := min(len(panels), panelColumns)
+	rows := (len(panels) + columns - 1) / columns
+	names := legend.Rectangle(draw.Canvas{}).Size().X + 12
+	wide, tall := vg.Length(max(240, 60+28*deepest)+20)*vg.Length(columns), 300*vg.Length(rows)
+	canvas, err := draw.NewFormattedCanvas(wide+names, tall, strings.TrimPrefix(filepath.Ext(path), "."))
 	if err != nil {
 		return fmt.Errorf("--plot %s: %w", path, err)
 	}
 	whole := draw.New(canvas)
 	whole.SetColor(color.White)
 	whole.Fill(whole.Rectangle.Path())
-	tiles := draw.Tiles{Rows: 1, Cols: len(panels), PadX: 14, PadLeft: 8, PadRight: 14, PadTop: 10, PadBottom: 8}
+	tiles := draw.Tiles{Rows: rows, Cols: columns, PadX: 14, PadY: 14, PadLeft: 8, PadRight: 14, PadTop: 10, PadBottom: 8}
+	left := draw.Crop(whole, 0, -names, 0, 0)
 	for i, p := range panels {
-		p.Y.Min, p.Y.Max = math.Pow(10, math.Floor(math.Log10(low))), math.Pow(10, math.Ceil(math.Log10(high)+.01))
+		p.Y.Min, p.Y.Max = math.Floor(low), math.Ceil(high+.01)
 		p.X.Min, p.X.Max = .5, float64(deepest)+.5
-		p.Draw(tiles.At(whole, i, 0))
+		p.Draw(tiles.At(left, i%columns, i/columns))
 	}
+	legend.Draw(draw.Crop(whole, wide, 0, 0, -36)) // level with the top of the axes
 	var picture bytes.Buffer
 	if _, err := canvas.WriteTo(&picture); err != nil {
 		return fmt.Errorf("--plot %s: %w", path, err)
@@ -68,8 +92,12 @@ func plotFlows(path string, flows []flow) error {
 	return writePicture(path, bytes.NewBuffer(bytes.ReplaceAll(picture.Bytes(), []byte("font-family:Liberation Sans"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif"))))
 }
 
-// panel draws one step. Its Y range is that of the data.
-func panel(step uint64, flows []flow) (*plot.Plot, int, error) {
+// panelColumns is how many panels stand side by side.
+const panelColumns = 3
+
+// panel is the empty picture of one step. Its Y axis is of powers of ten, and not a plot.LogScale, with which gonum/plot sets a margin as if the
+// axis' name stood near the top.
+func panel(step uint64) *plot.Plot {
 	p := plot.New()
 	p.Title.Text = fmt.Sprintf("step %d", step)
 	p.Title.TextStyle.Font.Size = 12
@@ -77,45 +105,42 @@ func panel(step uint64, flows []flow) (*plot.Plot, int, error) {
 	p.X.Label.Text = "layer, from the input"
 	p.Y.Label.Text = "gradient norm"
 	p.X.Label.Padding, p.Y.Label.Padding = 4, 4
-	p.Y.Scale = plot.LogScale{}
 	p.Y.Tick.Marker = powers{}
 	p.X.Tick.Marker = whole{}
 	grid := plotter.NewGrid()
 	grid.Vertical.Width, grid.Horizontal.Color = 0, color.Gray{225}
 	p.Add(grid)
-	p.Legend.Top, p.Legend.Left = false, false
-	p.Legend.Padding, p.Legend.XOffs, p.Legend.YOffs = 3, -4, 4
-	deepest := 0
-	for i, f := range flows {
-		for _, s := range f.snapshots {
-			if s.Step != step {
-				continue
-			}
-			points := points(s)
-			deepest = max(deepest, len(learning(s)))
-			if len(points) == 0 {
-				continue
-			}
-			line, dots, err := plotter.NewLinePoints(points)
-			if err != nil {
-				return nil, 0, err
-			}
-			c := palette[i%len(palette)]
-			line.Color, line.Width = c, 1.6
-			dots.Color, dots.Shape, dots.Radius = c, draw.CircleGlyph{}, 2.6
-			p.Add(line, dots)
-			p.Legend.Add(f.name, line, dots)
-		}
-	}
-	return p, deepest, nil
+	return p
 }
 
-// points leave out layers whose gradient is 0: they have no place on a log scale.
+// lines are those of the i-th flow at a step; nil where it has nothing to show there.
+func lines(i int, f flow, step uint64) (*plotter.Line, *plotter.Scatter, error) {
+	for _, s := range f.snapshots {
+		if s.Step != step {
+			continue
+		}
+		points := points(s)
+		if len(points) == 0 {
+			continue
+		}
+		line, dots, err := plotter.NewLinePoints(points)
+		if err != nil {
+			return nil, nil, err
+		}
+		c := palette[i%len(palette)]
+		line.Color, line.Width = c, 1.6
+		dots.Color, dots.Shape, dots.Radius = c, draw.CircleGlyph{}, 2.6
+		return line, dots, nil
+	}
+	return nil, nil, nil
+}
+
+// points are the powers of ten of the norms. They leave out layers whose gradient is 0, which have no place on a log scale.
 func points(s *inspect.Snapshot) plotter.XYs {
 	var xys plotter.XYs
 	for i, l := range learning(s) {
 		if n := l.GradNorm(); n > 0 {
-			xys = append(xys, plotter.XY{X: float64(i + 1), Y: n})
+			xys = append(xys, plotter.XY{X: float64(i + 1), Y: math.Log10(n)})
 		}
 	}
 	return xys
@@ -125,11 +150,11 @@ func points(s *inspect.Snapshot) plotter.XYs {
 type powers struct{}
 
 func (powers) Ticks(low, high float64) []plot.Tick {
-	first, last := int(math.Round(math.Log10(low))), int(math.Round(math.Log10(high)))
+	first, last := int(math.Round(low)), int(math.Round(high))
 	every := (last-first)/10 + 1
 	var ticks []plot.Tick
 	for p := last; p >= first; p-- {
-		tick := plot.Tick{Value: math.Pow(10, float64(p))}
+		tick := plot.Tick{Value: float64(p)}
 		if (last-p)%every == 0 {
 			tick.Label = fmt.Sprintf("1e%d", p)
 		}

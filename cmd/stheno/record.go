@@ -86,7 +86,7 @@ func inputs(shape []int) int {
 	return n
 }
 
-// runSnapshots are those that the run recorded up to a position; of a run that recorded none, the first step is made again.
+// runSnapshots are those that the run recorded up to a position, and the first step, which is made again where it was not recorded.
 func runSnapshots(ctx context.Context, folder *run.Folder, until train.Position, trainSet, testSet *datasets.Dataset) ([]*inspect.Snapshot, error) {
 	var snapshots []*inspect.Snapshot
 	for line, err := range folder.Log(gradientsLog) {
@@ -101,7 +101,7 @@ func runSnapshots(ctx context.Context, folder *run.Folder, until train.Position,
 			snapshots = append(snapshots, &s)
 		}
 	}
-	if len(snapshots) > 0 {
+	if len(snapshots) > 0 && snapshots[0].Step == 0 {
 		return snapshots, nil
 	}
 	e := folder.Config.Experiment
@@ -129,5 +129,5 @@ func runSnapshots(ctx context.Context, folder *run.Folder, until train.Position,
 	if err != nil && !errors.As(err, &diverged) {
 		return nil, err
 	}
-	return recorder.Snapshots, nil
+	return append(recorder.Snapshots, snapshots...), nil
 }

@@ -77,14 +77,16 @@ are laid over one another.`,
 func lectureOf(f *run.Folder) []htmlreport.Setting {
 	l := f.Config.Experiment.Lecture
 	var all []htmlreport.Setting
-	for _, s := range []struct {
-		name  string
-		value float64
-	}{{"training accuracy", l.Train}, {"test accuracy", l.Test}, {"noisy test accuracy", l.NoisyTest}, {"running loss, epoch 20", l.RunningLoss}, {"running accuracy, epoch 20", l.RunningAccuracy}} {
-		if s.value != 0 {
-			all = append(all, htmlreport.Setting{Name: s.name, Value: strings.TrimPrefix(strconv.FormatFloat(s.value, 'g', -1, 64), "0")})
+	add := func(name string, value float64, format byte, places int) {
+		if value != 0 {
+			all = append(all, htmlreport.Setting{Name: name, Value: strings.TrimPrefix(strconv.FormatFloat(value, format, places, 64), "0")})
 		}
 	}
+	add("training accuracy", l.Train, 'f', 4)
+	add("test accuracy", l.Test, 'f', 4)
+	add("noisy test accuracy", l.NoisyTest, 'f', 4)
+	add("running loss, epoch 20", l.RunningLoss, 'g', -1)
+	add("running accuracy, epoch 20", l.RunningAccuracy, 'f', 4)
 	return all
 }
 

@@ -32,7 +32,7 @@ func (f *savingFlags) add(cmd *cobra.Command) {
 	f.flags.StringVar(&f.out, "out", "", "`FOLDER` to keep the run in; of several, a folder each in it (default one of its own, see stheno runs)")
 	f.flags.StringVar(&f.every, "checkpoint-every", "", "also save within an epoch: each `N` steps (500), or each so much time (30s)")
 	f.flags.IntVar(&f.keep, "keep", 2, "how many of the newest checkpoints to keep beside the best")
-	f.flags.IntVar(&f.gradients, "record-gradients", 0, "record every layer's gradients each so many steps")
+	f.flags.IntVar(&f.gradients, "record-gradients", 0, "record every layer's gradients each N steps (default at 10, 100, 1000 and so on)")
 	f.flags.StringVar(&f.resume, "resume", "", "go on with this `RUN`, from its latest checkpoint; takes --epochs for more")
 	f.flags.StringVar(&f.resumeFrom, "resume-from", "", "go on from another `CHECKPOINT`: previous, best, or the number of a step; what came after it is made again")
 	_ = cmd.MarkFlagDirname("out")
@@ -87,11 +87,18 @@ func (r *runner) create(errOut io.Writer, e models.Experiment, trainSet *dataset
 // observers are those that keep a run: the recorder comes last.
 func observers(rec *run.Recorder) []train.Observer {
 	var all []train.Observer
+	keep := func(s *inspect.Snapshot) error { return rec.Append(gradientsLog, s) }
 	if every := rec.Folder().Config.Gradients; every > 0 {
-		all = append(all, &inspect.Recorder{Every: every, Each: func(s *inspect.Snapshot) error { return rec.Append("gradients", s) }})
+		all = append(all, &inspect.Recorder{Every: every, Each: keep})
+	} else {
+		all = append(all, &inspect.Recorder{At: powersOfTen[:], Each: keep})
 	}
 	return append(all, rec)
 }
+
+// powersOfTen are the steps that are recorded where nobody says which: few, and most of them early, where most happens. Step 0 can be
+// made again at any time, and the first step of a run need not wait for it.
+var powersOfTen = [...]uint64{10, 100, 1e3, 1e4, 1e5, 1e6, 1e7}
 
 // resume goes on with a run.
 func (r *runner) resume(cmd *cobra.Command, args []string) error {

@@ -21,18 +21,18 @@ type Code string
 
 // What is seen first.
 const (
+	NotFinite     Code = "not-finite"
 	Collapsed     Code = "single-class"
 	NotLearnt     Code = "not-learnt"
 	StillLearning Code = "still-learning"
-	NotFinite     Code = "not-finite"
 )
 
 // Why.
 const (
 	UnscaledInputs Code = "inputs-not-scaled"
 	StarvingLoss   Code = "loss-starves"
-	TooFewUpdates  Code = "too-few-updates"
 	Vanishing      Code = "vanishing-gradient"
+	TooFewUpdates  Code = "too-few-updates"
 	RateTooHigh    Code = "learning-rate-high"
 	DeadUnits      Code = "dead-relu"
 	SaturatedUnits Code = "saturation"
@@ -78,8 +78,8 @@ func weight(s Severity) int { return slices.Index([]Severity{OK, Error, Warning,
 
 // rules are asked in this order, which is that of findings of one severity.
 var rules = []func(*facts) []Finding{
-	(*facts).collapsed, (*facts).notLearnt, (*facts).notFinite, (*facts).shifted,
-	(*facts).unscaled, (*facts).starving, (*facts).tooFew, (*facts).vanishing,
+	(*facts).notFinite, (*facts).collapsed, (*facts).notLearnt, (*facts).shifted,
+	(*facts).unscaled, (*facts).starving, (*facts).vanishing, (*facts).tooFew,
 	(*facts).rateTooHigh, (*facts).exploding, (*facts).dead, (*facts).saturated, (*facts).rateTooLow,
 	(*facts).overfitting, (*facts).batchTooSmall,
 }

@@ -15,17 +15,17 @@
 //
 // [Diagnose] judges a [Record], by these codes. First what is seen:
 //
+//	not-finite           the loss is NaN or infinite: when, and in which layer it began
 //	single-class         it says one class, or two, of everything
 //	not-learnt           it has not learnt the training set: this is not overfitting
 //	still-learning       it has learnt the training set in part
-//	not-finite           the loss is NaN or infinite: when, and in which layer it began
 //
 // then why, if it has not learnt the training set:
 //
 //	inputs-not-scaled    values far from 1
 //	loss-starves         the loss's gradient is far smaller than cross-entropy's, same weights, same samples
-//	too-few-updates      under 400 of them
 //	vanishing-gradient   the first layer's gradient is under 1/10,000 of the largest, from the start on
+//	too-few-updates      under 400 of them
 //	learning-rate-high   a step moves a layer's weights by over a tenth of their size, or they grew tenfold on the way to NaN
 //	exploding-gradient   a gradient of norm over 1,000
 //	dead-relu            over half of a layer's units put out 0 for every sample

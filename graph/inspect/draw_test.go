@@ -66,7 +66,7 @@ func TestDrawings(t *testing.T) {
 					t.Fatal(err)
 				}
 				golden(t, name+"-layers"+suffix+".dot", d.DOT())
-				golden(t, name+"-layers.txt", d.Text())
+				golden(t, name+"-layers"+suffix+".txt", d.Text())
 				if d, err = DrawOps(m, graph.MeanSquaredError, 7, gradients); err != nil {
 					t.Fatal(err)
 				}

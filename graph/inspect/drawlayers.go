@@ -13,7 +13,7 @@ import (
 )
 
 // DrawLayers draws a model by its layers. An arrow carries the shape of a sample that goes along it and the number of
-// parameters that the layer at its end learns; with gradients, the way back is drawn too. The error is that of compiling the model for the
+// parameters that the layer at its end learns; with gradients, the way back is drawn too, and told in the table. The error is that of compiling the model for the
 // loss.
 func DrawLayers(m *graph.Model, loss graph.Loss, gradients bool) (*Drawing, error) {
 	p, err := m.Compile(graph.Spec{Mode: graph.Train, Batch: 2, Loss: loss})
@@ -41,6 +41,7 @@ func DrawLayers(m *graph.Model, loss graph.Loss, gradients bool) (*Drawing, erro
 	w.line("loss ("+loss.Name()+")", strings.Join(from, ", "), "scalar", "")
 	w.arrows(from, "loss", 0)
 	w.line("total", "", "", thousands(m.ParamCount()))
+	w.wayBack()
 	w.text = strings.Join(w.rows, "")
 	return &w.Drawing, nil
 }
@@ -109,6 +110,26 @@ func (w *layerDrawing) arrows(from []string, to string, learnt int) {
 		w.edges = append(w.edges, edge{from: f, to: to, label: label})
 		if w.back && f != "input" {
 			w.edges = append(w.edges, edge{from: to, to: f, label: "∂", back: true})
+		}
+	}
+}
+
+// wayBack adds the backward pass to the table: from which layers the gradient of each one's output comes, from the loss on. A gradient has the
+// shape of what it is of.
+func (w *layerDrawing) wayBack() {
+	if !w.back {
+		return
+	}
+	w.line("backward", "gradient from", "", "")
+	for _, b := range slices.Backward(w.boxes) {
+		var from []string
+		for _, e := range w.edges {
+			if e.back && e.to == b.id {
+				from = append(from, e.from)
+			}
+		}
+		if len(from) > 0 {
+			w.line(b.id, strings.Join(from, ", "), size(w.shapes[b.id]), "")
 		}
 	}
 }

@@ -48,6 +48,8 @@ const (
 	deadShare      = .5
 	saturatedShare = .5
 	highUpdate     = .1   // ‖Δw‖/‖w‖ of a step
+	highStart      = .3   // of the first step, which sets right what the weights happened to say
+	wildUpdate     = 1    // the same, where it says more than the number of updates
 	lowUpdate      = 1e-4 // of the layer that moves most
 	explodingNorm  = 1e3
 	overfitGap     = .08 // accuracy

@@ -43,14 +43,14 @@ func (g *GradCheck) OK() bool {
 	return !slices.ContainsFunc(g.Params, func(p ParamCheck) bool { return !p.OK })
 }
 
-// String is a table, a parameter a line, with a verdict.
+// String is a table, a parameter a line: how far its gradients are apart, where they are furthest, by what is allowed, and a verdict.
 func (g *GradCheck) String() string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "%-18s %10s %8s %9s %9s  %s\n", "parameter", "elements", "checked", "largest", "relative", "")
+	fmt.Fprintf(&s, "%-18s %10s %8s %9s %9s  %-12s %s\n", "parameter", "elements", "checked", "largest", "relative", "where", "verdict")
 	for _, p := range g.Params {
 		verdict := "ok"
 		if !p.OK {
-			verdict = fmt.Sprintf("WRONG at %v: symbolic %.6g, numeric %.6g", p.At, p.Symbolic, p.Numeric)
+			verdict = fmt.Sprintf("WRONG: symbolic %.6g, numeric %.6g", p.Symbolic, p.Numeric)
 		}
 		if p.Kinks > 0 {
 			verdict += fmt.Sprintf("; %d at a kink", p.Kinks)
@@ -58,7 +58,11 @@ func (g *GradCheck) String() string {
 		if p.Faint > 0 {
 			verdict += fmt.Sprintf("; %d too faint to tell", p.Faint)
 		}
-		fmt.Fprintf(&s, "%-18s %10d %8d %9.1e %9.1e  %s\n", p.Name, p.Elements, p.Checked, p.MaxAbs, p.MaxRel, verdict)
+		where := "-"
+		if p.At != nil {
+			where = fmt.Sprint(p.At)
+		}
+		fmt.Fprintf(&s, "%-18s %10d %8d %9.1e %9.1e  %-12s %s\n", p.Name, p.Elements, p.Checked, p.MaxAbs, p.MaxRel, where, verdict)
 	}
 	return s.String()
 }

@@ -118,7 +118,7 @@ func TestCheckGradientsFindsAWrongOne(t *testing.T) {
 			if first, last := check.Params[0], check.Params[2]; first.OK || !last.OK || check.OK() {
 				t.Errorf("slope %s, scale %v: want dense_1's found wrong, dense_2's right:\n%v", name, scale, check)
 			}
-			if !strings.Contains(check.String(), "WRONG at [") {
+			if !strings.Contains(check.String(), "] ") || !strings.Contains(check.String(), "WRONG: symbolic ") {
 				t.Errorf("the table does not say so:\n%v", check)
 			}
 		}

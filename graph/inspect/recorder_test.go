@@ -10,6 +10,7 @@ import (
 	"slices"
 	"testing"
 
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/datasets"
@@ -218,6 +219,26 @@ func TestRecorderPassesOnAnError(t *testing.T) {
 	_, err := train.Fit(context.Background(), network(t, 1, networks["sigmoid"]...), data(t), config(r))
 	if !errors.Is(err, full) {
 		t.Errorf("got %v, want %v", err, full)
+	}
+}
+
+// A scalar node has no tensor to copy: that is an error which names it.
+func TestWatchedScalar(t *testing.T) {
+	mean := graph.LayerFunc("mean", func(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+		m, err := gorgonia.Mean(x)
+		if err != nil {
+			return nil, err
+		}
+		b.Watch("all", m)
+		return gorgonia.Tanh(x)
+	})
+	s, err := Take(network(t, 1, graph.Dense{Units: 3}, mean, graph.Dense{Units: 3, Activation: graph.Softmax}), graph.CrossEntropy, randomBatch(2, 4, 3, 1), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, x := s.Watched[0], s.Layers[0].Output
+	if w.Name != "mean_1.all" || w.Value.Count != 1 || math.Abs(w.Value.Mean-x.Mean) > 1e-6 || w.Value.Tensor == nil {
+		t.Errorf("got %+v, want the mean of what dense_1 puts out, %v", w, x.Mean)
 	}
 }
 

@@ -19,6 +19,9 @@ func accuracy(v float64) string {
 }
 
 func (f *facts) collapsed() []Finding {
+	if math.IsNaN(f.Train.Result.Loss) {
+		return nil // its outputs are no numbers: it says nothing, and the first class is what that is taken for
+	}
 	one := f.saidTop >= .97 && f.share < .6
 	two := len(f.said) > 3 && f.saidTwo >= .99 && f.skill < .2
 	if !one && !two {
@@ -126,6 +129,9 @@ func (f *facts) tooFew() []Finding {
 	if !f.struggling() || f.Steps >= fewSteps || f.Diverged != nil {
 		return nil
 	}
+	if high, _ := f.largestStep(); high >= wildUpdate {
+		return nil // more of such steps would not help
+	}
 	n := f.Train.Data.Len()
 	advice := "Train for more epochs, or take more samples; a larger learning rate, or Adam, makes more of each update."
 	if f.BatchSize > 200 {
@@ -155,22 +161,24 @@ func (f *facts) vanishing() []Finding {
 		"Take relu in place of sigmoid: its slope is 1, a sigmoid's at most 1/4, and every layer multiplies by it. Fewer layers, or residual ones, help too."}}
 }
 
-func (f *facts) rateTooHigh() []Finding {
-	high := 0.0
-	at := 0
+// largestStep is how far a step moved a layer's weights, measured by their size: that of the layer that moved most, over the run or, if far
+// enough to have done harm to a network that has not learnt well, in the first snapshot.
+func (f *facts) largestStep() (share float64, layer string) {
 	for i, u := range f.update {
-		if u > high {
-			high, at = u, i
+		if u > share {
+			share, layer = u, f.names[i]
+		}
+		if f.struggling() && i < len(f.start) && f.start[i] > max(share, highStart) {
+			share, layer = f.start[i], f.names[i]
 		}
 	}
-	for i, u := range f.start {
-		if f.struggling() && u > high {
-			high, at = u, i
-		}
-	}
-	if f.struggling() && high >= highUpdate {
+	return share, layer
+}
+
+func (f *facts) rateTooHigh() []Finding {
+	if high, layer := f.largestStep(); f.struggling() && high >= highUpdate {
 		return []Finding{{RateTooHigh, f.blame(),
-			fmt.Sprintf("a step moves the weights of %s by %s their size; a healthy step moves them by a few per cent at most", f.names[at], percent(high)),
+			fmt.Sprintf("a step moves the weights of %s by %s their size; a healthy step moves them by a few per cent at most", layer, percent(high)),
 			"Take a learning rate ten times smaller."}}
 	}
 	if name, times := f.grown(); f.Diverged != nil && times > 10 {
@@ -199,7 +207,7 @@ func (f *facts) grown() (name string, times float64) {
 // percent is a share; from ten times on, the number of times.
 func percent(v float64) string {
 	if v >= 10 {
-		return fmt.Sprintf("%.0f times", v)
+		return spelt(v) + " times"
 	}
 	return fmt.Sprintf("%.0f %% of", 100*v)
 }
@@ -286,7 +294,8 @@ func (f *facts) overfitting() []Finding {
 		"Train on more samples, use dropout, or stop where the test loss is smallest. The training figure will drop; the test figure is the one to watch."}}
 }
 
-// moved says which of the two losses moved since the test loss was smallest.
+// moved says which of the two losses moved since the test loss was smallest; where the test set was not evaluated after each epoch, what
+// the training loss did.
 func (f *facts) moved() string {
 	best := -1
 	for i, e := range f.Epochs {
@@ -295,8 +304,12 @@ func (f *facts) moved() string {
 		}
 	}
 	n := len(f.Epochs) - 1
-	if best < 0 || f.Epochs[n].Evaluated == nil {
+	if n < 1 {
 		return ""
+	}
+	if best < 0 || f.Epochs[n].Evaluated == nil {
+		return fmt.Sprintf("the training loss went from %s in epoch %d to %s in epoch %d; the test set was evaluated at the end alone",
+			spelt(f.Epochs[0].Running.Loss), f.Epochs[0].Epoch, spelt(f.Epochs[n].Running.Loss), f.Epochs[n].Epoch)
 	}
 	from, to := f.Epochs[best], f.Epochs[n]
 	if to.Evaluated.Loss <= 1.05*from.Evaluated.Loss {

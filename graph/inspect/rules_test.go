@@ -1,9 +1,11 @@
 package inspect
 
 import (
+	"math"
 	"strings"
 	"testing"
 
+	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
@@ -21,5 +23,75 @@ func TestThrownOff(t *testing.T) {
 		if dead := f.dead(); dead != nil {
 			t.Errorf("of weights that blew up: got %v, want nothing said of units", dead)
 		}
+	}
+}
+
+// Causes stand in the order of their weight, and do not speak against each other.
+func TestCausesDoNotContradict(t *testing.T) {
+	d, err := datasets.New("d", []int{1}, make([]float32, 600), make([]int, 600), []string{"a", "b", "c"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(start, update float64, flow ...float64) string {
+		f := &facts{
+			Record:  &Record{BatchSize: 100, Steps: 30, Train: Tested{Data: d, Result: &train.Evaluation{}}, Snapshots: []*Snapshot{{}}},
+			starved: 1, flow: flow, begun: flow, names: make([]string, len(flow)), start: []float64{start}, update: []float64{update}, stats: datasets.Stats{Mean: .1, Std: .3},
+		}
+		var codes []string
+		for _, rule := range rules {
+			for _, found := range rule(f) {
+				if found.Code != NotLearnt {
+					codes = append(codes, string(found.Code))
+				}
+			}
+		}
+		return strings.Join(codes, " ")
+	}
+	for want, got := range map[string]string{
+		"too-few-updates":                    of(.2, .01, 1, 1, 1), // a first step is larger than others
+		"too-few-updates learning-rate-high": of(0, .2, 1, 1, 1),
+		"learning-rate-high":                 of(22, 0, 1, 1, 1), // more of these steps would not help
+		"vanishing-gradient too-few-updates": of(0, .01, 1e-6, 1e-3, 1),
+	} {
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// A network whose outputs are NaN says nothing: that it is taken for the first class is not a finding.
+func TestNaNIsNoClass(t *testing.T) {
+	f := &facts{Record: &Record{Train: Tested{Result: &train.Evaluation{}}}, said: []int{0, 1}, saidTop: 1, share: .1}
+	f.Train.Data = data(t)
+	if got := f.collapsed(); len(got) != 1 {
+		t.Errorf("one class of everything: got %v", got)
+	}
+	f.Train.Result.Loss = math.NaN()
+	if got := f.collapsed(); got != nil {
+		t.Errorf("outputs that are NaN: got %v, want nothing", got)
+	}
+}
+
+func TestMoved(t *testing.T) {
+	epoch := func(n int, running float64, evaluated ...float64) train.Epoch {
+		e := train.Epoch{Epoch: n, Running: train.Metrics{Loss: running}}
+		if len(evaluated) > 0 {
+			e.Evaluated = &train.Metrics{Loss: evaluated[0]}
+		}
+		return e
+	}
+	for want, epochs := range map[string][]train.Epoch{
+		"": {epoch(1, 2)},
+		"the training loss went from 2 in epoch 1 to 0.5 in epoch 2; the test set was evaluated at the end alone": {epoch(1, 2), epoch(2, .5)},
+		"since epoch 2 the test loss rose from 1 to 3, while the training loss fell from 1 to 0.1":                {epoch(1, 2, 2), epoch(2, 1, 1), epoch(3, .1, 3)},
+		"the test loss stopped falling at 1 while the training loss went on to 0.1":                               {epoch(1, 2, 2), epoch(2, 1, 1), epoch(3, .1, 1)},
+	} {
+		f := &facts{Record: &Record{Epochs: epochs}}
+		if got := f.moved(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if got := percent(8.07e11); got != "8.07e+11 times" {
+		t.Errorf("got %q", got)
 	}
 }

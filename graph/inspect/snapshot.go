@@ -34,7 +34,7 @@ type Layer struct {
 	Depth      int     `json:"depth"`            // place in the model, from 1; a layer within a layer has its depth
 	Units      int     `json:"units"`            // outputs for a sample
 	Output     Array   `json:"output"`           // [batch,…]
-	Grad       *Array  `json:"grad"`             // the loss's gradient with regard to Output; nil where it does not depend on it
+	Grad       *Array  `json:"grad"`             // the loss's gradient with regard to Output; of a softmax under cross-entropy, to its logits; nil where it does not depend on it
 	Params     []Param `json:"params,omitempty"` // its own, not those of layers within it
 
 	// Saturated is the share of the outputs of a sigmoid or tanh at which its slope is under 4 % of its largest: below

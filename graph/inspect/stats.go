@@ -14,7 +14,7 @@ var Levels = [7]float64{.01, .05, .25, .5, .75, .95, .99}
 const Bins = 20
 
 // Stats describe the elements of a tensor. Elements that are not finite are counted in NonFinite and left out of everything
-// else, so every figure is a finite number.
+// else, so every figure of a float32 tensor is a finite number.
 type Stats struct {
 	Count     int        `json:"count"` // elements
 	Norm      float64    `json:"norm"`  // √Σx²

@@ -8,12 +8,12 @@ import (
 // Bars draws values on a log scale as bars that lie, a name a row: one bar for each series, whose Y has a value for each name and whose X
 // is not looked at. A value that is not finite or not above 0 has no bar.
 func Bars(title string, names []string, series ...Series) string {
-	const width, right, top = 460, 16, 30
+	const right, top = 16, 30
 	left := 20.0
 	for _, n := range names {
 		left = max(left, 10+6.2*float64(len([]rune(n))))
 	}
-	legend, rows := layLegend(series, width-left-right)
+	legend, labels, rows := layLegend(series, width-left-right)
 	bar := 9.0
 	if len(series) == 1 {
 		bar = 13
@@ -46,7 +46,7 @@ func Bars(title string, names []string, series ...Series) string {
 	for i, s := range series {
 		x, y := left+legend[i][0], top+plot+36+17*legend[i][1]
 		c.rect(x, y-9, 18, 9, seriesColor(s, i), "")
-		c.text(x+25, y, 11, "start", s.Name)
+		c.text(x+25, y, 11, "start", labels[i])
 	}
 	return c.close()
 }

@@ -2,6 +2,7 @@ package figure
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -16,8 +17,8 @@ type Series struct {
 
 // Curves draws lines over a common x axis; with log, y is on a log scale. xName and yName say what the axes are.
 func Curves(title, xName, yName string, log bool, series ...Series) string {
-	const width, left, right, top, plot = 460, 52, 20, 30, 190
-	legend, rows := layLegend(series, width-left-right)
+	const left, right, top, plot = 60, 20, 30, 190
+	legend, names, rows := layLegend(series, width-left-right)
 	height := float64(top + plot + 40 + 17*rows + 4)
 	c := newCanvas(width, height, title)
 	x := newAxis(false, func(yield func(float64)) {
@@ -48,8 +49,8 @@ func Curves(title, xName, yName string, log bool, series ...Series) string {
 		}
 	}
 	c.line(left, top+plot, width-right, top+plot, .5)
-	c.text(width-right, top+plot+31, 11, "end", xName)
-	c.text(left, top+plot+31, 11, "start", yName)
+	c.text((left+width-right)/2, top+plot+31, 11, "middle", xName)
+	c.upright(12, top+plot/2, 11, "middle", yName)
 	for i, s := range series {
 		color := seriesColor(s, i)
 		dash := ""
@@ -74,7 +75,7 @@ func Curves(title, xName, yName string, log bool, series ...Series) string {
 		} else {
 			fmt.Fprintf(c, `<line x1="%s" y1="%s" x2="%s" y2="%s" stroke="%s" stroke-width="2"%s/>`, num(lx), num(ly-4), num(lx+20), num(ly-4), color, dash)
 		}
-		c.text(lx+25, ly, 11, "start", s.Name)
+		c.text(lx+25, ly, 11, "start", names[i])
 	}
 	return c.close()
 }
@@ -124,16 +125,21 @@ func runs(s Series, x, y axis) [][][2]float64 {
 	return all
 }
 
-// layLegend places the names in rows: x, and the row's number.
-func layLegend(series []Series, width float64) (places [][2]float64, rows int) {
+// layLegend places the names in rows: x, and the row's number. What is too long for a row loses its middle.
+func layLegend(series []Series, room float64) (places [][2]float64, names []string, rows int) {
+	const letter = 6.1
 	x, row := 0.0, 0.0
 	for _, s := range series {
-		need := 25 + 6.1*float64(len([]rune(s.Name))) + 16
-		if x > 0 && x+need > width {
+		name := []rune(s.Name)
+		if most := int((room - 25) / letter); len(name) > most && most > 2 {
+			name = slices.Concat(name[:most/2], []rune{'…'}, name[len(name)-(most-most/2-1):])
+		}
+		need := 25 + letter*float64(len(name)) + 16
+		if x > 0 && x+need > room {
 			x, row = 0, row+1
 		}
-		places = append(places, [2]float64{x, row})
+		places, names = append(places, [2]float64{x, row}), append(names, string(name))
 		x += need
 	}
-	return places, int(row) + 1
+	return places, names, int(row) + 1
 }

@@ -26,7 +26,7 @@ func ExampleCurves() {
 	fmt.Println(root)
 	fmt.Println(strings.Count(svg, "<polyline"), "lines")
 	// Output:
-	// <svg xmlns="http://www.w3.org/2000/svg" width="460" height="281" viewBox="0 0 460 281"
+	// <svg xmlns="http://www.w3.org/2000/svg" width="400" height="281" viewBox="0 0 400 281"
 	// 2 lines
 }
 

@@ -26,6 +26,9 @@ import (
 // Palette is of colours that people with every kind of sight can tell apart, after Okabe and Ito's (2008), and that show on white and on black.
 var Palette = []string{"#2b8cc4", "#e07b39", "#1fa37a", "#c76aa3", "#c9a227", "#7a7fd6", "#d1495b"}
 
+// width of the charts: on a phone, whose page is about so wide, their letters stay large enough to read.
+const width = 400
+
 // canvas is an svg element that is being written.
 type canvas struct {
 	strings.Builder
@@ -52,6 +55,11 @@ func (c *canvas) text(x, y, size float64, anchor, s string) {
 
 func (c *canvas) bold(x, y, size float64, anchor, s string) {
 	fmt.Fprintf(c, `<text x="%s" y="%s" font-size="%s" text-anchor="%s" font-weight="bold">%s</text>`, num(x), num(y), num(size), anchor, html.EscapeString(s))
+}
+
+// upright writes a line that reads from below to above.
+func (c *canvas) upright(x, y, size float64, anchor, s string) {
+	fmt.Fprintf(c, `<text transform="translate(%s %s) rotate(-90)" font-size="%s" text-anchor="%s">%s</text>`, num(x), num(y), num(size), anchor, html.EscapeString(s))
 }
 
 func (c *canvas) line(x1, y1, x2, y2, opacity float64) {

@@ -94,8 +94,11 @@ func TestFiguresSayTheirSize(t *testing.T) {
 // Where the lines are drawn: the ends of x at the edges of the plot, a decade of y as far as any other.
 func TestCurvesPlacesPoints(t *testing.T) {
 	svg := parse(t, Curves("t", "x", "y", true, Series{Name: "a", X: []float64{1, 2, 3}, Y: []float64{1, 10, 100}}))
-	if got, want := svg["polyline"][0]["points"], "52,220 246,125 440,30"; got != want {
+	if got, want := svg["polyline"][0]["points"], "60,220 220,125 380,30"; got != want {
 		t.Errorf("got points %s, want %s", got, want)
+	}
+	if words := svg["text"]; words[len(words)-2]["transform"] != "translate(12 125) rotate(-90)" {
+		t.Errorf("the y axis' name: got %v, want it to stand beside the axis", words)
 	}
 	svg = parse(t, Curves("t", "x", "y", false, Series{Name: "a", X: []float64{1, 2, 3, 4}, Y: []float64{1, 2, math.NaN(), 2}}))
 	if got := len(svg["polyline"]); got != 1 {
@@ -112,8 +115,22 @@ func TestBarsAreAsLongAsTheValues(t *testing.T) {
 	for _, r := range svg["rect"][:3] {
 		widths = append(widths, r["width"])
 	}
-	if got, want := strings.Join(widths, " "), "1 212 424"; got != want {
+	if got, want := strings.Join(widths, " "), "1 182 364"; got != want {
 		t.Errorf("got widths %s, want %s", got, want)
+	}
+}
+
+func TestLegendFits(t *testing.T) {
+	long := strings.Repeat("lang", 20)
+	places, names, rows := layLegend([]Series{{Name: "a"}, {Name: "b"}, {Name: long + ", running"}, {Name: long + ", test set"}}, 300)
+	if rows != 3 || places[1][1] != 0 || places[2] != [2]float64{0, 1} || places[3] != [2]float64{0, 2} {
+		t.Errorf("got places %v in %d rows", places, rows)
+	}
+	if names[0] != "a" || !strings.HasSuffix(names[2], "lang, running") || !strings.HasSuffix(names[3], "test set") || !strings.HasPrefix(names[2], "langlang") || len([]rune(names[2])) != 45 {
+		t.Errorf("got names %q", names)
+	}
+	if _, names, _ := layLegend([]Series{{Name: long}}, 10); names[0] != long {
+		t.Errorf("no room at all: got %q", names)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 // Heat draws values, values[row][column], as colours on a log scale; a cell that is not finite or not above 0 stays empty. rows and columns
 // name them, and columnName says what the columns are. A row may be shorter than the others.
 func Heat(title, columnName string, rows, columns []string, values [][]float64) string {
-	const width, right, top = 460, 12, 30
+	const right, top = 12, 30
 	left := 12.0
 	for _, r := range rows {
 		left = max(left, 10+6.2*float64(len([]rune(r))))
@@ -79,7 +79,7 @@ func mix(a, b [3]float64, t float64) string {
 // Confusion draws how often the samples of each class (a row) were taken for each class (a column): counts[actual][predicted], as
 // train.Evaluation.Confusion has it. A cell is the darker, the larger its share of the row.
 func Confusion(title string, classes []string, counts [][]int) string {
-	const width, right, top = 460, 8, 54
+	const right, top = 8, 54
 	left := 34.0
 	for _, name := range classes {
 		left = max(left, min(110, 28+6.2*float64(len([]rune(name)))))
@@ -125,9 +125,7 @@ func Confusion(title string, classes []string, counts [][]int) string {
 	for j, name := range classes {
 		x, y := left+cell*(float64(j)+.5), top+height*n
 		if foot > 16 {
-			fmt.Fprintf(c, `<g transform="translate(%s %s) rotate(-90)">`, num(x+4), num(y+6))
-			c.text(0, 0, 11, "end", name)
-			c.WriteString("</g>")
+			c.upright(x+4, y+6, 11, "end", name)
 			continue
 		}
 		c.text(x, y+14, 11, "middle", name)

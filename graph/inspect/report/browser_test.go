@@ -3,6 +3,8 @@ package report_test
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
@@ -80,5 +82,32 @@ func TestReportInABrowser(t *testing.T) {
 	_, console, requests = visit(t, path, `<!DOCTYPE html><link rel="icon" href="data:,"><img src="http://elsewhere.test/a.png"><script>console.error("oh no")</script>`)
 	if !strings.Contains(console, "oh no") || len(requests) != 2 {
 		t.Errorf("a page that fetches and complains: got console %q, requests %v", console, requests)
+	}
+}
+
+// On a phone's width nothing sticks out of the page, and nothing but the command line has to be moved to be read; on a desk's, figures stand side by side.
+func TestReportFitsTheScreen(t *testing.T) {
+	path := browser(t)
+	page := write(t, record(t, "rows", []int{3, 10}, nil), record(t, strings.Repeat("long-name", 6), []int{3, 10}, nil))
+	frame := func(width int) string {
+		dom, console, _ := visit(t, path, fmt.Sprintf(`<!DOCTYPE html><link rel="icon" href="data:,"><iframe width="%d" height="800" srcdoc="%s"></iframe><p id="out"></p><script>
+addEventListener("load", () => {
+  const page = document.querySelector("iframe").contentDocument
+  const wide = page.documentElement.clientWidth
+  const out = [...page.querySelectorAll("body *")].filter(e => !e.closest("pre") && (e.getBoundingClientRect().right > wide + 1 || !e.closest("svg") && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0))
+  const [a, b] = page.querySelectorAll("#curves figure")
+  document.querySelector("#out").textContent = "out: " + out.map(e => e.tagName + " " + e.textContent.slice(0, 20)).join("; ") + ". beside: " + (a.getBoundingClientRect().top == b.getBoundingClientRect().top)
+})</script>`, width, html.EscapeString(page)))
+		if console != "" {
+			t.Errorf("the console says: %s", console)
+		}
+		_, after, _ := strings.Cut(dom, `<p id="out">`)
+		said, _, _ := strings.Cut(after, "</p>")
+		return said
+	}
+	for width, want := range map[int]string{390: "out: . beside: false", 1280: "out: . beside: true"} {
+		if got := frame(width); got != want {
+			t.Errorf("at %d pixels: got %s, want %s", width, got, want)
+		}
 	}
 }

@@ -11,13 +11,14 @@ import (
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
-// gradientFlow draws the norm of each layer's gradient over the steps; nothing where there is no snapshot.
+// gradientFlow draws the norm of each layer's gradient over the steps: of up to three, which make no map, as bars; nothing where there is no
+// snapshot.
 func gradientFlow(r Run) string {
-	switch len(r.Snapshots) {
-	case 0:
+	switch n := len(r.Snapshots); {
+	case n == 0:
 		return ""
-	case 1:
-		return figure.GradientFlow("Gradient norm by layer", r.Snapshots...)
+	case n <= 3:
+		return figure.Gradients("Gradient norm by layer", nil, r.Snapshots...)
 	}
 	return figure.GradientFlow("Gradient norm by layer and step", r.Snapshots...)
 }

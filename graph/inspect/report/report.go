@@ -79,11 +79,10 @@ type pageData struct {
 
 type runData struct {
 	Run
-	Name       string
-	Results    []result
-	Seconds    string
-	Parameters int
-	Figures    []template.HTML
+	Name    string
+	Size    string // epochs, updates and the like, in words
+	Results []result
+	Figures []template.HTML
 }
 
 // result is a line of the table: an evaluation.
@@ -116,10 +115,26 @@ func accuracy(v float64) string {
 	return s
 }
 
+// count is "1 epoch", "2 epochs".
+func count(n int, of string) string {
+	if n != 1 {
+		of += "s"
+	}
+	return fmt.Sprint(n, " ", of)
+}
+
+// loss has four places, or four digits where it is large.
+func loss(v float64) string {
+	if v >= 1000 {
+		return strconv.FormatFloat(v, 'g', 4, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 4, 64)
+}
+
 // curves draw loss and accuracy of all runs over the epochs: running ones as lines, evaluated ones
-// dashed, or as a dot where there is but one.
+// dashed, or as a dot where there is but one, at the end.
 func curves(runs []Run, names []string) []template.HTML {
-	var loss, acc []figure.Series
+	var losses, acc []figure.Series
 	log := true
 	for i, r := range runs {
 		var epoch []float64
@@ -142,18 +157,18 @@ func curves(runs []Run, names []string) []template.HTML {
 		}
 		color := figure.Palette[i%len(figure.Palette)]
 		log = log && slices.Min(running[0]) > 0
-		loss = append(loss, figure.Series{Name: names[i] + ", running", X: epoch, Y: running[0], Color: color})
+		losses = append(losses, figure.Series{Name: names[i] + ", running", X: epoch, Y: running[0], Color: color})
 		acc = append(acc, figure.Series{Name: names[i] + ", running", X: epoch, Y: running[1], Color: color})
 		if validated {
-			loss = append(loss, figure.Series{Name: names[i] + ", test set", X: epoch, Y: evaluated[0], Color: color, Dashed: true})
+			losses = append(losses, figure.Series{Name: names[i] + ", test set", X: epoch, Y: evaluated[0], Color: color, Dashed: true})
 			acc = append(acc, figure.Series{Name: names[i] + ", test set", X: epoch, Y: evaluated[1], Color: color, Dashed: true})
 		} else if len(r.Tests) > 0 && r.Tests[0].Result != nil { // evaluated once, at the end
 			end, test := epoch[len(epoch)-1:], r.Tests[0].Result
-			loss = append(loss, figure.Series{Name: names[i] + ", test set at the end", X: end, Y: []float64{test.Loss}, Color: color, Dashed: true})
-			acc = append(acc, figure.Series{Name: names[i] + ", test set at the end", X: end, Y: []float64{test.Accuracy}, Color: color, Dashed: true})
+			losses = append(losses, figure.Series{Name: names[i] + ", test set", X: end, Y: []float64{test.Loss}, Color: color, Dashed: true})
+			acc = append(acc, figure.Series{Name: names[i] + ", test set", X: end, Y: []float64{test.Accuracy}, Color: color, Dashed: true})
 		}
 	}
-	if len(loss) == 0 {
+	if len(losses) == 0 {
 		return nil
 	}
 	scale := "loss"
@@ -161,7 +176,7 @@ func curves(runs []Run, names []string) []template.HTML {
 		scale += ", log scale"
 	}
 	return []template.HTML{
-		svg(figure.Curves("Loss", "epoch", scale, log, loss...)),
+		svg(figure.Curves("Loss", "epoch", scale, log, losses...)),
 		svg(figure.Curves("Accuracy", "epoch", "accuracy", false, acc...)),
 	}
 }
@@ -171,17 +186,18 @@ func svg(s string) template.HTML { return template.HTML(s) }
 
 // section makes a run's part of the page.
 func section(ctx context.Context, r Run, name string) (runData, error) {
-	d := runData{Run: r, Name: name, Parameters: r.Model.ParamCount()}
+	d := runData{Run: r, Name: name}
 	seconds := 0.0
 	for _, e := range r.Epochs {
 		seconds += e.Seconds
 	}
+	d.Size = fmt.Sprintf("%s, %s, %s", count(len(r.Epochs), "epoch"), count(int(r.Steps), "update"), count(r.Model.ParamCount(), "parameter"))
 	if seconds > 0 {
-		d.Seconds = fmt.Sprintf("%.1f", seconds)
+		d.Size += fmt.Sprintf(", %.1f s", seconds)
 	}
 	for _, t := range append([]inspect.Tested{r.Train}, r.Tests...) {
 		if t.Result != nil {
-			d.Results = append(d.Results, result{t.Name, accuracy(t.Result.Accuracy), strconv.FormatFloat(t.Result.Loss, 'g', 4, 64)})
+			d.Results = append(d.Results, result{t.Name, accuracy(t.Result.Accuracy), loss(t.Result.Loss)})
 		}
 	}
 	if f := gradientFlow(r); f != "" {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -112,6 +113,21 @@ func TestReportOfSeveralRuns(t *testing.T) {
 	for _, bad := range []string{"NaN\"", "%!", "ZgotmplZ"} {
 		if strings.Contains(page, bad) {
 			t.Errorf("the page has %q", bad)
+		}
+	}
+}
+
+// Two or three steps are drawn as bars beside one another, more as a map.
+func TestReportOfFewSnapshots(t *testing.T) {
+	one := record(t, "rows", []int{3, 10}, nil)
+	all := one.Snapshots
+	for n, want := range map[int]string{1: "<title>Gradient norm by layer</title>", 2: "<title>Gradient norm by layer</title>", 4: "<title>Gradient norm by layer and step</title>"} {
+		few := *one.Record
+		few.Snapshots = all[:n]
+		one.Record = &few
+		page := write(t, one)
+		if !strings.Contains(page, want) || n > 1 != strings.Contains(page, fmt.Sprintf("step %d", all[1].Step)) {
+			t.Errorf("%d snapshots: want %q, and the steps that there are", n, want)
 		}
 	}
 }

@@ -40,7 +40,7 @@ type Config struct {
 	BLAS       blas.Info         // that multiplied
 	Versions   map[string]string // of stheno, Go, Gorgonia; "platform" is operating system and processor
 	Saving     Options           // as Create or Resume was given it
-	Gradients  int               // every so many steps a snapshot of the gradients goes into the log "gradients"; 0 is never
+	Gradients  int               // every so many steps a snapshot of the gradients goes into the log "gradients"; 0 is where the program that runs it chooses
 }
 
 // NewConfig describes a run of e on data on this machine, with the BLAS that is in use. dataset is the name that datasets.Open took; "" where the

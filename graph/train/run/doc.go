@@ -20,7 +20,7 @@
 //	run.json          the configuration: experiment, seed, data set's name, versions, BLAS, threads
 //	metrics.jsonl     a line for each epoch
 //	timings.jsonl     the seconds of each epoch
-//	gradients.jsonl   snapshots of the gradients, where asked for; any log of Recorder.Append is called so
+//	gradients.jsonl   snapshots of the gradients, where recorded; any log of Recorder.Append is called so
 //	result.json       what came of the run, once it has ended
 //	checkpoints/      step-000000200.safetensors and others: the newest, and the best
 //	lock              who writes to the folder
