@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -47,7 +48,7 @@ func (b *Builder) Training() bool { return b.spec.Mode == Train }
 func (b *Builder) Batch() int { return b.spec.Batch }
 
 // Apply builds a layer within a layer, giving it a name of its own; Residual and Concat are made of it. The error is wrapped with the name of the
-// innermost layer and the shape that it got; a panic in Build becomes one.
+// innermost layer and the shape that it got; a panic in Build becomes one. A Gorgonia variable that is not of Param is an error too.
 func (b *Builder) Apply(l Layer, x *gorgonia.Node) (y *gorgonia.Node, err error) {
 	if l == nil || x == nil {
 		return nil, errors.New("got a nil layer, or a nil node to apply one to: look at the error of the function that made it")
@@ -63,7 +64,7 @@ func (b *Builder) Apply(l Layer, x *gorgonia.Node) (y *gorgonia.Node, err error)
 		b.layers[at].Activation = l
 	}
 	b.path = append(b.path, name)
-	before := len(b.params)
+	before, nodes := len(b.params), len(b.graph.AllNodes())
 	defer func() {
 		b.path = b.path[:len(b.path)-1]
 		if r := recover(); r != nil { // some of Gorgonia's functions panic on shapes they did not expect
@@ -80,12 +81,30 @@ func (b *Builder) Apply(l Layer, x *gorgonia.Node) (y *gorgonia.Node, err error)
 	if y == nil {
 		return nil, errors.New("its Build returned no node and no error, want one of them")
 	}
+	if v := b.unknown(nodes); v != "" {
+		return nil, fmt.Errorf("it makes %s that the model does not know: ask for it with b.Param, so that it is drawn from the seed, learnt and saved; a fixed number is gorgonia.NewConstant", v)
+	}
 	for _, p := range b.params[before:] {
 		b.layers[at].Params += p.Shape().TotalSize()
 	}
 	b.layers[at].Output = y.Shape()[min(1, y.Dims()):].Clone()
 	b.layers[at].node = y
 	return y, nil
+}
+
+// unknown describes a variable among the graph's nodes from an index on that is no parameter; "" if there is none. It would not be
+// learnt, and another program of the model would have one of its own.
+func (b *Builder) unknown(from int) string {
+	for _, n := range b.graph.AllNodes()[from:] {
+		switch {
+		case !n.IsVar() || slices.Contains(b.params, n):
+		case strings.HasPrefix(n.Name(), "%!s("): // what Gorgonia makes of no name and no op
+			return fmt.Sprintf("a variable of shape %v", n.Shape())
+		default:
+			return fmt.Sprintf("a variable %q of shape %v", n.Name(), n.Shape())
+		}
+	}
+	return ""
 }
 
 type layerError struct {

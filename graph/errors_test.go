@@ -3,6 +3,7 @@ package graph_test
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,11 +36,20 @@ func custom(build func(b builder, x node) (node, error)) graph.Layer {
 	return graph.LayerFunc("custom", build)
 }
 
+// makes multiplies by a 3×3 variable of its own, which no model would know.
+func makes(opts ...gorgonia.NodeConsOpt) func(builder, node) (node, error) {
+	return func(_ builder, x node) (node, error) {
+		opts := append([]gorgonia.NodeConsOpt{gorgonia.WithShape(3, 3), gorgonia.WithInit(gorgonia.GlorotN(1))}, opts...)
+		return gorgonia.Mul(x, gorgonia.NewMatrix(x.Graph(), x.Dtype(), opts...))
+	}
+}
+
 var errPlain = errors.New("no good")
 
 func TestNewModelErrors(t *testing.T) {
 	const names = "linear, sigmoid, tanh, relu, leaky-relu, softplus, softmax"
 	const panicked = " (does it look at the error of each function that it calls?)"
+	const unknown = " that the model does not know: ask for it with b.Param, so that it is drawn from the seed, learnt and saved; a fixed number is gorgonia.NewConstant"
 	for _, c := range []struct {
 		want   string
 		inputs int
@@ -99,6 +109,11 @@ func TestNewModelErrors(t *testing.T) {
 				}
 				return gorgonia.Mul(x, w)
 			})}},
+
+		{`graph: layer custom_1, input of shape (2, 3): it makes a variable "w" of shape (3, 3)` + unknown, 3,
+			[]graph.Layer{custom(makes(gorgonia.WithName("w")))}},
+		{"graph: layer custom_1, input of shape (2, 3): it makes a variable of shape (3, 3)" + unknown, 3,
+			[]graph.Layer{graph.Dense{Units: 3}, graph.Residual{graph.Dense{Units: 3}, custom(makes())}}},
 
 		{"graph: layer gate_1, input of shape (2, 3): parameter gate_1.w: got shape [3 0], want at least one size, each at least 1", 3, []graph.Layer{asks("w", graph.Zeros, 3, 0)}},
 		{"graph: layer gate_1, input of shape (2, 3): parameter gate_1.w: got shape [], want at least one size, each at least 1", 3, []graph.Layer{asks("w", graph.Zeros)}},
@@ -181,6 +196,11 @@ func TestCompileErrors(t *testing.T) {
 			[]graph.Layer{dense}, mine(func(builder, node, node) (node, error) { panic("oh") })},
 		{`graph: loss mine on an output of shape (2, 2): parameter "w": got asked for outside a layer, want it in a Layer's Build: a loss has none of its own`,
 			[]graph.Layer{dense}, mine(func(b builder, _, _ node) (node, error) { return b.Param("w", graph.Zeros, 2) })},
+		{`graph: loss mine on an output of shape (2, 2): it makes a variable "scale" of shape () that the model does not know: a loss has none of its own: what is learnt belongs in a layer, by b.Param; a fixed number is gorgonia.NewConstant`,
+			[]graph.Layer{dense}, mine(func(b builder, output, target node) (node, error) {
+				scale := gorgonia.NewScalar(output.Graph(), output.Dtype(), gorgonia.WithName("scale"), gorgonia.WithValue(float32(2)))
+				return gorgonia.Mul(must(graph.MeanSquaredError.Build(b, output, target)), scale)
+			})},
 		{"graph: the loss does not depend on parameter dense_1.weight, dense_1.bias, so it has no gradient: use it in what its layer returns, or do not ask for it",
 			[]graph.Layer{dense}, mine(func(_ builder, _, target node) (node, error) { return gorgonia.Mean(target) })},
 		{"graph: watched node custom_1.gate is nil: look at the error of the function that made it",
@@ -208,6 +228,22 @@ func TestCompileErrors(t *testing.T) {
 }
 
 func must(n node, err error) node { return gorgonia.Must(n, err) }
+
+// TestConstantsAreFine: numbers and tensors that are fixed may stand in a layer and in a loss.
+func TestConstantsAreFine(t *testing.T) {
+	m := model(t, graph.Config{Inputs: 3}, graph.Dense{Units: 2, Weights: graph.Constant(1)}, custom(func(_ builder, x node) (node, error) {
+		shift := gorgonia.NewConstant(tensor.New(tensor.WithShape(x.Shape()...), tensor.WithBacking(slices.Repeat([]float32{5}, x.Shape().TotalSize()))))
+		return gorgonia.Add(must(gorgonia.Mul(x, gorgonia.NewConstant(float32(2)))), shift)
+	}))
+	p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 1, Loss: graph.LossFunc("mine", func(_ builder, output, target node) (node, error) {
+		return gorgonia.Mul(must(gorgonia.Mean(output)), gorgonia.NewConstant(float32(3)))
+	})})
+	copy(p.X().Float32s(), []float32{1, 2, 3})
+	run(t, p)
+	if p.Loss() != 51 {
+		t.Errorf("loss %v, want 3·(2·6 + 5) = 51", p.Loss())
+	}
+}
 
 // TestUnreadIsFine: a parameter that a mode leaves out, and a target that a loss leaves out, are no errors.
 func TestUnreadIsFine(t *testing.T) {

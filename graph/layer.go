@@ -25,6 +25,9 @@ type Layer interface {
 //		}
 //		return gorgonia.HadamardProd(x, s)
 //	})
+//
+// A constant in it must have the element type x.Dtype(), float32 or float64: inspect.CheckGradients builds the layer in float64, where
+// gorgonia.NewConstant(float32(2)) fails.
 func LayerFunc(name string, build func(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error)) Layer {
 	return layerFunc{name, build}
 }

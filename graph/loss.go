@@ -104,11 +104,15 @@ func (b *Builder) loss(l Loss, output, target *gorgonia.Node) (n *gorgonia.Node,
 			err = fmt.Errorf("graph: loss %s on an output of shape %v: %w", l.Name(), output.Shape(), err)
 		}
 	}()
+	nodes := len(b.graph.AllNodes())
 	if n, err = l.Build(b, output, target); err != nil {
 		return nil, err
 	}
 	if n == nil {
 		return nil, errors.New("its Build returned no node and no error, want one of them")
+	}
+	if v := b.unknown(nodes); v != "" {
+		return nil, fmt.Errorf("it makes %s that the model does not know: a loss has none of its own: what is learnt belongs in a layer, by b.Param; a fixed number is gorgonia.NewConstant", v)
 	}
 	if !n.IsScalar() {
 		return nil, fmt.Errorf("got shape %v, want a scalar: take the mean", n.Shape())

@@ -109,7 +109,7 @@ func offerExperiments(string) ([]string, cobra.ShellCompDirective) {
 
 func offerExperimentsAndAll(string) ([]string, cobra.ShellCompDirective) {
 	names, directive := offerExperiments("")
-	return append(names, cobra.CompletionWithDesc("all", "the eleven of them")), directive
+	return append(names, cobra.CompletionWithDesc("all", "all of them")), directive
 }
 
 func offerExperimentsAndRuns(typed string) ([]string, cobra.ShellCompDirective) {

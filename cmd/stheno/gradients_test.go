@@ -61,6 +61,19 @@ func TestGradientsTable(t *testing.T) {
 	}
 }
 
+// Of a checkpoint no update is seen, so there is no ratio to print.
+func TestGradientsTableWithoutUpdates(t *testing.T) {
+	f := flowOf("relu", 3, .02, .03)
+	f.snapshots[0].Stepped = false
+	for unicode, want := range map[bool]string{true: "dense_1     2.0e-02       –   25%   50%  ", false: "dense_1     2.0e-02       -   25%   50%  "} {
+		var b bytes.Buffer
+		printFlows(&b, []flow{f}, 80, unicode)
+		if strings.Contains(b.String(), "NaN") || !strings.Contains(b.String(), want) {
+			t.Errorf("got\n%s\nwant no NaN, and %q", b.String(), want)
+		}
+	}
+}
+
 // A bar grows with the logarithm, and is never longer than its place.
 func TestBar(t *testing.T) {
 	last := -1

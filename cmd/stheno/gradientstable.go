@@ -93,7 +93,7 @@ func printStep(w io.Writer, step uint64, flows []flow, width int, unicode bool) 
 					l := layers[row]
 					cell = fmt.Sprintf("%7.1e ", l.GradNorm())
 					if single {
-						cell += fmt.Sprintf("%7.1e %4.0f%% %4.0f%%  ", ratio(f.snapshots[0], l), 100*l.Saturated, 100*l.Dead)
+						cell += fmt.Sprintf("%7s %4.0f%% %4.0f%%  ", ratioCell(f.snapshots[0], l, unicode), 100*l.Saturated, 100*l.Dead)
 					}
 					cell += bar(l.GradNorm(), low, high, room-utf8.RuneCountInString(cell), unicode)
 					if share := notFinite(l); share > 0 {
@@ -152,6 +152,17 @@ func ratio(s *inspect.Snapshot, l inspect.Layer) float64 {
 		return math.NaN()
 	}
 	return math.Sqrt(moved / size)
+}
+
+// ratioCell is a dash where no update was seen, as of a checkpoint.
+func ratioCell(s *inspect.Snapshot, l inspect.Layer, unicode bool) string {
+	switch r := ratio(s, l); {
+	case !math.IsNaN(r):
+		return fmt.Sprintf("%.1e", r)
+	case unicode:
+		return dash
+	}
+	return "-"
 }
 
 func notFinite(l inspect.Layer) float64 {

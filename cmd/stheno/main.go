@@ -70,7 +70,7 @@ or do not learn.
 One network fails (mean squared error, sigmoid), and is mended a change at a
 time: loss, batch size, depth, activation, scaling, optimizer, noise, dropout.
 10,000 training and 10,000 test digits come with the program.`,
-		Example: `  stheno list               the eleven experiments, and what the lecture showed
+		Example: `  stheno list               the experiments, and what the lecture showed
   stheno run relu           train one, and compare it with the lecture
   stheno diagnose mse       train one, and say why it does not learn`,
 		SilenceErrors: true,

@@ -197,11 +197,17 @@ func runs(t *testing.T, copied, name, program, change string) {
 		t.Fatal(err)
 	}
 	if change != "" {
-		apply := exec.Command("git", "apply", "--verbose", "-")
-		apply.Dir, apply.Stdin = copied, strings.NewReader(change)
-		if out, err := apply.CombinedOutput(); err != nil {
-			t.Errorf("%s: %v\n%s", name, err, out)
-			return
+		git := func(args ...string) ([]byte, error) {
+			apply := exec.Command("git", append([]string{"apply", "-"}, args...)...)
+			apply.Dir, apply.Stdin = copied, strings.NewReader(change)
+			return apply.CombinedOutput()
+		}
+		if out, err := git(); err != nil {
+			if _, err := git("--check", "--reverse"); err != nil {
+				t.Errorf("%s cannot be applied: write it anew for the README:\n%s", name, out)
+				return
+			}
+			// Somebody has made it, as the page says.
 		}
 	}
 	args := []string{"run", "main.go"}

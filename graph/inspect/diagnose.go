@@ -41,6 +41,7 @@ const (
 	Overfitting    Code = "overfitting"
 	ShiftedTest    Code = "test-data-shifted"
 	BatchTooSmall  Code = "batch-small"
+	Unexplained    Code = "unexplained"
 	Healthy        Code = "healthy"
 )
 
@@ -66,6 +67,10 @@ func Diagnose(ctx context.Context, r *Record) ([]Finding, error) {
 	for _, rule := range rules {
 		findings = append(findings, rule(f)...)
 	}
+	explained := slices.ContainsFunc(findings, func(f Finding) bool { return !slices.Contains(symptoms, f.Code) && f.Severity != Note })
+	if f.failed() && !explained {
+		findings = append(findings, f.unexplained()...)
+	}
 	healthy := !slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == Error || f.Severity == Warning })
 	if healthy {
 		findings = append(findings, f.healthy())
@@ -75,6 +80,9 @@ func Diagnose(ctx context.Context, r *Record) ([]Finding, error) {
 }
 
 func weight(s Severity) int { return slices.Index([]Severity{OK, Error, Warning, Note}, s) }
+
+// symptoms are what is seen; the other codes are causes.
+var symptoms = []Code{NotFinite, Collapsed, NotLearnt, StillLearning}
 
 // rules are asked in this order, which is that of findings of one severity.
 var rules = []func(*facts) []Finding{

@@ -88,6 +88,9 @@ var others = []variation{
 	{name: "pixels near 0", of: "cross-entropy", change: func(e *models.Experiment) { e.Scale, e.Hidden = 1e-5, []int{200, 200} }, want: inspect.UnscaledInputs},
 	{name: "300 samples", of: "adam", seed: 2, change: func(e *models.Experiment) { e.TrainSamples, e.BatchSize = 300, 10 }, want: inspect.Overfitting},
 	{name: "fashion, 1000 samples", of: "adam", fashion: true, change: func(e *models.Experiment) { e.TrainSamples, e.BatchSize = 1000, 20 }, want: inspect.Overfitting},
+	{name: "six narrow sigmoid layers", of: "deep-sigmoid", change: func(e *models.Experiment) { e.Hidden, e.Epochs = slices.Repeat([]int{100}, 6), 6 }, want: inspect.Vanishing},
+	{name: "softmax within", of: "relu", change: func(e *models.Experiment) { e.Activation, e.Hidden = graph.Softmax, []int{100, 100} }, want: inspect.Vanishing, also: []inspect.Code{inspect.RateTooLow, inspect.Unexplained}},
+	{name: "adam, one layer, rate 1", of: "adam", change: both(width(100, 1), rate(1)), want: inspect.RateTooHigh, also: []inspect.Code{inspect.DeadUnits, inspect.Exploding}},
 	{name: "narrow relu", of: "relu", seed: 9, change: width(100, 2), want: inspect.Healthy},
 	{name: "adam tanh", of: "adam", seed: 4, change: func(e *models.Experiment) { e.Activation, e.Hidden = graph.Tanh, []int{200, 200} }, want: inspect.Healthy},
 	{name: "dropout without noise", of: "dropout", seed: 3, change: func(e *models.Experiment) { e.Noise, e.Hidden = 0, []int{400, 400} }, want: inspect.Healthy},
@@ -164,6 +167,7 @@ var short = []variation{
 	{name: "adam, rate 0.5", of: "adam", change: rate(.5), want: inspect.RateTooHigh, also: []inspect.Code{inspect.DeadUnits, inspect.Exploding}},
 	{name: "adam, sigmoid, rate 1", of: "adam", change: func(e *models.Experiment) { e.Activation, e.LearningRate = graph.Sigmoid, 1 }, want: inspect.RateTooHigh, also: []inspect.Code{inspect.SaturatedUnits}},
 	{name: "raw pixels, linear", of: "relu", change: func(e *models.Experiment) { e.Activation, e.Scale = graph.Linear, 1 }, want: inspect.UnscaledInputs, also: []inspect.Code{inspect.RateTooHigh, inspect.Exploding}},
+	{name: "six sigmoid layers", of: "deep-sigmoid", change: width(40, 6), want: inspect.Vanishing},
 	{name: "200 samples", of: "adam", change: func(e *models.Experiment) { e.TrainSamples, e.BatchSize, e.Epochs = 200, 10, 25 }, want: inspect.Overfitting},
 }
 

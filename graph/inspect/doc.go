@@ -24,13 +24,14 @@
 //
 //	inputs-not-scaled    values far from 1
 //	loss-starves         the loss's gradient is far smaller than cross-entropy's, same weights, same samples
-//	vanishing-gradient   the first layer's gradient is under 1/10,000 of the largest, from the start on
+//	vanishing-gradient   the first layer's gradient is under 1/10,000 of the largest, from the start on; where nothing else says why, 3/100
 //	too-few-updates      under 400 of them
 //	learning-rate-high   a step moves a layer's weights by over a tenth of their size, or they grew tenfold on the way to NaN
 //	exploding-gradient   a gradient of norm over 1,000
 //	dead-relu            over half of a layer's units put out 0 for every sample
 //	saturation           over half of a sigmoid or tanh layer's outputs lie where it is flat
 //	learning-rate-low    no step moves a layer's weights by 1/10,000 of their size
+//	unexplained          none of these
 //
 // or, where it has:
 //

@@ -44,6 +44,7 @@ const (
 	goodSkill      = .875 // below: still learning
 	fewSteps       = 400
 	vanishingRatio = 1e-4 // first layer's gradient norm against the largest
+	fadingRatio    = .03  // the same, where nothing else says why nothing was learnt
 	starvedRatio   = 10
 	deadShare      = .5
 	saturatedShare = .5

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+
+	"github.com/stheno-ml/stheno/graph"
 )
 
 // spelt is a number to three places.
@@ -56,11 +59,42 @@ func (f *facts) notLearnt() []Finding {
 		return []Finding{{NotLearnt, Error, evidence,
 			"Look at the training set before the test set: it has not learnt what it was shown, so this is not overfitting, and dropout or more data would not help. Mend the training first: the loss, the activation, the optimizer, the inputs."}}
 	}
-	advice := "Train for more epochs, or faster: Adam, a larger learning rate, relu in place of sigmoid."
+	advice := "Train for more epochs, or faster: " + strings.Join(f.faster(), ", ") + "."
 	if n := len(f.Epochs); n >= 2 && f.Epochs[n-1].Running.Loss < f.Epochs[n-2].Running.Loss {
 		evidence += fmt.Sprintf("; the running loss still fell, from %s to %s in the last epoch", spelt(f.Epochs[n-2].Running.Loss), spelt(f.Epochs[n-1].Running.Loss))
 	}
 	return []Finding{{StillLearning, Warning, evidence, advice}}
+}
+
+// faster are what may make a network learn faster, but for what it does already.
+func (f *facts) faster() []string {
+	var ways []string
+	if !strings.HasPrefix(f.Optimizer, "adam") {
+		ways = append(ways, "Adam")
+	}
+	if step, _ := f.largestStep(); step < highUpdate {
+		ways = append(ways, "a larger learning rate")
+	}
+	if f.flattens() {
+		ways = append(ways, "relu in place of sigmoid")
+	}
+	if len(ways) == 0 {
+		return []string{"wider layers"}
+	}
+	return ways
+}
+
+// flattens: a hidden layer's activation is flat at its ends.
+func (f *facts) flattens() bool {
+	layers := f.Model.Layers()
+	return slices.ContainsFunc(layers[:len(layers)-1], func(l graph.LayerInfo) bool {
+		return l.Activation == graph.Sigmoid || l.Activation == graph.Tanh || l.Activation == graph.Softmax
+	})
+}
+
+// drops: it has dropout already.
+func (f *facts) drops() bool {
+	return slices.ContainsFunc(f.Model.Layers(), func(l graph.LayerInfo) bool { return l.Kind == "dropout" })
 }
 
 func (f *facts) shifted() []Finding {
@@ -82,8 +116,12 @@ func (f *facts) shifted() []Finding {
 				severity = Warning
 			}
 		}
+		advice := "The test data are not what the network was trained on. Bring them to the training set's range, or train on data that vary as the test data do."
+		if !f.drops() {
+			advice = "The test data are not what the network was trained on. Bring them to the training set's range, train on data that vary as the test data do, or use dropout: the training figure drops and the shifted test gains."
+		}
 		found = append(found, Finding{ShiftedTest, severity, evidence,
-			"The test data are not what the network was trained on. Bring them to the training set's range, train on data that vary as the test data do, or use dropout: the training figure drops and the shifted test gains."})
+			advice})
 	}
 	return found
 }
@@ -120,16 +158,20 @@ func (f *facts) starving() []Finding {
 	if f.starved > 1e9 {
 		by = "zero, where cross-entropy's is not"
 	}
+	advice := "For classes take categorical cross-entropy: its gradient is largest where the network is most wrong, and this loss is flat there."
+	if f.Loss.Name() == graph.ClippedCrossEntropy.Name() {
+		advice = "Take cross-entropy computed from the logits (--loss cross-entropy): where this one clips a probability its gradient is zero, however wrong the answer."
+	}
 	return []Finding{{StarvingLoss, f.blame(),
-		fmt.Sprintf("with the same weights and samples, the gradient of %s on the softmax is %s", f.Loss.Name(), by),
-		"For classes take categorical cross-entropy: its gradient is largest where the network is most wrong, and this loss is flat there."}}
+		fmt.Sprintf("with the same weights and samples, the gradient of %s on the softmax is %s", f.Loss.Name(), by), advice}}
 }
 
 func (f *facts) tooFew() []Finding {
 	if !f.struggling() || f.Steps >= fewSteps || f.Diverged != nil {
 		return nil
 	}
-	if high, _ := f.largestStep(); high >= wildUpdate {
+	high, _ := f.largestStep()
+	if dead, _ := f.deadest(); high >= wildUpdate || dead >= deadShare {
 		return nil // more of such steps would not help
 	}
 	n := f.Train.Data.Len()
@@ -141,16 +183,28 @@ func (f *facts) tooFew() []Finding {
 		fmt.Sprintf("batches of %d out of %d samples are %d updates an epoch, %d in all", f.BatchSize, n, (n+f.BatchSize-1)/f.BatchSize, f.Steps), advice}}
 }
 
-func (f *facts) vanishing() []Finding {
+func (f *facts) vanishing() []Finding { return f.fading(vanishingRatio) }
+
+// unexplained is asked where a network has not learnt and no rule says why: a gradient that fades by less may be why.
+func (f *facts) unexplained() []Finding {
+	if found := f.fading(fadingRatio); found != nil {
+		return found
+	}
+	return []Finding{{Unexplained, Note, "none of the causes that are looked for is there: the inputs, the loss, the gradients and the steps look as they should",
+		"Train for more epochs, or change one thing at a time, and look at the training set first: " + strings.Join(f.faster(), ", ") + "."}}
+}
+
+// fading is the gradient getting smaller from the last layers to the first, to under ratio of the largest.
+func (f *facts) fading(ratio float64) []Finding {
 	if !f.struggling() || len(f.flow) < 3 {
 		return nil
 	}
 	first, last := f.flow[0], slices.Max(f.flow)
 	at := slices.Index(f.flow, last)
-	if !(first > 0) || first > vanishingRatio*last || at < len(f.flow)/2 {
+	if !(first > 0) || first > ratio*last || at < len(f.flow)/2 {
 		return nil
 	}
-	if f.begun[0] > vanishingRatio*slices.Max(f.begun) {
+	if f.begun[0] > ratio*slices.Max(f.begun) {
 		return nil // it was there before the first step: what took it away is something else, such as a step too large
 	}
 	evidence := fmt.Sprintf("the gradient of %s has norm %.1e, that of %s %.1e: %.0f orders of magnitude are lost over %d layers", f.names[0], first, f.names[at], last, math.Log10(last/first), at)
@@ -230,14 +284,18 @@ func (f *facts) exploding() []Finding {
 	return nil
 }
 
-func (f *facts) dead() []Finding {
-	last := f.Snapshots[len(f.Snapshots)-1]
-	worst, at := 0.0, ""
-	for _, l := range last.Layers {
-		if l.Dead > worst {
-			worst, at = l.Dead, l.Name
+// deadest is the share of dead units in the layer that has most of them, in the end.
+func (f *facts) deadest() (share float64, layer string) {
+	for _, l := range f.Snapshots[len(f.Snapshots)-1].Layers {
+		if l.Dead > share {
+			share, layer = l.Dead, l.Name
 		}
 	}
+	return share, layer
+}
+
+func (f *facts) dead() []Finding {
+	worst, at := f.deadest()
 	if worst < deadShare || !f.struggling() || f.Diverged != nil { // weights that blew up say nothing of units
 		return nil
 	}
@@ -266,6 +324,10 @@ func (f *facts) rateTooLow() []Finding {
 	if !f.struggling() || f.Diverged != nil || f.starved >= starvedRatio || f.Steps < fewSteps {
 		return nil
 	}
+	step, _ := f.largestStep()
+	if dead, _ := f.deadest(); step >= highUpdate || dead >= deadShare {
+		return nil // it stands still because it was thrown off
+	}
 	high := 0.0
 	for _, u := range f.update {
 		high = max(high, u)
@@ -275,7 +337,7 @@ func (f *facts) rateTooLow() []Finding {
 	}
 	return []Finding{{RateTooLow, f.blame(),
 		fmt.Sprintf("a step moves no layer's weights by more than %.0e of their size; a healthy one moves them by about 1e-3", high),
-		"Take a learning rate ten times larger, or Adam."}}
+		"Take a learning rate ten times larger."}}
 }
 
 func (f *facts) overfitting() []Finding {
@@ -290,8 +352,12 @@ func (f *facts) overfitting() []Finding {
 	if moved := f.moved(); moved != "" {
 		evidence += "; " + moved
 	}
+	advice := "Train on more samples, use dropout, or stop where the test loss is smallest."
+	if f.drops() {
+		advice = "Train on more samples, drop more, or stop where the test loss is smallest."
+	}
 	return []Finding{{Overfitting, Warning, evidence,
-		"Train on more samples, use dropout, or stop where the test loss is smallest. The training figure will drop; the test figure is the one to watch."}}
+		advice + " The training figure will drop; the test figure is the one to watch."}}
 }
 
 // moved says which of the two losses moved since the test loss was smallest; where the test set was not evaluated after each epoch, what

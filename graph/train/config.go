@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/stheno-ml/stheno/datasets"
@@ -62,6 +63,14 @@ func (c *Config) defaults() {
 }
 
 func (c *Config) check(m *graph.Model, data *datasets.Dataset) error {
+	if err := given(m, data); err != nil {
+		return err
+	}
+	for i, o := range c.Observers {
+		if o == nil {
+			return fmt.Errorf("train: got nil as observer %d of %d, want an observer", i+1, len(c.Observers))
+		}
+	}
 	n, s := data.Len(), c.Start
 	switch {
 	case c.BatchSize < 1 || c.BatchSize > n:
@@ -81,6 +90,17 @@ func (c *Config) check(m *graph.Model, data *datasets.Dataset) error {
 		if err := fits(m, c.Validation); err != nil {
 			return fmt.Errorf("train: validation data: %w", err)
 		}
+	}
+	return nil
+}
+
+// given checks that there is something to work on.
+func given(m *graph.Model, data *datasets.Dataset) error {
+	switch {
+	case m == nil:
+		return errors.New("train: got a nil model, want one: look at the error of graph.NewModel, or of what else made it")
+	case data == nil:
+		return errors.New("train: got a nil data set, want one: look at the error of the function that loaded it")
 	}
 	return nil
 }

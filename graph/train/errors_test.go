@@ -70,6 +70,37 @@ func TestDataThatDoNotFit(t *testing.T) {
 	}
 }
 
+// TestNil: what is missing is an error, not a panic.
+func TestNil(t *testing.T) {
+	const noModel = "train: got a nil model, want one: look at the error of graph.NewModel, or of what else made it"
+	const noData = "train: got a nil data set, want one: look at the error of the function that loaded it"
+	m, d, ctx := small(t, 1), blobs(t, 9), context.Background()
+	observe := func(o ...train.Observer) error {
+		history, err := train.Fit(ctx, m, d, train.Config{BatchSize: 3, Observers: o})
+		if history == nil || history.Position != (train.Position{}) {
+			t.Errorf("got history %+v, want one of no steps", history)
+		}
+		return err
+	}
+	for i, c := range []struct {
+		want string
+		f    func() error
+	}{
+		{noModel, func() error { _, err := train.Fit(ctx, nil, d, train.Config{}); return err }},
+		{noData, func() error { _, err := train.Fit(ctx, m, nil, train.Config{}); return err }},
+		{noModel, func() error { _, err := train.Evaluate(ctx, nil, d, train.Config{}); return err }},
+		{noData, func() error { _, err := train.Evaluate(ctx, m, nil, train.Config{}); return err }},
+		{noModel, func() error { _, err := train.Predict(ctx, nil, d); return err }},
+		{noData, func() error { _, err := train.Predict(ctx, m, nil); return err }},
+		{"train: got nil as observer 2 of 2, want an observer", func() error { return observe(&train.EarlyStopping{}, nil) }},
+		{"train: observer mine at begin of epoch 1, step 0: got no function: give ObserverFunc one", func() error { return observe(train.ObserverFunc("mine", nil)) }},
+	} {
+		if err := c.f(); err == nil || err.Error() != c.want {
+			t.Errorf("case %d: got error\n\t%v\nwant\n\t%s", i, err, c.want)
+		}
+	}
+}
+
 // TestLossThatCannotBeBuilt: the error of the loss comes out of Fit and Evaluate.
 func TestLossThatCannotBeBuilt(t *testing.T) {
 	broken := errors.New("no such loss")

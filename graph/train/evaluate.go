@@ -58,6 +58,9 @@ const evaluationBatch = 500
 // Evaluate takes the mean loss (Config.Loss), the accuracy and the confusion matrix over data. Nothing else of the Config is read but BatchSize,
 // 500 if 0, which does not change the result beyond rounding. Data that do not fit the model, and a cancelled context, are errors.
 func Evaluate(ctx context.Context, m *graph.Model, data *datasets.Dataset, c Config) (*Evaluation, error) {
+	if err := given(m, data); err != nil {
+		return nil, err
+	}
 	if err := fits(m, data); err != nil {
 		return nil, err
 	}
@@ -108,6 +111,9 @@ func rank(output []float64, label int) int {
 // Predict returns the model's output for every sample, [samples,outputs] in float32, in the data set's order: probabilities where the model ends in
 // softmax. Neither the labels nor the number of classes is looked at.
 func Predict(ctx context.Context, m *graph.Model, data *datasets.Dataset) (*tensor.Dense, error) {
+	if err := given(m, data); err != nil {
+		return nil, err
+	}
 	if got, want := data.Features(), m.Config().Inputs; got != want {
 		return nil, fmt.Errorf("train: data set %q has %d values a sample, the model takes %d", data.Name, got, want)
 	}

@@ -53,8 +53,13 @@ type observerFunc struct {
 	f    func(*Event) error
 }
 
-func (o observerFunc) Name() string           { return o.name }
-func (o observerFunc) Observe(e *Event) error { return o.f(e) }
+func (o observerFunc) Name() string { return o.name }
+func (o observerFunc) Observe(e *Event) error {
+	if o.f == nil {
+		return errors.New("got no function: give ObserverFunc one")
+	}
+	return o.f(e)
+}
 
 // An Event is what an observer is told. It is the loop's own: read it during the call, copy what is to be kept.
 type Event struct {

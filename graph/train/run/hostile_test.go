@@ -185,6 +185,40 @@ func TestBadFolders(t *testing.T) {
 	mustFail(t, err, file, "--out")
 	_, err = Create(dir, c, Options{})
 	mustFail(t, err, dir, "not empty", "file")
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("after a refusal: got %v, %v, want the one file that was there", entries, err)
+	}
+	copied := filepath.Join(dir, "copied")
+	for _, name := range []string{configFile, "notes.tmp"} {
+		if err := os.RemoveAll(copied); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Mkdir(copied, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(copied, name), []byte("mine"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		_, err = Create(copied, c, Options{})
+		mustFail(t, err, copied, "folder")
+		if entries, err := os.ReadDir(copied); err != nil || len(entries) != 1 || entries[0].Name() != name {
+			t.Errorf("after a refusal: got %v, %v, want %s alone", entries, err, name)
+		}
+	}
+	crashed := filepath.Join(dir, "crashed") // while Create wrote the configuration
+	if err := os.MkdirAll(filepath.Join(crashed, checkpointFolder), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{lockFile, configFile + ".4711" + temporary} {
+		if err := os.WriteFile(filepath.Join(crashed, name), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rec, err := Create(crashed, c, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec.Close()
 	newer := filepath.Join(dir, "newer")
 	trained(t, newer, tiny("adam", 0), Options{}, stopAt(2))
 	path := filepath.Join(newer, configFile)

@@ -54,13 +54,16 @@ func Create(dir string, c Config, o Options) (*Recorder, error) {
 		return nil, fmt.Errorf("run: %w", err)
 	}
 	r := newRecorder(dir, o)
+	if err := r.refuseOthers(); err != nil && InUse(dir) == "" { // before anything is made; of one in use, open says so
+		return nil, err
+	}
 	if err := os.MkdirAll(filepath.Join(dir, checkpointFolder), 0o755); err != nil {
 		return nil, fmt.Errorf("run: making the folder %s: %w: give another with --out", dir, bare(err))
 	}
 	if err := r.open(); err != nil {
 		return nil, err
 	}
-	err := r.refuseOthers()
+	err := r.refuseOthers() // again: another may have come before the lock
 	if err == nil {
 		err = c.save(r.options.disk, dir)
 	}
@@ -105,14 +108,15 @@ func (r *Recorder) refuseOthers() error {
 	}
 	for _, dir := range []string{r.folder.Dir, filepath.Join(r.folder.Dir, checkpointFolder)} {
 		entries, err := os.ReadDir(dir)
-		if err != nil {
-			return fmt.Errorf("run: %s: %w", dir, bare(err))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("run: %s: %w: give another folder with --out", dir, bare(err))
 		}
 		for _, e := range entries {
-			switch e.Name() {
-			case lockFile, checkpointFolder:
+			switch name := e.Name(); {
+			case name == lockFile, name == checkpointFolder:
+			case strings.HasPrefix(name, configFile+".") && strings.HasSuffix(name, temporary): // of a Create that crashed
 			default:
-				return fmt.Errorf("run: %s is not empty (it has %s): give a folder of its own", dir, e.Name())
+				return fmt.Errorf("run: %s is not empty (it has %s): give a folder of its own", dir, name)
 			}
 		}
 	}
