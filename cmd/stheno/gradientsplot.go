@@ -86,10 +86,10 @@ func plotFlows(path string, flows []flow) error {
 		return fmt.Errorf("--plot %s: %w", path, err)
 	}
 	if filepath.Ext(path) != ".svg" {
-		return writePicture(path, &picture)
+		return writeWhole(path, &picture)
 	}
 	// Where the font is not, one of the same widths stands in for it.
-	return writePicture(path, bytes.NewBuffer(bytes.ReplaceAll(picture.Bytes(), []byte("font-family:Liberation Sans"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif"))))
+	return writeWhole(path, bytes.NewBuffer(bytes.ReplaceAll(picture.Bytes(), []byte("font-family:Liberation Sans"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif"))))
 }
 
 // panelColumns is how many panels stand side by side.

@@ -30,7 +30,7 @@ into a folder, which is made where it is missing.`,
 			n := 0
 			for _, c := range withCommands(cmd.Root()) {
 				path := filepath.Join(args[0], pageName(c)+".1")
-				if err := writePicture(path, bytes.NewBufferString(manPage(c))); err != nil {
+				if err := writeWhole(path, bytes.NewBufferString(manPage(c))); err != nil {
 					return fmt.Errorf("man: %w", err)
 				}
 				n++

@@ -60,7 +60,7 @@ are laid over one another.`,
 				return err
 			}
 			size := page.Len()
-			if err := writePicture(out, &page); err != nil {
+			if err := writeWhole(out, &page); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "wrote %s, %d kB: open it in a browser\n", out, (size+999)/1000)

@@ -24,8 +24,8 @@ func canWrite(path string) error {
 	return nil
 }
 
-// writePicture writes a file whole or not at all.
-func writePicture(path string, from io.WriterTo) error {
+// writeWhole writes a file, all of it or not at all.
+func writeWhole(path string, from io.WriterTo) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".stheno-*")
 	if err != nil {
 		return fmt.Errorf("writing %s: %w: choose a folder that is there and can be written", path, reason(err))
