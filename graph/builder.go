@@ -3,8 +3,6 @@ package graph
 import (
 	"errors"
 	"fmt"
-	"hash/fnv"
-	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -16,11 +14,10 @@ import (
 
 // A Builder is what a layer builds with: it names the layers, hands out parameters and random streams, and knows the mode.
 type Builder struct {
-	model   *Model
+	known   *params
 	making  bool // the model is being made: parameters are created, not looked up
 	graph   *gorgonia.ExprGraph
 	spec    Spec
-	plain   bool
 	step    *uint64
 	path    []string         // the layers that are being built, outermost first
 	count   map[string]int   // layers so far of each kind
@@ -31,6 +28,24 @@ type Builder struct {
 	watched []watchedNode    // by Watch
 }
 
+// LayerInfo describes a layer of a model.
+type LayerInfo struct {
+	Name   string       // "dense_1"
+	Kind   string       // "dense"
+	Layer  Layer        // as it was given, for who knows its kind
+	Nested int          // how many layers it stands within: 0 at the top
+	Output tensor.Shape // without the batch
+	Params int          // elements of its parameters, those of layers within it included
+}
+
+// Label is the layer's own Label method's word, where it has one, else the kind: "dense, relu".
+func (l LayerInfo) Label() string {
+	if s, ok := l.Layer.(interface{ Label() string }); ok {
+		return s.Label()
+	}
+	return l.Kind
+}
+
 type builtLayer struct {
 	LayerInfo
 	input, node *gorgonia.Node
@@ -39,6 +54,13 @@ type builtLayer struct {
 type watchedNode struct {
 	name string
 	node *gorgonia.Node
+}
+
+func newBuilder(known *params, making bool, spec Spec) *Builder {
+	return &Builder{
+		known: known, making: making, graph: gorgonia.NewGraph(), spec: spec, step: new(uint64),
+		count: map[string]int{}, byName: map[string]int{}, streams: map[string]int{},
+	}
 }
 
 // Training says whether the program trains; only then are layers such as Dropout at work.
@@ -56,13 +78,7 @@ func (b *Builder) Apply(l Layer, x *gorgonia.Node) (y *gorgonia.Node, err error)
 	b.count[l.Name()]++
 	name := fmt.Sprintf("%s_%d", l.Name(), b.count[l.Name()])
 	at := len(b.layers)
-	b.layers = append(b.layers, builtLayer{LayerInfo: LayerInfo{Name: name, Kind: l.Name(), Nested: len(b.path)}, input: x})
-	switch l := l.(type) {
-	case Dense:
-		b.layers[at].Activation = l.Activation
-	case Activation:
-		b.layers[at].Activation = l
-	}
+	b.layers = append(b.layers, builtLayer{LayerInfo: LayerInfo{Name: name, Kind: l.Name(), Layer: l, Nested: len(b.path)}, input: x})
 	b.path = append(b.path, name)
 	before, nodes := len(b.params), len(b.graph.AllNodes())
 	defer func() {
@@ -90,6 +106,16 @@ func (b *Builder) Apply(l Layer, x *gorgonia.Node) (y *gorgonia.Node, err error)
 	b.layers[at].Output = y.Shape()[min(1, y.Dims()):].Clone()
 	b.layers[at].node = y
 	return y, nil
+}
+
+// Chain applies layers in order, each to what the one before it made; of none it is x itself. Layers of layers are made of it.
+func (b *Builder) Chain(layers []Layer, x *gorgonia.Node) (y *gorgonia.Node, err error) {
+	for _, l := range layers {
+		if x, err = b.Apply(l, x); err != nil {
+			return nil, err
+		}
+	}
+	return x, nil
 }
 
 // unknown describes a variable among the graph's nodes from an index on that is no parameter; "" if there is none. It would not be
@@ -148,13 +174,13 @@ func (b *Builder) Param(name string, init Initializer, shape ...int) (*gorgonia.
 		return b.params[at], nil
 	}
 	if b.making {
-		b.model.params = append(b.model.params, Param{Name: full, Value: draw(b.model.config, full, init, shape)})
+		b.known.draw(full, init, shape)
 	}
 	at := len(b.params)
-	if at >= len(b.model.params) || b.model.params[at].Name != full || !slices.Equal(b.model.params[at].Value.Shape(), shape) {
+	if at >= len(b.known.all) || b.known.all[at].Name != full || !slices.Equal(b.known.all[at].Value.Shape(), shape) {
 		return nil, fmt.Errorf("parameter %s of shape %v was not asked for in this order when the model was made: a layer's parameters must depend neither on the mode nor on the batch size", full, shape)
 	}
-	node := gorgonia.NewTensor(b.graph, b.model.dtype(), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(full), gorgonia.WithValue(b.model.params[at].Value))
+	node := gorgonia.NewTensor(b.graph, b.known.dtype, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(full), gorgonia.WithValue(b.known.all[at].Value))
 	b.byName[full] = at
 	b.params = append(b.params, node)
 	return node, nil
@@ -168,40 +194,10 @@ func (b *Builder) Stream() ops.Stream {
 	if n := b.streams[name]; n > 1 {
 		name = fmt.Sprintf("%s, stream %d", name, n)
 	}
-	return ops.Stream{Seed: b.model.config.Seed ^ hash(name), Step: b.step}
+	return ops.Stream{Seed: b.known.seed ^ hash(name), Step: b.step}
 }
 
 // Watch names a node inside a layer, "layer.name": [Program.Recordings] has its value and its gradient, and package inspect records it.
 func (b *Builder) Watch(name string, node *gorgonia.Node) {
 	b.watched = append(b.watched, watchedNode{b.Layer() + "." + name, node})
-}
-
-// draw makes a parameter's first value: the same numbers in float32 and float64.
-func draw(c Config, name string, init Initializer, shape []int) *tensor.Dense {
-	size := tensor.Shape(shape).TotalSize()
-	fanOut := shape[len(shape)-1]
-	fanIn := size / fanOut
-	if len(shape) == 1 {
-		fanIn = fanOut
-	}
-	r := rand.New(rand.NewPCG(c.Seed, hash(name)))
-	if c.Float64 {
-		w := make([]float64, size)
-		for i := range w {
-			w[i] = init(r, fanIn, fanOut)
-		}
-		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(w))
-	}
-	w := make([]float32, size)
-	for i := range w {
-		w[i] = float32(init(r, fanIn, fanOut))
-	}
-	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(w))
-}
-
-// hash turns a name into the second half of a stream's seed.
-func hash(name string) uint64 {
-	h := fnv.New64a()
-	h.Write([]byte(name))
-	return h.Sum64()
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
 )
 
@@ -14,13 +16,13 @@ import (
 func TestModelsTrainAtOnce(t *testing.T) {
 	train := func(i int) []float32 {
 		m, err := graph.NewModel(graph.Config{Inputs: 20, Seed: uint64(i)},
-			graph.Dense{Units: 70, Activation: graph.ReLU}, swish, graph.Dropout{Rate: .2},
-			graph.Dense{Units: 10, Activation: graph.Softmax})
+			layers.Dense{Units: 70, Activation: layers.ReLU}, swish, layers.Dropout{Rate: .2},
+			layers.Dense{Units: 10, Activation: layers.Softmax})
 		if err != nil {
 			t.Error(err)
 			return nil
 		}
-		p, err := m.Compile(graph.Spec{Mode: graph.Train, Batch: 70, Loss: graph.CrossEntropy, Plain: i%2 == 1})
+		p, err := m.Compile(graph.Spec{Mode: graph.Train, Batch: 70, Loss: losses.CrossEntropy{}})
 		if err != nil {
 			t.Error(err)
 			return nil
@@ -54,7 +56,7 @@ func TestModelsTrainAtOnce(t *testing.T) {
 
 // TestPredictAtOnce runs programs of one model at once, which is fine as long as nobody trains it.
 func TestPredictAtOnce(t *testing.T) {
-	m := model(t, graph.Config{Inputs: 20, Seed: 1}, graph.Dense{Units: 70, Activation: graph.Tanh}, graph.Dense{Units: 10, Activation: graph.Softmax})
+	m := model(t, graph.Config{Inputs: 20, Seed: 1}, layers.Dense{Units: 70, Activation: layers.Tanh}, layers.Dense{Units: 10, Activation: layers.Softmax})
 	const n = 4
 	programs := make([]*graph.Program, n)
 	for i := range programs {

@@ -3,16 +3,16 @@
 // A [Model] is a list of layers, and the parameters that they asked for. It holds no graph.
 //
 //	model, err := graph.NewModel(graph.Config{Inputs: 784, Seed: 1},
-//		graph.Dense{Units: 633, Activation: graph.ReLU},
-//		graph.Dropout{Rate: 0.5},
-//		graph.Dense{Units: 10, Activation: graph.Softmax},
+//		layers.Dense{Units: 633, Activation: layers.ReLU},
+//		layers.Dropout{Rate: 0.5},
+//		layers.Dense{Units: 10, Activation: layers.Softmax},
 //	)
 //
 // A [Program] is the model compiled for one mode (train, evaluate, predict) and one batch size: an expression graph of its own and a
 // tape machine, over the model's own parameter tensors. Package train makes programs as it needs them. By hand, a step of
 // training is
 //
-//	program, err := model.Compile(graph.Spec{Mode: graph.Train, Batch: 100, Loss: graph.CrossEntropy})
+//	program, err := model.Compile(graph.Spec{Mode: graph.Train, Batch: 100, Loss: losses.CrossEntropy{}})
 //	copy(program.X().Float32s(), pixels) // [100,784]
 //	copy(program.Y().Float32s(), oneHot) // [100,10]
 //	err = program.Run()
@@ -20,7 +20,7 @@
 //	fmt.Println(program.Loss())
 //
 // A [Layer] is a function on nodes. Any Gorgonia op may stand in one, so a new architecture needs nothing from this
-// package: see [LayerFunc], and [LossFunc] for losses. [Residual], [Concat] and [Sequence] are layers of layers.
+// package: see [LayerFunc], and [LossFunc] for losses. Packages layers and losses hold those that there are.
 //
 // Samples are rows: a batch is a [batch,features] matrix. Weights are [in,out], as in Keras. Tensors are float32, row-major; float64 where
 // Config.Float64 asks for it.

@@ -11,6 +11,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/ops"
 )
 
@@ -55,38 +57,38 @@ func TestNewModelErrors(t *testing.T) {
 		inputs int
 		layers []graph.Layer
 	}{
-		{"graph: got Inputs 0, want the number of features of a sample: set Config.Inputs", 0, []graph.Layer{graph.Dense{Units: 1}}},
-		{"graph: got Inputs -3, want the number of features of a sample: set Config.Inputs", -3, []graph.Layer{graph.Dense{Units: 1}}},
-		{"graph: got no layers, want at least one, such as graph.Dense{Units: 10}", 3, nil},
-		{"graph: got nil as layer 2 of 2, want a layer", 3, []graph.Layer{graph.Dense{Units: 1}, nil}},
+		{"graph: got Inputs 0, want the number of features of a sample: set Config.Inputs", 0, []graph.Layer{layers.Dense{Units: 1}}},
+		{"graph: got Inputs -3, want the number of features of a sample: set Config.Inputs", -3, []graph.Layer{layers.Dense{Units: 1}}},
+		{"graph: got no layers, want at least one, such as layers.Dense{Units: 10}", 3, nil},
+		{"graph: got nil as layer 2 of 2, want a layer", 3, []graph.Layer{layers.Dense{Units: 1}, nil}},
 
-		{"graph: layer dense_2, input of shape (2, 4): got Units 0, want at least 1", 3, []graph.Layer{graph.Dense{Units: 4}, graph.Dense{}}},
+		{"graph: layer dense_2, input of shape (2, 4): got Units 0, want at least 1", 3, []graph.Layer{layers.Dense{Units: 4}, layers.Dense{}}},
 		{"graph: layer dense_1, input of shape (6): want [batch,features]: put a layer before it that reshapes, such as a graph.LayerFunc of ops.Reshape", 3,
-			[]graph.Layer{flatten, graph.Dense{Units: 1}}},
-		{"graph: layer dense_1, input of shape (2, 3): got activation(99), want one of " + names, 3, []graph.Layer{graph.Dense{Units: 1, Activation: 99}}},
-		{"graph: layer activation(99)_1, input of shape (2, 3): got activation(99), want one of " + names, 3, []graph.Layer{graph.Activation(99)}},
-		{"graph: layer softmax_1, input of shape (6): softmax: got shape (6), want [batch,classes]", 3, []graph.Layer{flatten, graph.Softmax}},
-		{"graph: layer dropout_1, input of shape (2, 3): got Rate 1, want at least 0 and below 1", 3, []graph.Layer{graph.Dropout{Rate: 1}}},
-		{"graph: layer dropout_1, input of shape (2, 3): got Rate -0.5, want at least 0 and below 1", 3, []graph.Layer{graph.Dropout{Rate: -.5}}},
-		{"graph: layer dropout_1, input of shape (2, 3): got Rate NaN, want at least 0 and below 1", 3, []graph.Layer{graph.Dropout{Rate: math.NaN()}}},
+			[]graph.Layer{flatten, layers.Dense{Units: 1}}},
+		{"graph: layer dense_1, input of shape (2, 3): got activation(99), want one of " + names, 3, []graph.Layer{layers.Dense{Units: 1, Activation: 99}}},
+		{"graph: layer activation(99)_1, input of shape (2, 3): got activation(99), want one of " + names, 3, []graph.Layer{layers.Activation(99)}},
+		{"graph: layer softmax_1, input of shape (6): softmax: got shape (6), want [batch,classes]", 3, []graph.Layer{flatten, layers.Softmax}},
+		{"graph: layer dropout_1, input of shape (2, 3): got Rate 1, want at least 0 and below 1", 3, []graph.Layer{layers.Dropout{Rate: 1}}},
+		{"graph: layer dropout_1, input of shape (2, 3): got Rate -0.5, want at least 0 and below 1", 3, []graph.Layer{layers.Dropout{Rate: -.5}}},
+		{"graph: layer dropout_1, input of shape (2, 3): got Rate NaN, want at least 0 and below 1", 3, []graph.Layer{layers.Dropout{Rate: math.NaN()}}},
 
 		{"graph: layer residual_1, input of shape (2, 3): its layers end in shape (2, 4), want that of the input, (2, 3): change the last layer's width", 3,
-			[]graph.Layer{graph.Residual{graph.Dense{Units: 4}}}},
+			[]graph.Layer{layers.Residual{layers.Dense{Units: 4}}}},
 		{"graph: layer residual_1, input of shape (2, 1): its layers end in shape (2), want that of the input, (2, 1): change the last layer's width", 1,
-			[]graph.Layer{graph.Residual{flatten}}},
-		{"graph: layer residual_1, input of shape (2, 3): got no layers, want at least one", 3, []graph.Layer{graph.Residual{}}},
+			[]graph.Layer{layers.Residual{flatten}}},
+		{"graph: layer residual_1, input of shape (2, 3): got no layers, want at least one", 3, []graph.Layer{layers.Residual{}}},
 		{"graph: layer residual_1, input of shape (2, 3): got a nil layer, or a nil node to apply one to: look at the error of the function that made it", 3,
-			[]graph.Layer{graph.Residual{nil}}},
-		{"graph: layer concat_1, input of shape (2, 3): got no layers, want at least one", 3, []graph.Layer{graph.Concat{}}},
+			[]graph.Layer{layers.Residual{nil}}},
+		{"graph: layer concat_1, input of shape (2, 3): got no layers, want at least one", 3, []graph.Layer{layers.Concat{}}},
 		{"graph: layer concat_1, input of shape (2, 3): concat: got shape (6) as part 1, want a matrix of as many rows as part 0, (2, 3)", 3,
-			[]graph.Layer{graph.Concat{graph.Linear, flatten}}},
+			[]graph.Layer{layers.Concat{layers.Linear, flatten}}},
 		// Of layers within layers it is the innermost that is named, by its place in the model.
 		{"graph: layer dense_3, input of shape (2, 1): got Units -1, want at least 1", 3,
-			[]graph.Layer{graph.Dense{Units: 3}, graph.Residual{graph.Concat{graph.Sequence{graph.Dense{Units: 1}, graph.Dense{Units: -1}}, graph.Dense{Units: 2}}}}},
+			[]graph.Layer{layers.Dense{Units: 3}, layers.Residual{layers.Concat{layers.Sequence{layers.Dense{Units: 1}, layers.Dense{Units: -1}}, layers.Dense{Units: 2}}}}},
 
 		{"graph: the last layer, flatten_1, turns a batch of 2 samples into shape (6), want [batch,outputs]: end in a Dense layer or reshape", 3, []graph.Layer{flatten}},
 		{"graph: the last layer, sequence_1, turns a batch of 2 samples into shape (6), want [batch,outputs]: end in a Dense layer or reshape", 3,
-			[]graph.Layer{graph.Linear, graph.Sequence{flatten, graph.Sigmoid}}},
+			[]graph.Layer{layers.Linear, layers.Sequence{flatten, layers.Sigmoid}}},
 		{"graph: the last layer, custom_1, turns a batch of 2 samples into shape (3, 2), want [batch,outputs]: end in a Dense layer or reshape", 3,
 			[]graph.Layer{custom(func(_ builder, x node) (node, error) { return gorgonia.Transpose(x) })}},
 
@@ -95,12 +97,12 @@ func TestNewModelErrors(t *testing.T) {
 		{"graph: layer custom_1, input of shape (2, 3): its Build panicked: runtime error: index out of range [7] with length 2" + panicked, 3,
 			[]graph.Layer{custom(func(_ builder, x node) (node, error) { _ = x.Shape()[7]; return x, nil })}},
 		{"graph: layer custom_1, input of shape (2, 3): its Build panicked: runtime error: invalid memory address or nil pointer dereference" + panicked, 3,
-			[]graph.Layer{graph.Residual{custom(func(builder, node) (node, error) { return ops.Softmax(nil) })}}},
+			[]graph.Layer{layers.Residual{custom(func(builder, node) (node, error) { return ops.Softmax(nil) })}}},
 		{"graph: layer custom_1, input of shape (2, 3): its Build returned no node and no error, want one of them", 3,
 			[]graph.Layer{custom(func(builder, node) (node, error) { return nil, nil })}},
 		{"graph: layer custom_1, input of shape (2, 3): got no function: give LayerFunc one", 3, []graph.Layer{custom(nil)}},
 		{"graph: layer custom_1, input of shape (2, 3): got a nil layer, or a nil node to apply one to: look at the error of the function that made it", 3,
-			[]graph.Layer{custom(func(b builder, _ node) (node, error) { return b.Apply(graph.Dense{Units: 1}, nil) })}},
+			[]graph.Layer{custom(func(b builder, _ node) (node, error) { return b.Apply(layers.Dense{Units: 1}, nil) })}},
 		{"graph: layer custom_1, input of shape (2, 3): Failed to infer shape. Op: A × B: Inner dimensions do not match up", 3,
 			[]graph.Layer{custom(func(b builder, x node) (node, error) {
 				w, err := b.Param("w", graph.Zeros, 4, 2)
@@ -113,7 +115,7 @@ func TestNewModelErrors(t *testing.T) {
 		{`graph: layer custom_1, input of shape (2, 3): it makes a variable "w" of shape (3, 3)` + unknown, 3,
 			[]graph.Layer{custom(makes(gorgonia.WithName("w")))}},
 		{"graph: layer custom_1, input of shape (2, 3): it makes a variable of shape (3, 3)" + unknown, 3,
-			[]graph.Layer{graph.Dense{Units: 3}, graph.Residual{graph.Dense{Units: 3}, custom(makes())}}},
+			[]graph.Layer{layers.Dense{Units: 3}, layers.Residual{layers.Dense{Units: 3}, custom(makes())}}},
 
 		{"graph: layer gate_1, input of shape (2, 3): parameter gate_1.w: got shape [3 0], want at least one size, each at least 1", 3, []graph.Layer{asks("w", graph.Zeros, 3, 0)}},
 		{"graph: layer gate_1, input of shape (2, 3): parameter gate_1.w: got shape [], want at least one size, each at least 1", 3, []graph.Layer{asks("w", graph.Zeros)}},
@@ -132,13 +134,13 @@ func TestNewModelErrors(t *testing.T) {
 			t.Errorf("got  %v\nwant %s", err, c.want)
 		}
 	}
-	if _, err := graph.NewModel(graph.Config{Inputs: 3}, graph.Residual{custom(func(builder, node) (node, error) { return nil, errPlain })}); !errors.Is(err, errPlain) {
+	if _, err := graph.NewModel(graph.Config{Inputs: 3}, layers.Residual{custom(func(builder, node) (node, error) { return nil, errPlain })}); !errors.Is(err, errPlain) {
 		t.Errorf("%v does not wrap the layer's error", err)
 	}
 }
 
 func TestCompileErrors(t *testing.T) {
-	dense := graph.Dense{Units: 2}
+	dense := layers.Dense{Units: 2}
 	mine := func(build func(b builder, output, target node) (node, error)) graph.Spec {
 		return graph.Spec{Mode: graph.Train, Batch: 2, Loss: graph.LossFunc("mine", build)}
 	}
@@ -149,15 +151,15 @@ func TestCompileErrors(t *testing.T) {
 		spec   graph.Spec
 	}{
 		{"graph: got a batch of 0, want at least 1: set Spec.Batch", []graph.Layer{dense}, graph.Spec{}},
-		{"graph: got a batch of -1, want at least 1: set Spec.Batch", []graph.Layer{dense}, graph.Spec{Mode: graph.Train, Batch: -1, Loss: graph.CrossEntropy}},
-		{"graph: got no loss, want one to train or evaluate with: set Spec.Loss, such as graph.CrossEntropy", []graph.Layer{dense}, graph.Spec{Mode: graph.Train, Batch: 2}},
-		{"graph: got no loss, want one to train or evaluate with: set Spec.Loss, such as graph.CrossEntropy", []graph.Layer{dense}, graph.Spec{Mode: graph.Evaluate, Batch: 2}},
-		{"graph: loss clipped-cross-entropy on an output of shape (2, 2): clipped cross-entropy: got a model that does not end in softmax, want probabilities: add graph.Softmax as the last layer, or use graph.CrossEntropy",
-			[]graph.Layer{dense}, graph.Spec{Mode: graph.Evaluate, Batch: 2, Loss: graph.ClippedCrossEntropy}},
-		{"graph: got a model without parameters, want at least one to train: add a layer that has some, such as graph.Dense",
-			[]graph.Layer{graph.Sigmoid}, graph.Spec{Mode: graph.Train, Batch: 2, Loss: graph.MeanSquaredError}},
+		{"graph: got a batch of -1, want at least 1: set Spec.Batch", []graph.Layer{dense}, graph.Spec{Mode: graph.Train, Batch: -1, Loss: losses.CrossEntropy{}}},
+		{"graph: got no loss, want one to train or evaluate with: set Spec.Loss, such as losses.CrossEntropy{}", []graph.Layer{dense}, graph.Spec{Mode: graph.Train, Batch: 2}},
+		{"graph: got no loss, want one to train or evaluate with: set Spec.Loss, such as losses.CrossEntropy{}", []graph.Layer{dense}, graph.Spec{Mode: graph.Evaluate, Batch: 2}},
+		{"graph: loss clipped-cross-entropy on an output of shape (2, 2): clipped cross-entropy: got a model that does not end in softmax, want probabilities: add layers.Softmax as the last layer, or use losses.CrossEntropy{}",
+			[]graph.Layer{dense}, graph.Spec{Mode: graph.Evaluate, Batch: 2, Loss: losses.ClippedCrossEntropy{}}},
+		{"graph: got a model without parameters, want at least one to train: add a layer that has some, such as layers.Dense",
+			[]graph.Layer{layers.Sigmoid}, graph.Spec{Mode: graph.Train, Batch: 2, Loss: losses.MSE{}}},
 		{"graph: the loss does not depend on parameter gate_1.w, so it has no gradient: use it in what its layer returns, or do not ask for it",
-			[]graph.Layer{dense, asks("w", graph.Zeros, 2)}, graph.Spec{Mode: graph.Train, Batch: 2, Loss: graph.CrossEntropy}},
+			[]graph.Layer{dense, asks("w", graph.Zeros, 2)}, graph.Spec{Mode: graph.Train, Batch: 2, Loss: losses.CrossEntropy{}}},
 
 		{"graph: layer dense_1, input of shape (2, 3): parameter dense_1.weight of shape [3 2]" + order,
 			[]graph.Layer{custom(func(b builder, x node) (node, error) {
@@ -199,7 +201,7 @@ func TestCompileErrors(t *testing.T) {
 		{`graph: loss mine on an output of shape (2, 2): it makes a variable "scale" of shape () that the model does not know: a loss has none of its own: what is learnt belongs in a layer, by b.Param; a fixed number is gorgonia.NewConstant`,
 			[]graph.Layer{dense}, mine(func(b builder, output, target node) (node, error) {
 				scale := gorgonia.NewScalar(output.Graph(), output.Dtype(), gorgonia.WithName("scale"), gorgonia.WithValue(float32(2)))
-				return gorgonia.Mul(must(graph.MeanSquaredError.Build(b, output, target)), scale)
+				return gorgonia.Mul(must(losses.MSE{}.Build(b, output, target)), scale)
 			})},
 		{"graph: the loss does not depend on parameter dense_1.weight, dense_1.bias, so it has no gradient: use it in what its layer returns, or do not ask for it",
 			[]graph.Layer{dense}, mine(func(_ builder, _, target node) (node, error) { return gorgonia.Mean(target) })},
@@ -231,7 +233,7 @@ func must(n node, err error) node { return gorgonia.Must(n, err) }
 
 // TestConstantsAreFine: numbers and tensors that are fixed may stand in a layer and in a loss.
 func TestConstantsAreFine(t *testing.T) {
-	m := model(t, graph.Config{Inputs: 3}, graph.Dense{Units: 2, Weights: graph.Constant(1)}, custom(func(_ builder, x node) (node, error) {
+	m := model(t, graph.Config{Inputs: 3}, layers.Dense{Units: 2, Weights: graph.Constant(1)}, custom(func(_ builder, x node) (node, error) {
 		shift := gorgonia.NewConstant(tensor.New(tensor.WithShape(x.Shape()...), tensor.WithBacking(slices.Repeat([]float32{5}, x.Shape().TotalSize()))))
 		return gorgonia.Add(must(gorgonia.Mul(x, gorgonia.NewConstant(float32(2)))), shift)
 	}))
@@ -253,7 +255,7 @@ func TestUnreadIsFine(t *testing.T) {
 			return x, err
 		}
 		return gorgonia.BroadcastAdd(x, w, nil, []byte{0})
-	}), graph.Dense{Units: 2})
+	}), layers.Dense{Units: 2})
 	norm := graph.LossFunc("norm", func(_ builder, output, _ node) (node, error) {
 		square, err := gorgonia.Square(output)
 		if err != nil {
@@ -277,8 +279,8 @@ func TestUnreadIsFine(t *testing.T) {
 
 // TestRunErrors makes an op fail while the machine runs: Run returns it, and the program is fit to run again.
 func TestRunErrors(t *testing.T) {
-	m := model(t, graph.Config{Inputs: 3, Seed: 1}, graph.Dense{Units: 2, Activation: graph.ReLU})
-	p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 2, Loss: graph.CrossEntropy})
+	m := model(t, graph.Config{Inputs: 3, Seed: 1}, layers.Dense{Units: 2, Activation: layers.ReLU})
+	p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 2, Loss: losses.CrossEntropy{}})
 	fill(p, 1)
 	run(t, p)
 	before := p.Loss()
@@ -301,8 +303,8 @@ func TestRunErrors(t *testing.T) {
 
 // TestBeforeRun: what a program gives before its first run, and what a mode does not have.
 func TestBeforeRun(t *testing.T) {
-	m := model(t, graph.Config{Inputs: 3}, graph.Dense{Units: 2})
-	p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 2, Loss: graph.CrossEntropy, Inspect: true})
+	m := model(t, graph.Config{Inputs: 3}, layers.Dense{Units: 2})
+	p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 2, Loss: losses.CrossEntropy{}, Inspect: true})
 	if !math.IsNaN(p.Loss()) || p.Output() != nil {
 		t.Errorf("before a run: loss %v, output %v, want NaN and nil", p.Loss(), p.Output())
 	}
@@ -322,7 +324,7 @@ func TestBeforeRun(t *testing.T) {
 			t.Errorf("before a run: recording %+v", r)
 		}
 	}
-	p = compile(t, m, graph.Spec{Mode: graph.Evaluate, Batch: 2, Loss: graph.CrossEntropy, Inspect: true})
+	p = compile(t, m, graph.Spec{Mode: graph.Evaluate, Batch: 2, Loss: losses.CrossEntropy{}, Inspect: true})
 	run(t, p)
 	if p.Grads() != nil || p.Y() == nil || math.IsNaN(p.Loss()) || p.Recordings()[0].Grad != nil || p.Recordings()[0].Value == nil {
 		t.Error("evaluate: want a target, a loss and activations, but no gradients")

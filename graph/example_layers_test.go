@@ -7,17 +7,18 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/ops"
 )
 
 // A block of a residual network: its two layers learn what to add to their input.
 func ExampleResidual() {
 	model, err := graph.NewModel(graph.Config{Inputs: 16, Seed: 1},
-		graph.Residual{
-			graph.Dense{Units: 8, Activation: graph.ReLU},
-			graph.Dense{Units: 16},
+		layers.Residual{
+			layers.Dense{Units: 8, Activation: layers.ReLU},
+			layers.Dense{Units: 16},
 		},
-		graph.Dense{Units: 2, Activation: graph.Softmax},
+		layers.Dense{Units: 2, Activation: layers.Softmax},
 	)
 	if err != nil {
 		log.Fatal(err)
@@ -35,9 +36,9 @@ func ExampleResidual() {
 // Two branches see the same input; one of them has two layers. Their outputs stand side by side.
 func ExampleConcat() {
 	model, err := graph.NewModel(graph.Config{Inputs: 4, Seed: 1},
-		graph.Concat{
-			graph.Dense{Units: 3, Activation: graph.Tanh},
-			graph.Sequence{graph.Dense{Units: 8, Activation: graph.ReLU}, graph.Dense{Units: 5}},
+		layers.Concat{
+			layers.Dense{Units: 3, Activation: layers.Tanh},
+			layers.Sequence{layers.Dense{Units: 8, Activation: layers.ReLU}, layers.Dense{Units: 5}},
 		},
 	)
 	if err != nil {
@@ -69,7 +70,7 @@ func ExampleLossFunc() {
 		}
 		return gorgonia.Mean(d)
 	})
-	model, err := graph.NewModel(graph.Config{Inputs: 1}, graph.Dense{Units: 1, Weights: graph.Constant(2)})
+	model, err := graph.NewModel(graph.Config{Inputs: 1}, layers.Dense{Units: 1, Weights: graph.Constant(2)})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -7,15 +7,17 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
 )
 
 // The lecture's network with dropout, for images of 28×28 pixels.
 func ExampleNewModel() {
 	model, err := graph.NewModel(graph.Config{Inputs: 28 * 28, Seed: 1},
-		graph.Dense{Units: 633, Activation: graph.ReLU},
-		graph.Dropout{Rate: 0.5},
-		graph.Dense{Units: 10, Activation: graph.Softmax},
+		layers.Dense{Units: 633, Activation: layers.ReLU},
+		layers.Dropout{Rate: 0.5},
+		layers.Dense{Units: 10, Activation: layers.Softmax},
 	)
 	if err != nil {
 		log.Fatal(err)
@@ -34,8 +36,8 @@ func ExampleNewModel() {
 // A layer that does not fit is refused when the model is made.
 func ExampleNewModel_error() {
 	_, err := graph.NewModel(graph.Config{Inputs: 4},
-		graph.Dense{Units: 8, Activation: graph.Tanh},
-		graph.Residual{graph.Dense{Units: 6}},
+		layers.Dense{Units: 8, Activation: layers.Tanh},
+		layers.Residual{layers.Dense{Units: 6}},
 	)
 	fmt.Println(err)
 	// Output:
@@ -71,13 +73,13 @@ func ExampleLayerFunc() {
 // Training by hand: a network learns the exclusive or. Package train does this for data sets.
 func ExampleModel_Compile() {
 	model, err := graph.NewModel(graph.Config{Inputs: 2, Seed: 1},
-		graph.Dense{Units: 8, Activation: graph.Tanh},
-		graph.Dense{Units: 2, Activation: graph.Softmax},
+		layers.Dense{Units: 8, Activation: layers.Tanh},
+		layers.Dense{Units: 2, Activation: layers.Softmax},
 	)
 	if err != nil {
 		log.Fatal(err)
 	}
-	program, err := model.Compile(graph.Spec{Mode: graph.Train, Batch: 4, Loss: graph.CrossEntropy})
+	program, err := model.Compile(graph.Spec{Mode: graph.Train, Batch: 4, Loss: losses.CrossEntropy{}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -108,13 +110,13 @@ func ExampleModel_Compile() {
 // With Inspect, a program keeps what each layer gave and the loss's gradient with regard to it.
 func ExampleProgram_Recordings() {
 	model, err := graph.NewModel(graph.Config{Inputs: 1},
-		graph.Dense{Units: 1, Weights: graph.Constant(3)},
-		graph.ReLU,
+		layers.Dense{Units: 1, Weights: graph.Constant(3)},
+		layers.ReLU,
 	)
 	if err != nil {
 		log.Fatal(err)
 	}
-	program, err := model.Compile(graph.Spec{Mode: graph.Train, Batch: 2, Loss: graph.MeanSquaredError, Inspect: true})
+	program, err := model.Compile(graph.Spec{Mode: graph.Train, Batch: 2, Loss: losses.MSE{}, Inspect: true})
 	if err != nil {
 		log.Fatal(err)
 	}

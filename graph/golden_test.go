@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
 )
 
@@ -34,29 +36,29 @@ var goldenNets = map[string]struct {
 	loss   graph.Loss // the first
 	layers []graph.Layer
 }{
-	"mlp": {7, graph.CrossEntropy, []graph.Layer{
-		graph.Dense{Units: 6, Activation: graph.Sigmoid},
-		graph.Dense{Units: 5, Activation: graph.Sigmoid},
-		graph.Dense{Units: 4, Activation: graph.Softmax},
+	"mlp": {7, losses.CrossEntropy{}, []graph.Layer{
+		layers.Dense{Units: 6, Activation: layers.Sigmoid},
+		layers.Dense{Units: 5, Activation: layers.Sigmoid},
+		layers.Dense{Units: 4, Activation: layers.Softmax},
 	}},
-	"relu": {5, graph.MeanSquaredError, []graph.Layer{
-		graph.Dense{Units: 8, Activation: graph.ReLU},
-		graph.Dense{Units: 3, Activation: graph.Softmax},
+	"relu": {5, losses.MSE{}, []graph.Layer{
+		layers.Dense{Units: 8, Activation: layers.ReLU},
+		layers.Dense{Units: 3, Activation: layers.Softmax},
 	}},
-	"branches": {4, graph.CrossEntropy, []graph.Layer{
-		graph.Dense{Units: 6, Activation: graph.Tanh},
-		graph.Residual{graph.Dense{Units: 5, Activation: graph.Softplus}, graph.Dense{Units: 6}},
-		graph.Concat{
-			graph.Dense{Units: 3, Activation: graph.LeakyReLU},
-			graph.Sequence{graph.Dense{Units: 2}, graph.Softplus},
-			graph.Linear,
+	"branches": {4, losses.CrossEntropy{}, []graph.Layer{
+		layers.Dense{Units: 6, Activation: layers.Tanh},
+		layers.Residual{layers.Dense{Units: 5, Activation: layers.Softplus}, layers.Dense{Units: 6}},
+		layers.Concat{
+			layers.Dense{Units: 3, Activation: layers.LeakyReLU},
+			layers.Sequence{layers.Dense{Units: 2}, layers.Softplus},
+			layers.Linear,
 		},
-		graph.Dense{Units: 3, Activation: graph.Softmax},
+		layers.Dense{Units: 3, Activation: layers.Softmax},
 	}},
-	"dropout": {3, graph.CrossEntropy, []graph.Layer{
-		graph.Dense{Units: 4, Activation: graph.Tanh},
-		graph.Dropout{Rate: 0.5},
-		graph.Dense{Units: 3, Activation: graph.Softmax},
+	"dropout": {3, losses.CrossEntropy{}, []graph.Layer{
+		layers.Dense{Units: 4, Activation: layers.Tanh},
+		layers.Dropout{Rate: 0.5},
+		layers.Dense{Units: 3, Activation: layers.Softmax},
 	}},
 }
 
@@ -112,7 +114,7 @@ func (g golden) findStep(t *testing.T, name string) uint64 {
 	if g.Mask == nil {
 		return 0
 	}
-	_, p := g.program(t, name, graph.Spec{Mode: graph.Train, Loss: graph.CrossEntropy, Inspect: true})
+	_, p := g.program(t, name, graph.Spec{Mode: graph.Train, Loss: losses.CrossEntropy{}, Inspect: true})
 	for step := range uint64(200_000) {
 		p.SetStep(step)
 		run(t, p)
@@ -131,7 +133,7 @@ func TestPyTorchValuesAndGradients(t *testing.T) {
 	for name, g := range readGolden(t) {
 		step := g.findStep(t, name)
 		for lossName, want := range g.Losses {
-			loss, err := graph.ParseLoss(lossName)
+			loss, err := losses.Parse(lossName)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -179,7 +181,7 @@ func TestPyTorchEvaluate(t *testing.T) {
 			continue // nothing is dropped there
 		}
 		for lossName, want := range g.Losses {
-			loss, err := graph.ParseLoss(lossName)
+			loss, err := losses.Parse(lossName)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -17,7 +17,7 @@ import (
 // The gradient of a weight matrix is a product, left ᵀ·right, that nothing else in the graph reads. Where it can be, that last product
 // is left to whoever asks: a solver that only subtracts it from the weights (plain SGD) does both in one pass over memory.
 type gradient struct {
-	program     *Program
+	runs        *uint64 // of the program so far
 	value       *tensor.Dense
 	node        *gorgonia.Node // computes the gradient; nil where left and right stand for it
 	left, right *gorgonia.Node
@@ -29,26 +29,26 @@ func (g *gradient) Value() gorgonia.Value { return g.value }
 
 // Grad is the gradient of the last run.
 func (g *gradient) Grad() (gorgonia.Value, error) {
-	if g.program.runs == 0 {
+	if *g.runs == 0 {
 		return nil, fmt.Errorf("graph: got no gradient of a parameter of shape %v: run the program first", g.value.Shape())
 	}
 	if g.node != nil {
 		return g.node.Value(), nil
 	}
-	if g.run != g.program.runs {
+	if g.run != *g.runs {
 		if g.product == nil {
-			g.product = g.program.model.zeros(g.value.Shape()...)
+			g.product = tensor.New(tensor.Of(g.value.Dtype()), tensor.WithShape(g.value.Shape()...))
 		}
 		left, right := g.Factors()
 		blas.TransposedProduct(g.product, left, right, 1, 0)
-		g.run = g.program.runs
+		g.run = *g.runs
 	}
 	return g.product, nil
 }
 
 // Factors are the two matrices of the last run whose product leftᵀ·right is the gradient; nil where it is no such product.
 func (g *gradient) Factors() (left, right *tensor.Dense) {
-	if g.node != nil || g.program.runs == 0 {
+	if g.node != nil || *g.runs == 0 {
 		return nil, nil
 	}
 	return dense(g.left), dense(g.right)
@@ -57,7 +57,7 @@ func (g *gradient) Factors() (left, right *tensor.Dense) {
 // differentiate gives the gradient node of each parameter.
 func differentiate(loss *gorgonia.Node, params gorgonia.Nodes) (gorgonia.Nodes, error) {
 	if len(params) == 0 {
-		return nil, errors.New("graph: got a model without parameters, want at least one to train: add a layer that has some, such as graph.Dense")
+		return nil, errors.New("graph: got a model without parameters, want at least one to train: add a layer that has some, such as layers.Dense")
 	}
 	derivs, err := gorgonia.Grad(loss, params...)
 	var d gorgonia.SymDiffError
@@ -86,4 +86,20 @@ func onlyOurOps(g *gorgonia.ExprGraph) bool {
 		}
 	}
 	return true
+}
+
+// dense is a node's value as a tensor, a scalar's as one of shape (1); nil where there is none.
+func dense(n *gorgonia.Node) *tensor.Dense {
+	if n == nil {
+		return nil
+	}
+	switch v := n.Value().(type) {
+	case *tensor.Dense:
+		return v
+	case *gorgonia.F32:
+		return tensor.New(tensor.WithBacking([]float32{float32(*v)}))
+	case *gorgonia.F64:
+		return tensor.New(tensor.WithBacking([]float64{float64(*v)}))
+	}
+	return nil
 }

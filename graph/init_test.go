@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
 )
 
 // TestInitializers draws 100,000 numbers of each and compares mean, deviation, bounds and the whole distribution
@@ -113,7 +114,7 @@ func TestFans(t *testing.T) {
 
 // TestDenseDefaults: Glorot's uniform weights and biases of zero, unless given.
 func TestDenseDefaults(t *testing.T) {
-	m := model(t, graph.Config{Inputs: 50, Seed: 3}, graph.Dense{Units: 100}, graph.Dense{Units: 2, Weights: graph.Constant(.25), Bias: graph.Constant(-1)})
+	m := model(t, graph.Config{Inputs: 50, Seed: 3}, layers.Dense{Units: 100}, layers.Dense{Units: 2, Weights: graph.Constant(.25), Bias: graph.Constant(-1)})
 	bound := float32(math.Sqrt(6. / 150))
 	w := m.Params()[0].Value.Float32s()
 	if lo, hi := slices.Min(w), slices.Max(w); lo < -bound || hi > bound || lo > -.99*bound || hi < .99*bound {

@@ -19,24 +19,8 @@ type Config struct {
 type Model struct {
 	config Config
 	layers []Layer
-	params []Param
+	params params
 	infos  []LayerInfo
-}
-
-// A Param is one tensor that is learnt.
-type Param struct {
-	Name  string        // layer and parameter: "dense_1.weight"
-	Value *tensor.Dense // float32 or float64, row-major; updated in place by the optimizer
-}
-
-// LayerInfo describes a layer of a model.
-type LayerInfo struct {
-	Name       string       // "dense_1"
-	Kind       string       // "dense"
-	Nested     int          // how many layers it stands within: 0 at the top
-	Output     tensor.Shape // without the batch
-	Params     int          // elements of its parameters, those of layers within it included
-	Activation Activation   // of a Dense or Activation layer; else Linear
 }
 
 // NewModel makes a model: it builds the layers once, for a batch of 2 samples, which checks that each shape fits the next,
@@ -47,15 +31,18 @@ func NewModel(c Config, layers ...Layer) (*Model, error) {
 		return nil, fmt.Errorf("graph: got Inputs %d, want the number of features of a sample: set Config.Inputs", c.Inputs)
 	}
 	if len(layers) == 0 {
-		return nil, fmt.Errorf("graph: got no layers, want at least one, such as graph.Dense{Units: 10}")
+		return nil, fmt.Errorf("graph: got no layers, want at least one, such as layers.Dense{Units: 10}")
 	}
 	for i, l := range layers {
 		if l == nil {
 			return nil, fmt.Errorf("graph: got nil as layer %d of %d, want a layer", i+1, len(layers))
 		}
 	}
-	m := &Model{config: c, layers: slices.Clone(layers)}
-	b, output, err := m.build(Spec{Mode: Train, Batch: 2}, true)
+	m := &Model{config: c, layers: slices.Clone(layers), params: params{seed: c.Seed, dtype: tensor.Float32}}
+	if c.Float64 {
+		m.params.dtype = tensor.Float64
+	}
+	b, _, output, err := m.build(Spec{Mode: Train, Batch: 2}, true)
 	if err != nil {
 		return nil, err
 	}
@@ -72,12 +59,12 @@ func NewModel(c Config, layers ...Layer) (*Model, error) {
 func (m *Model) Config() Config { return m.config }
 
 // Params are the parameters in the order in which the layers asked for them. The tensors are the model's own.
-func (m *Model) Params() []Param { return slices.Clone(m.params) }
+func (m *Model) Params() []Param { return slices.Clone(m.params.all) }
 
 // ParamCount is the number of elements that are learnt.
 func (m *Model) ParamCount() int {
 	n := 0
-	for _, p := range m.params {
+	for _, p := range m.params.all {
 		n += p.Value.Shape().TotalSize()
 	}
 	return n
@@ -103,9 +90,9 @@ func (m *Model) last() int {
 func (m *Model) Float64() *Model {
 	c := *m
 	c.config.Float64 = true
-	c.params = make([]Param, len(m.params))
-	for i, p := range m.params {
-		c.params[i] = Param{p.Name, tensor.New(tensor.WithShape(p.Value.Shape()...), tensor.WithBacking(float64s(p.Value)))}
+	c.params = params{seed: m.params.seed, dtype: tensor.Float64, all: make([]Param, len(m.params.all))}
+	for i, p := range m.params.all {
+		c.params.all[i] = Param{p.Name, tensor.New(tensor.WithShape(p.Value.Shape()...), tensor.WithBacking(float64s(p.Value)))}
 	}
 	return &c
 }
@@ -121,27 +108,10 @@ func float64s(t *tensor.Dense) []float64 {
 	return wide
 }
 
-func (m *Model) dtype() tensor.Dtype {
-	if m.config.Float64 {
-		return tensor.Float64
-	}
-	return tensor.Float32
-}
-
-// build makes a graph of the layers for spec. The input node is x, first of the graph.
-func (m *Model) build(spec Spec, making bool) (b *Builder, output *gorgonia.Node, err error) {
-	b = &Builder{
-		model:   m,
-		making:  making,
-		graph:   gorgonia.NewGraph(),
-		spec:    spec,
-		plain:   spec.Plain,
-		step:    new(uint64),
-		count:   map[string]int{},
-		byName:  map[string]int{},
-		streams: map[string]int{},
-	}
-	x := gorgonia.NewMatrix(b.graph, m.dtype(), gorgonia.WithShape(spec.Batch, m.config.Inputs), gorgonia.WithName("x"))
-	output, err = Sequence(m.layers).Build(b, x)
-	return b, output, err
+// build makes a graph of the layers for spec.
+func (m *Model) build(spec Spec, making bool) (b *Builder, x, output *gorgonia.Node, err error) {
+	b = newBuilder(&m.params, making, spec)
+	x = gorgonia.NewMatrix(b.graph, m.params.dtype, gorgonia.WithShape(spec.Batch, m.config.Inputs), gorgonia.WithName("x"))
+	output, err = b.Chain(m.layers, x)
+	return b, x, output, err
 }

@@ -9,23 +9,25 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 )
 
 // everything is a model with every layer, some within others, and one of a long name.
 func everything(t *testing.T) *graph.Model {
 	t.Helper()
 	return model(t, graph.Config{Inputs: 12, Seed: 1},
-		graph.Dense{Units: 8, Activation: graph.LeakyReLU},
-		graph.LeakyReLU,
-		graph.Dropout{Rate: .1},
-		graph.Residual{
-			graph.Dense{Units: 3},
-			graph.Concat{graph.Dense{Units: 5, Activation: graph.Tanh}, graph.Sequence{graph.Dense{Units: 3}, graph.Softplus}},
+		layers.Dense{Units: 8, Activation: layers.LeakyReLU},
+		layers.LeakyReLU,
+		layers.Dropout{Rate: .1},
+		layers.Residual{
+			layers.Dense{Units: 3},
+			layers.Concat{layers.Dense{Units: 5, Activation: layers.Tanh}, layers.Sequence{layers.Dense{Units: 3}, layers.Softplus}},
 		},
 		swish,
 		graph.LayerFunc("a_layer_with_a_very_long_name", func(_ builder, x node) (node, error) { return x, nil }),
-		graph.Dense{Units: 1},
-		graph.Dense{Units: 1234567, Activation: graph.Softmax},
+		layers.Dense{Units: 1},
+		layers.Dense{Units: 1234567, Activation: layers.Softmax},
 	)
 }
 
@@ -60,7 +62,7 @@ func TestModelTellsWhatItIs(t *testing.T) {
 		t.Errorf("got parameters %v of %d elements, want %v of %d", names, total, want, m.ParamCount())
 	}
 	inner := m.Layers()[4]
-	if fmt.Sprint(inner) != "{dense_2 dense 1 (3) 27 linear}" {
+	if fmt.Sprint(inner) != "{dense_2 dense {3 linear <nil> <nil>} 1 (3) 27}" {
 		t.Errorf("got layer %v", inner)
 	}
 	sum := 0
@@ -81,16 +83,16 @@ func TestModelTellsWhatItIs(t *testing.T) {
 
 // TestLayersAreCopied: a model does not follow what its maker does to the list later.
 func TestLayersAreCopied(t *testing.T) {
-	layers := []graph.Layer{graph.Dense{Units: 4}, graph.Dense{Units: 2}}
-	m := model(t, graph.Config{Inputs: 3}, layers...)
-	layers[0] = graph.Dense{Units: 9}
+	list := []graph.Layer{layers.Dense{Units: 4}, layers.Dense{Units: 2}}
+	m := model(t, graph.Config{Inputs: 3}, list...)
+	list[0] = layers.Dense{Units: 9}
 	compile(t, m, graph.Spec{Batch: 1})
 }
 
 // TestProgramsShareParameters: what one program's training changes, the others see, whatever their batch and mode.
 func TestProgramsShareParameters(t *testing.T) {
-	m := model(t, graph.Config{Inputs: 3, Seed: 2}, graph.Dense{Units: 2})
-	small, large := compile(t, m, graph.Spec{Batch: 1}), compile(t, m, graph.Spec{Mode: graph.Evaluate, Batch: 4, Loss: graph.MeanSquaredError})
+	m := model(t, graph.Config{Inputs: 3, Seed: 2}, layers.Dense{Units: 2})
+	small, large := compile(t, m, graph.Spec{Batch: 1}), compile(t, m, graph.Spec{Mode: graph.Evaluate, Batch: 4, Loss: losses.MSE{}})
 	for _, w := range []float32{1, 2} {
 		for _, p := range m.Params() {
 			for i := range p.Value.Float32s() {
@@ -128,7 +130,7 @@ func TestTiedParameter(t *testing.T) {
 	if len(m.Params()) != 1 || m.ParamCount() != 4 || m.Layers()[0].Params != 4 {
 		t.Fatalf("got %d parameters of %d elements", len(m.Params()), m.ParamCount())
 	}
-	p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 1, Loss: graph.MeanSquaredError})
+	p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 1, Loss: losses.MSE{}})
 	copy(p.X().Float32s(), []float32{1, 3})
 	for range 2 {
 		run(t, p)
@@ -141,8 +143,8 @@ func TestTiedParameter(t *testing.T) {
 
 // TestRecordings: which nodes are recorded, under which names, and which have a gradient.
 func TestRecordings(t *testing.T) {
-	m := model(t, graph.Config{Inputs: 4, Seed: 1}, graph.Tanh, graph.Residual{swish}, graph.Dense{Units: 3}, swish, graph.Dense{Units: 2, Activation: graph.Softmax})
-	p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 2, Loss: graph.CrossEntropy, Inspect: true})
+	m := model(t, graph.Config{Inputs: 4, Seed: 1}, layers.Tanh, layers.Residual{swish}, layers.Dense{Units: 3}, swish, layers.Dense{Units: 2, Activation: layers.Softmax})
+	p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 2, Loss: losses.CrossEntropy{}, Inspect: true})
 	fill(p, 1)
 	x := slices.Clone(p.X().Float32s())
 	run(t, p)
@@ -180,34 +182,34 @@ func TestRecordings(t *testing.T) {
 }
 
 func TestParse(t *testing.T) {
-	if got, want := graph.ActivationNames(), []string{"linear", "sigmoid", "tanh", "relu", "leaky-relu", "softplus", "softmax"}; !slices.Equal(got, want) {
+	if got, want := layers.ActivationNames(), []string{"linear", "sigmoid", "tanh", "relu", "leaky-relu", "softplus", "softmax"}; !slices.Equal(got, want) {
 		t.Errorf("got activations %v, want %v", got, want)
 	}
-	graph.ActivationNames()[0] = "spoilt"
-	for i, name := range graph.ActivationNames() {
-		if a, err := graph.ParseActivation(name); err != nil || a != graph.Activation(i) || a.String() != name {
+	layers.ActivationNames()[0] = "spoilt"
+	for i, name := range layers.ActivationNames() {
+		if a, err := layers.ParseActivation(name); err != nil || a != layers.Activation(i) || a.String() != name {
 			t.Errorf("activation %q: got %v, %v", name, a, err)
 		}
 	}
-	if graph.LeakyReLU.Name() != "leaky_relu" || graph.Activation(9).String() != "activation(9)" {
-		t.Errorf("got names %q, %q", graph.LeakyReLU.Name(), graph.Activation(9))
+	if layers.LeakyReLU.Name() != "leaky_relu" || layers.Activation(9).String() != "activation(9)" {
+		t.Errorf("got names %q, %q", layers.LeakyReLU.Name(), layers.Activation(9))
 	}
 	for _, name := range []string{"", "ReLU", "leaky_relu", "gelu"} {
 		want := fmt.Sprintf("activation: got %q, want one of linear, sigmoid, tanh, relu, leaky-relu, softplus, softmax", name)
-		if a, err := graph.ParseActivation(name); a != graph.Linear || err == nil || err.Error() != want {
+		if a, err := layers.ParseActivation(name); a != layers.Linear || err == nil || err.Error() != want {
 			t.Errorf("activation %q: got %v, %v, want %s", name, a, err, want)
 		}
 	}
-	if got, want := graph.LossNames(), []string{"cross-entropy", "clipped-cross-entropy", "mse"}; !slices.Equal(got, want) {
+	if got, want := losses.Names(), []string{"cross-entropy", "clipped-cross-entropy", "mse"}; !slices.Equal(got, want) {
 		t.Errorf("got losses %v, want %v", got, want)
 	}
-	for _, name := range graph.LossNames() {
-		if l, err := graph.ParseLoss(name); err != nil || l.Name() != name {
+	for _, name := range losses.Names() {
+		if l, err := losses.Parse(name); err != nil || l.Name() != name {
 			t.Errorf("loss %q: got %v, %v", name, l, err)
 		}
 	}
 	want := `loss: got "hinge", want one of cross-entropy, clipped-cross-entropy, mse`
-	if l, err := graph.ParseLoss("hinge"); l != nil || err == nil || err.Error() != want {
+	if l, err := losses.Parse("hinge"); l != nil || err == nil || err.Error() != want {
 		t.Errorf("got %v, %v, want %s", l, err, want)
 	}
 }

@@ -15,6 +15,3 @@ type LayerNodes struct {
 	LayerInfo
 	Input, Output *gorgonia.Node // one and the same where the layer does nothing in this mode
 }
-
-// Nodes finds the program's ends in its Graph.
-func (p *Program) Nodes() Nodes { return p.nodes }

@@ -14,24 +14,6 @@ import (
 	"github.com/stheno-ml/stheno/graph/ops"
 )
 
-// Mode is what a program is for.
-type Mode uint8
-
-const (
-	Predict  Mode = iota // the output alone
-	Evaluate             // output and loss, nothing random
-	Train                // output, loss and gradients, with dropout at work
-)
-
-// Spec says what to compile a model for.
-type Spec struct {
-	Mode    Mode // Predict if not given
-	Batch   int  // samples a run; a graph has one batch size
-	Loss    Loss // needed in Train and Evaluate
-	Inspect bool // keep every layer's activation, and in Train its gradient, for reading; costs a copy of each
-	Plain   bool // build of Gorgonia's own ops instead of the fused ones: slow, for comparison
-}
-
 // A Program is a model's expression graph for one Spec, ready to run. It works on the model's own parameters, so all programs of a
 // model see what any of them learns. One program runs at a time on a model that trains.
 type Program struct {
@@ -73,7 +55,7 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 		return nil, fmt.Errorf("graph: got a batch of %d, want at least 1: set Spec.Batch", s.Batch)
 	}
 	if s.Loss == nil && s.Mode != Predict {
-		return nil, fmt.Errorf("graph: got no loss, want one to train or evaluate with: set Spec.Loss, such as graph.CrossEntropy")
+		return nil, fmt.Errorf("graph: got no loss, want one to train or evaluate with: set Spec.Loss, such as losses.CrossEntropy{}")
 	}
 	readyGorgonia()
 	defer func() {
@@ -81,12 +63,11 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 			p, err = nil, fmt.Errorf("graph: compiling for a batch of %d: %v", s.Batch, r)
 		}
 	}()
-	b, output, err := m.build(s, false)
+	b, x, output, err := m.build(s, false)
 	if err != nil {
 		return nil, err
 	}
 	p = &Program{model: m, spec: s, graph: b.graph, step: b.step, x: m.zeros(s.Batch, m.config.Inputs)}
-	x := b.graph.ByName("x")[0]
 	if err := gorgonia.Let(x, p.x); err != nil {
 		return nil, fmt.Errorf("graph: binding the input: %w", err)
 	}
@@ -101,7 +82,7 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 	}
 	if s.Mode != Predict {
 		p.y = m.zeros(s.Batch, m.Outputs())
-		target := gorgonia.NewMatrix(b.graph, m.dtype(), gorgonia.WithShape(p.y.Shape()...), gorgonia.WithName("target"), gorgonia.WithValue(p.y))
+		target := gorgonia.NewMatrix(b.graph, m.params.dtype, gorgonia.WithShape(p.y.Shape()...), gorgonia.WithName("target"), gorgonia.WithValue(p.y))
 		loss, err := b.loss(s.Loss, output, target)
 		if err != nil {
 			return nil, err
@@ -113,7 +94,7 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 			}
 			deferred := onlyOurOps(b.graph)
 			for i, d := range derivs {
-				g := &gradient{program: p, value: m.params[i].Value}
+				g := &gradient{runs: &p.runs, value: m.params.all[i].Value}
 				left, right, ok := ops.Factors(d)
 				// A parameter may have been stepped by the time that the product is asked for.
 				if ok && deferred && !slices.Contains(b.params, left) && !slices.Contains(b.params, right) {
@@ -182,7 +163,7 @@ func derivative(n *gorgonia.Node) *gorgonia.Node {
 }
 
 func (m *Model) zeros(shape ...int) *tensor.Dense {
-	return tensor.New(tensor.Of(m.dtype()), tensor.WithShape(shape...))
+	return tensor.New(tensor.Of(m.params.dtype), tensor.WithShape(shape...))
 }
 
 // Spec returns what the program was compiled for.
@@ -248,21 +229,8 @@ func (p *Program) Recordings() []Recording {
 	return all
 }
 
-// dense is a node's value as a tensor, a scalar's as one of shape (1); nil where there is none.
-func dense(n *gorgonia.Node) *tensor.Dense {
-	if n == nil {
-		return nil
-	}
-	switch v := n.Value().(type) {
-	case *tensor.Dense:
-		return v
-	case *gorgonia.F32:
-		return tensor.New(tensor.WithBacking([]float32{float32(*v)}))
-	case *gorgonia.F64:
-		return tensor.New(tensor.WithBacking([]float64{float64(*v)}))
-	}
-	return nil
-}
+// Nodes finds the program's ends in its Graph.
+func (p *Program) Nodes() Nodes { return p.nodes }
 
 // Graph is the expression graph, forward and backward, for drawing.
 func (p *Program) Graph() *gorgonia.ExprGraph { return p.graph }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/internal/numeric"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 )
 
 // models are networks that between them use every layer, with 1 in every place that a shape has.
@@ -16,12 +18,12 @@ var models = map[string]struct {
 	inputs int
 	layers []graph.Layer
 }{
-	"dense":      {3, []graph.Layer{graph.Dense{Units: 4, Activation: graph.Sigmoid}, graph.Dense{Units: 3, Activation: graph.Softmax}}},
-	"ones":       {1, []graph.Layer{graph.Dense{Units: 1, Activation: graph.Tanh}, graph.Dense{Units: 1}}},
-	"residual":   {5, []graph.Layer{graph.Dense{Units: 4, Activation: graph.Tanh}, graph.Residual{graph.Dense{Units: 6, Activation: graph.Softplus}, graph.Dense{Units: 4}}, graph.Sigmoid, graph.Dense{Units: 3, Activation: graph.Softmax}}},
-	"concat":     {3, []graph.Layer{graph.Concat{graph.Dense{Units: 2, Activation: graph.Tanh}, graph.Sequence{graph.Dense{Units: 1}, graph.Softplus}, graph.Linear}, graph.Dense{Units: 2, Activation: graph.Softmax}}},
-	"dropout":    {4, []graph.Layer{graph.Dense{Units: 8, Activation: graph.Tanh}, graph.Dropout{Rate: .5}, graph.Dense{Units: 3, Activation: graph.Softmax}}},
-	"layer func": {4, []graph.Layer{graph.Dense{Units: 5}, swish, graph.Residual{swish}, graph.Dense{Units: 3, Activation: graph.Softmax}}},
+	"dense":      {3, []graph.Layer{layers.Dense{Units: 4, Activation: layers.Sigmoid}, layers.Dense{Units: 3, Activation: layers.Softmax}}},
+	"ones":       {1, []graph.Layer{layers.Dense{Units: 1, Activation: layers.Tanh}, layers.Dense{Units: 1}}},
+	"residual":   {5, []graph.Layer{layers.Dense{Units: 4, Activation: layers.Tanh}, layers.Residual{layers.Dense{Units: 6, Activation: layers.Softplus}, layers.Dense{Units: 4}}, layers.Sigmoid, layers.Dense{Units: 3, Activation: layers.Softmax}}},
+	"concat":     {3, []graph.Layer{layers.Concat{layers.Dense{Units: 2, Activation: layers.Tanh}, layers.Sequence{layers.Dense{Units: 1}, layers.Softplus}, layers.Linear}, layers.Dense{Units: 2, Activation: layers.Softmax}}},
+	"dropout":    {4, []graph.Layer{layers.Dense{Units: 8, Activation: layers.Tanh}, layers.Dropout{Rate: .5}, layers.Dense{Units: 3, Activation: layers.Softmax}}},
+	"layer func": {4, []graph.Layer{layers.Dense{Units: 5}, swish, layers.Residual{swish}, layers.Dense{Units: 3, Activation: layers.Softmax}}},
 }
 
 var swish = graph.LayerFunc("swish", func(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
@@ -36,7 +38,7 @@ var swish = graph.LayerFunc("swish", func(b *graph.Builder, x *gorgonia.Node) (*
 func TestGradientsAreNumeric(t *testing.T) {
 	for name, c := range models {
 		for _, batch := range []int{1, 2, 7} {
-			for _, loss := range []graph.Loss{graph.CrossEntropy, graph.MeanSquaredError} {
+			for _, loss := range []graph.Loss{losses.CrossEntropy{}, losses.MSE{}} {
 				model, err := graph.NewModel(graph.Config{Inputs: c.inputs, Seed: 3, Float64: true}, c.layers...)
 				if err != nil {
 					t.Fatal(err)

@@ -14,6 +14,8 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/ops"
 	"github.com/stheno-ml/stheno/graph/optim"
 )
@@ -22,15 +24,15 @@ import (
 func trained(t *testing.T, seed uint64) string {
 	t.Helper()
 	m := model(t, graph.Config{Inputs: 60, Seed: seed},
-		graph.Dropout{Rate: .1},
-		graph.Dense{Units: 130, Activation: graph.ReLU, Weights: graph.HeNormal},
-		graph.Dropout{Rate: .4},
-		graph.Residual{graph.Dense{Units: 130, Activation: graph.Tanh}, graph.Dropout{Rate: .5}},
-		graph.Concat{graph.Dense{Units: 7, Activation: graph.Softplus}, graph.Dense{Units: 20, Activation: graph.LeakyReLU}},
+		layers.Dropout{Rate: .1},
+		layers.Dense{Units: 130, Activation: layers.ReLU, Weights: graph.HeNormal},
+		layers.Dropout{Rate: .4},
+		layers.Residual{layers.Dense{Units: 130, Activation: layers.Tanh}, layers.Dropout{Rate: .5}},
+		layers.Concat{layers.Dense{Units: 7, Activation: layers.Softplus}, layers.Dense{Units: 20, Activation: layers.LeakyReLU}},
 		swish,
-		graph.Dense{Units: 10, Activation: graph.Softmax, Weights: graph.GlorotNormal},
+		layers.Dense{Units: 10, Activation: layers.Softmax, Weights: graph.GlorotNormal},
 	)
-	p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 64, Loss: graph.CrossEntropy})
+	p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 64, Loss: losses.CrossEntropy{}})
 	o := &optim.Adam{LearningRate: .01}
 	sum := sha256.New()
 	for step := range uint64(4) {
@@ -83,9 +85,9 @@ func TestPrintBits(t *testing.T) {
 // after it, and the element type, change nothing.
 func TestSeedOfEachParameter(t *testing.T) {
 	c := graph.Config{Inputs: 6, Seed: 4}
-	first := []graph.Layer{graph.Dense{Units: 5, Bias: graph.HeNormal}, graph.Dense{Units: 5, Bias: graph.HeNormal}}
+	first := []graph.Layer{layers.Dense{Units: 5, Bias: graph.HeNormal}, layers.Dense{Units: 5, Bias: graph.HeNormal}}
 	short := model(t, c, first...)
-	long := model(t, c, append(slices.Clone(first), graph.Dropout{Rate: .5}, graph.Residual{graph.Dense{Units: 5}}, graph.Dense{Units: 3})...)
+	long := model(t, c, append(slices.Clone(first), layers.Dropout{Rate: .5}, layers.Residual{layers.Dense{Units: 5}}, layers.Dense{Units: 3})...)
 	wide := model(t, graph.Config{Inputs: 6, Seed: 4, Float64: true}, first...)
 	other := model(t, graph.Config{Inputs: 6, Seed: 5}, first...)
 	seen := map[float32]string{}
@@ -113,13 +115,13 @@ func TestSeedOfEachParameter(t *testing.T) {
 
 // TestDropoutLayers: two layers have masks of their own, a step has its mask in every program, and there is none outside training.
 func TestDropoutLayers(t *testing.T) {
-	m := model(t, graph.Config{Inputs: 400, Seed: 6}, graph.Dropout{Rate: .5}, graph.Concat{graph.Dropout{Rate: .5}, graph.Linear}, graph.Dense{Units: 2})
+	m := model(t, graph.Config{Inputs: 400, Seed: 6}, layers.Dropout{Rate: .5}, layers.Concat{layers.Dropout{Rate: .5}, layers.Linear}, layers.Dense{Units: 2})
 	masks := func(seed uint64, step uint64, mode graph.Mode) [2][]bool {
 		m := m
 		if seed != 6 {
-			m = model(t, graph.Config{Inputs: 400, Seed: seed}, graph.Dropout{Rate: .5}, graph.Concat{graph.Dropout{Rate: .5}, graph.Linear}, graph.Dense{Units: 2})
+			m = model(t, graph.Config{Inputs: 400, Seed: seed}, layers.Dropout{Rate: .5}, layers.Concat{layers.Dropout{Rate: .5}, layers.Linear}, layers.Dense{Units: 2})
 		}
-		p := compile(t, m, graph.Spec{Mode: mode, Batch: 3, Loss: graph.CrossEntropy, Inspect: true})
+		p := compile(t, m, graph.Spec{Mode: mode, Batch: 3, Loss: losses.CrossEntropy{}, Inspect: true})
 		fill(p, 1)
 		p.SetStep(step)
 		run(t, p)
@@ -175,8 +177,8 @@ func TestStreamsOfALayer(t *testing.T) {
 		return ops.Add(y, z)
 	})
 	masks := func(layer graph.Layer, names ...string) (all [][]bool) {
-		m := model(t, graph.Config{Inputs: 400, Seed: 6}, layer, graph.Dense{Units: 2})
-		p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 3, Loss: graph.CrossEntropy, Inspect: true})
+		m := model(t, graph.Config{Inputs: 400, Seed: 6}, layer, layers.Dense{Units: 2})
+		p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 3, Loss: losses.CrossEntropy{}, Inspect: true})
 		fill(p, 1)
 		run(t, p)
 		for _, r := range p.Recordings() {
@@ -191,7 +193,7 @@ func TestStreamsOfALayer(t *testing.T) {
 		return all
 	}
 	at, again := masks(twice, "dropout_1.first", "dropout_1.second"), masks(twice, "dropout_1.first", "dropout_1.second")
-	one := masks(graph.Dropout{Rate: .5}, "dropout_1")
+	one := masks(layers.Dropout{Rate: .5}, "dropout_1")
 	if len(at) != 2 || slices.Equal(at[0], at[1]) {
 		t.Error("two streams of a layer give one mask")
 	}
@@ -205,7 +207,7 @@ func TestStreamsOfALayer(t *testing.T) {
 
 // TestFloat64 copies a model: the same values, and no tensor shared.
 func TestFloat64(t *testing.T) {
-	m := model(t, graph.Config{Inputs: 5, Seed: 8}, graph.Dense{Units: 4, Activation: graph.Tanh}, graph.Dense{Units: 3, Activation: graph.Softmax})
+	m := model(t, graph.Config{Inputs: 5, Seed: 8}, layers.Dense{Units: 4, Activation: layers.Tanh}, layers.Dense{Units: 3, Activation: layers.Softmax})
 	wide := m.Float64()
 	again := wide.Float64()
 	if m.Config().Float64 || !wide.Config().Float64 || wide.Summary() != m.Summary() {

@@ -11,15 +11,11 @@ func (m *Model) Summary() string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "%-28s %-25s %s\n%s\n", "Layer (type)", "Output Shape", "Param #", strings.Repeat("=", width))
 	for _, l := range m.infos {
-		kind := l.Kind
-		if l.Activation != Linear && l.Kind == "dense" {
-			kind += ", " + l.Activation.String()
-		}
 		shape := "(None"
 		for _, d := range l.Output {
 			shape += fmt.Sprintf(", %d", d)
 		}
-		fmt.Fprintf(&s, "%-28s %-25s %d\n", strings.Repeat("  ", l.Nested)+l.Name+" ("+kind+")", shape+")", l.Params)
+		fmt.Fprintf(&s, "%-28s %-25s %d\n", strings.Repeat("  ", l.Nested)+l.Name+" ("+l.Label()+")", shape+")", l.Params)
 	}
 	fmt.Fprintf(&s, "%s\nTotal params: %d\n", strings.Repeat("=", width), m.ParamCount())
 	return s.String()

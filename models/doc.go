@@ -11,7 +11,7 @@
 //
 // [MLP] builds such a network for data of one's own:
 //
-//	model, err := models.MLP{Inputs: 784, Hidden: []int{128, 64}, Activation: graph.ReLU, Classes: 10}.Build(1)
+//	model, err := models.MLP{Inputs: 784, Hidden: []int{128, 64}, Activation: layers.ReLU, Classes: 10}.Build(1)
 //
 // For any other architecture see package graph.
 package models

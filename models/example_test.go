@@ -8,6 +8,7 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -53,15 +54,15 @@ func ExampleMLP() {
 
 // The layers, to build upon: a network for relu with He's initialiser, and a layer more at its end.
 func ExampleMLP_Layers() {
-	n := models.MLP{Inputs: 784, Hidden: []int{256, 64}, Activation: graph.ReLU, Weights: graph.HeNormal, Dropout: .2, Classes: 10}
-	layers := n.Layers()
-	hidden := layers[:len(layers)-1] // without the softmax
-	model, err := graph.NewModel(graph.Config{Inputs: 784, Seed: 1}, append(hidden, graph.Dense{Units: 1, Activation: graph.Sigmoid})...)
+	n := models.MLP{Inputs: 784, Hidden: []int{256, 64}, Activation: layers.ReLU, Weights: graph.HeNormal, Dropout: .2, Classes: 10}
+	all := n.Layers()
+	hidden := all[:len(all)-1] // without the softmax
+	model, err := graph.NewModel(graph.Config{Inputs: 784, Seed: 1}, append(hidden, layers.Dense{Units: 1, Activation: layers.Sigmoid})...)
 	if err != nil {
 		log.Fatal(err)
 	}
 	for _, l := range model.Layers() {
-		fmt.Println(l.Name, l.Activation, l.Output)
+		fmt.Println(l.Name, layers.ActivationOf(l.Layer), l.Output)
 	}
 	// Output:
 	// dense_1 relu (256)

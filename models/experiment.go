@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 )
 
 // An Experiment is a network, how it is trained, and what the lecture showed of it.
@@ -13,9 +15,9 @@ type Experiment struct {
 	Name    string // as Find takes it
 	Changes string // what it changes, and of which experiment
 
-	Hidden       []int            // widths of the hidden layers
-	Activation   graph.Activation // of the hidden layers
-	Dropout      float64          // rate after each hidden layer
+	Hidden       []int             // widths of the hidden layers
+	Activation   layers.Activation // of the hidden layers
+	Dropout      float64           // rate after each hidden layer
 	Loss         graph.Loss
 	Optimizer    string  // as optim.New takes it
 	LearningRate float64 // the optimizer's default if 0
@@ -64,7 +66,7 @@ var (
 func Experiments() []Experiment {
 	mse := Experiment{
 		Name: "mse", Changes: "3×633 sigmoid, mean squared error on the softmax, SGD 0.1, batch 100",
-		Hidden: three633, Activation: graph.Sigmoid, Loss: graph.MeanSquaredError,
+		Hidden: three633, Activation: layers.Sigmoid, Loss: losses.MSE{},
 		Optimizer: "sgd", LearningRate: 0.1, BatchSize: 100, Epochs: 20, Scale: MNISTScale,
 		Lecture: Figures{Train: .1127, Test: .1135, RunningLoss: .0899, RunningAccuracy: .1284},
 		Band:    Band{Collapse: true},
@@ -72,7 +74,7 @@ func Experiments() []Experiment {
 
 	crossEntropy := mse
 	crossEntropy.Name, crossEntropy.Changes = "cross-entropy", "mse with categorical cross-entropy"
-	crossEntropy.Loss = graph.CrossEntropy
+	crossEntropy.Loss = losses.CrossEntropy{}
 	crossEntropy.Lecture = Figures{Train: .8734, Test: .8582, RunningLoss: .4765, RunningAccuracy: .8610}
 	crossEntropy.Band = Band{Train: Range{.84, .88}, Test: Range{.825, .865}}
 
@@ -96,13 +98,13 @@ func Experiments() []Experiment {
 
 	relu := crossEntropy
 	relu.Name, relu.Changes = "relu", "cross-entropy with relu for sigmoid"
-	relu.Activation = graph.ReLU
+	relu.Activation = layers.ReLU
 	relu.Lecture = Figures{Train: .9978, Test: .9564, RunningLoss: .0927, RunningAccuracy: .9806}
 	relu.Band = Band{Train: Range{.995, 1}, Test: Range{.945, .962}}
 
 	deepReLU := deepSigmoid
 	deepReLU.Name, deepReLU.Changes = "deep-relu", "deep-sigmoid with relu for sigmoid"
-	deepReLU.Activation = graph.ReLU
+	deepReLU.Activation = layers.ReLU
 	deepReLU.Lecture = Figures{}
 	// So many relu layers stand at the edge of what is stable at this rate: the loss of a step now and then leaps from .01 to 2 or 10
 	// and heals within an epoch, and a run that ends before it has healed is short of the others. PyTorch's runs do the same.
@@ -110,7 +112,7 @@ func Experiments() []Experiment {
 
 	rawPixels := relu
 	rawPixels.Name, rawPixels.Changes = "raw-pixels", "relu without the division by 255, Keras 2's clipped cross-entropy"
-	rawPixels.Loss, rawPixels.Scale = graph.ClippedCrossEntropy, 1
+	rawPixels.Loss, rawPixels.Scale = losses.ClippedCrossEntropy{}, 1
 	rawPixels.Lecture = Figures{Train: .1070, Test: .1028, RunningLoss: 14.3935, RunningAccuracy: .1070}
 	rawPixels.Band = Band{Collapse: true}
 

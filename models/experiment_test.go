@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -18,25 +20,25 @@ func TestExperimentsAreTheLectures(t *testing.T) {
 		return models.Figures{Train: train, Test: test, NoisyTest: noisy, RunningLoss: loss, RunningAccuracy: accuracy}
 	}
 	want := []models.Experiment{
-		{Name: "mse", Hidden: three, Activation: graph.Sigmoid, Loss: graph.MeanSquaredError, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255,
+		{Name: "mse", Hidden: three, Activation: layers.Sigmoid, Loss: losses.MSE{}, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255,
 			Lecture: figures(.1127, .1135, 0, .0899, .1284)},
-		{Name: "cross-entropy", Hidden: three, Activation: graph.Sigmoid, Loss: graph.CrossEntropy, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255,
+		{Name: "cross-entropy", Hidden: three, Activation: layers.Sigmoid, Loss: losses.CrossEntropy{}, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255,
 			Lecture: figures(.8734, .8582, 0, .4765, .8610)},
-		{Name: "batch-10000", Hidden: three, Activation: graph.Sigmoid, Loss: graph.CrossEntropy, Optimizer: "sgd", LearningRate: .1, BatchSize: 10000, Epochs: 20, Scale: 1.0 / 255,
+		{Name: "batch-10000", Hidden: three, Activation: layers.Sigmoid, Loss: losses.CrossEntropy{}, Optimizer: "sgd", LearningRate: .1, BatchSize: 10000, Epochs: 20, Scale: 1.0 / 255,
 			Lecture: figures(.1127, .1135, 0, 2.3672, .1032)},
-		{Name: "batch-1", Hidden: three, Activation: graph.Sigmoid, Loss: graph.CrossEntropy, Optimizer: "sgd", LearningRate: .1, BatchSize: 1, Epochs: 20, Scale: 1.0 / 255},
-		{Name: "deep-sigmoid", Hidden: thirteen, Activation: graph.Sigmoid, Loss: graph.CrossEntropy, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255,
+		{Name: "batch-1", Hidden: three, Activation: layers.Sigmoid, Loss: losses.CrossEntropy{}, Optimizer: "sgd", LearningRate: .1, BatchSize: 1, Epochs: 20, Scale: 1.0 / 255},
+		{Name: "deep-sigmoid", Hidden: thirteen, Activation: layers.Sigmoid, Loss: losses.CrossEntropy{}, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255,
 			Lecture: figures(.1127, .1135, 0, 2.3053, .1085)},
-		{Name: "relu", Hidden: three, Activation: graph.ReLU, Loss: graph.CrossEntropy, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255,
+		{Name: "relu", Hidden: three, Activation: layers.ReLU, Loss: losses.CrossEntropy{}, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255,
 			Lecture: figures(.9978, .9564, 0, .0927, .9806)},
-		{Name: "deep-relu", Hidden: thirteen, Activation: graph.ReLU, Loss: graph.CrossEntropy, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255},
-		{Name: "raw-pixels", Hidden: three, Activation: graph.ReLU, Loss: graph.ClippedCrossEntropy, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1,
+		{Name: "deep-relu", Hidden: thirteen, Activation: layers.ReLU, Loss: losses.CrossEntropy{}, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255},
+		{Name: "raw-pixels", Hidden: three, Activation: layers.ReLU, Loss: losses.ClippedCrossEntropy{}, Optimizer: "sgd", LearningRate: .1, BatchSize: 100, Epochs: 20, Scale: 1,
 			Lecture: figures(.1070, .1028, 0, 14.3935, .1070)},
-		{Name: "adam", Hidden: three, Activation: graph.ReLU, Loss: graph.CrossEntropy, Optimizer: "adam", LearningRate: .001, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255,
+		{Name: "adam", Hidden: three, Activation: layers.ReLU, Loss: losses.CrossEntropy{}, Optimizer: "adam", LearningRate: .001, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255,
 			Lecture: figures(.9993, .9627, 0, .0056, .9979)},
-		{Name: "noise", Hidden: three, Activation: graph.ReLU, Loss: graph.CrossEntropy, Optimizer: "adam", LearningRate: .001, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255, Noise: 1,
+		{Name: "noise", Hidden: three, Activation: layers.ReLU, Loss: losses.CrossEntropy{}, Optimizer: "adam", LearningRate: .001, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255, Noise: 1,
 			Lecture: figures(1, 0, .4750, 2.37e-5, 1)},
-		{Name: "dropout", Hidden: []int{689, 689, 689}, Activation: graph.ReLU, Dropout: .7, Loss: graph.CrossEntropy, Optimizer: "adam", LearningRate: .001, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255, Noise: 1,
+		{Name: "dropout", Hidden: []int{689, 689, 689}, Activation: layers.ReLU, Dropout: .7, Loss: losses.CrossEntropy{}, Optimizer: "adam", LearningRate: .001, BatchSize: 100, Epochs: 20, Scale: 1.0 / 255, Noise: 1,
 			Lecture: figures(.9907, 0, .6120, .1549, .9544)},
 	}
 	got := models.Experiments()
@@ -150,16 +152,16 @@ func TestModelsOfTheExperiments(t *testing.T) {
 }
 
 func TestMLPLayers(t *testing.T) {
-	type layers = []graph.Layer
-	softmax := graph.Dense{Units: 3, Activation: graph.Softmax}
+	type list = []graph.Layer
+	softmax := layers.Dense{Units: 3, Activation: layers.Softmax}
 	for _, c := range []struct {
 		mlp  models.MLP
-		want layers
+		want list
 	}{
-		{models.MLP{Inputs: 4, Classes: 3}, layers{softmax}},
-		{models.MLP{Inputs: 4, Classes: 3, Hidden: []int{5}}, layers{graph.Dense{Units: 5}, softmax}},
-		{models.MLP{Inputs: 4, Classes: 3, Hidden: []int{5, 6}, Activation: graph.Tanh, Dropout: .5},
-			layers{graph.Dense{Units: 5, Activation: graph.Tanh}, graph.Dropout{Rate: .5}, graph.Dense{Units: 6, Activation: graph.Tanh}, graph.Dropout{Rate: .5}, softmax}},
+		{models.MLP{Inputs: 4, Classes: 3}, list{softmax}},
+		{models.MLP{Inputs: 4, Classes: 3, Hidden: []int{5}}, list{layers.Dense{Units: 5}, softmax}},
+		{models.MLP{Inputs: 4, Classes: 3, Hidden: []int{5, 6}, Activation: layers.Tanh, Dropout: .5},
+			list{layers.Dense{Units: 5, Activation: layers.Tanh}, layers.Dropout{Rate: .5}, layers.Dense{Units: 6, Activation: layers.Tanh}, layers.Dropout{Rate: .5}, softmax}},
 	} {
 		if got := c.mlp.Layers(); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%+v: got %v, want %v", c.mlp, got, c.want)

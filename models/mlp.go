@@ -2,6 +2,7 @@ package models
 
 import (
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
 )
 
 // MLP is a multilayer perceptron, [batch,Inputs] → [batch,Classes]: Dense layers of the Hidden widths, each with the activation and, where
@@ -9,7 +10,7 @@ import (
 type MLP struct {
 	Inputs     int               // features of a sample
 	Hidden     []int             // widths, from the input on; none is softmax regression
-	Activation graph.Activation  // graph.Linear if not given
+	Activation layers.Activation // layers.Linear if not given
 	Weights    graph.Initializer // of every layer; graph.GlorotUniform if nil. For relu, He et al. (2015) derive graph.HeNormal
 	Dropout    float64           // rate after each hidden layer, in [0, 1); none if 0
 	Classes    int               // outputs
@@ -17,14 +18,14 @@ type MLP struct {
 
 // Layers lists the network's layers, for graph.NewModel or to build upon.
 func (n MLP) Layers() []graph.Layer {
-	var layers []graph.Layer
+	var all []graph.Layer
 	for _, width := range n.Hidden {
-		layers = append(layers, graph.Dense{Units: width, Activation: n.Activation, Weights: n.Weights})
+		all = append(all, layers.Dense{Units: width, Activation: n.Activation, Weights: n.Weights})
 		if n.Dropout != 0 {
-			layers = append(layers, graph.Dropout{Rate: n.Dropout})
+			all = append(all, layers.Dropout{Rate: n.Dropout})
 		}
 	}
-	return append(layers, graph.Dense{Units: n.Classes, Activation: graph.Softmax, Weights: n.Weights})
+	return append(all, layers.Dense{Units: n.Classes, Activation: layers.Softmax, Weights: n.Weights})
 }
 
 // Build makes the model, with weights drawn from seed. The error names the layer whose size or rate is out of range.

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -165,7 +165,7 @@ func TestRawPixels(t *testing.T) {
 		t.Errorf("clipped: loss %v, want %v", r.Train.Loss, want)
 	}
 
-	e.Loss = graph.CrossEntropy
+	e.Loss = losses.CrossEntropy{}
 	r = run(t, e, trainSet, testSet, 1)
 	if r.Diverged == nil || r.History.Stopped != r.Diverged.Error() || r.Diverged.Layer == "" || r.Train == nil || r.Test == nil {
 		t.Fatalf("stable: %+v", r)

@@ -10,8 +10,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/blas"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -32,16 +33,16 @@ func (f *experimentFlags) add(cmd *cobra.Command) {
 	f.flags.IntVar(&f.batchSize, "batch-size", 0, "samples a step")
 	f.flags.Float64Var(&f.learningRate, "learning-rate", 0, "how far a step goes")
 	f.flags.StringVar(&f.optimizer, "optimizer", "", "one of "+strings.Join(optim.Names(), ", "))
-	f.flags.StringVar(&f.loss, "loss", "", "one of "+strings.Join(graph.LossNames(), ", "))
-	f.flags.StringVar(&f.activation, "activation", "", "of the hidden layers: one of "+strings.Join(graph.ActivationNames(), ", "))
+	f.flags.StringVar(&f.loss, "loss", "", "one of "+strings.Join(losses.Names(), ", "))
+	f.flags.StringVar(&f.activation, "activation", "", "of the hidden layers: one of "+strings.Join(layers.ActivationNames(), ", "))
 	f.flags.IntSliceVar(&f.hidden, "hidden", nil, "widths of the hidden layers, such as 633,633,633")
 	f.flags.Float64Var(&f.dropout, "dropout", 0, "dropout rate after each hidden layer, 0 to below 1")
 	f.flags.Float64Var(&f.noise, "noise", 0, "σ of the noise on a second test set; 0 is none")
 	f.flags.IntVar(&f.trainSamples, "train-samples", 0, "train on the first so many samples only")
 	f.flags.Uint64Var(&f.seed, "seed", 1, "of every random number: weights, order, dropout, noise")
 	completeWith(cmd, "optimizer", optim.Names())
-	completeWith(cmd, "loss", graph.LossNames())
-	completeWith(cmd, "activation", graph.ActivationNames())
+	completeWith(cmd, "loss", losses.Names())
+	completeWith(cmd, "activation", layers.ActivationNames())
 }
 
 // experiment is the one of that name with the flags' changes.
@@ -111,12 +112,12 @@ func (f *experimentFlags) apply(e *models.Experiment) (err error) {
 			}
 			err = known("--optimizer", f.optimizer, optim.Names())
 		case "loss":
-			if err = known("--loss", f.loss, graph.LossNames()); err == nil {
-				e.Loss, err = graph.ParseLoss(f.loss)
+			if err = known("--loss", f.loss, losses.Names()); err == nil {
+				e.Loss, err = losses.Parse(f.loss)
 			}
 		case "activation":
-			if err = known("--activation", f.activation, graph.ActivationNames()); err == nil {
-				e.Activation, err = graph.ParseActivation(f.activation)
+			if err = known("--activation", f.activation, layers.ActivationNames()); err == nil {
+				e.Activation, err = layers.ParseActivation(f.activation)
 			}
 		}
 	})

@@ -10,8 +10,9 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -77,22 +78,22 @@ var others = []variation{
 	{name: "sigmoid, rate 1e-4", of: "cross-entropy", seed: 2, change: both(width(250, 2), rate(1e-4)), want: inspect.RateTooLow},
 	{name: "adam, rate 0.3", of: "adam", change: both(width(300, 2), rate(.3)), want: inspect.RateTooHigh, also: []inspect.Code{inspect.DeadUnits, inspect.Exploding}},
 	{name: "adam, sigmoid, rate 0.5", of: "adam", seed: 3, change: func(e *models.Experiment) {
-		e.Activation, e.LearningRate, e.Hidden = graph.Sigmoid, .5, []int{300, 200}
+		e.Activation, e.LearningRate, e.Hidden = layers.Sigmoid, .5, []int{300, 200}
 	}, want: inspect.RateTooHigh, also: []inspect.Code{inspect.SaturatedUnits}},
 	{name: "relu, rate 20", of: "relu", change: both(width(250, 3), rate(20)), want: inspect.RateTooHigh, also: []inspect.Code{inspect.DeadUnits, inspect.Exploding}},
 	{name: "deep relu, rate 0.3", of: "deep-relu", change: both(width(200, 13), rate(.3)), want: inspect.RateTooHigh}, // NaN after it had learnt something
 	{name: "deep relu, rate 0.5", of: "deep-relu", change: both(width(200, 13), rate(.5)), want: inspect.DeadUnits, also: []inspect.Code{inspect.RateTooHigh}},
-	{name: "raw pixels, stable loss", of: "raw-pixels", seed: 2, change: func(e *models.Experiment) { e.Loss, e.Hidden = graph.CrossEntropy, []int{500, 300} }, want: inspect.UnscaledInputs, also: []inspect.Code{inspect.RateTooHigh, inspect.DeadUnits, inspect.Exploding}},
+	{name: "raw pixels, stable loss", of: "raw-pixels", seed: 2, change: func(e *models.Experiment) { e.Loss, e.Hidden = losses.CrossEntropy{}, []int{500, 300} }, want: inspect.UnscaledInputs, also: []inspect.Code{inspect.RateTooHigh, inspect.DeadUnits, inspect.Exploding}},
 	{name: "raw pixels, sigmoid", of: "cross-entropy", change: func(e *models.Experiment) { e.Scale, e.Hidden = 1, []int{300, 300} }, want: inspect.Healthy, also: []inspect.Code{inspect.UnscaledInputs}}, // it learns them all the same
 	{name: "fashion raw pixels", of: "raw-pixels", fashion: true, change: width(300, 3), want: inspect.UnscaledInputs, also: []inspect.Code{inspect.StarvingLoss, inspect.DeadUnits, inspect.Exploding, inspect.RateTooHigh}},
 	{name: "pixels near 0", of: "cross-entropy", change: func(e *models.Experiment) { e.Scale, e.Hidden = 1e-5, []int{200, 200} }, want: inspect.UnscaledInputs},
 	{name: "300 samples", of: "adam", seed: 2, change: func(e *models.Experiment) { e.TrainSamples, e.BatchSize = 300, 10 }, want: inspect.Overfitting},
 	{name: "fashion, 1000 samples", of: "adam", fashion: true, change: func(e *models.Experiment) { e.TrainSamples, e.BatchSize = 1000, 20 }, want: inspect.Overfitting},
 	{name: "six narrow sigmoid layers", of: "deep-sigmoid", change: func(e *models.Experiment) { e.Hidden, e.Epochs = slices.Repeat([]int{100}, 6), 6 }, want: inspect.Vanishing},
-	{name: "softmax within", of: "relu", change: func(e *models.Experiment) { e.Activation, e.Hidden = graph.Softmax, []int{100, 100} }, want: inspect.Vanishing, also: []inspect.Code{inspect.RateTooLow, inspect.Unexplained}},
+	{name: "softmax within", of: "relu", change: func(e *models.Experiment) { e.Activation, e.Hidden = layers.Softmax, []int{100, 100} }, want: inspect.Vanishing, also: []inspect.Code{inspect.RateTooLow, inspect.Unexplained}},
 	{name: "adam, one layer, rate 1", of: "adam", change: both(width(100, 1), rate(1)), want: inspect.RateTooHigh, also: []inspect.Code{inspect.DeadUnits, inspect.Exploding}},
 	{name: "narrow relu", of: "relu", seed: 9, change: width(100, 2), want: inspect.Healthy},
-	{name: "adam tanh", of: "adam", seed: 4, change: func(e *models.Experiment) { e.Activation, e.Hidden = graph.Tanh, []int{200, 200} }, want: inspect.Healthy},
+	{name: "adam tanh", of: "adam", seed: 4, change: func(e *models.Experiment) { e.Activation, e.Hidden = layers.Tanh, []int{200, 200} }, want: inspect.Healthy},
 	{name: "dropout without noise", of: "dropout", seed: 3, change: func(e *models.Experiment) { e.Noise, e.Hidden = 0, []int{400, 400} }, want: inspect.Healthy},
 	{name: "fashion relu", of: "relu", fashion: true, seed: 3, change: width(400, 3), want: inspect.Healthy, also: []inspect.Code{inspect.Overfitting}},
 	{name: "fashion adam", of: "adam", fashion: true, change: width(300, 2), want: inspect.Healthy, also: []inspect.Code{inspect.Overfitting}},
@@ -165,8 +166,8 @@ var short = []variation{
 	{name: "small batches", of: "adam", change: func(e *models.Experiment) { e.BatchSize, e.Epochs, e.LearningRate = 4, 2, .0005; width(20, 1)(e) }, want: inspect.Healthy, also: []inspect.Code{inspect.BatchTooSmall}},
 	{name: "rate 1e-5", of: "relu", change: rate(1e-5), want: inspect.RateTooLow},
 	{name: "adam, rate 0.5", of: "adam", change: rate(.5), want: inspect.RateTooHigh, also: []inspect.Code{inspect.DeadUnits, inspect.Exploding}},
-	{name: "adam, sigmoid, rate 1", of: "adam", change: func(e *models.Experiment) { e.Activation, e.LearningRate = graph.Sigmoid, 1 }, want: inspect.RateTooHigh, also: []inspect.Code{inspect.SaturatedUnits}},
-	{name: "raw pixels, linear", of: "relu", change: func(e *models.Experiment) { e.Activation, e.Scale = graph.Linear, 1 }, want: inspect.UnscaledInputs, also: []inspect.Code{inspect.RateTooHigh, inspect.Exploding}},
+	{name: "adam, sigmoid, rate 1", of: "adam", change: func(e *models.Experiment) { e.Activation, e.LearningRate = layers.Sigmoid, 1 }, want: inspect.RateTooHigh, also: []inspect.Code{inspect.SaturatedUnits}},
+	{name: "raw pixels, linear", of: "relu", change: func(e *models.Experiment) { e.Activation, e.Scale = layers.Linear, 1 }, want: inspect.UnscaledInputs, also: []inspect.Code{inspect.RateTooHigh, inspect.Exploding}},
 	{name: "six sigmoid layers", of: "deep-sigmoid", change: width(40, 6), want: inspect.Vanishing},
 	{name: "200 samples", of: "adam", change: func(e *models.Experiment) { e.TrainSamples, e.BatchSize, e.Epochs = 200, 10, 25 }, want: inspect.Overfitting},
 }

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -45,10 +47,10 @@ var drawn = map[string][]graph.Layer{
 	"dropout": networks["dropout"],
 	"swish":   networks["swish"],
 	"branches": {
-		graph.Dense{Units: 6, Activation: graph.Tanh},
-		graph.Residual{graph.Dense{Units: 6, Activation: graph.ReLU}, graph.Residual{graph.Dense{Units: 6}}},
-		graph.Concat{graph.Sequence{graph.Dense{Units: 2}, graph.Softplus}, graph.Linear},
-		graph.Dense{Units: 3, Activation: graph.Softmax},
+		layers.Dense{Units: 6, Activation: layers.Tanh},
+		layers.Residual{layers.Dense{Units: 6, Activation: layers.ReLU}, layers.Residual{layers.Dense{Units: 6}}},
+		layers.Concat{layers.Sequence{layers.Dense{Units: 2}, layers.Softplus}, layers.Linear},
+		layers.Dense{Units: 3, Activation: layers.Softmax},
 	},
 }
 
@@ -61,13 +63,13 @@ func TestDrawings(t *testing.T) {
 			}
 			for range 5 { // map iteration must not show
 				m := network(t, 1, layers...)
-				d, err := DrawLayers(m, graph.CrossEntropy, gradients)
+				d, err := DrawLayers(m, losses.CrossEntropy{}, gradients)
 				if err != nil {
 					t.Fatal(err)
 				}
 				golden(t, name+"-layers"+suffix+".dot", d.DOT())
 				golden(t, name+"-layers"+suffix+".txt", d.Text())
-				if d, err = DrawOps(m, graph.MeanSquaredError, 7, gradients); err != nil {
+				if d, err = DrawOps(m, losses.MSE{}, 7, gradients); err != nil {
 					t.Fatal(err)
 				}
 				golden(t, name+"-ops"+suffix+".dot", d.DOT())
@@ -82,7 +84,7 @@ func TestDrawingErrors(t *testing.T) {
 	if _, err := DrawLayers(m, nil, false); err == nil {
 		t.Error("no loss: got no error")
 	}
-	if _, err := DrawOps(m, graph.CrossEntropy, 0, false); err == nil || !strings.Contains(err.Error(), "batch of 0") {
+	if _, err := DrawOps(m, losses.CrossEntropy{}, 0, false); err == nil || !strings.Contains(err.Error(), "batch of 0") {
 		t.Errorf("a batch of 0: got %v", err)
 	}
 	t.Setenv("PATH", t.TempDir())
@@ -95,7 +97,7 @@ func TestDrawingErrors(t *testing.T) {
 func TestDrawingSVG(t *testing.T) {
 	if _, err := exec.LookPath("dot"); err == nil {
 		for name, layers := range drawn {
-			d, err := DrawOps(network(t, 1, layers...), graph.CrossEntropy, 2, true)
+			d, err := DrawOps(network(t, 1, layers...), losses.CrossEntropy{}, 2, true)
 			if err != nil {
 				t.Fatal(err)
 			}

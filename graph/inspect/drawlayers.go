@@ -61,10 +61,7 @@ type layerDrawing struct {
 func (w *layerDrawing) draw(within []string) {
 	l := w.layers[w.at]
 	w.at++
-	label := l.Kind
-	if l.Activation != graph.Linear && l.Kind == "dense" {
-		label += ", " + l.Activation.String()
-	}
+	label := l.Label()
 	name := strings.Repeat("  ", len(within)) + l.Name + " (" + label + ")"
 	if w.at == len(w.layers) || w.layers[w.at].Nested <= l.Nested { // none within it
 		if l.Output != l.Input { // else it does nothing

@@ -11,6 +11,8 @@ import (
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -26,11 +28,11 @@ func corners() *datasets.Dataset {
 
 // Where the gradient vanishes: in each layer of sigmoids that it comes back through.
 func ExampleTake() {
-	model, err := models.MLP{Inputs: 2, Hidden: []int{8, 8, 8, 8}, Activation: graph.Sigmoid, Classes: 2}.Build(1)
+	model, err := models.MLP{Inputs: 2, Hidden: []int{8, 8, 8, 8}, Activation: layers.Sigmoid, Classes: 2}.Build(1)
 	if err != nil {
 		log.Fatal(err)
 	}
-	snapshot, err := inspect.Take(model, graph.CrossEntropy, inspect.NewBatch(corners(), []int{0, 1, 2, 3}), 0)
+	snapshot, err := inspect.Take(model, losses.CrossEntropy{}, inspect.NewBatch(corners(), []int{0, 1, 2, 3}), 0)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -47,7 +49,7 @@ func ExampleTake() {
 
 // A recorder at steps 0 and 10 of a run.
 func ExampleRecorder() {
-	model, err := models.MLP{Inputs: 2, Hidden: []int{4}, Activation: graph.Tanh, Classes: 2}.Build(1)
+	model, err := models.MLP{Inputs: 2, Hidden: []int{4}, Activation: layers.Tanh, Classes: 2}.Build(1)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -65,11 +67,11 @@ func ExampleRecorder() {
 }
 
 func ExampleCheckGradients() {
-	model, err := models.MLP{Inputs: 2, Hidden: []int{4}, Activation: graph.Sigmoid, Classes: 2}.Build(1)
+	model, err := models.MLP{Inputs: 2, Hidden: []int{4}, Activation: layers.Sigmoid, Classes: 2}.Build(1)
 	if err != nil {
 		log.Fatal(err)
 	}
-	check, err := inspect.CheckGradients(model, graph.CrossEntropy, inspect.NewBatch(corners(), []int{0, 1, 2}))
+	check, err := inspect.CheckGradients(model, losses.CrossEntropy{}, inspect.NewBatch(corners(), []int{0, 1, 2}))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -109,14 +111,14 @@ func ExampleDiagnose() {
 
 func ExampleDrawLayers() {
 	model, err := graph.NewModel(graph.Config{Inputs: 784},
-		graph.Dense{Units: 96, Activation: graph.ReLU},
-		graph.Residual{graph.Dense{Units: 96, Activation: graph.Tanh}},
-		graph.Dense{Units: 10, Activation: graph.Softmax},
+		layers.Dense{Units: 96, Activation: layers.ReLU},
+		layers.Residual{layers.Dense{Units: 96, Activation: layers.Tanh}},
+		layers.Dense{Units: 10, Activation: layers.Softmax},
 	)
 	if err != nil {
 		log.Fatal(err)
 	}
-	drawing, err := inspect.DrawLayers(model, graph.CrossEntropy, false)
+	drawing, err := inspect.DrawLayers(model, losses.CrossEntropy{}, false)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -134,11 +136,11 @@ func ExampleDrawLayers() {
 
 // The expression graph of a small network, forward and backward.
 func ExampleDrawOps() {
-	model, err := graph.NewModel(graph.Config{Inputs: 4}, graph.Dense{Units: 3, Activation: graph.Softmax})
+	model, err := graph.NewModel(graph.Config{Inputs: 4}, layers.Dense{Units: 3, Activation: layers.Softmax})
 	if err != nil {
 		log.Fatal(err)
 	}
-	drawing, err := inspect.DrawOps(model, graph.CrossEntropy, 8, true)
+	drawing, err := inspect.DrawOps(model, losses.CrossEntropy{}, 8, true)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -6,7 +6,8 @@ import (
 	"slices"
 
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
@@ -172,7 +173,7 @@ func middle50(x []float64) float64 {
 // compareLoss measures what cross-entropy's gradient would be with the same weights and samples.
 func (f *facts) compareLoss() error {
 	f.starved = 1
-	if f.Loss.Name() == graph.CrossEntropy.Name() || !f.endsInSoftmax() || f.Diverged != nil {
+	if f.Loss.Name() == (losses.CrossEntropy{}).Name() || !f.endsInSoftmax() || f.Diverged != nil {
 		return nil
 	}
 	size := min(f.BatchSize, 500, f.Train.Data.Len())
@@ -181,7 +182,7 @@ func (f *facts) compareLoss() error {
 	if err != nil {
 		return err
 	}
-	other, err := TakeNext(f.Model, graph.CrossEntropy, f.Train.Data, size, f.Seed, at)
+	other, err := TakeNext(f.Model, losses.CrossEntropy{}, f.Train.Data, size, f.Seed, at)
 	if err != nil {
 		return err
 	}
@@ -193,8 +194,8 @@ func (f *facts) compareLoss() error {
 }
 
 func (f *facts) endsInSoftmax() bool {
-	layers := f.Model.Layers()
-	return layers[len(layers)-1].Activation == graph.Softmax
+	all := f.Model.Layers()
+	return layers.ActivationOf(all[len(all)-1].Layer) == layers.Softmax
 }
 
 // lastNorm is the gradient norm of the last layer that learns.

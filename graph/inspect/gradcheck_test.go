@@ -15,16 +15,18 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 )
 
 // networks between them use every layer, a raw Gorgonia op and a watched node.
 var networks = map[string][]graph.Layer{
-	"sigmoid":  {graph.Dense{Units: 5, Activation: graph.Sigmoid}, graph.Dense{Units: 3, Activation: graph.Softmax}},
-	"relu":     {graph.Dense{Units: 9, Activation: graph.ReLU}, graph.Dense{Units: 9, Activation: graph.ReLU}, graph.Dense{Units: 3, Activation: graph.Softmax}},
-	"residual": {graph.Dense{Units: 6, Activation: graph.Tanh}, graph.Residual{graph.Dense{Units: 6, Activation: graph.ReLU}, graph.Dense{Units: 6}}, graph.Dense{Units: 3, Activation: graph.Softmax}},
-	"concat":   {graph.Concat{graph.Dense{Units: 4, Activation: graph.Softplus}, graph.Linear}, graph.Dense{Units: 3, Activation: graph.Softmax}},
-	"dropout":  {graph.Dense{Units: 8, Activation: graph.ReLU}, graph.Dropout{Rate: .5}, graph.Dense{Units: 3, Activation: graph.Softmax}},
-	"swish":    {graph.Dense{Units: 5}, swish, graph.Dense{Units: 3, Activation: graph.Softmax}},
+	"sigmoid":  {layers.Dense{Units: 5, Activation: layers.Sigmoid}, layers.Dense{Units: 3, Activation: layers.Softmax}},
+	"relu":     {layers.Dense{Units: 9, Activation: layers.ReLU}, layers.Dense{Units: 9, Activation: layers.ReLU}, layers.Dense{Units: 3, Activation: layers.Softmax}},
+	"residual": {layers.Dense{Units: 6, Activation: layers.Tanh}, layers.Residual{layers.Dense{Units: 6, Activation: layers.ReLU}, layers.Dense{Units: 6}}, layers.Dense{Units: 3, Activation: layers.Softmax}},
+	"concat":   {layers.Concat{layers.Dense{Units: 4, Activation: layers.Softplus}, layers.Linear}, layers.Dense{Units: 3, Activation: layers.Softmax}},
+	"dropout":  {layers.Dense{Units: 8, Activation: layers.ReLU}, layers.Dropout{Rate: .5}, layers.Dense{Units: 3, Activation: layers.Softmax}},
+	"swish":    {layers.Dense{Units: 5}, swish, layers.Dense{Units: 3, Activation: layers.Softmax}},
 }
 
 var swish = graph.LayerFunc("swish", func(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
@@ -60,7 +62,7 @@ func randomBatch(n, inputs, outputs int, seed uint64) Batch {
 func TestCheckGradientsAgrees(t *testing.T) {
 	for name, layers := range networks {
 		for seed := range uint64(5) {
-			for _, loss := range []graph.Loss{graph.CrossEntropy, graph.ClippedCrossEntropy, graph.MeanSquaredError} {
+			for _, loss := range []graph.Loss{losses.CrossEntropy{}, losses.ClippedCrossEntropy{}, losses.MSE{}} {
 				check, err := CheckGradients(network(t, seed, layers...), loss, randomBatch(7, 4, 3, seed))
 				if err != nil {
 					t.Fatal(err)
@@ -83,15 +85,15 @@ func TestCheckGradientsAgrees(t *testing.T) {
 }
 
 func TestCheckGradientsSamplesLargeParameters(t *testing.T) {
-	m := network(t, 1, graph.Dense{Units: 50, Activation: graph.Sigmoid}, graph.Dense{Units: 3, Activation: graph.Softmax})
-	check, err := CheckGradients(m, graph.CrossEntropy, randomBatch(3, 4, 3, 1))
+	m := network(t, 1, layers.Dense{Units: 50, Activation: layers.Sigmoid}, layers.Dense{Units: 3, Activation: layers.Softmax})
+	check, err := CheckGradients(m, losses.CrossEntropy{}, randomBatch(3, 4, 3, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if p := check.Params[0]; p.Elements != 200 || p.Checked != checkRandom+checkLargest || !p.OK {
 		t.Errorf("got %+v, want 16 of 200 elements checked", p)
 	}
-	again, err := CheckGradients(m, graph.CrossEntropy, randomBatch(3, 4, 3, 1))
+	again, err := CheckGradients(m, losses.CrossEntropy{}, randomBatch(3, 4, 3, 1))
 	if err != nil || again.String() != check.String() {
 		t.Errorf("a second check differs:\n%v\n%v", check, again)
 	}
@@ -110,8 +112,8 @@ func TestCheckGradientsFindsAWrongOne(t *testing.T) {
 			wrong := graph.LayerFunc("square", func(_ *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
 				return gorgonia.ApplyOp(square{name, scale, slope}, x)
 			})
-			m := network(t, 3, graph.Dense{Units: 6}, wrong, graph.Dense{Units: 3, Activation: graph.Softmax})
-			check, err := CheckGradients(m, graph.CrossEntropy, randomBatch(5, 4, 3, 2))
+			m := network(t, 3, layers.Dense{Units: 6}, wrong, layers.Dense{Units: 3, Activation: layers.Softmax})
+			check, err := CheckGradients(m, losses.CrossEntropy{}, randomBatch(5, 4, 3, 2))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -126,7 +128,7 @@ func TestCheckGradientsFindsAWrongOne(t *testing.T) {
 	right := graph.LayerFunc("square", func(_ *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
 		return gorgonia.ApplyOp(square{"right", 1, func(x float64) float64 { return 2 * x }}, x)
 	})
-	check, err := CheckGradients(network(t, 3, graph.Dense{Units: 6}, right, graph.Dense{Units: 3, Activation: graph.Softmax}), graph.CrossEntropy, randomBatch(5, 4, 3, 2))
+	check, err := CheckGradients(network(t, 3, layers.Dense{Units: 6}, right, layers.Dense{Units: 3, Activation: layers.Softmax}), losses.CrossEntropy{}, randomBatch(5, 4, 3, 2))
 	if err != nil || !check.OK() {
 		t.Errorf("the right slope: got %v, error %v", check, err)
 	}
@@ -134,10 +136,10 @@ func TestCheckGradientsFindsAWrongOne(t *testing.T) {
 
 // A unit whose input is exactly 0 has no derivative there; that is not a wrong gradient.
 func TestCheckGradientsLeavesOutKinks(t *testing.T) {
-	m := network(t, 1, graph.Dense{Units: 6, Activation: graph.ReLU}, graph.Dense{Units: 3, Activation: graph.Softmax})
+	m := network(t, 1, layers.Dense{Units: 6, Activation: layers.ReLU}, layers.Dense{Units: 3, Activation: layers.Softmax})
 	b := randomBatch(4, 4, 3, 1)
 	clear(b.X.Float32s()[:4]) // with zero biases, the first sample is at the kink of every unit
-	check, err := CheckGradients(m, graph.CrossEntropy, b)
+	check, err := CheckGradients(m, losses.CrossEntropy{}, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,13 +154,13 @@ func TestCheckGradientsLeavesOutKinks(t *testing.T) {
 // A sleeping relu's gradient is 0, however near a large step comes to waking it.
 func TestCheckGradientsStepsOverKinks(t *testing.T) {
 	for _, depth := range []float32{1e-7, 1e-5, 1e-3, 5e-3} {
-		m := network(t, 1, graph.Dense{Units: 6, Activation: graph.ReLU}, graph.Dense{Units: 3, Activation: graph.Softmax})
+		m := network(t, 1, layers.Dense{Units: 6, Activation: layers.ReLU}, layers.Dense{Units: 3, Activation: layers.Softmax})
 		weights, biases := m.Params()[0].Value.Float32s(), m.Params()[1].Value.Float32s()
 		for i := range biases {
 			biases[i] = -depth
 		}
 		clear(weights)
-		check, err := CheckGradients(m, graph.CrossEntropy, randomBatch(4, 4, 3, 1))
+		check, err := CheckGradients(m, losses.CrossEntropy{}, randomBatch(4, 4, 3, 1))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,7 +171,7 @@ func TestCheckGradientsStepsOverKinks(t *testing.T) {
 }
 
 func TestCheckGradientsErrors(t *testing.T) {
-	m := network(t, 1, graph.Dense{Units: 3, Activation: graph.Softmax})
+	m := network(t, 1, layers.Dense{Units: 3, Activation: layers.Softmax})
 	for want, b := range map[string]Batch{
 		"got X of shape":              {},
 		"got X of shape (2, 5), want": randomBatch(2, 5, 3, 1),
@@ -177,7 +179,7 @@ func TestCheckGradientsErrors(t *testing.T) {
 		"got Y of shape (3, 3), want": {randomBatch(2, 4, 3, 1).X, randomBatch(3, 4, 3, 1).Y},
 		"got X of int, want float32":  {tensor.New(tensor.Of(tensor.Int), tensor.WithShape(2, 4)), randomBatch(2, 4, 3, 1).Y},
 	} {
-		if _, err := CheckGradients(m, graph.CrossEntropy, b); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := CheckGradients(m, losses.CrossEntropy{}, b); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
@@ -185,7 +187,7 @@ func TestCheckGradientsErrors(t *testing.T) {
 		t.Errorf("no loss: got %v", err)
 	}
 	m.Params()[0].Value.Float32s()[0] = float32(math.Inf(1))
-	if _, err := CheckGradients(m, graph.CrossEntropy, randomBatch(2, 4, 3, 1)); err == nil || !strings.Contains(err.Error(), "want a finite number") {
+	if _, err := CheckGradients(m, losses.CrossEntropy{}, randomBatch(2, 4, 3, 1)); err == nil || !strings.Contains(err.Error(), "want a finite number") {
 		t.Errorf("an infinite weight: got %v", err)
 	}
 }

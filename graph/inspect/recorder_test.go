@@ -15,6 +15,8 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
 )
@@ -232,7 +234,7 @@ func TestWatchedScalar(t *testing.T) {
 		b.Watch("all", m)
 		return gorgonia.Tanh(x)
 	})
-	s, err := Take(network(t, 1, graph.Dense{Units: 3}, mean, graph.Dense{Units: 3, Activation: graph.Softmax}), graph.CrossEntropy, randomBatch(2, 4, 3, 1), 0)
+	s, err := Take(network(t, 1, layers.Dense{Units: 3}, mean, layers.Dense{Units: 3, Activation: layers.Softmax}), losses.CrossEntropy{}, randomBatch(2, 4, 3, 1), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,14 +246,14 @@ func TestWatchedScalar(t *testing.T) {
 
 // The shares, against a count by hand.
 func TestUnits(t *testing.T) {
-	for a, want := range map[graph.Activation][2]float64{graph.Sigmoid: {.5, 0}, graph.Tanh: {.5, 0}, graph.ReLU: {0, .5}, graph.Linear: {}} {
+	for a, want := range map[layers.Activation][2]float64{layers.Sigmoid: {.5, 0}, layers.Tanh: {.5, 0}, layers.ReLU: {0, .5}, layers.Linear: {}} {
 		u := newUnits(a, 4)
 		u.add(tensor.New(tensor.WithShape(2, 4), tensor.WithBacking([]float32{0, .5, .001, 0, 0, .3, .995, 0})))
 		got := [2]float64{u.saturated(), u.dead()}
-		if a == graph.Sigmoid {
+		if a == layers.Sigmoid {
 			want[0] = 6. / 8
 		}
-		if a == graph.Tanh {
+		if a == layers.Tanh {
 			want[0] = 1. / 8
 		}
 		if got != want {
@@ -262,7 +264,7 @@ func TestUnits(t *testing.T) {
 
 // A pass counts as dead what no sample wakes, over several batches.
 func TestPass(t *testing.T) {
-	m := network(t, 1, graph.Dense{Units: 3, Activation: graph.ReLU}, graph.Dense{Units: 3, Activation: graph.Softmax})
+	m := network(t, 1, layers.Dense{Units: 3, Activation: layers.ReLU}, layers.Dense{Units: 3, Activation: layers.Softmax})
 	w := m.Params()[0].Value.Float32s() // [4,3]
 	clear(w)
 	w[0], w[1] = 1, -1 // unit 0 wakes where the first value is above 0, unit 1 where it is below, unit 2 never
@@ -276,7 +278,7 @@ func TestPass(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Take(m, graph.CrossEntropy, NewBatch(d, []int{0, 1, 2}), 0)
+	s, err := Take(m, losses.CrossEntropy{}, NewBatch(d, []int{0, 1, 2}), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -326,8 +328,8 @@ func BenchmarkSnapshot(b *testing.B) {
 	}
 	for name, rec := range map[string]*Recorder{"none": nil, "stats": {Every: 1}, "tensors": {Every: 1, Tensors: true}, "not-now": {At: []uint64{1 << 40}}} {
 		b.Run(name, func(b *testing.B) {
-			dense := func(n int, a graph.Activation) graph.Layer { return graph.Dense{Units: n, Activation: a} }
-			m, err := graph.NewModel(graph.Config{Inputs: 784, Seed: 1}, dense(633, graph.Sigmoid), dense(633, graph.Sigmoid), dense(633, graph.Sigmoid), dense(10, graph.Softmax))
+			dense := func(n int, a layers.Activation) graph.Layer { return layers.Dense{Units: n, Activation: a} }
+			m, err := graph.NewModel(graph.Config{Inputs: 784, Seed: 1}, dense(633, layers.Sigmoid), dense(633, layers.Sigmoid), dense(633, layers.Sigmoid), dense(10, layers.Softmax))
 			if err != nil {
 				b.Fatal(err)
 			}

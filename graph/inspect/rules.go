@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 )
 
 // spelt is a number to three places.
@@ -86,9 +88,10 @@ func (f *facts) faster() []string {
 
 // flattens: a hidden layer's activation is flat at its ends.
 func (f *facts) flattens() bool {
-	layers := f.Model.Layers()
-	return slices.ContainsFunc(layers[:len(layers)-1], func(l graph.LayerInfo) bool {
-		return l.Activation == graph.Sigmoid || l.Activation == graph.Tanh || l.Activation == graph.Softmax
+	all := f.Model.Layers()
+	return slices.ContainsFunc(all[:len(all)-1], func(l graph.LayerInfo) bool {
+		a := layers.ActivationOf(l.Layer)
+		return a == layers.Sigmoid || a == layers.Tanh || a == layers.Softmax
 	})
 }
 
@@ -159,7 +162,7 @@ func (f *facts) starving() []Finding {
 		by = "zero, where cross-entropy's is not"
 	}
 	advice := "For classes take categorical cross-entropy: its gradient is largest where the network is most wrong, and this loss is flat there."
-	if f.Loss.Name() == graph.ClippedCrossEntropy.Name() {
+	if f.Loss.Name() == (losses.ClippedCrossEntropy{}).Name() {
 		advice = "Take cross-entropy computed from the logits (--loss cross-entropy): where this one clips a probability its gradient is zero, however wrong the answer."
 	}
 	return []Finding{{StarvingLoss, f.blame(),

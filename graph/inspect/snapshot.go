@@ -10,6 +10,7 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
@@ -222,10 +223,10 @@ func read(m *graph.Model, p *graph.Program, step uint64, tensors bool) (*Snapsho
 			depth++
 		}
 		l := Layer{
-			Name: r.Name, Kind: info.Kind, Activation: info.Activation.String(), Depth: depth, Units: info.Output.TotalSize(),
+			Name: r.Name, Kind: info.Kind, Activation: layers.ActivationOf(info.Layer).String(), Depth: depth, Units: info.Output.TotalSize(),
 			Output: array(r.Value), Grad: optional(r.Grad),
 		}
-		u := newUnits(info.Activation, l.Units)
+		u := newUnits(layers.ActivationOf(info.Layer), l.Units)
 		u.add(r.Value)
 		l.Saturated, l.Dead = u.saturated(), u.dead()
 		s.Layers = append(s.Layers, l)

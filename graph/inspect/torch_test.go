@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/losses"
 )
 
 // torchIn is what PyTorch gets of a network, torchOut what it makes of it; see testdata/pytorch.py.
@@ -34,9 +35,9 @@ func TestAgreesWithPyTorch(t *testing.T) {
 	taken := map[string]*Snapshot{}
 	for name, layers := range networks {
 		m := network(t, 11, layers...)
-		loss := graph.CrossEntropy
+		var loss graph.Loss = losses.CrossEntropy{}
 		if name == "sigmoid" || name == "concat" {
-			loss = graph.MeanSquaredError
+			loss = losses.MSE{}
 		}
 		b := randomBatch(6, 4, 3, 12)
 		s, err := Take(m, loss, b, 3)

@@ -8,24 +8,25 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
 )
 
 // units counts what the units of a layer do, batch after batch.
 type units struct {
-	activation graph.Activation
+	activation layers.Activation
 	outputs    int // seen
 	flat       int // outputs where the slope is under 4 % of its largest
 	alive      []bool
 }
 
-func newUnits(a graph.Activation, n int) *units {
+func newUnits(a layers.Activation, n int) *units {
 	return &units{activation: a, alive: make([]bool, n)}
 }
 
 // add counts a batch of outputs, [batch,units].
 func (u *units) add(t *tensor.Dense) {
 	switch u.activation {
-	case graph.Sigmoid, graph.Tanh, graph.ReLU:
+	case layers.Sigmoid, layers.Tanh, layers.ReLU:
 	default:
 		return
 	}
@@ -39,19 +40,19 @@ func (u *units) add(t *tensor.Dense) {
 func addUnits[T float](u *units, outputs []T) {
 	u.outputs += len(outputs)
 	switch u.activation {
-	case graph.Sigmoid: // y(1−y) is at most 1/4
+	case layers.Sigmoid: // y(1−y) is at most 1/4
 		for _, y := range outputs {
 			if y*(1-y) < .01 {
 				u.flat++
 			}
 		}
-	case graph.Tanh: // 1−y² is at most 1
+	case layers.Tanh: // 1−y² is at most 1
 		for _, y := range outputs {
 			if 1-y*y < .04 {
 				u.flat++
 			}
 		}
-	case graph.ReLU:
+	case layers.ReLU:
 		for at := 0; at < len(outputs); at += len(u.alive) {
 			for i, y := range outputs[at : at+len(u.alive)] {
 				if y != 0 {
@@ -65,7 +66,7 @@ func addUnits[T float](u *units, outputs []T) {
 func (u *units) saturated() float64 { return float64(u.flat) / float64(max(1, u.outputs)) }
 
 func (u *units) dead() float64 {
-	if u.activation != graph.ReLU || u.outputs == 0 {
+	if u.activation != layers.ReLU || u.outputs == 0 {
 		return 0
 	}
 	n := 0
@@ -93,7 +94,7 @@ func (s *Snapshot) Pass(ctx context.Context, m *graph.Model, data *datasets.Data
 	}
 	counts := make([]*units, len(infos))
 	for i, l := range infos {
-		counts[i] = newUnits(l.Activation, l.Output.TotalSize())
+		counts[i] = newUnits(layers.ActivationOf(l.Layer), l.Output.TotalSize())
 	}
 	order := make([]int, data.Len())
 	for i := range order {

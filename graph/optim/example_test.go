@@ -12,6 +12,7 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
 )
@@ -23,8 +24,8 @@ func fit(optimizer optim.Optimizer) (before, after float64) {
 		log.Fatal(err)
 	}
 	model, err := graph.NewModel(graph.Config{Inputs: 2, Seed: 1},
-		graph.Dense{Units: 8, Activation: graph.Tanh},
-		graph.Dense{Units: 2, Activation: graph.Softmax},
+		layers.Dense{Units: 8, Activation: layers.Tanh},
+		layers.Dense{Units: 2, Activation: layers.Softmax},
 	)
 	if err != nil {
 		log.Fatal(err)

@@ -6,13 +6,14 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
 )
 
 // Config says how to train. Its zero value trains one epoch of batches of 32 by SGD at its default learning rate on the
 // cross-entropy.
 type Config struct {
-	Loss       graph.Loss        // graph.CrossEntropy if nil
+	Loss       graph.Loss        // losses.CrossEntropy{} if nil
 	Optimizer  optim.Optimizer   // &optim.SGD{} if nil
 	BatchSize  int               // samples a step, 32 if 0; the last batch of an epoch may be smaller
 	Epochs     int               // passes over the data, 1 if 0
@@ -49,7 +50,7 @@ type Metrics struct {
 
 func (c *Config) defaults() {
 	if c.Loss == nil {
-		c.Loss = graph.CrossEntropy
+		c.Loss = losses.CrossEntropy{}
 	}
 	if c.Optimizer == nil {
 		c.Optimizer = &optim.SGD{}

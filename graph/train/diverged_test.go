@@ -10,14 +10,16 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
 // TestDivergedNamesTheOrigin has one case for each place in which the finite numbers can be left first.
 func TestDivergedNamesTheOrigin(t *testing.T) {
-	constant := func(units int, c float64) graph.Dense { return graph.Dense{Units: units, Weights: graph.Constant(c)} }
-	softmax := graph.Dense{Units: 2, Activation: graph.Softmax}
+	constant := func(units int, c float64) layers.Dense { return layers.Dense{Units: units, Weights: graph.Constant(c)} }
+	softmax := layers.Dense{Units: 2, Activation: layers.Softmax}
 	ones := dataset(t, []int{1}, []float32{1, 1}, []int{0, 1})
 	for name, c := range map[string]struct {
 		layers      []graph.Layer
@@ -46,23 +48,23 @@ func TestDivergedNamesTheOrigin(t *testing.T) {
 			layer: "dense_1", what: "output",
 		},
 		"forward overflow in the third layer": {
-			layers: []graph.Layer{constant(3, 1e15), graph.ReLU, constant(3, 1e15), constant(3, 1e15), softmax},
+			layers: []graph.Layer{constant(3, 1e15), layers.ReLU, constant(3, 1e15), constant(3, 1e15), softmax},
 			layer:  "dense_3", what: "output",
 		},
 		"forward overflow in a layer of a layer": {
-			layers: []graph.Layer{graph.Dense{Units: 2}, graph.Residual{constant(2, 1e30), constant(2, 1e30)}, softmax},
+			layers: []graph.Layer{layers.Dense{Units: 2}, layers.Residual{constant(2, 1e30), constant(2, 1e30)}, softmax},
 			layer:  "dense_3", what: "output",
 		},
 		"the loss overflows, then a gradient": {
-			layers: []graph.Layer{constant(2, 1e5), constant(2, 1e20)}, loss: graph.MeanSquaredError,
+			layers: []graph.Layer{constant(2, 1e5), constant(2, 1e20)}, loss: losses.MSE{},
 			layer: "dense_1", what: "gradient",
 		},
 		"the loss alone overflows": {
-			layers: []graph.Layer{constant(2, 1e25)}, loss: graph.MeanSquaredError,
+			layers: []graph.Layer{constant(2, 1e25)}, loss: losses.MSE{},
 			layer: "loss", what: "value",
 		},
 		"the last step's gradient overflows": {
-			layers: []graph.Layer{constant(2, 1e-10)}, scale: 1e27, loss: graph.MeanSquaredError,
+			layers: []graph.Layer{constant(2, 1e-10)}, scale: 1e27, loss: losses.MSE{},
 			layer: "dense_1", what: "weight", finiteLoss: true,
 		},
 	} {
@@ -113,7 +115,7 @@ func TestDivergedNamesTheStep(t *testing.T) {
 		}
 		data := dataset(t, []int{1}, rows, labels)
 		place := slices.Index(datasets.Shuffle(n, seed, epoch), poison)
-		m := model(t, graph.Config{Inputs: 1, Seed: seed}, graph.Dense{Units: 3, Activation: graph.ReLU}, graph.Dense{Units: 2, Activation: graph.Softmax})
+		m := model(t, graph.Config{Inputs: 1, Seed: seed}, layers.Dense{Units: 3, Activation: layers.ReLU}, layers.Dense{Units: 2, Activation: layers.Softmax})
 		_, err := train.Fit(context.Background(), m, data, train.Config{BatchSize: size, Epochs: 5, Seed: seed, Observers: []train.Observer{
 			at(train.Epochal, func(e *train.Event) error {
 				if e.Position.Epoch == epoch {
@@ -136,9 +138,9 @@ func TestDivergedNamesTheStep(t *testing.T) {
 func TestLearningRateTooLarge(t *testing.T) {
 	for _, wide := range []bool{false, true} {
 		data := dataset(t, []int{1}, []float32{1, 2, 3, 4}, []int{0, 1, 0, 1})
-		m := model(t, graph.Config{Inputs: 1, Float64: wide}, graph.Dense{Units: 4}, graph.Dense{Units: 2})
+		m := model(t, graph.Config{Inputs: 1, Float64: wide}, layers.Dense{Units: 4}, layers.Dense{Units: 2})
 		history, err := train.Fit(context.Background(), m, data, train.Config{
-			Loss: graph.MeanSquaredError, Optimizer: &optim.SGD{LearningRate: 100}, BatchSize: 2, Epochs: 100,
+			Loss: losses.MSE{}, Optimizer: &optim.SGD{LearningRate: 100}, BatchSize: 2, Epochs: 100,
 		})
 		var diverged *train.DivergedError
 		if !errors.As(err, &diverged) || diverged.Step < 3 || diverged.Step < history.Position.Step || len(history.Epochs) < 1 {

@@ -1,7 +1,7 @@
 // Package train has the one training loop, and what is told of it.
 //
 //	history, err := train.Fit(ctx, model, data, train.Config{
-//		Loss:      graph.CrossEntropy,
+//		Loss:      losses.CrossEntropy{},
 //		Optimizer: &optim.Adam{},
 //		BatchSize: 100,
 //		Epochs:    20,

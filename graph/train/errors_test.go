@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
 )
@@ -117,7 +118,7 @@ func TestLossThatCannotBeBuilt(t *testing.T) {
 func TestOptimizerError(t *testing.T) {
 	o := &optim.Adam{}
 	fit(t, small(t, 1), blobs(t, 9), train.Config{Optimizer: o, BatchSize: 3})
-	other := model(t, graph.Config{Inputs: 2}, graph.Dense{Units: 3, Activation: graph.Softmax})
+	other := model(t, graph.Config{Inputs: 2}, layers.Dense{Units: 3, Activation: layers.Softmax})
 	_, err := train.Fit(context.Background(), other, blobs(t, 9), train.Config{Optimizer: o, BatchSize: 3})
 	if err == nil || !strings.HasPrefix(err.Error(), "train: epoch 1, step 1: optim: adam: ") {
 		t.Errorf("an optimizer that began with another model: %v", err)

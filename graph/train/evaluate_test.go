@@ -12,10 +12,12 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
-// outputs is a data set whose rows a model of graph.Linear alone gives back as its outputs.
+// outputs is a data set whose rows a model of layers.Linear alone gives back as its outputs.
 func outputs(t testing.TB) (rows []float32, labels []int) {
 	return []float32{
 		2, 1, 0, // right
@@ -34,15 +36,15 @@ func TestEvaluateByHand(t *testing.T) {
 	crossEntropy := -(math.Log(e(2)/(e(2)+e(1)+1)) + math.Log(e(1)/(1+e(3)+e(1))) + math.Log(e(1)/(e(1)+e(1)+1)) +
 		math.Log(1/(e(5)+1+e(1))) + math.Log(e(4)/(1+1+e(4)))) / 5
 	for _, wide := range []bool{false, true} {
-		m := model(t, graph.Config{Inputs: 3, Float64: wide}, graph.Linear)
+		m := model(t, graph.Config{Inputs: 3, Float64: wide}, layers.Linear)
 		for _, batch := range []int{0, 1, 2, 3, 4, 5, 99} {
 			for _, c := range []struct {
 				loss graph.Loss
 				want float64
 			}{
 				{nil, crossEntropy},
-				{graph.CrossEntropy, crossEntropy},
-				{graph.MeanSquaredError, (2.0 + 9 + 1 + 27 + 9) / 15},
+				{losses.CrossEntropy{}, crossEntropy},
+				{losses.MSE{}, (2.0 + 9 + 1 + 27 + 9) / 15},
 			} {
 				got := evaluate(t, m, data, train.Config{Loss: c.loss, BatchSize: batch})
 				if !near(got.Loss, c.want, 1e-6) || got.Accuracy != .4 {
@@ -76,7 +78,7 @@ func TestNotANumberComesLast(t *testing.T) {
 
 	// One class alone is NaN: the others are still told apart, wherever it stands.
 	for nan := range 3 {
-		m := model(t, graph.Config{Inputs: 3}, graph.Dense{Units: 3, Weights: identity(), Bias: graph.Zeros})
+		m := model(t, graph.Config{Inputs: 3}, layers.Dense{Units: 3, Weights: identity(), Bias: graph.Zeros})
 		m.Params()[1].Value.Float32s()[nan] = float32(math.NaN())
 		label := (nan + 1) % 3
 		row := make([]float32, 3)
@@ -117,7 +119,7 @@ func TestTopOneIsAccuracy(t *testing.T) {
 			labels[i] = r.IntN(classes)
 		}
 		labels[0] = classes - 1
-		got := evaluate(t, model(t, graph.Config{Inputs: classes}, graph.Linear), dataset(t, []int{classes}, rows, labels), train.Config{BatchSize: 1 + r.IntN(n)})
+		got := evaluate(t, model(t, graph.Config{Inputs: classes}, layers.Linear), dataset(t, []int{classes}, rows, labels), train.Config{BatchSize: 1 + r.IntN(n)})
 		if got.TopK(1) != got.Accuracy || got.TopK(classes) != 1 {
 			t.Errorf("top 1 %v, accuracy %v, top %d %v", got.TopK(1), got.Accuracy, classes, got.TopK(classes))
 		}
@@ -151,7 +153,7 @@ func TestPredict(t *testing.T) {
 		}
 		labels[0] = 6 // another number of classes than the model has outputs: labels do not matter
 		data := dataset(t, []int{2}, rows, labels)
-		m := model(t, graph.Config{Inputs: 2, Seed: 8, Float64: wide}, graph.Dense{Units: 3, Activation: graph.Softmax})
+		m := model(t, graph.Config{Inputs: 2, Seed: 8, Float64: wide}, layers.Dense{Units: 3, Activation: layers.Softmax})
 		out, err := train.Predict(context.Background(), m, data)
 		if err != nil {
 			t.Fatal(err)

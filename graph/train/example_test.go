@@ -11,6 +11,8 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
 )
@@ -22,8 +24,8 @@ func xor() (*graph.Model, *datasets.Dataset) {
 		log.Fatal(err)
 	}
 	model, err := graph.NewModel(graph.Config{Inputs: 2, Seed: 2},
-		graph.Dense{Units: 8, Activation: graph.Tanh},
-		graph.Dense{Units: 2, Activation: graph.Softmax},
+		layers.Dense{Units: 8, Activation: layers.Tanh},
+		layers.Dense{Units: 2, Activation: layers.Softmax},
 	)
 	if err != nil {
 		log.Fatal(err)
@@ -127,11 +129,11 @@ func ExampleClasses() {
 // An untrained network, whose weights are all 0, says the first class of everything.
 func ExampleEvaluate() {
 	_, data := xor()
-	model, err := graph.NewModel(graph.Config{Inputs: 2}, graph.Dense{Units: 2, Weights: graph.Zeros, Activation: graph.Softmax})
+	model, err := graph.NewModel(graph.Config{Inputs: 2}, layers.Dense{Units: 2, Weights: graph.Zeros, Activation: layers.Softmax})
 	if err != nil {
 		log.Fatal(err)
 	}
-	result, err := train.Evaluate(context.Background(), model, data, train.Config{Loss: graph.CrossEntropy})
+	result, err := train.Evaluate(context.Background(), model, data, train.Config{Loss: losses.CrossEntropy{}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -147,11 +149,11 @@ func ExampleEvaluate() {
 // A run that leaves the finite numbers says where.
 func ExampleDivergedError() {
 	_, data := xor()
-	model, err := graph.NewModel(graph.Config{Inputs: 2}, graph.Dense{Units: 2, Weights: graph.Constant(1)}, graph.Dense{Units: 2, Weights: graph.Constant(1)})
+	model, err := graph.NewModel(graph.Config{Inputs: 2}, layers.Dense{Units: 2, Weights: graph.Constant(1)}, layers.Dense{Units: 2, Weights: graph.Constant(1)})
 	if err != nil {
 		log.Fatal(err)
 	}
-	_, err = train.Fit(context.Background(), model, data, train.Config{Loss: graph.MeanSquaredError, Optimizer: &optim.SGD{LearningRate: 1e20}, BatchSize: 4, Epochs: 9})
+	_, err = train.Fit(context.Background(), model, data, train.Config{Loss: losses.MSE{}, Optimizer: &optim.SGD{LearningRate: 1e20}, BatchSize: 4, Epochs: 9})
 	var diverged *train.DivergedError
 	if errors.As(err, &diverged) {
 		fmt.Println("epoch", diverged.Epoch, "step", diverged.Step, "the", diverged.What, "of", diverged.Layer)

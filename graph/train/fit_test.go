@@ -15,6 +15,8 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
 )
@@ -22,9 +24,9 @@ import (
 func TestFitLearnsXOR(t *testing.T) {
 	data := dataset(t, []int{2}, []float32{0, 0, 0, 1, 1, 0, 1, 1}, []int{0, 1, 1, 0})
 	for _, wide := range []bool{false, true} {
-		for _, loss := range []graph.Loss{nil, graph.CrossEntropy, graph.ClippedCrossEntropy, graph.MeanSquaredError} {
+		for _, loss := range []graph.Loss{nil, losses.CrossEntropy{}, losses.ClippedCrossEntropy{}, losses.MSE{}} {
 			m := model(t, graph.Config{Inputs: 2, Seed: 2, Float64: wide},
-				graph.Dense{Units: 8, Activation: graph.Tanh}, graph.Dense{Units: 2, Activation: graph.Softmax})
+				layers.Dense{Units: 8, Activation: layers.Tanh}, layers.Dense{Units: 2, Activation: layers.Softmax})
 			c := train.Config{Loss: loss, Optimizer: &optim.Adam{LearningRate: .05}, BatchSize: 3, Epochs: 200, Seed: 1}
 			before := evaluate(t, m, data, c)
 			history := fit(t, m, data, c)
@@ -42,7 +44,7 @@ func TestFitLearnsXOR(t *testing.T) {
 // TestZeroConfig is what the Config's comments promise of its zero value.
 func TestZeroConfig(t *testing.T) {
 	data := blobs(t, 70)
-	explicit := train.Config{Loss: graph.CrossEntropy, Optimizer: &optim.SGD{LearningRate: .01}, BatchSize: 32, Epochs: 1}
+	explicit := train.Config{Loss: losses.CrossEntropy{}, Optimizer: &optim.SGD{LearningRate: .01}, BatchSize: 32, Epochs: 1}
 	a, b := small(t, 1), small(t, 1)
 	history := fit(t, a, data, train.Config{})
 	fit(t, b, data, explicit)
@@ -98,7 +100,7 @@ func TestEpochCoversEverySample(t *testing.T) {
 // by its samples; where they move, and dropout is on, the two are kept apart.
 func TestRunningFigures(t *testing.T) {
 	data := blobs(t, 23)
-	m := model(t, graph.Config{Inputs: 2, Seed: 4}, graph.Dense{Units: 6, Activation: graph.Tanh}, graph.Dense{Units: 3, Activation: graph.Softmax})
+	m := model(t, graph.Config{Inputs: 2, Seed: 4}, layers.Dense{Units: 6, Activation: layers.Tanh}, layers.Dense{Units: 3, Activation: layers.Softmax})
 	still := fit(t, m, data, train.Config{Optimizer: &optim.SGD{LearningRate: 1e-45}, BatchSize: 5, Validation: data})
 	if e := still.Epochs[0]; !near(e.Running.Loss, e.Evaluated.Loss, 1e-6) || e.Running.Accuracy != e.Evaluated.Accuracy {
 		t.Errorf("weights at rest: running %+v, evaluated %+v", e.Running, *e.Evaluated)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
 )
@@ -210,7 +211,7 @@ func TestEarlyStopping(t *testing.T) {
 	// On data that hold no information the evaluated loss soon goes up.
 	noise := dataset(t, []int{1}, []float32{0, 1, 2, 3, 4, 5, 6, 7}, []int{0, 1, 1, 0, 1, 0, 0, 1})
 	noisy := func() *graph.Model {
-		return model(t, graph.Config{Inputs: 1}, graph.Dense{Units: 2, Activation: graph.Softmax})
+		return model(t, graph.Config{Inputs: 1}, layers.Dense{Units: 2, Activation: layers.Softmax})
 	}
 	stopping := &train.EarlyStopping{Patience: 3}
 	c := train.Config{Optimizer: &optim.SGD{LearningRate: 3}, Epochs: 500, BatchSize: 4, Validation: noise, Observers: []train.Observer{stopping}}

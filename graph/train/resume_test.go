@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
 )
@@ -69,7 +70,7 @@ func TestResume(t *testing.T) {
 					t.Fatal(err)
 				}
 				return model(t, graph.Config{Inputs: 2, Seed: seed, Float64: float64s},
-					graph.Dense{Units: 4, Activation: graph.Tanh}, graph.Dropout{Rate: .3}, graph.Dense{Units: 3, Activation: graph.Softmax}), o
+					layers.Dense{Units: 4, Activation: layers.Tanh}, layers.Dropout{Rate: .3}, layers.Dense{Units: 3, Activation: layers.Softmax}), o
 			}
 			whole, optimizer := fresh(3)
 			c := base

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
@@ -47,7 +48,7 @@ func model(t testing.TB, c graph.Config, layers ...graph.Layer) *graph.Model {
 func small(t testing.TB, seed uint64) *graph.Model {
 	t.Helper()
 	return model(t, graph.Config{Inputs: 2, Seed: seed},
-		graph.Dense{Units: 6, Activation: graph.Tanh}, graph.Dropout{Rate: .25}, graph.Dense{Units: 3, Activation: graph.Softmax})
+		layers.Dense{Units: 6, Activation: layers.Tanh}, layers.Dropout{Rate: .25}, layers.Dense{Units: 3, Activation: layers.Softmax})
 }
 
 func fit(t testing.TB, m *graph.Model, d *datasets.Dataset, c train.Config) *train.History {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
 	"github.com/stheno-ml/stheno/notebooks/show"
@@ -49,7 +49,7 @@ func ExamplePlot() {
 	data, err := datasets.New("corners", []int{2}, []float32{0, 0, 1, 1, .2, 0, .7, 1}, []int{0, 1, 0, 1}, nil)
 	show.Check(err)
 	curves := show.NewPlot("Two activations")
-	for _, activation := range []graph.Activation{graph.Sigmoid, graph.ReLU} {
+	for _, activation := range []layers.Activation{layers.Sigmoid, layers.ReLU} {
 		model, err := models.MLP{Inputs: 2, Hidden: []int{8}, Activation: activation, Classes: 2}.Build(1)
 		show.Check(err)
 		_, err = train.Fit(context.Background(), model, data, train.Config{BatchSize: 2, Epochs: 10, Observers: []train.Observer{curves.Run(activation.String())}})

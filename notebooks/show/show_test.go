@@ -13,6 +13,8 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/inspect/figure"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
 )
@@ -83,7 +85,7 @@ func blobs(t *testing.T) *datasets.Dataset {
 
 func model(t *testing.T) *graph.Model {
 	t.Helper()
-	m, err := graph.NewModel(graph.Config{Inputs: 6, Seed: 1}, graph.Dense{Units: 4, Activation: graph.ReLU}, graph.Dropout{Rate: .1}, graph.Dense{Units: 2, Activation: graph.Softmax})
+	m, err := graph.NewModel(graph.Config{Inputs: 6, Seed: 1}, layers.Dense{Units: 4, Activation: layers.ReLU}, layers.Dropout{Rate: .1}, layers.Dense{Units: 2, Activation: layers.Softmax})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +200,7 @@ func TestPlotSaysWhyARunStopped(t *testing.T) {
 }
 
 func TestGradientsAndFindings(t *testing.T) {
-	s, err := inspect.TakeNext(model(t), graph.CrossEntropy, blobs(t), 10, 1, train.Position{})
+	s, err := inspect.TakeNext(model(t), losses.CrossEntropy{}, blobs(t), 10, 1, train.Position{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +217,7 @@ func TestGradientsAndFindings(t *testing.T) {
 }
 
 func TestDrawing(t *testing.T) {
-	d, err := inspect.DrawLayers(model(t), graph.CrossEntropy, false)
+	d, err := inspect.DrawLayers(model(t), losses.CrossEntropy{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}

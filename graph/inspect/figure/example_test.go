@@ -8,9 +8,10 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/inspect/figure"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -73,12 +74,12 @@ func ExampleGradients() {
 	}
 	var names []string
 	var snapshots []*inspect.Snapshot
-	for _, activation := range []graph.Activation{graph.Sigmoid, graph.ReLU} {
+	for _, activation := range []layers.Activation{layers.Sigmoid, layers.ReLU} {
 		model, err := models.MLP{Inputs: 2, Hidden: []int{8, 8, 8}, Activation: activation, Classes: 2}.Build(1)
 		if err != nil {
 			log.Fatal(err)
 		}
-		s, err := inspect.TakeNext(model, graph.CrossEntropy, data, 4, 1, train.Position{})
+		s, err := inspect.TakeNext(model, losses.CrossEntropy{}, data, 4, 1, train.Position{})
 		if err != nil {
 			log.Fatal(err)
 		}

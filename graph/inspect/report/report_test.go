@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/inspect/report"
+	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -101,7 +101,7 @@ func TestReportHoldsEverything(t *testing.T) {
 func TestReportOfSeveralRuns(t *testing.T) {
 	flat := record(t, "flat", []int{30}, nil) // no images
 	twin := record(t, "flat", []int{30}, func(e *models.Experiment) { e.Epochs = 1 })
-	page := write(t, flat, twin, record(t, "broken", []int{3, 10}, func(e *models.Experiment) { e.Activation, e.LearningRate, e.Scale = graph.Linear, 1e30, 1 }))
+	page := write(t, flat, twin, record(t, "broken", []int{3, 10}, func(e *models.Experiment) { e.Activation, e.LearningRate, e.Scale = layers.Linear, 1e30, 1 }))
 	for _, want := range []string{"Stheno: 3 runs", "flat, running", "flat (2), running", "<h2>flat (2)</h2>", "<h2>broken</h2>", "not-finite"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the report lacks %q", want)

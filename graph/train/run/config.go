@@ -13,6 +13,8 @@ import (
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/blas"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -180,11 +182,11 @@ func parseConfig(text []byte) (Config, error) {
 	if err := json.Unmarshal(text, &in); err != nil {
 		return Config{}, fmt.Errorf("%w", err)
 	}
-	loss, err := graph.ParseLoss(in.Experiment.Loss)
+	loss, err := losses.Parse(in.Experiment.Loss)
 	if err != nil {
 		return Config{}, err
 	}
-	activation, err := graph.ParseActivation(in.Experiment.Activation)
+	activation, err := layers.ParseActivation(in.Experiment.Activation)
 	if err != nil {
 		return Config{}, err
 	}
@@ -243,7 +245,7 @@ func (c Config) check() error {
 	case len(e.Hidden) > maxLayers:
 		return fmt.Errorf("it has %d hidden layers, want at most %d", len(e.Hidden), maxLayers)
 	case e.Loss == nil:
-		return fmt.Errorf("it has no loss, want one of %v", graph.LossNames())
+		return fmt.Errorf("it has no loss, want one of %v", losses.Names())
 	case c.Saving.Keep < 1:
 		return fmt.Errorf("got %d checkpoints to keep, want at least 1", c.Saving.Keep)
 	case c.Gradients < 0:

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
@@ -79,7 +80,7 @@ func ExampleLoadWeights() {
 	path := filepath.Join(dir, "weights.safetensors")
 
 	build := func(seed uint64, width int) *graph.Model {
-		m, err := graph.NewModel(graph.Config{Inputs: 4, Seed: seed}, graph.Dense{Units: width, Activation: graph.ReLU}, graph.Dense{Units: 2})
+		m, err := graph.NewModel(graph.Config{Inputs: 4, Seed: seed}, layers.Dense{Units: width, Activation: layers.ReLU}, layers.Dense{Units: 2})
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -107,7 +108,7 @@ func ExampleExport() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	model, err := models.MLP{Inputs: 784, Hidden: []int{32}, Activation: graph.ReLU, Classes: 10}.Build(1)
+	model, err := models.MLP{Inputs: 784, Hidden: []int{32}, Activation: layers.ReLU, Classes: 10}.Build(1)
 	if err != nil {
 		log.Fatal(err)
 	}

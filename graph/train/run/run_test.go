@@ -13,7 +13,8 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -21,7 +22,7 @@ import (
 // tiny is an experiment of a few milliseconds: 3 epochs of 5 steps, the last of 4 samples.
 func tiny(optimizer string, dropout float64) models.Experiment {
 	return models.Experiment{
-		Name: "tiny", Hidden: []int{5, 4}, Activation: graph.Tanh, Dropout: dropout, Loss: graph.CrossEntropy,
+		Name: "tiny", Hidden: []int{5, 4}, Activation: layers.Tanh, Dropout: dropout, Loss: losses.CrossEntropy{},
 		Optimizer: optimizer, LearningRate: .05, BatchSize: 8, Epochs: 3, Scale: 1, Noise: .5,
 	}
 }
@@ -262,7 +263,7 @@ func TestKeepsTheNewestAndTheBest(t *testing.T) {
 func TestDivergedRun(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	e := tiny("sgd", 0)
-	e.Activation, e.LearningRate = graph.ReLU, 1e30
+	e.Activation, e.LearningRate = layers.ReLU, 1e30
 	result := trained(t, dir, e, Options{Every: Every{Steps: 1}})
 	if result.Diverged == nil {
 		t.Fatal("it did not diverge")

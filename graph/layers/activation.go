@@ -1,4 +1,4 @@
-package graph
+package layers
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/ops"
 )
 
@@ -67,14 +68,12 @@ func (a Activation) function() (ops.Func, error) {
 }
 
 // Build makes the activation a layer of its own; Softmax wants [batch,features], the others take any shape.
-func (a Activation) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
-	switch {
-	case a == Linear:
+func (a Activation) Build(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+	switch a {
+	case Linear:
 		return x, nil
-	case a == Softmax:
+	case Softmax:
 		return ops.Softmax(x)
-	case b.plain:
-		return a.plain(x)
 	}
 	f, err := a.function()
 	if err != nil {
@@ -83,19 +82,13 @@ func (a Activation) Build(b *Builder, x *gorgonia.Node) (*gorgonia.Node, error) 
 	return ops.Activate(x, f)
 }
 
-// plain is the activation in Gorgonia's own ops.
-func (a Activation) plain(x *gorgonia.Node) (*gorgonia.Node, error) {
-	switch a {
-	case Sigmoid:
-		return gorgonia.Sigmoid(x)
-	case Tanh:
-		return gorgonia.Tanh(x)
-	case ReLU:
-		return gorgonia.Rectify(x)
-	case LeakyReLU:
-		return gorgonia.LeakyRelu(x, ops.LeakySlope)
-	case Softplus:
-		return gorgonia.Softplus(x)
+// ActivationOf is the activation of a Dense or Activation layer; Linear of any other.
+func ActivationOf(l graph.Layer) Activation {
+	switch l := l.(type) {
+	case Dense:
+		return l.Activation
+	case Activation:
+		return l
 	}
-	return nil, fmt.Errorf("got %v, want one of %s", a, strings.Join(activations, ", "))
+	return Linear
 }

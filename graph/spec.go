@@ -1,0 +1,18 @@
+package graph
+
+// Mode is what a program is for.
+type Mode uint8
+
+const (
+	Predict  Mode = iota // the output alone
+	Evaluate             // output and loss, nothing random
+	Train                // output, loss and gradients, with dropout at work
+)
+
+// Spec says what to compile a model for.
+type Spec struct {
+	Mode    Mode // Predict if not given
+	Batch   int  // samples a run; a graph has one batch size
+	Loss    Loss // needed in Train and Evaluate
+	Inspect bool // keep every layer's activation, and in Train its gradient, for reading; costs a copy of each
+}
