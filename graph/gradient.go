@@ -1,15 +1,12 @@
 package graph
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph/blas"
-	"github.com/stheno-ml/stheno/graph/ops"
 )
 
 // gradient pairs a parameter with its gradient, for the solver.
@@ -21,8 +18,10 @@ type gradient struct {
 	value       *tensor.Dense
 	node        *gorgonia.Node // computes the gradient; nil where left and right stand for it
 	left, right *gorgonia.Node
+	rows        int           // of left and right, whatever their shapes
 	product     *tensor.Dense // leftᵀ·right, multiplied out when asked for
 	run         uint64        // the run that product belongs to
+	sides       [2]side
 }
 
 func (g *gradient) Value() gorgonia.Value { return g.value }
@@ -51,42 +50,22 @@ func (g *gradient) Factors() (left, right *tensor.Dense) {
 	if g.node != nil || *g.runs == 0 {
 		return nil, nil
 	}
-	return dense(g.left), dense(g.right)
+	return g.matrix(&g.sides[0], dense(g.left)), g.matrix(&g.sides[1], dense(g.right))
 }
 
-// differentiate gives the gradient node of each parameter.
-func differentiate(loss *gorgonia.Node, params gorgonia.Nodes) (gorgonia.Nodes, error) {
-	if len(params) == 0 {
-		return nil, errors.New("graph: got a model without parameters, want at least one to train: add a layer that has some, such as layers.Dense")
+// matrix is a factor as a matrix, over the same storage; the header is kept from run to run.
+func (g *gradient) matrix(side *side, t *tensor.Dense) *tensor.Dense {
+	if t.Dims() == 2 {
+		return t
 	}
-	derivs, err := gorgonia.Grad(loss, params...)
-	var d gorgonia.SymDiffError
-	if errors.As(err, &d) && len(d.Nodes()) > 0 {
-		var names []string
-		for _, n := range params {
-			if d.Nodes().Contains(n) {
-				names = append(names, n.Name())
-			}
-		}
-		if len(names) > 0 {
-			return nil, fmt.Errorf("graph: the loss does not depend on parameter %s, so it has no gradient: use it in what its layer returns, or do not ask for it", strings.Join(names, ", "))
-		}
+	if side.of != t {
+		side.of, side.matrix = t, shaped(t, tensor.Shape{g.rows, t.Shape().TotalSize() / g.rows})
 	}
-	if err != nil {
-		return nil, fmt.Errorf("graph: differentiating the loss with regard to %d parameters: %w", len(params), err)
-	}
-	return derivs, nil
+	return side.matrix
 }
 
-// onlyOurOps says whether every op of the graph is of package ops, which write over no node's value before the next run.
-func onlyOurOps(g *gorgonia.ExprGraph) bool {
-	for _, n := range g.AllNodes() {
-		if n.Op() != nil && !ops.Ours(n) && g.From(n.ID()).Len() > 0 {
-			return false
-		}
-	}
-	return true
-}
+// A side is a factor that is no matrix, and its form as one.
+type side struct{ of, matrix *tensor.Dense }
 
 // dense is a node's value as a tensor, a scalar's as one of shape (1); nil where there is none.
 func dense(n *gorgonia.Node) *tensor.Dense {

@@ -3,34 +3,65 @@ package graph
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
-// An Initializer draws one element of a new parameter. fanIn and fanOut are the numbers of inputs and outputs that an
-// element of the parameter connects: the rows and columns of a weight matrix, both the length of a vector.
-type Initializer func(r *rand.Rand, fanIn, fanOut int) float64
-
-// GlorotUniform is U(−a, a) with a = √(6/(fanIn+fanOut)) (Glorot & Bengio 2010): Keras' default, and Dense's.
-func GlorotUniform(r *rand.Rand, fanIn, fanOut int) float64 {
-	return uniform(r, math.Sqrt(6/float64(fanIn+fanOut)))
+// An Initializer draws the first value of a parameter. The zero value is none: [Initializer.Or] gives a layer's default for it.
+type Initializer struct {
+	// Name is what it is called: "he-normal".
+	Name string
+	// Fill writes every element of w, a parameter of that shape, row-major, and draws on nothing but r.
+	Fill func(r *rand.Rand, w []float64, shape []int)
 }
 
-// GlorotNormal is N(0, σ) with σ = √(2/(fanIn+fanOut)) (Glorot & Bengio 2010), not truncated.
-func GlorotNormal(r *rand.Rand, fanIn, fanOut int) float64 {
-	return r.NormFloat64() * math.Sqrt(2/float64(fanIn+fanOut))
+// Or is the initialiser itself, or the other where it is the zero value.
+func (i Initializer) Or(other Initializer) Initializer {
+	if i.Fill == nil {
+		return other
+	}
+	return i
 }
 
-// HeUniform is U(−a, a) with a = √(6/fanIn) (He et al. 2015, Delving Deep into Rectifiers).
-func HeUniform(r *rand.Rand, fanIn, _ int) float64 { return uniform(r, math.Sqrt(6/float64(fanIn))) }
-
-// HeNormal is N(0, σ) with σ = √(2/fanIn) (He et al. 2015), not truncated: made for relu, which halves the variance.
-func HeNormal(r *rand.Rand, fanIn, _ int) float64 {
-	return r.NormFloat64() * math.Sqrt(2/float64(fanIn))
+// InitFunc makes an initialiser of a function that draws one element. fanIn and fanOut are the numbers of inputs and outputs that an element
+// connects: the product of all sizes but the last, and the last; of a vector both are its length.
+func InitFunc(name string, draw func(r *rand.Rand, fanIn, fanOut int) float64) Initializer {
+	return Initializer{Name: name, Fill: func(r *rand.Rand, w []float64, shape []int) {
+		fanOut := shape[len(shape)-1]
+		fanIn := len(w) / fanOut
+		if len(shape) == 1 {
+			fanIn = fanOut
+		}
+		for i := range w {
+			w[i] = draw(r, fanIn, fanOut)
+		}
+	}}
 }
 
-// Zeros is 0 for every element.
-func Zeros(*rand.Rand, int, int) float64 { return 0 }
+// The initialisers.
+var (
+	// GlorotUniform is U(−a, a) with a = √(6/(fanIn+fanOut)) (Glorot & Bengio 2010): Keras' default, and Dense's.
+	GlorotUniform = InitFunc("glorot-uniform", func(r *rand.Rand, fanIn, fanOut int) float64 {
+		return uniform(r, math.Sqrt(6/float64(fanIn+fanOut)))
+	})
+	// GlorotNormal is N(0, σ) with σ = √(2/(fanIn+fanOut)) (Glorot & Bengio 2010), not truncated.
+	GlorotNormal = InitFunc("glorot-normal", func(r *rand.Rand, fanIn, fanOut int) float64 {
+		return r.NormFloat64() * math.Sqrt(2/float64(fanIn+fanOut))
+	})
+	// HeUniform is U(−a, a) with a = √(6/fanIn) (He et al. 2015, Delving Deep into Rectifiers).
+	HeUniform = InitFunc("he-uniform", func(r *rand.Rand, fanIn, _ int) float64 { return uniform(r, math.Sqrt(6/float64(fanIn))) })
+	// HeNormal is N(0, σ) with σ = √(2/fanIn) (He et al. 2015), not truncated: made for relu, which halves the variance.
+	HeNormal = InitFunc("he-normal", func(r *rand.Rand, fanIn, _ int) float64 {
+		return r.NormFloat64() * math.Sqrt(2/float64(fanIn))
+	})
+	// Zeros is 0 for every element.
+	Zeros = Initializer{"zeros", func(_ *rand.Rand, w []float64, _ []int) { clear(w) }}
+	// Ones is 1 for every element.
+	Ones = Initializer{"ones", func(_ *rand.Rand, w []float64, _ []int) { copy(w, slices.Repeat([]float64{1}, len(w))) }}
+)
 
 // Constant is c for every element.
-func Constant(c float64) Initializer { return func(*rand.Rand, int, int) float64 { return c } }
+func Constant(c float64) Initializer {
+	return InitFunc("constant", func(*rand.Rand, int, int) float64 { return c })
+}
 
 func uniform(r *rand.Rand, a float64) float64 { return (2*r.Float64() - 1) * a }

@@ -1,69 +1,107 @@
 package graph
 
 import (
-	"errors"
 	"fmt"
+	"slices"
 
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 )
 
-// A Loss makes a scalar node of the model's output and a target of the same shape, [batch,classes]. A target row is one-hot or
-// any other distribution. Package losses has them.
+// A Loss compares a model's output, [batch,…], with a target, and gives one value for each sample, [batch], or for each position of one, [batch,time]. The
+// model's loss is their weighted sum, Σ wᵢ·lᵢ, with weights of 1/n for n positions: see [Program.Weigh]. Package losses has them.
 type Loss interface {
 	// Name is what it is called in messages and drawings: "cross-entropy".
 	Name() string
-	// Build adds the loss's nodes to the graph, for each program anew. An error is wrapped with the loss's name and the output's shape.
-	Build(b *Builder, output, target *gorgonia.Node) (*gorgonia.Node, error)
+	// Target is the target that it wants for an output of that shape, without the batch; an error where it can do nothing with such an output.
+	Target(output tensor.Shape) (Input, error)
+	// Build adds the loss's nodes to the graph, for each program anew, and returns the values.
+	Build(b *Builder, output, target *gorgonia.Node) *gorgonia.Node
 }
 
-// LossFunc makes a loss of a function, in which any Gorgonia op may stand:
+// A Weigher is a loss whose positions count unequally.
+type Weigher interface {
+	Loss
+	// Weigh writes what each position of a target counts: 1, 0 where it is to be ignored, the weight of its class. A batch's weights are divided by their sum.
+	Weigh(target *tensor.Dense, weights []float64)
+}
+
+// A Losses is the losses of a model with several outputs, each with a weight by which it is multiplied.
+type Losses interface {
+	Loss
+	// Of is the loss of the output of that name; nil where it has none.
+	Of(output string) (Loss, float64)
+}
+
+// LossFunc makes a loss of a function of the output and a target of the same shape, in which any Gorgonia op may stand, to one value a sample:
 //
-//	absolute := graph.LossFunc("mean absolute error", func(b *graph.Builder, output, target *gorgonia.Node) (*gorgonia.Node, error) {
-//		d, err := gorgonia.Sub(output, target)
-//		if err != nil {
-//			return nil, err
-//		}
-//		if d, err = gorgonia.Abs(d); err != nil {
-//			return nil, err
-//		}
-//		return gorgonia.Mean(d)
+//	absolute := graph.LossFunc("mae", func(b *graph.Builder, output, target *gorgonia.Node) *gorgonia.Node {
+//		return b.Node(gorgonia.Mean(b.Node(gorgonia.Abs(b.Node(gorgonia.Sub(output, target)))), 1))
 //	})
-func LossFunc(name string, build func(b *Builder, output, target *gorgonia.Node) (*gorgonia.Node, error)) Loss {
+func LossFunc(name string, build func(b *Builder, output, target *gorgonia.Node) *gorgonia.Node) Loss {
 	return lossFunc{name, build}
 }
 
 type lossFunc struct {
 	name  string
-	build func(b *Builder, output, target *gorgonia.Node) (*gorgonia.Node, error)
+	build func(b *Builder, output, target *gorgonia.Node) *gorgonia.Node
 }
 
-func (l lossFunc) Name() string { return l.name }
-func (l lossFunc) Build(b *Builder, output, target *gorgonia.Node) (*gorgonia.Node, error) {
+func (l lossFunc) Name() string                              { return l.name }
+func (l lossFunc) Target(output tensor.Shape) (Input, error) { return Floats(output...), nil }
+func (l lossFunc) Build(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	if l.build == nil {
+		return b.Errorf("got no function: give LossFunc one")
+	}
 	return l.build(b, output, target)
 }
 
-// loss builds l, which may be anybody's, and checks what it gives.
-func (b *Builder) loss(l Loss, output, target *gorgonia.Node) (n *gorgonia.Node, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("its Build panicked: %v (does it look at the error of each function that it calls?)", r)
+// A TargetInfo is what a loss wants to be told of one of a model's outputs.
+type TargetInfo struct {
+	Output string // the output's name
+	Input         // shape and kind
+	loss   Loss
+	weight float64
+}
+
+// Targets are the targets that a loss wants for the model's outputs, in their order; outputs that it leaves out have none.
+func (m *Model) Targets(l Loss) ([]TargetInfo, error) {
+	if l == nil {
+		return nil, fmt.Errorf("graph: got no loss, want one to train or evaluate with: set Spec.Loss, such as losses.CrossEntropy{}")
+	}
+	var targets []TargetInfo
+	for _, o := range m.outputs {
+		t := TargetInfo{Output: o.Name, loss: l, weight: 1}
+		if several, ok := l.(Losses); ok {
+			if t.loss, t.weight = several.Of(o.Name); t.loss == nil {
+				continue
+			}
+		} else if len(m.outputs) > 1 {
+			return nil, fmt.Errorf("graph: got the loss %s for a model with %d outputs, want one for each: losses.Each", l.Name(), len(m.outputs))
+		}
+		var err error
+		if t.Input, err = t.loss.Target(slices.Clone(o.Shape)); err == nil {
+			err = t.Input.check()
 		}
 		if err != nil {
-			err = fmt.Errorf("graph: loss %s on an output of shape %v: %w", l.Name(), output.Shape(), err)
+			return nil, fmt.Errorf("graph: loss %s on an output of shape %v: %w", t.loss.Name(), o.Shape, err)
 		}
-	}()
-	nodes := len(b.graph.AllNodes())
-	if n, err = l.Build(b, output, target); err != nil {
-		return nil, err
+		targets = append(targets, t)
 	}
-	if n == nil {
-		return nil, errors.New("its Build returned no node and no error, want one of them")
+	if len(targets) == 0 {
+		return nil, fmt.Errorf("graph: the loss %s names none of the model's outputs, which are %s", l.Name(), names(m.outputs))
 	}
-	if v := b.unknown(nodes); v != "" {
-		return nil, fmt.Errorf("it makes %s that the model does not know: a loss has none of its own: what is learnt belongs in a layer, by b.Param; a fixed number is gorgonia.NewConstant", v)
+	return targets, nil
+}
+
+// Weigh writes what each position of a target counts, before sample weights, and before the division by the sum: 1 unless the loss is a Weigher. values has an
+// element for each position.
+func (t TargetInfo) Weigh(target *tensor.Dense, values []float64) {
+	if w, ok := t.loss.(Weigher); ok {
+		w.Weigh(target, values)
+		return
 	}
-	if !n.IsScalar() {
-		return nil, fmt.Errorf("got shape %v, want a scalar: take the mean", n.Shape())
+	for i := range values {
+		values[i] = 1
 	}
-	return n, nil
 }

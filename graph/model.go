@@ -1,56 +1,70 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph/ops"
 )
 
 // Config is what a model is made of beside its layers.
 type Config struct {
-	Inputs  int    // features of a sample, such as 784 for 28×28 pixels
+	Input   Input  // of one sample, such as Floats(784) or Floats(28, 28); a Net names its inputs itself
 	Seed    uint64 // of every random number that the model draws: first weights, dropout masks
 	Float64 bool   // compute in float64: for gradient checks, several times slower
 }
 
-// A Model is layers and their parameters. It is not safe for use by two goroutines at once where one of them trains.
+// A Model is layers and what they keep, parameters and states. Any number of goroutines may look at it and run programs of it as long as none
+// trains it; who trains it has it alone.
 type Model struct {
-	config Config
-	layers []Layer
-	params params
-	infos  []LayerInfo
+	config  Config
+	net     *Net
+	params  kept
+	states  kept
+	infos   []LayerInfo
+	outputs []OutputInfo
 }
 
-// NewModel makes a model: it builds the layers once, for a batch of 2 samples, which checks that each shape fits the next,
-// and draws their parameters. The layers must turn [batch,Inputs] into [batch,outputs]. The error names the layer, the shape it got, and
-// what it wants.
+// NewModel makes a model of a list of layers, each fed by the one before it, or of one [Net]: it builds them once, for a batch of 2 samples, which checks that
+// each shape fits the next, and draws their parameters. The error names the layer, the shape it got, and what it wants. A model too large for
+// the machine's memory is an error before it is made.
 func NewModel(c Config, layers ...Layer) (*Model, error) {
-	if c.Inputs < 1 {
-		return nil, fmt.Errorf("graph: got Inputs %d, want the number of features of a sample: set Config.Inputs", c.Inputs)
-	}
 	if len(layers) == 0 {
-		return nil, fmt.Errorf("graph: got no layers, want at least one, such as layers.Dense{Units: 10}")
+		return nil, errors.New("graph: got no layers, want at least one, such as layers.Dense{Units: 10}")
 	}
 	for i, l := range layers {
 		if l == nil {
 			return nil, fmt.Errorf("graph: got nil as layer %d of %d, want a layer", i+1, len(layers))
 		}
 	}
-	m := &Model{config: c, layers: slices.Clone(layers), params: params{seed: c.Seed, dtype: tensor.Float32}}
-	if c.Float64 {
-		m.params.dtype = tensor.Float64
+	m := &Model{config: c, params: kept{what: "parameter", seed: c.Seed, dtype: c.dtype()}, states: kept{what: "state", seed: c.Seed, dtype: c.dtype()}}
+	if n, ok := layers[0].(*Net); ok && len(layers) == 1 && n != nil {
+		if c.Input.Shape != nil {
+			return nil, errors.New("graph: got Config.Input and a Net, want no Input: a Net names its inputs itself, by Net.Input")
+		}
+		m.net = n.clone()
+	} else {
+		if c.Input.Shape == nil {
+			return nil, errors.New("graph: got no Input, want what a sample is: set Config.Input, such as graph.Floats(784)")
+		}
+		m.net = chain(c.Input, layers)
 	}
-	b, _, output, err := m.build(Spec{Mode: Train, Batch: 2}, true)
+	if err := m.net.check(); err != nil {
+		return nil, err
+	}
+	b, _, outputs, err := m.build(Spec{Mode: Train, Batch: 2}, true)
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range b.layers {
 		m.infos = append(m.infos, l.LayerInfo)
 	}
-	if output.Dims() != 2 || output.Shape()[0] != 2 {
-		return nil, fmt.Errorf("graph: the last layer, %s, turns a batch of 2 samples into shape %v, want [batch,outputs]: end in a Dense layer or reshape", m.infos[m.last()].Name, output.Shape())
+	for i, o := range outputs {
+		m.outputs = append(m.outputs, OutputInfo{m.net.outputs[i].name, o.Shape()[1:].Clone(), ops.IsLinear(o)})
 	}
 	return m, nil
 }
@@ -58,8 +72,23 @@ func NewModel(c Config, layers ...Layer) (*Model, error) {
 // Config returns what the model was made with.
 func (m *Model) Config() Config { return m.config }
 
+// Inputs are the model's inputs: one, called "x", of a list of layers, else as the Net names them.
+func (m *Model) Inputs() []InputInfo {
+	var all []InputInfo
+	for _, i := range m.net.inputs() {
+		all = append(all, InputInfo{i.name, i.input})
+	}
+	return all
+}
+
+// Outputs are the model's outputs: one, called "output", of a list of layers, else as the Net names them.
+func (m *Model) Outputs() []OutputInfo { return slices.Clone(m.outputs) }
+
 // Params are the parameters in the order in which the layers asked for them. The tensors are the model's own.
 func (m *Model) Params() []Param { return slices.Clone(m.params.all) }
+
+// States are what the layers keep and do not learn, in the order in which they asked for it. The tensors are the model's own.
+func (m *Model) States() []Param { return slices.Clone(m.states.all) }
 
 // ParamCount is the number of elements that are learnt.
 func (m *Model) ParamCount() int {
@@ -73,45 +102,33 @@ func (m *Model) ParamCount() int {
 // Layers describes the layers in order: after a layer those within it.
 func (m *Model) Layers() []LayerInfo { return slices.Clone(m.infos) }
 
-// Outputs is the number of outputs for a sample.
-func (m *Model) Outputs() int { return m.infos[m.last()].Output[0] }
-
-// last is the index of the last layer at the top.
-func (m *Model) last() int {
-	at := len(m.infos) - 1
-	for m.infos[at].Nested > 0 {
-		at--
-	}
-	return at
-}
-
-// Float64 returns the model in float64 with parameters of its own, copied from this one's: for what float32 is too coarse for, such as a
+// Float64 returns the model in float64 with parameters and states of its own, copied from this one's: for what float32 is too coarse for, such as a
 // numeric gradient check.
 func (m *Model) Float64() *Model {
 	c := *m
 	c.config.Float64 = true
-	c.params = params{seed: m.params.seed, dtype: tensor.Float64, all: make([]Param, len(m.params.all))}
-	for i, p := range m.params.all {
-		c.params.all[i] = Param{p.Name, tensor.New(tensor.WithShape(p.Value.Shape()...), tensor.WithBacking(float64s(p.Value)))}
-	}
+	c.params, c.states = m.params.copied(), m.states.copied()
 	return &c
 }
 
-func float64s(t *tensor.Dense) []float64 {
-	if t.Dtype() == tensor.Float64 {
-		return slices.Clone(t.Float64s())
+func (c Config) dtype() tensor.Dtype {
+	if c.Float64 {
+		return tensor.Float64
 	}
-	wide := make([]float64, len(t.Float32s()))
-	for i, v := range t.Float32s() {
-		wide[i] = float64(v)
-	}
-	return wide
+	return tensor.Float32
 }
 
 // build makes a graph of the layers for spec.
-func (m *Model) build(spec Spec, making bool) (b *Builder, x, output *gorgonia.Node, err error) {
-	b = newBuilder(&m.params, making, spec)
-	x = gorgonia.NewMatrix(b.graph, m.params.dtype, gorgonia.WithShape(spec.Batch, m.config.Inputs), gorgonia.WithName("x"))
-	output, err = b.Chain(m.layers, x)
-	return b, x, output, err
+func (m *Model) build(spec Spec, making bool) (b *Builder, inputs, outputs []*gorgonia.Node, err error) {
+	b = newBuilder(&m.params, &m.states, making, spec)
+	for _, in := range m.Inputs() {
+		shape := in.batched(spec.Batch)
+		inputs = append(inputs, gorgonia.NewTensor(b.graph, in.of(m.params.dtype), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(in.Name)))
+	}
+	outputs = m.net.build(b, inputs)
+	if b.err == nil && !making && (len(b.nodes.params) != len(m.params.all) || len(b.nodes.states) != len(m.states.all)) {
+		b.err = fmt.Errorf("graph: the layers ask for %d parameters and %d states in mode %v, want %d and %d as when the model was made: they must depend neither on the mode nor on the batch size",
+			len(b.nodes.params), len(b.nodes.states), spec.Mode, len(m.params.all), len(m.states.all))
+	}
+	return b, inputs, outputs, b.err
 }

@@ -4,14 +4,15 @@ import "gorgonia.org/gorgonia"
 
 // Nodes are the places of a program's expression graph that one wants to find again, for drawing it.
 type Nodes struct {
-	Input, Output *gorgonia.Node // [batch,inputs] and [batch,outputs]
-	Loss          *gorgonia.Node // a scalar; nil in Predict
-	Params        gorgonia.Nodes // in the model's order; in Train, Deriv of each is its gradient
-	Layers        []LayerNodes   // in order: after a layer those within it
+	Inputs, Outputs gorgonia.Nodes                    // [batch,…], as the model names them
+	Loss            *gorgonia.Node                    // a scalar; nil in Predict
+	Params          gorgonia.Nodes                    // in the model's order
+	Derivs          map[*gorgonia.Node]*gorgonia.Node // in Train the loss's gradient with regard to a parameter or another node that one reaches
+	Layers          []LayerNodes                      // in order: after a layer those within it
 }
 
 // LayerNodes are the two ends of a layer.
 type LayerNodes struct {
 	LayerInfo
-	Input, Output *gorgonia.Node // one and the same where the layer does nothing in this mode
+	Input, Output *gorgonia.Node // one and the same where the layer does nothing in this mode; of a layer with several inputs, the first
 }

@@ -1,49 +1,100 @@
 package graph
 
 import (
+	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph/internal/memory"
 )
 
-// A Param is one tensor that is learnt.
+// A Param is one tensor that a model keeps: a parameter, which is learnt, or a state, which is not.
 type Param struct {
 	Name  string        // layer and parameter: "dense_1.weight"
-	Value *tensor.Dense // float32 or float64, row-major; updated in place by the optimizer
+	Value *tensor.Dense // float32 or float64, row-major; updated in place by the optimizer, a state by Program.Commit
 }
 
-// params are a model's parameters in the order in which the layers asked for them, and what their first values are drawn with.
-type params struct {
+// kept are a model's parameters or states in the order in which the layers asked for them, and what their first values are drawn with.
+type kept struct {
+	what  string // "parameter"
 	seed  uint64
 	dtype tensor.Dtype
 	all   []Param
+	bytes uint64 // of all
 }
 
-// draw makes a parameter's first value: the same numbers in float32 and float64.
-func (p *params) draw(name string, init Initializer, shape []int) {
-	size := tensor.Shape(shape).TotalSize()
-	fanOut := shape[len(shape)-1]
-	fanIn := size / fanOut
-	if len(shape) == 1 {
-		fanIn = fanOut
+// draw makes the first value: the same numbers in float32 and float64.
+func (k *kept) draw(name string, init Initializer, shape []int) error {
+	size, ok := elements(shape)
+	if !ok {
+		return fmt.Errorf("%s %s: got shape %v, want sizes of at least 1, and no more elements than can be counted", k.what, name, shape)
 	}
-	r := rand.New(rand.NewPCG(p.seed, hash(name)))
-	var value *tensor.Dense
-	if p.dtype == tensor.Float64 {
-		w := make([]float64, size)
-		for i := range w {
-			w[i] = init(r, fanIn, fanOut)
-		}
-		value = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(w))
-	} else {
-		w := make([]float32, size)
-		for i := range w {
-			w[i] = float32(init(r, fanIn, fanOut))
-		}
-		value = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(w))
+	k.bytes += uint64(size) * uint64(k.dtype.Size())
+	if err := memory.Check(k.bytes, fmt.Sprintf("the %ss up to %s, of shape %v,", k.what, name, shape)); err != nil {
+		return err
 	}
-	p.all = append(p.all, Param{Name: name, Value: value})
+	w := make([]float64, size)
+	init.Fill(rand.New(rand.NewPCG(k.seed, hash(name))), w, slices.Clone(shape))
+	k.all = append(k.all, Param{Name: name, Value: tensorOf(k.dtype, shape, w)})
+	return nil
+}
+
+// copied are the same values in float64, in storage of their own.
+func (k kept) copied() kept {
+	c := kept{what: k.what, seed: k.seed, dtype: tensor.Float64, bytes: k.bytes}
+	for _, p := range k.all {
+		c.all = append(c.all, Param{p.Name, tensorOf(tensor.Float64, p.Value.Shape(), float64s(p.Value))})
+	}
+	return c
+}
+
+// node makes a variable of the i-th tensor. Its header is the program's own: machines write the engine into it.
+func (k *kept) node(g *gorgonia.ExprGraph, i int) *gorgonia.Node {
+	p := k.all[i]
+	return gorgonia.NewTensor(g, k.dtype, p.Value.Dims(), gorgonia.WithShape(p.Value.Shape()...), gorgonia.WithName(p.Name), gorgonia.WithValue(header(p.Value)))
+}
+
+// header is a tensor over the same storage.
+func header(t *tensor.Dense) *tensor.Dense { return shaped(t, t.Shape()) }
+
+// shaped is a tensor of another shape over the same storage.
+func shaped(t *tensor.Dense, shape tensor.Shape) *tensor.Dense {
+	if t.Dtype() == tensor.Float64 {
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(t.Float64s()))
+	}
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(t.Float32s()))
+}
+
+// tensorOf makes a tensor of those numbers; a float64 one keeps them.
+func tensorOf(dt tensor.Dtype, shape []int, w []float64) *tensor.Dense {
+	if dt == tensor.Float64 {
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(w))
+	}
+	narrow := make([]float32, len(w))
+	for i, v := range w {
+		narrow[i] = float32(v)
+	}
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(narrow))
+}
+
+func float64s(t *tensor.Dense) []float64 {
+	if t.Dtype() == tensor.Float64 {
+		return slices.Clone(t.Float64s())
+	}
+	wide := make([]float64, len(t.Float32s()))
+	for i, v := range t.Float32s() {
+		wide[i] = float64(v)
+	}
+	return wide
+}
+
+// zeros is a tensor of zeros of any element type.
+func zeros(dt tensor.Dtype, shape tensor.Shape) *tensor.Dense {
+	return tensor.New(tensor.Of(dt), tensor.WithShape(shape...))
 }
 
 // hash turns a name into the second half of a stream's seed.

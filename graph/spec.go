@@ -9,10 +9,20 @@ const (
 	Train                // output, loss and gradients, with dropout at work
 )
 
+var modes = [...]string{"predict", "evaluate", "train"}
+
+// String is "predict", "evaluate" or "train".
+func (m Mode) String() string {
+	if int(m) < len(modes) {
+		return modes[m]
+	}
+	return "no mode"
+}
+
 // Spec says what to compile a model for.
 type Spec struct {
 	Mode    Mode // Predict if not given
 	Batch   int  // samples a run; a graph has one batch size
 	Loss    Loss // needed in Train and Evaluate
-	Inspect bool // keep every layer's activation, and in Train its gradient, for reading; costs a copy of each
+	Inspect bool // keep every layer's activation, and in Train its gradient, for reading; costs a copy of each that a later op would write over
 }

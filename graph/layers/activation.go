@@ -21,7 +21,7 @@ const (
 	ReLU                        // max(0, x), with slope 0 at 0 (Nair and Hinton 2010)
 	LeakyReLU                   // x, or 0.01·x below zero (Maas et al. 2013)
 	Softplus                    // ln(1+e^x) (Dugas et al. 2001)
-	Softmax                     // e^x / Σ e^x over the features of a sample
+	Softmax                     // e^x / Σ e^x over the last axis
 )
 
 var activations = []string{"linear", "sigmoid", "tanh", "relu", "leaky-relu", "softplus", "softmax"}
@@ -45,41 +45,38 @@ func (a Activation) String() string {
 	return fmt.Sprintf("activation(%d)", uint8(a))
 }
 
-// Name is the layer's name.
+// Name is the layer's: "leaky_relu".
 func (a Activation) Name() string { return strings.ReplaceAll(a.String(), "-", "_") }
 
 // function is the elementwise function; Softmax is none.
-func (a Activation) function() (ops.Func, error) {
+func (a Activation) function(b *graph.Builder) ops.Func {
 	switch a {
 	case Linear:
-		return ops.Identity, nil
+		return ops.Identity
 	case Sigmoid:
-		return ops.Sigmoid, nil
+		return ops.Sigmoid
 	case Tanh:
-		return ops.Tanh, nil
+		return ops.Tanh
 	case ReLU:
-		return ops.ReLU, nil
+		return ops.ReLU
 	case LeakyReLU:
-		return ops.LeakyReLU, nil
+		return ops.LeakyReLU
 	case Softplus:
-		return ops.Softplus, nil
+		return ops.Softplus
 	}
-	return 0, fmt.Errorf("got %v, want one of %s", a, strings.Join(activations, ", "))
+	b.Errorf("got %v, want one of %s", a, strings.Join(activations, ", "))
+	return ops.Identity
 }
 
-// Build makes the activation a layer of its own; Softmax wants [batch,features], the others take any shape.
-func (a Activation) Build(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+// Build makes the activation a layer of its own, on any shape; Softmax is over the last axis.
+func (a Activation) Build(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	switch a {
 	case Linear:
-		return x, nil
+		return x
 	case Softmax:
-		return ops.Softmax(x)
+		return b.Node(ops.Softmax(x))
 	}
-	f, err := a.function()
-	if err != nil {
-		return nil, err
-	}
-	return ops.Activate(x, f)
+	return b.Node(ops.Activate(x, a.function(b)))
 }
 
 // ActivationOf is the activation of a Dense or Activation layer; Linear of any other.

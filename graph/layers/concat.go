@@ -1,31 +1,32 @@
 package layers
 
 import (
-	"errors"
-
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/ops"
 )
 
-// Concat feeds x to each of its layers and puts what they give side by side: [batch,in] → [batch,n1+n2+…].
+// Concat feeds x to each of its layers and puts what they give side by side along the last axis: [batch,…,in] → [batch,…,n1+n2+…]. In a graph.Net it may have
+// several inputs and no layers: then it puts these side by side.
 type Concat []graph.Layer
 
-// Name is "concat".
-func (Concat) Name() string { return "concat" }
-
-// Build is an error where a layer's output is no matrix, or there are no layers.
-func (c Concat) Build(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+// Build is an error where the layers' outputs differ in another axis than the last, or there are no layers.
+func (c Concat) Build(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	if len(c) == 0 {
-		return nil, errors.New("got no layers, want at least one")
+		return b.Errorf("got no layers, want at least one")
 	}
 	parts := make([]*gorgonia.Node, len(c))
 	for i, l := range c {
-		var err error
-		if parts[i], err = b.Apply(l, x); err != nil {
-			return nil, err
-		}
+		parts[i] = b.Apply(l, x)
 	}
-	return ops.Concat(parts...)
+	return b.Node(ops.Concat(parts...))
+}
+
+// Join is an error where there are layers: they take one input.
+func (c Concat) Join(b *graph.Builder, xs ...*gorgonia.Node) *gorgonia.Node {
+	if len(c) > 0 {
+		return b.Errorf("got %d inputs for layers that take one: leave the layers out, and the inputs stand side by side", len(xs))
+	}
+	return b.Node(ops.Concat(xs...))
 }

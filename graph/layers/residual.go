@@ -1,8 +1,6 @@
 package layers
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -15,20 +13,14 @@ import (
 // Learning). The gradient goes past f unchanged, however deep the network.
 type Residual []graph.Layer
 
-// Name is "residual".
-func (Residual) Name() string { return "residual" }
-
 // Build is an error where f changes the shape, or there are no layers.
-func (r Residual) Build(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+func (r Residual) Build(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	if len(r) == 0 {
-		return nil, errors.New("got no layers, want at least one")
+		return b.Errorf("got no layers, want at least one")
 	}
-	y, err := b.Chain(r, x)
-	if err != nil {
-		return nil, err
+	y := b.Chain(r, x)
+	if y != nil && !slices.Equal(y.Shape(), x.Shape()) {
+		return b.Errorf("its layers end in shape %v, want that of the input, %v: change the last layer's width", y.Shape(), x.Shape())
 	}
-	if !slices.Equal(y.Shape(), x.Shape()) {
-		return nil, fmt.Errorf("its layers end in shape %v, want that of the input, %v: change the last layer's width", y.Shape(), x.Shape())
-	}
-	return ops.Add(x, y)
+	return b.Node(ops.Add(x, y))
 }

@@ -9,10 +9,5 @@ import (
 // Sequence is several layers as one, each fed by the one before it: for a branch of Residual or Concat that takes more than one.
 type Sequence []graph.Layer
 
-// Name is "sequence".
-func (Sequence) Name() string { return "sequence" }
-
 // Build applies the layers in order. An empty sequence is x itself.
-func (s Sequence) Build(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
-	return b.Chain(s, x)
-}
+func (s Sequence) Build(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node { return b.Chain(s, x) }

@@ -2,20 +2,41 @@ package losses
 
 import (
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/ops"
 )
 
-// CrossEntropy is categorical cross-entropy, −Σ_c t·ln softmax(z), of logits z and a target t, a mean over the batch. Where the model ends in
-// Softmax, z are the logits before it, which is stable: no probability is rounded to 0 before its logarithm is taken. Otherwise the
-// output itself is taken for logits.
-type CrossEntropy struct{}
+// CrossEntropy is categorical cross-entropy, −Σ_c t·ln softmax(z), of logits z, [batch,…,classes], and classes, int32, [batch,…]: one value a row. A class of
+// −1 is ignored: its row counts nothing, and no gradient comes of it.
+//
+// Where the model ends in Softmax, z are the logits before it, which is stable: no probability is rounded to 0 before its logarithm is taken. A layer
+// without activation at the end gives the logits themselves. Any other end is an error unless Logits says that it is right.
+type CrossEntropy struct {
+	Smoothing     float64   // ε in [0, 1): the target is (1−ε)·t + ε/classes (Szegedy et al. 2016; PyTorch's label_smoothing)
+	Weights       []float64 // of the classes; a batch's are divided by their sum (PyTorch's weight)
+	Distributions bool      // the target is a distribution a row, floats [batch,…,classes], not a class
+	Logits        bool      // the output is logits, whatever layer made it
+}
 
 // Name is "cross-entropy".
 func (CrossEntropy) Name() string { return "cross-entropy" }
 
+// Target is classes, or distributions.
+func (l CrossEntropy) Target(output tensor.Shape) (graph.Input, error) {
+	if err := checkWeights(l.Weights, output, l.Distributions); err != nil {
+		return graph.Input{}, err
+	}
+	return classes(output, l.Distributions)
+}
+
 // Build makes one op of it.
-func (CrossEntropy) Build(_ *graph.Builder, output, target *gorgonia.Node) (*gorgonia.Node, error) {
-	return ops.CrossEntropy(ops.Logits(output), target)
+func (l CrossEntropy) Build(b *graph.Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	return b.Node(ops.CrossEntropy(logits(b, output, l.Logits), target, l.Smoothing))
+}
+
+// Weigh is 0 of a class to be ignored, else the class's weight.
+func (l CrossEntropy) Weigh(target *tensor.Dense, weights []float64) {
+	weighClasses(target, l.Weights, weights)
 }

@@ -1,17 +1,23 @@
-// Package losses holds the losses, one a file: each compares a model's output with a target of the same shape, [batch,classes], and is a mean
-// over the batch. A target row is one-hot or any other distribution.
+// Package losses holds the losses, one a file. Each compares a model's output with a target and gives one value for each sample, or for each position
+// of one; package graph takes their mean, or whatever the weights of the samples make of it.
 //
 //	history, err := train.Fit(ctx, model, data, train.Config{Loss: losses.CrossEntropy{}})
 //
-// One's own is a graph.Loss: see graph.LossFunc.
+// A loss says what target it takes: cross-entropy takes classes, int32, and gathers; mean squared error takes floats of the output's shape. One that takes logits
+// or probabilities refuses an output that is neither. One's own is a graph.Loss: see graph.LossFunc.
 package losses
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/ops"
 )
 
 var all = []graph.Loss{CrossEntropy{}, ClippedCrossEntropy{}, MSE{}}
@@ -25,10 +31,43 @@ func Names() []string {
 	return names
 }
 
-// Parse is the loss of that name: cross-entropy, clipped-cross-entropy or mse; of another, an error that lists them.
+// Parse is the loss of that name, such as cross-entropy or mse; of another, an error that lists them.
 func Parse(name string) (graph.Loss, error) {
 	if i := slices.Index(Names(), name); i >= 0 {
 		return all[i], nil
 	}
 	return nil, fmt.Errorf("loss: got %q, want one of %s", name, strings.Join(Names(), ", "))
+}
+
+// classes is the target of a loss of class probabilities, [batch,…,classes]: one class for each row, or a distribution.
+func classes(output tensor.Shape, distributions bool) (graph.Input, error) {
+	if len(output) == 0 {
+		return graph.Input{}, errors.New("want an output for each class, [batch,…,classes]: end in a Dense layer")
+	}
+	if distributions {
+		return graph.Floats(output...), nil
+	}
+	return graph.Ints(output[:len(output)-1]...), nil
+}
+
+// floats is the target of a loss that compares number with number.
+func floats(output tensor.Shape) (graph.Input, error) {
+	if len(output) == 0 {
+		return graph.Input{}, errors.New("want at least one number a sample, [batch,…,n]: end in a Dense layer")
+	}
+	return graph.Floats(output...), nil
+}
+
+// logits are what an output is the softmax of, or the output itself where a linear layer made it, or told is true.
+func logits(b *graph.Builder, output *gorgonia.Node, told bool) *gorgonia.Node {
+	switch {
+	case ops.IsSoftmax(output):
+		if told {
+			return b.Errorf("got a softmax, and was told that it gets logits: leave Logits out, or the softmax")
+		}
+		return ops.Logits(output)
+	case told || ops.IsLinear(output):
+		return output
+	}
+	return b.Errorf("got an output that is neither a softmax nor a layer without activation, want one of them as the last layer: layers.Softmax (then the loss takes the logits before it), or a layers.Dense without activation; if the output is logits nevertheless, set Logits")
 }

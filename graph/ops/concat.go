@@ -2,27 +2,31 @@ package ops
 
 import (
 	"fmt"
+	"slices"
 
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 )
 
-// Concat puts [batch,n1], [batch,n2], … side by side: [batch,n1+n2+…]. The gradient of each is its own columns of the result's.
+// Concat puts [batch,…,n1], [batch,…,n2], … side by side: [batch,…,n1+n2+…]. The gradient of each is its own part of the result's last axis.
 func Concat(xs ...*gorgonia.Node) (*gorgonia.Node, error) {
 	if len(xs) == 0 {
-		return nil, fmt.Errorf("concat: got nothing, want at least one matrix")
+		return nil, fmt.Errorf("concat: got nothing, want at least one tensor")
+	}
+	if err := missing("concat", xs...); err != nil {
+		return nil, err
 	}
 	widths, total := make([]int, len(xs)), 0
+	first := xs[0].Shape()
 	for i, x := range xs {
-		if x.Dims() != 2 || x.Shape()[0] != xs[0].Shape()[0] {
-			return nil, fmt.Errorf("concat: got shape %v as part %d, want a matrix of as many rows as part 0, %v", x.Shape(), i, xs[0].Shape())
+		if x.Dims() < 2 || x.Dims() != len(first) || !slices.Equal(x.Shape()[:x.Dims()-1], first[:len(first)-1]) {
+			return nil, fmt.Errorf("concat: got shape %v as part %d, want that of part 0, %v, in all axes but the last", x.Shape(), i, first)
 		}
-		widths[i] = x.Shape()[1]
+		widths[i] = features(x)
 		total += widths[i]
 	}
 	return apply(&op{
 		name:  "concat",
-		shape: tensor.Shape{xs[0].Shape()[0], total},
+		shape: withLast(first, total),
 		run32: func(out []float32, in [][]float32) { concat(out, in, widths, total) },
 		run64: func(out []float64, in [][]float64) { concat(out, in, widths, total) },
 		differ: func(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
@@ -50,21 +54,24 @@ func concat[T float](out []T, in [][]T, widths []int, total int) {
 	}
 }
 
-// Columns is columns lo to hi (exclusive) of a matrix. Its gradient is zero in the other columns.
+// Columns is elements lo to hi (exclusive) of the last axis of x, [batch,…,n]. Its gradient is zero in the others.
 func Columns(x *gorgonia.Node, lo, hi int) (*gorgonia.Node, error) {
-	if x.Dims() != 2 || lo < 0 || lo >= hi || hi > x.Shape()[1] {
-		return nil, fmt.Errorf("columns: got columns %d to %d of shape %v, want a range within a matrix", lo, hi, x.Shape())
+	if err := missing("columns", x); err != nil {
+		return nil, err
 	}
-	batch, total, width := x.Shape()[0], x.Shape()[1], hi-lo
+	if x.Dims() < 2 || lo < 0 || lo >= hi || hi > features(x) {
+		return nil, fmt.Errorf("columns: got columns %d to %d of shape %v, want a range within the last axis of [batch,…,n]", lo, hi, x.Shape())
+	}
+	shape, total, width := x.Shape(), features(x), hi-lo
 	return apply(&op{
 		name:  fmt.Sprintf("columns %d:%d", lo, hi),
-		shape: tensor.Shape{batch, width},
+		shape: withLast(shape, width),
 		run32: func(out []float32, in [][]float32) { moveColumns(out, width, 0, in[0], total, lo, width) },
 		run64: func(out []float64, in [][]float64) { moveColumns(out, width, 0, in[0], total, lo, width) },
 		differ: func(_ gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
 			dx, err := apply(&op{
 				name:  fmt.Sprintf("∂columns %d:%d", lo, hi),
-				shape: tensor.Shape{batch, total},
+				shape: shape,
 				run32: func(out []float32, in [][]float32) { spreadColumns(out, total, lo, in[0], width) },
 				run64: func(out []float64, in [][]float64) { spreadColumns(out, total, lo, in[0], width) },
 			}, grad)

@@ -9,16 +9,28 @@ import (
 	"github.com/stheno-ml/stheno/graph/internal/vec"
 )
 
-// A Stream gives a dropout layer its random numbers: they are a function of the seed, the step and the element's place,
-// so a run can be taken up again from its step alone, and the cut over the cores does not show.
+// A Stream gives a layer its random numbers: they are a function of the seed, the step and the element's place in the whole batch,
+// so a run can be taken up again from its step alone, and neither the cut over the cores nor that over shards shows.
 type Stream struct {
-	Seed uint64  // another one for each mask of a graph
-	Step *uint64 // owned by the program, counted by whoever trains
+	Seed uint64 // another one for each random node of a graph
+	At   *Place // of the program, set by whoever runs it
+}
+
+// A Place is where in a training a run stands.
+type Place struct {
+	Step uint64 // steps made before
+	Row  int    // of the whole batch, that the first row of this run is
+}
+
+// first is the place in the whole batch of the first element of a node.
+func (s Stream) first(x *gorgonia.Node) func() uint64 {
+	size := uint64(x.Shape().TotalSize() / max(1, x.Shape()[0]))
+	return func() uint64 { return uint64(s.At.Row) * size }
 }
 
 // now is the seed of this step's numbers (Weyl sequence, then the 64-bit finaliser of splitmix).
 func (s Stream) now() uint64 {
-	z := s.Seed + *s.Step*0x9e3779b97f4a7c15
+	z := s.Seed + s.At.Step*0x9e3779b97f4a7c15
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31
@@ -30,14 +42,15 @@ func Dropout(x *gorgonia.Node, rate float64, s Stream) (*gorgonia.Node, error) {
 	if !(rate >= 0 && rate < 1) {
 		return nil, fmt.Errorf("dropout: got rate %v, want at least 0 and below 1", rate)
 	}
-	if s.Step == nil {
-		return nil, fmt.Errorf("dropout: got a Stream without Step, want one, such as graph.Builder.Stream gives")
+	if err := s.check("dropout", x); err != nil {
+		return nil, err
 	}
+	first := s.first(x)
 	m, err := apply(&op{
 		name:  fmt.Sprintf("mask %v", rate),
-		shape: x.Shape(),
-		run32: func(m []float32, _ [][]float32) { mask(m, s.now(), rate) },
-		run64: func(m []float64, _ [][]float64) { mask(m, s.now(), rate) },
+		shape: x.Shape().Clone(),
+		run32: func(m []float32, _ [][]float32) { mask(m, s.now(), first(), rate) },
+		run64: func(m []float64, _ [][]float64) { mask(m, s.now(), first(), rate) },
 	}, x)
 	if err != nil {
 		return nil, err
@@ -49,7 +62,7 @@ func Dropout(x *gorgonia.Node, rate float64, s Stream) (*gorgonia.Node, error) {
 func multiply(x, m *gorgonia.Node) (*gorgonia.Node, error) {
 	return apply(&op{
 		name:  "masked",
-		shape: x.Shape(),
+		shape: x.Shape().Clone(),
 		run32: multiplied[float32],
 		run64: multiplied[float64],
 		wrt:   []bool{true, false},
@@ -60,13 +73,23 @@ func multiply(x, m *gorgonia.Node) (*gorgonia.Node, error) {
 	}, x, m)
 }
 
-func mask[T float](m []T, seed uint64, rate float64) {
+func mask[T float](m []T, seed, first uint64, rate float64) {
 	keep := T(float32(1 - rate)) // so that both types keep the same elements
 	parallel.For(len(m), grain, func(lo, hi int) {
-		vec.Mask(m[lo:hi], seed, uint64(lo), keep, T(1/(1-rate)))
+		vec.Mask(m[lo:hi], seed, first+uint64(lo), keep, T(1/(1-rate)))
 	})
 }
 
-func multiplied[T float](y []T, in [][]T) {
-	parallel.For(len(y), grain, func(lo, hi int) { vec.Mul(y[lo:hi], in[0][lo:hi], in[1][lo:hi]) })
+// check is an error where the stream stands nowhere, or the node is no batch.
+func (s Stream) check(name string, x *gorgonia.Node) error {
+	if err := missing(name, x); err != nil {
+		return err
+	}
+	if s.At == nil {
+		return fmt.Errorf("%s: got a Stream without At, want one, such as graph.Builder.Stream gives", name)
+	}
+	if x.Dims() < 1 {
+		return fmt.Errorf("%s: got a scalar, want [batch,…]", name)
+	}
+	return nil
 }

@@ -37,12 +37,15 @@ func (f Func) String() string {
 
 // Activate is f of every element of x, of any shape. Its gradient is dy∘f'(x), where f' is had from y.
 func Activate(x *gorgonia.Node, f Func) (*gorgonia.Node, error) {
+	if err := missing("activate", x); err != nil {
+		return nil, err
+	}
 	if int(f) >= len(funcNames) {
 		return nil, fmt.Errorf("activate: got function number %d, want one of %v", f, funcNames)
 	}
 	return apply(&op{
 		name:  f.String(),
-		shape: x.Shape(),
+		shape: x.Shape().Clone(),
 		run32: func(y []float32, in [][]float32) { activate(f, y, in[0]) },
 		run64: func(y []float64, in [][]float64) { activate(f, y, in[0]) },
 		differ: func(_ gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
@@ -59,7 +62,7 @@ func funcGrad(f Func, dy, y *gorgonia.Node) (*gorgonia.Node, error) {
 	}
 	return apply(&op{
 		name:  "∂" + f.String(),
-		shape: y.Shape(),
+		shape: y.Shape().Clone(),
 		run32: func(dx []float32, in [][]float32) { differentiate(f, dx, in[0], in[1]) },
 		run64: func(dx []float64, in [][]float64) { differentiate(f, dx, in[0], in[1]) },
 	}, dy, y)

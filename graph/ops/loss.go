@@ -11,27 +11,32 @@ import (
 	"github.com/stheno-ml/stheno/graph/internal/parallel"
 )
 
-// The losses take a [batch,classes] prediction and a target of the same shape, whose rows are one-hot or any other
-// distribution, and give a scalar: the mean over the batch. They are summed in float64. NaN anywhere gives NaN. No
-// gradient goes to the target, even where it depends on parameters.
+// The losses compare a prediction, [batch,…,n], with a target, and give one value a row: [batch,…]. A target has the shape of the prediction, or,
+// where classes are predicted, is of int32, [batch,…]: the class of each row, from 0 to n−1, or Ignored. They are computed in float64 from the
+// elements as they are. NaN anywhere in a row gives NaN. No gradient goes to the target, even where it depends on parameters.
+
+// Ignored is the class of a row that is not to be learnt from: its loss and its gradient are 0.
+const Ignored = -1
 
 // CrossEntropy is categorical cross-entropy from logits x, −Σ_c t·log softmax(x), by way of log-sum-exp: it is finite wherever
-// x is. A logit of −∞ is a class of probability 0: no loss where t is 0, else +∞; +∞ gives NaN. Its gradient is
-// (softmax(x)·Σt − t)/batch.
-func CrossEntropy(x, target *gorgonia.Node) (*gorgonia.Node, error) {
-	return loss("cross-entropy", x, target, crossEntropy[float32], crossEntropy[float64], crossEntropyGrad[float32], crossEntropyGrad[float64])
+// x is. The target is classes, or a distribution a row. With smoothing ε the target is (1−ε)·t + ε/n (Szegedy et al. 2016). A logit of −∞ is a class of
+// probability 0: no loss where t is 0, else +∞; +∞ gives NaN. Its gradient is dy·(softmax(x)·Σt − t).
+func CrossEntropy(x, target *gorgonia.Node, smoothing float64) (*gorgonia.Node, error) {
+	if !(smoothing >= 0 && smoothing < 1) {
+		return nil, fmt.Errorf("cross-entropy: got label smoothing %v, want at least 0 and below 1", smoothing)
+	}
+	return classLoss("cross-entropy", x, target, smoothing, crossEntropy[float32], crossEntropy[float64], crossEntropyGrad[float32], crossEntropyGrad[float64])
 }
 
 // ClippedCrossEntropy is Keras 2's categorical cross-entropy, from probabilities p clipped to [1e-7, 1−1e-7]: −Σ_c t·log clip(p).
-// Where the clip holds, the gradient is zero: a network that is sure and wrong learns nothing more.
+// Where the clip holds, the gradient is zero: a network that is sure and wrong learns nothing more. The target is classes, or a distribution a row.
 func ClippedCrossEntropy(p, target *gorgonia.Node) (*gorgonia.Node, error) {
-	return loss("clipped cross-entropy", p, target, clipped[float32], clipped[float64], clippedGrad[float32], clippedGrad[float64])
+	return classLoss("clipped cross-entropy", p, target, 0, clipped[float32], clipped[float64], clippedGrad[float32], clippedGrad[float64])
 }
 
-// MeanSquaredError is Keras': the mean of (y−t)² over the batch and over the outputs, so its gradient 2(y−t)/(batch·classes) is
-// a tenth of the sum's at ten classes.
+// MeanSquaredError is Keras': the mean of (y−t)² over the last axis, so its gradient dy·2(y−t)/n is a tenth of the sum's at ten outputs.
 func MeanSquaredError(y, target *gorgonia.Node) (*gorgonia.Node, error) {
-	return loss("mean squared error", y, target, meanSquared[float32], meanSquared[float64], meanSquaredGrad[float32], meanSquaredGrad[float64])
+	return rowLoss("mean squared error", y, target, meanSquared[float32], meanSquared[float64], meanSquaredGrad[float32], meanSquaredGrad[float64])
 }
 
 // A perRow gives the loss of one row; a gradRow writes scale times its gradient.
@@ -40,56 +45,144 @@ type (
 	gradRow[T float] func(dy, y, t []T, scale float64)
 )
 
-func loss(name string, y, target *gorgonia.Node, f32 perRow[float32], f64 perRow[float64], g32 gradRow[float32], g64 gradRow[float64]) (*gorgonia.Node, error) {
-	if y.Dims() != 2 || !slices.Equal(y.Shape(), target.Shape()) {
-		return nil, fmt.Errorf("%s: got a prediction of shape %v and a target of shape %v, want two [batch,classes] matrices of one shape", name, y.Shape(), target.Shape())
+// rowLoss makes a loss whose target has the shape of the prediction.
+func rowLoss(name string, y, target *gorgonia.Node, f32 perRow[float32], f64 perRow[float64], g32 gradRow[float32], g64 gradRow[float64]) (*gorgonia.Node, error) {
+	if err := missing(name, y, target); err != nil {
+		return nil, err
 	}
-	n := y.Shape()[1]
+	if y.Dims() < 2 || !slices.Equal(y.Shape(), target.Shape()) { // Shape.Eq takes (3) for (3, 1)
+		return nil, fmt.Errorf("%s: got a prediction of shape %v and a target of shape %v, want two [batch,…,n] of one shape", name, y.Shape(), target.Shape())
+	}
+	n := features(y)
 	return apply(&op{
 		name:  name,
-		shape: tensor.ScalarShape(),
-		run32: func(out []float32, in [][]float32) { out[0] = float32(meanLoss(in[0], in[1], n, f32)) },
-		run64: func(out []float64, in [][]float64) { out[0] = meanLoss(in[0], in[1], n, f64) },
+		shape: y.Shape()[:y.Dims()-1].Clone(),
+		run32: func(out []float32, in [][]float32) { lossRows(out, in[0], in[1], n, f32) },
+		run64: func(out []float64, in [][]float64) { lossRows(out, in[0], in[1], n, f64) },
 		wrt:   []bool{true, false},
 		differ: func(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
 			dy, err := apply(&op{
 				name:  "∂" + name,
-				shape: in[0].Shape(),
-				run32: func(dy []float32, in [][]float32) { lossGrad(dy, in, n, g32) },
-				run64: func(dy []float64, in [][]float64) { lossGrad(dy, in, n, g64) },
+				shape: in[0].Shape().Clone(),
+				run32: func(dy []float32, in [][]float32) { lossGrads(dy, in[0], in[1], in[2], n, g32) },
+				run64: func(dy []float64, in [][]float64) { lossGrads(dy, in[0], in[1], in[2], n, g64) },
 			}, in[0], in[1], grad)
 			return gorgonia.Nodes{dy, in[1]}, err // the target's is never used
 		},
 	}, y, target)
 }
 
-// meanLoss adds up stretches of rows, then the stretches in order, so that its bits do not depend on the number of threads.
-func meanLoss[T float](y, t []T, n int, f perRow[T]) float64 {
-	const stretch = 256
-	batch := len(y) / n
-	sums := make([]float64, (batch+stretch-1)/stretch)
-	parallel.For(len(sums), max(1, grain/(stretch*n)), func(lo, hi int) {
+func lossRows[T float](out, y, t []T, n int, f perRow[T]) {
+	parallel.For(len(out), max(1, grain/n), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			for at := i * stretch * n; at < min((i+1)*stretch, batch)*n; at += n {
-				sums[i] += f(y[at:at+n], t[at:at+n])
+			out[i] = T(f(y[i*n:(i+1)*n], t[i*n:(i+1)*n]))
+		}
+	})
+}
+
+func lossGrads[T float](dy, y, t, grad []T, n int, g gradRow[T]) {
+	parallel.For(len(grad), max(1, grain/n), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			g(dy[i*n:(i+1)*n], y[i*n:(i+1)*n], t[i*n:(i+1)*n], float64(grad[i]))
+		}
+	})
+}
+
+// classLoss makes a loss of class probabilities whose target is classes, or a distribution of the prediction's shape.
+func classLoss(name string, y, target *gorgonia.Node, smoothing float64, f32 perRow[float32], f64 perRow[float64], g32 gradRow[float32], g64 gradRow[float64]) (*gorgonia.Node, error) {
+	if err := missing(name, y, target); err != nil {
+		return nil, err
+	}
+	if target.Dtype() != tensor.Int32 {
+		if smoothing == 0 {
+			return rowLoss(name, y, target, f32, f64, g32, g64)
+		}
+		var err error
+		if target, err = smoothed(name, target, smoothing); err != nil {
+			return nil, err
+		}
+		return rowLoss(name, y, target, f32, f64, g32, g64)
+	}
+	if y.Dims() < 2 || !slices.Equal(y.Shape()[:y.Dims()-1], target.Shape()) {
+		return nil, fmt.Errorf("%s: got a prediction of shape %v and classes of shape %v, want [batch,…,classes] and [batch,…]", name, y.Shape(), target.Shape())
+	}
+	n := features(y)
+	o := &op{name: name, shape: target.Shape().Clone(), ids: [][]int32{nil, noIDs}}
+	o.run32 = func(out []float32, in [][]float32) { classRows(out, in[0], o.ids[1], n, smoothing, f32) }
+	o.run64 = func(out []float64, in [][]float64) { classRows(out, in[0], o.ids[1], n, smoothing, f64) }
+	o.differ = func(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+		o := &op{name: "∂" + name, shape: in[0].Shape().Clone(), ids: [][]int32{nil, noIDs, nil}}
+		o.run32 = func(dy []float32, in [][]float32) { classGrads(dy, in[0], in[2], o.ids[1], n, smoothing, g32) }
+		o.run64 = func(dy []float64, in [][]float64) { classGrads(dy, in[0], in[2], o.ids[1], n, smoothing, g64) }
+		dy, err := apply(o, in[0], in[1], grad)
+		return gorgonia.Nodes{dy, in[1]}, err
+	}
+	return apply(o, y, target)
+}
+
+// smoothed is (1−ε)·t + ε/n of a target of distributions.
+func smoothed(name string, target *gorgonia.Node, smoothing float64) (*gorgonia.Node, error) {
+	rest := smoothing / float64(features(target))
+	soft := func(t float64) float64 { return (1-smoothing)*t + rest }
+	return apply(&op{
+		name:  name + ": smoothed target",
+		shape: target.Shape().Clone(),
+		run32: func(out []float32, in [][]float32) { each1(out, in, soft) },
+		run64: func(out []float64, in [][]float64) { each1(out, in, soft) },
+	}, target)
+}
+
+func classRows[T float](out, y []T, classes []int32, n int, smoothing float64, f perRow[T]) {
+	parallel.For(len(out), max(1, grain/n), func(lo, hi int) {
+		target := newOneHot[T](n, smoothing)
+		for i := lo; i < hi; i++ {
+			out[i] = 0
+			if t := target.of(classes[i], i); t != nil {
+				out[i] = T(f(y[i*n:(i+1)*n], t))
 			}
 		}
 	})
-	total := 0.0
-	for _, sum := range sums {
-		total += sum
-	}
-	return total / float64(batch)
 }
 
-func lossGrad[T float](dy []T, in [][]T, n int, g gradRow[T]) {
-	y, t, batch := in[0], in[1], len(dy)/n
-	scale := float64(in[2][0]) / float64(batch)
-	parallel.For(batch, max(1, grain/n), func(lo, hi int) {
-		for at := lo * n; at < hi*n; at += n {
-			g(dy[at:at+n], y[at:at+n], t[at:at+n], scale)
+func classGrads[T float](dy, y, grad []T, classes []int32, n int, smoothing float64, g gradRow[T]) {
+	parallel.For(len(grad), max(1, grain/n), func(lo, hi int) {
+		target := newOneHot[T](n, smoothing)
+		for i := lo; i < hi; i++ {
+			if t := target.of(classes[i], i); t != nil {
+				g(dy[i*n:(i+1)*n], y[i*n:(i+1)*n], t, float64(grad[i]))
+			} else {
+				clear(dy[i*n : (i+1)*n])
+			}
 		}
 	})
+}
+
+// oneHot is a target row of one class after the other.
+type oneHot[T float] struct {
+	row       []T
+	class     int32 // that row is of
+	low, high T
+}
+
+func newOneHot[T float](n int, smoothing float64) *oneHot[T] {
+	h := &oneHot[T]{row: make([]T, n), low: T(smoothing / float64(n)), high: T(1 - smoothing + smoothing/float64(n))}
+	for i := range h.row {
+		h.row[i] = h.low
+	}
+	return h
+}
+
+// of is the row of a class, good until the next; nil where it is Ignored. A class that there is not panics, which op.Do makes an error of.
+func (h *oneHot[T]) of(class int32, position int) []T {
+	if class == Ignored {
+		return nil
+	}
+	if class < 0 || int(class) >= len(h.row) {
+		panic(fmt.Sprintf("got class %d at position %d, want 0 to %d, or %d to ignore the position", class, position, len(h.row)-1, Ignored))
+	}
+	h.row[h.class] = h.low
+	h.row[class], h.class = h.high, class
+	return h.row
 }
 
 func crossEntropy[T float](x, t []T) float64 {

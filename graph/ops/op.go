@@ -12,7 +12,8 @@
 // the node is made, with an error that says what was got and what is wanted, because a panic while a machine runs
 // would end the process.
 //
-// Tensors are row-major, float32 or float64; a batch is a matrix with one sample a row.
+// Tensors are row-major, float32 or float64; ids and classes are int32. The first axis is the batch, the last the features, classes or channels;
+// between them there may be others, such as time.
 package ops
 
 import (
@@ -28,13 +29,15 @@ import (
 
 type float interface{ float32 | float64 }
 
-// A kernel computes out from in; all are row-major and of the sizes that the op checked when it was made. A scalar is a slice of one.
+// A kernel computes out from in; all are row-major and of the sizes that the op checked when it was made. A scalar is a slice of one. An input of
+// int32 is nil here: the kernel finds it in op.ids.
 type kernel[T float] func(out []T, in [][]T)
 
 // op is every op of this package: the constructors in the other files fill it in.
 type op struct {
 	name   string
 	shape  tensor.Shape // of the output
+	ids    [][]int32    // of the inputs that are int32 (the constructor puts an empty slice there, the run its elements); nil: none is
 	ranks  []int        // dimensions of each input
 	sizes  []int        // elements of each input
 	run32  kernel[float32]
@@ -44,8 +47,10 @@ type op struct {
 
 	id      uint32
 	buf     buffers
-	from    *gorgonia.Node    // Softmax: the logits, for a loss that can do better with them
-	factors [2]*gorgonia.Node // MatMul of aᵀ·b: a and b, for a solver that can do better with them
+	raw     bool           // x·w + b without a function: what a loss may take for logits
+	from    *gorgonia.Node // Softmax: the logits, for a loss that can do better with them
+	same    bool           // the elements of its input as they are: Reshape
+	factors *Factors       // MatMul of aᵀ·b, for a solver that can do better with a and b
 }
 
 // buffers are what an op owns: its output, and room to hand its inputs to a kernel.
@@ -61,15 +66,26 @@ type buffers struct {
 
 var made atomic.Uint32
 
-// apply adds a node that computes o from the inputs.
+// apply adds a node that computes o from the inputs. An input that is nil, as after an error that was not looked at, is one too.
 func apply(o *op, inputs ...*gorgonia.Node) (*gorgonia.Node, error) {
 	o.id = made.Add(1)
+	var first *gorgonia.Node // of floats
 	for i, in := range inputs {
-		switch dt := in.Dtype(); {
+		if in == nil {
+			return nil, fmt.Errorf("%s: got nil as input %d, want a node: look at the error of the function that made it", o.name, i)
+		}
+		dt := in.Dtype()
+		switch {
+		case o.takesIDs(i):
+			if dt != tensor.Int32 {
+				return nil, fmt.Errorf("%s: got elements of type %v as input %d, want int32, such as graph.Ints gives", o.name, dt, i)
+			}
 		case dt != tensor.Float32 && dt != tensor.Float64:
 			return nil, fmt.Errorf("%s: got elements of type %v as input %d, want float32 or float64", o.name, dt, i)
-		case dt != inputs[0].Dtype():
-			return nil, fmt.Errorf("%s: got inputs of %v and of %v, want one element type", o.name, inputs[0].Dtype(), dt)
+		case first == nil:
+			first = in
+		case dt != first.Dtype():
+			return nil, fmt.Errorf("%s: got inputs of %v and of %v, want one element type", o.name, first.Dtype(), dt)
 		}
 		o.ranks = append(o.ranks, in.Dims())
 		o.sizes = append(o.sizes, in.Shape().TotalSize())
@@ -77,8 +93,23 @@ func apply(o *op, inputs ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return gorgonia.ApplyOp(o, inputs...)
 }
 
-// Do runs the kernel of the inputs' element type. A panic in it becomes an error, since the machine runs ops in a
-// goroutine of its own, where nobody else could recover it.
+// missing is an error if a node is nil, as after an error that was not looked at; constructors that read shapes ask it first.
+func missing(name string, nodes ...*gorgonia.Node) error {
+	for i, n := range nodes {
+		if n == nil {
+			return fmt.Errorf("%s: got nil as input %d, want a node: look at the error of the function that made it", name, i)
+		}
+	}
+	return nil
+}
+
+// noIDs stands for an input of int32 in op.ids until the run has its elements.
+var noIDs = []int32{}
+
+func (o *op) takesIDs(input int) bool { return input < len(o.ids) && o.ids[input] != nil }
+
+// Do runs the kernel of the inputs' element type. A panic in it becomes an error, since nobody else could recover it where
+// the machine runs ops in a goroutine of its own.
 func (o *op) Do(values ...gorgonia.Value) (out gorgonia.Value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -88,19 +119,18 @@ func (o *op) Do(values ...gorgonia.Value) (out gorgonia.Value, err error) {
 	if len(values) != len(o.ranks) {
 		return nil, fmt.Errorf("%s: got %d inputs, want %d", o.name, len(values), len(o.ranks))
 	}
+	dt := tensor.Float32
+	for i, v := range values {
+		if !o.takesIDs(i) {
+			dt = v.Dtype()
+			break
+		}
+	}
 	b := &o.buf
-	switch dt := values[0].Dtype(); dt {
+	switch dt {
 	case tensor.Float32:
-		b.in32 = b.in32[:0]
-		for i, v := range values {
-			in, err := slice32(v)
-			if err == nil && len(in) != o.sizes[i] {
-				err = fmt.Errorf("got %d elements, want %d", len(in), o.sizes[i])
-			}
-			if err != nil {
-				return nil, fmt.Errorf("%s: input %d: %w", o.name, i, err)
-			}
-			b.in32 = append(b.in32, in)
+		if b.in32, err = collect(o, b.in32[:0], values, tensor.Float32); err != nil {
+			return nil, err
 		}
 		if b.out32 == nil {
 			b.out32 = make([]float32, o.shape.TotalSize())
@@ -114,16 +144,8 @@ func (o *op) Do(values ...gorgonia.Value) (out gorgonia.Value, err error) {
 			b.dense = tensor.New(tensor.WithShape(o.shape...), tensor.WithBacking(b.out32))
 		}
 	case tensor.Float64:
-		b.in64 = b.in64[:0]
-		for i, v := range values {
-			in, err := slice64(v)
-			if err == nil && len(in) != o.sizes[i] {
-				err = fmt.Errorf("got %d elements, want %d", len(in), o.sizes[i])
-			}
-			if err != nil {
-				return nil, fmt.Errorf("%s: input %d: %w", o.name, i, err)
-			}
-			b.in64 = append(b.in64, in)
+		if b.in64, err = collect(o, b.in64[:0], values, tensor.Float64); err != nil {
+			return nil, err
 		}
 		if b.out64 == nil {
 			b.out64 = make([]float64, o.shape.TotalSize())
@@ -142,28 +164,57 @@ func (o *op) Do(values ...gorgonia.Value) (out gorgonia.Value, err error) {
 	return b.dense, nil
 }
 
-func slice32(v gorgonia.Value) ([]float32, error) {
-	switch v := v.(type) {
-	case *tensor.Dense:
-		if v.Dtype() == tensor.Float32 && !v.DataOrder().IsColMajor() {
-			return contiguous(v).Float32s(), nil
+// collect appends the inputs' elements to in, nil for one of int32, whose elements it puts into o.ids.
+func collect[T float](o *op, in [][]T, values []gorgonia.Value, dt tensor.Dtype) ([][]T, error) {
+	for i, v := range values {
+		var n int
+		var err error
+		if o.takesIDs(i) {
+			var ids []int32
+			ids, err = idsOf(v)
+			o.ids[i], n, in = ids, len(ids), append(in, nil)
+		} else {
+			var x []T
+			x, err = floatsOf[T](v, dt)
+			n, in = len(x), append(in, x)
 		}
-	case *gorgonia.F32:
-		return []float32{float32(*v)}, nil
+		if err == nil && n != o.sizes[i] {
+			err = fmt.Errorf("got %d elements, want %d", n, o.sizes[i])
+		}
+		if err != nil {
+			return in, fmt.Errorf("%s: input %d: %w", o.name, i, err)
+		}
 	}
-	return nil, fmt.Errorf("got a %T of %v, want a row-major dense tensor of float32", v, v.Dtype())
+	return in, nil
 }
 
-func slice64(v gorgonia.Value) ([]float64, error) {
+// floatsOf are a value's elements, row by row; dt is T's.
+func floatsOf[T float](v gorgonia.Value, dt tensor.Dtype) ([]T, error) {
 	switch v := v.(type) {
 	case *tensor.Dense:
-		if v.Dtype() == tensor.Float64 && !v.DataOrder().IsColMajor() {
-			return contiguous(v).Float64s(), nil
+		if v.Dtype() == dt && !v.DataOrder().IsColMajor() {
+			if v = contiguous(v); dt == tensor.Float32 {
+				return any(v.Float32s()).([]T), nil
+			}
+			return any(v.Float64s()).([]T), nil
+		}
+	case *gorgonia.F32:
+		if dt == tensor.Float32 {
+			return []T{T(*v)}, nil
 		}
 	case *gorgonia.F64:
-		return []float64{float64(*v)}, nil
+		if dt == tensor.Float64 {
+			return []T{T(*v)}, nil
+		}
 	}
-	return nil, fmt.Errorf("got a %T of %v, want a row-major dense tensor of float64", v, v.Dtype())
+	return nil, fmt.Errorf("got a %T of %v, want a row-major dense tensor of %v", v, v.Dtype(), dt)
+}
+
+func idsOf(v gorgonia.Value) ([]int32, error) {
+	if t, ok := v.(*tensor.Dense); ok && t.Dtype() == tensor.Int32 && !t.DataOrder().IsColMajor() {
+		return contiguous(t).Int32s(), nil
+	}
+	return nil, fmt.Errorf("got a %T of %v, want a row-major dense tensor of int32", v, v.Dtype())
 }
 
 // contiguous returns t itself, or a row-major copy where t is a transposed or sliced view of another tensor.
@@ -178,6 +229,15 @@ func contiguous(t *tensor.Dense) *tensor.Dense {
 func Ours(n *gorgonia.Node) bool {
 	_, ours := n.Op().(*op)
 	return ours
+}
+
+// Inputs are a node's operands, in order; none of a variable or a constant.
+func Inputs(n *gorgonia.Node) gorgonia.Nodes {
+	var in gorgonia.Nodes
+	for it := n.Graph().From(n.ID()); it.Next(); {
+		in = append(in, it.Node().(*gorgonia.Node))
+	}
+	return in
 }
 
 // The rest is what Gorgonia asks of an op.
@@ -201,24 +261,28 @@ func (o *op) Hashcode() uint32 {
 // Type is made anew at each call: Gorgonia's inference returns it to a pool.
 func (o *op) Type() hm.Type {
 	types := make([]hm.Type, 0, len(o.ranks)+1)
-	for _, rank := range append(o.ranks[:len(o.ranks):len(o.ranks)], len(o.shape)) {
-		types = append(types, tensorType(rank))
+	for i, rank := range o.ranks {
+		if o.takesIDs(i) {
+			types = append(types, tensorType(rank, tensor.Int32))
+		} else {
+			types = append(types, tensorType(rank, hm.TypeVariable('a')))
+		}
 	}
-	return hm.NewFnType(types...)
+	return hm.NewFnType(append(types, tensorType(len(o.shape), hm.TypeVariable('a')))...)
 }
 
-func tensorType(rank int) hm.Type {
+func tensorType(rank int, of hm.Type) hm.Type {
 	if rank == 0 {
-		return hm.TypeVariable('a')
+		return of
 	}
-	return gorgonia.TensorType{Dims: rank, Of: hm.TypeVariable('a')}
+	return gorgonia.TensorType{Dims: rank, Of: of}
 }
 
 func (o *op) DiffWRT(inputs int) []bool {
 	wrt := make([]bool, inputs)
 	if o.differ != nil {
 		for i := range wrt {
-			wrt[i] = o.wrt == nil || o.wrt[i]
+			wrt[i] = !o.takesIDs(i) && (o.wrt == nil || o.wrt[i])
 		}
 	}
 	return wrt

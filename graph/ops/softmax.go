@@ -9,25 +9,28 @@ import (
 	"github.com/stheno-ml/stheno/graph/internal/parallel"
 )
 
-// Softmax turns each row of a [batch,classes] matrix of logits into probabilities, e^(x−max) / Σ e^(x−max). It is
+// Softmax turns each row of logits, [batch,…,classes], into probabilities, e^(x−max) / Σ e^(x−max) over the last axis. It is
 // finite wherever x is; a row with NaN or +∞ in it, or of −∞ alone, becomes NaN. Its gradient is
 //
 //	dx = y∘(dy − Σ_row dy∘y)
 func Softmax(x *gorgonia.Node) (*gorgonia.Node, error) {
-	if x.Dims() != 2 {
-		return nil, fmt.Errorf("softmax: got shape %v, want [batch,classes]", x.Shape())
+	if err := missing("softmax", x); err != nil {
+		return nil, err
 	}
-	n := x.Shape()[1]
+	if x.Dims() < 2 {
+		return nil, fmt.Errorf("softmax: got shape %v, want [batch,…,classes]", x.Shape())
+	}
+	n := features(x)
 	return apply(&op{
 		name:  "softmax",
 		from:  x,
-		shape: x.Shape(),
+		shape: x.Shape().Clone(),
 		run32: func(y []float32, in [][]float32) { softmax(y, in[0], n) },
 		run64: func(y []float64, in [][]float64) { softmax(y, in[0], n) },
 		differ: func(_ gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			dx, err := apply(&op{
 				name:  "∂softmax",
-				shape: y.Shape(),
+				shape: y.Shape().Clone(),
 				run32: func(dx []float32, in [][]float32) { softmaxGrad(dx, in[0], in[1], n) },
 				run64: func(dx []float64, in [][]float64) { softmaxGrad(dx, in[0], in[1], n) },
 			}, dy, y)
@@ -38,14 +41,31 @@ func Softmax(x *gorgonia.Node) (*gorgonia.Node, error) {
 
 // Logits returns the node whose softmax x is, so that a loss can be computed from the logits; x itself where it is no softmax.
 func Logits(x *gorgonia.Node) *gorgonia.Node {
-	if o, ok := x.Op().(*op); ok && o.from != nil {
+	if o := softmaxOf(x); o != nil {
 		return o.from
 	}
 	return x
 }
 
 // IsSoftmax says whether x holds probabilities that Softmax made.
-func IsSoftmax(x *gorgonia.Node) bool { return Logits(x) != x }
+func IsSoftmax(x *gorgonia.Node) bool { return softmaxOf(x) != nil }
+
+func softmaxOf(x *gorgonia.Node) *op {
+	if o, ok := x.Op().(*op); ok && o.from != nil {
+		return o
+	}
+	return nil
+}
+
+// IsLinear says whether x was made by Dense, or another op of the kind x·w + b, without an activation function: such an output may be taken for logits. A
+// Reshape is looked through.
+func IsLinear(x *gorgonia.Node) bool {
+	o, ok := x.Op().(*op)
+	if ok && o.same {
+		return IsLinear(Inputs(x)[0])
+	}
+	return ok && o.raw
+}
 
 func softmax[T float](y, x []T, n int) {
 	parallel.For(len(x)/n, max(1, grain/n), func(lo, hi int) {

@@ -1,0 +1,23 @@
+package layers
+
+import (
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/ops"
+)
+
+// Sum adds up its inputs, of one shape, element by element: where branches of a graph.Net meet.
+type Sum struct{}
+
+// Build is x itself.
+func (Sum) Build(_ *graph.Builder, x *gorgonia.Node) *gorgonia.Node { return x }
+
+// Join is an error where the shapes differ.
+func (Sum) Join(b *graph.Builder, xs ...*gorgonia.Node) *gorgonia.Node {
+	sum := xs[0]
+	for _, x := range xs[1:] {
+		sum = b.Node(ops.Add(sum, x))
+	}
+	return sum
+}
