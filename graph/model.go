@@ -107,7 +107,14 @@ func (m *Model) Layers() []LayerInfo { return slices.Clone(m.infos) }
 func (m *Model) Float64() *Model {
 	c := *m
 	c.config.Float64 = true
-	c.params, c.states = m.params.copied(), m.states.copied()
+	c.params, c.states = m.params.copied(tensor.Float64), m.states.copied(tensor.Float64)
+	return &c
+}
+
+// Clone returns the model with parameters and states of its own, copied from this one's.
+func (m *Model) Clone() *Model {
+	c := *m
+	c.params, c.states = m.params.copied(m.params.dtype), m.states.copied(m.states.dtype)
 	return &c
 }
 

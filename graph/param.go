@@ -43,11 +43,12 @@ func (k *kept) draw(name string, init Initializer, shape []int) error {
 	return nil
 }
 
-// copied are the same values in float64, in storage of their own.
-func (k kept) copied() kept {
-	c := kept{what: k.what, seed: k.seed, dtype: tensor.Float64, bytes: k.bytes}
+// copied are the same values in an element type, in storage of their own.
+func (k kept) copied(dt tensor.Dtype) kept {
+	c := k
+	c.dtype, c.all = dt, nil
 	for _, p := range k.all {
-		c.all = append(c.all, Param{p.Name, tensorOf(tensor.Float64, p.Value.Shape(), float64s(p.Value))})
+		c.all = append(c.all, Param{p.Name, tensorOf(dt, p.Value.Shape(), float64s(p.Value))})
 	}
 	return c
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
 )
 
 // A DivergedError says that a run left the finite numbers, and where that began; errors.As finds it in what Fit returns.
@@ -30,21 +32,23 @@ func (f *fit) diverged() error {
 		return err
 	}
 	found := &DivergedError{Epoch: e.Position.Epoch + 1, Step: e.Position.Step + 1, Loss: e.Loss, Layer: "loss", What: "value"}
-	spec := e.Program.Spec()
-	spec.Inspect = true
-	program, err := e.Model.Compile(spec)
+	program, err := e.Model.Compile(graph.Spec{Mode: graph.Train, Batch: e.Batch.Len(), Loss: e.Config.Loss, Inspect: true})
+	if err == nil {
+		err = e.Batch.Feed(program)
+	}
+	if err == nil {
+		program.SetStep(e.Position.Step)
+		err = program.Run()
+	}
 	if err != nil {
 		return fmt.Errorf("%w (looking for its origin: %w)", found, err)
 	}
-	f.feed.fill(program, e.Rows)
-	program.SetStep(e.Position.Step)
-	if err := program.Run(); err != nil {
-		return fmt.Errorf("%w (looking for its origin: %w)", found, err)
-	}
 	recordings := program.Recordings()
-	if !finite(program.X()) {
-		found.Layer, found.What = "the input", "values"
-		return found
+	for _, x := range program.Inputs() {
+		if !finite(x) {
+			found.Layer, found.What = "the input", "values"
+			return found
+		}
 	}
 	depth := math.MaxInt // of the layer found, within which an inner one may come before it
 	for i, layer := range e.Model.Layers() {
@@ -69,7 +73,7 @@ func (f *fit) diverged() error {
 
 // weights is a *DivergedError of that step if a parameter is not finite.
 func (f *fit) weights(step uint64) error {
-	for _, param := range f.event.Model.Params() {
+	for _, param := range append(f.event.Model.Params(), f.event.Model.States()...) {
 		if !finite(param.Value) {
 			dot := strings.LastIndexByte(param.Name, '.') // "dense_1.weight"
 			e := &f.event
@@ -84,6 +88,7 @@ func finite(t *tensor.Dense) bool {
 		return true
 	}
 	switch t.Dtype() {
+	case tensor.Int32:
 	case tensor.Float64:
 		for _, v := range t.Float64s() {
 			if math.IsNaN(v) || math.IsInf(v, 0) {

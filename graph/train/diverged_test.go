@@ -72,7 +72,7 @@ func TestDivergedNamesTheOrigin(t *testing.T) {
 		if c.scale != 0 {
 			data = ones.Scaled(c.scale)
 		}
-		m := model(t, graph.Config{Inputs: 1}, c.layers...)
+		m := model(t, graph.Config{Input: graph.Floats(1)}, c.layers...)
 		if c.spoil != nil {
 			c.spoil(m)
 		}
@@ -115,7 +115,7 @@ func TestDivergedNamesTheStep(t *testing.T) {
 		}
 		data := dataset(t, []int{1}, rows, labels)
 		place := slices.Index(datasets.Shuffle(n, seed, epoch), poison)
-		m := model(t, graph.Config{Inputs: 1, Seed: seed}, layers.Dense{Units: 3, Activation: layers.ReLU}, layers.Dense{Units: 2, Activation: layers.Softmax})
+		m := model(t, graph.Config{Input: graph.Floats(1), Seed: seed}, layers.Dense{Units: 3, Activation: layers.ReLU}, layers.Dense{Units: 2, Activation: layers.Softmax})
 		_, err := train.Fit(context.Background(), m, data, train.Config{BatchSize: size, Epochs: 5, Seed: seed, Observers: []train.Observer{
 			at(train.Epochal, func(e *train.Event) error {
 				if e.Position.Epoch == epoch {
@@ -138,7 +138,7 @@ func TestDivergedNamesTheStep(t *testing.T) {
 func TestLearningRateTooLarge(t *testing.T) {
 	for _, wide := range []bool{false, true} {
 		data := dataset(t, []int{1}, []float32{1, 2, 3, 4}, []int{0, 1, 0, 1})
-		m := model(t, graph.Config{Inputs: 1, Float64: wide}, layers.Dense{Units: 4}, layers.Dense{Units: 2})
+		m := model(t, graph.Config{Input: graph.Floats(1), Float64: wide}, layers.Dense{Units: 4}, layers.Dense{Units: 2})
 		history, err := train.Fit(context.Background(), m, data, train.Config{
 			Loss: losses.MSE{}, Optimizer: &optim.SGD{LearningRate: 100}, BatchSize: 2, Epochs: 100,
 		})

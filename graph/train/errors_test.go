@@ -19,22 +19,23 @@ import (
 // TestFitRefuses: what does not fit is refused before anything moves, in these words.
 func TestFitRefuses(t *testing.T) {
 	flat := dataset(t, []int{3}, make([]float32, 12), []int{0, 1, 2, 0})
-	two := dataset(t, []int{2}, make([]float32, 8), []int{0, 1, 0, 1})
+	two := dataset(t, []int{2}, make([]float32, 8), []int{0, 1, 3, 1})
 	for _, c := range []struct {
 		config train.Config
 		want   string
 	}{
-		{train.Config{BatchSize: -1}, "train: got batch size -1, want 1 to 10, the number of samples"},
-		{train.Config{BatchSize: 11}, "train: got batch size 11, want 1 to 10, the number of samples"},
-		{train.Config{}, "train: got batch size 32, want 1 to 10, the number of samples"},
+		{train.Config{BatchSize: -1}, "train: got batch size -1, want at least 1, or 0 for 32"},
+		{train.Config{BatchSize: 4, Shards: 5}, "train: got 5 shards, want 1 to 4, the samples of a batch"},
+		{train.Config{BatchSize: 4, Shards: -1}, "train: got -1 shards, want 1 to 4, the samples of a batch"},
+		{train.Config{BatchSize: 4, Metrics: []train.Metric{nil}}, "train: got nil as metric 1 of 1, want a metric, such as train.Accuracy{}"},
 		{train.Config{BatchSize: 4, Epochs: -2}, "train: got -2 epochs, want at least 1"},
 		{train.Config{BatchSize: 4, Start: train.Position{Batch: 4, Step: 4, Seen: 10}}, "train: got a start after 0 epochs and 4 batches, with 10 samples seen and 4 steps made, which does not fit 3 batches of 4 in an epoch of 10 samples: start with the batch size and data of the run that is to go on"},
 		{train.Config{BatchSize: 4, Start: train.Position{Epoch: 1, Step: 5}}, "train: got a start after 1 epochs and 0 batches, with 0 samples seen and 5 steps made, which does not fit 3 batches of 4 in an epoch of 10 samples: start with the batch size and data of the run that is to go on"},
 		{train.Config{BatchSize: 4, Optimizer: &optim.SGD{LearningRate: math.NaN()}}, "train: optim: sgd: LearningRate is NaN, want a finite number, 0 or more"},
 		{train.Config{BatchSize: 4, Optimizer: &optim.Adam{LearningRate: math.Inf(1)}}, "train: optim: adam: LearningRate is +Inf, want a finite number, 0 or more"},
 		{train.Config{BatchSize: 4, Optimizer: &optim.SGD{LearningRate: -1}}, "train: optim: sgd: LearningRate is -1, want a finite number, 0 or more"},
-		{train.Config{BatchSize: 4, Validation: flat}, `train: validation data: train: data set "points" has 3 values a sample (shape [3]), the model takes 2: set graph.Config.Inputs to 3`},
-		{train.Config{BatchSize: 4, Validation: two}, `train: validation data: train: data set "points" has 2 classes, the model 3 outputs: give its last layer 2 units`},
+		{train.Config{BatchSize: 4, Validation: flat}, `train: validation data: data set "points" has 3 values a sample (shape [3]), the model takes 2: set graph.Config.Input to graph.Floats(3)`},
+		{train.Config{BatchSize: 4, Validation: two}, `train: validation data: data set "points" has 4 classes, the model 3 outputs: give its last layer 4 units`},
 	} {
 		m := small(t, 1)
 		before := bits(m)
@@ -44,7 +45,7 @@ func TestFitRefuses(t *testing.T) {
 		if err == nil || err.Error() != c.want {
 			t.Errorf("got error\n\t%v\nwant\n\t%s", err, c.want)
 		}
-		if told || history == nil || history.Position != c.config.Start || !slices.Equal(before, bits(m)) {
+		if told || history == nil || !history.Position.Equal(c.config.Start) || !slices.Equal(before, bits(m)) {
 			t.Errorf("%s: something moved: told %v, history %+v", c.want, told, history)
 		}
 	}
@@ -54,7 +55,7 @@ func TestDataThatDoNotFit(t *testing.T) {
 	m := small(t, 1)
 	shape := dataset(t, []int{3, 1}, make([]float32, 12), []int{0, 1, 2, 0})
 	classes := dataset(t, []int{2}, make([]float32, 8), []int{0, 1, 2, 3})
-	const wrongShape = `train: data set "points" has 3 values a sample (shape [3 1]), the model takes 2: set graph.Config.Inputs to 3`
+	const wrongShape = `train: data set "points" has 3 values a sample (shape [3 1]), the model takes 2: set graph.Config.Input to graph.Floats(3, 1)`
 	const wrongClasses = `train: data set "points" has 4 classes, the model 3 outputs: give its last layer 4 units`
 	ctx := context.Background()
 	for want, f := range map[string]func() error{
@@ -62,8 +63,8 @@ func TestDataThatDoNotFit(t *testing.T) {
 		wrongClasses:       func() error { _, err := train.Fit(ctx, m, classes, train.Config{BatchSize: 2}); return err },
 		wrongShape + " ":   func() error { _, err := train.Evaluate(ctx, m, shape, train.Config{}); return err },
 		wrongClasses + " ": func() error { _, err := train.Evaluate(ctx, m, classes, train.Config{}); return err },
-		`train: data set "points" has 3 values a sample, the model takes 2`: func() error { _, err := train.Predict(ctx, m, shape); return err },
-		"train: got batch size -3, want at least 1, or 0 for 500":           func() error { _, err := train.Evaluate(ctx, m, blobs(t, 9), train.Config{BatchSize: -3}); return err },
+		wrongShape + "  ":  func() error { _, err := train.Predict(ctx, m, shape); return err },
+		"train: got batch size -3, want at least 1, or 0 for 500": func() error { _, err := train.Evaluate(ctx, m, blobs(t, 9), train.Config{BatchSize: -3}); return err },
 	} {
 		if err := f(); err == nil || err.Error() != strings.TrimSpace(want) {
 			t.Errorf("got error\n\t%v\nwant\n\t%s", err, want)
@@ -78,7 +79,7 @@ func TestNil(t *testing.T) {
 	m, d, ctx := small(t, 1), blobs(t, 9), context.Background()
 	observe := func(o ...train.Observer) error {
 		history, err := train.Fit(ctx, m, d, train.Config{BatchSize: 3, Observers: o})
-		if history == nil || history.Position != (train.Position{}) {
+		if history == nil || !history.Position.Equal(train.Position{}) {
 			t.Errorf("got history %+v, want one of no steps", history)
 		}
 		return err
@@ -105,7 +106,7 @@ func TestNil(t *testing.T) {
 // TestLossThatCannotBeBuilt: the error of the loss comes out of Fit and Evaluate.
 func TestLossThatCannotBeBuilt(t *testing.T) {
 	broken := errors.New("no such loss")
-	loss := graph.LossFunc("broken", func(*graph.Builder, *gorgonia.Node, *gorgonia.Node) (*gorgonia.Node, error) { return nil, broken })
+	loss := graph.LossFunc("broken", func(b *graph.Builder, _, _ *gorgonia.Node) *gorgonia.Node { return b.Node(nil, broken) })
 	if _, err := train.Fit(context.Background(), small(t, 1), blobs(t, 9), train.Config{Loss: loss, BatchSize: 3}); !errors.Is(err, broken) || !strings.HasPrefix(err.Error(), "train: graph: loss broken") {
 		t.Errorf("Fit: %v", err)
 	}
@@ -118,7 +119,7 @@ func TestLossThatCannotBeBuilt(t *testing.T) {
 func TestOptimizerError(t *testing.T) {
 	o := &optim.Adam{}
 	fit(t, small(t, 1), blobs(t, 9), train.Config{Optimizer: o, BatchSize: 3})
-	other := model(t, graph.Config{Inputs: 2}, layers.Dense{Units: 3, Activation: layers.Softmax})
+	other := model(t, graph.Config{Input: graph.Floats(2)}, layers.Dense{Units: 3, Activation: layers.Softmax})
 	_, err := train.Fit(context.Background(), other, blobs(t, 9), train.Config{Optimizer: o, BatchSize: 3})
 	if err == nil || !strings.HasPrefix(err.Error(), "train: epoch 1, step 1: optim: adam: ") {
 		t.Errorf("an optimizer that began with another model: %v", err)

@@ -14,11 +14,12 @@ import (
 // Evaluation is what a model does on a data set with its weights at rest and nothing random.
 type Evaluation struct {
 	Metrics
-	Confusion [][]int // [actual class][predicted class], samples
+	Confusion [][]int // [actual class][predicted class], samples, where each sample has one class; else nil
 	ranks     []int   // samples by how many classes had a larger output than the right one
 }
 
-// TopK is the share of samples whose class is among the k largest outputs; TopK(1) is the accuracy. Of equal outputs the lower class comes first.
+// TopK is the share of samples whose class is among the k largest outputs; TopK(1) is the accuracy. Of equal outputs the lower class comes first. It is 0
+// where samples have no class.
 func (e *Evaluation) TopK(k int) float64 {
 	in, all := 0, 0
 	for rank, n := range e.ranks {
@@ -55,13 +56,10 @@ func (e *Evaluation) PredictedClasses() int {
 // evaluationBatch is large enough for the products to run at full speed, small enough for activations to stay in cache.
 const evaluationBatch = 500
 
-// Evaluate takes the mean loss (Config.Loss), the accuracy and the confusion matrix over data. Nothing else of the Config is read but BatchSize,
+// Evaluate takes the mean loss (Config.Loss), the metrics (Config.Metrics) and, for classes, the confusion matrix over data. Nothing else of the Config is read but BatchSize,
 // 500 if 0, which does not change the result beyond rounding. Data that do not fit the model, and a cancelled context, are errors.
-func Evaluate(ctx context.Context, m *graph.Model, data *datasets.Dataset, c Config) (*Evaluation, error) {
+func Evaluate(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Evaluation, error) {
 	if err := given(m, data); err != nil {
-		return nil, err
-	}
-	if err := fits(m, data); err != nil {
 		return nil, err
 	}
 	switch {
@@ -70,31 +68,53 @@ func Evaluate(ctx context.Context, m *graph.Model, data *datasets.Dataset, c Con
 	case c.BatchSize == 0:
 		c.BatchSize = evaluationBatch
 	}
-	c.defaults()
-	classes := len(data.Classes)
-	result := &Evaluation{Confusion: make([][]int, classes), ranks: make([]int, classes)}
-	for i := range result.Confusion {
-		result.Confusion[i] = make([]int, classes)
+	c.defaults(data.Len())
+	f, err := newFeeder(m, data, c.Loss, false)
+	if err != nil {
+		return nil, err
 	}
-	correct := 0
-	err := each(ctx, m, data, graph.Spec{Mode: graph.Evaluate, Loss: c.Loss}, c.BatchSize, func(p *graph.Program, rows []int) {
-		result.Loss += p.Loss() * float64(len(rows))
-		eachRow(p.Output(), func(i int, output []float64) {
-			label := data.Label(rows[i])
-			said := argmax(output)
-			result.Confusion[label][said]++
-			result.ranks[rank(output, label)]++
-			if said == label {
-				correct++
-			}
-		})
+	metrics, err := f.metrics(c.Metrics)
+	if err != nil {
+		return nil, err
+	}
+	result := &Evaluation{}
+	classes := f.classes()
+	if classes > 0 {
+		result.Confusion, result.ranks = make([][]int, classes), make([]int, classes)
+		for i := range result.Confusion {
+			result.Confusion[i] = make([]int, classes)
+		}
+	}
+	loss, mass := 0.0, 0.0
+	sums := make([][]float64, len(metrics))
+	err = each(ctx, f, graph.Spec{Mode: graph.Evaluate, Loss: c.Loss}, c.BatchSize, func(p *graph.Program, masses []float64) {
+		loss += p.Loss() * masses[0]
+		mass += masses[0]
+		judge(f, metrics, sums, p)
+		if classes > 0 {
+			are := classesOf(p.Y(), classes)
+			eachRow(p.Output(), func(i int, output []float64) {
+				if label := are[i]; label >= 0 {
+					result.Confusion[label][argmax(output)]++
+					result.ranks[rank(output, label)]++
+				}
+			})
+		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	result.Loss /= float64(max(1, data.Len()))
-	result.Accuracy = float64(correct) / float64(max(1, data.Len()))
+	result.Metrics = metricsOf(loss, mass, metrics, sums)
 	return result, nil
+}
+
+// classes is the number of outputs, where the model has one output of classes and a sample one class; else 0.
+func (f *feeder) classes() int {
+	output := f.model.Outputs()[0]
+	if len(f.answers) == 1 && len(f.model.Outputs()) == 1 && len(output.Shape) == 1 && output.Shape[0] > 1 && (f.answers[0].input.IDs || f.answers[0].oneHot > 0) {
+		return output.Shape[0]
+	}
+	return 0
 }
 
 // rank is how many classes come before label by their outputs; of equal ones the first comes first, NaN last.
@@ -108,59 +128,83 @@ func rank(output []float64, label int) int {
 	return n
 }
 
-// Predict returns the model's output for every sample, [samples,outputs] in float32, in the data set's order: probabilities where the model ends in
-// softmax. Neither the labels nor the number of classes is looked at.
-func Predict(ctx context.Context, m *graph.Model, data *datasets.Dataset) (*tensor.Dense, error) {
+// Predict returns the model's first output for every sample, [samples,…] in float32, in the data set's order: probabilities where the model ends in
+// softmax. The targets are not looked at. For samples one by one, or from many goroutines, make a [Predictor].
+func Predict(ctx context.Context, m *graph.Model, data datasets.Data) (*tensor.Dense, error) {
 	if err := given(m, data); err != nil {
 		return nil, err
 	}
-	if got, want := data.Features(), m.Config().Inputs; got != want {
-		return nil, fmt.Errorf("train: data set %q has %d values a sample, the model takes %d", data.Name, got, want)
+	f, err := newFeeder(m, data, nil, false)
+	if err != nil {
+		return nil, err
 	}
-	width := m.Outputs()
-	out := make([]float32, 0, data.Len()*width)
-	err := each(ctx, m, data, graph.Spec{Mode: graph.Predict}, evaluationBatch, func(p *graph.Program, _ []int) {
-		eachRow(p.Output(), func(_ int, row []float64) {
-			for _, v := range row {
-				out = append(out, float32(v))
-			}
-		})
+	shape := append([]int{data.Len()}, m.Outputs()[0].Shape...)
+	out := make([]float32, 0, tensor.Shape(shape).TotalSize())
+	err = each(ctx, f, graph.Spec{Mode: graph.Predict}, evaluationBatch, func(p *graph.Program, _ []float64) {
+		out = append(out, float32s(p.Output())...)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return tensor.New(tensor.WithShape(data.Len(), width), tensor.WithBacking(out)), nil
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(out)), nil
 }
 
-// Classes is what a model says: of each row of its output, [samples,classes] as Predict returns it, the class with the largest value. Of equal
-// ones the first counts, and NaN is below all numbers.
-func Classes(output *tensor.Dense) []int {
-	said := make([]int, 0, output.Shape()[0])
-	eachRow(output, func(_ int, row []float64) { said = append(said, argmax(row)) })
-	return said
+// float32s are a tensor's elements; of a float32 one its own.
+func float32s(t *tensor.Dense) []float32 {
+	if t.Dtype() == tensor.Float32 {
+		return t.Float32s()
+	}
+	narrow := make([]float32, len(t.Float64s()))
+	for i, v := range t.Float64s() {
+		narrow[i] = float32(v)
+	}
+	return narrow
 }
 
-// each runs the model over the data in order, batch by batch.
-func each(ctx context.Context, m *graph.Model, data *datasets.Dataset, spec graph.Spec, batch int, f func(*graph.Program, []int)) error {
-	order := make([]int, data.Len())
+// each runs the model over the data in order, batch by batch. masses are what the positions of the targets count.
+func each(ctx context.Context, f *feeder, spec graph.Spec, batch int, do func(p *graph.Program, masses []float64)) error {
+	order := make([]int, f.data.Len())
 	for i := range order {
 		order[i] = i
 	}
-	programs := programs{model: m, spec: spec}
-	feed := newFeed(data)
+	programs := programs{model: f.model, spec: spec}
 	for _, rows := range datasets.Batches(order, min(batch, len(order))) {
 		if ctx.Err() != nil {
 			return fmt.Errorf("train: evaluation stopped: %w", context.Cause(ctx))
 		}
-		program, err := programs.of(len(rows))
+		p, err := programs.of(len(rows))
 		if err != nil {
-			return err
+			return fmt.Errorf("train: %w", err)
 		}
-		feed.fill(program, rows)
-		if err := program.Run(); err != nil {
-			return err
+		b := &Batch{Inputs: p.Inputs(), Targets: p.Targets()}
+		err = f.read(b, rows, datasets.Draw{})
+		var masses []float64
+		if err == nil {
+			masses, err = p.Weigh(b.Weights, nil)
 		}
-		f(program, rows)
+		if err == nil {
+			err = p.Run()
+		}
+		if err != nil {
+			return fmt.Errorf("train: %w", err)
+		}
+		do(p, masses)
 	}
 	return nil
+}
+
+// eachRow calls f with every row of a tensor, [batch,…,n], in float64; the row is good until f returns.
+func eachRow(t *tensor.Dense, f func(i int, row []float64)) {
+	width := t.Shape()[t.Dims()-1]
+	row := make([]float64, width)
+	for i := range t.Shape().TotalSize() / width {
+		if t.Dtype() == tensor.Float64 {
+			copy(row, t.Float64s()[i*width:])
+		} else {
+			for j, v := range t.Float32s()[i*width : (i+1)*width] {
+				row[j] = float64(v)
+			}
+		}
+		f(i, row)
+	}
 }

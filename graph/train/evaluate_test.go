@@ -36,18 +36,17 @@ func TestEvaluateByHand(t *testing.T) {
 	crossEntropy := -(math.Log(e(2)/(e(2)+e(1)+1)) + math.Log(e(1)/(1+e(3)+e(1))) + math.Log(e(1)/(e(1)+e(1)+1)) +
 		math.Log(1/(e(5)+1+e(1))) + math.Log(e(4)/(1+1+e(4)))) / 5
 	for _, wide := range []bool{false, true} {
-		m := model(t, graph.Config{Inputs: 3, Float64: wide}, layers.Linear)
+		m := model(t, graph.Config{Input: graph.Floats(3), Float64: wide}, layers.Linear)
 		for _, batch := range []int{0, 1, 2, 3, 4, 5, 99} {
 			for _, c := range []struct {
 				loss graph.Loss
 				want float64
 			}{
-				{nil, crossEntropy},
-				{losses.CrossEntropy{}, crossEntropy},
+				{losses.CrossEntropy{Logits: true}, crossEntropy},
 				{losses.MSE{}, (2.0 + 9 + 1 + 27 + 9) / 15},
 			} {
 				got := evaluate(t, m, data, train.Config{Loss: c.loss, BatchSize: batch})
-				if !near(got.Loss, c.want, 1e-6) || got.Accuracy != .4 {
+				if !near(got.Loss, c.want, 1e-6) || got.Accuracy() != .4 {
 					t.Errorf("float64 %v, batch %d: got %+v, want %v and .4", wide, batch, got.Metrics, c.want)
 				}
 				if want := [][]int{{1, 0, 0}, {2, 0, 0}, {0, 1, 1}}; !reflect.DeepEqual(got.Confusion, want) {
@@ -72,13 +71,13 @@ func TestNotANumberComesLast(t *testing.T) {
 	m := small(t, 1)
 	m.Params()[0].Value.Float32s()[0] = float32(math.NaN())
 	got := evaluate(t, m, data, train.Config{})
-	if got.TopK(1) != got.Accuracy || got.Accuracy != .4 || got.PredictedClasses() != 1 || !math.IsNaN(got.Loss) {
+	if got.TopK(1) != got.Accuracy() || got.Accuracy() != .4 || got.PredictedClasses() != 1 || !math.IsNaN(got.Loss) {
 		t.Errorf("got %+v, top 1 %v", got, got.TopK(1))
 	}
 
 	// One class alone is NaN: the others are still told apart, wherever it stands.
 	for nan := range 3 {
-		m := model(t, graph.Config{Inputs: 3}, layers.Dense{Units: 3, Weights: identity(), Bias: graph.Zeros})
+		m := model(t, graph.Config{Input: graph.Floats(3)}, layers.Dense{Units: 3, Weights: identity(), Bias: graph.Zeros})
 		m.Params()[1].Value.Float32s()[nan] = float32(math.NaN())
 		label := (nan + 1) % 3
 		row := make([]float32, 3)
@@ -88,22 +87,22 @@ func TestNotANumberComesLast(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := evaluate(t, m, one, train.Config{}); got.Accuracy != 1 || got.TopK(1) != 1 {
-			t.Errorf("NaN at %d: accuracy %v, top 1 %v, want 1", nan, got.Accuracy, got.TopK(1))
+		if got := evaluate(t, m, one, train.Config{}); got.Accuracy() != 1 || got.TopK(1) != 1 {
+			t.Errorf("NaN at %d: accuracy %v, top 1 %v, want 1", nan, got.Accuracy(), got.TopK(1))
 		}
 	}
 }
 
 // identity initialises a 3×3 matrix to the identity.
 func identity() graph.Initializer {
-	n := 0
-	return func(*rand.Rand, int, int) float64 {
-		n++
-		if (n-1)%4 == 0 {
-			return 1
+	return graph.Initializer{Name: "identity", Fill: func(_ *rand.Rand, w []float64, _ []int) {
+		for i := range w {
+			w[i] = 0
+			if i%4 == 0 {
+				w[i] = 1
+			}
 		}
-		return 0
-	}
+	}}
 }
 
 // TestTopOneIsAccuracy, whatever the outputs, ties included.
@@ -119,9 +118,9 @@ func TestTopOneIsAccuracy(t *testing.T) {
 			labels[i] = r.IntN(classes)
 		}
 		labels[0] = classes - 1
-		got := evaluate(t, model(t, graph.Config{Inputs: classes}, layers.Linear), dataset(t, []int{classes}, rows, labels), train.Config{BatchSize: 1 + r.IntN(n)})
-		if got.TopK(1) != got.Accuracy || got.TopK(classes) != 1 {
-			t.Errorf("top 1 %v, accuracy %v, top %d %v", got.TopK(1), got.Accuracy, classes, got.TopK(classes))
+		got := evaluate(t, model(t, graph.Config{Input: graph.Floats(classes)}, layers.Linear), dataset(t, []int{classes}, rows, labels), train.Config{Loss: losses.CrossEntropy{Logits: true}, BatchSize: 1 + r.IntN(n)})
+		if got.TopK(1) != got.Accuracy() || got.TopK(classes) != 1 {
+			t.Errorf("top 1 %v, accuracy %v, top %d %v", got.TopK(1), got.Accuracy(), classes, got.TopK(classes))
 		}
 		total := 0
 		for _, c := range got.Predicted() {
@@ -153,7 +152,7 @@ func TestPredict(t *testing.T) {
 		}
 		labels[0] = 6 // another number of classes than the model has outputs: labels do not matter
 		data := dataset(t, []int{2}, rows, labels)
-		m := model(t, graph.Config{Inputs: 2, Seed: 8, Float64: wide}, layers.Dense{Units: 3, Activation: layers.Softmax})
+		m := model(t, graph.Config{Input: graph.Floats(2), Seed: 8, Float64: wide}, layers.Dense{Units: 3, Activation: layers.Softmax})
 		out, err := train.Predict(context.Background(), m, data)
 		if err != nil {
 			t.Fatal(err)
@@ -201,7 +200,7 @@ func TestClasses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	counts := make([]int, m.Outputs())
+	counts := make([]int, m.Outputs()[0].Shape[0])
 	for _, class := range train.Classes(output) {
 		counts[class]++
 	}

@@ -23,7 +23,7 @@ func xor() (*graph.Model, *datasets.Dataset) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	model, err := graph.NewModel(graph.Config{Inputs: 2, Seed: 2},
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(2), Seed: 2},
 		layers.Dense{Units: 8, Activation: layers.Tanh},
 		layers.Dense{Units: 2, Activation: layers.Softmax},
 	)
@@ -48,7 +48,7 @@ func ExampleFit() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(len(history.Epochs), "epochs, accuracy", result.Accuracy)
+	fmt.Println(len(history.Epochs), "epochs, accuracy", result.Accuracy())
 	fmt.Println(result.Confusion)
 	// Output:
 	// 200 epochs, accuracy 1
@@ -58,7 +58,7 @@ func ExampleFit() {
 func ExampleStop() {
 	model, data := xor()
 	goodEnough := train.ObserverFunc("good enough", func(e *train.Event) error {
-		if e.Moment == train.Epochal && e.Running.Accuracy == 1 {
+		if e.Moment == train.Epochal && e.Running.Accuracy() == 1 {
 			return train.Stop("every sample is right")
 		}
 		return nil
@@ -129,7 +129,7 @@ func ExampleClasses() {
 // An untrained network, whose weights are all 0, says the first class of everything.
 func ExampleEvaluate() {
 	_, data := xor()
-	model, err := graph.NewModel(graph.Config{Inputs: 2}, layers.Dense{Units: 2, Weights: graph.Zeros, Activation: layers.Softmax})
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(2)}, layers.Dense{Units: 2, Weights: graph.Zeros, Activation: layers.Softmax})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func ExampleEvaluate() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("loss %.4f, accuracy %v\n", result.Loss, result.Accuracy)
+	fmt.Printf("loss %.4f, accuracy %v\n", result.Loss, result.Accuracy())
 	fmt.Println("confusion:", result.Confusion)
 	fmt.Println("different classes that it says:", result.PredictedClasses())
 	// Output:
@@ -149,7 +149,7 @@ func ExampleEvaluate() {
 // A run that leaves the finite numbers says where.
 func ExampleDivergedError() {
 	_, data := xor()
-	model, err := graph.NewModel(graph.Config{Inputs: 2}, layers.Dense{Units: 2, Weights: graph.Constant(1)}, layers.Dense{Units: 2, Weights: graph.Constant(1)})
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(2)}, layers.Dense{Units: 2, Weights: graph.Constant(1)}, layers.Dense{Units: 2, Weights: graph.Constant(1)})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -26,27 +26,35 @@ type Epoch struct {
 	Seconds   float64  `json:"seconds"`             // of the steps, without the evaluation
 }
 
-// Fit trains the model in place, from Config.Start to the end of the last epoch. The data must have the model's inputs as values of a sample and its
-// outputs as classes. A cancelled context ends the run after the step in hand, with the context's cause; a loss that is
+// Fit trains the model in place, from Config.Start to the end of the last epoch. The data must have what the model takes of a sample, and a target that suits the
+// loss: classes for a loss of classes, as many as outputs; numbers for one of numbers; classes are made rows of 0 and one 1 where the loss wants numbers. A cancelled
+// context ends the run after the step in hand, with the context's cause; a loss that is
 // not finite ends it with a *DivergedError before the weights take it up, and so do weights that are not finite at the
 // end of an epoch. An observer's error ends it too. The history says how far the run came, whatever the error, and is never nil.
-func Fit(ctx context.Context, m *graph.Model, data *datasets.Dataset, c Config) (*History, error) {
-	c.defaults()
-	if err := c.check(m, data); err != nil {
+func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*History, error) {
+	if err := given(m, data); err != nil {
+		return &History{Position: c.Start}, err
+	}
+	c.defaults(data.Len())
+	feeder, err := c.check(m, data)
+	if err != nil {
 		return &History{Position: c.Start}, err
 	}
 	f := &fit{
-		ctx:      ctx,
-		feed:     newFeed(data),
-		programs: programs{model: m, spec: graph.Spec{Mode: graph.Train, Loss: c.Loss}},
-		history:  &History{Position: c.Start},
+		ctx:     ctx,
+		stepper: &stepper{feeder: feeder, programs: programs{model: m, spec: graph.Spec{Mode: graph.Train, Loss: c.Loss}}, metrics: c.Metrics, shards: c.Shards},
+		history: &History{Position: c.Start},
 	}
-	f.event = Event{Model: m, Config: &c, Data: data, Position: c.Start, Running: c.Start.running(), Steps: batches(data.Len(), c.BatchSize), History: f.history}
-	err := f.event.tell(Begin)
+	if _, err := f.stepper.programs.of((c.BatchSize + c.Shards - 1) / c.Shards); err != nil { // so that what cannot be compiled is said before anything is done
+		return f.history, fmt.Errorf("train: %w", err)
+	}
+	start := c.Start.clone()
+	f.event = Event{Model: m, Config: &c, Data: data, Position: start, Running: start.running(c.Metrics), Steps: batches(data.Len(), c.BatchSize), History: f.history}
+	err = f.event.tell(Begin)
 	for err == nil && f.event.Position.Epoch < c.Epochs {
 		err = f.epoch()
 	}
-	f.history.Position = f.event.Position
+	f.history.Position = f.event.Position.clone()
 	var stop *stopError
 	if errors.As(err, &stop) {
 		f.history.Stopped, err = stop.reason, nil
@@ -61,11 +69,10 @@ func Fit(ctx context.Context, m *graph.Model, data *datasets.Dataset, c Config) 
 
 // fit is a run under way.
 type fit struct {
-	ctx      context.Context
-	feed     *feed
-	programs programs
-	history  *History
-	event    Event
+	ctx     context.Context
+	stepper *stepper
+	history *History
+	event   Event
 }
 
 // epoch runs the batches of an epoch that are left.
@@ -88,9 +95,9 @@ func (f *fit) epoch() error {
 	if err := f.weights(p.Step); err != nil {
 		return err
 	}
-	done := Epoch{Epoch: p.Epoch + 1, Running: p.running(), Seconds: time.Since(start).Seconds()}
+	done := Epoch{Epoch: p.Epoch + 1, Running: p.running(c.Metrics), Seconds: time.Since(start).Seconds()}
 	if c.Validation != nil {
-		result, err := Evaluate(f.ctx, e.Model, c.Validation, Config{Loss: c.Loss})
+		result, err := Evaluate(f.ctx, e.Model, c.Validation, Config{Loss: c.Loss, Metrics: c.Metrics})
 		if err != nil {
 			return err
 		}
@@ -98,61 +105,40 @@ func (f *fit) epoch() error {
 	}
 	f.history.Epochs = append(f.history.Epochs, done)
 	*p = Position{Epoch: p.Epoch + 1, Step: p.Step}
-	e.Program, e.Rows = nil, nil
+	e.Batch, e.grads = nil, nil
 	return e.tell(Epochal)
 }
 
 // step trains on one batch.
 func (f *fit) step(rows []int) error {
 	e := &f.event
-	program, err := f.programs.of(len(rows))
-	if err != nil {
-		return err
-	}
 	p := &e.Position
-	f.feed.fill(program, rows)
-	program.SetStep(p.Step)
-	if err := program.Run(); err != nil {
+	fail := func(err error) error {
 		return fmt.Errorf("train: epoch %d, step %d: %w", p.Epoch+1, p.Step+1, err)
 	}
-	e.Program, e.Rows, e.Loss = program, rows, program.Loss()
+	s, err := f.stepper.run(rows, p.Step, datasets.Draw{Seed: e.Config.Seed, Epoch: p.Epoch, Training: true}, p.Sums)
+	if err != nil {
+		return fail(err)
+	}
+	e.Batch, e.Loss, e.grads = s.batch, s.loss, s.grads
 	if math.IsNaN(e.Loss) || math.IsInf(e.Loss, 0) {
 		return f.diverged()
 	}
 	if err := e.tell(Backward); err != nil {
 		return err
 	}
-	if err := e.Config.Optimizer.Step(program.Grads()); err != nil {
-		return fmt.Errorf("train: epoch %d, step %d: %w", p.Epoch+1, p.Step+1, err)
+	if err := e.Config.Optimizer.Step(s.grads); err != nil {
+		return fail(err)
+	}
+	if err := s.commit(); err != nil {
+		return fail(err)
 	}
 	p.Step++
 	p.Batch++
-	p.Loss += e.Loss * float64(len(rows))
-	p.Correct += f.feed.correct(program, rows)
+	p.Loss += e.Loss * s.mass
+	p.Mass += s.mass
+	p.Sums = s.sums
 	p.Seen += len(rows)
-	e.Running = p.running()
+	e.Running = p.running(e.Config.Metrics)
 	return e.tell(Step)
-}
-
-// programs keeps a model's programs by batch size.
-type programs struct {
-	model *graph.Model
-	spec  graph.Spec
-	made  map[int]*graph.Program
-}
-
-func (p *programs) of(batch int) (*graph.Program, error) {
-	if made := p.made[batch]; made != nil {
-		return made, nil
-	}
-	p.spec.Batch = batch
-	made, err := p.model.Compile(p.spec)
-	if err != nil {
-		return nil, fmt.Errorf("train: %w", err)
-	}
-	if p.made == nil {
-		p.made = map[int]*graph.Program{}
-	}
-	p.made[batch] = made
-	return made, nil
 }

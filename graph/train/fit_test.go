@@ -25,16 +25,16 @@ func TestFitLearnsXOR(t *testing.T) {
 	data := dataset(t, []int{2}, []float32{0, 0, 0, 1, 1, 0, 1, 1}, []int{0, 1, 1, 0})
 	for _, wide := range []bool{false, true} {
 		for _, loss := range []graph.Loss{nil, losses.CrossEntropy{}, losses.ClippedCrossEntropy{}, losses.MSE{}} {
-			m := model(t, graph.Config{Inputs: 2, Seed: 2, Float64: wide},
+			m := model(t, graph.Config{Input: graph.Floats(2), Seed: 2, Float64: wide},
 				layers.Dense{Units: 8, Activation: layers.Tanh}, layers.Dense{Units: 2, Activation: layers.Softmax})
 			c := train.Config{Loss: loss, Optimizer: &optim.Adam{LearningRate: .05}, BatchSize: 3, Epochs: 200, Seed: 1}
 			before := evaluate(t, m, data, c)
 			history := fit(t, m, data, c)
 			after := evaluate(t, m, data, c)
-			if after.Accuracy != 1 || after.Loss > before.Loss/5 {
+			if after.Accuracy() != 1 || after.Loss > before.Loss/5 {
 				t.Errorf("loss %v, float64 %v: %+v before, %+v after", loss, wide, before.Metrics, after.Metrics)
 			}
-			if want := (train.Position{Epoch: 200, Step: 400}); history.Position != want || history.Stopped != "" {
+			if want := (train.Position{Epoch: 200, Step: 400}); !history.Position.Equal(want) || history.Stopped != "" {
 				t.Errorf("loss %v: the history ends at %+v, stopped %q", loss, history.Position, history.Stopped)
 			}
 		}
@@ -51,7 +51,7 @@ func TestZeroConfig(t *testing.T) {
 	if !slices.Equal(bits(a), bits(b)) {
 		t.Error("the zero Config trains another way than its comments say")
 	}
-	if history.Position != (train.Position{Epoch: 1, Step: 3}) {
+	if !history.Position.Equal(train.Position{Epoch: 1, Step: 3}) {
 		t.Errorf("stopped at %+v", history.Position)
 	}
 }
@@ -64,10 +64,10 @@ func TestEpochCoversEverySample(t *testing.T) {
 	var order []int
 	fit(t, small(t, 1), blobs(t, n), train.Config{BatchSize: size, Epochs: 2, Seed: 9, Observers: []train.Observer{
 		at(train.Step, func(e *train.Event) error {
-			sizes = append(sizes, len(e.Rows))
-			order = append(order, e.Rows...)
-			if got := e.Program.X().Shape()[0]; got != len(e.Rows) {
-				return fmt.Errorf("a program of batch %d for %d rows", got, len(e.Rows))
+			sizes = append(sizes, len(e.Batch.Rows))
+			order = append(order, e.Batch.Rows...)
+			if got := e.Batch.Len(); got != len(e.Batch.Rows) {
+				return fmt.Errorf("a batch of %d for %d rows", got, len(e.Batch.Rows))
 			}
 			return nil
 		}),
@@ -100,9 +100,9 @@ func TestEpochCoversEverySample(t *testing.T) {
 // by its samples; where they move, and dropout is on, the two are kept apart.
 func TestRunningFigures(t *testing.T) {
 	data := blobs(t, 23)
-	m := model(t, graph.Config{Inputs: 2, Seed: 4}, layers.Dense{Units: 6, Activation: layers.Tanh}, layers.Dense{Units: 3, Activation: layers.Softmax})
+	m := model(t, graph.Config{Input: graph.Floats(2), Seed: 4}, layers.Dense{Units: 6, Activation: layers.Tanh}, layers.Dense{Units: 3, Activation: layers.Softmax})
 	still := fit(t, m, data, train.Config{Optimizer: &optim.SGD{LearningRate: 1e-45}, BatchSize: 5, Validation: data})
-	if e := still.Epochs[0]; !near(e.Running.Loss, e.Evaluated.Loss, 1e-6) || e.Running.Accuracy != e.Evaluated.Accuracy {
+	if e := still.Epochs[0]; !near(e.Running.Loss, e.Evaluated.Loss, 1e-6) || e.Running.Accuracy() != e.Evaluated.Accuracy() {
 		t.Errorf("weights at rest: running %+v, evaluated %+v", e.Running, *e.Evaluated)
 	}
 
@@ -115,7 +115,7 @@ func TestRunningFigures(t *testing.T) {
 		}),
 	}})
 	for i, e := range history.Epochs {
-		if *e.Evaluated != evaluated[i] || e.Epoch != i+1 {
+		if !reflect.DeepEqual(*e.Evaluated, evaluated[i]) || e.Epoch != i+1 {
 			t.Errorf("epoch %d (%d): evaluated %+v, want %+v", i+1, e.Epoch, *e.Evaluated, evaluated[i])
 		}
 		if near(e.Running.Loss, e.Evaluated.Loss, 1e-3) {

@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -46,4 +47,12 @@ func ParseMetric(name string) (Metric, error) {
 type Score struct {
 	Name  string
 	Value float64
+}
+
+// ratio is the first sum over the second.
+func ratio(sums []float64) float64 {
+	if len(sums) < 2 || sums[1] == 0 {
+		return math.NaN()
+	}
+	return sums[0] / sums[1]
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"gorgonia.org/gorgonia"
+
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 )
@@ -63,18 +65,28 @@ func (o observerFunc) Observe(e *Event) error {
 
 // An Event is what an observer is told. It is the loop's own: read it during the call, copy what is to be kept.
 type Event struct {
-	Moment   Moment            // which of them it is
-	Model    *graph.Model      // that is trained
-	Config   *Config           // as given, with the defaults filled in
-	Data     *datasets.Dataset // the training set
-	Position Position          // steps and batches that are over: at Backward the step in hand is not
-	Steps    int               // steps in an epoch
-	History  *History          // the epochs that are over; the one just over is the last at Epochal
+	Moment   Moment        // which of them it is
+	Model    *graph.Model  // that is trained
+	Config   *Config       // as given, with the defaults filled in
+	Data     datasets.Data // the training set
+	Position Position      // steps and batches that are over: at Backward the step in hand is not
+	Steps    int           // steps in an epoch
+	History  *History      // the epochs that are over; the one just over is the last at Epochal
 
-	Program *graph.Program // at Backward and Step: it holds the batch, the output and the gradients
-	Rows    []int          // at Backward and Step: the samples of the batch
-	Loss    float64        // at Backward and Step: the mean over the batch
-	Running Metrics        // the means over this epoch's samples so far
+	Batch   *Batch  // at Backward and Step: the samples, their targets and weights
+	Loss    float64 // at Backward and Step: of the batch
+	Running Metrics // the means over this epoch's samples so far
+
+	grads []gorgonia.ValueGrad
+}
+
+// Gradients are the parameters, in the model's order, with the gradients of the batch in hand, added up over its shards; nil but at Backward. They are
+// the loop's own: the optimizer takes them next.
+func (e *Event) Gradients() []gorgonia.ValueGrad {
+	if e.Moment != Backward {
+		return nil
+	}
+	return e.grads
 }
 
 // Stop is an error with which an observer ends the run in good order: Fit returns no error, and History.Stopped is the reason.
@@ -90,7 +102,11 @@ func (e *Event) tell(m Moment) error {
 	var stop *stopError
 	for _, o := range e.Config.Observers {
 		if err := o.Observe(e); err != nil && !errors.As(err, &stop) {
-			return fmt.Errorf("train: observer %s at %v of epoch %d, step %d: %w", o.Name(), m, e.Position.Epoch+1, e.Position.Step, err)
+			where := fmt.Sprintf("%v of epoch %d", m, e.Position.Epoch+1)
+			if m == Epochal {
+				where = fmt.Sprintf("the end of epoch %d", e.Position.Epoch)
+			}
+			return fmt.Errorf("train: observer %s at %s, step %d: %w", o.Name(), where, e.Position.Step, err)
 		}
 	}
 	if stop != nil {

@@ -69,7 +69,7 @@ func TestResume(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				return model(t, graph.Config{Inputs: 2, Seed: seed, Float64: float64s},
+				return model(t, graph.Config{Input: graph.Floats(2), Seed: seed, Float64: float64s},
 					layers.Dense{Units: 4, Activation: layers.Tanh}, layers.Dropout{Rate: .3}, layers.Dense{Units: 3, Activation: layers.Softmax}), o
 			}
 			whole, optimizer := fresh(3)
@@ -136,12 +136,12 @@ func TestResume(t *testing.T) {
 // TestStartShowsRunningFigures: an observer that is told of the beginning sees what the epoch has come to.
 func TestStartShowsRunningFigures(t *testing.T) {
 	data := blobs(t, 10)
-	start := train.Position{Batch: 1, Step: 1, Loss: 8, Correct: 1, Seen: 4}
+	start := train.Position{Batch: 1, Step: 1, Loss: 8, Mass: 4, Sums: [][]float64{{1, 4}}, Seen: 4}
 	var begin train.Metrics
 	fit(t, small(t, 1), data, train.Config{BatchSize: 4, Start: start, Observers: []train.Observer{
 		at(train.Begin, func(e *train.Event) error { begin = e.Running; return nil }),
 	}})
-	if want := (train.Metrics{Loss: 2, Accuracy: .25}); begin != want {
+	if want := (train.Metrics{Loss: 2, Scores: []train.Score{{Name: "accuracy", Value: .25}}}); !reflect.DeepEqual(begin, want) {
 		t.Errorf("got %+v, want %+v", begin, want)
 	}
 }
@@ -169,7 +169,7 @@ func FuzzStart(f *testing.F) {
 			t.Fatalf("%+v: error %v", start, err)
 		}
 		if err != nil {
-			if history.Position != start {
+			if !history.Position.Equal(start) {
 				t.Errorf("refused %+v and stands at %+v", start, history.Position)
 			}
 			return

@@ -47,7 +47,7 @@ func model(t testing.TB, c graph.Config, layers ...graph.Layer) *graph.Model {
 // small is a network for blobs.
 func small(t testing.TB, seed uint64) *graph.Model {
 	t.Helper()
-	return model(t, graph.Config{Inputs: 2, Seed: seed},
+	return model(t, graph.Config{Input: graph.Floats(2), Seed: seed},
 		layers.Dense{Units: 6, Activation: layers.Tanh}, layers.Dropout{Rate: .25}, layers.Dense{Units: 3, Activation: layers.Softmax})
 }
 

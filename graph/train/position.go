@@ -1,0 +1,145 @@
+package train
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Position is a place in a run, and what the running figures of its epoch have come to. With the weights and the optimizer's
+// state of the same moment it is all that a run needs to go on as if it had never stopped. It fits one data set and batch size.
+type Position struct {
+	Epoch int         `json:"epoch"`          // epochs that are over
+	Batch int         `json:"batch"`          // batches of this epoch that are over
+	Step  uint64      `json:"step"`           // steps that are over
+	Loss  float64     `json:"loss"`           // sum of this epoch's batches so far, each by what its positions count
+	Mass  float64     `json:"mass"`           // what these positions count: the samples, where each counts 1
+	Sums  [][]float64 `json:"sums,omitempty"` // of this epoch so far, one list for each of Config.Metrics
+	Seen  int         `json:"seen"`           // this epoch's samples so far
+}
+
+// Equal says whether two positions are one.
+func (p Position) Equal(q Position) bool {
+	return p.Epoch == q.Epoch && p.Batch == q.Batch && p.Step == q.Step && p.Loss == q.Loss && p.Mass == q.Mass && p.Seen == q.Seen && slices.EqualFunc(p.Sums, q.Sums, slices.Equal)
+}
+
+// UnmarshalJSON also reads what was written when the only metric was accuracy, as the number of samples that were right.
+func (p *Position) UnmarshalJSON(text []byte) error {
+	type plain Position
+	var in struct {
+		plain
+		Correct *int `json:"correct"`
+	}
+	if err := json.Unmarshal(text, &in); err != nil {
+		return err
+	}
+	*p = Position(in.plain)
+	if in.Correct != nil {
+		p.Mass, p.Sums = float64(p.Seen), [][]float64{{float64(*in.Correct), float64(p.Seen)}}
+	}
+	return nil
+}
+
+// clone has sums of its own.
+func (p Position) clone() Position {
+	p.Sums = slices.Clone(p.Sums)
+	for i := range p.Sums {
+		p.Sums[i] = slices.Clone(p.Sums[i])
+	}
+	return p
+}
+
+// running are the means over this epoch's samples so far.
+func (p Position) running(metrics []Metric) Metrics {
+	if p.Seen == 0 {
+		return Metrics{}
+	}
+	return metricsOf(p.Loss, p.Mass, metrics, p.Sums)
+}
+
+func metricsOf(loss, mass float64, metrics []Metric, sums [][]float64) Metrics {
+	m := Metrics{Loss: loss / mass}
+	if mass == 0 {
+		m.Loss = 0
+	}
+	for i, metric := range metrics {
+		var s []float64
+		if i < len(sums) {
+			s = sums[i]
+		}
+		m.Scores = append(m.Scores, Score{metric.Name(), metric.Value(s)})
+	}
+	return m
+}
+
+// Metrics are a loss, and the figures of the metrics beside it. As JSON they are one object: {"loss":0.1,"accuracy":0.97}.
+type Metrics struct {
+	Loss   float64 // mean over the samples
+	Scores []Score // in the order of Config.Metrics
+}
+
+// Score is a metric's figure, by its name; NaN where it was not measured.
+func (m Metrics) Score(name string) float64 {
+	for _, s := range m.Scores {
+		if s.Name == name {
+			return s.Value
+		}
+	}
+	return math.NaN()
+}
+
+// Accuracy is the share of samples whose class had the largest output, from 0 to 1; NaN where it was not measured.
+func (m Metrics) Accuracy() float64 { return m.Score("accuracy") }
+
+// MarshalJSON writes null for a figure that is no finite number.
+func (m Metrics) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	for i, s := range append([]Score{{"loss", m.Loss}}, m.Scores...) {
+		b.WriteByte("{,"[min(i, 1)])
+		name, err := json.Marshal(s.Name)
+		if err != nil {
+			return nil, err
+		}
+		value := []byte("null")
+		if s.Value-s.Value == 0 {
+			if value, err = json.Marshal(s.Value); err != nil {
+				return nil, err
+			}
+		}
+		fmt.Fprintf(&b, "%s:%s", name, value)
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote, in its order.
+func (m *Metrics) UnmarshalJSON(text []byte) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return fmt.Errorf("metrics: got %.40q, want an object such as {\"loss\":0.1}", text)
+	}
+	*m = Metrics{Loss: math.NaN()}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return err
+		}
+		value := math.NaN()
+		var v *float64
+		if err := d.Decode(&v); err != nil {
+			return fmt.Errorf("metrics: %v: %w", name, err)
+		}
+		if v != nil {
+			value = *v
+		}
+		if name == "loss" {
+			m.Loss = value
+		} else {
+			m.Scores = append(m.Scores, Score{name.(string), value})
+		}
+	}
+	_, err := d.Token()
+	return err
+}

@@ -1,0 +1,287 @@
+package train
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
+)
+
+// A stepper runs batches, each in so many shards, and adds up what comes of them.
+type stepper struct {
+	feeder   *feeder
+	programs programs
+	metrics  []Metric
+	shards   int
+
+	batch  *Batch // in hand
+	levels []*sums
+	grads  []gorgonia.ValueGrad // over levels[0]
+}
+
+// A stepped is what a batch came to.
+type stepped struct {
+	batch  *Batch
+	loss   float64
+	mass   float64 // what the positions of the first target count
+	sums   [][]float64
+	grads  []gorgonia.ValueGrad
+	commit func() error
+}
+
+// run reads a batch and runs it. sums are the metrics' so far; they are left as they are.
+func (s *stepper) run(rows []int, step uint64, draw datasets.Draw, sums [][]float64) (*stepped, error) {
+	out := &stepped{sums: Position{Sums: sums}.clone().Sums}
+	for len(out.sums) < len(s.metrics) {
+		out.sums = append(out.sums, nil)
+	}
+	shards := min(s.shards, len(rows))
+	if shards > 1 {
+		return out, s.split(out, rows, shards, step, draw)
+	}
+	p, err := s.programs.of(len(rows))
+	if err != nil {
+		return nil, err
+	}
+	out.batch = &Batch{Inputs: p.Inputs(), Targets: p.Targets()}
+	if err := s.feeder.read(out.batch, rows, draw); err != nil {
+		return nil, err
+	}
+	masses, err := p.Weigh(out.batch.Weights, nil)
+	if err != nil {
+		return nil, err
+	}
+	p.SetStep(step)
+	if err := p.Run(); err != nil {
+		return nil, err
+	}
+	s.judge(out, p)
+	out.loss, out.mass, out.grads, out.commit = p.Loss(), masses[0], p.Grads(), p.Commit
+	return out, nil
+}
+
+// judge adds the output of a program that has run to the metrics' sums.
+func (s *stepper) judge(out *stepped, p *graph.Program) {
+	judge(s.feeder, s.metrics, out.sums, p)
+}
+
+func judge(f *feeder, metrics []Metric, sums [][]float64, p *graph.Program) {
+	if len(metrics) == 0 {
+		return
+	}
+	info, _ := f.judged()
+	for i, o := range f.model.Outputs() {
+		if o.Name != info.Name {
+			continue
+		}
+		for k, metric := range metrics {
+			sums[k] = metric.Add(sums[k], info, p.Outputs()[i], p.Y())
+		}
+	}
+}
+
+// split runs a batch in shards: stretches of rows, as equal as can be. Each is weighed by what the whole batch counts, so that the sum of the shards' losses is the
+// batch's; they are added up by a tree whose form depends on nothing but their number.
+func (s *stepper) split(out *stepped, rows []int, shards int, step uint64, draw datasets.Draw) error {
+	if s.batch == nil || s.batch.Len() != len(rows) {
+		s.batch = s.feeder.room(len(rows))
+	}
+	out.batch = s.batch
+	if err := s.feeder.read(s.batch, rows, draw); err != nil {
+		return err
+	}
+	part := func(shard int) (lo, hi int) { return shard * len(rows) / shards, (shard + 1) * len(rows) / shards }
+	var totals []float64
+	for shard := range shards {
+		lo, hi := part(shard)
+		p, err := s.programs.of(hi - lo)
+		if err != nil {
+			return err
+		}
+		for i, t := range s.batch.part(lo, hi).Targets {
+			if err := convert(p.Targets()[i], t); err != nil {
+				return err
+			}
+		}
+		masses, err := p.Weigh(nil, nil)
+		if err != nil {
+			return err
+		}
+		if totals == nil {
+			totals = make([]float64, len(masses))
+		}
+		for i, mass := range masses {
+			totals[i] += mass
+		}
+	}
+	leaf := func(shard int, into *sums) error {
+		lo, hi := part(shard)
+		p, err := s.programs.of(hi - lo)
+		if err != nil {
+			return err
+		}
+		batch := s.batch.part(lo, hi)
+		if err := batch.feed(p); err != nil {
+			return err
+		}
+		if _, err := p.Weigh(batch.Weights, totals); err != nil {
+			return err
+		}
+		share := float64(hi-lo) / float64(len(rows))
+		p.SetShare(share)
+		p.SetStep(step)
+		p.SetRow(lo)
+		if err := p.Run(); err != nil {
+			return fmt.Errorf("shard %d: %w", shard, err)
+		}
+		s.judge(out, p)
+		return into.take(p, share)
+	}
+	if err := s.tree(0, shards, 0, leaf); err != nil {
+		return err
+	}
+	total := s.levels[0]
+	if s.grads == nil {
+		for i, param := range s.feeder.model.Params() {
+			s.grads = append(s.grads, &summed{param.Value, total.all[i]})
+		}
+	}
+	out.loss, out.mass, out.grads = total.loss, totals[0], s.grads
+	out.commit = total.commit
+	return nil
+}
+
+// tree adds up the shards lo to hi into a level of its own, by halves.
+func (s *stepper) tree(lo, hi, level int, leaf func(shard int, into *sums) error) error {
+	for len(s.levels) <= level {
+		s.levels = append(s.levels, &sums{model: s.feeder.model})
+	}
+	if hi-lo == 1 {
+		return leaf(lo, s.levels[level])
+	}
+	middle := (lo + hi + 1) / 2
+	if err := s.tree(lo, middle, level, leaf); err != nil {
+		return err
+	}
+	if err := s.tree(middle, hi, level+1, leaf); err != nil {
+		return err
+	}
+	s.levels[level].add(s.levels[level+1])
+	return nil
+}
+
+// sums are what shards are added up in: the loss, the gradients, and the states' next values.
+type sums struct {
+	model  *graph.Model
+	loss   float64
+	all    []*tensor.Dense // gradients in the model's order, then states
+	states []string        // their names
+}
+
+// take copies what a shard came to. Of a state's next value it is the shard's part of the whole, by rows.
+func (s *sums) take(p *graph.Program, share float64) error {
+	s.loss = p.Loss()
+	at := 0
+	put := func(t *tensor.Dense, by float64) {
+		if at == len(s.all) {
+			s.all = append(s.all, tensor.New(tensor.Of(t.Dtype()), tensor.WithShape(t.Shape()...)))
+		}
+		if t.Dtype() == tensor.Float64 {
+			scaleInto(s.all[at].Float64s(), t.Float64s(), by)
+		} else {
+			scaleInto(s.all[at].Float32s(), t.Float32s(), float32(by))
+		}
+		at++
+	}
+	for _, g := range p.Grads() {
+		v, err := g.Grad()
+		if err != nil {
+			return err
+		}
+		t, ok := v.(*tensor.Dense)
+		if !ok {
+			return fmt.Errorf("got a gradient of type %T, want a tensor", v)
+		}
+		put(t, 1)
+	}
+	s.states = s.states[:0]
+	for _, u := range p.Updates() {
+		s.states = append(s.states, u.Name)
+		put(u.Value, share)
+	}
+	return nil
+}
+
+func (s *sums) add(o *sums) {
+	s.loss += o.loss
+	for i, t := range o.all {
+		if t.Dtype() == tensor.Float64 {
+			addInto(s.all[i].Float64s(), t.Float64s())
+		} else {
+			addInto(s.all[i].Float32s(), t.Float32s())
+		}
+	}
+}
+
+// commit writes the states' next values into the model.
+func (s *sums) commit() error {
+	next := s.all[len(s.all)-len(s.states):]
+	for i, name := range s.states {
+		for _, state := range s.model.States() {
+			if state.Name == name {
+				if err := convert(state.Value, next[i]); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func scaleInto[T float32 | float64](to, from []T, by T) {
+	if by == 1 {
+		copy(to, from)
+		return
+	}
+	for i, v := range from {
+		to[i] = by * v
+	}
+}
+
+func addInto[T float32 | float64](to, from []T) {
+	for i, v := range from {
+		to[i] += v
+	}
+}
+
+// summed is a parameter with the sum of its gradients.
+type summed struct{ value, grad *tensor.Dense }
+
+func (s *summed) Value() gorgonia.Value         { return s.value }
+func (s *summed) Grad() (gorgonia.Value, error) { return s.grad, nil }
+
+// programs keeps a model's programs by batch size.
+type programs struct {
+	model *graph.Model
+	spec  graph.Spec
+	made  map[int]*graph.Program
+}
+
+func (p *programs) of(batch int) (*graph.Program, error) {
+	if made := p.made[batch]; made != nil {
+		return made, nil
+	}
+	p.spec.Batch = batch
+	made, err := p.model.Compile(p.spec)
+	if err != nil {
+		return nil, err
+	}
+	if p.made == nil {
+		p.made = map[int]*graph.Program{}
+	}
+	p.made[batch] = made
+	return made, nil
+}
