@@ -35,7 +35,7 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	rec, err := run.Create(dir, run.NewConfig(e, 1, "mnist", trainSet), run.Options{})
+	rec, err := run.Create(dir, e.RunConfig(1, "mnist", trainSet), run.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -50,7 +50,9 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	e = rec.Folder().Config.Experiment
+	if e, err = models.OfRun(rec.Folder().Config); err != nil {
+		log.Fatal(err)
+	}
 	result, err := e.Run(context.Background(), trainSet, testSet, models.RunOptions{Seed: 1, Start: rec.Start(), Observers: []train.Observer{rec}})
 	if err != nil {
 		log.Fatal(err)
@@ -59,7 +61,7 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	model, err := run.Load(dir)
+	model, err := run.Load(dir, models.RunModel)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -148,7 +150,7 @@ func ExampleOpen() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	rec, err := run.Create(dir, run.NewConfig(e, 1, "mnist", digits), run.Options{})
+	rec, err := run.Create(dir, e.RunConfig(1, "mnist", digits), run.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -186,7 +188,7 @@ func ExampleOpen() {
 		log.Fatal(err)
 	}
 	for _, c := range checkpoints {
-		_, at, err := folder.Model(c)
+		_, at, err := folder.Model(c, models.RunModel)
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -218,7 +220,7 @@ func ExampleResume() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	rec, err := run.Create(dir, run.NewConfig(e, 1, "mnist", digits), run.Options{})
+	rec, err := run.Create(dir, e.RunConfig(1, "mnist", digits), run.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -234,7 +236,9 @@ func ExampleResume() {
 		log.Fatal(err)
 	}
 	defer rec.Close()
-	e = rec.Folder().Config.Experiment
+	if e, err = models.OfRun(rec.Folder().Config); err != nil {
+		log.Fatal(err)
+	}
 	stop := &train.EarlyStopping{Patience: 4, MinDelta: .01, Before: rec.Epochs()}
 	result, err := e.Run(context.Background(), digits, test, models.RunOptions{Seed: 1, Start: rec.Start(), Observers: []train.Observer{stop, rec}})
 	if err != nil {
