@@ -60,10 +60,11 @@ type Experiment struct {
 // NewConfig describes a run of e on data on this machine, with the BLAS that is in use. dataset is the name that datasets.Open took; "" where the
 // files were the user's own, whose place is not recorded.
 func NewConfig(e Experiment, seed uint64, dataset string, data *datasets.Dataset) Config {
-	return Config{
-		Experiment: e, Seed: seed, Dataset: dataset, Shape: slices.Clone(data.Shape), Classes: slices.Clone(data.Classes),
-		BLAS: blas.Current(), Versions: Versions(),
+	c := Config{Experiment: e, Seed: seed, Dataset: dataset, BLAS: blas.Current(), Versions: Versions()}
+	if data != nil { // without, Create says that there is no shape
+		c.Shape, c.Classes = slices.Clone(data.Shape), slices.Clone(data.Classes)
 	}
+	return c
 }
 
 // Inputs is how many values a sample has, the product of its shape.
@@ -190,6 +191,9 @@ func parseConfig(text []byte) (Config, error) {
 // check refuses what no run could have been started with, before memory is taken for it.
 func (c Config) check() error {
 	e := c.Experiment
+	if len(c.Shape) == 0 {
+		return fmt.Errorf("it has no shape of a sample, want one such as [28 28]")
+	}
 	params, width := 0, 1
 	for _, d := range c.Shape {
 		if d < 1 || width > maxParams/d {
@@ -205,8 +209,6 @@ func (c Config) check() error {
 		width = n
 	}
 	switch {
-	case len(c.Shape) == 0:
-		return fmt.Errorf("it has no shape of a sample, want one such as [28 28]")
 	case len(e.Hidden) > maxLayers:
 		return fmt.Errorf("it has %d hidden layers, want at most %d", len(e.Hidden), maxLayers)
 	case e.Loss == "":

@@ -35,6 +35,9 @@ type Checkpoint struct {
 // Open reads the configuration of the run in dir. A folder that is none of a run, a newer format, and a checksum that does not fit are errors that say
 // so; so they are for everything that reads a run.
 func Open(dir string) (*Folder, error) {
+	if dir == "" {
+		return nil, errNoFolder
+	}
 	info, err := os.Stat(dir)
 	switch {
 	case err != nil:

@@ -46,6 +46,9 @@ type divergedJSON struct {
 
 // Finish records what came of the run, in result.json. Without it the run is not finished, and may be resumed.
 func (r *Recorder) Finish(of Result) error {
+	if err := r.ready(); err != nil {
+		return err
+	}
 	out := resultJSON{
 		Train: metricsOf(of.Train), Test: metricsOf(of.Test), NoisyTest: metricsOf(of.NoisyTest), PredictedClasses: of.PredictedClasses,
 		Stopped: of.Stopped, SHA256: string(unsealed),
