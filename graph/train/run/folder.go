@@ -201,7 +201,7 @@ func (f *Folder) model(file *tensorFile, build func(Config) (*graph.Model, error
 		err = errors.New("the function that makes the network made none")
 	}
 	if err != nil {
-		return nil, none, file.errorf("%w", err)
+		return nil, none, fmt.Errorf("run: %s: %w", filepath.Join(f.Dir, configFile), err)
 	}
 	return m, described.Position, file.setParams(m.Params())
 }

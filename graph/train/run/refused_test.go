@@ -155,7 +155,7 @@ func TestNothingPanics(t *testing.T) {
 	_, err = Load(dir, nil)
 	mustFail(t, err, dir, "models.RunModel")
 	_, err = Load(dir, func(Config) (*graph.Model, error) { return nil, nil })
-	mustFail(t, err, c.Path, "made none")
+	mustFail(t, err, filepath.Join(dir, configFile), "made none")
 	_, err = Load(dir, func(Config) (*graph.Model, error) { return smallModel(t), nil })
 	mustFail(t, err, c.Path, "dense_1.weight")
 	m, err := Load(dir, network)
