@@ -25,15 +25,15 @@ func network(c Config) (*graph.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	var layers []graph.Layer
+	var stack []graph.Layer
 	for _, width := range c.Experiment.Hidden {
-		layers = append(layers, graph.Dense{Units: width, Activation: activation})
+		stack = append(stack, graph.Dense{Units: width, Activation: activation})
 		if c.Experiment.Dropout != 0 {
-			layers = append(layers, graph.Dropout{Rate: c.Experiment.Dropout})
+			stack = append(stack, graph.Dropout{Rate: c.Experiment.Dropout})
 		}
 	}
-	layers = append(layers, graph.Dense{Units: len(c.Classes), Activation: graph.Softmax})
-	return graph.NewModel(graph.Config{Inputs: c.Inputs(), Seed: c.Seed}, layers...)
+	stack = append(stack, graph.Dense{Units: len(c.Classes), Activation: graph.Softmax})
+	return graph.NewModel(graph.Config{Inputs: c.Inputs(), Seed: c.Seed}, stack...)
 }
 
 // outcome is what a training came to.
