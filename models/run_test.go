@@ -33,7 +33,7 @@ func short(t *testing.T, name string) (e models.Experiment, trainSet, testSet *d
 	return e, trainSet, testSet
 }
 
-func run(t *testing.T, e models.Experiment, trainSet, testSet *datasets.Dataset, seed uint64) *models.Result {
+func ran(t *testing.T, e models.Experiment, trainSet, testSet *datasets.Dataset, seed uint64) *models.Result {
 	t.Helper()
 	r, err := e.Run(context.Background(), trainSet, testSet, models.RunOptions{Seed: seed})
 	if err != nil {
@@ -82,14 +82,14 @@ func TestRun(t *testing.T) {
 func TestRunLearns(t *testing.T) {
 	e, trainSet, testSet := short(t, "adam")
 	e.Epochs, e.BatchSize, e.TrainSamples = 10, 20, 1000
-	if r := run(t, e, trainSet, testSet, 1); r.Train.Accuracy < .9 || r.Test.Accuracy < .7 {
+	if r := ran(t, e, trainSet, testSet, 1); r.Train.Accuracy < .9 || r.Test.Accuracy < .7 {
 		t.Errorf("train %v, test %v", r.Train.Metrics, r.Test.Metrics)
 	}
 }
 
 func TestSeed(t *testing.T) {
 	e, trainSet, testSet := short(t, "dropout")
-	a, b, c := run(t, e, trainSet, testSet, 1), run(t, e, trainSet, testSet, 1), run(t, e, trainSet, testSet, 2)
+	a, b, c := ran(t, e, trainSet, testSet, 1), ran(t, e, trainSet, testSet, 1), ran(t, e, trainSet, testSet, 2)
 	weights := func(r *models.Result) (all []float32) {
 		for _, p := range r.Model.Params() {
 			all = append(all, p.Value.Float32s()...)
@@ -157,7 +157,7 @@ func TestData(t *testing.T) {
 func TestRawPixels(t *testing.T) {
 	e, trainSet, testSet := short(t, "raw-pixels")
 	e.Hidden, e.Epochs = []int{633, 633, 633}, 3
-	r := run(t, e, trainSet, testSet, 1)
+	r := ran(t, e, trainSet, testSet, 1)
 	if misses := r.Check(); len(misses) > 0 || r.Diverged != nil {
 		t.Errorf("clipped: %v, %v", misses, r.Diverged)
 	}
@@ -166,7 +166,7 @@ func TestRawPixels(t *testing.T) {
 	}
 
 	e.Loss = losses.CrossEntropy{}
-	r = run(t, e, trainSet, testSet, 1)
+	r = ran(t, e, trainSet, testSet, 1)
 	if r.Diverged == nil || r.History.Stopped != r.Diverged.Error() || r.Diverged.Layer == "" || r.Train == nil || r.Test == nil {
 		t.Fatalf("stable: %+v", r)
 	}

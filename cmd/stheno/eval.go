@@ -12,6 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
 )
 
 // trainedFlags choose the weights of a run.
@@ -32,7 +33,7 @@ func (f *trainedFlags) load(name string) (*run.Folder, *graph.Model, train.Posit
 	if err != nil {
 		return nil, nil, train.Position{}, err
 	}
-	m, at, err := folder.Model(c)
+	m, at, err := folder.Model(c, models.RunModel)
 	return folder, m, at, err
 }
 
@@ -85,7 +86,11 @@ func evalCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				e, c := folder.Config.Experiment, folder.Config
+				c := folder.Config
+				e, err := models.OfRun(c)
+				if err != nil {
+					return err
+				}
 				if cmd.Flags().Changed("noise") {
 					e.Noise = noise
 				}

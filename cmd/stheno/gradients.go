@@ -199,7 +199,7 @@ func (g *gradients) checkpoint(cmd *cobra.Command, path string) (flow, error) {
 	if err != nil {
 		return flow{}, err
 	}
-	model, position, err := folder.Model(checkpoint)
+	model, position, err := folder.Model(checkpoint, models.RunModel)
 	if err != nil {
 		return flow{}, err
 	}
@@ -207,7 +207,10 @@ func (g *gradients) checkpoint(cmd *cobra.Command, path string) (flow, error) {
 	if err != nil {
 		return flow{}, err
 	}
-	e := folder.Config.Experiment
+	e, err := models.OfRun(folder.Config)
+	if err != nil {
+		return flow{}, err
+	}
 	trainSet, _, _, err = e.Data(trainSet, testSet, folder.Config.Seed)
 	if err != nil {
 		return flow{}, err

@@ -45,7 +45,7 @@ func loadRun(cmd *cobra.Command, name string, data dataFlags) (*inspect.Record, 
 	if err != nil {
 		return nil, nil, err
 	}
-	model, position, err := folder.Model(checkpoint)
+	model, position, err := folder.Model(checkpoint, models.RunModel)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -56,8 +56,12 @@ func loadRun(cmd *cobra.Command, name string, data dataFlags) (*inspect.Record, 
 	for len(epochs) > 0 && epochs[len(epochs)-1].Epoch > position.Epoch { // after the checkpoint
 		epochs = epochs[:len(epochs)-1]
 	}
+	e, err := models.OfRun(folder.Config)
+	if err != nil {
+		return nil, nil, err
+	}
 	result := &models.Result{
-		Experiment: folder.Config.Experiment, Seed: folder.Config.Seed, Model: model, History: &train.History{Epochs: epochs, Position: position},
+		Experiment: e, Seed: folder.Config.Seed, Model: model, History: &train.History{Epochs: epochs, Position: position},
 	}
 	ended, err := folder.Result()
 	if err != nil {
@@ -104,12 +108,15 @@ func runSnapshots(ctx context.Context, folder *run.Folder, until train.Position,
 	if len(snapshots) > 0 && snapshots[0].Step == 0 {
 		return snapshots, nil
 	}
-	e := folder.Config.Experiment
+	e, err := models.OfRun(folder.Config)
+	if err != nil {
+		return nil, err
+	}
 	scaled, _, _, err := e.Data(trainSet, testSet, folder.Config.Seed)
 	if err != nil {
 		return nil, err
 	}
-	model, err := folder.Config.Model()
+	model, err := models.RunModel(folder.Config)
 	if err != nil {
 		return nil, err
 	}

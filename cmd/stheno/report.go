@@ -12,6 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/graph/inspect"
 	htmlreport "github.com/stheno-ml/stheno/graph/inspect/report"
 	"github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
 )
 
 func reportCommand() *cobra.Command {
@@ -75,7 +76,8 @@ are laid over one another.`,
 }
 
 func lectureOf(f *run.Folder) []htmlreport.Setting {
-	l := f.Config.Experiment.Lecture
+	e, _ := models.Find(f.Config.Experiment.Name) // of another it is the zero value, without figures
+	l := e.Lecture
 	var all []htmlreport.Setting
 	add := func(name string, value float64, format byte, places int) {
 		if value != 0 {
@@ -94,8 +96,8 @@ func settingsOf(f *run.Folder) []htmlreport.Setting {
 	c := f.Config
 	e := c.Experiment
 	all := []htmlreport.Setting{
-		{Name: "experiment", Value: e.Name}, {Name: "hidden layers", Value: joined(e.Hidden)}, {Name: "activation", Value: e.Activation.String()},
-		{Name: "dropout", Value: fmt.Sprint(e.Dropout)}, {Name: "loss", Value: e.Loss.Name()}, {Name: "optimizer", Value: e.Optimizer},
+		{Name: "experiment", Value: e.Name}, {Name: "hidden layers", Value: joined(e.Hidden)}, {Name: "activation", Value: e.Activation},
+		{Name: "dropout", Value: fmt.Sprint(e.Dropout)}, {Name: "loss", Value: e.Loss}, {Name: "optimizer", Value: e.Optimizer},
 		{Name: "learning rate", Value: orDefault(e.LearningRate)}, {Name: "batch size", Value: fmt.Sprint(e.BatchSize)},
 		{Name: "epochs", Value: fmt.Sprint(e.Epochs)}, {Name: "training samples", Value: orAll(e.TrainSamples)}, {Name: "scale", Value: fmt.Sprint(e.Scale)},
 		{Name: "noise on a second test set", Value: fmt.Sprint(e.Noise)}, {Name: "seed", Value: fmt.Sprint(c.Seed)}, {Name: "data set", Value: orOwn(c.Dataset)},
@@ -152,7 +154,7 @@ func commandOf(f *run.Folder) string {
 	}
 	add("activation", e.Activation)
 	add("dropout", e.Dropout)
-	add("loss", e.Loss.Name())
+	add("loss", e.Loss)
 	add("optimizer", e.Optimizer)
 	if e.LearningRate != 0 {
 		add("learning-rate", e.LearningRate)

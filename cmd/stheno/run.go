@@ -151,7 +151,7 @@ func (r *runner) keep(cmd *cobra.Command, e models.Experiment, trainSet, testSet
 		result.History.Epochs = rec.Epochs()
 	}
 	if err == nil && rec != nil {
-		err = rec.Finish(result)
+		err = rec.Finish(result.RunResult())
 	}
 	if err = bar.stopped(err); err != nil {
 		if result != nil && r.json {

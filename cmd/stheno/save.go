@@ -69,7 +69,7 @@ func (r *runner) create(errOut io.Writer, e models.Experiment, trainSet *dataset
 	if r.data.dir != "" {
 		dataset = ""
 	}
-	config := run.NewConfig(e, r.flags.seed, dataset, trainSet)
+	config := e.RunConfig(r.flags.seed, dataset, trainSet)
 	config.Gradients = r.saving.gradients
 	dir := r.saving.out
 	if r.several {
@@ -123,7 +123,10 @@ func (r *runner) resume(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	dir, errOut := folder.Dir, cmd.ErrOrStderr()
-	e := folder.Config.Experiment
+	e, err := models.OfRun(folder.Config)
+	if err != nil {
+		return err
+	}
 	if err := r.flags.apply(&e); err != nil {
 		return err
 	}
@@ -151,7 +154,10 @@ func (r *runner) resume(cmd *cobra.Command, args []string) error {
 	}
 	config := rec.Folder().Config
 	r.flags.seed = config.Seed
-	ok, err := r.keep(cmd, config.Experiment, trainSet, testSet, resultTable(cmd.OutOrStdout()), rec)
+	if e, err = models.OfRun(config); err != nil { // with the epochs that it is to have now
+		return errors.Join(err, rec.Close())
+	}
+	ok, err := r.keep(cmd, e, trainSet, testSet, resultTable(cmd.OutOrStdout()), rec)
 	if err == nil && !ok {
 		err = errSaid
 	}

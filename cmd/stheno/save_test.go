@@ -23,6 +23,7 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
 )
 
 var kills = flag.Int("kills", 0, "run the long form of TestKilled: so many kills of each of its runs")
@@ -177,7 +178,7 @@ func TestStoppedRunGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, at, err := f.Model(c)
+	_, at, err := f.Model(c, models.RunModel)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,9 @@ func Formats() []string { return []string{"safetensors", "npz"} }
 // Export writes a model's parameters to a new file at path, as safetensors or as NumPy's npz, under names such as dense_1.weight, in shapes as
 // the model has them: weights [in,out], which PyTorch has the other way round. What is there already is left as it is, and an error; so is another format.
 func Export(path, format string, m *graph.Model) error {
+	if m == nil {
+		return errNoModel(path)
+	}
 	if exists(path) {
 		return fmt.Errorf("run: %s: it is there already: remove it, or give another name", path)
 	}

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 
 	"github.com/stheno-ml/stheno/graph/train"
-	"github.com/stheno-ml/stheno/models"
 )
 
 const resultFile = "result.json"
@@ -46,10 +45,13 @@ type divergedJSON struct {
 }
 
 // Finish records what came of the run, in result.json. Without it the run is not finished, and may be resumed.
-func (r *Recorder) Finish(of *models.Result) error {
-	out := resultJSON{Train: metricsOf(of.Train), Test: metricsOf(of.Test), NoisyTest: metricsOf(of.NoisyTest), Stopped: of.History.Stopped, SHA256: string(unsealed)}
-	if of.Test != nil {
-		out.PredictedClasses = of.Test.PredictedClasses()
+func (r *Recorder) Finish(of Result) error {
+	if err := r.ready(); err != nil {
+		return err
+	}
+	out := resultJSON{
+		Train: metricsOf(of.Train), Test: metricsOf(of.Test), NoisyTest: metricsOf(of.NoisyTest), PredictedClasses: of.PredictedClasses,
+		Stopped: of.Stopped, SHA256: string(unsealed),
 	}
 	if d := of.Diverged; d != nil {
 		out.Diverged = &divergedJSON{d.Epoch, d.Step, fmt.Sprint(d.Loss), d.Layer, d.What}
@@ -97,13 +99,13 @@ func parseResult(text []byte) (*Result, error) {
 	return r, nil
 }
 
-func metricsOf(e *train.Evaluation) *metricsJSON {
-	if e == nil {
+func metricsOf(of *train.Metrics) *metricsJSON {
+	if of == nil {
 		return nil
 	}
-	m := &metricsJSON{Accuracy: e.Accuracy}
-	if !math.IsNaN(e.Loss) && !math.IsInf(e.Loss, 0) {
-		m.Loss = &e.Loss
+	m := &metricsJSON{Accuracy: of.Accuracy}
+	if !math.IsNaN(of.Loss) && !math.IsInf(of.Loss, 0) {
+		m.Loss = &of.Loss
 	}
 	return m
 }

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"fmt"
 	"math"
 	"os"
 
@@ -12,6 +13,9 @@ import (
 // SaveWeights writes a model's parameters, whatever its layers, as a safetensors file with a checksum, in place of what was
 // at path. The names are the model's, such as dense_1.weight.
 func SaveWeights(path string, m *graph.Model) error {
+	if m == nil {
+		return errNoModel(path)
+	}
 	file, err := encode(m.Params(), map[string]string{"format": "stheno weights 1"})
 	if err != nil {
 		return err
@@ -23,7 +27,14 @@ func SaveWeights(path string, m *graph.Model) error {
 // It must have the model's tensors, all of them and no others, by name, shape and type, and finite numbers; a checksum is
 // compared where it has one. Else the error says what differs first, and the model is as it was.
 func LoadWeights(path string, m *graph.Model) error {
+	if m == nil {
+		return errNoModel(path)
+	}
 	return withTensors(path, func(f *tensorFile) error { return f.setParams(m.Params()) })
+}
+
+func errNoModel(path string) error {
+	return fmt.Errorf("run: %s: got no model, want one of graph.NewModel", path)
 }
 
 // setParams sets the parameters to what the file has, which may hold an optimizer's running values too.
