@@ -53,7 +53,8 @@ type use struct {
 
 type builtLayer struct {
 	LayerInfo
-	input, node *gorgonia.Node
+	inputs gorgonia.Nodes
+	node   *gorgonia.Node
 }
 
 type watchedNode struct {
@@ -148,7 +149,7 @@ func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
 	if s, ok := l.(*shared); ok {
 		bare = s.layer
 	}
-	b.layers = append(b.layers, builtLayer{LayerInfo: LayerInfo{Name: label, Kind: kind, Layer: bare, Nested: len(b.path)}, input: xs[0]})
+	b.layers = append(b.layers, builtLayer{LayerInfo: LayerInfo{Name: label, Kind: kind, Layer: bare, Nested: len(b.path)}, inputs: xs})
 	in := frame{name: name}
 	for _, x := range xs {
 		in.shape = append(in.shape, x.Shape())

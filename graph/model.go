@@ -90,6 +90,9 @@ func (m *Model) Params() []Param { return slices.Clone(m.params.all) }
 // States are what the layers keep and do not learn, in the order in which they asked for it. The tensors are the model's own.
 func (m *Model) States() []Param { return slices.Clone(m.states.all) }
 
+// Tensors are all that the model keeps: its parameters, then its states.
+func (m *Model) Tensors() []Param { return slices.Concat(m.params.all, m.states.all) }
+
 // ParamCount is the number of elements that are learnt.
 func (m *Model) ParamCount() int {
 	n := 0

@@ -286,7 +286,7 @@ func (c *compilation) results(inputs, outputs []*gorgonia.Node, derivs map[*gorg
 	p, b := c.Program, c.builder
 	p.nodes = Nodes{Inputs: inputs, Outputs: outputs, Loss: p.loss, Params: b.nodes.params, Derivs: derivs}
 	for _, l := range b.layers {
-		p.nodes.Layers = append(p.nodes.Layers, LayerNodes{l.LayerInfo, l.input, l.node})
+		p.nodes.Layers = append(p.nodes.Layers, LayerNodes{l.LayerInfo, l.inputs, l.node})
 	}
 	p.loss = c.keep(p.loss)
 	for _, t := range p.terms {

@@ -51,7 +51,7 @@ func TestCheck(t *testing.T) {
 		}
 		r := &models.Result{Experiment: e, Train: c.train, Test: c.test, NoisyTest: c.noisy}
 		if got := r.Check(); !slices.Equal(got, c.want) {
-			t.Errorf("%s, train %v, test %v: got %q, want %q", c.experiment, c.train.Accuracy, c.test.Accuracy, got, c.want)
+			t.Errorf("%s, train %v, test %v: got %q, want %q", c.experiment, c.train.Accuracy(), c.test.Accuracy(), got, c.want)
 		}
 	}
 }

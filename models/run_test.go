@@ -82,7 +82,7 @@ func TestRun(t *testing.T) {
 func TestRunLearns(t *testing.T) {
 	e, trainSet, testSet := short(t, "adam")
 	e.Epochs, e.BatchSize, e.TrainSamples = 10, 20, 1000
-	if r := ran(t, e, trainSet, testSet, 1); r.Train.Accuracy < .9 || r.Test.Accuracy < .7 {
+	if r := ran(t, e, trainSet, testSet, 1); r.Train.Accuracy() < .9 || r.Test.Accuracy() < .7 {
 		t.Errorf("train %v, test %v", r.Train.Metrics, r.Test.Metrics)
 	}
 }
@@ -161,7 +161,7 @@ func TestRawPixels(t *testing.T) {
 	if misses := r.Check(); len(misses) > 0 || r.Diverged != nil {
 		t.Errorf("clipped: %v, %v", misses, r.Diverged)
 	}
-	if want := (1 - r.Train.Accuracy) * -math.Log(1e-7); math.Abs(r.Train.Loss-want) > .01 {
+	if want := (1 - r.Train.Accuracy()) * -math.Log(1e-7); math.Abs(r.Train.Loss-want) > .01 {
 		t.Errorf("clipped: loss %v, want %v", r.Train.Loss, want)
 	}
 

@@ -110,7 +110,7 @@ func ExampleDiagnose() {
 }
 
 func ExampleDrawLayers() {
-	model, err := graph.NewModel(graph.Config{Inputs: 784},
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(784)},
 		layers.Dense{Units: 96, Activation: layers.ReLU},
 		layers.Residual{layers.Dense{Units: 96, Activation: layers.Tanh}},
 		layers.Dense{Units: 10, Activation: layers.Softmax},
@@ -136,7 +136,7 @@ func ExampleDrawLayers() {
 
 // The expression graph of a small network, forward and backward.
 func ExampleDrawOps() {
-	model, err := graph.NewModel(graph.Config{Inputs: 4}, layers.Dense{Units: 3, Activation: layers.Softmax})
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(4)}, layers.Dense{Units: 3, Activation: layers.Softmax})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/train"
 )
 
 // A GradCheck compares a model's symbolic gradients with numeric ones.
@@ -83,17 +85,19 @@ const fine, middle, coarse = 1e-6, 1e-4, 1e-2
 // from the model's seed, and the 4 with the largest gradients. Dropout is on, with the masks of step 0. The model is not changed.
 //
 // Two gradients a, b of an element agree if |a−b| ≤ 1e-5·max(|a|, |b|), or the difference is lost in rounding.
-func CheckGradients(m *graph.Model, loss graph.Loss, b Batch) (*GradCheck, error) {
+func CheckGradients(m *graph.Model, loss graph.Loss, b *train.Batch) (*GradCheck, error) {
 	m = m.Float64()
-	if err := b.check(m); err != nil {
-		return nil, err
+	if b == nil || len(b.Inputs) == 0 {
+		return nil, errors.New("inspect: gradient check: got no batch, want one, such as train.NewBatch makes")
 	}
-	spec := graph.Spec{Mode: graph.Train, Batch: b.X.Shape()[0], Loss: loss}
+	spec := graph.Spec{Mode: graph.Train, Batch: b.Len(), Loss: loss}
 	program, err := m.Compile(spec)
 	if err != nil {
 		return nil, err
 	}
-	b.fill(program)
+	if err := b.Feed(program); err != nil {
+		return nil, err
+	}
 	if err := program.Run(); err != nil {
 		return nil, err
 	}
@@ -136,13 +140,15 @@ type checker struct {
 
 // hasten changes to a program without gradients, where the loss is the same to the last bit there: where no layer, such as
 // dropout, does something else in training.
-func (c *checker) hasten(m *graph.Model, spec graph.Spec, b Batch) error {
+func (c *checker) hasten(m *graph.Model, spec graph.Spec, b *train.Batch) error {
 	spec.Mode = graph.Evaluate
 	program, err := m.Compile(spec)
 	if err != nil {
 		return err
 	}
-	b.fill(program)
+	if err := b.Feed(program); err != nil {
+		return err
+	}
 	if err := program.Run(); err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ var swish = graph.LayerFunc("swish", func(b *graph.Builder, x *gorgonia.Node) (*
 
 func network(t testing.TB, seed uint64, layers ...graph.Layer) *graph.Model {
 	t.Helper()
-	m, err := graph.NewModel(graph.Config{Inputs: 4, Seed: seed}, layers...)
+	m, err := graph.NewModel(graph.Config{Input: graph.Floats(4), Seed: seed}, layers...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -329,7 +329,7 @@ func BenchmarkSnapshot(b *testing.B) {
 	for name, rec := range map[string]*Recorder{"none": nil, "stats": {Every: 1}, "tensors": {Every: 1, Tensors: true}, "not-now": {At: []uint64{1 << 40}}} {
 		b.Run(name, func(b *testing.B) {
 			dense := func(n int, a layers.Activation) graph.Layer { return layers.Dense{Units: n, Activation: a} }
-			m, err := graph.NewModel(graph.Config{Inputs: 784, Seed: 1}, dense(633, layers.Sigmoid), dense(633, layers.Sigmoid), dense(633, layers.Sigmoid), dense(10, layers.Softmax))
+			m, err := graph.NewModel(graph.Config{Input: graph.Floats(784), Seed: 1}, dense(633, layers.Sigmoid), dense(633, layers.Sigmoid), dense(633, layers.Sigmoid), dense(10, layers.Softmax))
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -82,7 +82,7 @@ func ExampleLoadWeights() {
 	path := filepath.Join(dir, "weights.safetensors")
 
 	build := func(seed uint64, width int) *graph.Model {
-		m, err := graph.NewModel(graph.Config{Inputs: 4, Seed: seed}, layers.Dense{Units: width, Activation: layers.ReLU}, layers.Dense{Units: 2})
+		m, err := graph.NewModel(graph.Config{Input: graph.Floats(4), Seed: seed}, layers.Dense{Units: width, Activation: layers.ReLU}, layers.Dense{Units: 2})
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -203,7 +203,7 @@ func (f *Folder) model(file *tensorFile, build func(Config) (*graph.Model, error
 	if err != nil {
 		return nil, none, fmt.Errorf("run: %s: %w", filepath.Join(f.Dir, configFile), err)
 	}
-	return m, described.Position, file.setParams(m.Params())
+	return m, described.Position, file.setParams(m.Tensors())
 }
 
 // fits refuses a file that is too small for the run's network, before the network is made.

@@ -24,7 +24,7 @@ func rawTensors(header string, data int) []byte {
 // smallModel has the tensors dense_1.weight [2 1] and dense_1.bias [1].
 func smallModel(t testing.TB) *graph.Model {
 	t.Helper()
-	m, err := graph.NewModel(graph.Config{Inputs: 2, Seed: 1}, layers.Dense{Units: 1})
+	m, err := graph.NewModel(graph.Config{Input: graph.Floats(2), Seed: 1}, layers.Dense{Units: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -201,7 +201,7 @@ func (r *Recorder) Observe(e *train.Event) error {
 		r.epochs, r.steps = append(r.epochs, epoch), append(r.steps, e.Position.Step)
 		return r.save(e)
 	case train.End:
-		if r.saved == nil && e.Position != r.Start() || r.saved != nil && *r.saved != e.Position {
+		if r.saved == nil && !e.Position.Equal(r.Start()) || r.saved != nil && !r.saved.Equal(e.Position) {
 			return r.save(e)
 		}
 	}
@@ -217,7 +217,7 @@ func (r *Recorder) save(e *train.Event) error {
 }
 
 func (r *Recorder) checkpoint(e *train.Event) error {
-	if notFinite(e.Model.Params()) != "" {
+	if notFinite(e.Model.Tensors()) != "" {
 		return nil
 	}
 	c := checkpoint{Position: e.Position, Seed: r.folder.Config.Seed, Data: r.data, Logs: map[string]mark{}}
@@ -281,17 +281,45 @@ func (r *Recorder) Close() error {
 	return err
 }
 
-// fingerprint is a checksum of a data set as the training sees it: values, labels, shape.
-func fingerprint(d *datasets.Dataset) string {
+// fingerprint is a hash of all samples and targets, as they are read with nothing random: equal ones are equal data.
+func fingerprint(d datasets.Data) (string, error) {
 	h := sha256.New()
-	fmt.Fprintln(h, d.Len(), d.Shape, len(d.Classes))
-	row := make([]float32, d.Features())
-	raw := make([]byte, 4*len(row)+8)
-	for i := range d.Len() {
-		d.Row(row, i)
-		_, _ = binary.Encode(raw, binary.LittleEndian, row)
-		binary.LittleEndian.PutUint64(raw[4*len(row):], uint64(d.Label(i)))
-		h.Write(raw)
+	if set, ok := d.(*datasets.Dataset); ok { // as it was when there was no other kind
+		fmt.Fprintln(h, set.Len(), set.Shape, len(set.Classes))
+		row := make([]float32, set.Features())
+		raw := make([]byte, 4*len(row)+8)
+		for i := range set.Len() {
+			set.Row(row, i)
+			_, _ = binary.Encode(raw, binary.LittleEndian, row)
+			binary.LittleEndian.PutUint64(raw[4*len(row):], uint64(set.Label(i)))
+			h.Write(raw)
+		}
+		return hex.EncodeToString(h.Sum(nil)), nil
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	info := d.Info()
+	fmt.Fprintln(h, d.Len(), info.Inputs, info.Targets, len(info.Classes))
+	b := datasets.Batch{Weights: make([]float64, 1)}
+	room := func(fields []datasets.Field) (all []datasets.Values) {
+		for _, f := range fields {
+			if f.IDs {
+				all = append(all, datasets.Values{IDs: make([]int32, f.Size())})
+			} else {
+				all = append(all, datasets.Values{Floats: make([]float32, f.Size())})
+			}
+		}
+		return all
+	}
+	b.Inputs, b.Targets = room(info.Inputs), room(info.Targets)
+	for i := range d.Len() {
+		b.Weights[0] = 1
+		if err := d.Read(b, []int{i}, datasets.Draw{}); err != nil {
+			return "", fmt.Errorf("run: reading data set %q: %w", info.Name, err)
+		}
+		for _, v := range append(b.Inputs, b.Targets...) {
+			_ = binary.Write(h, binary.LittleEndian, v.Floats)
+			_ = binary.Write(h, binary.LittleEndian, v.IDs)
+		}
+		_ = binary.Write(h, binary.LittleEndian, b.Weights)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }

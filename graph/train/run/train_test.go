@@ -35,7 +35,7 @@ func network(c Config) (*graph.Model, error) {
 		}
 	}
 	stack = append(stack, layers.Dense{Units: len(c.Classes), Activation: layers.Softmax})
-	return graph.NewModel(graph.Config{Inputs: c.Inputs(), Seed: c.Seed}, stack...)
+	return graph.NewModel(graph.Config{Input: graph.Floats(c.Inputs()), Seed: c.Seed}, stack...)
 }
 
 // outcome is what a training came to.

@@ -10,27 +10,27 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// SaveWeights writes a model's parameters, whatever its layers, as a safetensors file with a checksum, in place of what was
+// SaveWeights writes a model's parameters and states, whatever its layers, as a safetensors file with a checksum, in place of what was
 // at path. The names are the model's, such as dense_1.weight.
 func SaveWeights(path string, m *graph.Model) error {
 	if m == nil {
 		return errNoModel(path)
 	}
-	file, err := encode(m.Params(), map[string]string{"format": "stheno weights 1"})
+	file, err := encode(m.Tensors(), map[string]string{"format": "stheno weights 1"})
 	if err != nil {
 		return err
 	}
 	return writeFile(osDisk{}, path, file...)
 }
 
-// LoadWeights reads a model's parameters from a safetensors file: one of SaveWeights, a checkpoint, or another program's.
+// LoadWeights reads a model's parameters and states from a safetensors file: one of SaveWeights, a checkpoint, or another program's.
 // It must have the model's tensors, all of them and no others, by name, shape and type, and finite numbers; a checksum is
 // compared where it has one. Else the error says what differs first, and the model is as it was.
 func LoadWeights(path string, m *graph.Model) error {
 	if m == nil {
 		return errNoModel(path)
 	}
-	return withTensors(path, func(f *tensorFile) error { return f.setParams(m.Params()) })
+	return withTensors(path, func(f *tensorFile) error { return f.setParams(m.Tensors()) })
 }
 
 func errNoModel(path string) error {
