@@ -99,8 +99,8 @@ func ExampleResult_Check() {
 	}
 	result := &models.Result{
 		Experiment: e,
-		Train:      &train.Evaluation{Metrics: train.Metrics{Accuracy: .9978}},
-		Test:       &train.Evaluation{Metrics: train.Metrics{Accuracy: .8}},
+		Train:      &train.Evaluation{Metrics: train.Metrics{Scores: []train.Score{{Name: "accuracy", Value: .9978}}}},
+		Test:       &train.Evaluation{Metrics: train.Metrics{Scores: []train.Score{{Name: "accuracy", Value: .8}}}},
 	}
 	for _, miss := range result.Check() {
 		fmt.Println(miss)

@@ -156,7 +156,7 @@ func TestRunOfBefore(t *testing.T) {
 		if err := rec.Close(); err != nil {
 			t.Error(err)
 		}
-		if got, err := rec.Folder().Result(); err != nil || *got.Test != r.Test.Metrics || got.PredictedClasses != r.Test.PredictedClasses() || got.NoisyTest != nil {
+		if got, err := rec.Folder().Result(); err != nil || !reflect.DeepEqual(*got.Test, r.Test.Metrics) || got.PredictedClasses != r.Test.PredictedClasses() || got.NoisyTest != nil {
 			t.Errorf("the result on disk is %+v, %v, want that of %+v", got, err, r)
 		}
 		ends[i] = r.Model

@@ -200,7 +200,6 @@ func TestRunIsCancelled(t *testing.T) {
 func TestRunRefuses(t *testing.T) {
 	for want, change := range map[string]func(*models.Experiment){
 		"models: experiment relu: datasets: mnist/train: cannot take samples 0 to 10001 of 10000":     func(e *models.Experiment) { e.TrainSamples = 10001 },
-		"models: experiment relu: train: got batch size 551, want 1 to 550, the number of samples":    func(e *models.Experiment) { e.BatchSize = 551 },
 		`models: experiment relu: optim: no optimizer is named "sdg"`:                                 func(e *models.Experiment) { e.Optimizer = "sdg" },
 		"models: experiment relu: optim: sgd: LearningRate is NaN":                                    func(e *models.Experiment) { e.LearningRate = math.NaN() },
 		"models: experiment relu: graph: layer dense_2, input of shape (2, 24): got Units 0":          func(e *models.Experiment) { e.Hidden[1] = 0 },

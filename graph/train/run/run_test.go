@@ -121,12 +121,12 @@ func TestARunIsAFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, e := range epochs {
-		if e != result.history.Epochs[i] {
+		if !reflect.DeepEqual(e, result.history.Epochs[i]) {
 			t.Errorf("epoch %d is %+v on disk, want %+v", i+1, e, result.history.Epochs[i])
 		}
 	}
 	r, err := f.Result()
-	if err != nil || *r.Test != *result.Test || *r.NoisyTest != *result.NoisyTest || r.PredictedClasses != result.PredictedClasses {
+	if err != nil || !reflect.DeepEqual(r.Test, result.Test) || !reflect.DeepEqual(r.NoisyTest, result.NoisyTest) || r.PredictedClasses != result.PredictedClasses {
 		t.Errorf("the result is %+v, %v", r, err)
 	}
 	if !reflect.DeepEqual(f.Config.Experiment, tiny("adam", .3)) || f.Config.Seed != 7 || !slices.Equal(f.Config.Shape, []int{2, 3}) {
