@@ -32,6 +32,18 @@ func TestCutsDoNotShow(t *testing.T) {
 			return ops.Dense(in[0], in[1], in[2], ops.Tanh)
 		}},
 	}
+	fixtures = append(fixtures,
+		fixture{name: "sum of rows", shapes: []tensor.Shape{s}, build: one(ops.SumRows)},
+		fixture{name: "mean of rows", shapes: []tensor.Shape{{13, 5, 190}}, build: one(ops.MeanRows)},
+		fixture{name: "multiply by row", shapes: []tensor.Shape{s, {190}}, build: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.MulRow(in[0], in[1]) }},
+		fixture{name: "weighted sum", shapes: []tensor.Shape{{40_000}, {40_000}}, fixed: 1, build: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.WeightedSum(in[0], in[1]) }},
+		fixture{name: "lerp", shapes: []tensor.Shape{s, s}, build: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Lerp(in[0], in[1], .1) }},
+		fixture{name: "normal", shapes: []tensor.Shape{s}, build: one(func(x *gorgonia.Node) (*gorgonia.Node, error) {
+			return ops.Mul(x, must(ops.Normal(x, ops.Stream{Seed: 1, At: &ops.Place{Step: 3}})))
+		})},
+		fixture{name: "classes", shapes: []tensor.Shape{{900, 17}}, ids: []*tensor.Dense{tensor.New(tensor.WithShape(900), tensor.WithBacking(slices.Repeat([]int32{3, -1, 16}, 300)))},
+			build: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.CrossEntropy(in[0], in[1], .1) }},
+	)
 	for f := range functions {
 		fixtures = append(fixtures, fixture{name: f.String(), shapes: []tensor.Shape{s}, build: one(func(x *gorgonia.Node) (*gorgonia.Node, error) { return ops.Activate(x, f) })})
 	}
