@@ -226,13 +226,22 @@ func contiguous(t *tensor.Dense) *tensor.Dense {
 }
 
 // Ours says whether a node is computed by an op of this package.
-func Ours(n *gorgonia.Node) bool {
-	_, ours := n.Op().(*op)
-	return ours
+func Ours(n *gorgonia.Node) bool { return opOf(n) != nil }
+
+// opOf is a node's op where it is one of this package; nil of any other node, and of nil.
+func opOf(n *gorgonia.Node) *op {
+	if n == nil {
+		return nil
+	}
+	o, _ := n.Op().(*op)
+	return o
 }
 
-// Inputs are a node's operands, in order; none of a variable or a constant.
+// Inputs are a node's operands, in order; none of a variable, a constant or nil.
 func Inputs(n *gorgonia.Node) gorgonia.Nodes {
+	if n == nil {
+		return nil
+	}
 	var in gorgonia.Nodes
 	for it := n.Graph().From(n.ID()); it.Next(); {
 		in = append(in, it.Node().(*gorgonia.Node))

@@ -51,7 +51,7 @@ func Logits(x *gorgonia.Node) *gorgonia.Node {
 func IsSoftmax(x *gorgonia.Node) bool { return softmaxOf(x) != nil }
 
 func softmaxOf(x *gorgonia.Node) *op {
-	if o, ok := x.Op().(*op); ok && o.from != nil {
+	if o := opOf(x); o != nil && o.from != nil {
 		return o
 	}
 	return nil
@@ -60,11 +60,11 @@ func softmaxOf(x *gorgonia.Node) *op {
 // IsLinear says whether x was made by Dense, or another op of the kind x·w + b, without an activation function: such an output may be taken for logits. A
 // Reshape is looked through.
 func IsLinear(x *gorgonia.Node) bool {
-	o, ok := x.Op().(*op)
-	if ok && o.same {
+	o := opOf(x)
+	if o != nil && o.same {
 		return IsLinear(Inputs(x)[0])
 	}
-	return ok && o.raw
+	return o != nil && o.raw
 }
 
 func softmax[T float](y, x []T, n int) {
