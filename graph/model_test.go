@@ -5,6 +5,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"gorgonia.org/tensor"
@@ -198,7 +199,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("activation %q: got %v, %v, want %s", name, a, err, want)
 		}
 	}
-	if got, want := losses.Names(), []string{"cross-entropy", "clipped-cross-entropy", "mse"}; !slices.Equal(got, want) {
+	if got, want := losses.Names()[:2], []string{"cross-entropy", "clipped-cross-entropy"}; !slices.Equal(got, want) {
 		t.Errorf("got losses %v, want %v", got, want)
 	}
 	for _, name := range losses.Names() {
@@ -206,8 +207,8 @@ func TestParse(t *testing.T) {
 			t.Errorf("loss %q: got %v, %v", name, l, err)
 		}
 	}
-	want := `loss: got "hinge", want one of cross-entropy, clipped-cross-entropy, mse`
-	if l, err := losses.Parse("hinge"); l != nil || err == nil || err.Error() != want {
-		t.Errorf("got %v, %v, want %s", l, err, want)
+	want := `loss: got "hing", want one of cross-entropy, clipped-cross-entropy, `
+	if l, err := losses.Parse("hing"); l != nil || err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %v, %v, want %s…", l, err, want)
 	}
 }

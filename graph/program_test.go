@@ -40,6 +40,9 @@ func TestGradientsAreNumeric(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if name == "ones" && loss.Name() != "mse" { // one output is no class
+					continue
+				}
 				for _, inspect := range []bool{false, true} {
 					p := compile(t, model, graph.Spec{Mode: graph.Train, Batch: batch, Loss: loss, Inspect: inspect})
 					fill(p, 5)

@@ -102,7 +102,7 @@ func activated(t *testing.T, a layers.Activation, x scalar.Rows) scalar.Rows {
 // parameters' gradients.
 func TestAgreesWithReference(t *testing.T) {
 	for _, a := range allActivations(t) {
-		for _, sizes := range [][3]int{{1, 1, 1}, {1, 4, 3}, {3, 1, 3}, {5, 6, 4}} {
+		for _, sizes := range [][3]int{{1, 1, 2}, {1, 4, 3}, {3, 1, 3}, {5, 6, 4}} {
 			asField := []graph.Layer{layers.Dense{Units: sizes[1], Activation: a}, layers.Dense{Units: sizes[2], Activation: layers.Softmax}}
 			asLayer := []graph.Layer{layers.Dense{Units: sizes[1]}, a, layers.Residual{layers.Dense{Units: sizes[1], Activation: a}}, layers.Dense{Units: sizes[2]}, layers.Softmax}
 			for i, layers := range [][]graph.Layer{asField, asLayer} {

@@ -49,6 +49,9 @@ type op struct {
 	buf     buffers
 	raw     bool           // x·w + b without a function: what a loss may take for logits
 	from    *gorgonia.Node // Softmax: the logits, for a loss that can do better with them
+	sigmoid bool           // f(z) with the sigmoid for f
+	logits  *gorgonia.Node // of a sigmoid: z, once a loss has asked for it
+	kept    *kept          // of a Dense with a sigmoid: where z is kept for that node
 	same    bool           // the elements of its input as they are: Reshape
 	factors *Factors       // MatMul of aᵀ·b, for a solver that can do better with a and b
 }

@@ -39,34 +39,6 @@ func Softmax(x *gorgonia.Node) (*gorgonia.Node, error) {
 	}, x)
 }
 
-// Logits returns the node whose softmax x is, so that a loss can be computed from the logits; x itself where it is no softmax.
-func Logits(x *gorgonia.Node) *gorgonia.Node {
-	if o := softmaxOf(x); o != nil {
-		return o.from
-	}
-	return x
-}
-
-// IsSoftmax says whether x holds probabilities that Softmax made.
-func IsSoftmax(x *gorgonia.Node) bool { return softmaxOf(x) != nil }
-
-func softmaxOf(x *gorgonia.Node) *op {
-	if o := opOf(x); o != nil && o.from != nil {
-		return o
-	}
-	return nil
-}
-
-// IsLinear says whether x was made by Dense, or another op of the kind x·w + b, without an activation function: such an output may be taken for logits. A
-// Reshape is looked through.
-func IsLinear(x *gorgonia.Node) bool {
-	o := opOf(x)
-	if o != nil && o.same {
-		return IsLinear(Inputs(x)[0])
-	}
-	return o != nil && o.raw
-}
-
 func softmax[T float](y, x []T, n int) {
 	parallel.For(len(x)/n, max(1, grain/n), func(lo, hi int) {
 		for ; lo < hi; lo++ {

@@ -154,7 +154,7 @@ func newFeeder(m *graph.Model, data datasets.Data, loss graph.Loss, training boo
 	}
 	inputs := m.Inputs()
 	for _, in := range inputs {
-		at := place(f.info.Inputs, in.Name, len(inputs) == 1)
+		at := fieldFor(f.info.Inputs, in.Name, len(inputs) == 1)
 		if at < 0 {
 			return fail("has no input %q, want one for each of the model's: name the data's as the model's", in.Name)
 		}
@@ -175,7 +175,7 @@ func newFeeder(m *graph.Model, data datasets.Data, loss graph.Loss, training boo
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	for _, t := range f.targets {
-		at := place(f.info.Targets, t.Output, len(f.targets) == 1)
+		at := fieldFor(f.info.Targets, t.Output, len(f.targets) == 1)
 		if at < 0 {
 			return fail("has no target %q, want one for each output that the loss %s is of: name the data's as the model's", t.Output, loss.Name())
 		}
@@ -212,8 +212,8 @@ func newFeeder(m *graph.Model, data datasets.Data, loss graph.Loss, training boo
 	return f, nil
 }
 
-// place is the index of the field of that name; 0 where there is but one of each.
-func place(fields []datasets.Field, name string, only bool) int {
+// fieldFor is the index of the field of that name; 0 where there is but one of each.
+func fieldFor(fields []datasets.Field, name string, only bool) int {
 	if only && len(fields) > 0 {
 		if at := slices.IndexFunc(fields, func(f datasets.Field) bool { return f.Name == name }); at >= 0 {
 			return at
@@ -371,7 +371,11 @@ func (f *feeder) metrics(asked []Metric) ([]Metric, error) {
 	}
 	output, target := f.judged()
 	if asked == nil {
-		for _, m := range f.suiting() {
+		suiting, err := f.suiting()
+		if err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+		for _, m := range suiting {
 			if m.Check(output, target) == nil {
 				asked = append(asked, m)
 			}
@@ -392,13 +396,14 @@ func (f *feeder) metrics(asked []Metric) ([]Metric, error) {
 // judged is the output that metrics look at, the first that the loss is of, and its target.
 func (f *feeder) judged() (graph.OutputInfo, graph.Input) {
 	outputs := f.model.Outputs()
-	return outputs[slices.IndexFunc(outputs, func(o graph.OutputInfo) bool { return o.Name == f.targets[0].Output })], f.targets[0].Input
+	output := outputs[slices.IndexFunc(outputs, func(o graph.OutputInfo) bool { return o.Name == f.targets[0].Output })]
+	return judged(f.targets[0].Loss, output), f.targets[0].Input
 }
 
-// suiting is accuracy for classes.
-func (f *feeder) suiting() []Metric {
-	if f.answers[0].oneHot > 0 || f.answers[0].input.IDs {
-		return []Metric{Accuracy{}}
+// suiting are the metrics that the loss names; accuracy where a loss of numbers is given classes.
+func (f *feeder) suiting() ([]Metric, error) {
+	if f.answers[0].oneHot > 0 {
+		return []Metric{Accuracy{}}, nil
 	}
-	return nil
+	return MetricsOf(f.targets[0].Loss)
 }
