@@ -110,6 +110,22 @@ func (m *Model) Float64() *Model {
 	return &c
 }
 
+// Float32 returns the model in float32 with parameters of its own, copied from this one's.
+func (m *Model) Float32() *Model {
+	c := *m
+	c.config.Float64 = false
+	c.params = make([]Param, len(m.params))
+	for i, p := range m.params {
+		wide := float64s(p.Value)
+		narrow := make([]float32, len(wide))
+		for j, v := range wide {
+			narrow[j] = float32(v)
+		}
+		c.params[i] = Param{p.Name, tensor.New(tensor.WithShape(p.Value.Shape()...), tensor.WithBacking(narrow))}
+	}
+	return &c
+}
+
 func float64s(t *tensor.Dense) []float64 {
 	if t.Dtype() == tensor.Float64 {
 		return slices.Clone(t.Float64s())
