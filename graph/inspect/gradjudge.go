@@ -25,7 +25,8 @@ type claim struct {
 	unit     float64 // the size against which it is resolved or not
 	scale    float64 // a step of this size is as large as the weights
 	accuracy float64 // by the unit: enough for a comparison
-	kind     int     // 0 for an element, 1 for a direction: which steps served last
+	kind     int     // element or direction: which steps served last
+	suspect  bool    // it is part of a direction that was found wrong already
 }
 
 const (
@@ -82,12 +83,10 @@ func (c *checker) judge(p *point, a claim, move func(t float64), symbolic func(g
 	case finite(a.symbolic) && (off <= allowed(again) || math.Abs(again.Value-e.Value) >= off/4):
 		return faint, e, tolerance, nil
 	}
-	hidden, err := c.hides(a, again, off, move, symbolic)
-	if err != nil {
-		return faint, e, 0, err
-	}
-	if hidden {
-		return kink, e, tolerance, nil
+	if !a.suspect {
+		if hidden, err := c.hides(a, again, off, move, symbolic); err != nil || hidden {
+			return kink, e, tolerance, err
+		}
 	}
 	return wrong, again, tolerance, nil
 }
@@ -120,19 +119,19 @@ func (c *checker) hides(a claim, e numeric.Estimate, off float64, move func(t fl
 }
 
 // element compares the gradient of w[at].
-func (c *checker) element(p *point, i, at int) (verdict, numeric.Estimate, float64, error) {
+func (c *checker) element(p *point, i, at int, suspect bool) (verdict, numeric.Estimate, float64, error) {
 	w, g := c.weights[i], p.symbolic[i]
 	was := w[at]
-	a := claim{symbolic: g[at], rounding: p.rounding[i][at], unit: math.Abs(g[at]), scale: power(max(math.Abs(was), sizeOf(w))), accuracy: 1e-6, kind: element}
+	a := claim{symbolic: g[at], rounding: p.rounding[i][at], unit: math.Abs(g[at]), scale: power(max(math.Abs(was), sizeOf(w))), accuracy: 1e-6, kind: element, suspect: suspect}
 	return c.judge(p, a, func(t float64) { w[at] = was + t }, func(gradients [][]float64) float64 { return gradients[i][at] })
 }
 
 // line compares the derivative along d, of the elements from an index on.
-func (c *checker) line(p *point, i, from int, d []float64) (verdict, numeric.Estimate, claim, float64, error) {
+func (c *checker) line(p *point, i, from int, d []float64, suspect bool) (verdict, numeric.Estimate, claim, float64, error) {
 	w := c.weights[i][from : from+len(d)]
 	base := append([]float64(nil), w...)
 	g, rounding := p.symbolic[i][from:], p.rounding[i][from:]
-	a := claim{scale: power(sizeOf(base)), accuracy: 1e-10, kind: direction}
+	a := claim{scale: power(sizeOf(base)), accuracy: 1e-10, kind: direction, suspect: suspect}
 	parts, errors := make([]float64, len(d)), make([]float64, len(d))
 	for j, x := range d {
 		parts[j], errors[j] = g[j]*x, rounding[j]*x
@@ -163,7 +162,7 @@ func (c *checker) along(p *point, i int, r *rand.Rand, result *ParamCheck, s *st
 			d[j] = -d[j]
 		}
 	}
-	v, e, a, tolerance, err := c.line(p, i, 0, d)
+	v, e, a, tolerance, err := c.line(p, i, 0, d, false)
 	if err != nil {
 		return err
 	}
@@ -204,7 +203,7 @@ func (c *checker) locate(p *point, i int, d []float64, result *ParamCheck) error
 	from := 0
 	for len(d) > 1 {
 		half := len(d) / 2
-		v, _, _, _, err := c.line(p, i, from, d[:half])
+		v, _, _, _, err := c.line(p, i, from, d[:half], true)
 		if err != nil {
 			return err
 		}
@@ -213,11 +212,11 @@ func (c *checker) locate(p *point, i int, d []float64, result *ParamCheck) error
 			continue
 		}
 		from, d = from+half, d[half:]
-		if v, _, _, _, err = c.line(p, i, from, d); err != nil || v != wrong {
+		if v, _, _, _, err = c.line(p, i, from, d, true); err != nil || v != wrong {
 			return err
 		}
 	}
-	v, e, _, err := c.element(p, i, from)
+	v, e, _, err := c.element(p, i, from, true)
 	if err == nil && v == wrong {
 		result.At, result.Symbolic, result.Numeric = coordinates(from, c.shapes[i]), p.symbolic[i][from], e.Value
 	}
@@ -228,7 +227,7 @@ func (c *checker) locate(p *point, i int, d []float64, result *ParamCheck) error
 func (c *checker) elements(p *point, i int, r *rand.Rand, result *ParamCheck, s *state) error {
 	worst := -1.0
 	for _, at := range sample(p.symbolic[i], r) {
-		v, e, tolerance, err := c.element(p, i, at)
+		v, e, tolerance, err := c.element(p, i, at, false)
 		if err != nil {
 			return err
 		}
