@@ -114,6 +114,14 @@ func (m *Model) Float64() *Model {
 	return &c
 }
 
+// Float32 returns the model in float32 with parameters and states of its own, copied from this one's.
+func (m *Model) Float32() *Model {
+	c := *m
+	c.config.Float64 = false
+	c.params, c.states = m.params.copied(tensor.Float32), m.states.copied(tensor.Float32)
+	return &c
+}
+
 // Clone returns the model with parameters and states of its own, copied from this one's.
 func (m *Model) Clone() *Model {
 	c := *m

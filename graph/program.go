@@ -28,7 +28,9 @@ type Program struct {
 	outputs gorgonia.Nodes
 	terms   []*term
 	loss    *gorgonia.Node // Σ over the terms, and the penalties
-	share   *tensor.Dense  // by which penalties are multiplied; nil if there are none
+	samples []float64      // as Weigh was given them
+	total   []float64
+	share   *tensor.Dense // by which penalties are multiplied; nil if there are none
 	grads   []gorgonia.ValueGrad
 	updates []update
 	probes  []probe
@@ -368,7 +370,8 @@ func (p *Program) Targets() []*tensor.Dense {
 
 // Weigh sets what each sample counts in the next Run: wᵢ = sᵢ·cᵢ/total, where s are the samples' weights, 1 if nil, c what the loss says of each position of the targets as
 // they are now (1; 0 for one to be ignored), and total, one for each target, the sum of c over the whole batch of which this may be a part; nil is this
-// batch's own sum. It returns these sums. Run does Weigh(nil, nil) where it was not called since the last.
+// batch's own sum. It returns these sums. It holds until it is called again: Run weighs anew, by the targets as they are then. Where it was never called,
+// that is Weigh(nil, nil).
 func (p *Program) Weigh(samples []float64, total []float64) ([]float64, error) {
 	if samples != nil && len(samples) != p.spec.Batch {
 		return nil, fmt.Errorf("graph: got %d sample weights for a batch of %d, want one for each sample", len(samples), p.spec.Batch)
@@ -376,6 +379,7 @@ func (p *Program) Weigh(samples []float64, total []float64) ([]float64, error) {
 	if total != nil && len(total) != len(p.terms) {
 		return nil, fmt.Errorf("graph: got %d sums for %d targets, want one for each", len(total), len(p.terms))
 	}
+	p.samples, p.total = slices.Clone(samples), slices.Clone(total)
 	sums := make([]float64, len(p.terms))
 	for k, t := range p.terms {
 		t.TargetInfo.Weigh(t.target, t.counts)
@@ -428,7 +432,7 @@ func (p *Program) SetRow(row int) { p.place.Row = row }
 func (p *Program) Run() error {
 	for _, t := range p.terms {
 		if !t.weighed {
-			if _, err := p.Weigh(nil, nil); err != nil {
+			if _, err := p.Weigh(p.samples, p.total); err != nil {
 				return err
 			}
 			break

@@ -15,11 +15,11 @@ import (
 type facts struct {
 	*Record
 	set     *datasets.Dataset // the training set
-	share   float64 // of the most frequent class in the training set: what saying it of everything earns
-	skill   float64 // training accuracy from share (0) to 1 (1)
-	said    []int   // classes by how often the network says them of the training set, most often first
-	saidTop float64 // how often it says the first of them
-	saidTwo float64 // how often it says the first two
+	share   float64           // of the most frequent class in the training set: what saying it of everything earns
+	skill   float64           // training accuracy from share (0) to 1 (1)
+	said    []int             // classes by how often the network says them of the training set, most often first
+	saidTop float64           // how often it says the first of them
+	saidTwo float64           // how often it says the first two
 	stats   datasets.Stats
 	shifts  []shift // of each of Tests
 
