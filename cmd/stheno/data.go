@@ -7,6 +7,11 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/progress"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 )
 
@@ -16,7 +21,7 @@ func dataCommand() *cobra.Command {
 		Short: "Describe or download data sets",
 		Example: `  stheno data info
   stheno data fetch fashion-mnist`,
-		Args: oneOfTheCommands,
+		Args: usage.OneOfTheCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(dataInfoCommand(), dataFetchCommand())
@@ -24,15 +29,15 @@ func dataCommand() *cobra.Command {
 }
 
 func dataInfoCommand() *cobra.Command {
-	var data dataFlags
+	var data flags.Data
 	cmd := &cobra.Command{
 		Use:   "info",
 		Short: "Describe a data set: samples, classes, range of the values",
 		Example: `  stheno data info
   stheno data info --data-dir ~/my-digits`,
-		Args: arguments(0, 0, noArgument),
+		Args: usage.Arguments(0, 0, usage.NoArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			train, test, err := data.open()
+			train, test, err := data.Open()
 			if err != nil {
 				return err
 			}
@@ -52,7 +57,7 @@ func dataInfoCommand() *cobra.Command {
 			return nil
 		},
 	}
-	data.add(cmd)
+	data.Add(cmd)
 	return cmd
 }
 
@@ -84,13 +89,13 @@ After fetch mnist there is --dataset mnist-full, after fetch fashion-mnist
 --dataset fashion-mnist.`,
 		Example: `  stheno data fetch mnist fashion-mnist
   stheno data fetch mnist && stheno run relu --dataset mnist-full`,
-		Args: arguments(1, -1, "one or more of "+strings.Join(datasets.Published(), ", ")),
-		ValidArgsFunction: completeUpTo(many, func(string) ([]string, cobra.ShellCompDirective) {
+		Args: usage.Arguments(1, -1, "one or more of "+strings.Join(datasets.Published(), ", ")),
+		ValidArgsFunction: complete.UpTo(complete.Many, func(string) ([]string, cobra.ShellCompDirective) {
 			return datasets.Published(), cobra.ShellCompDirectiveNoFileComp
 		}),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, name := range args {
-				if err := known("data fetch", name, datasets.Published()); err != nil {
+				if err := usage.Known("data fetch", name, datasets.Published()); err != nil {
 					return err
 				}
 			}
@@ -107,13 +112,13 @@ After fetch mnist there is --dataset mnist-full, after fetch fashion-mnist
 }
 
 func fetch(cmd *cobra.Command, name string) (dir string, err error) {
-	if !showsProgress(cmd.ErrOrStderr()) {
+	if !term.ShowsProgress(cmd.ErrOrStderr()) {
 		return datasets.Fetch(cmd.Context(), name, nil)
 	}
 	var bar *progressbar.ProgressBar
 	dir, err = datasets.Fetch(cmd.Context(), name, func(done, total int64) {
 		if bar == nil {
-			bar = newBar(cmd.ErrOrStderr(), total, progressbar.OptionShowBytes(true), progressbar.OptionSetDescription(name))
+			bar = progress.NewBar(cmd.ErrOrStderr(), total, progressbar.OptionShowBytes(true), progressbar.OptionSetDescription(name))
 		}
 		_ = bar.Set64(done)
 	})

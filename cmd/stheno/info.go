@@ -7,19 +7,22 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 )
 
 func infoCommand() *cobra.Command {
-	var engine blasFlags
+	var engine flags.BLAS
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "info",
 		Short: "Tell what multiplies matrices on this machine, and why",
 		Example: `  stheno info
   stheno info --blas builtin --threads 1`,
-		Args: arguments(0, 0, noArgument),
+		Args: usage.Arguments(0, 0, usage.NoArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			info, err := engine.use()
+			info, err := engine.Use()
 			if err != nil {
 				return err
 			}
@@ -45,6 +48,6 @@ func infoCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
-	engine.add(cmd)
+	engine.Add(cmd)
 	return cmd
 }

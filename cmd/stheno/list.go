@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -19,7 +21,7 @@ func listCommand() *cobra.Command {
 		Short: "List the experiments and what the lecture showed of each",
 		Example: `  stheno list
   stheno list --json`,
-		Args: arguments(0, 0, noArgument),
+		Args: usage.Arguments(0, 0, usage.NoArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
 				lines := json.NewEncoder(cmd.OutOrStdout())
@@ -34,7 +36,7 @@ func listCommand() *cobra.Command {
 				}
 				return nil
 			}
-			return printExperiments(cmd.OutOrStdout(), min(terminalWidth(cmd.OutOrStdout()), 100))
+			return printExperiments(cmd.OutOrStdout(), min(term.Width(cmd.OutOrStdout()), 100))
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
@@ -50,41 +52,16 @@ func printExperiments(out io.Writer, width int) error {
 	}
 	text := fmt.Sprintf("%15sTHE LECTURE'S ACCURACY\n"+figures+"%s\n", "", "EXPERIMENT", "TRAIN", "TEST", "NOISY", head)
 	for _, e := range models.Experiments() {
-		line := fmt.Sprintf(figures, e.Name, accuracy(e.Lecture.Train), accuracy(e.Lecture.Test), accuracy(e.Lecture.NoisyTest))
+		line := fmt.Sprintf(figures, e.Name, results.Accuracy(e.Lecture.Train), results.Accuracy(e.Lecture.Test), results.Accuracy(e.Lecture.NoisyTest))
 		if head == "" {
 			text += strings.TrimRight(line, " ") + "\n"
 			line = ""
 		}
-		for _, words := range wrap(e.Changes, width-indent) {
+		for _, words := range term.Wrap(e.Changes, width-indent) {
 			text += fmt.Sprintf("%-*s%s\n", indent, line, words)
 			line = ""
 		}
 	}
 	_, err := io.WriteString(out, text)
 	return err
-}
-
-// wrap breaks a text into lines of at most width letters.
-func wrap(text string, width int) []string {
-	lines := []string{""}
-	for _, word := range strings.Fields(text) {
-		last := &lines[len(lines)-1]
-		switch {
-		case *last == "":
-			*last = word
-		case utf8.RuneCountInString(*last+" "+word) <= width:
-			*last += " " + word
-		default:
-			lines = append(lines, word)
-		}
-	}
-	return lines
-}
-
-// accuracy prints an accuracy as the lecture does; a dash for none.
-func accuracy(a float64) string {
-	if a == 0 {
-		return dash
-	}
-	return fmt.Sprintf("%.4f", a)
 }

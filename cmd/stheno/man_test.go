@@ -6,20 +6,22 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/help"
 )
 
 // TestManPages: a page a command, with the sections that a reader looks for, every flag, and nothing that roff would take for a request.
 func TestManPages(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "man1")
 	out := ok(t, "man", dir)
-	commands := withCommands(rootCommand())
+	commands := help.WithCommands(rootCommand())
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil || len(files) != len(commands) || !strings.Contains(out, dir) {
 		t.Fatalf("%d files of %d commands, %v: %s", len(files), len(commands), err, out)
 	}
 	request := regexp.MustCompile(`^\.(TH|SH|B|PP|TP|nf|fi|RS|RE|sp)( |$)`)
 	for _, c := range commands {
-		name := pageName(c) + ".1"
+		name := help.PageName(c) + ".1"
 		page, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
@@ -33,8 +35,8 @@ func TestManPages(t *testing.T) {
 			}
 			at = next
 		}
-		for _, f := range flagsOf(c) {
-			if !strings.Contains(text, `\fB`+roff("--"+f.Name)+`\fR`) {
+		for _, f := range help.Flags(c) {
+			if !strings.Contains(text, `\fB`+strings.ReplaceAll("--"+f.Name, "-", `\-`)+`\fR`) {
 				t.Errorf("%s: --%s is missing", name, f.Name)
 			}
 		}
@@ -56,13 +58,5 @@ func TestManPages(t *testing.T) {
 		if err1 != nil || err2 != nil || string(one) != string(two) {
 			t.Errorf("%s is another the second time: %v, %v", file, err1, err2)
 		}
-	}
-}
-
-func TestRoff(t *testing.T) {
-	var p page
-	p.text(".hidden\n'quoted' a\\b --all")
-	if got, want := p.String(), "\\&.hidden\n\\(aqquoted\\(aq a\\eb \\-\\-all\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -4,27 +4,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
-
-// runSummary is what runs prints of a run.
-type runSummary struct {
-	Name       string   `json:"name"`
-	Dir        string   `json:"dir"`
-	Experiment string   `json:"experiment"`
-	Seed       uint64   `json:"seed"`
-	Epoch      int      `json:"epoch"` // that are over
-	Epochs     int      `json:"epochs"`
-	Loss       *float64 `json:"loss"`   // running, of the last epoch; null before the first is over
-	Test       *float64 `json:"test"`   // accuracy; null before the end
-	State      string   `json:"state"`  // running, stopped, finished, diverged or damaged
-	Remark     string   `json:"remark"` // who runs it, or what is wrong
-}
 
 func runsCommand() *cobra.Command {
 	var asJSON bool
@@ -33,7 +21,7 @@ func runsCommand() *cobra.Command {
 		Short: "List the runs that were given no folder with --out",
 		Example: `  stheno runs
   stheno runs --json`,
-		Args: arguments(0, 0, noArgument),
+		Args: usage.Arguments(0, 0, usage.NoArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dirs, err := run.List()
 			if err != nil {
@@ -43,7 +31,7 @@ func runsCommand() *cobra.Command {
 			if asJSON {
 				lines := json.NewEncoder(out)
 				for _, dir := range dirs {
-					if err := lines.Encode(summarize(dir)); err != nil {
+					if err := lines.Encode(runs.Summarize(dir)); err != nil {
 						return err
 					}
 				}
@@ -58,11 +46,11 @@ func runsCommand() *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(out, "in %s:\n", home)
-			var all []runSummary
+			var all []runs.Summary
 			for _, dir := range dirs {
-				all = append(all, summarize(dir))
+				all = append(all, runs.Summarize(dir))
 			}
-			printRuns(out, all, terminalWidth(out))
+			printRuns(out, all, term.Width(out))
 			return nil
 		},
 	}
@@ -71,7 +59,7 @@ func runsCommand() *cobra.Command {
 }
 
 // printRuns prints a run a line, or, on a narrow terminal, its name on a line and its figures below. A remark stands below too.
-func printRuns(out io.Writer, all []runSummary, width int) {
+func printRuns(out io.Writer, all []runs.Summary, width int) {
 	names := len("RUN")
 	for _, s := range all {
 		names = max(names, len(s.Name))
@@ -92,55 +80,16 @@ func printRuns(out io.Writer, all []runSummary, width int) {
 	}
 	line("RUN", "EPOCHS", "LOSS", "TEST", "STATE")
 	for _, s := range all {
-		line(s.Name, fmt.Sprintf("%d/%d", s.Epoch, s.Epochs), figure(s.Loss), figure(s.Test), s.State)
+		line(s.Name, fmt.Sprintf("%d/%d", s.Epoch, s.Epochs), cell(s.Loss), cell(s.Test), s.State)
 		if s.Remark != "" {
-			fmt.Fprintf(out, "  %s\n", strings.Join(wrap(s.Remark, width-2), "\n  "))
+			fmt.Fprintf(out, "  %s\n", strings.Join(term.Wrap(s.Remark, width-2), "\n  "))
 		}
 	}
 }
 
-func figure(v *float64) string {
+func cell(v *float64) string {
 	if v == nil {
-		return dash
+		return term.Dash
 	}
 	return fmt.Sprintf("%.4f", *v)
-}
-
-// summarize reads what runs says of a run.
-func summarize(dir string) runSummary {
-	s := runSummary{Name: filepath.Base(dir), Dir: dir}
-	damaged := func(err error) runSummary {
-		s.State, s.Remark = "damaged", oneLine(err)
-		return s
-	}
-	folder, err := run.Open(dir)
-	if err != nil {
-		return damaged(err)
-	}
-	s.Experiment, s.Seed, s.Epochs = folder.Config.Experiment.Name, folder.Config.Seed, folder.Config.Experiment.Epochs
-	epochs, err := folder.Epochs()
-	if err != nil {
-		return damaged(err)
-	}
-	if s.Epoch = len(epochs); s.Epoch > 0 {
-		s.Loss = &epochs[s.Epoch-1].Running.Loss
-	}
-	result, err := folder.Result()
-	if err != nil {
-		return damaged(err)
-	}
-	switch who := run.InUse(dir); {
-	case who != "":
-		s.State, s.Remark = "running", who
-	case result == nil:
-		s.State = "stopped"
-	case result.Diverged != nil:
-		s.State = "diverged"
-	default:
-		s.State = "finished"
-	}
-	if result != nil && result.Test != nil {
-		s.Test = &result.Test.Accuracy
-	}
-	return s
 }

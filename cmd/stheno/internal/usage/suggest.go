@@ -1,12 +1,12 @@
-package main
+package usage
 
 import (
 	"fmt"
 	"strings"
 )
 
-// didYouMean is "; did you mean x?", to end a message with, for the name nearest to what was typed; nothing if none is near.
-func didYouMean(typed string, names []string) string {
+// DidYouMean is "; did you mean x?", to end a message with, for the name nearest to what was typed; nothing if none is near.
+func DidYouMean(typed string, names []string) string {
 	if name := nearest(strings.ToLower(typed), names); name != "" {
 		return fmt.Sprintf("; did you mean %q?", name)
 	}
