@@ -15,12 +15,9 @@ func TestDidYouMean(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", typed, got, want)
 		}
 	}
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"abc", "abc", 0}} {
-		if got := distance(c.a, c.b); got != c.want {
-			t.Errorf("distance of %q and %q: got %d, want %d", c.a, c.b, got, c.want)
+	for typed, want := range map[string]string{"--lr": "--learning-rate", "--epoch": "--epochs", "--rate": "--learning-rate", "my rum": "my run"} {
+		if got := DidYouMean(typed, []string{"--epochs", "--learning-rate", "my run"}); got != `; did you mean "`+want+`"?` {
+			t.Errorf("%q: got %q, want %q", typed, got, want)
 		}
 	}
 }
