@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -41,18 +42,25 @@ func dataInfoCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			out := cmd.OutOrStdout()
-			row := func(name string, training, test any) { fmt.Fprintf(out, "%-12s %16v %16v\n", name, training, test) }
-			row("", "training", "test")
-			row("name", train.Name, test.Name)
-			row("samples", train.Len(), test.Len())
-			row("shape", shape(train), shape(test))
 			a, b := train.Stats(), test.Stats()
-			row("values", span(a), span(b))
-			row("mean", fmt.Sprintf("%.2f", a.Mean), fmt.Sprintf("%.2f", b.Mean))
-			row("deviation", fmt.Sprintf("%.2f", a.Std), fmt.Sprintf("%.2f", b.Std))
+			rows := [][3]string{
+				{"name", train.Name, test.Name}, {"samples", fmt.Sprint(train.Len()), fmt.Sprint(test.Len())},
+				{"shape", shape(train), shape(test)}, {"values", span(a), span(b)},
+				{"mean", fmt.Sprintf("%.2f", a.Mean), fmt.Sprintf("%.2f", b.Mean)}, {"deviation", fmt.Sprintf("%.2f", a.Std), fmt.Sprintf("%.2f", b.Std)},
+			}
 			for i, class := range train.Classes {
-				row("class "+class, share(a.Counts[i], train), share(b.Counts[i], test))
+				rows = append(rows, [3]string{"class " + class, share(a.Counts[i], train), share(b.Counts[i], test)})
+			}
+			t := &term.Table{Out: cmd.OutOrStdout(), Columns: []term.Column{{Width: 10}, {Head: "training", Width: 14}, {Head: "test", Width: 14}}}
+			for i := range t.Columns {
+				for _, row := range rows {
+					t.Columns[i].Width = max(t.Columns[i].Width, utf8.RuneCountInString(row[i]))
+				}
+			}
+			for _, row := range rows {
+				if err := t.Row(row[:]...); err != nil {
+					return err
+				}
 			}
 			return nil
 		},

@@ -112,13 +112,7 @@ func (d *diagnosis) record(cmd *cobra.Command, name string) (*inspect.Record, er
 func printFindings(w io.Writer, findings []inspect.Finding, width int) {
 	for _, f := range findings {
 		fmt.Fprintf(w, "\n%s (%s)\n", f.Code, f.Severity)
-		for _, line := range term.Wrap(f.Evidence, width-2) {
-			fmt.Fprintf(w, "  %s\n", line)
-		}
-		lead := "→"
-		for _, line := range term.Wrap(f.Advice, width-4) {
-			fmt.Fprintf(w, "  %s %s\n", lead, line)
-			lead = " "
-		}
+		fmt.Fprint(w, term.Indent(f.Evidence, 2, width))
+		fmt.Fprint(w, strings.Replace(term.Indent(f.Advice, 4, width), "    ", "  → ", 1))
 	}
 }

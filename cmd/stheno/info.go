@@ -3,12 +3,14 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 )
 
@@ -32,19 +34,17 @@ func infoCommand() *cobra.Command {
 					"threads": info.Threads, "cpu": info.CPU, "why": info.Why,
 				})
 			}
-			row := func(name, value string) {
-				if value != "" {
-					fmt.Fprintf(cmd.OutOrStdout(), "%-9s %s\n", name, value)
+			var rows [][2]string
+			for _, row := range [][2]string{
+				{"BLAS", info.Name}, {"why", info.Why}, {"version", info.Version}, {"kernel", info.Kernel}, {"library", info.Library},
+				{"threads", fmt.Sprintf("%d of %d cores", info.Threads, runtime.NumCPU())}, {"CPU", strings.Join(info.CPU, " ")},
+			} {
+				if row[1] != "" {
+					rows = append(rows, [2]string{fmt.Sprintf("%-10s", row[0]), row[1]})
 				}
 			}
-			row("BLAS", info.Name)
-			row("why", info.Why)
-			row("version", info.Version)
-			row("kernel", info.Kernel)
-			row("library", info.Library)
-			row("threads", fmt.Sprintf("%d of %d cores", info.Threads, runtime.NumCPU()))
-			row("CPU", strings.Join(info.CPU, " "))
-			return nil
+			_, err = io.WriteString(cmd.OutOrStdout(), term.Pairs(term.Width(cmd.OutOrStdout()), rows))
+			return err
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object")

@@ -2,9 +2,7 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -45,23 +43,28 @@ func listCommand() *cobra.Command {
 
 // printExperiments prints the list. Where there is little room beside the figures, what an experiment changes stands below them.
 func printExperiments(out io.Writer, width int) error {
-	const figures = "%-13s  %-6s  %-6s  %-6s"
-	indent, head := 39, "  WHAT IT CHANGES"
-	if width-indent < 20 {
-		indent, head = 2, ""
+	const left = 39 // of what it changes
+	t := &term.Table{Out: out, Columns: []term.Column{
+		{Head: "EXPERIMENT", Width: 13}, {Group: "THE LECTURE'S ACCURACY", Head: "TRAIN", Width: 7},
+		{Group: "THE LECTURE'S ACCURACY", Head: "TEST", Width: 7}, {Group: "THE LECTURE'S ACCURACY", Head: "NOISY", Width: 7},
+	}}
+	beside := width-left >= 20
+	if beside {
+		t.Columns = append(t.Columns, term.Column{Head: "WHAT IT CHANGES", Width: width - left, Text: true})
 	}
-	text := fmt.Sprintf("%15sTHE LECTURE'S ACCURACY\n"+figures+"%s\n", "", "EXPERIMENT", "TRAIN", "TEST", "NOISY", head)
 	for _, e := range models.Experiments() {
-		line := fmt.Sprintf(figures, e.Name, results.Accuracy(e.Lecture.Train), results.Accuracy(e.Lecture.Test), results.Accuracy(e.Lecture.NoisyTest))
-		if head == "" {
-			text += strings.TrimRight(line, " ") + "\n"
-			line = ""
+		cells := []string{e.Name, results.Accuracy(e.Lecture.Train), results.Accuracy(e.Lecture.Test), results.Accuracy(e.Lecture.NoisyTest)}
+		if beside {
+			cells = append(cells, e.Changes)
 		}
-		for _, words := range term.Wrap(e.Changes, width-indent) {
-			text += fmt.Sprintf("%-*s%s\n", indent, line, words)
-			line = ""
+		if err := t.Row(cells...); err != nil {
+			return err
+		}
+		if !beside {
+			if _, err := io.WriteString(out, term.Indent(e.Changes, 2, width)); err != nil {
+				return err
+			}
 		}
 	}
-	_, err := io.WriteString(out, text)
-	return err
+	return nil
 }

@@ -31,8 +31,12 @@ into a folder, which is made where it is missing.`,
 			}
 			n := 0
 			for _, c := range help.WithCommands(cmd.Root()) {
+				page, err := help.Page(c)
+				if err != nil {
+					return fmt.Errorf("man: %s: %w", help.PageName(c), err)
+				}
 				path := filepath.Join(args[0], help.PageName(c)+".1")
-				if err := files.WriteWhole(path, bytes.NewBufferString(help.Page(c))); err != nil {
+				if err := files.WriteWhole(path, bytes.NewBufferString(page)); err != nil {
 					return fmt.Errorf("man: %w", err)
 				}
 				n++

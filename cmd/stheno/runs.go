@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -50,41 +49,33 @@ func runsCommand() *cobra.Command {
 			for _, dir := range dirs {
 				all = append(all, runs.Summarize(dir))
 			}
-			printRuns(out, all, term.Width(out))
-			return nil
+			return printRuns(out, all)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a run on standard output")
 	return cmd
 }
 
-// printRuns prints a run a line, or, on a narrow terminal, its name on a line and its figures below. A remark stands below too.
-func printRuns(out io.Writer, all []runs.Summary, width int) {
+// printRuns prints a run a row, and below it the remark.
+func printRuns(out io.Writer, all []runs.Summary) error {
 	names := len("RUN")
 	for _, s := range all {
 		names = max(names, len(s.Name))
 	}
-	const figures = 36 // columns
-	indent := 2
-	if names+figures <= width {
-		indent = names + 2
-	} else {
-		names = 0
-	}
-	line := func(name, epochs, loss, test, state string) {
-		if names == 0 {
-			fmt.Fprintln(out, name)
-			name = ""
-		}
-		fmt.Fprintf(out, "%-*s%7s  %6s  %6s  %s\n", indent, name, epochs, loss, test, state)
-	}
-	line("RUN", "EPOCHS", "LOSS", "TEST", "STATE")
+	t := &term.Table{Out: out, Columns: []term.Column{
+		{Head: "RUN", Width: names}, {Head: "EPOCHS", Width: 7}, {Head: "LOSS", Width: 7}, {Head: "TEST", Width: 7}, {Head: "STATE", Width: 8, Text: true},
+	}}
 	for _, s := range all {
-		line(s.Name, fmt.Sprintf("%d/%d", s.Epoch, s.Epochs), cell(s.Loss), cell(s.Test), s.State)
+		if err := t.Row(s.Name, fmt.Sprintf("%d/%d", s.Epoch, s.Epochs), cell(s.Loss), cell(s.Test), s.State); err != nil {
+			return err
+		}
 		if s.Remark != "" {
-			fmt.Fprintf(out, "  %s\n", strings.Join(term.Wrap(s.Remark, width-2), "\n  "))
+			if _, err := io.WriteString(out, term.Indent(s.Remark, 2, term.Width(out))); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
 
 func cell(v *float64) string {

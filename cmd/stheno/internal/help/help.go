@@ -12,57 +12,41 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 )
 
-// Width is that of the terminal, as far as 80 columns.
-func Width(w io.Writer) int { return max(20, min(80, term.Width(w))) }
+// Width is that of the terminal, from 40 columns to 80.
+func Width(w io.Writer) int { return max(40, min(80, term.Width(w))) }
 
-// Of is what --help prints.
+// Of is what --help prints: what cobra's own template does, but fitted to a narrow terminal, which cobra does for nothing and pflag for flags only; those
+// it prints as --json[=true|false].
 func Of(cmd *cobra.Command, width int) string {
 	var b strings.Builder
 	for _, paragraph := range paragraphs(cmd) {
-		fmt.Fprintf(&b, "%s\n\n", strings.Join(reflow(paragraph, width), "\n"))
+		fmt.Fprintf(&b, "%s\n\n", reflow(paragraph, width))
 	}
 	fmt.Fprintf(&b, "Usage:\n  %s\n\nExamples:\n%s\n", usageLine(cmd), cmd.Example)
-	names := 0
-	for _, c := range cmd.Commands() {
-		names = max(names, len(c.Name()))
-	}
-	list := func(title string, of *cobra.Group) {
-		fmt.Fprintf(&b, "\n%s:\n", title)
-		for _, c := range inGroup(cmd, of) {
-			item(&b, "  "+c.Name(), c.Short, names+4, width)
+	list := func(title, group string) {
+		var rows [][2]string
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() && c.GroupID == group {
+				rows = append(rows, [2]string{fmt.Sprintf("  %-*s ", c.NamePadding(), c.Name()), c.Short})
+			}
 		}
+		fmt.Fprintf(&b, "\n%s:\n%s", title, term.Pairs(width, rows))
 	}
 	for _, group := range cmd.Groups() {
-		list(group.Title, group)
+		list(group.Title, group.ID)
 	}
 	if cmd.HasSubCommands() && len(cmd.Groups()) == 0 {
-		list("Commands", nil)
+		list("Commands", "")
 	}
-	b.WriteString("\nFlags:\n")
-	heads := 0
-	flags := Flags(cmd)
-	for _, f := range flags {
-		heads = max(heads, len(head(f)))
+	var flags [][2]string
+	for _, f := range Flags(cmd) {
+		flags = append(flags, [2]string{head(f), Meaning(f)})
 	}
-	for _, f := range flags {
-		item(&b, "  "+head(f), Meaning(f), heads+4, width)
-	}
+	fmt.Fprintf(&b, "\nFlags:\n%s", term.Pairs(width, flags))
 	if cmd.HasSubCommands() {
 		fmt.Fprintf(&b, "\n`%s COMMAND --help` explains a command.\n", cmd.CommandPath())
 	}
 	return b.String()
-}
-
-// item writes a name and, from a column on, what it means; below the name where little room is left beside it.
-func item(w io.Writer, name, text string, column, width int) {
-	if width-column < 24 {
-		fmt.Fprintln(w, name)
-		name, column = "", 8
-	}
-	for _, line := range term.Wrap(text, width-column) {
-		fmt.Fprintf(w, "%-*s%s\n", column, name, line)
-		name = ""
-	}
 }
 
 // paragraphs are those of a command's description.
@@ -78,11 +62,11 @@ func paragraphs(cmd *cobra.Command) []string {
 func asItStands(paragraph string) bool { return strings.HasPrefix(paragraph, " ") }
 
 // reflow fits a paragraph to a width.
-func reflow(paragraph string, width int) []string {
+func reflow(paragraph string, width int) string {
 	if asItStands(paragraph) || width >= 80 {
-		return strings.Split(paragraph, "\n")
+		return paragraph
 	}
-	return term.Wrap(paragraph, width)
+	return strings.Join(term.Wrap(paragraph, width), "\n")
 }
 
 func usageLine(cmd *cobra.Command) string {
@@ -92,17 +76,7 @@ func usageLine(cmd *cobra.Command) string {
 	return cmd.UseLine()
 }
 
-// inGroup are the commands of a group, or all of them.
-func inGroup(cmd *cobra.Command, of *cobra.Group) []*cobra.Command {
-	var all []*cobra.Command
-	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() && (of == nil || c.GroupID == of.ID) {
-			all = append(all, c)
-		}
-	}
-	return all
-}
-
+// Flags are those of a command, with the ones that cobra adds.
 func Flags(cmd *cobra.Command) []*pflag.Flag {
 	cmd.InitDefaultHelpFlag()
 	cmd.InitDefaultVersionFlag()
@@ -117,19 +91,17 @@ func head(f *pflag.Flag) string {
 	if f.Shorthand != "" {
 		short = "-" + f.Shorthand + ", "
 	}
-	return strings.TrimRight(short+"--"+f.Name+" "+valueWord(f), " ")
+	return strings.TrimRight("  "+short+"--"+f.Name+" "+valueWord(f), " ") + "  "
 }
 
-// valueWord stands for a flag's value: what its usage has in backquotes, or a word for its type; nothing where it takes none.
+// valueWord stands for a flag's value: what its usage has in backquotes, or a word for what pflag calls its type; nothing where it takes none.
 func valueWord(f *pflag.Flag) string {
 	word, _ := pflag.UnquoteUsage(f)
-	if known, ok := valueWords[word]; ok {
+	if known, ok := map[string]string{"int": "N", "uint": "N", "float": "X", "ints": "N,…", "strings": "NAME,…", "string": "NAME"}[word]; ok {
 		return known
 	}
 	return word
 }
-
-var valueWords = map[string]string{"int": "N", "uint": "N", "float": "X", "ints": "N,…", "strings": "NAME,…", "string": "NAME"}
 
 // Meaning is a flag's usage, with its default where that says something.
 func Meaning(f *pflag.Flag) string {

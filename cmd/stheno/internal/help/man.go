@@ -1,11 +1,12 @@
 package help
 
 import (
-	"fmt"
-	"runtime/debug"
+	"bytes"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
 )
 
 // WithCommands is a command and all those below it.
@@ -19,99 +20,101 @@ func WithCommands(cmd *cobra.Command) []*cobra.Command {
 	return all
 }
 
+// PageName is what a command's manual page is called.
 func PageName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandPath(), " ", "-") }
 
-// Page is a command's page, in the macros of man(7).
-func Page(cmd *cobra.Command) string {
-	var p page
+// Page is a command's manual page. It is cobra's, with three things by hand: the exit statuses and the environment, which cobra does not know; flags
+// as a list with the text indented, where cobra has a tab that holds for the first line only; and letters that groff would print as others, and names
+// that it would hyphenate, so that what is copied from a page can be run.
+func Page(cmd *cobra.Command) (string, error) {
 	release, _, _ := strings.Cut(Version(), "-") // a commit's name has no room beside the date
-	fmt.Fprintf(&p, ".TH %s 1 %q %q Stheno\n", strings.ToUpper(PageName(cmd)), commitDate(), "stheno "+release)
-	p.macro("SH", "NAME")
-	p.text(PageName(cmd) + " - " + cmd.Short)
-	p.macro("SH", "SYNOPSIS")
-	p.macro("B", cmd.CommandPath())
-	p.text(strings.TrimPrefix(strings.TrimPrefix(usageLine(cmd), cmd.CommandPath()), " "))
-	p.macro("SH", "DESCRIPTION")
-	for i, paragraph := range paragraphs(cmd) {
-		switch {
-		case asItStands(paragraph):
-			p.macro("sp")
-			p.asItStands(paragraph)
-		case i > 0:
-			p.macro("PP")
-			fallthrough
-		default:
-			p.text(paragraph)
-		}
+	var b bytes.Buffer
+	if err := doc.GenMan(inMarkdown(cmd), &doc.GenManHeader{Source: "stheno " + release, Manual: "Stheno"}, &b); err != nil {
+		return "", err
 	}
-	if cmd.HasSubCommands() {
-		p.macro("SH", "COMMANDS")
-		for _, c := range cmd.Commands() {
-			if c.IsAvailableCommand() {
-				p.item(`\fB`+roff(PageName(c))+`\fR(1)`, c.Short)
-			}
-		}
-	}
-	p.macro("SH", "OPTIONS")
-	for _, f := range Flags(cmd) {
-		name := `\fB` + roff("--"+f.Name) + `\fR`
-		if f.Shorthand != "" {
-			name = `\fB` + roff("-"+f.Shorthand) + `\fR, ` + name
-		}
-		if word := valueWord(f); word != "" {
-			name += ` \fI` + roff(word) + `\fR`
-		}
-		p.item(name, Meaning(f))
-	}
-	p.macro("SH", "EXAMPLES")
-	p.asItStands(cmd.Example)
-	p.macro("SH", "EXIT STATUS")
-	for _, status := range exitStatuses {
-		p.item(status.code, status.means)
-	}
+	page := optionOfCobra.ReplaceAllString(b.String(), ".TP\n$1\n")
+	sections := exitStatus
 	if !cmd.HasParent() {
-		p.macro("SH", "ENVIRONMENT")
-		for _, v := range environment {
-			p.item(`\fB`+v.name+`\fR`, v.means)
+		sections += environment
+	}
+	page = strings.Replace(page, "\n.SH SEE ALSO\n", sections+"\n.SH SEE ALSO\n", 1)
+	var typed strings.Builder
+	for line := range strings.Lines(page) {
+		if !strings.HasPrefix(line, ".") {
+			line = asTyped.Replace(line)
+		}
+		typed.WriteString(line)
+	}
+	return typed.String(), nil
+}
+
+var (
+	optionOfCobra = regexp.MustCompile(`(?m)^(?:\.PP\n)?(\\fB-.*?)=?\n\t`)
+	asTyped       = strings.NewReplacer(`\fB`, `\fB\%`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`)
+	inText        = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "<", `\<`, "[", `\[`)
+)
+
+// inMarkdown is a copy of a command for cobra's page, whose texts are Markdown and whose flags have a word for their value in the place of a default.
+func inMarkdown(cmd *cobra.Command) *cobra.Command {
+	c := *cmd
+	c.DisableAutoGenTag = true
+	var long []string
+	for _, paragraph := range paragraphs(cmd) {
+		if asItStands(paragraph) {
+			long = append(long, "  "+strings.ReplaceAll(paragraph, "\n", "\n  ")) // four spaces are code
+		} else {
+			long = append(long, inText.Replace(strings.Join(strings.Fields(paragraph), " ")))
 		}
 	}
-	p.macro("SH", "SEE ALSO")
-	var others []string
-	if cmd.HasParent() {
-		others = append(others, `\fB`+roff(PageName(cmd.Parent()))+`\fR(1)`)
-	}
-	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() {
-			others = append(others, `\fB`+roff(PageName(c))+`\fR(1)`)
-		}
-	}
-	p.WriteString(strings.Join(others, ",\n") + "\n")
-	return p.String()
-}
-
-var exitStatuses = []struct{ code, means string }{
-	{"0", "It is done."},
-	{"1", "It failed, or the value of a flag lies outside its range: one line on standard error says why, and what to do."},
-	{"2", "The command line is wrong: no such command, experiment or flag, or too few or too many arguments."},
-	{"130, 143", "It was interrupted (Ctrl-C) or terminated, after finishing the step in hand."},
-}
-
-var environment = []struct{ name, means string }{
-	{"STHENO_BLAS", "What multiplies matrices, where --blas does not say so."},
-	{"STHENO_THREADS", "The threads to compute with, where --threads does not say so."},
-	{"XDG_STATE_HOME", "The folder that has stheno/runs, where runs are kept that were given no folder; ~/.local/state if it is not set."},
-	{"XDG_CACHE_HOME", "The folder for the data sets that stheno data fetch downloads; ~/.cache if it is not set."},
-}
-
-// commitDate is the day of the commit that was built, where the build knows it: the same build makes the same pages.
-func commitDate() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.time" {
-				day, _, _ := strings.Cut(s.Value, "T")
-				return day
+	c.Short = inText.Replace(cmd.Short)
+	if cmd.HasSubCommands() {
+		c.Use += " COMMAND"
+		c.DisableFlagsInUseLine = true
+		long = append(long, "# COMMANDS")
+		for _, below := range cmd.Commands() {
+			if below.IsAvailableCommand() {
+				long = append(long, "**"+PageName(below)+"**(1)\n: "+inText.Replace(below.Short))
 			}
 		}
 	}
-	return ""
+	c.Long = strings.Join(long, "\n\n")
+	flags := Flags(cmd)
+	c.ResetFlags()
+	for _, f := range flags {
+		c.Flags().StringArrayP(f.Name, f.Shorthand, nil, inText.Replace(Meaning(f))) // an array's value is not put in quotes
+		c.Flags().Lookup(f.Name).DefValue = valueWord(f)
+	}
+	return &c
 }
+
+const exitStatus = `
+.SH EXIT STATUS
+.TP
+\fB0\fP
+It is done.
+.TP
+\fB1\fP
+It failed, or the value of a flag lies outside its range: one line on standard error says why, and what to do.
+.TP
+\fB2\fP
+The command line is wrong: no such command, experiment or flag, or too few or too many arguments.
+.TP
+\fB130\fP, \fB143\fP
+It was interrupted (Ctrl-C) or terminated, after finishing the step in hand.
+`
+
+const environment = `
+.SH ENVIRONMENT
+.TP
+\fBSTHENO_BLAS\fP
+What multiplies matrices, where --blas does not say so.
+.TP
+\fBSTHENO_THREADS\fP
+The threads to compute with, where --threads does not say so.
+.TP
+\fBXDG_STATE_HOME\fP
+The folder that has stheno/runs, where runs are kept that were given no folder; ~/.local/state if it is not set.
+.TP
+\fBXDG_CACHE_HOME\fP
+The folder for the data sets that stheno data fetch downloads; ~/.cache if it is not set.
+`
