@@ -21,6 +21,7 @@ type Regime struct {
 	predict    bool
 }
 
+// Regimes are those that there are.
 var Regimes = []Regime{
 	{"sgd-100", "cross-entropy", 10000, false},
 	{"adam-100", "adam", 10000, false},
@@ -34,6 +35,7 @@ var Regimes = []Regime{
 // predictBatch is the batch of the predict regime.
 const predictBatch = 1000
 
+// Names are the regimes'.
 func Names() []string {
 	var names []string
 	for _, r := range Regimes {

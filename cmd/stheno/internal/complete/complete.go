@@ -52,9 +52,10 @@ func UpTo(most int, offer func(typed string) ([]string, cobra.ShellCompDirective
 	}
 }
 
-// any number of arguments.
+// Many is any number of arguments.
 const Many = 1 << 30
 
+// Experiments offers the experiments.
 func Experiments(string) ([]string, cobra.ShellCompDirective) {
 	var names []string
 	for _, e := range models.Experiments() {
@@ -63,11 +64,13 @@ func Experiments(string) ([]string, cobra.ShellCompDirective) {
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
+// ExperimentsAndAll offers the experiments, and all.
 func ExperimentsAndAll(string) ([]string, cobra.ShellCompDirective) {
 	names, directive := Experiments("")
 	return append(names, cobra.CompletionWithDesc("all", "all of them")), directive
 }
 
+// ExperimentsAndRuns offers the experiments and the runs.
 func ExperimentsAndRuns(typed string) ([]string, cobra.ShellCompDirective) {
 	names, _ := Experiments(typed)
 	names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, typed) })

@@ -30,10 +30,13 @@ type Observer struct {
 	began    time.Time                // when the first step was over, which makes the buffers; zero once the time is known
 }
 
+// New shows on out how far the training of that name is.
 func New(out io.Writer, name string) *Observer { return &Observer{out: out, name: name} }
 
+// Name is an observer's.
 func (p *Observer) Name() string { return "progress" }
 
+// Observe moves the bar.
 func (p *Observer) Observe(e *train.Event) error {
 	p.at = e.Position.Step
 	if p.Quiet {
@@ -120,6 +123,7 @@ func (p *Observer) describe(e *train.Event) {
 // barRoom is what the bar takes beside its description: the share, a bar of some letters, the time that went and that is left.
 const barRoom = 24
 
+// NewBar is a bar of so many steps.
 func NewBar(w io.Writer, steps int64, more ...progressbar.Option) *progressbar.ProgressBar {
 	theme := progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "", BarEnd: ""}
 	if !term.Unicode() {

@@ -1,9 +1,7 @@
 package term
 
 import (
-	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -30,40 +28,35 @@ type Column struct {
 // Dash stands for what there is not.
 const Dash = "–"
 
-// below is how far to the right cells are that stand below the first.
-const below = 2
-
 // Row prints a row, and before the first one the heads.
 func (t *Table) Row(cells ...string) error {
+	var heads, groups []string
+	for _, c := range t.Columns {
+		heads, groups = append(heads, c.Head), append(groups, c.Group)
+	}
 	var b strings.Builder
-	room := Width(t.Out)
-	switch {
+	switch room := Width(t.Out); {
 	case width(t.Columns) <= room:
 		if !t.begun {
-			b.WriteString(t.heads(0))
+			b.WriteString(t.line(0, groups, true) + t.line(0, heads, false))
 		}
-		b.WriteString(t.line(0, cells))
-	case below+width(t.Columns[1:]) <= room:
-		before := strings.Repeat(" ", below)
+		b.WriteString(t.line(0, cells, false))
+	case 2+width(t.Columns[1:]) <= room:
 		if !t.begun {
-			fmt.Fprintf(&b, "%s\n%s", t.Columns[0].Head, indented(t.heads(1), before))
+			b.WriteString(heads[0] + "\n" + t.line(1, groups, true) + t.line(1, heads, false))
 		}
-		fmt.Fprintf(&b, "%s\n%s", cells[0], indented(t.line(1, cells), before))
+		b.WriteString(cells[0] + "\n" + t.line(1, cells, false))
 	default:
-		fmt.Fprintln(&b, cells[0])
-		for i, c := range t.Columns[1:] {
-			if cell := cells[i+1]; cell != Dash {
-				b.WriteString(Indent(c.Group+" "+c.Head+" "+cell, below, room))
+		b.WriteString(cells[0] + "\n")
+		for i, cell := range cells {
+			if i > 0 && cell != Dash {
+				b.WriteString(Indent(groups[i]+" "+heads[i]+" "+cell, 2, room))
 			}
 		}
 	}
 	t.begun = true
 	_, err := io.WriteString(t.Out, b.String())
 	return err
-}
-
-func indented(lines, before string) string {
-	return before + strings.ReplaceAll(strings.TrimSuffix(lines, "\n"), "\n", "\n"+before) + "\n"
 }
 
 // width is that of all columns, with a space between two, and another before text.
@@ -78,58 +71,37 @@ func width(columns []Column) int {
 	return sum
 }
 
-// heads are those of the columns from one on.
-func (t *Table) heads(from int) string {
-	w := t.library(from)
-	var groups, names []string
-	for _, c := range t.Columns {
-		groups, names = append(groups, c.Group), append(names, c.Head)
+// line is the cells from one on, which, where it is not the first, stand two columns to the right. Of merged cells neighbours that are equal are one, and
+// there is no line where all are empty.
+func (t *Table) line(from int, cells []string, merged bool) string {
+	if merged && strings.Join(cells[from:], "") == "" {
+		return ""
 	}
-	if slices.ContainsFunc(groups, func(g string) bool { return g != "" }) {
-		w.AppendHeader(t.cells(from, groups), table.RowConfig{AutoMerge: true})
-	}
-	w.AppendHeader(t.cells(from, names))
-	return w.Render() + "\n"
-}
-
-// line is a row's cells from one on.
-func (t *Table) line(from int, cells []string) string {
-	w := t.library(from)
-	w.AppendRow(t.cells(from, cells))
-	return w.Render() + "\n"
-}
-
-// library is the library's table of the columns from one on. Before text it has an empty column, which makes the space there two columns wide.
-func (t *Table) library(from int) table.Writer {
 	w := plain()
 	w.Style().Box.PaddingRight = " "
+	var row table.Row
 	var configs []table.ColumnConfig
-	for i, c := range t.Columns[from:] {
-		config := table.ColumnConfig{WidthMin: c.Width, Align: text.AlignRight, AlignHeader: text.AlignRight}
-		if c.Text || from+i == 0 {
-			config.Align, config.AlignHeader = text.AlignLeft, text.AlignLeft
-		}
-		if c.Text {
-			config.WidthMax, config.WidthMaxEnforcer = c.Width, text.WrapSoft
-			if i > 0 {
-				configs = append(configs, table.ColumnConfig{Number: len(configs) + 1})
-			}
-		}
-		config.Number = len(configs) + 1
+	add := func(cell string, config table.ColumnConfig) {
+		row = append(row, cell)
+		config.Number = len(row)
 		configs = append(configs, config)
 	}
-	w.SetColumnConfigs(configs)
-	return w
-}
-
-// cells are the library's.
-func (t *Table) cells(from int, cells []string) table.Row {
-	var r table.Row
-	for i, c := range t.Columns[from:] {
-		if c.Text && i > 0 {
-			r = append(r, "")
-		}
-		r = append(r, cells[from+i])
+	if from > 0 {
+		add("", table.ColumnConfig{WidthMin: 1})
 	}
-	return r
+	for i, c := range t.Columns {
+		switch {
+		case i < from:
+		case c.Text && !merged:
+			add("", table.ColumnConfig{}) // the other space before text
+			add(cells[i], table.ColumnConfig{WidthMin: c.Width, WidthMax: c.Width, WidthMaxEnforcer: text.WrapSoft})
+		case i == 0:
+			add(cells[i], table.ColumnConfig{WidthMin: c.Width})
+		default:
+			add(cells[i], table.ColumnConfig{WidthMin: c.Width, Align: text.AlignRight})
+		}
+	}
+	w.SetColumnConfigs(configs)
+	w.AppendRow(row, table.RowConfig{AutoMerge: merged})
+	return w.Render() + "\n"
 }

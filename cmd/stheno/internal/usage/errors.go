@@ -13,6 +13,7 @@ import (
 // Error is a command line that is wrong.
 type Error struct{ error }
 
+// Unwrap is what is wrong.
 func (e Error) Unwrap() error { return e.error }
 
 // Errorf makes an Error.
@@ -21,6 +22,7 @@ func Errorf(format string, args ...any) error { return Error{fmt.Errorf(format, 
 // ErrSaid is a failure that has been reported already, such as a check that did not hold.
 var ErrSaid = errors.New("reported")
 
+// Status is the exit status that an error ends the command with.
 func Status(err error) int {
 	var usage Error
 	var stopped *interrupt.Error
@@ -35,6 +37,7 @@ func Status(err error) int {
 	return 1
 }
 
+// OneLine is what an error says, without the ends of lines in it.
 func OneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 // Known is an error where the name is none of names.

@@ -10,7 +10,6 @@ import (
 	"math"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -28,14 +27,13 @@ func Draw(format string, flows ...figure.Flow) (*bytes.Buffer, error) {
 	if format != "svg" && format != "png" {
 		return nil, fmt.Errorf("panels: got the format %q, want svg or png", format)
 	}
-	plot.DefaultFont = font.Font{Typeface: "Liberation", Variant: "Sans"}
-	plotter.DefaultFont = plot.DefaultFont
 	steps := figure.Steps(flows...)
 	if len(steps) == 0 {
 		return nil, errors.New("there is nothing to draw: ask for steps that the run has")
 	}
 	var panels []*plot.Plot
 	legend := plot.NewLegend()
+	sans(&legend.TextStyle)
 	legend.Top, legend.Left, legend.Padding = true, true, 3
 	named := map[int]bool{} // flows in the legend
 	deepest := 0
@@ -105,6 +103,7 @@ const panelColumns = 3
 // axis' name stood near the top.
 func panel(step uint64) *plot.Plot {
 	p := plot.New()
+	sans(&p.Title.TextStyle, &p.X.Label.TextStyle, &p.Y.Label.TextStyle, &p.X.Tick.Label, &p.Y.Tick.Label)
 	p.Title.Text = fmt.Sprintf("step %d", step)
 	p.Title.TextStyle.Font.Size = 12
 	p.Title.Padding = 6
@@ -117,6 +116,13 @@ func panel(step uint64) *plot.Plot {
 	grid.Vertical.Width, grid.Horizontal.Color = 0, color.Gray{225}
 	p.Add(grid)
 	return p
+}
+
+// sans sets the typeface of the figures for a page, and not gonum/plot's default for the whole program.
+func sans(styles ...*draw.TextStyle) {
+	for _, style := range styles {
+		style.Font.Variant = "Sans"
+	}
 }
 
 // lines are those of the i-th flow at a step; nil where it has nothing to show there.
