@@ -2,31 +2,25 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"math"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/files"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
-	"github.com/stheno-ml/stheno/cmd/stheno/internal/progress"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/training"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/inspect/figure"
 	"github.com/stheno-ml/stheno/graph/inspect/figure/panels"
-	"github.com/stheno-ml/stheno/graph/train"
-	"github.com/stheno-ml/stheno/models"
 )
 
 func gradientsCommand() *cobra.Command {
@@ -105,7 +99,7 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 	}
 	var flows []figure.Flow
 	for _, e := range experiments {
-		f, err := g.record(cmd, e, trainSet, testSet)
+		f, err := training.Flow(cmd, e, trainSet, testSet, g.flags.Seed, g.at)
 		if err != nil {
 			return err
 		}
@@ -133,7 +127,7 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 		encoder := json.NewEncoder(cmd.OutOrStdout())
 		for _, f := range flows {
 			for _, s := range f.Snapshots {
-				if err := encoder.Encode(gradientReport(f.Name, s)); err != nil {
+				if err := encoder.Encode(results.NewGradients(f.Name, s)); err != nil {
 					return err
 				}
 			}
@@ -142,53 +136,6 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 	}
 	_, err = fmt.Fprint(cmd.OutOrStdout(), figure.GradientText(term.Width(cmd.OutOrStdout()), term.Unicode(), flows...))
 	return err
-}
-
-// record trains an experiment as far as its last snapshot.
-func (g *gradients) record(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset) (figure.Flow, error) {
-	recorder := &inspect.Recorder{Pass: true}
-	for _, at := range g.at {
-		recorder.At = append(recorder.At, uint64(at))
-	}
-	last := slices.Max(recorder.At)
-	enough := train.ObserverFunc("gradients", func(ev *train.Event) error {
-		if ev.Moment == train.Step && ev.Position.Step > last {
-			return train.Stop("all snapshots are taken")
-		}
-		return nil
-	})
-	f := figure.Flow{Name: e.Name}
-	trainSet, _, _, err := e.Data(trainSet, testSet, g.flags.Seed)
-	if err != nil {
-		return f, err
-	}
-	model, err := e.Model(trainSet.Features(), len(trainSet.Classes), g.flags.Seed)
-	if err != nil {
-		return f, err
-	}
-	bar := progress.New(cmd.ErrOrStderr(), e.Name)
-	bar.Until = last + 1
-	options := models.RunOptions{Seed: g.flags.Seed, Observers: []train.Observer{recorder, enough, bar}}
-	config, err := e.Config(options)
-	if err != nil {
-		return f, err
-	}
-	history, err := train.Fit(cmd.Context(), model, trainSet, config)
-	var diverged *train.DivergedError
-	if err != nil && !errors.As(err, &diverged) {
-		return f, bar.Stopped(fmt.Errorf("%s: %w", e.Name, err))
-	}
-	f.Snapshots = recorder.Snapshots
-	for _, at := range recorder.At {
-		if at >= history.Position.Step {
-			reason := fmt.Sprintf("its %d epochs of %d samples are %d steps of %d: --epochs makes more", e.Epochs, trainSet.Len(), history.Position.Step, e.BatchSize)
-			if diverged != nil {
-				reason = usage.OneLine(diverged)
-			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "stheno: %s: there is no step %d: %s\n", e.Name, at, reason)
-		}
-	}
-	return f, nil
 }
 
 // checkpointFile is how a run calls a checkpoint.
@@ -229,43 +176,4 @@ func (g *gradients) checkpoint(cmd *cobra.Command, path string) (figure.Flow, er
 		return figure.Flow{}, err
 	}
 	return figure.Flow{Name: filepath.Base(filepath.Clean(dir)), Snapshots: []*inspect.Snapshot{s}}, nil
-}
-
-// gradientsJSON is what gradients --json prints of an experiment at a step.
-type gradientsJSON struct {
-	Experiment string         `json:"experiment"`
-	Step       uint64         `json:"step"`
-	Layers     []gradientJSON `json:"layers"`
-}
-
-// gradientJSON is one parameter. Zeros is of its gradient, saturated and dead of its layer's outputs.
-type gradientJSON struct {
-	Layer       string         `json:"layer"`
-	Param       string         `json:"param"`
-	Shape       tensor.Shape   `json:"shape"`
-	GradNorm    results.Number `json:"grad_norm"`
-	GradMean    results.Number `json:"grad_mean"`
-	GradStd     results.Number `json:"grad_std"`
-	WeightNorm  results.Number `json:"weight_norm"`
-	UpdateRatio results.Number `json:"update_ratio"` // null where the parameter is all zeros, or no update was made
-	Zeros       float64        `json:"zeros"`
-	Saturated   float64        `json:"saturated"`
-	Dead        float64        `json:"dead"`
-}
-
-func gradientReport(name string, s *inspect.Snapshot) gradientsJSON {
-	report := gradientsJSON{name, s.Step, []gradientJSON{}}
-	for _, l := range s.Layers {
-		for _, p := range l.Params {
-			ratio := math.NaN()
-			if s.Stepped {
-				ratio = p.UpdateRatio()
-			}
-			report.Layers = append(report.Layers, gradientJSON{
-				l.Name, p.Name, p.Shape, results.Number(p.Grad.Norm), results.Number(p.Grad.Mean), results.Number(p.Grad.Std), results.Number(p.Value.Norm), results.Number(ratio),
-				p.Grad.Zeros, l.Saturated, l.Dead,
-			})
-		}
-	}
-	return report
 }

@@ -1,4 +1,4 @@
-// Package training trains an experiment in a run's folder, and says what came of it.
+// Package training trains an experiment, in a run's folder or to look at its gradients, and says what came of it.
 package training
 
 import (
