@@ -5,6 +5,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/interrupt"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/graph/inspect"
 )
 
@@ -12,9 +16,9 @@ import (
 const checkSamples = 8
 
 func gradcheckCommand() *cobra.Command {
-	var experiment experimentFlags
-	var data dataFlags
-	var blas blasFlags
+	var experiment flags.Experiment
+	var data flags.Data
+	var blas flags.BLAS
 	cmd := &cobra.Command{
 		Use:   "gradcheck EXPERIMENT",
 		Short: "Compare an experiment's symbolic gradients with numeric ones",
@@ -26,25 +30,25 @@ checked: 12 drawn from the seed, and the 4 with the largest gradients.
 The exit status is 1 if any is wrong.`,
 		Example: `  stheno gradcheck relu
   stheno gradcheck dropout --hidden 50,50 --loss mse`,
-		Args:              arguments(1, 1, anExperiment),
-		ValidArgsFunction: completeUpTo(1, offerExperiments),
+		Args:              usage.Arguments(1, 1, usage.AnExperiment),
+		ValidArgsFunction: complete.UpTo(1, complete.Experiments),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			e, err := experiment.experiment(args[0])
+			e, err := experiment.Find(args[0])
 			if err != nil {
 				return err
 			}
-			trainSet, testSet, err := data.open()
+			trainSet, testSet, err := data.Open()
 			if err != nil {
 				return err
 			}
-			if _, err := blas.use(); err != nil {
+			if _, err := blas.Use(); err != nil {
 				return err
 			}
-			trainSet, _, _, err = e.Data(trainSet, testSet, experiment.seed)
+			trainSet, _, _, err = e.Data(trainSet, testSet, experiment.Seed)
 			if err != nil {
 				return err
 			}
-			model, err := e.Model(trainSet.Features(), len(trainSet.Classes), experiment.seed)
+			model, err := e.Model(trainSet.Features(), len(trainSet.Classes), experiment.Seed)
 			if err != nil {
 				return err
 			}
@@ -52,7 +56,7 @@ The exit status is 1 if any is wrong.`,
 			for i := range min(checkSamples, trainSet.Len()) {
 				rows = append(rows, i)
 			}
-			check, err := await(cmd.Context(), func() (*inspect.GradCheck, error) {
+			check, err := interrupt.Await(cmd.Context(), func() (*inspect.GradCheck, error) {
 				return inspect.CheckGradients(model, e.Loss, inspect.NewBatch(trainSet, rows))
 			})
 			if err != nil {
@@ -61,9 +65,9 @@ The exit status is 1 if any is wrong.`,
 			return printCheck(cmd, e.Name, check)
 		},
 	}
-	experiment.add(cmd)
-	data.add(cmd)
-	blas.add(cmd)
+	experiment.Add(cmd)
+	data.Add(cmd)
+	blas.Add(cmd)
 	return cmd
 }
 
