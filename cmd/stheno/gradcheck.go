@@ -6,16 +6,21 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/interrupt"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/graph/inspect"
+	"github.com/stheno-ml/stheno/graph/train"
 )
 
 // checkSamples are enough for every class and unit to have a say, and few enough for a check to end in seconds.
 const checkSamples = 8
 
 func gradcheckCommand() *cobra.Command {
-	var experiment experimentFlags
-	var data dataFlags
-	var blas blasFlags
+	var experiment flags.Experiment
+	var data flags.Data
+	var blas flags.BLAS
 	cmd := &cobra.Command{
 		Use:   "gradcheck EXPERIMENT",
 		Short: "Compare an experiment's symbolic gradients with numeric ones",
@@ -37,25 +42,25 @@ the gradient in float32 is.
 The exit status is 1 if any is wrong, or if of any nothing could be compared.`,
 		Example: `  stheno gradcheck relu
   stheno gradcheck dropout --hidden 50,50 --loss mse`,
-		Args:              arguments(1, 1, anExperiment),
-		ValidArgsFunction: completeUpTo(1, offerExperiments),
+		Args:              usage.Arguments(1, 1, usage.AnExperiment),
+		ValidArgsFunction: complete.UpTo(1, complete.Experiments),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			e, err := experiment.experiment(args[0])
+			e, err := experiment.Find(args[0])
 			if err != nil {
 				return err
 			}
-			trainSet, testSet, err := data.open()
+			trainSet, testSet, err := data.Open()
 			if err != nil {
 				return err
 			}
-			if _, err := blas.use(); err != nil {
+			if _, err := blas.Use(); err != nil {
 				return err
 			}
-			trainSet, _, _, err = e.Data(trainSet, testSet, experiment.seed)
+			trainSet, _, _, err = e.Data(trainSet, testSet, experiment.Seed)
 			if err != nil {
 				return err
 			}
-			model, err := e.Model(trainSet.Features(), len(trainSet.Classes), experiment.seed)
+			model, err := e.Model(trainSet.Features(), len(trainSet.Classes), experiment.Seed)
 			if err != nil {
 				return err
 			}
@@ -63,8 +68,12 @@ The exit status is 1 if any is wrong, or if of any nothing could be compared.`,
 			for i := range min(checkSamples, trainSet.Len()) {
 				rows = append(rows, i)
 			}
-			check, err := await(cmd.Context(), func() (*inspect.GradCheck, error) {
-				return inspect.CheckGradients(model, e.Loss, inspect.NewBatch(trainSet, rows))
+			batch, err := train.NewBatch(model, e.Loss, trainSet, rows)
+			if err != nil {
+				return err
+			}
+			check, err := interrupt.Await(cmd.Context(), func() (*inspect.GradCheck, error) {
+				return inspect.CheckGradients(model, e.Loss, batch)
 			})
 			if err != nil {
 				return err
@@ -72,9 +81,9 @@ The exit status is 1 if any is wrong, or if of any nothing could be compared.`,
 			return printCheck(cmd, e.Name, check)
 		},
 	}
-	experiment.add(cmd)
-	data.add(cmd)
-	blas.add(cmd)
+	experiment.Add(cmd)
+	data.Add(cmd)
+	blas.Add(cmd)
 	return cmd
 }
 

@@ -3,23 +3,28 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 )
 
 func infoCommand() *cobra.Command {
-	var engine blasFlags
+	var engine flags.BLAS
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "info",
 		Short: "Tell what multiplies matrices on this machine, and why",
 		Example: `  stheno info
   stheno info --blas builtin --threads 1`,
-		Args: arguments(0, 0, noArgument),
+		Args: usage.Arguments(0, 0, usage.NoArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			info, err := engine.use()
+			info, err := engine.Use()
 			if err != nil {
 				return err
 			}
@@ -29,22 +34,20 @@ func infoCommand() *cobra.Command {
 					"threads": info.Threads, "cpu": info.CPU, "why": info.Why,
 				})
 			}
-			row := func(name, value string) {
-				if value != "" {
-					fmt.Fprintf(cmd.OutOrStdout(), "%-9s %s\n", name, value)
+			var rows [][2]string
+			for _, row := range [][2]string{
+				{"BLAS", info.Name}, {"why", info.Why}, {"version", info.Version}, {"kernel", info.Kernel}, {"library", info.Library},
+				{"threads", fmt.Sprintf("%d of %d cores", info.Threads, runtime.NumCPU())}, {"CPU", strings.Join(info.CPU, " ")},
+			} {
+				if row[1] != "" {
+					rows = append(rows, [2]string{fmt.Sprintf("%-10s", row[0]), row[1]})
 				}
 			}
-			row("BLAS", info.Name)
-			row("why", info.Why)
-			row("version", info.Version)
-			row("kernel", info.Kernel)
-			row("library", info.Library)
-			row("threads", fmt.Sprintf("%d of %d cores", info.Threads, runtime.NumCPU()))
-			row("CPU", strings.Join(info.CPU, " "))
-			return nil
+			_, err = io.WriteString(cmd.OutOrStdout(), term.Pairs(term.Width(cmd.OutOrStdout()), rows))
+			return err
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
-	engine.add(cmd)
+	engine.Add(cmd)
 	return cmd
 }

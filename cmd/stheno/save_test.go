@@ -21,6 +21,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
@@ -257,9 +259,9 @@ func TestSeveralRunsAndTheirList(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(home, "zzz"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	var got []runSummary
+	var got []runs.Summary
 	for _, line := range strings.Split(strings.TrimSpace(ok(t, "runs", "--json")), "\n") {
-		var s runSummary
+		var s runs.Summary
 		if err := json.Unmarshal([]byte(line), &s); err != nil {
 			t.Fatal(err)
 		}
@@ -268,7 +270,7 @@ func TestSeveralRunsAndTheirList(t *testing.T) {
 	if len(got) != 4 {
 		t.Fatalf("%d runs, want 4: %+v", len(got), got)
 	}
-	for i, want := range []runSummary{{Experiment: "mse", State: "finished"}, {Experiment: "raw-pixels", State: "diverged"}, {Experiment: "relu", State: "finished"}, {State: "damaged"}} {
+	for i, want := range []runs.Summary{{Experiment: "mse", State: "finished"}, {Experiment: "raw-pixels", State: "diverged"}, {Experiment: "relu", State: "finished"}, {State: "damaged"}} {
 		if got[i].Experiment != want.Experiment || got[i].State != want.State || want.State == "finished" && (got[i].Epoch != 3 || got[i].Epochs != 3 || got[i].Test == nil || got[i].Loss == nil) {
 			t.Errorf("run %d is %+v, want %+v", i, got[i], want)
 		}
@@ -295,7 +297,7 @@ func TestSeveralRunsAndTheirList(t *testing.T) {
 
 func TestEvalExportPredict(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	var trained runReport
+	var trained results.Report
 	if err := json.Unmarshal([]byte(ok(t, "run", "noise", "--train-samples", "2000", "--hidden", "64", "--epochs", "4", "--json", "--out", dir)), &trained); err != nil {
 		t.Fatal(err)
 	}

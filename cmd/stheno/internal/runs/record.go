@@ -1,4 +1,4 @@
-package main
+package runs
 
 import (
 	"context"
@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/spf13/cobra"
-
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/train"
@@ -17,12 +15,12 @@ import (
 	"github.com/stheno-ml/stheno/models"
 )
 
-// gradientsLog is the log of a run's folder that holds its snapshots, where they were asked for.
-const gradientsLog = "gradients"
+// GradientsLog is the log of a run's folder that holds its snapshots, where they were asked for.
+const GradientsLog = "gradients"
 
-// isRun says whether a name is a run's folder, rather than an experiment. Where it could be both it is the experiment: ./relu is the
+// Is says whether a name is a run's folder, rather than an experiment. Where it could be both it is the experiment: ./relu is the
 // folder.
-func isRun(name string) bool {
+func Is(name string) bool {
 	if _, err := models.Find(name); err == nil {
 		return false
 	}
@@ -30,76 +28,59 @@ func isRun(name string) bool {
 	return err == nil && info.IsDir()
 }
 
-// loadRun reads a run's folder: its latest checkpoint, evaluated, its epochs, and its snapshots, if it has any.
-func loadRun(cmd *cobra.Command, name string, data dataFlags) (*inspect.Record, *run.Folder, error) {
-	ctx := cmd.Context()
-	folder, err := openRun(name)
-	if err != nil {
-		return nil, nil, err
-	}
-	trainSet, testSet, err := data.openFor(cmd, folder)
-	if err != nil {
-		return nil, nil, err
-	}
+// Record reads a run's folder: its latest checkpoint, evaluated on the run's data, its epochs, and its snapshots, if it has any.
+func Record(ctx context.Context, folder *run.Folder, trainSet, testSet *datasets.Dataset) (*inspect.Record, error) {
 	checkpoint, err := folder.Checkpoint("latest")
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	model, position, err := folder.Model(checkpoint, models.RunModel)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	epochs, err := folder.Epochs()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for len(epochs) > 0 && epochs[len(epochs)-1].Epoch > position.Epoch { // after the checkpoint
 		epochs = epochs[:len(epochs)-1]
 	}
 	e, err := models.OfRun(folder.Config)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	result := &models.Result{
 		Experiment: e, Seed: folder.Config.Seed, Model: model, History: &train.History{Epochs: epochs, Position: position},
 	}
 	ended, err := folder.Result()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if ended != nil {
 		result.Diverged, result.History.Stopped = ended.Diverged, ended.Stopped
 	}
-	snapshots, err := runSnapshots(ctx, folder, position, trainSet, testSet)
+	snapshots, err := snapshotsOf(ctx, folder, position, trainSet, testSet)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	record, err := result.Record(ctx, trainSet, testSet, snapshots)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	record.Name = filepath.Base(filepath.Clean(folder.Dir))
-	return record, folder, nil
+	return record, nil
 }
 
-func inputs(shape []int) int {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	return n
-}
-
-// runSnapshots are those that the run recorded up to a position, and the first step, which is made again where it was not recorded.
-func runSnapshots(ctx context.Context, folder *run.Folder, until train.Position, trainSet, testSet *datasets.Dataset) ([]*inspect.Snapshot, error) {
+// snapshotsOf are those that the run recorded up to a position, and the first step, which is made again where it was not recorded.
+func snapshotsOf(ctx context.Context, folder *run.Folder, until train.Position, trainSet, testSet *datasets.Dataset) ([]*inspect.Snapshot, error) {
 	var snapshots []*inspect.Snapshot
-	for line, err := range folder.Log(gradientsLog) {
+	for line, err := range folder.Log(GradientsLog) {
 		if err != nil {
 			return nil, err
 		}
 		var s inspect.Snapshot
 		if err := json.Unmarshal(line, &s); err != nil {
-			return nil, fmt.Errorf("%s: line %d: %w: remove the file to do without the recorded gradients", filepath.Join(folder.Dir, gradientsLog+".jsonl"), len(snapshots)+1, err)
+			return nil, fmt.Errorf("%s: line %d: %w: remove the file to do without the recorded gradients", filepath.Join(folder.Dir, GradientsLog+".jsonl"), len(snapshots)+1, err)
 		}
 		if s.Step < until.Step {
 			snapshots = append(snapshots, &s)

@@ -1,14 +1,16 @@
-package main
+package usage
 
 import (
 	"errors"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/help"
 )
 
-// flagError says what is wrong with a flag: its name, or its value.
-func flagError(cmd *cobra.Command, err error) error {
+// FlagError says what is wrong with a flag: its name, or its value.
+func FlagError(cmd *cobra.Command, err error) error {
 	var (
 		unknown *pflag.NotExistError
 		invalid *pflag.InvalidValueError
@@ -16,15 +18,15 @@ func flagError(cmd *cobra.Command, err error) error {
 	)
 	of := ""
 	if cmd.HasParent() {
-		of = nameOf(cmd) + ": "
+		of = NameOf(cmd) + ": "
 	}
 	switch {
 	case errors.As(err, &invalid):
 		f := invalid.GetFlag()
-		return usagef("--%s: got %q, want %s: %s", f.Name, invalid.GetValue(), wanted(f), meaning(f))
+		return Errorf("--%s: got %q, want %s: %s", f.Name, invalid.GetValue(), wanted(f), help.Meaning(f))
 	case errors.As(err, &missing) && missing.GetFlag() != nil:
 		f := missing.GetFlag()
-		return usagef("--%s: got nothing, want %s: %s", f.Name, wanted(f), meaning(f))
+		return Errorf("--%s: got nothing, want %s: %s", f.Name, wanted(f), help.Meaning(f))
 	case errors.As(err, &unknown):
 		// After a command that is misspelt, its flags are unknown too.
 		if cmd.HasSubCommands() {
@@ -34,13 +36,13 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 		name := unknown.GetSpecifiedName()
 		if unknown.GetSpecifiedShortnames() != "" {
-			return usagef("%sthere is no flag -%s: see `%s --help`", of, name, cmd.CommandPath())
+			return Errorf("%sthere is no flag -%s: see `%s --help`", of, name, cmd.CommandPath())
 		}
 		var names []string
 		cmd.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, "--"+flag.Name) })
-		return usagef("%sthere is no flag --%s: see `%s --help`%s", of, name, cmd.CommandPath(), didYouMean("--"+name, names))
+		return Errorf("%sthere is no flag --%s: see `%s --help`%s", of, name, cmd.CommandPath(), DidYouMean("--"+name, names))
 	}
-	return usagef("%s%w: see `%s --help`", of, err, cmd.CommandPath())
+	return Errorf("%s%w: see `%s --help`", of, err, cmd.CommandPath())
 }
 
 // wanted is what a flag's value must be, in words.

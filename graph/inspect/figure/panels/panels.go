@@ -1,35 +1,39 @@
-package main
+// Package panels draws the norms of layers' gradients into an SVG or a PNG, a panel a step. It is apart from package figure because gonum/plot, which
+// can write a PNG, would come with it to everybody who draws for a page or a notebook.
+package panels
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image/color"
 	"math"
-	"path/filepath"
-	"strings"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/stheno-ml/stheno/graph/inspect"
+	"github.com/stheno-ml/stheno/graph/inspect/figure"
 )
 
 // palette is of colours that people with every kind of sight can tell apart (Okabe and Ito).
 var palette = []color.RGBA{{0, 114, 178, 255}, {213, 94, 0, 255}, {0, 158, 115, 255}, {204, 121, 167, 255}, {86, 180, 233, 255}, {230, 159, 0, 255}, {0, 0, 0, 255}}
 
-// plotFlows draws the norms over the layers, a panel a step, into an .svg or .png file.
-func plotFlows(path string, flows []flow) error {
-	plot.DefaultFont = font.Font{Typeface: "Liberation", Variant: "Sans"}
-	plotter.DefaultFont = plot.DefaultFont
-	steps := stepsOf(flows)
+// Draw draws the norms over the layers (inspect.Layer.GradNorm), a panel a step and a line a flow, on a log scale. The format is svg or png. A
+// gradient of 0 has no place on the scale and is left out; where nothing is left, that is an error.
+func Draw(format string, flows ...figure.Flow) (*bytes.Buffer, error) {
+	if format != "svg" && format != "png" {
+		return nil, fmt.Errorf("panels: got the format %q, want svg or png", format)
+	}
+	steps := figure.Steps(flows...)
 	if len(steps) == 0 {
-		return fmt.Errorf("--plot %s: there is nothing to draw: ask for steps that the run has", path)
+		return nil, errors.New("there is nothing to draw: ask for steps that the run has")
 	}
 	var panels []*plot.Plot
 	legend := plot.NewLegend()
+	sans(&legend.TextStyle)
 	legend.Top, legend.Left, legend.Padding = true, true, 3
 	named := map[int]bool{} // flows in the legend
 	deepest := 0
@@ -39,14 +43,14 @@ func plotFlows(path string, flows []flow) error {
 		for i, f := range flows {
 			line, dots, err := lines(i, f, step)
 			if err != nil {
-				return fmt.Errorf("--plot %s: %w", path, err)
+				return nil, err
 			}
 			if line == nil {
 				continue
 			}
 			p.Add(line, dots)
 			if !named[i] {
-				legend.Add(f.name, line, dots)
+				legend.Add(f.Name, line, dots)
 				named[i] = true
 			}
 			_, _, y0, y1 := plotter.XYRange(line)
@@ -55,20 +59,20 @@ func plotFlows(path string, flows []flow) error {
 		panels = append(panels, p)
 	}
 	for _, f := range flows {
-		for _, s := range f.snapshots {
-			deepest = max(deepest, len(learning(s)))
+		for _, s := range f.Snapshots {
+			deepest = max(deepest, len(figure.Learning(s)))
 		}
 	}
 	if low > high {
-		return fmt.Errorf("--plot %s: every gradient is 0, which a log scale cannot show: see the table, without --plot", path)
+		return nil, errors.New("every gradient is 0, which a log scale cannot show: look at the table instead, without a plot")
 	}
 	columns := min(len(panels), panelColumns)
 	rows := (len(panels) + columns - 1) / columns
 	names := legend.Rectangle(draw.Canvas{}).Size().X + 12
 	wide, tall := vg.Length(max(240, 60+28*deepest)+20)*vg.Length(columns), 300*vg.Length(rows)
-	canvas, err := draw.NewFormattedCanvas(wide+names, tall, strings.TrimPrefix(filepath.Ext(path), "."))
+	canvas, err := draw.NewFormattedCanvas(wide+names, tall, format)
 	if err != nil {
-		return fmt.Errorf("--plot %s: %w", path, err)
+		return nil, err
 	}
 	whole := draw.New(canvas)
 	whole.SetColor(color.White)
@@ -83,13 +87,13 @@ func plotFlows(path string, flows []flow) error {
 	legend.Draw(draw.Crop(whole, wide, 0, 0, -36)) // level with the top of the axes
 	var picture bytes.Buffer
 	if _, err := canvas.WriteTo(&picture); err != nil {
-		return fmt.Errorf("--plot %s: %w", path, err)
+		return nil, err
 	}
-	if filepath.Ext(path) != ".svg" {
-		return writeWhole(path, &picture)
+	if format != "svg" {
+		return &picture, nil
 	}
 	// Where the font is not, one of the same widths stands in for it.
-	return writeWhole(path, bytes.NewBuffer(bytes.ReplaceAll(picture.Bytes(), []byte("font-family:Liberation Sans"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif"))))
+	return bytes.NewBuffer(bytes.ReplaceAll(picture.Bytes(), []byte("font-family:Liberation Sans"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif"))), nil
 }
 
 // panelColumns is how many panels stand side by side.
@@ -99,6 +103,7 @@ const panelColumns = 3
 // axis' name stood near the top.
 func panel(step uint64) *plot.Plot {
 	p := plot.New()
+	sans(&p.Title.TextStyle, &p.X.Label.TextStyle, &p.Y.Label.TextStyle, &p.X.Tick.Label, &p.Y.Tick.Label)
 	p.Title.Text = fmt.Sprintf("step %d", step)
 	p.Title.TextStyle.Font.Size = 12
 	p.Title.Padding = 6
@@ -113,10 +118,17 @@ func panel(step uint64) *plot.Plot {
 	return p
 }
 
+// sans sets the typeface of the figures for a page, and not gonum/plot's default for the whole program.
+func sans(styles ...*draw.TextStyle) {
+	for _, style := range styles {
+		style.Font.Variant = "Sans"
+	}
+}
+
 // lines are those of the i-th flow at a step; nil where it has nothing to show there.
-func lines(i int, f flow, step uint64) (*plotter.Line, *plotter.Scatter, error) {
-	for _, s := range f.snapshots {
-		if s.Step != step {
+func lines(i int, f figure.Flow, step uint64) (*plotter.Line, *plotter.Scatter, error) {
+	for _, s := range f.Snapshots {
+		if s == nil || s.Step != step {
 			continue
 		}
 		points := points(s)
@@ -138,7 +150,7 @@ func lines(i int, f flow, step uint64) (*plotter.Line, *plotter.Scatter, error) 
 // points are the powers of ten of the norms. They leave out layers whose gradient is 0, which have no place on a log scale.
 func points(s *inspect.Snapshot) plotter.XYs {
 	var xys plotter.XYs
-	for i, l := range learning(s) {
+	for i, l := range figure.Learning(s) {
 		if n := l.GradNorm(); n > 0 {
 			xys = append(xys, plotter.XY{X: float64(i + 1), Y: math.Log10(n)})
 		}

@@ -1,4 +1,5 @@
-package main
+// Package files writes files, all of them or not at all.
+package files
 
 import (
 	"errors"
@@ -9,8 +10,8 @@ import (
 	"path/filepath"
 )
 
-// canWrite says, before the work, what would keep a file from being written after it.
-func canWrite(path string) error {
+// CanWrite says, before the work, what would keep a file from being written after it.
+func CanWrite(path string) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return fmt.Errorf("%s is a folder, want the name of a file", path)
 	}
@@ -24,11 +25,11 @@ func canWrite(path string) error {
 	return nil
 }
 
-// writeWhole writes a file, all of it or not at all.
-func writeWhole(path string, from io.WriterTo) error {
+// WriteWhole writes a file, all of it or not at all.
+func WriteWhole(path string, from io.WriterTo) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".stheno-*")
 	if err != nil {
-		return fmt.Errorf("writing %s: %w: choose a folder that is there and can be written", path, reason(err))
+		return fmt.Errorf("writing %s: %w: choose a folder that is there and can be written", path, Reason(err))
 	}
 	defer os.Remove(f.Name())
 	_, err = from.WriteTo(f)
@@ -42,13 +43,13 @@ func writeWhole(path string, from io.WriterTo) error {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		return fmt.Errorf("writing %s: %w: make room, or choose another place", path, reason(err))
+		return fmt.Errorf("writing %s: %w: make room, or choose another place", path, Reason(err))
 	}
 	return nil
 }
 
-// reason is an error without the name of the temporary file, which says nothing to who reads it.
-func reason(err error) error {
+// Reason is an error without the name of the temporary file, which says nothing to who reads it.
+func Reason(err error) error {
 	var path *fs.PathError
 	var link *os.LinkError
 	switch {

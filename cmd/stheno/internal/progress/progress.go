@@ -1,4 +1,5 @@
-package main
+// Package progress shows how far a training or a download is.
+package progress
 
 import (
 	"errors"
@@ -10,16 +11,18 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/interrupt"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
-// progress is an observer that shows, on a terminal, a bar with epoch, running loss and accuracy, and the time left. Where the run will
+// Observer is an observer that shows, on a terminal, a bar with epoch, running loss and accuracy, and the time left. Where the run will
 // take more than a minute it says so, on a terminal or not.
-type progress struct {
+type Observer struct {
 	out   io.Writer
 	name  string
-	until uint64 // the steps to go, where the run ends before its last epoch; 0 if it does not
-	quiet bool   // shows and says nothing
+	Until uint64 // the steps to go, where the run ends before its last epoch; 0 if it does not
+	Quiet bool   // shows and says nothing
 
 	bar      *progressbar.ProgressBar // nil where there is none
 	from, at uint64                   // steps, at the beginning and now
@@ -27,23 +30,26 @@ type progress struct {
 	began    time.Time                // when the first step was over, which makes the buffers; zero once the time is known
 }
 
-func newProgress(out io.Writer, name string) *progress { return &progress{out: out, name: name} }
+// New shows on out how far the training of that name is.
+func New(out io.Writer, name string) *Observer { return &Observer{out: out, name: name} }
 
-func (p *progress) Name() string { return "progress" }
+// Name is an observer's.
+func (p *Observer) Name() string { return "progress" }
 
-func (p *progress) Observe(e *train.Event) error {
+// Observe moves the bar.
+func (p *Observer) Observe(e *train.Event) error {
 	p.at = e.Position.Step
-	if p.quiet {
+	if p.Quiet {
 		return nil
 	}
 	switch e.Moment {
 	case train.Begin:
-		if p.from = p.at; p.until == 0 {
-			p.until = uint64(e.Steps) * uint64(e.Config.Epochs)
+		if p.from = p.at; p.Until == 0 {
+			p.Until = uint64(e.Steps) * uint64(e.Config.Epochs)
 		}
 		p.unit = max(1, e.Steps/100)
-		if showsProgress(p.out) {
-			p.bar = newBar(p.out, int64(p.until-p.from))
+		if term.ShowsProgress(p.out) {
+			p.bar = NewBar(p.out, int64(p.Until-p.from))
 			p.describe(e)
 		}
 	case train.Step:
@@ -67,13 +73,13 @@ func (p *progress) Observe(e *train.Event) error {
 }
 
 // warnIfLong says, after the first quarter of a second, how long the run will take, if that is more than a minute.
-func (p *progress) warnIfLong(e *train.Event) error {
+func (p *Observer) warnIfLong(e *train.Event) error {
 	took := time.Since(p.began)
 	if took < 250*time.Millisecond {
 		return nil
 	}
 	p.began = time.Time{}
-	left := time.Duration(float64(took) / float64(p.at-p.from-1) * float64(p.until-p.at))
+	left := time.Duration(float64(took) / float64(p.at-p.from-1) * float64(p.Until-p.at))
 	if left < time.Minute {
 		return nil
 	}
@@ -82,7 +88,7 @@ func (p *progress) warnIfLong(e *train.Event) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(p.out, "%s: %d steps of %d take about %s; Ctrl-C stops it\n", p.name, p.until-p.from, e.Config.BatchSize, about(left))
+	_, err := fmt.Fprintf(p.out, "%s: %d steps of %d take about %s; Ctrl-C stops it\n", p.name, p.Until-p.from, e.Config.BatchSize, about(left))
 	return err
 }
 
@@ -99,12 +105,12 @@ func about(d time.Duration) string {
 }
 
 // describe writes what fits beside the rest of the bar.
-func (p *progress) describe(e *train.Event) {
+func (p *Observer) describe(e *train.Event) {
 	parts := []string{p.name, fmt.Sprintf("epoch %d/%d", min(e.Position.Epoch+1, e.Config.Epochs), e.Config.Epochs)}
 	if e.Position.Seen > 0 {
-		parts = append(parts, fmt.Sprintf("loss %.4f", e.Running.Loss), fmt.Sprintf("accuracy %.4f", e.Running.Accuracy))
+		parts = append(parts, fmt.Sprintf("loss %.4f", e.Running.Loss), fmt.Sprintf("accuracy %.4f", e.Running.Accuracy()))
 	}
-	room := terminalWidth(p.out) - barRoom
+	room := term.Width(p.out) - barRoom
 	text := parts[0]
 	for _, part := range parts[1:] {
 		if len(text)+2+len(part) <= room {
@@ -117,9 +123,10 @@ func (p *progress) describe(e *train.Event) {
 // barRoom is what the bar takes beside its description: the share, a bar of some letters, the time that went and that is left.
 const barRoom = 24
 
-func newBar(w io.Writer, steps int64, more ...progressbar.Option) *progressbar.ProgressBar {
+// NewBar is a bar of so many steps.
+func NewBar(w io.Writer, steps int64, more ...progressbar.Option) *progressbar.ProgressBar {
 	theme := progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "", BarEnd: ""}
-	if !unicodeTerminal() {
+	if !term.Unicode() {
 		theme.Saucer, theme.SaucerPadding = "#", "-"
 	}
 	return progressbar.NewOptions64(steps, append(more,
@@ -134,9 +141,9 @@ func newBar(w io.Writer, steps int64, more ...progressbar.Option) *progressbar.P
 	)...)
 }
 
-// stopped says how far a training came that a signal ended; other errors it leaves as they are.
-func (p *progress) stopped(err error) error {
-	var signal *interrupted
+// Stopped says how far a training came that a signal ended; other errors it leaves as they are.
+func (p *Observer) Stopped(err error) error {
+	var signal *interrupt.Error
 	if !errors.As(err, &signal) || !strings.HasSuffix(err.Error(), signal.Error()) {
 		return err
 	}

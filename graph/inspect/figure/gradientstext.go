@@ -1,4 +1,4 @@
-package main
+package figure
 
 import (
 	"fmt"
@@ -11,28 +11,42 @@ import (
 	"github.com/stheno-ml/stheno/graph/inspect"
 )
 
-// printFlows prints a table for each step: a layer a line, the experiments side by side, as many as the width takes.
-func printFlows(w io.Writer, flows []flow, width int, unicode bool) {
-	for i, step := range stepsOf(flows) {
-		var at []flow // with the one snapshot of this step
+// A Flow is the gradients of one network on their way back, at some steps of its training.
+type Flow struct {
+	Name      string
+	Snapshots []*inspect.Snapshot
+}
+
+// GradientText draws the norm of each layer's gradient with letters: a table for each step, a layer a line, the flows side by side, as many
+// as the width takes, in letters, which is at least 40. Bars are on a log scale; without unicode they, and all else, are ASCII. It is laid out by
+// hand: the bars share the room that is left, and several tables with one scale stand side by side, for which the text needs no table library.
+func GradientText(width int, unicode bool, flows ...Flow) string {
+	var b strings.Builder
+	for i, step := range Steps(flows...) {
+		var at []Flow // with the one snapshot of this step
 		for _, f := range flows {
-			for _, s := range f.snapshots {
-				if s.Step == step {
-					at = append(at, flow{f.name, []*inspect.Snapshot{s}})
+			for _, s := range f.Snapshots {
+				if s != nil && s.Step == step {
+					at = append(at, Flow{f.Name, []*inspect.Snapshot{s}})
 				}
 			}
 		}
 		if i > 0 {
-			fmt.Fprintln(w)
+			b.WriteString("\n")
 		}
-		printStep(w, step, at, max(width, 40), unicode)
+		printStep(&b, step, at, max(width, 40), unicode)
 	}
+	return b.String()
 }
 
-func stepsOf(flows []flow) []uint64 {
+// Steps are those of the flows' snapshots, each once, in order.
+func Steps(flows ...Flow) []uint64 {
 	var steps []uint64
 	for _, f := range flows {
-		for _, s := range f.snapshots {
+		for _, s := range f.Snapshots {
+			if s == nil {
+				continue
+			}
 			if !slices.Contains(steps, s.Step) {
 				steps = append(steps, s.Step)
 			}
@@ -45,19 +59,22 @@ func stepsOf(flows []flow) []uint64 {
 // leastColumn is the width of the narrowest column: a norm and a bar.
 const leastColumn = 30
 
-func printStep(w io.Writer, step uint64, flows []flow, width int, unicode bool) {
+func printStep(w io.Writer, step uint64, flows []Flow, width int, unicode bool) {
 	when := ""
 	if step == 0 {
 		when = ", before the first update"
 	}
 	low, high := decades(flows)
-	for _, line := range wrap(fmt.Sprintf("step %d%s: gradient norm by layer, log scale 1e%d to 1e%d", step, when, low, high), width) {
+	title := []string{fmt.Sprintf("step %d%s:", step, when), "gradient norm by layer,", fmt.Sprintf("log scale 1e%d to 1e%d", low, high)}
+	if line := strings.Join(title, " "); utf8.RuneCountInString(line) <= width {
 		fmt.Fprintln(w, line)
+	} else {
+		fmt.Fprintln(w, strings.Join(title, "\n"))
 	}
 	label := 12
 	rows := 0
 	for _, f := range flows {
-		layers := learning(f.snapshots[0])
+		layers := Learning(f.Snapshots[0])
 		rows = max(rows, len(layers))
 		for _, l := range layers {
 			label = max(label, len(l.Name)+2)
@@ -71,7 +88,7 @@ func printStep(w io.Writer, step uint64, flows []flow, width int, unicode bool) 
 		fmt.Fprintln(w)
 		line := pad("", label)
 		for _, f := range block {
-			line += pad(f.name, column)
+			line += pad(f.Name, column)
 		}
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 		if single {
@@ -89,14 +106,14 @@ func printStep(w io.Writer, step uint64, flows []flow, width int, unicode bool) 
 			line := pad(names[row], label)
 			for _, f := range block {
 				cell, room := "", column-2
-				if layers := learning(f.snapshots[0]); row < len(layers) {
+				if layers := Learning(f.Snapshots[0]); row < len(layers) {
 					l := layers[row]
 					cell = fmt.Sprintf("%7.1e ", l.GradNorm())
 					if single {
-						cell += fmt.Sprintf("%7s %4.0f%% %4.0f%%  ", ratioCell(f.snapshots[0], l, unicode), 100*l.Saturated, 100*l.Dead)
+						cell += fmt.Sprintf("%7s %4.0f%% %4.0f%%  ", ratioCell(f.Snapshots[0], l, unicode), 100*l.Saturated, 100*l.Dead)
 					}
-					cell += bar(l.GradNorm(), low, high, room-utf8.RuneCountInString(cell), unicode)
-					if share := notFinite(l); share > 0 {
+					cell += textBar(l.GradNorm(), low, high, room-utf8.RuneCountInString(cell), unicode)
+					if share := nonFinite(l); share > 0 {
 						cell = "not finite"
 					}
 				}
@@ -107,7 +124,7 @@ func printStep(w io.Writer, step uint64, flows []flow, width int, unicode bool) 
 		line = pad("first/last", label)
 		for _, f := range block {
 			cell := "-"
-			if layers := learning(f.snapshots[0]); len(layers) > 1 && layers[len(layers)-1].GradNorm() > 0 {
+			if layers := Learning(f.Snapshots[0]); len(layers) > 1 && layers[len(layers)-1].GradNorm() > 0 {
 				cell = fmt.Sprintf("%7.1e", layers[0].GradNorm()/layers[len(layers)-1].GradNorm())
 			}
 			line += pad(cell, column)
@@ -117,10 +134,10 @@ func printStep(w io.Writer, step uint64, flows []flow, width int, unicode bool) 
 }
 
 // labels name the rows: by the layers' own names, of the experiment that has the most.
-func labels(flows []flow) []string {
+func labels(flows []Flow) []string {
 	var names []string
 	for _, f := range flows {
-		if layers := learning(f.snapshots[0]); len(layers) > len(names) {
+		if layers := Learning(f.Snapshots[0]); len(layers) > len(names) {
 			names = nil
 			for _, l := range layers {
 				names = append(names, l.Name)
@@ -130,19 +147,8 @@ func labels(flows []flow) []string {
 	return names
 }
 
-// learning are the layers that have parameters.
-func learning(s *inspect.Snapshot) []inspect.Layer {
-	var layers []inspect.Layer
-	for _, l := range s.Layers {
-		if len(l.Params) > 0 {
-			layers = append(layers, l)
-		}
-	}
-	return layers
-}
-
 // ratio is how far the step moved the layer's parameters, measured by their own size.
-func ratio(s *inspect.Snapshot, l inspect.Layer) float64 {
+func ratio(s *inspect.Snapshot, l *inspect.Layer) float64 {
 	var moved, size float64
 	for _, p := range l.Params {
 		moved += p.Update * p.Update
@@ -155,17 +161,17 @@ func ratio(s *inspect.Snapshot, l inspect.Layer) float64 {
 }
 
 // ratioCell is a dash where no update was seen, as of a checkpoint.
-func ratioCell(s *inspect.Snapshot, l inspect.Layer, unicode bool) string {
+func ratioCell(s *inspect.Snapshot, l *inspect.Layer, unicode bool) string {
 	switch r := ratio(s, l); {
 	case !math.IsNaN(r):
 		return fmt.Sprintf("%.1e", r)
 	case unicode:
-		return dash
+		return "–"
 	}
 	return "-"
 }
 
-func notFinite(l inspect.Layer) float64 {
+func nonFinite(l *inspect.Layer) float64 {
 	share := 0.0
 	for _, p := range l.Params {
 		share = max(share, p.Grad.NonFinite)
@@ -174,10 +180,10 @@ func notFinite(l inspect.Layer) float64 {
 }
 
 // decades are the powers of ten around all the norms.
-func decades(flows []flow) (low, high int) {
+func decades(flows []Flow) (low, high int) {
 	least, most := math.Inf(1), 0.0
 	for _, f := range flows {
-		for _, l := range learning(f.snapshots[0]) {
+		for _, l := range Learning(f.Snapshots[0]) {
 			if n := l.GradNorm(); n > 0 {
 				least, most = min(least, n), max(most, n)
 			}
@@ -190,8 +196,8 @@ func decades(flows []flow) (low, high int) {
 	return min(low, high-1), high
 }
 
-// bar is a value on a log scale of so many characters; an eighth of one at the least.
-func bar(v float64, low, high, room int, unicode bool) string {
+// textBar is a value on a log scale of so many characters; an eighth of one at the least.
+func textBar(v float64, low, high, room int, unicode bool) string {
 	if !(v > 0) || room < 1 {
 		return ""
 	}

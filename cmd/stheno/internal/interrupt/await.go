@@ -1,9 +1,9 @@
-package main
+package interrupt
 
 import "context"
 
-// await does what knows of no context; when the context ends first, it is left behind.
-func await[T any](ctx context.Context, do func() (T, error)) (T, error) {
+// Await does what knows of no context; when the context ends first, it is left behind.
+func Await[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	type outcome struct {
 		result T
 		err    error

@@ -1,4 +1,5 @@
-package main
+// Package flags are the groups of flags that several commands share: the experiment's, the data's, the BLAS', a run's.
+package flags
 
 import (
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/layers"
@@ -17,19 +20,21 @@ import (
 	"github.com/stheno-ml/stheno/models"
 )
 
-// experimentFlags change an experiment from what the lecture has.
-type experimentFlags struct {
-	epochs, batchSize, trainSamples int
-	learningRate, dropout, noise    float64
-	optimizer, loss, activation     string
-	hidden                          []int
-	seed                            uint64
-	flags                           *pflag.FlagSet
+// Experiment change an experiment from what the lecture has.
+type Experiment struct {
+	Epochs                       int
+	batchSize, trainSamples      int
+	learningRate, dropout, noise float64
+	optimizer, loss, activation  string
+	hidden                       []int
+	Seed                         uint64
+	flags                        *pflag.FlagSet
 }
 
-func (f *experimentFlags) add(cmd *cobra.Command) {
+// Add gives the flags to a command.
+func (f *Experiment) Add(cmd *cobra.Command) {
 	f.flags = cmd.Flags()
-	f.flags.IntVar(&f.epochs, "epochs", 0, "passes over the training samples")
+	f.flags.IntVar(&f.Epochs, "epochs", 0, "passes over the training samples")
 	f.flags.IntVar(&f.batchSize, "batch-size", 0, "samples a step")
 	f.flags.Float64Var(&f.learningRate, "learning-rate", 0, "how far a step goes")
 	f.flags.StringVar(&f.optimizer, "optimizer", "", "one of "+strings.Join(optim.Names(), ", "))
@@ -39,34 +44,34 @@ func (f *experimentFlags) add(cmd *cobra.Command) {
 	f.flags.Float64Var(&f.dropout, "dropout", 0, "dropout rate after each hidden layer, 0 to below 1")
 	f.flags.Float64Var(&f.noise, "noise", 0, "σ of the noise on a second test set; 0 is none")
 	f.flags.IntVar(&f.trainSamples, "train-samples", 0, "train on the first so many samples only")
-	f.flags.Uint64Var(&f.seed, "seed", 1, "of every random number: weights, order, dropout, noise")
-	completeWith(cmd, "optimizer", optim.Names())
-	completeWith(cmd, "loss", losses.Names())
-	completeWith(cmd, "activation", layers.ActivationNames())
+	f.flags.Uint64Var(&f.Seed, "seed", 1, "of every random number: weights, order, dropout, noise")
+	complete.With(cmd, "optimizer", optim.Names())
+	complete.With(cmd, "loss", losses.Names())
+	complete.With(cmd, "activation", layers.ActivationNames())
 }
 
-// experiment is the one of that name with the flags' changes.
-func (f *experimentFlags) experiment(name string) (models.Experiment, error) {
+// Find is the one of that name with the flags' changes.
+func (f *Experiment) Find(name string) (models.Experiment, error) {
 	e, err := models.Find(name)
 	if err != nil {
 		return e, noExperiment(name)
 	}
-	err = f.apply(&e)
+	err = f.Apply(&e)
 	return e, err
 }
 
 func noExperiment(name string) error {
-	return usagef("no experiment is called %q: see `stheno list`%s", name, didYouMean(name, models.Names()))
+	return usage.Errorf("no experiment is called %q: see `stheno list`%s", name, usage.DidYouMean(name, models.Names()))
 }
 
-// experiments is what the arguments name: experiments, or all of them.
-func (f *experimentFlags) experiments(names []string) ([]models.Experiment, error) {
+// FindAll is what the arguments name: experiments, or all of them.
+func (f *Experiment) FindAll(names []string) ([]models.Experiment, error) {
 	if slices.Contains(names, "all") {
 		names = models.Names()
 	}
 	var all []models.Experiment
 	for _, name := range names {
-		e, err := f.experiment(name)
+		e, err := f.Find(name)
 		if err != nil {
 			return nil, err
 		}
@@ -75,16 +80,16 @@ func (f *experimentFlags) experiments(names []string) ([]models.Experiment, erro
 	return all, nil
 }
 
-// apply makes the changes that were asked for.
-func (f *experimentFlags) apply(e *models.Experiment) (err error) {
+// Apply makes the changes that were asked for.
+func (f *Experiment) Apply(e *models.Experiment) (err error) {
 	f.flags.Visit(func(flag *pflag.Flag) {
 		if err != nil {
 			return
 		}
 		switch flag.Name {
 		case "epochs":
-			e.Epochs = f.epochs
-			err = require(f.epochs >= 1, flag, "at least 1")
+			e.Epochs = f.Epochs
+			err = require(f.Epochs >= 1, flag, "at least 1")
 		case "batch-size":
 			e.BatchSize = f.batchSize
 			err = require(f.batchSize >= 1, flag, "at least 1")
@@ -110,13 +115,13 @@ func (f *experimentFlags) apply(e *models.Experiment) (err error) {
 					e.LearningRate = f.learningRate
 				}
 			}
-			err = known("--optimizer", f.optimizer, optim.Names())
+			err = usage.Known("--optimizer", f.optimizer, optim.Names())
 		case "loss":
-			if err = known("--loss", f.loss, losses.Names()); err == nil {
+			if err = usage.Known("--loss", f.loss, losses.Names()); err == nil {
 				e.Loss, err = losses.Parse(f.loss)
 			}
 		case "activation":
-			if err = known("--activation", f.activation, layers.ActivationNames()); err == nil {
+			if err = usage.Known("--activation", f.activation, layers.ActivationNames()); err == nil {
 				e.Activation, err = layers.ParseActivation(f.activation)
 			}
 		}
@@ -124,8 +129,8 @@ func (f *experimentFlags) apply(e *models.Experiment) (err error) {
 	return err
 }
 
-// changed lists the flags that make an experiment another than the lecture's.
-func (f *experimentFlags) changed() []string {
+// Changed lists the flags that make an experiment another than the lecture's.
+func (f *Experiment) Changed() []string {
 	var names []string
 	f.flags.Visit(func(flag *pflag.Flag) {
 		if slices.Contains([]string{"epochs", "batch-size", "train-samples", "learning-rate", "dropout", "noise", "hidden", "optimizer", "loss", "activation"}, flag.Name) {
@@ -143,48 +148,44 @@ func require(ok bool, flag *pflag.Flag, want string) error {
 	return fmt.Errorf("--%s: got %s, want %s", flag.Name, flag.Value, want)
 }
 
-// known is an error where the name is none of names.
-func known(where, name string, names []string) error {
-	if slices.Contains(names, name) {
-		return nil
-	}
-	return usagef("%s: got %q, want one of %s%s", where, name, strings.Join(names, ", "), didYouMean(name, names))
-}
+// Data choose a data set.
+type Data struct{ Dataset, Dir string }
 
-// dataFlags choose a data set.
-type dataFlags struct{ dataset, dir string }
-
-func (f *dataFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.dataset, "dataset", "mnist", "one of "+strings.Join(datasets.Names(), ", "))
-	cmd.Flags().StringVar(&f.dir, "data-dir", "", "a `FOLDER` with the four IDX files of MNIST's names, gzipped or not, to use instead")
-	completeWith(cmd, "dataset", datasets.Names())
+// Add gives the flags to a command.
+func (f *Data) Add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.Dataset, "dataset", "mnist", "one of "+strings.Join(datasets.Names(), ", "))
+	cmd.Flags().StringVar(&f.Dir, "data-dir", "", "a `FOLDER` with the four IDX files of MNIST's names, gzipped or not, to use instead")
+	complete.With(cmd, "dataset", datasets.Names())
 	_ = cmd.MarkFlagDirname("data-dir")
 }
 
-func (f *dataFlags) open() (train, test *datasets.Dataset, err error) {
-	if f.dir == "" {
-		if err := known("--dataset", f.dataset, datasets.Names()); err != nil {
+// Open opens the data that the flags name.
+func (f *Data) Open() (train, test *datasets.Dataset, err error) {
+	if f.Dir == "" {
+		if err := usage.Known("--dataset", f.Dataset, datasets.Names()); err != nil {
 			return nil, nil, err
 		}
 	}
-	return datasets.Open(f.dataset, f.dir)
+	return datasets.Open(f.Dataset, f.Dir)
 }
 
-// blasFlags choose what multiplies matrices.
-type blasFlags struct {
+// BLAS choose what multiplies matrices.
+type BLAS struct {
 	name    string
 	threads int
 }
 
-func (f *blasFlags) add(cmd *cobra.Command) {
+// Add gives the flags to a command.
+func (f *BLAS) Add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.name, "blas", "", "what multiplies matrices: one of "+strings.Join(blas.Names(), ", ")+" (default $STHENO_BLAS, or auto)")
 	cmd.Flags().IntVar(&f.threads, "threads", 0, "threads to compute with (default $STHENO_THREADS, or one a core)")
-	completeWith(cmd, "blas", blas.Names())
+	complete.With(cmd, "blas", blas.Names())
 }
 
-func (f *blasFlags) use() (blas.Info, error) {
+// Use has the matrices multiplied as the flags say.
+func (f *BLAS) Use() (blas.Info, error) {
 	if f.name != "" {
-		if err := known("--blas", f.name, blas.Names()); err != nil {
+		if err := usage.Known("--blas", f.name, blas.Names()); err != nil {
 			return blas.Info{}, err
 		}
 	}
