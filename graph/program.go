@@ -298,7 +298,7 @@ func (c *compilation) results(inputs, outputs []*gorgonia.Node, derivs map[*gorg
 		p.outputs = append(p.outputs, c.keep(o))
 	}
 	if p.spec.Inspect {
-		// Where the loss looked through a softmax, its own derivative is that of its logits.
+		// Where the loss looked through a softmax or a sigmoid, its own derivative is that of its logits.
 		derivative := func(n *gorgonia.Node) *gorgonia.Node {
 			if d := derivs[n]; d != nil {
 				return d
@@ -537,7 +537,7 @@ type Recording struct {
 	Name  string        // a layer, "dense_1", or a watched node, "gate_1.gate"
 	Layer bool          // it is a layer's output
 	Value *tensor.Dense // activation, [batch,…]
-	// Grad is the loss's gradient with regard to Value; of a Softmax that CrossEntropy looked through, with regard to its logits.
+	// Grad is the loss's gradient with regard to Value; of a softmax or a sigmoid that the loss looked through, with regard to its logits.
 	// It is nil outside Train, where the loss does not depend on the node, and where the node depends on no parameter, as
 	// a layer before the first Dense.
 	Grad *tensor.Dense

@@ -37,7 +37,7 @@ func TestMetricsByHand(t *testing.T) {
 		{train.Accuracy{}, row(3, false), rows(3, .1, .7, .2, .6, .3, .1), rows(3, .2, .5, .3, .1, .1, .8), .5},     // distributions
 		{train.Accuracy{}, row(2, true), rows(2, 1, 2, 1, 2), ids(-1, -1), nan},
 		{train.Accuracy{}, row(2, true), rows(2, 1, 2, 1, 2), ids(7, 1), .5}, // a class that there is not is wrong
-		{train.TopK{K: 2}, row(3, true), rows(3, 1, 1, 1, 1, 1, 1, 2, 1, nan, nan, nan, nan), ids(1, 2, 2, 0), .5},
+		{train.TopK{K: 2}, row(3, true), rows(3, 1, 1, 1, 1, 1, 1, 2, 1, nan, nan, nan, nan), ids(1, 2, 2, 1), .5},
 		{train.TopK{K: 1}, row(3, true), rows(3, 1, 1, 0), ids(-1), nan},
 		{train.TopK{K: 2}, row(3, true), rows(3, 1, 1, 0, 2, 3, 4), ids(-2, 3), 0},
 		{train.BinaryAccuracy{}, row(1, false), rows(1, .5, .5, nan, nan, .6), rows(1, 0, 1, 0, 1, 1), .6}, // above, not at; NaN says no
