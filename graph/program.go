@@ -164,7 +164,7 @@ func (m *Model) targets(b *Builder, targets []TargetInfo, outputs []*gorgonia.No
 	for _, t := range targets {
 		at := slices.IndexFunc(m.outputs, func(o OutputInfo) bool { return o.Name == t.Output })
 		shape := t.batched(b.spec.Batch)
-		node := gorgonia.NewTensor(b.graph, t.of(m.params.dtype), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName("target of "+t.Output))
+		node := gorgonia.NewTensor(b.graph, t.of(m.params.dtype), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(m.named("target", t)))
 		n, err := b.loss(t, outputs[at], node)
 		if err != nil {
 			return nil, nil, err
@@ -172,6 +172,14 @@ func (m *Model) targets(b *Builder, targets []TargetInfo, outputs []*gorgonia.No
 		nodes, values = append(nodes, node), append(values, n)
 	}
 	return nodes, values, nil
+}
+
+// named is what a node that belongs to an output is called: with the output's name where there are several.
+func (m *Model) named(what string, t TargetInfo) string {
+	if len(m.outputs) > 1 {
+		what += " of " + t.Output
+	}
+	return what
 }
 
 // A compilation is a program in the making.
@@ -227,7 +235,7 @@ func (c *compilation) losses(targets []TargetInfo, outputs []*gorgonia.Node) err
 	for i, info := range targets {
 		t := &term{TargetInfo: info, target: zeros(info.of(m.params.dtype), nodes[i].Shape()), weights: zeros(m.params.dtype, values[i].Shape())}
 		t.counts = make([]float64, values[i].Shape().TotalSize())
-		weights := gorgonia.NewTensor(b.graph, m.params.dtype, values[i].Dims(), gorgonia.WithShape(values[i].Shape()...), gorgonia.WithName("weights of "+info.Output))
+		weights := gorgonia.NewTensor(b.graph, m.params.dtype, values[i].Dims(), gorgonia.WithShape(values[i].Shape()...), gorgonia.WithName(m.named("weights", info)))
 		c.let(nodes[i], t.target)
 		c.let(weights, t.weights)
 		t.values = values[i]

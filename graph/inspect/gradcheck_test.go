@@ -18,6 +18,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
+	"github.com/stheno-ml/stheno/graph/train"
 )
 
 // networks between them use every layer, a raw Gorgonia op and a watched node.
@@ -30,14 +31,14 @@ var networks = map[string][]graph.Layer{
 	"swish":    {layers.Dense{Units: 5}, swish, layers.Dense{Units: 3, Activation: layers.Softmax}},
 }
 
-var swish = graph.LayerFunc("swish", func(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+var swish = graph.LayerFunc("swish", raw(func(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
 	s, err := gorgonia.Sigmoid(x)
 	if err != nil {
 		return nil, err
 	}
 	b.Watch("gate", s)
 	return gorgonia.HadamardProd(x, s)
-})
+}))
 
 func network(t testing.TB, seed uint64, layers ...graph.Layer) *graph.Model {
 	t.Helper()
@@ -48,23 +49,43 @@ func network(t testing.TB, seed uint64, layers ...graph.Layer) *graph.Model {
 	return m
 }
 
-func randomBatch(n, inputs, outputs int, seed uint64) Batch {
+func randomBatch(n, inputs, outputs int, seed uint64) *train.Batch {
 	r := rand.New(rand.NewPCG(seed, 0))
-	x, y := make([]float32, n*inputs), make([]float32, n*outputs)
+	x, y := make([]float32, n*inputs), make([]int32, n)
 	for i := range x {
 		x[i] = float32(r.NormFloat64())
 	}
-	for i := range n {
-		y[i*outputs+r.IntN(outputs)] = 1
+	for i := range y {
+		y[i] = int32(r.IntN(outputs))
 	}
-	return Batch{tensor.New(tensor.WithShape(n, inputs), tensor.WithBacking(x)), tensor.New(tensor.WithShape(n, outputs), tensor.WithBacking(y))}
+	return &train.Batch{
+		Inputs:  []*tensor.Dense{tensor.New(tensor.WithShape(n, inputs), tensor.WithBacking(x))},
+		Targets: []*tensor.Dense{tensor.New(tensor.WithShape(n), tensor.WithBacking(y))},
+	}
+}
+
+// suited is the batch with its three classes as rows of 0 and one 1, where the loss takes numbers.
+func suited(loss graph.Loss, b *train.Batch) *train.Batch {
+	if _, ok := loss.(losses.MSE); !ok {
+		return b
+	}
+	rows := make([]float32, 3*b.Len())
+	for i, class := range b.Targets[0].Int32s() {
+		rows[3*i+int(class)] = 1
+	}
+	return &train.Batch{Inputs: b.Inputs, Targets: []*tensor.Dense{tensor.New(tensor.WithShape(b.Len(), 3), tensor.WithBacking(rows))}}
+}
+
+// raw makes a layer's Build of a function that returns an error.
+func raw(f func(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error)) func(*graph.Builder, *gorgonia.Node) *gorgonia.Node {
+	return func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node { return b.Node(f(b, x)) }
 }
 
 func TestCheckGradientsAgrees(t *testing.T) {
 	for name, layers := range networks {
 		for seed := range uint64(5) {
 			for _, loss := range []graph.Loss{losses.CrossEntropy{}, losses.ClippedCrossEntropy{}, losses.MSE{}} {
-				check, err := CheckGradients(network(t, seed, layers...), loss, randomBatch(7, 4, 3, seed))
+				check, err := CheckGradients(network(t, seed, layers...), loss, suited(loss, randomBatch(7, 4, 3, seed)))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -113,9 +134,9 @@ func TestCheckGradientsFindsAWrongOne(t *testing.T) {
 		"negative": func(x float64) float64 { return 2 * max(x, 0) },
 	} {
 		for _, scale := range []float64{1, 1e-3} {
-			wrong := graph.LayerFunc("square", func(_ *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+			wrong := graph.LayerFunc("square", raw(func(_ *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
 				return gorgonia.ApplyOp(square{name, scale, slope}, x)
-			})
+			}))
 			m := network(t, 3, layers.Dense{Units: 6}, wrong, layers.Dense{Units: 3, Activation: layers.Softmax})
 			check, err := CheckGradients(m, losses.CrossEntropy{}, randomBatch(5, 4, 3, 2))
 			if err != nil {
@@ -129,9 +150,9 @@ func TestCheckGradientsFindsAWrongOne(t *testing.T) {
 			}
 		}
 	}
-	right := graph.LayerFunc("square", func(_ *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+	right := graph.LayerFunc("square", raw(func(_ *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
 		return gorgonia.ApplyOp(square{"right", 1, func(x float64) float64 { return 2 * x }}, x)
-	})
+	}))
 	check, err := CheckGradients(network(t, 3, layers.Dense{Units: 6}, right, layers.Dense{Units: 3, Activation: layers.Softmax}), losses.CrossEntropy{}, randomBatch(5, 4, 3, 2))
 	if err != nil || !check.OK() {
 		t.Errorf("the right slope: got %v, error %v", check, err)
@@ -142,7 +163,7 @@ func TestCheckGradientsFindsAWrongOne(t *testing.T) {
 func TestCheckGradientsLeavesOutKinks(t *testing.T) {
 	m := network(t, 1, layers.Dense{Units: 6, Activation: layers.ReLU}, layers.Dense{Units: 3, Activation: layers.Softmax})
 	b := randomBatch(4, 4, 3, 1)
-	clear(b.X.Float32s()[:4]) // with zero biases, the first sample is at the kink of every unit
+	clear(b.Inputs[0].Float32s()[:4]) // with zero biases, the first sample is at the kink of every unit
 	check, err := CheckGradients(m, losses.CrossEntropy{}, b)
 	if err != nil {
 		t.Fatal(err)
@@ -176,7 +197,7 @@ func TestCheckGradientsStepsOverKinks(t *testing.T) {
 
 // waves is sin(2000x), with its derivative times a factor.
 func waves(factor float64) graph.Layer {
-	return graph.LayerFunc("waves", func(_ *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+	return graph.LayerFunc("waves", raw(func(_ *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
 		return gorgonia.ApplyOp(&computed{name: "waves", shape: x.Shape().Clone(), ranks: []int{2, 2}, id: made.Add(1),
 			compute: func(v [][]float64, _ bool, _ int) []float64 {
 				y := make([]float64, len(v[0]))
@@ -193,7 +214,7 @@ func waves(factor float64) graph.Layer {
 				return dx
 			}},
 		}, x)
-	})
+	}))
 }
 
 // A function whose waves are far shorter than its weights are large is right too.
@@ -212,15 +233,15 @@ func TestCheckGradientsFollowsFastWaves(t *testing.T) {
 // Nor do fast waves, depth and kinks hide what is wrong.
 func TestCheckGradientsFindsAWrongOneInRoughPlaces(t *testing.T) {
 	deep := func(wrong graph.Layer) []graph.Layer {
-		var layers []graph.Layer
+		var all []graph.Layer
 		for range 8 {
-			layers = append(layers, layers.Dense{Units: 20, Activation: layers.ReLU, Weights: graph.HeNormal})
+			all = append(all, layers.Dense{Units: 20, Activation: layers.ReLU, Weights: graph.HeNormal})
 		}
-		layers = append(layers, wrong)
+		all = append(all, wrong)
 		for range 8 {
-			layers = append(layers, layers.Dense{Units: 20, Activation: layers.ReLU, Weights: graph.HeNormal})
+			all = append(all, layers.Dense{Units: 20, Activation: layers.ReLU, Weights: graph.HeNormal})
 		}
-		return append(layers, layers.Dense{Units: 3, Activation: layers.Softmax})
+		return append(all, layers.Dense{Units: 3, Activation: layers.Softmax})
 	}
 	for seed := range uint64(2) {
 		for _, factor := range []float64{-1, 1.0001} {
@@ -255,7 +276,7 @@ func TestCheckGradientsBeyondFloat32(t *testing.T) {
 			t.Errorf("weights %g times as large: want ok, and %q:\n%v", scale, want, check)
 		}
 	}
-	m, err := graph.NewModel(graph.Config{Inputs: 4, Float64: true}, layers.Dense{Units: 3, Activation: layers.Softmax})
+	m, err := graph.NewModel(graph.Config{Input: graph.Floats(4), Float64: true}, layers.Dense{Units: 3, Activation: layers.Softmax})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +293,7 @@ func TestCheckGradientsIsNotOKWithNothingCompared(t *testing.T) {
 		scale(v, 1e-30)
 		return v
 	}
-	layer := graph.LayerFunc("faintly", func(_ *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+	layer := graph.LayerFunc("faintly", raw(func(_ *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
 		return gorgonia.ApplyOp(&computed{name: "faintly", shape: x.Shape().Clone(), ranks: []int{2, 2}, id: made.Add(1),
 			compute: func(v [][]float64, _ bool, _ int) []float64 {
 				y := faintly(v[0])
@@ -283,7 +304,7 @@ func TestCheckGradientsIsNotOKWithNothingCompared(t *testing.T) {
 			},
 			gradients: []computation{func(v [][]float64, _ bool, _ int) []float64 { return faintly(v[2]) }},
 		}, x)
-	})
+	}))
 	check, err := CheckGradients(network(t, 1, layers.Dense{Units: 5, Activation: layers.Tanh}, layer, layers.Dense{Units: 3, Activation: layers.Softmax}), losses.CrossEntropy{}, randomBatch(5, 4, 3, 1))
 	if err != nil {
 		t.Fatal(err)
@@ -314,12 +335,13 @@ func TestCheckGradientsLeavesTheModelAlone(t *testing.T) {
 
 func TestCheckGradientsErrors(t *testing.T) {
 	m := network(t, 1, layers.Dense{Units: 3, Activation: layers.Softmax})
-	for want, b := range map[string]Batch{
-		"got X of shape":              {},
-		"got X of shape (2, 5), want": randomBatch(2, 5, 3, 1),
-		"got Y of shape (2, 4), want": randomBatch(2, 4, 4, 1),
-		"got Y of shape (3, 3), want": {randomBatch(2, 4, 3, 1).X, randomBatch(3, 4, 3, 1).Y},
-		"got X of int, want float32":  {tensor.New(tensor.Of(tensor.Int), tensor.WithShape(2, 4)), randomBatch(2, 4, 3, 1).Y},
+	for want, b := range map[string]*train.Batch{
+		"got no batch": {},
+		"got a tensor of (2, 5) of float32, want (2, 4) of float64": randomBatch(2, 5, 3, 1),
+		"got class 3": {Inputs: randomBatch(1, 4, 3, 1).Inputs, Targets: []*tensor.Dense{tensor.New(tensor.WithShape(1), tensor.WithBacking([]int32{3}))}},
+		"got a tensor of (3) of int32, want (2) of int32":       {Inputs: randomBatch(2, 4, 3, 1).Inputs, Targets: randomBatch(3, 4, 3, 1).Targets},
+		"got a tensor of (2, 4) of int, want (2, 4) of float64": {Inputs: []*tensor.Dense{tensor.New(tensor.Of(tensor.Int), tensor.WithShape(2, 4))}, Targets: randomBatch(2, 4, 3, 1).Targets},
+		"got a tensor of nothing":                               {Inputs: []*tensor.Dense{randomBatch(2, 4, 3, 1).Inputs[0]}, Targets: []*tensor.Dense{nil}},
 	} {
 		if _, err := CheckGradients(m, losses.CrossEntropy{}, b); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

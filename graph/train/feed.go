@@ -103,7 +103,7 @@ func (b *Batch) part(lo, hi int) *Batch {
 
 // convert copies from into to, of the same shape, whatever their element types.
 func convert(to, from *tensor.Dense) error {
-	if from == nil || !slices.Equal(to.Shape(), from.Shape()) || (to.Dtype() == tensor.Int32) != (from.Dtype() == tensor.Int32) {
+	if from == nil || !slices.Equal(to.Shape(), from.Shape()) || (to.Dtype() == tensor.Int32) != (from.Dtype() == tensor.Int32) || from.Dtype() != tensor.Int32 && from.Dtype() != tensor.Float32 && from.Dtype() != tensor.Float64 {
 		got := "nothing"
 		if from != nil {
 			got = fmt.Sprintf("%v of %v", from.Shape(), from.Dtype())

@@ -12,7 +12,7 @@ func TestSoFar(t *testing.T) {
 	for want, r := range map[string]*models.Result{
 		"": nil,
 		"; epoch 1: running loss 2.5000, accuracy 0.2500":        {History: &train.History{Epochs: one, Position: train.Position{Epoch: 1, Step: 5}}},
-		"; epoch 2 so far: running loss 0.5000, accuracy 0.7500": {History: &train.History{Epochs: one, Position: train.Position{Epoch: 1, Batch: 1, Step: 6, Loss: 2, Correct: 3, Seen: 4}}},
+		"; epoch 2 so far: running loss 0.5000, accuracy 0.7500": {History: &train.History{Epochs: one, Position: train.Position{Epoch: 1, Batch: 1, Step: 6, Seen: 4}, Running: train.Metrics{Loss: .5, Scores: []train.Score{{Name: "accuracy", Value: .75}}}}},
 	} {
 		if got := soFar(r); got != want {
 			t.Errorf("got %q, want %q", got, want)
