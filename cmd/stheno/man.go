@@ -132,6 +132,7 @@ var exitStatuses = []struct{ code, means string }{
 var environment = []struct{ name, means string }{
 	{"STHENO_BLAS", "What multiplies matrices, where --blas does not say so."},
 	{"STHENO_THREADS", "The threads to compute with, where --threads does not say so."},
+	{"OPENBLAS_NUM_THREADS, MKL_NUM_THREADS, OMP_NUM_THREADS", "The same where STHENO_THREADS is not set; the first that has a count, but no more than the cores."},
 	{"XDG_STATE_HOME", "The folder that has stheno/runs, where runs are kept that were given no folder; ~/.local/state if it is not set."},
 	{"XDG_CACHE_HOME", "The folder for the data sets that stheno data fetch downloads; ~/.cache if it is not set."},
 }
