@@ -22,6 +22,11 @@ func axpyAVX2(y *float32, x *float32, n int, alpha float32)
 //go:noescape
 func expAVX2(dst *float32, src *float32, n int)
 
+// sumExpAVX2 sets dst = e^(src − shift), unless dst is nil, and returns the sum, added in float64.
+//
+//go:noescape
+func sumExpAVX2(dst *float32, src *float32, n int, shift float32) float64
+
 // sumAVX2 returns Σx, added in float64.
 //
 //go:noescape

@@ -42,6 +42,8 @@ func TestNothingOutsideIsRead(t *testing.T) {
 			SumSquares(x)
 			Dot(x, x)
 			Max(x)
+			SumExp(nil, x, 1)
+			SumExp(x, x, 1)
 			Mask(x, 1, 2, 0.5, 1)
 		}
 	}
