@@ -53,6 +53,9 @@ type benchReport struct {
 	SecondsPerEpoch float64 `json:"seconds_per_epoch"`
 	FloorSeconds    float64 `json:"floor_seconds"`
 	OverFloor       float64 `json:"over_floor"`
+	GFLOPS          float64 `json:"gflops"`                  // of the matrix products in the whole time
+	PeakGFLOPS      float64 `json:"peak_gflops,omitempty"`   // blas.Peak; none where it cannot be measured
+	ShareOfPeak     float64 `json:"share_of_peak,omitempty"` // gflops over peak_gflops
 	ImagesPerSecond float64 `json:"images_per_second,omitempty"`
 	AllocBytes      int64   `json:"alloc_bytes_per_step"`
 	Allocs          int64   `json:"allocs_per_step"`
@@ -75,8 +78,10 @@ take. That lasts some minutes: --regime measures less.
 
 An epoch is 10,000 samples of MNIST through the same loop that run uses. The
 floor is exactly the matrix products of such an epoch, by the same BLAS and
-threads, with nothing between them; it is timed after every epoch. Both are
-medians, after a warm-up.`,
+threads, with nothing between them; it is timed after every epoch. The GFLOP/s
+are those products over an epoch's whole time. The peak is what the same
+threads do where they only multiply and add in registers, timed after every
+epoch too. All are medians, after a warm-up.`,
 		Example: `  stheno bench
   stheno bench --regime sgd-100 --blas builtin
   stheno bench --threads 1 --json`,
@@ -103,7 +108,7 @@ medians, after a warm-up.`,
 				fmt.Fprintf(out, "BLAS %s, %d threads\n", info.Name, info.Threads)
 			}
 			results := &table{out: out, columns: []column{
-				{"", "regime", 12}, {"", "s/epoch", 10}, {"", "floor", 10}, {"", "over", 10}, {"", "bytes/step", 12}, {"", "allocs/step", 12},
+				{"", "regime", 11}, {"", "s/epoch", 8}, {"", "floor", 8}, {"", "over", 5}, {"", "GFLOP/s", 8}, {"", "peak", 6}, {"", "share", 6}, {"", "bytes/step", 11}, {"", "allocs", 7},
 			}}
 			for _, r := range regimes {
 				if len(names) > 0 && !slices.Contains(names, r.name) {
@@ -117,7 +122,12 @@ medians, after a warm-up.`,
 				if asJSON {
 					err = json.NewEncoder(out).Encode(report)
 				} else {
-					err = results.row(report.Regime, fmt.Sprintf("%.4f", report.SecondsPerEpoch), fmt.Sprintf("%.4f", report.FloorSeconds), fmt.Sprintf("%.2f", report.OverFloor), fmt.Sprint(report.AllocBytes), fmt.Sprint(report.Allocs))
+					peak, share := dash, dash
+					if report.PeakGFLOPS > 0 {
+						peak, share = fmt.Sprintf("%.0f", report.PeakGFLOPS), fmt.Sprintf("%.2f", report.ShareOfPeak)
+					}
+					err = results.row(report.Regime, fmt.Sprintf("%.4f", report.SecondsPerEpoch), fmt.Sprintf("%.4f", report.FloorSeconds), fmt.Sprintf("%.2f", report.OverFloor),
+						fmt.Sprintf("%.1f", report.GFLOPS), peak, share, fmt.Sprint(report.AllocBytes), fmt.Sprint(report.Allocs))
 				}
 				if err != nil {
 					return err
@@ -156,7 +166,7 @@ func (r regime) measure(ctx context.Context, images *datasets.Dataset, epochs in
 		steps = r.samples / predictBatch
 		floor = newFloor(model, predictBatch, false)
 	}
-	var seconds, floors []float64
+	var seconds, floors, peaks []float64
 	var before, after runtime.MemStats
 	warm := false
 	epoch := func(took float64) {
@@ -167,6 +177,9 @@ func (r regime) measure(ctx context.Context, images *datasets.Dataset, epochs in
 		}
 		if warm {
 			seconds, floors = append(seconds, took), append(floors, time.Since(start).Seconds())
+			for range 3 {
+				peaks = append(peaks, blas.Peak())
+			}
 			report.AllocBytes = int64(after.TotalAlloc-before.TotalAlloc) / int64(steps)
 			report.Allocs = int64(after.Mallocs-before.Mallocs) / int64(steps)
 		}
@@ -194,6 +207,10 @@ func (r regime) measure(ctx context.Context, images *datasets.Dataset, epochs in
 	scale := 10000 / float64(r.samples)
 	report.SecondsPerEpoch, report.FloorSeconds = median(seconds)*scale, median(floors)*scale
 	report.OverFloor = report.SecondsPerEpoch / report.FloorSeconds
+	report.GFLOPS, report.PeakGFLOPS = floor.flop()*float64(steps)/median(seconds)/1e9, median(peaks)
+	if report.PeakGFLOPS > 0 {
+		report.ShareOfPeak = report.GFLOPS / report.PeakGFLOPS
+	}
 	if r.predict {
 		report.ImagesPerSecond = 10000 / report.SecondsPerEpoch
 	}
@@ -269,6 +286,19 @@ func ones(n int) []float32 {
 		x[i] = 1
 	}
 	return x
+}
+
+// flop counts the operations of a step.
+func (f *floor) flop() float64 {
+	sum := 0
+	for i, l := range f.layers {
+		products := 1
+		if f.backward {
+			products = 2 + min(i, 1)
+		}
+		sum += products * 2 * f.batch * l.in * l.out
+	}
+	return float64(sum)
 }
 
 func (f *floor) step() {
