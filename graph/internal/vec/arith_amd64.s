@@ -699,17 +699,18 @@ finite:
 	MOVSS X1, ret+16(FP)
 	RET
 
-// func maskAVX2(dst *float32, n int, counter uint32, key0 uint32, key1 uint32, threshold uint32, scale float32)
+// func maskAVX2(dst *float32, src *float32, n int, counter uint32, key0 uint32, key1 uint32, threshold uint32, scale float32)
 // Requires: AVX, AVX2
-TEXT ·maskAVX2(SB), NOSPLIT, $0-36
+TEXT ·maskAVX2(SB), NOSPLIT, $0-44
 	MOVQ         dst+0(FP), AX
-	MOVQ         n+8(FP), CX
-	XORL         DX, DX
-	VBROADCASTSS counter+16(FP), Y0
-	VBROADCASTSS key1+24(FP), Y1
-	VBROADCASTSS threshold+28(FP), Y2
-	VBROADCASTSS scale+32(FP), Y3
-	VBROADCASTSS key0+20(FP), Y4
+	MOVQ         src+8(FP), CX
+	MOVQ         n+16(FP), DX
+	XORL         BX, BX
+	VBROADCASTSS counter+24(FP), Y0
+	VBROADCASTSS key1+32(FP), Y1
+	VBROADCASTSS threshold+36(FP), Y2
+	VBROADCASTSS scale+40(FP), Y3
+	VBROADCASTSS key0+28(FP), Y4
 	VPADDD       Y4, Y0, Y0
 	VPADDD       constants<>+416(SB), Y0, Y0
 	VMOVUPS      constants<>+448(SB), Y4
@@ -718,7 +719,7 @@ TEXT ·maskAVX2(SB), NOSPLIT, $0-36
 	VMOVUPS      constants<>+544(SB), Y7
 
 wide1:
-	CMPQ     CX, $0x20
+	CMPQ     DX, $0x20
 	JLT      eight1
 	VPSRLD   $0x11, Y0, Y8
 	VPXOR    Y8, Y0, Y8
@@ -734,7 +735,8 @@ wide1:
 	VPSRLD   $0x08, Y8, Y8
 	VPCMPGTD Y8, Y2, Y8
 	VPAND    Y3, Y8, Y8
-	VMOVUPS  Y8, (AX)(DX*1)
+	VMULPS   (CX)(BX*1), Y8, Y8
+	VMOVUPS  Y8, (AX)(BX*1)
 	VPSRLD   $0x11, Y0, Y8
 	VPXOR    Y8, Y0, Y8
 	VPADDD   Y4, Y0, Y0
@@ -749,7 +751,8 @@ wide1:
 	VPSRLD   $0x08, Y8, Y8
 	VPCMPGTD Y8, Y2, Y8
 	VPAND    Y3, Y8, Y8
-	VMOVUPS  Y8, 32(AX)(DX*1)
+	VMULPS   32(CX)(BX*1), Y8, Y8
+	VMOVUPS  Y8, 32(AX)(BX*1)
 	VPSRLD   $0x11, Y0, Y8
 	VPXOR    Y8, Y0, Y8
 	VPADDD   Y4, Y0, Y0
@@ -764,7 +767,8 @@ wide1:
 	VPSRLD   $0x08, Y8, Y8
 	VPCMPGTD Y8, Y2, Y8
 	VPAND    Y3, Y8, Y8
-	VMOVUPS  Y8, 64(AX)(DX*1)
+	VMULPS   64(CX)(BX*1), Y8, Y8
+	VMOVUPS  Y8, 64(AX)(BX*1)
 	VPSRLD   $0x11, Y0, Y8
 	VPXOR    Y8, Y0, Y8
 	VPADDD   Y4, Y0, Y0
@@ -779,13 +783,14 @@ wide1:
 	VPSRLD   $0x08, Y8, Y8
 	VPCMPGTD Y8, Y2, Y8
 	VPAND    Y3, Y8, Y8
-	VMOVUPS  Y8, 96(AX)(DX*1)
-	ADDQ     $0x80, DX
-	SUBQ     $0x20, CX
+	VMULPS   96(CX)(BX*1), Y8, Y8
+	VMOVUPS  Y8, 96(AX)(BX*1)
+	ADDQ     $0x80, BX
+	SUBQ     $0x20, DX
 	JMP      wide1
 
 eight1:
-	CMPQ     CX, $0x08
+	CMPQ     DX, $0x08
 	JLT      tail1
 	VPSRLD   $0x11, Y0, Y8
 	VPXOR    Y8, Y0, Y8
@@ -801,17 +806,18 @@ eight1:
 	VPSRLD   $0x08, Y8, Y8
 	VPCMPGTD Y8, Y2, Y8
 	VPAND    Y3, Y8, Y8
-	VMOVUPS  Y8, (AX)(DX*1)
-	ADDQ     $0x20, DX
-	SUBQ     $0x08, CX
+	VMULPS   (CX)(BX*1), Y8, Y8
+	VMOVUPS  Y8, (AX)(BX*1)
+	ADDQ     $0x20, BX
+	SUBQ     $0x08, DX
 	JMP      eight1
 
 tail1:
-	TESTQ      CX, CX
+	TESTQ      DX, DX
 	JZ         done1
-	NEGQ       CX
-	LEAQ       tailMask<>+32(SB), BX
-	VMOVDQU    (BX)(CX*4), Y8
+	NEGQ       DX
+	LEAQ       tailMask<>+32(SB), SI
+	VMOVDQU    (SI)(DX*4), Y8
 	VPSRLD     $0x11, Y0, Y9
 	VPXOR      Y9, Y0, Y9
 	VPADDD     Y4, Y0, Y0
@@ -826,7 +832,9 @@ tail1:
 	VPSRLD     $0x08, Y9, Y9
 	VPCMPGTD   Y9, Y2, Y9
 	VPAND      Y3, Y9, Y9
-	VMASKMOVPS Y9, Y8, (AX)(DX*1)
+	VMASKMOVPS (CX)(BX*1), Y8, Y0
+	VMULPS     Y0, Y9, Y9
+	VMASKMOVPS Y9, Y8, (AX)(BX*1)
 
 done1:
 	VZEROUPPER

@@ -50,7 +50,7 @@ func BenchmarkMask(b *testing.B) {
 	const n = 4096
 	dst := make([]float32, n)
 	for b.Loop() {
-		Mask(dst, 1, 2, 0.7, 1/0.7)
+		Mask(dst, dst, 1, 2, 0.7, 1/0.7)
 	}
 	rate(b, n, 4)
 }

@@ -44,7 +44,7 @@ func TestNothingOutsideIsRead(t *testing.T) {
 			Max(x)
 			SumExp(nil, x, 1)
 			SumExp(x, x, 1)
-			Mask(x, 1, 2, 0.5, 1)
+			Mask(x, x, 1, 2, 0.5, 1)
 		}
 	}
 }

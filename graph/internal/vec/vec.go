@@ -33,7 +33,7 @@ type kernels struct {
 	max             func(x *float32, n int) float32
 	sumExp          func(dst, src *float32, n int, shift float32) float64
 
-	mask func(dst *float32, n int, counter, key0, key1, threshold uint32, scale float32)
+	mask func(dst, src *float32, n int, counter, key0, key1, threshold uint32, scale float32)
 
 	sgd                func(w, g *float32, n int, lr float32)
 	momentum, nesterov func(w, g, v *float32, n int, lr, mu float32)
