@@ -57,6 +57,9 @@ func TestTapeRunsOnTheCaller(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if p.tape.machine == nil {
+		t.Fatal("the tape runs elsewhere, where a panic would end this test: see TestGorgoniaIsChecked")
+	}
 	ran := false
 	works := func() (gorgonia.Value, error) {
 		ran = strings.Contains(string(debug.Stack()), "TestTapeRunsOnTheCaller(")
