@@ -17,18 +17,18 @@ import (
 // A Program is a model's expression graph for one Spec, ready to run. It works on the model's own parameters, so all programs of a
 // model see what any of them learns. One program runs at a time on a model that trains.
 type Program struct {
-	model   *Model
-	spec    Spec
-	graph   *gorgonia.ExprGraph
-	machine gorgonia.VM
-	x, y    *tensor.Dense
-	loss    *gorgonia.Node
-	output  *gorgonia.Node
-	grads   []gorgonia.ValueGrad
-	probes  []probe
-	step    *uint64
-	runs    uint64
-	nodes   Nodes
+	model  *Model
+	spec   Spec
+	graph  *gorgonia.ExprGraph
+	tape   *tape
+	x, y   *tensor.Dense
+	loss   *gorgonia.Node
+	output *gorgonia.Node
+	grads  []gorgonia.ValueGrad
+	probes []probe
+	step   *uint64
+	runs   uint64
+	nodes  Nodes
 }
 
 // A probe is a node whose value, and gradient where it has one, is kept for reading.
@@ -137,7 +137,7 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("graph: compiling for a batch of %d (does the output depend on the input, x?): %w", s.Batch, err)
 	}
-	p.machine = gorgonia.NewTapeMachine(b.graph, gorgonia.WithPrecompiled(compiled, registers))
+	p.tape = newTape(gorgonia.NewTapeMachine(b.graph, gorgonia.WithPrecompiled(compiled, registers)))
 	return p, nil
 }
 
@@ -178,11 +178,11 @@ func (p *Program) Y() *tensor.Dense { return p.y }
 // SetStep says which step of training the next Run is: dropout draws its masks by it.
 func (p *Program) SetStep(step uint64) { *p.step = step }
 
-// Run computes everything once, from X, Y and the parameters as they are; it changes no parameter. An error is one of an op, which it names.
+// Run computes everything once, from X, Y and the parameters as they are; it changes no parameter. An error is one of an op, which it names, or says
+// where one panicked.
 func (p *Program) Run() error {
-	p.machine.Reset()
 	p.runs++
-	if err := p.machine.RunAll(); err != nil {
+	if err := p.tape.run(); err != nil {
 		return fmt.Errorf("graph: running a batch of %d: %w", p.spec.Batch, err)
 	}
 	return nil

@@ -27,7 +27,7 @@ func (f *feed) fill(p *graph.Program, rows []int) {
 }
 
 // fillGrain is the number of values that are worth another thread.
-const fillGrain = 64 << 10
+const fillGrain = 8 << 10
 
 func (f *feed) into(t *tensor.Dense, rows []int, fill func(dst []float32, rows []int)) {
 	if t.Dtype() == tensor.Float32 {
