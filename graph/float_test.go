@@ -1,15 +1,18 @@
-package graph
+package graph_test
 
 import (
 	"slices"
 	"testing"
 
 	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
 )
 
 // A model in the other element type has the same numbers, of its own.
 func TestFloat32AndFloat64(t *testing.T) {
-	m, err := NewModel(Config{Inputs: 3, Seed: 1}, Dense{Units: 4, Activation: Tanh}, Dense{Units: 2, Activation: Softmax})
+	m, err := graph.NewModel(graph.Config{Input: graph.Floats(3), Seed: 1}, layers.Dense{Units: 4, Activation: layers.Tanh}, layers.Dense{Units: 2, Activation: layers.Softmax})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ type Program struct {
 	model   *Model
 	spec    Spec
 	graph   *gorgonia.ExprGraph
-	machine gorgonia.VM
+	tape    *tape
 	inputs  []*tensor.Dense
 	outputs gorgonia.Nodes
 	terms   []*term
@@ -332,7 +332,7 @@ func (c *compilation) machine(inputs gorgonia.Nodes) error {
 	if err != nil {
 		return fmt.Errorf("graph: compiling for a batch of %d (does the output depend on every input?): %w", c.spec.Batch, err)
 	}
-	c.Program.machine = gorgonia.NewTapeMachine(c.graph, gorgonia.WithPrecompiled(compiled, registers))
+	c.tape = newTape(gorgonia.NewTapeMachine(c.graph, gorgonia.WithPrecompiled(compiled, registers)))
 	c.first = newGuard(c.graph)
 	return nil
 }
@@ -449,12 +449,11 @@ func (p *Program) Run() error {
 	for _, t := range p.terms {
 		t.weighed = false
 	}
-	p.machine.Reset()
 	p.runs++
 	if err := p.first.before(); err != nil {
 		return err
 	}
-	if err := p.machine.RunAll(); err != nil {
+	if err := p.tape.run(); err != nil {
 		return fmt.Errorf("graph: running a batch of %d: %w", p.spec.Batch, err)
 	}
 	err := p.first.after()

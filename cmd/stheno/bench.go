@@ -31,8 +31,10 @@ take. That lasts some minutes: --regime measures less.
 
 An epoch is 10,000 samples of MNIST through the same loop that run uses. The
 floor is exactly the matrix products of such an epoch, by the same BLAS and
-threads, with nothing between them; it is timed after every epoch. Both are
-medians, after a warm-up.`,
+threads, with nothing between them; it is timed after every epoch. The GFLOP/s
+are those products over an epoch's whole time. The peak is what the same
+threads do where they only multiply and add in registers, timed after every
+epoch too. All are medians, after a warm-up.`,
 		Example: `  stheno bench
   stheno bench --regime sgd-100 --blas builtin
   stheno bench --threads 1 --json`,
@@ -59,7 +61,8 @@ medians, after a warm-up.`,
 				fmt.Fprintf(out, "BLAS %s, %d threads\n", info.Name, info.Threads)
 			}
 			table := &term.Table{Out: out, Columns: []term.Column{
-				{Head: "regime", Width: 12}, {Head: "s/epoch", Width: 10}, {Head: "floor", Width: 10}, {Head: "over", Width: 10}, {Head: "bytes/step", Width: 12}, {Head: "allocs/step", Width: 12},
+				{Head: "regime", Width: 11}, {Head: "s/epoch", Width: 8}, {Head: "floor", Width: 8}, {Head: "over", Width: 5}, {Head: "GFLOP/s", Width: 8},
+				{Head: "peak", Width: 6}, {Head: "share", Width: 6}, {Head: "bytes/step", Width: 11}, {Head: "allocs", Width: 7},
 			}}
 			for _, r := range bench.Regimes {
 				if len(names) > 0 && !slices.Contains(names, r.Name) {
@@ -73,7 +76,12 @@ medians, after a warm-up.`,
 				if asJSON {
 					err = json.NewEncoder(out).Encode(report)
 				} else {
-					err = table.Row(report.Regime, fmt.Sprintf("%.4f", report.SecondsPerEpoch), fmt.Sprintf("%.4f", report.FloorSeconds), fmt.Sprintf("%.2f", report.OverFloor), fmt.Sprint(report.AllocBytes), fmt.Sprint(report.Allocs))
+					peak, share := term.Dash, term.Dash
+					if report.PeakGFLOPS > 0 {
+						peak, share = fmt.Sprintf("%.0f", report.PeakGFLOPS), fmt.Sprintf("%.2f", report.ShareOfPeak)
+					}
+					err = table.Row(report.Regime, fmt.Sprintf("%.4f", report.SecondsPerEpoch), fmt.Sprintf("%.4f", report.FloorSeconds), fmt.Sprintf("%.2f", report.OverFloor),
+						fmt.Sprintf("%.1f", report.GFLOPS), peak, share, fmt.Sprint(report.AllocBytes), fmt.Sprint(report.Allocs))
 				}
 				if err != nil {
 					return err

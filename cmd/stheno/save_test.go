@@ -21,9 +21,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -398,4 +400,38 @@ func drawDigit(t *testing.T, set *datasets.Dataset, i int) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// TestResumeKeepsTheBLAS: a run goes on with what it began with, whatever is the default by then, or it is said.
+func TestResumeKeepsTheBLAS(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	stheno := func(args ...string) string {
+		t.Helper()
+		status, _, errOut := stheno(args...)
+		if status != 0 {
+			t.Fatalf("%q: status %d: %s", args, status, errOut)
+		}
+		return errOut
+	}
+	stheno(smallRun("relu", "--out", dir, "--blas", "gonum", "--threads", "1")...)
+	if errOut := stheno("run", "--resume", dir, "--epochs", "4", "--quiet"); errOut != "" {
+		t.Errorf("with what the run began with, it says %q", errOut)
+	}
+	said := regexp.MustCompile(`^stheno: the run began with gonum v\S+ on 1 threads and goes on with gonum v\S+ on 2 threads: the bits may differ from .+\n$`)
+	if errOut := stheno("run", "--resume", dir, "--epochs", "5", "--threads", "2", "--quiet"); !said.MatchString(errOut) {
+		t.Errorf("on more threads it says %q", errOut)
+	}
+	absent := "accelerate"
+	if runtime.GOOS == "darwin" {
+		absent = "mkl"
+	}
+	cmd, errOut := runCommand(), new(strings.Builder)
+	cmd.SetErr(errOut)
+	var f flags.BLAS
+	if err := f.UseFor(cmd, run.Config{BLAS: blas.Info{Name: absent, Threads: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "stheno: the run began with " + absent + " on 1 threads and goes on with "; !strings.HasPrefix(errOut.String(), want) {
+		t.Errorf("where its BLAS is not, it says %q, want %q", errOut, want)
+	}
 }

@@ -90,7 +90,7 @@ func TestErrors(t *testing.T) {
 			func() (*gorgonia.Node, error) { return ops.Dropout(node(3), math.NaN(), stream) }},
 		{"dropout: got a Stream without At, want one, such as graph.Builder.Stream gives",
 			func() (*gorgonia.Node, error) { return ops.Dropout(node(3), .5, ops.Stream{Seed: 1}) }},
-		{"mask 0.5: got elements of type int as input 0, want float32 or float64",
+		{"dropout 0.5: got elements of type int as input 0, want float32 or float64",
 			func() (*gorgonia.Node, error) { return ops.Dropout(whole, .5, stream) }},
 
 		{"normal: got a Stream without At, want one, such as graph.Builder.Stream gives",

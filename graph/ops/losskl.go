@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph/internal/vec"
 )
 
 // KL is the Kullback–Leibler divergence of softmax(z) from a target distribution, Σ_c t·(ln t − ln softmax(z)), of logits z and targets, both [batch,…,classes]; where t is 0
@@ -14,12 +16,8 @@ func KL(z, target *gorgonia.Node) (*gorgonia.Node, error) {
 }
 
 func kl[T float](z, t []T) float64 {
-	top := maximum(z)
-	sum := 0.0
-	for _, v := range z {
-		sum += math.Exp(float64(v) - top)
-	}
-	log := top + math.Log(sum)
+	top := vec.Max(z)
+	log := float64(top) + math.Log(vec.SumExp(nil, z, top))
 	dot := 0 * log // NaN anywhere gives NaN
 	for i, v := range z {
 		switch t := float64(t[i]); {

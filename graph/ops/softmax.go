@@ -2,11 +2,11 @@ package ops
 
 import (
 	"fmt"
-	"math"
 
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph/internal/parallel"
+	"github.com/stheno-ml/stheno/graph/internal/vec"
 )
 
 // Softmax turns each row of logits, [batch,…,classes], into probabilities, e^(x−max) / Σ e^(x−max) over the last axis. It is
@@ -48,25 +48,10 @@ func softmax[T float](y, x []T, n int) {
 }
 
 func softmaxRow[T float](y, x []T) {
-	top := maximum(x)
-	sum := 0.0
-	for i, v := range x {
-		e := math.Exp(float64(v) - top)
-		y[i] = T(e)
-		sum += e
+	share := 1 / vec.SumExp(y, x, vec.Max(x))
+	for i, e := range y {
+		y[i] = T(float64(e) * share)
 	}
-	for i := range y {
-		y[i] = T(float64(y[i]) / sum)
-	}
-}
-
-// maximum is NaN if any element is.
-func maximum[T float](x []T) float64 {
-	top := math.Inf(-1)
-	for _, v := range x {
-		top = max(top, float64(v))
-	}
-	return top
 }
 
 func softmaxGrad[T float](dx, dy, y []T, n int) {

@@ -254,7 +254,7 @@ func (f *feeder) room(n int) *Batch {
 }
 
 // fillGrain is the number of values that are worth another thread.
-const fillGrain = 64 << 10
+const fillGrain = 8 << 10
 
 // read fills a batch with samples.
 func (f *feeder) read(b *Batch, rows []int, draw datasets.Draw) error {

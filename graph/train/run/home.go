@@ -40,7 +40,7 @@ func Home() (string, error) {
 func NewDir(experiment string, seed uint64) (string, error) {
 	unfit := func(c rune) bool { return strings.ContainsRune(`/\:`, c) || !unicode.IsPrint(c) }
 	if experiment == "" || experiment[0] == '-' || strings.ContainsFunc(experiment, unfit) {
-		return "", fmt.Errorf("run: got an experiment named %q, want a name that a folder can have, such as relu, without / \\ and :", experiment)
+		return "", fmt.Errorf("run: got an experiment named %q, want a name without /, \\ and : that a folder can have, such as relu", experiment)
 	}
 	home, err := Home()
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -50,6 +51,9 @@ type Report struct {
 	SecondsPerEpoch float64 `json:"seconds_per_epoch"`
 	FloorSeconds    float64 `json:"floor_seconds"`
 	OverFloor       float64 `json:"over_floor"`
+	GFLOPS          float64 `json:"gflops"`                  // of the matrix products in the whole time
+	PeakGFLOPS      float64 `json:"peak_gflops,omitempty"`   // blas.Peak; none where it cannot be measured
+	ShareOfPeak     float64 `json:"share_of_peak,omitempty"` // gflops over peak_gflops
 	ImagesPerSecond float64 `json:"images_per_second,omitempty"`
 	AllocBytes      int64   `json:"alloc_bytes_per_step"`
 	Allocs          int64   `json:"allocs_per_step"`
@@ -79,7 +83,7 @@ func (r Regime) Measure(ctx context.Context, images *datasets.Dataset, epochs in
 		steps = r.samples / predictBatch
 		floor = newFloor(model, predictBatch, false)
 	}
-	var seconds, floors []float64
+	var seconds, floors, peaks []float64
 	var before, after runtime.MemStats
 	warm := false
 	epoch := func(took float64) {
@@ -90,6 +94,9 @@ func (r Regime) Measure(ctx context.Context, images *datasets.Dataset, epochs in
 		}
 		if warm {
 			seconds, floors = append(seconds, took), append(floors, time.Since(start).Seconds())
+			for range 3 {
+				peaks = append(peaks, blas.Peak())
+			}
 			report.AllocBytes = int64(after.TotalAlloc-before.TotalAlloc) / int64(steps)
 			report.Allocs = int64(after.Mallocs-before.Mallocs) / int64(steps)
 		}
@@ -117,6 +124,10 @@ func (r Regime) Measure(ctx context.Context, images *datasets.Dataset, epochs in
 	scale := 10000 / float64(r.samples)
 	report.SecondsPerEpoch, report.FloorSeconds = median(seconds)*scale, median(floors)*scale
 	report.OverFloor = report.SecondsPerEpoch / report.FloorSeconds
+	report.GFLOPS, report.PeakGFLOPS = floor.flop()*float64(steps)/median(seconds)/1e9, median(peaks)
+	if report.PeakGFLOPS > 0 {
+		report.ShareOfPeak = report.GFLOPS / report.PeakGFLOPS
+	}
 	if r.predict {
 		report.ImagesPerSecond = 10000 / report.SecondsPerEpoch
 	}

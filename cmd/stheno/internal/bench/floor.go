@@ -44,6 +44,19 @@ func ones(n int) []float32 {
 	return x
 }
 
+// flop counts the operations of a step.
+func (f *floor) flop() float64 {
+	sum := 0
+	for i, l := range f.layers {
+		products := 1
+		if f.backward {
+			products = 2 + min(i, 1)
+		}
+		sum += products * 2 * f.batch * l.in * l.out
+	}
+	return float64(sum)
+}
+
 func (f *floor) step() {
 	for _, l := range f.layers {
 		blas.Gemm32(false, false, f.batch, l.out, l.in, 1, l.x, l.in, l.w, l.out, 0, l.y, l.out)

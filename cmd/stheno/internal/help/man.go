@@ -112,6 +112,9 @@ What multiplies matrices, where --blas does not say so.
 \fBSTHENO_THREADS\fP
 The threads to compute with, where --threads does not say so.
 .TP
+\fBOPENBLAS_NUM_THREADS\fP, \fBMKL_NUM_THREADS\fP, \fBOMP_NUM_THREADS\fP
+The same where STHENO_THREADS is not set; the first that has a count, but no more than the cores.
+.TP
 \fBXDG_STATE_HOME\fP
 The folder that has stheno/runs, where runs are kept that were given no folder; ~/.local/state if it is not set.
 .TP
