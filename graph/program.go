@@ -114,12 +114,20 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 			return nil, err
 		}
 	}
-	if err := checkOps(b.graph, 0); err != nil {
-		return nil, fmt.Errorf("graph: %w", err)
-	}
 	c.results(inputs, outputs, derivs)
 	if c.err != nil {
 		return nil, fmt.Errorf("graph: keeping the results: %w", c.err)
+	}
+	// What Inspect would keep counts as kept without it, so that both compile the same networks.
+	kept := map[*gorgonia.Node]bool{}
+	for _, l := range b.layers {
+		kept[l.node] = true
+	}
+	for _, w := range b.watched {
+		kept[w.node] = true
+	}
+	if err := checkOps(b.graph, kept); err != nil {
+		return nil, fmt.Errorf("graph: %w", err)
 	}
 	return p, c.machine(inputs)
 }

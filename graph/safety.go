@@ -25,9 +25,9 @@ var wrong = []struct{ kind, text, why, instead string }{
 	{"elemUnaryOp", "invsqrt", "its gradient is wrong", "gorgonia.Inverse of gorgonia.Sqrt"},
 }
 
-// checkOps refuses ops that are wrong, and edges that would let an op write into what it must not.
-func checkOps(g *gorgonia.ExprGraph, from int) error {
-	for _, n := range g.AllNodes()[from:] {
+// checkOps refuses ops that are wrong, and edges that would let an op write into what it must not. The kept nodes are read when all is over.
+func checkOps(g *gorgonia.ExprGraph, kept map[*gorgonia.Node]bool) error {
+	for _, n := range g.AllNodes() {
 		if n.Op() == nil || ops.Ours(n) {
 			continue
 		}
@@ -41,7 +41,7 @@ func checkOps(g *gorgonia.ExprGraph, from int) error {
 		if isLogSumExp(n, kind) {
 			return fmt.Errorf("got Gorgonia's LogSumExp of shape %v, which must not be used: its value is wrong; use ops.CrossEntropy, which takes logits, or gorgonia.Log of gorgonia.Sum of gorgonia.Exp", n.Shape())
 		}
-		if err := checkAlias(n, kind); err != nil {
+		if err := checkAlias(n, kind, kept); err != nil {
 			return err
 		}
 	}
@@ -68,20 +68,85 @@ func isLogSumExp(n *gorgonia.Node, kind string) bool {
 	return is(terms[0], "sumOp", "") && is(terms[1], "maxOp", "")
 }
 
-// inPlace are the ops that write into their operand where nobody reads it any more.
-var inPlace = map[string]bool{"elemBinOp": true, "elemUnaryOp": true, "clampOp": true, "sliceIncrOp": true}
+// inPlace are the ops that write into their operand where nobody reads it any more: those that have a UsePreallocDo, name an operand as theirs to write, and make something of its size.
+var inPlace = map[string]bool{"elemBinOp": true, "sliceIncrOp": true}
 
-// checkAlias refuses an op in place on a view: the machine sees that the view is read no more, not that the storage is a parameter's, the input's or another
-// node's.
-func checkAlias(n *gorgonia.Node, kind string) error {
+// checkAlias refuses an op in place where storage is shared, which the machine does not see: on a view, whose storage may be a parameter's, the input's or
+// another node's; and on a node of which somebody may yet read a view.
+func checkAlias(n *gorgonia.Node, kind string, kept map[*gorgonia.Node]bool) error {
 	at := n.Op().OverwritesInput()
 	if !inPlace[kind] || at < 0 {
 		return nil
 	}
-	if view := ops.Inputs(n)[at]; isView(view) {
-		return fmt.Errorf("got Gorgonia's op %v on its %v, of shape %v, which shares storage with what it was made of, and which it would write over: use ops.Reshape in place of Reshape and Ravel, or put ops.Copy around it", n.Op(), view.Op(), view.Shape())
+	operand := ops.Inputs(n)[at]
+	view := operand
+	if !isView(operand) {
+		if operand.Op() == nil || len(ops.Inputs(operand)) == 0 {
+			return nil // the machine writes over no variable and no constant
+		}
+		var before map[*gorgonia.Node]bool
+		view = readLate(operand, kept, func(reader *gorgonia.Node) bool {
+			if before == nil {
+				before = ancestors(n)
+			}
+			return !before[reader]
+		})
+	}
+	if view == nil {
+		return nil
+	}
+	return fmt.Errorf("got Gorgonia's op %v on %v, of shape %v, whose storage %v shares, of shape %v, and which it would write over: use ops.Reshape in place of Reshape and Ravel, ops.Columns in place of Slice, or put ops.Copy around what it is given",
+		n.Op(), operand.Op(), operand.Shape(), sharer(operand, view), view.Shape())
+}
+
+// sharer names what shares an operand's storage.
+func sharer(operand, view *gorgonia.Node) string {
+	if view == operand {
+		return "what it was made of"
+	}
+	return view.Op().String()
+}
+
+// readLate is a view of a node, or one of such a view, that is kept, or has a reader that is late; nil if there is none.
+func readLate(n *gorgonia.Node, kept map[*gorgonia.Node]bool, late func(reader *gorgonia.Node) bool) *gorgonia.Node {
+	for _, view := range readers(n) {
+		if !isView(view) {
+			continue
+		}
+		if kept[view] {
+			return view
+		}
+		for _, reader := range readers(view) {
+			if !isView(reader) && late(reader) {
+				return view
+			}
+		}
+		if further := readLate(view, kept, late); further != nil {
+			return further
+		}
 	}
 	return nil
+}
+
+func readers(n *gorgonia.Node) (all gorgonia.Nodes) {
+	for it := n.Graph().To(n.ID()); it.Next(); {
+		all = append(all, it.Node().(*gorgonia.Node))
+	}
+	return all
+}
+
+// ancestors are the nodes that are computed before a node, since it is made of them.
+func ancestors(n *gorgonia.Node) map[*gorgonia.Node]bool {
+	seen := map[*gorgonia.Node]bool{}
+	for todo := ops.Inputs(n); len(todo) > 0; {
+		last := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if !seen[last] {
+			seen[last] = true
+			todo = append(todo, ops.Inputs(last)...)
+		}
+	}
+	return seen
 }
 
 // isView says whether a node hands on the storage of its operand.
