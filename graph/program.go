@@ -108,6 +108,9 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 	if err := c.losses(targets, outputs); err != nil {
 		return nil, err
 	}
+	if err := checkOps(b.graph); err != nil {
+		return nil, fmt.Errorf("graph: %w", err)
+	}
 	derivs := map[*gorgonia.Node]*gorgonia.Node{}
 	if s.Mode == Train {
 		if derivs, err = c.differentiate(); err != nil {
@@ -126,7 +129,7 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 	for _, w := range b.watched {
 		kept[w.node] = true
 	}
-	if err := checkOps(b.graph, kept); err != nil {
+	if err := checkAliases(b.graph, kept); err != nil {
 		return nil, fmt.Errorf("graph: %w", err)
 	}
 	return p, c.machine(inputs)

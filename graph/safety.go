@@ -25,57 +25,73 @@ var wrong = []struct{ kind, text, why, instead string }{
 	{"elemUnaryOp", "invsqrt", "its gradient is wrong", "gorgonia.Inverse of gorgonia.Sqrt"},
 }
 
-// checkOps refuses ops that are wrong, and edges that would let an op write into what it must not. The kept nodes are read when all is over.
-func checkOps(g *gorgonia.ExprGraph, kept map[*gorgonia.Node]bool) error {
+// checkOps refuses ops that are wrong.
+func checkOps(g *gorgonia.ExprGraph) error {
 	for _, n := range g.AllNodes() {
 		if n.Op() == nil || ops.Ours(n) {
 			continue
 		}
-		kind := fmt.Sprintf("%T", n.Op())
-		kind = kind[strings.LastIndexByte(kind, '.')+1:]
+		kind := kindOf(n)
 		for _, w := range wrong {
 			if kind == w.kind && strings.HasPrefix(strings.ToLower(n.Op().String()), w.text) {
 				return fmt.Errorf("got Gorgonia's op %v of shape %v, which must not be used: %s; use %s", n.Op(), n.Shape(), w.why, w.instead)
 			}
 		}
-		if isLogSumExp(n, kind) {
+		if isLogSumExp(n) {
 			return fmt.Errorf("got Gorgonia's LogSumExp of shape %v, which must not be used: its value is wrong; use ops.CrossEntropy, which takes logits, or gorgonia.Log of gorgonia.Sum of gorgonia.Exp", n.Shape())
 		}
-		if err := checkAlias(n, kind, kept); err != nil {
+	}
+	return nil
+}
+
+// kindOf is the type of a node's op, without its package.
+func kindOf(n *gorgonia.Node) string {
+	kind := fmt.Sprintf("%T", n.Op())
+	return kind[strings.LastIndexByte(kind, '.')+1:]
+}
+
+// isLogSumExp knows Gorgonia's by what it is made of, ln(Σ e^(a−max) + max): the logarithm is taken of the maximum too.
+func isLogSumExp(n *gorgonia.Node) bool {
+	operands := func(n *gorgonia.Node, kind, text string) gorgonia.Nodes {
+		if n.Op() != nil && kindOf(n) == kind && strings.HasPrefix(n.Op().String(), text) {
+			return ops.Inputs(n)
+		}
+		return nil
+	}
+	if log := operands(n, "elemUnaryOp", "ln"); log != nil {
+		if terms := operands(log[0], "elemBinOp", "+"); terms != nil && operands(terms[1], "maxOp", "") != nil {
+			if sum := operands(terms[0], "sumOp", ""); sum != nil {
+				if exp := operands(sum[0], "elemUnaryOp", "exp"); exp != nil {
+					difference := operands(exp[0], "elemBinOp", "-")
+					return difference != nil && difference[1] == terms[1]
+				}
+			}
+		}
+	}
+	return false
+}
+
+// inPlace are the ops that write into their operand where nobody reads it any more: those that have a UsePreallocDo, name an operand as theirs to write, and make something of its size.
+var inPlace = map[string]bool{"elemBinOp": true, "sliceIncrOp": true}
+
+// checkAliases refuses edges that would let an op write into what it must not. The kept nodes are read when all is over.
+func checkAliases(g *gorgonia.ExprGraph, kept map[*gorgonia.Node]bool) error {
+	for _, n := range g.AllNodes() {
+		if n.Op() == nil || ops.Ours(n) {
+			continue
+		}
+		if err := checkAlias(n, kept); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// isLogSumExp knows Gorgonia's by what it is made of, Σ ln(Σ e^(a−max) + max): the logarithm is taken of the maximum too.
-func isLogSumExp(n *gorgonia.Node, kind string) bool {
-	is := func(n *gorgonia.Node, kind, text string) bool {
-		return n.Op() != nil && strings.HasSuffix(fmt.Sprintf("%T", n.Op()), "."+kind) && strings.HasPrefix(n.Op().String(), text)
-	}
-	if kind != "sumOp" {
-		return false
-	}
-	log := ops.Inputs(n)[0]
-	if !is(log, "elemUnaryOp", "ln") {
-		return false
-	}
-	sum := ops.Inputs(log)[0]
-	if !is(sum, "elemBinOp", "+") {
-		return false
-	}
-	terms := ops.Inputs(sum)
-	return is(terms[0], "sumOp", "") && is(terms[1], "maxOp", "")
-}
-
-// inPlace are the ops that write into their operand where nobody reads it any more: those that have a UsePreallocDo, name an operand as theirs to write, and make something of its size.
-var inPlace = map[string]bool{"elemBinOp": true, "sliceIncrOp": true}
-
 // checkAlias refuses an op in place where storage is shared, which the machine does not see: on a view, whose storage may be a parameter's, the input's or
 // another node's; and on a node of which somebody may yet read a view.
-func checkAlias(n *gorgonia.Node, kind string, kept map[*gorgonia.Node]bool) error {
+func checkAlias(n *gorgonia.Node, kept map[*gorgonia.Node]bool) error {
 	at := n.Op().OverwritesInput()
-	if !inPlace[kind] || at < 0 {
+	if at < 0 || !inPlace[kindOf(n)] {
 		return nil
 	}
 	operand := ops.Inputs(n)[at]
@@ -154,8 +170,7 @@ func isView(n *gorgonia.Node) bool {
 	if n.Op() == nil || ops.Ours(n) {
 		return false
 	}
-	kind := fmt.Sprintf("%T", n.Op())
-	switch kind[strings.LastIndexByte(kind, '.')+1:] {
+	switch kindOf(n) {
 	case "reshapeOp", "sliceOp":
 		return true
 	case "concatOp":
