@@ -121,18 +121,10 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 	if c.err != nil {
 		return nil, fmt.Errorf("graph: keeping the results: %w", c.err)
 	}
-	// What Inspect would keep counts as kept without it, so that both compile the same networks.
-	kept := map[*gorgonia.Node]bool{}
-	for _, l := range b.layers {
-		kept[l.node] = true
+	if err := c.machine(inputs); err != nil {
+		return nil, err
 	}
-	for _, w := range b.watched {
-		kept[w.node] = true
-	}
-	if err := checkAliases(b.graph, kept); err != nil {
-		return nil, fmt.Errorf("graph: %w", err)
-	}
-	return p, c.machine(inputs)
+	return p, nil
 }
 
 // suits builds the network as it trains and asks the loss whether the output is what it wants: what it says must not depend on the mode, and an output that
@@ -327,6 +319,9 @@ func (c *compilation) results(inputs, outputs []*gorgonia.Node, derivs map[*gorg
 func (c *compilation) machine(inputs gorgonia.Nodes) error {
 	if err := checkHashes(c.graph); err != nil {
 		return err
+	}
+	if err := checkAliases(c.graph, c.outs); err != nil {
+		return fmt.Errorf("graph: %w", err)
 	}
 	// A parameter or the target may be unread in a mode; an input may not, so they alone are named here.
 	compiled, registers, err := gorgonia.CompileFunction(c.graph, inputs, c.outs)

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gorgonia.org/gorgonia"
@@ -71,98 +72,56 @@ func isLogSumExp(n *gorgonia.Node) bool {
 	return false
 }
 
-// inPlace are the ops that write into their operand where nobody reads it any more: those that have a UsePreallocDo, name an operand as theirs to write, and make something of its size.
-var inPlace = map[string]bool{"elemBinOp": true, "sliceIncrOp": true}
-
-// checkAliases refuses edges that would let an op write into what it must not. The kept nodes are read when all is over.
-func checkAliases(g *gorgonia.ExprGraph, kept map[*gorgonia.Node]bool) error {
-	for _, n := range g.AllNodes() {
-		if n.Op() == nil || ops.Ours(n) {
+// checkAliases refuses ops that would write into what they must not. Gorgonia's ops of two operands write into the first that is a tensor, where nobody reads it
+// after them; but its machine does not see that a view shares its storage with what it was made of. So such an op is refused where that storage is a variable's or a
+// constant's, or is yet to be read under another node; kept are the nodes that are read when all is over.
+func checkAliases(g *gorgonia.ExprGraph, kept gorgonia.Nodes) error {
+	if !slices.ContainsFunc(g.AllNodes(), writes) {
+		return nil
+	}
+	sub := g.ExactSubgraphRoots(kept...)
+	order, err := gorgonia.Sort(sub) // as the compiler sorts it; the last is done first
+	if err != nil {
+		return err
+	}
+	at, sharing := map[*gorgonia.Node]int{}, map[*gorgonia.Node]gorgonia.Nodes{}
+	for i, n := range order {
+		at[n] = -i
+		sharing[storage(n)] = append(sharing[storage(n)], n)
+	}
+	for _, n := range order {
+		if !writes(n) {
 			continue
 		}
-		if err := checkAlias(n, kept); err != nil {
-			return err
+		operand := ops.Inputs(n)[n.Op().OverwritesInput()]
+		for _, other := range sharing[storage(operand)] {
+			if other == operand {
+				continue
+			}
+			late := len(ops.Inputs(other)) == 0 || slices.Contains(kept, other)
+			for it := sub.To(other.ID()); !late && it.Next(); {
+				late = at[it.Node().(*gorgonia.Node)] >= at[n]
+			}
+			if late {
+				return fmt.Errorf("got Gorgonia's op %v on %s, which it may write over, though it shares its storage with %s, which is read later: use ops.Reshape in place of Reshape and Ravel, ops.Columns in place of Slice, or put ops.Copy around them",
+					n.Op(), describe(operand), describe(other))
+			}
 		}
 	}
 	return nil
 }
 
-// checkAlias refuses an op in place where storage is shared, which the machine does not see: on a view, whose storage may be a parameter's, the input's or
-// another node's; and on a node of which somebody may yet read a view.
-func checkAlias(n *gorgonia.Node, kept map[*gorgonia.Node]bool) error {
-	at := n.Op().OverwritesInput()
-	if at < 0 || !inPlace[kindOf(n)] {
-		return nil
-	}
-	operand := ops.Inputs(n)[at]
-	view := operand
-	if !isView(operand) {
-		if operand.Op() == nil || len(ops.Inputs(operand)) == 0 {
-			return nil // the machine writes over no variable and no constant
-		}
-		var before map[*gorgonia.Node]bool
-		view = readLate(operand, kept, func(reader *gorgonia.Node) bool {
-			if before == nil {
-				before = ancestors(n)
-			}
-			return !before[reader]
-		})
-	}
-	if view == nil {
-		return nil
-	}
-	return fmt.Errorf("got Gorgonia's op %v on %v, of shape %v, whose storage %v shares, of shape %v, and which it would write over: use ops.Reshape in place of Reshape and Ravel, ops.Columns in place of Slice, or put ops.Copy around what it is given",
-		n.Op(), operand.Op(), operand.Shape(), sharer(operand, view), view.Shape())
+// writes says whether an op may write into one of its operands.
+func writes(n *gorgonia.Node) bool {
+	return n.Op() != nil && kindOf(n) == "elemBinOp" && n.Op().OverwritesInput() >= 0
 }
 
-// sharer names what shares an operand's storage.
-func sharer(operand, view *gorgonia.Node) string {
-	if view == operand {
-		return "what it was made of"
+// storage is the node in whose storage a node's value lies: its own, unless it is a view.
+func storage(n *gorgonia.Node) *gorgonia.Node {
+	for isView(n) {
+		n = ops.Inputs(n)[0]
 	}
-	return view.Op().String()
-}
-
-// readLate is a view of a node, or one of such a view, that is kept, or has a reader that is late; nil if there is none.
-func readLate(n *gorgonia.Node, kept map[*gorgonia.Node]bool, late func(reader *gorgonia.Node) bool) *gorgonia.Node {
-	for _, view := range readers(n) {
-		if !isView(view) {
-			continue
-		}
-		if kept[view] {
-			return view
-		}
-		for _, reader := range readers(view) {
-			if !isView(reader) && late(reader) {
-				return view
-			}
-		}
-		if further := readLate(view, kept, late); further != nil {
-			return further
-		}
-	}
-	return nil
-}
-
-func readers(n *gorgonia.Node) (all gorgonia.Nodes) {
-	for it := n.Graph().To(n.ID()); it.Next(); {
-		all = append(all, it.Node().(*gorgonia.Node))
-	}
-	return all
-}
-
-// ancestors are the nodes that are computed before a node, since it is made of them.
-func ancestors(n *gorgonia.Node) map[*gorgonia.Node]bool {
-	seen := map[*gorgonia.Node]bool{}
-	for todo := ops.Inputs(n); len(todo) > 0; {
-		last := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if !seen[last] {
-			seen[last] = true
-			todo = append(todo, ops.Inputs(last)...)
-		}
-	}
-	return seen
+	return n
 }
 
 // isView says whether a node hands on the storage of its operand.

@@ -188,7 +188,7 @@ func TestViewsAreSafe(t *testing.T) {
 					spec := graph.Spec{Mode: mode, Batch: 2, Loss: losses.MSE{}}
 					p, err := plain.Compile(spec)
 					if err != nil {
-						if refused++; !strings.Contains(err.Error(), "and which it would write over: use ops.Reshape in place of Reshape and Ravel") {
+						if refused++; !strings.Contains(err.Error(), "which is read later: use ops.Reshape in place of Reshape and Ravel") {
 							t.Errorf("%s: %v", what, err)
 						}
 						continue
