@@ -110,20 +110,23 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 	if err := c.losses(targets, outputs); err != nil {
 		return nil, err
 	}
+	if err := checkOps(b.graph); err != nil {
+		return nil, fmt.Errorf("graph: %w", err)
+	}
 	derivs := map[*gorgonia.Node]*gorgonia.Node{}
 	if s.Mode == Train {
 		if derivs, err = c.differentiate(); err != nil {
 			return nil, err
 		}
 	}
-	if err := checkOps(b.graph, 0); err != nil {
-		return nil, fmt.Errorf("graph: %w", err)
-	}
 	c.results(inputs, outputs, derivs)
 	if c.err != nil {
 		return nil, fmt.Errorf("graph: keeping the results: %w", c.err)
 	}
-	return p, c.machine(inputs)
+	if err := c.machine(inputs); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // suits builds the network as it trains and asks the loss whether the output is what it wants: what it says must not depend on the mode, and an output that
@@ -326,6 +329,9 @@ func (c *compilation) results(inputs, outputs []*gorgonia.Node, derivs map[*gorg
 func (c *compilation) machine(inputs gorgonia.Nodes) error {
 	if err := checkHashes(c.graph); err != nil {
 		return err
+	}
+	if err := checkAliases(c.graph, c.outs); err != nil {
+		return fmt.Errorf("graph: %w", err)
 	}
 	// A parameter or the target may be unread in a mode; an input may not, so they alone are named here.
 	compiled, registers, err := gorgonia.CompileFunction(c.graph, inputs, c.outs)

@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"hash"
 	"hash/fnv"
+	"slices"
 	"sync/atomic"
 
 	"github.com/chewxy/hm"
@@ -242,14 +243,40 @@ func opOf(n *gorgonia.Node) *op {
 
 // Inputs are a node's operands, in order; none of a variable, a constant or nil.
 func Inputs(n *gorgonia.Node) gorgonia.Nodes {
-	if n == nil {
+	if n == nil || n.Graph() == nil {
 		return nil
 	}
+	g := n.Graph()
+	if !found(n) {
+		g = g.ExactSubgraphRoots(n)
+	}
 	var in gorgonia.Nodes
-	for it := n.Graph().From(n.ID()); it.Next(); {
+	for it := g.From(n.ID()); it.Next(); {
 		in = append(in, it.Node().(*gorgonia.Node))
 	}
 	return in
+}
+
+// found says whether a graph finds a node by its id. It takes another for it after a node was taken out, as Gorgonia's Log takes out the 1−x that it is given.
+func found(n *gorgonia.Node) bool {
+	at, _ := n.Graph().Node(n.ID()).(*gorgonia.Node)
+	return at == n
+}
+
+// readers are the nodes of which a node is an operand.
+func readers(n *gorgonia.Node) (all gorgonia.Nodes) {
+	if !found(n) {
+		for _, reader := range n.Graph().AllNodes() {
+			if slices.Contains(Inputs(reader), n) {
+				all = append(all, reader)
+			}
+		}
+		return all
+	}
+	for it := n.Graph().To(n.ID()); it.Next(); {
+		all = append(all, it.Node().(*gorgonia.Node))
+	}
+	return all
 }
 
 // The rest is what Gorgonia asks of an op.

@@ -66,8 +66,7 @@ func Overwritten(x *gorgonia.Node) bool {
 	if !Ours(x) {
 		return true
 	}
-	for it := x.Graph().To(x.ID()); it.Next(); {
-		reader := it.Node().(*gorgonia.Node)
+	for _, reader := range readers(x) {
 		if at := reader.Op().OverwritesInput(); at >= 0 && Inputs(reader)[at] == x {
 			return true
 		}
