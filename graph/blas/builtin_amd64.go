@@ -25,3 +25,9 @@ func builtin32(p product[float32]) {
 func slim(p product[float32]) bool {
 	return min(p.m, p.n, p.k) <= 16 && avx2.Available()
 }
+
+// addsLast reports whether the chosen BLAS adds C to a product of aᵀ and b when that is rounded.
+func addsLast(p product[float32]) bool {
+	in := current().info
+	return (in.Name == "builtin" || in.Library != "" && slim(p)) && avx2.AddsLast(p.m, p.n, p.k)
+}

@@ -23,7 +23,7 @@ func fit(optimizer optim.Optimizer) (before, after float64) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	model, err := graph.NewModel(graph.Config{Inputs: 2, Seed: 1},
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(2), Seed: 1},
 		layers.Dense{Units: 8, Activation: layers.Tanh},
 		layers.Dense{Units: 2, Activation: layers.Softmax},
 	)
