@@ -183,9 +183,9 @@ func newFeeder(m *graph.Model, data datasets.Data, loss graph.Loss, training boo
 		got := f.info.Inputs[at]
 		switch {
 		case got.IDs != in.IDs:
-			return fail("has %s as input %q, the model takes %s: set graph.Config.Input to %v", kindOf(got), in.Name, in.Input, inputOf(got))
+			return fail("has %s as input %q, the model takes %s: %s", kindOf(got), in.Name, in.Input, f.declare(in.Name, got))
 		case got.Size() != in.Size():
-			return fail("has %d values a sample (shape %v), the model takes %d: set graph.Config.Input to %v", got.Size(), got.Shape, in.Size(), inputOf(got))
+			return fail("has %d values a sample (shape %v), the model takes %d: %s", got.Size(), got.Shape, in.Size(), f.declare(in.Name, got))
 		}
 		f.inputs = append(f.inputs, source{field: at, input: in.Input})
 	}
@@ -219,14 +219,14 @@ func newFeeder(m *graph.Model, data datasets.Data, loss graph.Loss, training boo
 		case got.IDs != t.IDs:
 			return fail("has %s as target, the loss %s takes %s for an output of shape %v: take a loss for what the data have, such as losses.MSE{} for numbers and losses.CrossEntropy{} for classes", kindOf(got), loss.Name(), kindOf(datasets.Field{Shape: t.Shape, IDs: t.IDs}), output.Shape)
 		case got.Size() != t.Size():
-			return fail("has %d values a sample as target (shape %v), the loss %s takes %d (shape %v): give the model's last layer as many units as there are values", got.Size(), got.Shape, loss.Name(), t.Size(), t.Shape)
+			return fail("has %d values a sample as target (shape %v), the loss %s takes %d (shape %v): give the model's last layer as many units as there are values", got.Size(), got.Shape, loss.Name(), t.Size(), []int(t.Shape))
 		}
 		if classes > 0 && (s.oneHot > 0 || t.IDs) {
 			switch {
 			case classes > width:
-				return fail("has %d classes, the model %d outputs: give its last layer %d units", classes, width, classes)
+				return fail("has %d classes, the model %s: give its last layer %d units", classes, counted(width, "output"), classes)
 			case classes < width && training:
-				return fail("has %d classes, the model %d outputs: give its last layer %d units, or name all classes where the data are made", classes, width, classes)
+				return fail("has %d classes, the model %s: give its last layer %d units, or name all classes where the data are made", classes, counted(width, "output"), classes)
 			}
 		}
 		f.answers = append(f.answers, s)
@@ -260,8 +260,20 @@ func kindOf(f datasets.Field) string {
 	return fmt.Sprintf("numbers (float32, shape %v)", f.Shape)
 }
 
-func inputOf(f datasets.Field) graph.Input {
-	return graph.Input{Shape: slices.Clone(tensor.Shape(f.Shape)), IDs: f.IDs}
+// declare says how a model is made to take such an input.
+func (f *feeder) declare(name string, field datasets.Field) string {
+	in := graph.Input{Shape: slices.Clone(tensor.Shape(field.Shape)), IDs: field.IDs}
+	if f.model.Config().Input.Shape == nil { // a Net
+		return fmt.Sprintf("make it graph.Net.Input(%q, %v)", name, in)
+	}
+	return fmt.Sprintf("set graph.Config.Input to %v", in)
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // room is a batch of so many samples, to be read into.

@@ -88,7 +88,7 @@ func (p *Predictor) One(x []float32) ([]float32, error) {
 	if len(x) != in[0].Size() {
 		return nil, fmt.Errorf("train: predictor: got %d values, want %d for a sample of shape %v", len(x), in[0].Size(), in[0].Shape)
 	}
-	out, err := p.Predict(tensor.New(tensor.WithShape(append([]int{1}, in[0].Shape...)...), tensor.WithBacking(slices.Clone(x))))
+	out, err := p.Predict(tensor.New(tensor.WithShape(append([]int{1}, in[0].Shape...)...), tensor.WithBacking(x)))
 	if err != nil {
 		return nil, err
 	}
