@@ -7,7 +7,12 @@ import (
 
 // Arrays are samples in memory with any inputs and targets: numbers to be predicted, several labels, a value for each time step.
 //
-//	houses, err := datasets.NewArrays("houses", []datasets.Array{{Name: "x", Shape: []int{13}, Floats: columns}}, []datasets.Array{{Name: "price", Shape: []int{1}, Floats: prices}})
+//	houses, err := datasets.NewArrays("houses",
+//		[]datasets.Array{{Name: "x", Shape: []int{13}, Floats: columns}},
+//		[]datasets.Array{{Name: "price", Shape: []int{1}, Floats: prices}})
+//
+// A model with one input takes the data's one whatever it is called; where there are several, they are found by their names, and targets by those of the outputs. Arrays
+// never change after they were made, so any number of goroutines may read them at once.
 type Arrays struct {
 	info            Info
 	samples         int
@@ -23,18 +28,23 @@ type Array struct {
 	IDs    []int32
 }
 
-// NewArrays keeps the arrays, which must not change afterwards. It refuses arrays of unequal numbers of samples, shapes that do not fit, and values that are not finite.
+// NewArrays keeps the arrays, which must not change afterwards. It refuses arrays of unequal numbers of samples, two inputs or two targets of one name, shapes that do not
+// fit, and values that are not finite. Without targets there is nothing to learn, but a model can be asked.
 func NewArrays(name string, inputs, targets []Array) (*Arrays, error) {
 	a := &Arrays{info: Info{Name: name}, inputs: slices.Clone(inputs), targets: slices.Clone(targets)}
 	if len(inputs) == 0 {
 		return nil, fmt.Errorf("datasets: %s: got no inputs, want at least one array", name)
 	}
 	for _, list := range []struct {
+		what   string
 		arrays []Array
 		into   *[]Field
-	}{{inputs, &a.info.Inputs}, {targets, &a.info.Targets}} {
+	}{{"input", inputs, &a.info.Inputs}, {"target", targets, &a.info.Targets}} {
 		for _, array := range list.arrays {
 			n, err := array.samples()
+			if err == nil && slices.ContainsFunc(*list.into, func(f Field) bool { return f.Name == array.Name }) {
+				err = fmt.Errorf("got the name of another %s, want one of its own: models find them by name", list.what)
+			}
 			if err == nil && a.samples > 0 && n != a.samples {
 				err = fmt.Errorf("got %d samples, want %d as in the first array", n, a.samples)
 			}
@@ -92,10 +102,13 @@ func (a *Arrays) Weighted(weights []float64) (*Arrays, error) {
 	return &c, nil
 }
 
-// WithClasses names the classes of the first target, which must be of ids, one a sample or position, each below their number; −1 is a position to be ignored.
+// WithClasses are the same samples, with names for the classes of the first target, which must be of ids, one a sample or position, each below their number; −1 is a position to be ignored.
 func (a *Arrays) WithClasses(names []string) (*Arrays, error) {
 	if len(a.targets) == 0 || a.targets[0].IDs == nil {
-		return nil, fmt.Errorf("datasets: %s: got class names for a target of numbers, or none, want a first target of ids", a.info.Name)
+		return nil, fmt.Errorf("datasets: %s: got class names for a first target that is not of ids, want ids: Array.IDs", a.info.Name)
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("datasets: %s: got no class names, want one for each class", a.info.Name)
 	}
 	for i, id := range a.targets[0].IDs {
 		if id < -1 || int(id) >= len(names) {
@@ -115,6 +128,9 @@ func (a *Arrays) Info() Info { return a.info }
 
 // Read copies the samples.
 func (a *Arrays) Read(b Batch, rows []int, _ Draw) error {
+	if err := a.info.check(b, rows, a.samples); err != nil {
+		return err
+	}
 	for i, v := range b.Inputs {
 		a.inputs[i].read(v, rows, a.samples)
 	}

@@ -1,5 +1,7 @@
 package datasets
 
+import "fmt"
+
 // Data is samples with what is to be said of them, however they are kept: what package train learns from. A [Dataset] is one.
 type Data interface {
 	// Len is the number of samples, at least 1.
@@ -7,7 +9,7 @@ type Data interface {
 	// Info describes a sample.
 	Info() Info
 	// Read writes the samples named by rows, in that order, into b, which has room for them. It is called by many goroutines at once, and equal arguments give
-	// equal bits.
+	// equal bits. A row that there is not, and a batch that does not fit, are errors.
 	Read(b Batch, rows []int, draw Draw) error
 }
 
@@ -55,6 +57,45 @@ type Values struct {
 	IDs    []int32
 }
 
+// check is an error where rows of that many samples, or the batch that they go to, do not fit.
+func (i *Info) check(b Batch, rows []int, samples int) error {
+	for _, row := range rows {
+		if row < 0 || row >= samples {
+			return fmt.Errorf("datasets: %s: got row %d, want 0 to %d", i.Name, row, samples-1)
+		}
+	}
+	if len(b.Inputs) > len(i.Inputs) || len(b.Targets) > len(i.Targets) || b.Weights != nil && len(b.Weights) < len(rows) {
+		return fmt.Errorf("datasets: %s: got room for %d inputs, %d targets and %d weights of %d samples, want at most %d inputs and %d targets, as in Info",
+			i.Name, len(b.Inputs), len(b.Targets), len(b.Weights), len(rows), len(i.Inputs), len(i.Targets))
+	}
+	for k, v := range b.Inputs {
+		if err := v.check(&i.Inputs[k], len(rows)); err != nil {
+			return fmt.Errorf("datasets: %s: %w", i.Name, err)
+		}
+	}
+	for k, v := range b.Targets {
+		if err := v.check(&i.Targets[k], len(rows)); err != nil {
+			return fmt.Errorf("datasets: %s: %w", i.Name, err)
+		}
+	}
+	return nil
+}
+
+// check is an error where a field of so many samples has no room.
+func (v Values) check(f *Field, samples int) error {
+	if v.Floats == nil && v.IDs == nil {
+		return nil
+	}
+	n, other, kind := len(v.Floats), v.IDs != nil, "floats"
+	if f.IDs {
+		n, other, kind = len(v.IDs), v.Floats != nil, "ids"
+	}
+	if other || n < samples*f.Size() {
+		return fmt.Errorf("field %q: got room for %d floats and %d ids, want %d %s: %d samples of shape %v", f.Name, len(v.Floats), len(v.IDs), samples*f.Size(), kind, samples, f.Shape)
+	}
+	return nil
+}
+
 // A Draw says which random numbers a reading is to draw, where the data are augmented: each epoch has its own.
 type Draw struct {
 	Seed     uint64
@@ -67,8 +108,13 @@ func (d *Dataset) Info() Info {
 	return Info{Name: d.Name, Inputs: []Field{{Name: "x", Shape: d.Shape}}, Targets: []Field{{Name: "class", IDs: true}}, Classes: d.Classes}
 }
 
-// Read writes samples, transformed, and their classes. Nothing is allocated, and nothing can go wrong.
+// Read writes samples, transformed, and their classes. Nothing is random, and nothing is allocated.
 func (d *Dataset) Read(b Batch, rows []int, _ Draw) error {
+	x, class := [1]Field{{Name: "x", Shape: d.Shape}}, [1]Field{{Name: "class", IDs: true}}
+	info := Info{Name: d.Name, Inputs: x[:], Targets: class[:]}
+	if err := info.check(b, rows, d.Len()); err != nil {
+		return err
+	}
 	if len(b.Inputs) > 0 && b.Inputs[0].Floats != nil {
 		d.Fill(b.Inputs[0].Floats, rows)
 	}

@@ -33,3 +33,9 @@ func openPeak() func(flop int) {
 	}
 	return avx2.FMA
 }
+
+// addsLast reports whether the chosen BLAS adds C to a product of aᵀ and b when that is rounded.
+func addsLast(p product[float32]) bool {
+	in := current().info
+	return (in.Name == "builtin" || in.Library != "" && slim(p)) && avx2.AddsLast(p.m, p.n, p.k)
+}

@@ -13,3 +13,5 @@ func builtin32(product[float32]) { panic("blas: no built-in kernel") }
 func slim(product[float32]) bool { return false }
 
 func openPeak() func(flop int) { return nil }
+
+func addsLast(product[float32]) bool { return false }

@@ -12,3 +12,9 @@ func TransposedProduct(c, a, b *tensor.Dense, alpha, beta float64) {
 	}
 	Gemm64(true, false, m, n, k, alpha, a.Float64s(), m, b.Float64s(), n, beta, c.Float64s(), n)
 }
+
+// AddsLast reports whether TransposedProduct(c, a, b, alpha, 1) has the bits of three passes: the product, alpha times that, and the sum with c, each rounded. So it is
+// in float32 with the built-in kernel, for up to 640 rows of a and b, unless one of them is a single column.
+func AddsLast(a, b *tensor.Dense) bool {
+	return a.Dtype() == tensor.Float32 && addsLast(product[float32]{m: a.Shape()[1], n: b.Shape()[1], k: a.Shape()[0]})
+}

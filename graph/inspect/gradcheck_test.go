@@ -337,11 +337,11 @@ func TestCheckGradientsErrors(t *testing.T) {
 	m := network(t, 1, layers.Dense{Units: 3, Activation: layers.Softmax})
 	for want, b := range map[string]*train.Batch{
 		"got no batch": {},
-		"got a tensor of (2, 5) of float32, want (2, 4) of float64": randomBatch(2, 5, 3, 1),
+		"got (2, 5) of float32, want (2, 4) of float64": randomBatch(2, 5, 3, 1),
 		"got class 3": {Inputs: randomBatch(1, 4, 3, 1).Inputs, Targets: []*tensor.Dense{tensor.New(tensor.WithShape(1), tensor.WithBacking([]int32{3}))}},
-		"got a tensor of (3) of int32, want (2) of int32":       {Inputs: randomBatch(2, 4, 3, 1).Inputs, Targets: randomBatch(3, 4, 3, 1).Targets},
-		"got a tensor of (2, 4) of int, want (2, 4) of float64": {Inputs: []*tensor.Dense{tensor.New(tensor.Of(tensor.Int), tensor.WithShape(2, 4))}, Targets: randomBatch(2, 4, 3, 1).Targets},
-		"got a tensor of nothing":                               {Inputs: []*tensor.Dense{randomBatch(2, 4, 3, 1).Inputs[0]}, Targets: []*tensor.Dense{nil}},
+		"got a batch of 3 samples for a program of 2":                     {Inputs: randomBatch(2, 4, 3, 1).Inputs, Targets: randomBatch(3, 4, 3, 1).Targets},
+		"input 1 of the batch: got (2, 4) of int, want (2, 4) of float64": {Inputs: []*tensor.Dense{tensor.New(tensor.Of(tensor.Int), tensor.WithShape(2, 4))}, Targets: randomBatch(2, 4, 3, 1).Targets},
+		"target 1 of the batch: got nothing":                              {Inputs: []*tensor.Dense{randomBatch(2, 4, 3, 1).Inputs[0]}, Targets: []*tensor.Dense{nil}},
 	} {
 		if _, err := CheckGradients(m, losses.CrossEntropy{}, b); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

@@ -2,6 +2,7 @@ package optim
 
 import (
 	"github.com/stheno-ml/stheno/graph/internal/vec"
+	"github.com/stheno-ml/stheno/graph/text"
 	"gorgonia.org/gorgonia"
 )
 
@@ -20,10 +21,10 @@ type AdaGrad struct {
 func (o *AdaGrad) Name() string { return "adagrad" }
 
 // Rate returns the learning rate.
-func (o *AdaGrad) Rate() float64 { return orDefault(o.LearningRate, 0.01) }
+func (o *AdaGrad) Rate() float64 { return text.Value(o.LearningRate, 0.01) }
 
-// SetRate sets the learning rate; 0 stands for the default.
-func (o *AdaGrad) SetRate(lr float64) { o.LearningRate = lr }
+// SetRate sets the learning rate; 0 trains nothing.
+func (o *AdaGrad) SetRate(lr float64) { o.LearningRate = literal(lr) }
 
 // Validate refuses settings out of range.
 func (o *AdaGrad) Validate() error {
@@ -46,5 +47,5 @@ func (o *AdaGrad) update32(p piece[float32]) { updateAdaGrad(o, p) }
 func (o *AdaGrad) update64(p piece[float64]) { updateAdaGrad(o, p) }
 
 func updateAdaGrad[T vec.Float](o *AdaGrad, p piece[T]) {
-	vec.AdaGrad(p.w, p.g, p.slots[0], T(o.Rate()), T(orDefault(o.Epsilon, 1e-7)))
+	vec.AdaGrad(p.w, p.g, p.slots[0], T(o.Rate()), T(text.Value(o.Epsilon, 1e-7)))
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/stheno-ml/stheno/graph/internal/vec"
+	"github.com/stheno-ml/stheno/graph/text"
 	"gorgonia.org/gorgonia"
 )
 
@@ -25,10 +26,10 @@ type Adam struct {
 func (o *Adam) Name() string { return "adam" }
 
 // Rate returns the learning rate.
-func (o *Adam) Rate() float64 { return orDefault(o.LearningRate, 0.001) }
+func (o *Adam) Rate() float64 { return text.Value(o.LearningRate, 0.001) }
 
-// SetRate sets the learning rate; 0 stands for the default.
-func (o *Adam) SetRate(lr float64) { o.LearningRate = lr }
+// SetRate sets the learning rate; 0 trains nothing.
+func (o *Adam) SetRate(lr float64) { o.LearningRate = literal(lr) }
 
 // Validate refuses settings out of range.
 func (o *Adam) Validate() error {
@@ -56,13 +57,13 @@ var adamSlots = []string{"m", "v"}
 
 // adamTerms gives the numbers of step t, from settings where 0 stands for the default.
 func adamTerms(t int, lr, beta1, beta2, epsilon float64) vec.AdamTerms[float64] {
-	beta1, beta2 = orDefault(beta1, 0.9), orDefault(beta2, 0.999)
+	beta1, beta2 = text.Value(beta1, 0.9), text.Value(beta2, 0.999)
 	return vec.AdamTerms[float64]{
 		Beta1: beta1, Rest1: 1 - beta1,
 		Beta2: beta2, Rest2: 1 - beta2,
 		Rate:    lr / (1 - math.Pow(beta1, float64(t))),
 		Root:    1 / math.Sqrt(1-math.Pow(beta2, float64(t))),
-		Epsilon: orDefault(epsilon, 1e-7),
+		Epsilon: text.Value(epsilon, 1e-7),
 		Keep:    1,
 	}
 }

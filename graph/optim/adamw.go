@@ -2,6 +2,7 @@ package optim
 
 import (
 	"github.com/stheno-ml/stheno/graph/internal/vec"
+	"github.com/stheno-ml/stheno/graph/text"
 	"gorgonia.org/gorgonia"
 )
 
@@ -15,7 +16,7 @@ type AdamW struct {
 	Beta1        float64 // β₁ in [0, 1); 0: 0.9
 	Beta2        float64 // β₂ in [0, 1); 0: 0.999
 	Epsilon      float64 // ε; 0: 1e-7
-	WeightDecay  float64 // λ; 0: 0.01 (for none, take Adam)
+	WeightDecay  float64 // λ; 0: 0.01
 	engine
 	terms vec.AdamTerms[float64]
 }
@@ -24,10 +25,10 @@ type AdamW struct {
 func (o *AdamW) Name() string { return "adamw" }
 
 // Rate returns the learning rate.
-func (o *AdamW) Rate() float64 { return orDefault(o.LearningRate, 0.001) }
+func (o *AdamW) Rate() float64 { return text.Value(o.LearningRate, 0.001) }
 
-// SetRate sets the learning rate; 0 stands for the default.
-func (o *AdamW) SetRate(lr float64) { o.LearningRate = lr }
+// SetRate sets the learning rate; 0 trains nothing.
+func (o *AdamW) SetRate(lr float64) { o.LearningRate = literal(lr) }
 
 // Validate refuses settings out of range.
 func (o *AdamW) Validate() error {
@@ -48,7 +49,7 @@ func (o *AdamW) slots() []string { return adamSlots }
 
 func (o *AdamW) begin(t int) {
 	o.terms = adamTerms(t, o.Rate(), o.Beta1, o.Beta2, o.Epsilon)
-	o.terms.Keep = 1 - o.Rate()*orDefault(o.WeightDecay, 0.01)
+	o.terms.Keep = 1 - o.Rate()*text.Value(o.WeightDecay, 0.01)
 }
 
 func (o *AdamW) update32(p piece[float32]) { updateAdam(o.terms, p) }

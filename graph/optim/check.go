@@ -7,6 +7,8 @@ import (
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph/blas"
 )
 
 // collect fills weights and gradients from the model, or says what is wrong with it.
@@ -36,8 +38,10 @@ func (e *engine) collect(r rule, model []gorgonia.ValueGrad) error {
 				if !f.fits(w) {
 					return fail(i, "its gradient is the product of %s, transposed, and %s, want %s like its value", form(left), form(right), form(w))
 				}
-				e.weights, e.gradients, e.products = append(e.weights, w), append(e.gradients, nil), append(e.products, f)
-				continue
+				if blas.AddsLast(left, right) {
+					e.weights, e.gradients, e.products = append(e.weights, w), append(e.gradients, nil), append(e.products, f)
+					continue
+				}
 			}
 		}
 		value, err := p.Grad()
@@ -76,7 +80,7 @@ func dense(v gorgonia.Value) (*tensor.Dense, error) {
 // sameForm compares the running values of a slot with the parameters that they belong to.
 func sameForm(name, slot string, values, weights []*tensor.Dense) error {
 	if len(values) != len(weights) {
-		return fmt.Errorf("optim: %s: slot %q has %d tensors for %d parameters, want one each: an optimizer keeps to the parameters it began with",
+		return fmt.Errorf("optim: %s: slot %q has %d tensors for %d parameters, want one each: it is another model's state",
 			name, slot, len(values), len(weights))
 	}
 	for i, v := range values {
@@ -85,6 +89,13 @@ func sameForm(name, slot string, values, weights []*tensor.Dense) error {
 		}
 	}
 	return nil
+}
+
+// same says whether two lists of parameters are one: the same storage, whoever made a header for it.
+func same(a, b []*tensor.Dense) bool {
+	return slices.EqualFunc(a, b, func(a, b *tensor.Dense) bool {
+		return sameShape(a, b) && a.Dtype() == b.Dtype() && (a.MemSize() == 0 || a.Uintptr() == b.Uintptr())
+	})
 }
 
 // sameShape is strict, where tensor.Shape.Eq takes (3) for (3, 1).

@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"slices"
+
 	"github.com/stheno-ml/stheno/graph/internal/parallel"
 	"github.com/stheno-ml/stheno/graph/internal/vec"
 	"gorgonia.org/gorgonia"
@@ -49,10 +51,11 @@ const grain = 8 << 10
 type engine struct {
 	steps  int
 	values [maxSlots][]*tensor.Dense // by slot, then by parameter; nil where there is no such slot yet
+	owners []*tensor.Dense           // the parameters that these belong to; nil where the next step is to say
 
-	// What stands below is kept from step to step only to be reused, and weights to compare a new state with.
-	weights, gradients []*tensor.Dense // empty before the first step
-	products           []factors       // in place of a nil gradient
+	// What stands below is kept from step to step only to be reused.
+	weights, gradients []*tensor.Dense
+	products           []factors // in place of a nil gradient
 	rule               rule
 	p32                piece[float32] // the parameter in hand
 	p64                piece[float64]
@@ -65,8 +68,13 @@ func (e *engine) step(r rule, model []gorgonia.ValueGrad) error {
 		return err
 	}
 	if err := e.collect(r, model); err != nil {
-		e.weights = e.weights[:0]
 		return err
+	}
+	if !same(e.owners, e.weights) {
+		if e.owners != nil {
+			e.steps, e.values = 0, [maxSlots][]*tensor.Dense{}
+		}
+		e.owners = nil
 	}
 	for i, slot := range r.slots() {
 		if e.values[i] == nil {
@@ -75,6 +83,9 @@ func (e *engine) step(r rule, model []gorgonia.ValueGrad) error {
 		if err := sameForm(r.Name(), slot, e.values[i], e.weights); err != nil {
 			return err
 		}
+	}
+	if e.owners == nil {
+		e.owners = slices.Clone(e.weights)
 	}
 	if e.cut32 == nil {
 		e.cut32 = func(lo, hi int) { e.rule.update32(e.p32.cut(lo, hi)) }

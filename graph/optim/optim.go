@@ -1,7 +1,8 @@
 // Package optim holds the optimizers: SGD with momentum and Nesterov's, Adam, AdamW, RMSProp and AdaGrad, each a
 // gorgonia.Solver that updates the parameters in place, as the papers and PyTorch define it.
 //
-// An optimizer is a struct of settings. Its zero value is ready to use, with the defaults that stand beside the fields. train.Fit takes one:
+// An optimizer is a struct of settings. Its zero value is ready to use, with the defaults that stand beside the fields; a setting that is to be 0 is [Zero]. train.Fit
+// takes one:
 //
 //	history, err := train.Fit(ctx, model, data, train.Config{Optimizer: &optim.Adam{LearningRate: 1e-4}})
 //
@@ -10,8 +11,9 @@
 //	opt := &optim.Adam{LearningRate: 1e-4}
 //	err := opt.Step(gorgonia.NodesToValueGrads(parameters))
 //
-// The first Step makes the running values (Adam's two moments, say), one tensor for each parameter, and from then on Step
-// wants the same parameters in the same order. State and SetState copy the running values out and in, so that a
+// The first Step makes the running values (Adam's two moments, say), one tensor for each parameter. As long as Step gets the same parameters in the same order, by
+// their storage, it goes on with them; with others it starts afresh, as a new optimizer would: so one may serve several models one after the other, but two models
+// that are trained in turns take one each. State and SetState copy the running values out and in, so that a
 // resumed run goes on with the bits it would have had. Settings may change between steps, the learning rate above all.
 //
 // Parameters and gradients are *tensor.Dense of float32 or float64. Step reads the gradients and leaves them as they
@@ -27,6 +29,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/stheno-ml/stheno/graph/text"
 	"gorgonia.org/gorgonia"
 )
 
@@ -39,14 +42,13 @@ type Optimizer interface {
 	Name() string
 	// Rate returns the learning rate of the next step, the default where none was set.
 	Rate() float64
-	// SetRate sets the learning rate; 0 stands for the default.
+	// SetRate sets the learning rate; 0 is 0, and trains nothing.
 	SetRate(lr float64)
 	// Validate returns an error that names the first setting out of its range. Step calls it.
 	Validate() error
 	// State returns a copy of the running values.
 	State() State
-	// SetState replaces the running values by a copy of s. Their shapes are compared with the parameters' here where a
-	// step has shown those, else at the next step.
+	// SetState replaces the running values by a copy of s, for the parameters of the next step, which compares the shapes.
 	SetState(s State) error
 }
 
@@ -87,12 +89,15 @@ func New(name string, learningRate float64) (Optimizer, error) {
 	return nil, fmt.Errorf("optim: no optimizer is named %q, want one of %s", name, strings.Join(Names(), ", "))
 }
 
-// orDefault gives a setting of 0 its default.
-func orDefault(setting, otherwise float64) float64 {
-	if setting == 0 {
-		return otherwise
+// Zero is a literal zero: a setting of 0 is its default, one of Zero is 0. Adam{Beta1: Zero} has no momentum.
+const Zero = text.Zero
+
+// literal is the setting that says x.
+func literal(x float64) float64 {
+	if x == 0 {
+		return Zero
 	}
-	return setting
+	return x
 }
 
 // A setting must be at least 0, and below the limit.

@@ -43,8 +43,11 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s: rate %v after SetRate(0.5)", name, o.Rate())
 		}
 		o.SetRate(0)
-		if o.Rate() != mustNew(t, name).Rate() || o.Rate() <= 0 {
-			t.Errorf("%s: default rate %v", name, o.Rate())
+		if o.Rate() != 0 || o.Validate() != nil {
+			t.Errorf("%s: rate %v after SetRate(0), %v", name, o.Rate(), o.Validate())
+		}
+		if mustNew(t, name).Rate() <= 0 {
+			t.Errorf("New(%q, 0) has no default rate", name)
 		}
 	}
 	_, err := New("adma", 0)
@@ -143,17 +146,111 @@ func TestStepErrors(t *testing.T) {
 	}
 }
 
-// The parameters may not change from step to step.
-func TestStepWithOtherParameters(t *testing.T) {
-	for _, name := range Names()[1:] { // plain SGD keeps nothing, and takes any
-		o := mustNew(t, name)
-		mustStep(t, o, newModel[float32](5, []int{3}, []int{2, 2}))
-		wantError(t, name, o.Step(newModel[float32](5, []int{3})), name, "1 parameters", "2 tensors")
-		wantError(t, name, o.Step(newModel[float32](5, []int{3}, []int{4})), "parameter 1", "(4)", "(2, 2)")
-		wantError(t, name, o.Step(newModel[float64](5, []int{3}, []int{2, 2})), "parameter 0", "float64", "float32")
-		mustStep(t, o, newModel[float32](5, []int{3}, []int{2, 2}))
-		if n := o.State().Steps; n != 2 {
-			t.Errorf("%s: %d steps, want 2", name, n)
+// A rate of 0 leaves the weights as they are.
+func TestRateOfZero(t *testing.T) {
+	for _, name := range Names() {
+		o, model := mustNew(t, name), newModel[float32](3, []int{17})
+		before := model[0].Value().(*tensor.Dense).Clone().(*tensor.Dense)
+		o.SetRate(0)
+		mustStep(t, o, model)
+		if !reflect.DeepEqual(before.Data(), model[0].Value().Data()) {
+			t.Errorf("%s: a step at a rate of 0 moved the weights", name)
+		}
+	}
+}
+
+// Zero is 0, not the default: each setting so set gives what the rule gives by hand, in its second step.
+func TestLiteralZero(t *testing.T) {
+	const g1, g2 = 0.5, -2.0
+	step := func(o Optimizer) float64 {
+		w, g := []float64{1}, []float64{g1}
+		model := []gorgonia.ValueGrad{&parameter{value: tensor.New(tensor.WithBacking(w)), gradient: tensor.New(tensor.WithBacking(g))}}
+		mustStep(t, o, model)
+		g[0] = g2
+		w[0] = 1
+		mustStep(t, o, model)
+		return 1 - w[0]
+	}
+	sqrt := math.Sqrt
+	m2, v2 := .9*.1*g1+.1*g2, .999*.001*g1*g1+.001*g2*g2 // Adam's moments after two steps
+	m2, v2 = m2/(1-.9*.9), v2/(1-.999*.999)
+	for what, c := range map[string]struct {
+		o    Optimizer
+		want float64
+	}{
+		"learning rate": {&SGD{LearningRate: Zero}, 0},
+		"momentum":      {&SGD{LearningRate: 1, Momentum: Zero}, g2},
+		"beta1":         {&Adam{LearningRate: 1, Beta1: Zero, Epsilon: Zero}, g2 / sqrt(v2)},
+		"beta2":         {&Adam{LearningRate: 1, Beta2: Zero, Epsilon: Zero}, m2 / math.Abs(g2)},
+		"epsilon":       {&Adam{LearningRate: 1, Epsilon: Zero}, m2 / sqrt(v2)},
+		"weight decay":  {&AdamW{LearningRate: 1, Epsilon: Zero, WeightDecay: Zero}, m2 / sqrt(v2)},
+		"rho":           {&RMSProp{LearningRate: 1, Rho: Zero, Epsilon: Zero}, -1},
+		"adagrad":       {&AdaGrad{LearningRate: 1, Epsilon: Zero}, g2 / sqrt(g1*g1+g2*g2)},
+	} {
+		if got := step(c.o); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%s: got a step of %v, want %v", what, got, c.want)
+		}
+	}
+	if name := (&SGD{Momentum: Zero}).Name(); name != "sgd" {
+		t.Errorf("a momentum of zero is named %q", name)
+	}
+	wantError(t, "Nesterov", (&SGD{Momentum: Zero, Nesterov: true}).Validate(), "Momentum is 0")
+}
+
+// An optimizer goes on with the parameters that it knows, whoever made the headers, and starts afresh with others, even of the same shapes.
+func TestOtherParameters(t *testing.T) {
+	shapes := [][]int{{3}, {2, 2}, {}}
+	values := func(model []gorgonia.ValueGrad) (all []any) {
+		for _, p := range model {
+			all = append(all, p.Value().Data())
+		}
+		return all
+	}
+	for _, name := range Names() {
+		used := mustNew(t, name)
+		first := newModel[float32](5, shapes...)
+		for range 3 {
+			mustStep(t, used, first)
+		}
+		var again []gorgonia.ValueGrad // the same tensors under other headers
+		for i, p := range first {
+			v := p.Value().(*tensor.Dense)
+			again = append(again, &parameter{value: v.ShallowClone(), gradient: first[i].(*parameter).gradient})
+		}
+		mustStep(t, used, again)
+		if n := used.State().Steps; n != 4 {
+			t.Errorf("%s: %d steps with the same parameters, want 4", name, n)
+		}
+		for what, model := range map[string]func() []gorgonia.ValueGrad{
+			"same shapes":  func() []gorgonia.ValueGrad { return newModel[float32](6, shapes...) },
+			"fewer":        func() []gorgonia.ValueGrad { return newModel[float32](6, shapes[0]) },
+			"other shapes": func() []gorgonia.ValueGrad { return newModel[float32](6, []int{3}, []int{4}) },
+			"other type":   func() []gorgonia.ValueGrad { return newModel[float64](6, shapes...) },
+		} {
+			fresh, a, b := mustNew(t, name), model(), model()
+			for range 2 {
+				mustStep(t, used, a)
+				mustStep(t, fresh, b)
+			}
+			if !reflect.DeepEqual(values(a), values(b)) || used.State().Steps != 2 {
+				t.Errorf("%s: %s: other weights than a fresh optimizer's, or %d steps in place of 2", name, what, used.State().Steps)
+			}
+		}
+		// A state that was set is the next parameters', whatever came before.
+		mustStep(t, used, first)
+		state := used.State()
+		if err := used.SetState(state); err != nil {
+			t.Fatal(err)
+		}
+		fresh := mustNew(t, name)
+		if err := fresh.SetState(state); err != nil {
+			t.Fatal(err)
+		}
+		a, b := newModel[float32](7, shapes...), newModel[float32](7, shapes...)
+		mustStep(t, used, a)
+		mustStep(t, fresh, b)
+		if !reflect.DeepEqual(values(a), values(b)) || used.State().Steps != 2 || fresh.State().Steps != 2 {
+			t.Errorf("%s: a state that was set is lost: %d and %d steps, want 2", name, used.State().Steps, fresh.State().Steps)
 		}
 	}
 }

@@ -4,7 +4,8 @@ import "gorgonia.org/tensor"
 
 // A Product is a gorgonia.ValueGrad whose gradient has not been multiplied out: it is leftᵀ·right, of [batch,in] and
 // [batch,out]. Plain SGD subtracts it from the weights as it multiplies, which spares a pass over them and the storage of
-// the gradient; the others call Grad. Factors returns nil where there is no such product.
+// the gradient, where that rounds as two passes do (blas.AddsLast): a step has the same bits whoever has asked for the gradient. Otherwise, and for the other optimizers,
+// Grad is called. Factors returns nil where there is no such product.
 type Product interface {
 	Factors() (left, right *tensor.Dense)
 }

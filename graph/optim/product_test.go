@@ -4,8 +4,10 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
+	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/internal/vec"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -43,7 +45,7 @@ func newFactored[T vec.Float](r *rand.Rand, batch, in, out int) *factored {
 	return f
 }
 
-// Every optimizer makes the same of a product as of its value; plain SGD without asking for the value.
+// Every optimizer makes the same of a product as of its value; plain SGD without asking for the value where that has the same bits.
 func TestProduct(t *testing.T) { testProduct[float32](t, 1e-5); testProduct[float64](t, 1e-12) }
 
 func testProduct[T vec.Float](t *testing.T, tolerance float64) {
@@ -61,9 +63,36 @@ func testProduct[T vec.Float](t *testing.T, tolerance float64) {
 					t.Fatalf("%s of %v: element %d: got %v, want %v", name, size, i, got, w)
 				}
 			}
-			if asked := f.asked != 0; asked != (name != "sgd") {
+			if asked := f.asked != 0; asked == (name == "sgd" && blas.AddsLast(f.left, f.right)) {
 				t.Errorf("%s: asked for the gradient: %v", name, asked)
 			}
+		}
+	}
+}
+
+// The step of plain SGD has the same bits whether its gradient is multiplied out or not.
+func TestProductBits(t *testing.T) {
+	before := blas.Current().Name
+	if _, err := blas.Use("builtin", 2); err != nil {
+		t.Skip(err) // the other BLAS never fuse more
+	}
+	defer blas.Use(before, 0)
+	r := rand.New(rand.NewPCG(23, 24))
+	for _, size := range [][3]int{{1, 784, 633}, {1, 5, 1}, {2, 1, 9}, {100, 784, 633}, {100, 633, 10}, {100, 17, 1}, {640, 33, 50}, {641, 33, 50}, {1000, 97, 113}, {10000, 33, 21}, {100, 49, 97}} {
+		f := newFactored[float32](r, size[0], size[1], size[2])
+		g := tensor.New(tensor.WithShape(size[1], size[2]), tensor.Of(tensor.Float32))
+		blas.TransposedProduct(g, f.left, f.right, 1, 0)
+		f.gradient = g
+		plain := &parameter{value: f.value.(*tensor.Dense).Clone().(*tensor.Dense), gradient: g}
+		for _, rate := range []float64{.01, 1} {
+			mustStep(t, &SGD{LearningRate: rate}, []gorgonia.ValueGrad{f})
+			mustStep(t, &SGD{LearningRate: rate}, []gorgonia.ValueGrad{plain})
+			if !slices.Equal(flat[float32](f.value.Data()), flat[float32](plain.value.Data())) {
+				t.Errorf("%v, rate %v: other bits (fused: %v)", size, rate, blas.AddsLast(f.left, f.right))
+			}
+		}
+		if fused := f.asked == 0; fused != (size[0] <= 640 && min(size[1], size[2]) > 1 || size[0] == 1) {
+			t.Errorf("%v: fused %v", size, fused)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package optim
 
 import (
 	"github.com/stheno-ml/stheno/graph/internal/vec"
+	"github.com/stheno-ml/stheno/graph/text"
 	"gorgonia.org/gorgonia"
 )
 
@@ -21,10 +22,10 @@ type RMSProp struct {
 func (o *RMSProp) Name() string { return "rmsprop" }
 
 // Rate returns the learning rate.
-func (o *RMSProp) Rate() float64 { return orDefault(o.LearningRate, 0.001) }
+func (o *RMSProp) Rate() float64 { return text.Value(o.LearningRate, 0.001) }
 
-// SetRate sets the learning rate; 0 stands for the default.
-func (o *RMSProp) SetRate(lr float64) { o.LearningRate = lr }
+// SetRate sets the learning rate; 0 trains nothing.
+func (o *RMSProp) SetRate(lr float64) { o.LearningRate = literal(lr) }
 
 // Validate refuses settings out of range.
 func (o *RMSProp) Validate() error {
@@ -50,6 +51,6 @@ func (o *RMSProp) update32(p piece[float32]) { updateRMSProp(o, p) }
 func (o *RMSProp) update64(p piece[float64]) { updateRMSProp(o, p) }
 
 func updateRMSProp[T vec.Float](o *RMSProp, p piece[T]) {
-	rho := orDefault(o.Rho, 0.9)
-	vec.RMSProp(p.w, p.g, p.slots[0], T(o.Rate()), T(rho), T(1-rho), T(orDefault(o.Epsilon, 1e-7)))
+	rho := text.Value(o.Rho, 0.9)
+	vec.RMSProp(p.w, p.g, p.slots[0], T(o.Rate()), T(rho), T(1-rho), T(text.Value(o.Epsilon, 1e-7)))
 }

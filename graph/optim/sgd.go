@@ -8,6 +8,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/internal/vec"
+	"github.com/stheno-ml/stheno/graph/text"
 )
 
 // SGD is stochastic gradient descent, plain, with momentum (Polyak 1964) or with Nesterov's (Sutskever et al. 2013), in PyTorch's form.
@@ -29,21 +30,23 @@ func (o *SGD) Name() string {
 	switch {
 	case o.Nesterov:
 		return "nesterov"
-	case o.Momentum != 0:
+	case o.momentum() != 0:
 		return "momentum"
 	}
 	return "sgd"
 }
 
-// Rate returns the learning rate.
-func (o *SGD) Rate() float64 { return orDefault(o.LearningRate, 0.01) }
+func (o *SGD) momentum() float64 { return text.Value(o.Momentum, 0) }
 
-// SetRate sets the learning rate; 0 stands for the default.
-func (o *SGD) SetRate(lr float64) { o.LearningRate = lr }
+// Rate returns the learning rate.
+func (o *SGD) Rate() float64 { return text.Value(o.LearningRate, 0.01) }
+
+// SetRate sets the learning rate; 0 trains nothing.
+func (o *SGD) SetRate(lr float64) { o.LearningRate = literal(lr) }
 
 // Validate refuses settings out of range, and Nesterov without momentum.
 func (o *SGD) Validate() error {
-	if o.Nesterov && o.Momentum == 0 {
+	if o.Nesterov && o.momentum() == 0 {
 		return fmt.Errorf("optim: %s: Momentum is 0, want a number above 0 because Nesterov is set", o.Name())
 	}
 	return checkSettings(o.Name(), setting{"LearningRate", o.LearningRate, infinity}, setting{"Momentum", o.Momentum, 1})
@@ -51,7 +54,7 @@ func (o *SGD) Validate() error {
 
 // Step updates the parameters in place; an error names the setting or the parameter that is wrong, and nothing has changed.
 func (o *SGD) Step(model []gorgonia.ValueGrad) error {
-	if o.Momentum == 0 {
+	if o.momentum() == 0 {
 		return o.step(multiplying{o}, model)
 	}
 	return o.step(o, model)
@@ -66,7 +69,7 @@ func (o *SGD) SetState(s State) error { return o.setState(o, s) }
 var momentumSlots = []string{"momentum"}
 
 func (o *SGD) slots() []string {
-	if o.Momentum == 0 {
+	if o.momentum() == 0 {
 		return nil
 	}
 	return momentumSlots
@@ -74,7 +77,7 @@ func (o *SGD) slots() []string {
 
 func (o *SGD) begin(int) {}
 
-// multiplying is SGD without momentum: w ← w − lr·leftᵀ·right is one product.
+// multiplying is SGD without momentum: w ← w − lr·leftᵀ·right is one product, where its bits are those of two passes.
 type multiplying struct{ *SGD }
 
 func (o multiplying) updateByProduct(w *tensor.Dense, f factors) {
@@ -85,9 +88,9 @@ func (o *SGD) update32(p piece[float32]) { updateSGD(o, p) }
 func (o *SGD) update64(p piece[float64]) { updateSGD(o, p) }
 
 func updateSGD[T vec.Float](o *SGD, p piece[T]) {
-	if o.Momentum == 0 {
+	if o.momentum() == 0 {
 		vec.SGD(p.w, p.g, T(o.Rate()))
 		return
 	}
-	vec.Momentum(p.w, p.g, p.slots[0], T(o.Rate()), T(o.Momentum), o.Nesterov)
+	vec.Momentum(p.w, p.g, p.slots[0], T(o.Rate()), T(o.momentum()), o.Nesterov)
 }

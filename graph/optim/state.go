@@ -28,7 +28,7 @@ func (e *engine) state(r rule) State {
 	return s
 }
 
-// setState compares s with the parameters where a step has shown them; else the next step does.
+// setState checks s by itself; the next step compares it with the parameters.
 func (e *engine) setState(r rule, s State) error {
 	if s.Steps < 0 {
 		return fmt.Errorf("optim: %s: state of %d steps, want 0 or more", r.Name(), s.Steps)
@@ -54,16 +54,12 @@ func (e *engine) setState(r rule, s State) error {
 				return fmt.Errorf("optim: %s: slot %q, parameter %d: the tensor %w", r.Name(), slot, k, err)
 			}
 		}
-		like := e.weights
-		if len(like) == 0 {
-			like = s.Slots[r.slots()[0]]
-		}
-		if err := sameForm(r.Name(), slot, given, like); err != nil {
+		if err := sameForm(r.Name(), slot, given, s.Slots[r.slots()[0]]); err != nil {
 			return err
 		}
 		values[i] = copies(given)
 	}
-	e.steps, e.values = s.Steps, values
+	e.steps, e.values, e.owners = s.Steps, values, nil
 	return nil
 }
 

@@ -105,10 +105,10 @@ func TestSetStateErrors(t *testing.T) {
 	model := newModel[float32](13, []int{3, 2}, []int{2})
 
 	for _, c := range []struct {
-		what  string
-		state State
-		fresh bool // a fresh optimizer sees it too
-		words []string
+		what   string
+		state  State
+		itself bool // it is wrong by itself, whatever the parameters
+		words  []string
 	}{
 		{"negative steps", State{-1, slots(right(), right())}, true, []string{"-1"}},
 		{"missing slot", State{1, map[string][]*tensor.Dense{"m": right()}}, true, []string{`no slot "v"`}},
@@ -124,17 +124,19 @@ func TestSetStateErrors(t *testing.T) {
 		o := new(Adam)
 		mustStep(t, o, model)
 		before := data(o.State())
-		wantError(t, c.what, o.SetState(c.state), append(c.words, "adam")...)
+		err := o.SetState(c.state)
+		if !c.itself && err == nil {
+			weights := model[0].Value().(*tensor.Dense).Clone().(*tensor.Dense)
+			wantError(t, c.what+", at the next step", o.Step(model), append(c.words, "adam")...)
+			if !reflect.DeepEqual(weights.Data(), model[0].Value().Data()) || o.State().Steps != c.state.Steps {
+				t.Errorf("%s: the refused step changed something", c.what)
+			}
+			continue
+		}
+		wantError(t, c.what, err, append(c.words, "adam")...)
 		if !reflect.DeepEqual(data(o.State()), before) {
 			t.Errorf("%s: the refused state changed the optimizer", c.what)
 		}
-		fresh := new(Adam)
-		err := fresh.SetState(c.state)
-		if c.fresh || err != nil {
-			wantError(t, c.what+", fresh", err, c.words...)
-			continue
-		}
-		wantError(t, c.what+", at the next step", fresh.Step(model), c.words...)
 	}
 	wantError(t, "plain SGD", new(SGD).SetState(State{1, map[string][]*tensor.Dense{"m": right()}}), "sgd", `"m"`)
 }

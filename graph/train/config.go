@@ -1,8 +1,11 @@
 package train
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
@@ -79,18 +82,24 @@ func (c *Config) check(m *graph.Model, data datasets.Data) (*feeder, error) {
 		return nil, err
 	}
 	if c.Validation != nil {
-		if _, err := newFeeder(m, c.Validation, c.Loss, false); err != nil {
-			return nil, fmt.Errorf("train: validation data: %w", errors.Unwrap(err))
+		err := given(context.Background(), m, c.Validation)
+		if err == nil {
+			_, err = newFeeder(m, c.Validation, c.Loss, false)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("train: validation data: %s", strings.TrimPrefix(err.Error(), "train: "))
 		}
 	}
 	return f, nil
 }
 
 // given checks that there is something to work on.
-func given(m *graph.Model, data datasets.Data) error {
+func given(ctx context.Context, m *graph.Model, data datasets.Data) error {
 	switch {
-	case m == nil:
-		return errors.New("train: got a nil model, want one: look at the error of graph.NewModel, or of what else made it")
+	case ctx == nil:
+		return errors.New("train: got a nil context, want one, such as context.Background()")
+	case m == nil || len(m.Outputs()) == 0:
+		return errors.New("train: got a model that is nil or empty, want one: look at the error of graph.NewModel, or of what else made it")
 	case isNil(data):
 		return errors.New("train: got a nil data set, want one: look at the error of the function that loaded it")
 	case data.Len() < 1:
@@ -101,15 +110,8 @@ func given(m *graph.Model, data datasets.Data) error {
 
 // isNil sees through an interface that holds a nil pointer, as one has after an error that was not looked at.
 func isNil(data datasets.Data) bool {
-	switch d := data.(type) {
-	case nil:
-		return true
-	case *datasets.Dataset:
-		return d == nil
-	case *datasets.Arrays:
-		return d == nil
-	}
-	return false
+	v := reflect.ValueOf(data)
+	return data == nil || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 func batches(samples, size int) int { return (samples + size - 1) / size }

@@ -21,9 +21,14 @@ type EarlyStopping struct {
 // Name is "early stopping".
 func (s *EarlyStopping) Name() string { return "early stopping" }
 
-// Observe returns a Stop at the end of the epoch in which the patience ends.
+// Observe returns a Stop at the end of the epoch in which the patience ends, and an error at the beginning where a setting is out of its range.
 func (s *EarlyStopping) Observe(e *Event) error {
-	if e.Moment != Epochal {
+	switch {
+	case e.Moment == Begin && s.Patience < 0:
+		return fmt.Errorf("got Patience %d, want at least 1, or 0 for 1", s.Patience)
+	case e.Moment == Begin && !(s.MinDelta >= 0 && s.MinDelta <= math.MaxFloat64):
+		return fmt.Errorf("got MinDelta %v, want a finite number of at least 0", s.MinDelta)
+	case e.Moment != Epochal:
 		return nil
 	}
 	best, since := math.Inf(1), 0

@@ -74,7 +74,7 @@ func TestDataThatDoNotFit(t *testing.T) {
 
 // TestNil: what is missing is an error, not a panic.
 func TestNil(t *testing.T) {
-	const noModel = "train: got a nil model, want one: look at the error of graph.NewModel, or of what else made it"
+	const noModel = "train: got a model that is nil or empty, want one: look at the error of graph.NewModel, or of what else made it"
 	const noData = "train: got a nil data set, want one: look at the error of the function that loaded it"
 	m, d, ctx := small(t, 1), blobs(t, 9), context.Background()
 	observe := func(o ...train.Observer) error {
@@ -119,9 +119,12 @@ func TestLossThatCannotBeBuilt(t *testing.T) {
 func TestOptimizerError(t *testing.T) {
 	o := &optim.Adam{}
 	fit(t, small(t, 1), blobs(t, 9), train.Config{Optimizer: o, BatchSize: 3})
+	if err := o.SetState(o.State()); err != nil {
+		t.Fatal(err)
+	}
 	other := model(t, graph.Config{Input: graph.Floats(2)}, layers.Dense{Units: 3, Activation: layers.Softmax})
 	_, err := train.Fit(context.Background(), other, blobs(t, 9), train.Config{Optimizer: o, BatchSize: 3})
 	if err == nil || !strings.HasPrefix(err.Error(), "train: epoch 1, step 1: optim: adam: ") {
-		t.Errorf("an optimizer that began with another model: %v", err)
+		t.Errorf("an optimizer with another model's state: %v", err)
 	}
 }

@@ -59,7 +59,7 @@ const evaluationBatch = 500
 // Evaluate takes the mean loss (Config.Loss), the metrics (Config.Metrics) and, for classes, the confusion matrix over data. Nothing else of the Config is read but BatchSize,
 // 500 if 0, which does not change the result beyond rounding. Data that do not fit the model, and a cancelled context, are errors.
 func Evaluate(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Evaluation, error) {
-	if err := given(m, data); err != nil {
+	if err := given(ctx, m, data); err != nil {
 		return nil, err
 	}
 	switch {
@@ -131,7 +131,7 @@ func rank(output []float64, label int) int {
 // Predict returns the model's first output for every sample, [samples,…] in float32, in the data set's order: probabilities where the model ends in
 // softmax. The targets are not looked at. For samples one by one, or from many goroutines, make a [Predictor].
 func Predict(ctx context.Context, m *graph.Model, data datasets.Data) (*tensor.Dense, error) {
-	if err := given(m, data); err != nil {
+	if err := given(ctx, m, data); err != nil {
 		return nil, err
 	}
 	f, err := newFeeder(m, data, nil, false)

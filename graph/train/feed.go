@@ -1,8 +1,14 @@
 package train
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
+	"strings"
+	"sync"
 
 	"gorgonia.org/tensor"
 
@@ -21,7 +27,7 @@ type Batch struct {
 
 // NewBatch reads samples of a data set for a model and a loss, in tensors of their own; with a nil loss without targets. Data that fit neither, and rows that there are not, are errors.
 func NewBatch(m *graph.Model, loss graph.Loss, data datasets.Data, rows []int) (*Batch, error) {
-	if err := given(m, data); err != nil {
+	if err := given(context.Background(), m, data); err != nil {
 		return nil, err
 	}
 	f, err := newFeeder(m, data, loss, false)
@@ -44,11 +50,24 @@ func NewBatch(m *graph.Model, loss graph.Loss, data datasets.Data, rows []int) (
 }
 
 // Len is the number of samples.
-func (b *Batch) Len() int { return b.Inputs[0].Shape()[0] }
+func (b *Batch) Len() int {
+	if b == nil || len(b.Inputs) == 0 || b.Inputs[0] == nil || b.Inputs[0].Dims() == 0 {
+		return 0
+	}
+	return b.Inputs[0].Shape()[0]
+}
 
 // Feed copies the batch into a program of as many samples, in whatever of the two element types it is.
 func (b *Batch) Feed(p *graph.Program) error {
-	if err := b.feed(p); err != nil {
+	if b == nil || p == nil {
+		return errors.New("train: got a nil batch or program, want both")
+	}
+	for _, t := range slices.Concat(b.Inputs, b.Targets) {
+		if n := p.Spec().Batch; t != nil && t.Dims() > 0 && t.Shape()[0] != n {
+			return fmt.Errorf("train: got a batch of %d samples for a program of %d, want as many", t.Shape()[0], n)
+		}
+	}
+	if err := b.feed(p, 0); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
 	if len(p.Targets()) > 0 {
@@ -59,74 +78,72 @@ func (b *Batch) Feed(p *graph.Program) error {
 	return nil
 }
 
-func (b *Batch) feed(p *graph.Program) error {
-	for _, pair := range []struct{ to, from []*tensor.Dense }{{p.Inputs(), b.Inputs}, {p.Targets(), b.Targets}} {
-		if len(pair.from) < len(pair.to) {
-			return fmt.Errorf("got a batch of %d inputs and %d targets for a program of %d and %d, want one for each", len(b.Inputs), len(b.Targets), len(p.Inputs()), len(p.Targets()))
-		}
-		for i, to := range pair.to {
-			if err := convert(to, pair.from[i]); err != nil {
-				return err
-			}
+// feed copies the samples from lo on, as many as the program takes.
+func (b *Batch) feed(p *graph.Program, lo int) error {
+	if err := copyRows(p.Inputs(), b.Inputs, "input", lo); err != nil {
+		return err
+	}
+	return copyRows(p.Targets(), b.Targets, "target", lo)
+}
+
+// copyRows fills tensors with rows of others, from lo on.
+func copyRows(to, from []*tensor.Dense, what string, lo int) error {
+	if len(from) < len(to) {
+		return fmt.Errorf("got a batch of %d %ss, want %d", len(from), what, len(to))
+	}
+	for i, t := range to {
+		if err := convert(t, from[i], lo); err != nil {
+			return fmt.Errorf("%s %d of the batch: %w", what, i+1, err)
 		}
 	}
 	return nil
 }
 
-// part is the samples lo to hi, over the same storage.
-func (b *Batch) part(lo, hi int) *Batch {
-	cut := func(all []*tensor.Dense) []*tensor.Dense {
-		parts := make([]*tensor.Dense, len(all))
-		for i, t := range all {
-			size := t.Shape().TotalSize() / b.Len()
-			shape := append(tensor.Shape{hi - lo}, t.Shape()[1:]...)
-			switch t.Dtype() {
-			case tensor.Float64:
-				parts[i] = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(t.Float64s()[lo*size:hi*size]))
-			case tensor.Int32:
-				parts[i] = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(t.Int32s()[lo*size:hi*size]))
-			default:
-				parts[i] = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(t.Float32s()[lo*size:hi*size]))
-			}
-		}
-		return parts
-	}
-	p := &Batch{Inputs: cut(b.Inputs), Targets: cut(b.Targets)}
-	if b.Weights != nil {
-		p.Weights = b.Weights[lo:hi]
-	}
-	if b.Rows != nil {
-		p.Rows = b.Rows[lo:hi]
-	}
-	return p
-}
-
-// convert copies from into to, of the same shape, whatever their element types.
-func convert(to, from *tensor.Dense) error {
-	if from == nil || !slices.Equal(to.Shape(), from.Shape()) || (to.Dtype() == tensor.Int32) != (from.Dtype() == tensor.Int32) || from.Dtype() != tensor.Int32 && from.Dtype() != tensor.Float32 && from.Dtype() != tensor.Float64 {
+// convert copies rows of a tensor, from lo on, into one of fewer rows or as many, or of another of the two kinds of floats. Rows that from has not are copies of its last.
+func convert(to, from *tensor.Dense, lo int) error {
+	if from == nil || from.Dims() != to.Dims() || from.Dims() == 0 || !slices.Equal(to.Shape()[1:], from.Shape()[1:]) || (to.Dtype() == tensor.Int32) != (from.Dtype() == tensor.Int32) || from.Dtype() != tensor.Int32 && from.Dtype() != tensor.Float32 && from.Dtype() != tensor.Float64 {
 		got := "nothing"
 		if from != nil {
 			got = fmt.Sprintf("%v of %v", from.Shape(), from.Dtype())
 		}
-		return fmt.Errorf("batch: got a tensor of %s, want %v of %v", got, to.Shape(), to.Dtype())
+		return fmt.Errorf("got %s, want %v of %v", got, to.Shape(), to.Dtype())
 	}
-	switch {
-	case to.Dtype() == tensor.Int32:
-		copy(to.Int32s(), from.Int32s())
-	case to.Dtype() == tensor.Float64 && from.Dtype() == tensor.Float64:
-		copy(to.Float64s(), from.Float64s())
-	case to.Dtype() == tensor.Float64:
-		for i, v := range from.Float32s() {
-			to.Float64s()[i] = float64(v)
-		}
-	case from.Dtype() == tensor.Float64:
-		for i, v := range from.Float64s() {
-			to.Float32s()[i] = float32(v)
+	n, row := to.Shape()[0], to.Shape().TotalSize()/to.Shape()[0]
+	switch wide := from.Dtype() == tensor.Float64; to.Dtype() {
+	case tensor.Int32:
+		fillRows(to.Int32s(), from.Int32s(), lo, n, row)
+	case tensor.Float64:
+		if wide {
+			fillRows(to.Float64s(), from.Float64s(), lo, n, row)
+		} else {
+			fillRows(to.Float64s(), from.Float32s(), lo, n, row)
 		}
 	default:
-		copy(to.Float32s(), from.Float32s())
+		if wide {
+			fillRows(to.Float32s(), from.Float64s(), lo, n, row)
+		} else {
+			fillRows(to.Float32s(), from.Float32s(), lo, n, row)
+		}
 	}
 	return nil
+}
+
+func fillRows[T, F int32 | float32 | float64](to []T, from []F, lo, n, row int) {
+	there := min(n, len(from)/row-lo)
+	convertInto(to[:there*row], from[lo*row:])
+	for i := there; i < n; i++ {
+		copy(to[i*row:(i+1)*row], to[(there-1)*row:])
+	}
+}
+
+func convertInto[T, F int32 | float32 | float64](to []T, from []F) {
+	if same, ok := any(from).([]T); ok {
+		copy(to, same)
+		return
+	}
+	for i := range to {
+		to[i] = T(from[i])
+	}
 }
 
 // A feeder knows how a model and a loss are fed with a data set.
@@ -136,7 +153,12 @@ type feeder struct {
 	model           *graph.Model
 	targets         []graph.TargetInfo
 	inputs, answers []source
-	narrow          [][]float32 // room to read through, for tensors in float64
+
+	// Room that is kept from batch to batch.
+	into    datasets.Batch
+	weights []float64
+	narrow  [][]float32 // by input, then target: to read through, for tensors in float64
+	ids     [][]int32   // likewise, for classes as numbers
 }
 
 // A source is where an input or a target comes from.
@@ -156,14 +178,14 @@ func newFeeder(m *graph.Model, data datasets.Data, loss graph.Loss, training boo
 	for _, in := range inputs {
 		at := fieldFor(f.info.Inputs, in.Name, len(inputs) == 1)
 		if at < 0 {
-			return fail("has no input %q, want one for each of the model's: name the data's as the model's", in.Name)
+			return fail("has no input %q (it has %s), the model takes it: name the data's inputs as the model's", in.Name, listed(f.info.Inputs))
 		}
 		got := f.info.Inputs[at]
 		switch {
 		case got.IDs != in.IDs:
-			return fail("has %s as input %q, the model takes %s: set graph.Config.Input to %v", kindOf(got), in.Name, in.Input, inputOf(got))
+			return fail("has %s as input %q, the model takes %s: %s", kindOf(got), in.Name, in.Input, f.declare(in.Name, got))
 		case got.Size() != in.Size():
-			return fail("has %d values a sample (shape %v), the model takes %d: set graph.Config.Input to %v", got.Size(), got.Shape, in.Size(), inputOf(got))
+			return fail("has %d values a sample (shape %v), the model takes %d: %s", got.Size(), got.Shape, in.Size(), f.declare(in.Name, got))
 		}
 		f.inputs = append(f.inputs, source{field: at, input: in.Input})
 	}
@@ -177,7 +199,7 @@ func newFeeder(m *graph.Model, data datasets.Data, loss graph.Loss, training boo
 	for _, t := range f.targets {
 		at := fieldFor(f.info.Targets, t.Output, len(f.targets) == 1)
 		if at < 0 {
-			return fail("has no target %q, want one for each output that the loss %s is of: name the data's as the model's", t.Output, loss.Name())
+			return fail("has no target %q (it has %s), the loss %s compares that output: name the data's targets as the model's outputs", t.Output, listed(f.info.Targets), loss.Name())
 		}
 		s := source{field: at, input: t.Input}
 		output := m.Outputs()[slices.IndexFunc(m.Outputs(), func(o graph.OutputInfo) bool { return o.Name == t.Output })]
@@ -197,14 +219,14 @@ func newFeeder(m *graph.Model, data datasets.Data, loss graph.Loss, training boo
 		case got.IDs != t.IDs:
 			return fail("has %s as target, the loss %s takes %s for an output of shape %v: take a loss for what the data have, such as losses.MSE{} for numbers and losses.CrossEntropy{} for classes", kindOf(got), loss.Name(), kindOf(datasets.Field{Shape: t.Shape, IDs: t.IDs}), output.Shape)
 		case got.Size() != t.Size():
-			return fail("has %d values a sample as target (shape %v), the loss %s takes %d (shape %v): give the model's last layer as many units as there are values", got.Size(), got.Shape, loss.Name(), t.Size(), t.Shape)
+			return fail("has %d values a sample as target (shape %v), the loss %s takes %d (shape %v): give the model's last layer as many units as there are values", got.Size(), got.Shape, loss.Name(), t.Size(), []int(t.Shape))
 		}
 		if classes > 0 && (s.oneHot > 0 || t.IDs) {
 			switch {
 			case classes > width:
-				return fail("has %d classes, the model %d outputs: give its last layer %d units", classes, width, classes)
+				return fail("has %d classes, the model %s: give its last layer %d units", classes, counted(width, "output"), classes)
 			case classes < width && training:
-				return fail("has %d classes, the model %d outputs: give its last layer %d units, or name all classes where the data are made", classes, width, classes)
+				return fail("has %d classes, the model %s: give its last layer %d units, or name all classes where the data are made", classes, counted(width, "output"), classes)
 			}
 		}
 		f.answers = append(f.answers, s)
@@ -212,15 +234,23 @@ func newFeeder(m *graph.Model, data datasets.Data, loss graph.Loss, training boo
 	return f, nil
 }
 
-// fieldFor is the index of the field of that name; 0 where there is but one of each.
+// fieldFor is the index of the field of that name, or of the only one where there is but one of each.
 func fieldFor(fields []datasets.Field, name string, only bool) int {
-	if only && len(fields) > 0 {
-		if at := slices.IndexFunc(fields, func(f datasets.Field) bool { return f.Name == name }); at >= 0 {
-			return at
-		}
-		return 0
+	if at := slices.IndexFunc(fields, func(f datasets.Field) bool { return f.Name == name }); at >= 0 || !only || len(fields) != 1 {
+		return at
 	}
-	return slices.IndexFunc(fields, func(f datasets.Field) bool { return f.Name == name })
+	return 0
+}
+
+func listed(fields []datasets.Field) string {
+	if len(fields) == 0 {
+		return "none"
+	}
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = strconv.Quote(f.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 func kindOf(f datasets.Field) string {
@@ -230,8 +260,20 @@ func kindOf(f datasets.Field) string {
 	return fmt.Sprintf("numbers (float32, shape %v)", f.Shape)
 }
 
-func inputOf(f datasets.Field) graph.Input {
-	return graph.Input{Shape: slices.Clone(tensor.Shape(f.Shape)), IDs: f.IDs}
+// declare says how a model is made to take such an input.
+func (f *feeder) declare(name string, field datasets.Field) string {
+	in := graph.Input{Shape: slices.Clone(tensor.Shape(field.Shape)), IDs: field.IDs}
+	if f.model.Config().Input.Shape == nil { // a Net
+		return fmt.Sprintf("make it graph.Net.Input(%q, %v)", name, in)
+	}
+	return fmt.Sprintf("set graph.Config.Input to %v", in)
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // room is a batch of so many samples, to be read into.
@@ -259,95 +301,123 @@ const fillGrain = 8 << 10
 // read fills a batch with samples.
 func (f *feeder) read(b *Batch, rows []int, draw datasets.Draw) error {
 	b.Rows = rows
-	into := datasets.Batch{Inputs: make([]datasets.Values, len(f.info.Inputs)), Targets: make([]datasets.Values, len(f.info.Targets))}
-	var after []func() // what is left to do when all is read
+	f.prepare(b, len(rows))
 	size := 1
-	for i, s := range f.inputs {
-		into.Inputs[s.field] = f.values(b.Inputs[i], f.info.Inputs[s.field], s, len(rows), i, &after)
+	for _, s := range f.inputs {
 		size += s.input.Size()
 	}
-	for i, s := range f.answers {
-		into.Targets[s.field] = f.values(b.Targets[i], f.info.Targets[s.field], s, len(rows), len(f.inputs)+i, &after)
-	}
-	into.Weights = slices.Repeat([]float64{1}, len(rows))
-	errs := make(chan error, 1)
+	var mu sync.Mutex
+	var failed error
 	parallel.For(len(rows), max(1, fillGrain/size), func(lo, hi int) {
-		if err := f.data.Read(f.cut(into, lo, hi), rows[lo:hi], draw); err != nil {
-			select {
-			case errs <- err:
-			default:
-			}
+		if err := f.data.Read(f.cut(lo, hi), rows[lo:hi], draw); err != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			failed = err
 		}
 	})
-	select {
-	case err := <-errs:
-		return fmt.Errorf("reading data set %q: %w", f.info.Name, err)
-	default:
+	if failed != nil {
+		return fmt.Errorf("reading data set %q: %w", f.info.Name, failed)
 	}
 	b.Weights = nil
-	if slices.ContainsFunc(into.Weights, func(w float64) bool { return w != 1 }) {
-		b.Weights = into.Weights
+	for i, w := range f.weights[:len(rows)] {
+		if !(w >= 0 && w <= math.MaxFloat64) {
+			return fmt.Errorf("reading data set %q: row %d has weight %v, want a finite number of at least 0", f.info.Name, rows[i], w)
+		}
+		if w != 1 {
+			b.Weights = f.weights[:len(rows)]
+		}
 	}
-	for _, do := range after {
-		do()
+	for i, s := range f.inputs {
+		if err := f.finish(b.Inputs[i], s, i); err != nil {
+			return err
+		}
+	}
+	for i, s := range f.answers {
+		if err := f.finish(b.Targets[i], s, len(f.inputs)+i); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// values is where a field is read to: the tensor's own storage, where it is of the data's element type.
-func (f *feeder) values(t *tensor.Dense, field datasets.Field, s source, rows, slot int, after *[]func()) datasets.Values {
-	if field.IDs {
-		if s.input.IDs {
-			return datasets.Values{IDs: t.Int32s()}
-		}
-		ids := make([]int32, rows*field.Size())
-		*after = append(*after, func() { spread(t, ids, s.oneHot) })
-		return datasets.Values{IDs: ids}
+// prepare says where each field goes.
+func (f *feeder) prepare(b *Batch, samples int) {
+	if f.into.Inputs == nil {
+		f.into = datasets.Batch{Inputs: make([]datasets.Values, len(f.info.Inputs)), Targets: make([]datasets.Values, len(f.info.Targets))}
+		f.narrow, f.ids = make([][]float32, len(f.inputs)+len(f.answers)), make([][]int32, len(f.inputs)+len(f.answers))
 	}
-	if t.Dtype() == tensor.Float32 {
-		return datasets.Values{Floats: t.Float32s()}
+	for i, s := range f.inputs {
+		f.into.Inputs[s.field] = f.values(b.Inputs[i], f.info.Inputs[s.field], s, samples, i)
 	}
-	for len(f.narrow) <= slot {
-		f.narrow = append(f.narrow, nil)
+	for i, s := range f.answers {
+		f.into.Targets[s.field] = f.values(b.Targets[i], f.info.Targets[s.field], s, samples, len(f.inputs)+i)
 	}
-	wide := t.Float64s()
-	if len(f.narrow[slot]) < len(wide) {
-		f.narrow[slot] = make([]float32, len(wide))
+	if len(f.weights) < samples {
+		f.weights = make([]float64, samples)
 	}
-	narrow := f.narrow[slot][:len(wide)]
-	*after = append(*after, func() {
-		for i, v := range narrow {
-			wide[i] = float64(v)
-		}
-	})
-	return datasets.Values{Floats: narrow}
+	for i := range samples {
+		f.weights[i] = 1
+	}
+	f.into.Weights = f.weights[:samples]
 }
 
-// spread writes ids as numbers, or each as a row of 0 with a 1 at its place; one that is ignored as zeros.
-func spread(t *tensor.Dense, ids []int32, oneHot int) {
-	put := func(at int, v float64) {
-		if t.Dtype() == tensor.Float64 {
-			t.Float64s()[at] = v
-		} else {
-			t.Float32s()[at] = float32(v)
+// values is where a field is read to: the tensor's own storage, where it is of the data's element type, else room of the feeder's.
+func (f *feeder) values(t *tensor.Dense, field datasets.Field, s source, samples, slot int) datasets.Values {
+	size := samples * field.Size()
+	switch {
+	case field.IDs && s.input.IDs:
+		return datasets.Values{IDs: t.Int32s()}
+	case field.IDs:
+		if cap(f.ids[slot]) < size {
+			f.ids[slot] = make([]int32, size)
 		}
+		f.ids[slot] = f.ids[slot][:size]
+		return datasets.Values{IDs: f.ids[slot]}
+	case t.Dtype() == tensor.Float32:
+		return datasets.Values{Floats: t.Float32s()}
 	}
-	if oneHot == 0 {
-		for i, id := range ids {
-			put(i, float64(id))
-		}
-		return
+	if cap(f.narrow[slot]) < size {
+		f.narrow[slot] = make([]float32, size)
+	}
+	f.narrow[slot] = f.narrow[slot][:size]
+	return datasets.Values{Floats: f.narrow[slot]}
+}
+
+// finish writes what was read into the feeder's room as the tensor has it.
+func (f *feeder) finish(t *tensor.Dense, s source, slot int) error {
+	if narrow := f.narrow[slot]; len(narrow) > 0 {
+		convertInto(t.Float64s(), narrow)
+	}
+	ids := f.ids[slot]
+	switch {
+	case len(ids) == 0:
+		return nil
+	case s.oneHot == 0 && t.Dtype() == tensor.Float64:
+		convertInto(t.Float64s(), ids)
+		return nil
+	case s.oneHot == 0:
+		convertInto(t.Float32s(), ids)
+		return nil
 	}
 	t.Zero()
 	for i, id := range ids {
-		if id >= 0 && int(id) < oneHot {
-			put(i*oneHot+int(id), 1)
+		if id < 0 || int(id) >= s.oneHot {
+			return fmt.Errorf("data set %q has class %d as target, and the loss takes numbers: want 0 to %d, the model's outputs; to ignore a place, by -1, take a loss of classes, such as losses.CrossEntropy{}", f.info.Name, id, s.oneHot-1)
+		}
+		if at := i*s.oneHot + int(id); t.Dtype() == tensor.Float64 {
+			t.Float64s()[at] = 1
+		} else {
+			t.Float32s()[at] = 1
 		}
 	}
+	return nil
 }
 
 // cut is the part of the samples lo to hi.
-func (f *feeder) cut(b datasets.Batch, lo, hi int) datasets.Batch {
+func (f *feeder) cut(lo, hi int) datasets.Batch {
+	if lo == 0 && hi == len(f.into.Weights) {
+		return f.into
+	}
 	cut := func(all []datasets.Values, fields []datasets.Field) []datasets.Values {
 		parts := make([]datasets.Values, len(all))
 		for i, v := range all {
@@ -361,7 +431,7 @@ func (f *feeder) cut(b datasets.Batch, lo, hi int) datasets.Batch {
 		}
 		return parts
 	}
-	return datasets.Batch{Inputs: cut(b.Inputs, f.info.Inputs), Targets: cut(b.Targets, f.info.Targets), Weights: b.Weights[lo:hi]}
+	return datasets.Batch{Inputs: cut(f.into.Inputs, f.info.Inputs), Targets: cut(f.into.Targets, f.info.Targets), Weights: f.into.Weights[lo:hi]}
 }
 
 // metrics are those asked for, each fit for the first output; of nil those that suit.

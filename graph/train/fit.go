@@ -33,7 +33,7 @@ type Epoch struct {
 // not finite ends it with a *DivergedError before the weights take it up, and so do weights that are not finite at the
 // end of an epoch. An observer's error ends it too. The history says how far the run came, whatever the error, and is never nil.
 func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*History, error) {
-	if err := given(m, data); err != nil {
+	if err := given(ctx, m, data); err != nil {
 		return &History{Position: c.Start}, err
 	}
 	c.defaults(data.Len())

@@ -228,32 +228,46 @@ func TestTwoProcesses(t *testing.T) {
 	}
 }
 
-// TestStepsLeaveNothingBehind: a step on a small network allocates little, and what it allocates is garbage at once.
+// TestStepsLeaveNothingBehind: a step of the lecture's network allocates little, in one piece or in shards, and what it allocates is garbage at once.
 func TestStepsLeaveNothingBehind(t *testing.T) {
-	const first, last = 100, 700
-	var before, after runtime.MemStats
-	read := func(s *runtime.MemStats) {
-		runtime.GC()
-		runtime.GC() // what the first one finalised
-		runtime.ReadMemStats(s)
+	const first, last = 5, 95
+	digits, _, err := datasets.MNIST()
+	if err != nil {
+		t.Fatal(err)
 	}
-	fit(t, small(t, 1), blobs(t, 50), train.Config{Optimizer: &optim.Adam{}, BatchSize: 10, Epochs: 200, Observers: []train.Observer{
-		at(train.Step, func(e *train.Event) error {
+	digits = digits.Scaled(1. / 255)
+	for name, c := range map[string]train.Config{
+		"sgd":      {Optimizer: &optim.SGD{}},
+		"adam":     {Optimizer: &optim.Adam{}},
+		"4 shards": {Optimizer: &optim.SGD{}, Shards: 4},
+	} {
+		var before, after runtime.MemStats
+		read := func(s *runtime.MemStats) {
+			runtime.GC()
+			runtime.GC() // what the first one finalised
+			runtime.ReadMemStats(s)
+		}
+		c.BatchSize, c.Observers = 100, []train.Observer{at(train.Step, func(e *train.Event) error {
 			switch e.Position.Step {
 			case first:
 				read(&before)
 			case last:
 				read(&after)
+				return train.Stop("measured")
 			}
 			return nil
-		}),
-	}})
-	perStep := float64(after.TotalAlloc-before.TotalAlloc) / (last - first)
-	t.Logf("%.0f bytes a step", perStep)
-	if perStep > 64<<10 {
-		t.Errorf("%.0f bytes allocated a step, want under 64 KiB", perStep)
-	}
-	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 64<<10 {
-		t.Errorf("%d bytes more in use after %d steps", grown, last-first)
+		})}
+		fit(t, model(t, graph.Config{Input: graph.Floats(784), Seed: 1},
+			layers.Dense{Units: 633, Activation: layers.Sigmoid}, layers.Dense{Units: 633, Activation: layers.Sigmoid},
+			layers.Dense{Units: 633, Activation: layers.Sigmoid}, layers.Dense{Units: 10, Activation: layers.Softmax}), digits, c)
+		perStep := float64(after.TotalAlloc-before.TotalAlloc) / (last - first)
+		t.Logf("%s: %.0f bytes a step", name, perStep)
+		limit := 16. * float64(max(1, c.Shards)) // KiB
+		if perStep > limit*1024 {
+			t.Errorf("%s: %.0f bytes allocated a step, want at most %.0f KiB", name, perStep, limit)
+		}
+		if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 64<<10 {
+			t.Errorf("%s: %d bytes more in use after %d steps", name, grown, last-first)
+		}
 	}
 }

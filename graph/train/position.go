@@ -60,10 +60,7 @@ func (p Position) running(metrics []Metric) Metrics {
 }
 
 func metricsOf(loss, mass float64, metrics []Metric, sums [][]float64) Metrics {
-	m := Metrics{Loss: loss / mass}
-	if mass == 0 {
-		m.Loss = 0
-	}
+	m := Metrics{Loss: loss / mass} // NaN where nothing counts
 	for i, metric := range metrics {
 		var s []float64
 		if i < len(sums) {
@@ -76,7 +73,7 @@ func metricsOf(loss, mass float64, metrics []Metric, sums [][]float64) Metrics {
 
 // Metrics are a loss, and the figures of the metrics beside it. As JSON they are one object: {"loss":0.1,"accuracy":0.97}.
 type Metrics struct {
-	Loss   float64 // mean over the samples
+	Loss   float64 // mean over the samples, by what their positions count; NaN where none counts
 	Scores []Score // in the order of Config.Metrics
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"gorgonia.org/tensor"
@@ -21,8 +23,8 @@ type Predictor struct {
 
 // NewPredictor copies the model's weights. It must not be called while the model trains, but from an observer, which is told between steps.
 func NewPredictor(m *graph.Model) (*Predictor, error) {
-	if m == nil {
-		return nil, errors.New("train: got a nil model, want one: look at the error of graph.NewModel, or of what else made it")
+	if m == nil || len(m.Outputs()) == 0 {
+		return nil, errors.New("train: got a model that is nil or empty, want one: look at the error of graph.NewModel, or of what else made it")
 	}
 	p := &Predictor{model: m.Clone(), idle: map[int][]*graph.Program{}}
 	first, err := p.take(1) // so that what cannot be compiled is said now
@@ -33,11 +35,23 @@ func NewPredictor(m *graph.Model) (*Predictor, error) {
 	return p, nil
 }
 
+var errNoPredictor = errors.New("train: predictor: got one that is nil or empty, want what NewPredictor returned: look at its error")
+
 // Inputs are what it takes of a sample, in order.
-func (p *Predictor) Inputs() []graph.InputInfo { return p.model.Inputs() }
+func (p *Predictor) Inputs() []graph.InputInfo {
+	if p == nil || p.model == nil {
+		return nil
+	}
+	return p.model.Inputs()
+}
 
 // Outputs are what it answers with, in order.
-func (p *Predictor) Outputs() []graph.OutputInfo { return p.model.Outputs() }
+func (p *Predictor) Outputs() []graph.OutputInfo {
+	if p == nil || p.model == nil {
+		return nil
+	}
+	return p.model.Outputs()
+}
 
 // predictorBatch is the most samples that are run at once.
 const predictorBatch = 512
@@ -49,23 +63,24 @@ func (p *Predictor) Predict(inputs ...*tensor.Dense) ([]*tensor.Dense, error) {
 	if err != nil {
 		return nil, err
 	}
-	batch := &Batch{Inputs: inputs}
-	outputs := make([][]float32, len(p.model.Outputs()))
+	outputs := p.model.Outputs()
+	all := make([]*tensor.Dense, len(outputs))
+	for i, o := range outputs {
+		all[i] = tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(append([]int{n}, o.Shape...)...))
+	}
 	for lo := 0; lo < n; lo += predictorBatch {
-		part := batch.part(lo, min(lo+predictorBatch, n))
-		if err := p.run(part, outputs); err != nil {
+		if err := p.run(inputs, all, lo, min(predictorBatch, n-lo)); err != nil {
 			return nil, fmt.Errorf("train: predictor: %w", err)
 		}
-	}
-	all := make([]*tensor.Dense, len(outputs))
-	for i, o := range p.model.Outputs() {
-		all[i] = tensor.New(tensor.WithShape(append([]int{n}, o.Shape...)...), tensor.WithBacking(outputs[i]))
 	}
 	return all, nil
 }
 
 // One is the first output for one sample of a model with one input of floats: x has an element for each that the model takes, row-major.
 func (p *Predictor) One(x []float32) ([]float32, error) {
+	if p == nil || p.model == nil {
+		return nil, errNoPredictor
+	}
 	in := p.model.Inputs()
 	if len(in) != 1 || in[0].IDs {
 		return nil, errors.New("train: predictor: got one sample for a model that takes ids or several inputs, want Predict")
@@ -73,7 +88,7 @@ func (p *Predictor) One(x []float32) ([]float32, error) {
 	if len(x) != in[0].Size() {
 		return nil, fmt.Errorf("train: predictor: got %d values, want %d for a sample of shape %v", len(x), in[0].Size(), in[0].Shape)
 	}
-	out, err := p.Predict(tensor.New(tensor.WithShape(append([]int{1}, in[0].Shape...)...), tensor.WithBacking(slices.Clone(x))))
+	out, err := p.Predict(tensor.New(tensor.WithShape(append([]int{1}, in[0].Shape...)...), tensor.WithBacking(x)))
 	if err != nil {
 		return nil, err
 	}
@@ -82,14 +97,17 @@ func (p *Predictor) One(x []float32) ([]float32, error) {
 
 // check is the number of samples.
 func (p *Predictor) check(inputs []*tensor.Dense) (int, error) {
+	if p == nil || p.model == nil {
+		return 0, errNoPredictor
+	}
 	want := p.model.Inputs()
 	if len(inputs) != len(want) {
-		return 0, fmt.Errorf("train: predictor: got %d inputs, want %d", len(inputs), len(want))
+		return 0, fmt.Errorf("train: predictor: got %d inputs, want %d: %s", len(inputs), len(want), inputNames(want))
 	}
 	for i, in := range want {
 		t := inputs[i]
-		if t == nil || t.Dims() == 0 {
-			return 0, fmt.Errorf("train: predictor: input %q: got nil or a scalar, want a tensor of shape [samples,…]", in.Name)
+		if t == nil || t.Dims() == 0 || t.Shape()[0] < 1 {
+			return 0, fmt.Errorf("train: predictor: input %q: got nil, a scalar or no samples, want a tensor of shape [samples,…]", in.Name)
 		}
 		floats := t.Dtype() == tensor.Float32 || t.Dtype() == tensor.Float64
 		if in.IDs && t.Dtype() != tensor.Int32 || !in.IDs && !floats || !slices.Equal(t.Shape()[1:], in.Shape) || t.Shape()[0] != inputs[0].Shape()[0] {
@@ -106,9 +124,17 @@ func (p *Predictor) check(inputs []*tensor.Dense) (int, error) {
 	return inputs[0].Shape()[0], nil
 }
 
-// run appends the outputs for a batch. It runs in a program of the next power of two samples, so that there are few programs; the rows beyond are left out.
-func (p *Predictor) run(batch *Batch, outputs [][]float32) error {
-	n := batch.Len()
+func inputNames(inputs []graph.InputInfo) string {
+	names := make([]string, len(inputs))
+	for i, in := range inputs {
+		names[i] = strconv.Quote(in.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// run writes the outputs for n samples from lo on. It runs in a program of the next power of two samples, so that there are few programs; what it has room for beyond are
+// copies of the last sample.
+func (p *Predictor) run(inputs, outputs []*tensor.Dense, lo, n int) error {
 	size := 1
 	for size < n {
 		size *= 2
@@ -118,19 +144,20 @@ func (p *Predictor) run(batch *Batch, outputs [][]float32) error {
 		return err
 	}
 	defer p.give(program)
-	for i, to := range program.Inputs() {
-		if size > n {
-			to.Zero()
-		}
-		if err := convert((&Batch{Inputs: []*tensor.Dense{to}}).part(0, n).Inputs[0], batch.Inputs[i]); err != nil {
-			return err
-		}
+	if err := copyRows(program.Inputs(), inputs, "input", lo); err != nil {
+		return err
 	}
 	if err := program.Run(); err != nil {
 		return err
 	}
 	for i, o := range program.Outputs() {
-		outputs[i] = append(outputs[i], float32s(o)[:n*(o.Shape().TotalSize()/size)]...)
+		row := o.Shape().TotalSize() / size
+		to := outputs[i].Float32s()[lo*row : (lo+n)*row]
+		if o.Dtype() == tensor.Float64 {
+			convertInto(to, o.Float64s())
+		} else {
+			copy(to, o.Float32s())
+		}
 	}
 	return nil
 }

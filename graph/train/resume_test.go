@@ -31,7 +31,7 @@ func save(t *testing.T, e *train.Event) saved {
 		t.Fatal(err)
 	}
 	s := saved{state: e.Config.Optimizer.State(), position: string(position), epochs: slices.Clone(e.History.Epochs)}
-	for _, p := range e.Model.Params() {
+	for _, p := range slices.Concat(e.Model.Params(), e.Model.States()) {
 		s.weights = append(s.weights, p.Value.Clone().(*tensor.Dense))
 	}
 	return s
@@ -40,7 +40,7 @@ func save(t *testing.T, e *train.Event) saved {
 // resume goes on from s with a model and an optimizer that know nothing else.
 func (s saved) resume(t *testing.T, m *graph.Model, optimizer optim.Optimizer, c train.Config) *train.Config {
 	t.Helper()
-	for i, p := range m.Params() {
+	for i, p := range slices.Concat(m.Params(), m.States()) {
 		if err := tensor.Copy(p.Value, s.weights[i]); err != nil {
 			t.Fatal(err)
 		}
@@ -129,6 +129,27 @@ func TestResume(t *testing.T) {
 				}
 			}
 			check("cut several times", m, epochs)
+		}
+	}
+}
+
+// TestResumeShards: the same with shards, a state, weights and ignored samples.
+func TestResumeShards(t *testing.T) {
+	data := weighted(t, 23)
+	base := train.Config{BatchSize: 5, Epochs: 2, Seed: 7, Shards: 3, Validation: data}
+	var cuts []saved
+	keep := func(e *train.Event) error { cuts = append(cuts, save(t, e)); return nil }
+	whole, c := everything(t, false), base
+	c.Optimizer, c.Observers = &optim.Adam{}, []train.Observer{at(train.Begin, keep), at(train.Step, keep), at(train.Epochal, keep)}
+	want := fit(t, whole, data, c)
+	if len(cuts) != 1+10+2 {
+		t.Fatalf("%d cuts", len(cuts))
+	}
+	for _, cut := range cuts {
+		m := everything(t, false)
+		history := fit(t, m, data, *cut.resume(t, m, &optim.Adam{}, base))
+		if epochs := append(cut.epochs, history.Epochs...); !slices.Equal(bits(m), bits(whole)) || !reflect.DeepEqual(withoutSeconds(epochs), withoutSeconds(want.Epochs)) {
+			t.Errorf("cut at %s: other bits or figures than without a stop", cut.position)
 		}
 	}
 }

@@ -55,19 +55,17 @@ func (s *stepper) run(rows []int, step uint64, draw datasets.Draw, sums [][]floa
 		return nil, err
 	}
 	p.SetStep(step)
+	p.SetRow(0) // it may have been a shard's program before
+	p.SetShare(1)
 	if err := p.Run(); err != nil {
 		return nil, err
 	}
-	s.judge(out, p)
+	judge(s.feeder, s.metrics, out.sums, p)
 	out.loss, out.mass, out.grads, out.commit = p.Loss(), masses[0], p.Grads(), p.Commit
 	return out, nil
 }
 
 // judge adds the output of a program that has run to the metrics' sums.
-func (s *stepper) judge(out *stepped, p *graph.Program) {
-	judge(s.feeder, s.metrics, out.sums, p)
-}
-
 func judge(f *feeder, metrics []Metric, sums [][]float64, p *graph.Program) {
 	if len(metrics) == 0 {
 		return
@@ -101,10 +99,8 @@ func (s *stepper) split(out *stepped, rows []int, shards int, step uint64, draw 
 		if err != nil {
 			return err
 		}
-		for i, t := range s.batch.part(lo, hi).Targets {
-			if err := convert(p.Targets()[i], t); err != nil {
-				return err
-			}
+		if err := copyRows(p.Targets(), s.batch.Targets, "target", lo); err != nil {
+			return err
 		}
 		masses, err := p.Weigh(nil, nil)
 		if err != nil {
@@ -123,11 +119,14 @@ func (s *stepper) split(out *stepped, rows []int, shards int, step uint64, draw 
 		if err != nil {
 			return err
 		}
-		batch := s.batch.part(lo, hi)
-		if err := batch.feed(p); err != nil {
+		if err := s.batch.feed(p, lo); err != nil {
 			return err
 		}
-		if _, err := p.Weigh(batch.Weights, totals); err != nil {
+		var weights []float64
+		if s.batch.Weights != nil {
+			weights = s.batch.Weights[lo:hi]
+		}
+		if _, err := p.Weigh(weights, totals); err != nil {
 			return err
 		}
 		share := float64(hi-lo) / float64(len(rows))
@@ -137,7 +136,7 @@ func (s *stepper) split(out *stepped, rows []int, shards int, step uint64, draw 
 		if err := p.Run(); err != nil {
 			return fmt.Errorf("shard %d: %w", shard, err)
 		}
-		s.judge(out, p)
+		judge(s.feeder, s.metrics, out.sums, p)
 		return into.take(p, share)
 	}
 	if err := s.tree(0, shards, 0, leaf); err != nil {
@@ -232,7 +231,7 @@ func (s *sums) commit() error {
 	for i, name := range s.states {
 		for _, state := range s.model.States() {
 			if state.Name == name {
-				if err := convert(state.Value, next[i]); err != nil {
+				if err := convert(state.Value, next[i], 0); err != nil {
 					return err
 				}
 			}

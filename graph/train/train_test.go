@@ -51,7 +51,7 @@ func small(t testing.TB, seed uint64) *graph.Model {
 		layers.Dense{Units: 6, Activation: layers.Tanh}, layers.Dropout{Rate: .25}, layers.Dense{Units: 3, Activation: layers.Softmax})
 }
 
-func fit(t testing.TB, m *graph.Model, d *datasets.Dataset, c train.Config) *train.History {
+func fit(t testing.TB, m *graph.Model, d datasets.Data, c train.Config) *train.History {
 	t.Helper()
 	history, err := train.Fit(context.Background(), m, d, c)
 	if err != nil {
@@ -60,7 +60,7 @@ func fit(t testing.TB, m *graph.Model, d *datasets.Dataset, c train.Config) *tra
 	return history
 }
 
-func evaluate(t testing.TB, m *graph.Model, d *datasets.Dataset, c train.Config) *train.Evaluation {
+func evaluate(t testing.TB, m *graph.Model, d datasets.Data, c train.Config) *train.Evaluation {
 	t.Helper()
 	e, err := train.Evaluate(context.Background(), m, d, c)
 	if err != nil {
@@ -69,10 +69,10 @@ func evaluate(t testing.TB, m *graph.Model, d *datasets.Dataset, c train.Config)
 	return e
 }
 
-// bits are the model's parameters, exactly.
+// bits are the model's parameters and states, exactly.
 func bits(m *graph.Model) []uint64 {
 	var all []uint64
-	for _, p := range m.Params() {
+	for _, p := range slices.Concat(m.Params(), m.States()) {
 		switch w := p.Value.Data().(type) {
 		case []float32:
 			for _, v := range w {

@@ -5,7 +5,7 @@ import "math"
 // The functions here update the weights w in place from their gradient g, and the optimizer's running values with them.
 // They only read g. No two slices may overlap. The rules are explained where they are used, in graph/optim.
 
-// SGD sets w ← w − lr·g.
+// SGD sets w ← w − lr·g, rounded after the product and after the difference.
 func SGD[T Float](w, g []T, lr T) {
 	sameLength("SGD", len(w), len(g))
 	if f := single(w); len(f) > 0 && asm.sgd != nil {
@@ -13,7 +13,7 @@ func SGD[T Float](w, g []T, lr T) {
 		return
 	}
 	for i, g := range g {
-		w[i] -= lr * g
+		w[i] -= T(lr * g) // T keeps a processor from rounding but once
 	}
 }
 

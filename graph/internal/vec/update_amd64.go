@@ -2,7 +2,7 @@
 
 package vec
 
-// sgdAVX2 sets w ← w − lr·g.
+// sgdAVX2 sets w ← w − lr·g, rounded after the product and after the difference.
 //
 //go:noescape
 func sgdAVX2(w *float32, grad *float32, n int, lr float32)

@@ -3,7 +3,7 @@
 #include "textflag.h"
 
 // func sgdAVX2(w *float32, grad *float32, n int, lr float32)
-// Requires: AVX, FMA3
+// Requires: AVX
 TEXT ·sgdAVX2(SB), NOSPLIT, $0-28
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
@@ -12,44 +12,50 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-28
 	VBROADCASTSS lr+24(FP), Y0
 
 wide1:
-	CMPQ         DX, $0x20
-	JLT          eight1
-	VMOVUPS      (AX)(BX*1), Y1
-	VFNMADD231PS (CX)(BX*1), Y0, Y1
-	VMOVUPS      Y1, (AX)(BX*1)
-	VMOVUPS      32(AX)(BX*1), Y1
-	VFNMADD231PS 32(CX)(BX*1), Y0, Y1
-	VMOVUPS      Y1, 32(AX)(BX*1)
-	VMOVUPS      64(AX)(BX*1), Y1
-	VFNMADD231PS 64(CX)(BX*1), Y0, Y1
-	VMOVUPS      Y1, 64(AX)(BX*1)
-	VMOVUPS      96(AX)(BX*1), Y1
-	VFNMADD231PS 96(CX)(BX*1), Y0, Y1
-	VMOVUPS      Y1, 96(AX)(BX*1)
-	ADDQ         $0x80, BX
-	SUBQ         $0x20, DX
-	JMP          wide1
+	CMPQ    DX, $0x20
+	JLT     eight1
+	VMOVUPS (AX)(BX*1), Y1
+	VMULPS  (CX)(BX*1), Y0, Y2
+	VSUBPS  Y2, Y1, Y1
+	VMOVUPS Y1, (AX)(BX*1)
+	VMOVUPS 32(AX)(BX*1), Y1
+	VMULPS  32(CX)(BX*1), Y0, Y2
+	VSUBPS  Y2, Y1, Y1
+	VMOVUPS Y1, 32(AX)(BX*1)
+	VMOVUPS 64(AX)(BX*1), Y1
+	VMULPS  64(CX)(BX*1), Y0, Y2
+	VSUBPS  Y2, Y1, Y1
+	VMOVUPS Y1, 64(AX)(BX*1)
+	VMOVUPS 96(AX)(BX*1), Y1
+	VMULPS  96(CX)(BX*1), Y0, Y2
+	VSUBPS  Y2, Y1, Y1
+	VMOVUPS Y1, 96(AX)(BX*1)
+	ADDQ    $0x80, BX
+	SUBQ    $0x20, DX
+	JMP     wide1
 
 eight1:
-	CMPQ         DX, $0x08
-	JLT          tail1
-	VMOVUPS      (AX)(BX*1), Y1
-	VFNMADD231PS (CX)(BX*1), Y0, Y1
-	VMOVUPS      Y1, (AX)(BX*1)
-	ADDQ         $0x20, BX
-	SUBQ         $0x08, DX
-	JMP          eight1
+	CMPQ    DX, $0x08
+	JLT     tail1
+	VMOVUPS (AX)(BX*1), Y1
+	VMULPS  (CX)(BX*1), Y0, Y2
+	VSUBPS  Y2, Y1, Y1
+	VMOVUPS Y1, (AX)(BX*1)
+	ADDQ    $0x20, BX
+	SUBQ    $0x08, DX
+	JMP     eight1
 
 tail1:
-	TESTQ        DX, DX
-	JZ           done1
-	NEGQ         DX
-	LEAQ         tailMask<>+32(SB), SI
-	VMOVDQU      (SI)(DX*4), Y1
-	VMASKMOVPS   (AX)(BX*1), Y1, Y2
-	VMASKMOVPS   (CX)(BX*1), Y1, Y3
-	VFNMADD231PS Y3, Y0, Y2
-	VMASKMOVPS   Y2, Y1, (AX)(BX*1)
+	TESTQ      DX, DX
+	JZ         done1
+	NEGQ       DX
+	LEAQ       tailMask<>+32(SB), SI
+	VMOVDQU    (SI)(DX*4), Y1
+	VMASKMOVPS (AX)(BX*1), Y1, Y2
+	VMASKMOVPS (CX)(BX*1), Y1, Y3
+	VMULPS     Y3, Y0, Y0
+	VSUBPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (AX)(BX*1)
 
 done1:
 	VZEROUPPER

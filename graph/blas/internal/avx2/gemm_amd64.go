@@ -29,6 +29,10 @@ func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int,
 	}
 }
 
+// AddsLast reports whether Gemm, of aᵀ stored k x m and b stored k x n, rounds each element of op(A) op(B), then alpha times that, then the sum with beta C: the bits of
+// three passes. Else C goes into the sums earlier.
+func AddsLast(m, n, k int) bool { return k == 1 || min(m, n) > 1 && k <= maxK }
+
 // vectorMatrix computes y = alpha x op(B) + beta y, with x of k elements and y of n.
 func vectorMatrix(transB bool, n, k int, alpha float32, x, b []float32, ldb int, beta float32, y []float32) {
 	ld := 4 * uintptr(ldb)

@@ -25,6 +25,7 @@ func dots4(groups int, n int, y *float32, alpha float32, beta float32, x *float3
 func dots1(groups int, n int, y *float32, alpha float32, beta float32, x *float32, row *float32, ld uintptr, mask *[64]int32)
 
 // C = alpha x y + beta C, with x of m elements incx bytes apart and y of n. With beta 0, C is only written. The mask is of n%8.
+// Each product is rounded before it is scaled, and scaled before it is added, as the tiles do.
 //
 //go:noescape
 func outer(m int, n int, alpha float32, x *float32, incx uintptr, y *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32)

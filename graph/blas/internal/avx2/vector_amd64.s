@@ -354,7 +354,6 @@ row:
 	MOVQ         y+40(FP), R9
 	MOVQ         BX, R10
 	VBROADCASTSS (CX), Y3
-	VMULPS       Y3, Y0, Y3
 	MOVL         beta+48(FP), DI
 	ADDL         DI, DI
 	JZ           fresh
@@ -362,14 +361,18 @@ row:
 	JLT          updatefew
 
 update:
-	VMULPS      (R10), Y1, Y4
-	VMULPS      32(R10), Y1, Y5
-	VMULPS      64(R10), Y1, Y6
-	VMULPS      96(R10), Y1, Y7
-	VFMADD231PS (R9), Y3, Y4
-	VFMADD231PS 32(R9), Y3, Y5
-	VFMADD231PS 64(R9), Y3, Y6
-	VFMADD231PS 96(R9), Y3, Y7
+	VMULPS      (R9), Y3, Y4
+	VMULPS      Y4, Y0, Y4
+	VMULPS      32(R9), Y3, Y5
+	VMULPS      Y5, Y0, Y5
+	VMULPS      64(R9), Y3, Y6
+	VMULPS      Y6, Y0, Y6
+	VMULPS      96(R9), Y3, Y7
+	VMULPS      Y7, Y0, Y7
+	VFMADD231PS (R10), Y1, Y4
+	VFMADD231PS 32(R10), Y1, Y5
+	VFMADD231PS 64(R10), Y1, Y6
+	VFMADD231PS 96(R10), Y1, Y7
 	VMOVUPS     Y4, (R10)
 	VMOVUPS     Y5, 32(R10)
 	VMOVUPS     Y6, 64(R10)
@@ -384,8 +387,9 @@ updatefew:
 	JLT  updatetail
 
 updateone:
-	VMULPS      (R10), Y1, Y4
-	VFMADD231PS (R9), Y3, Y4
+	VMULPS      (R9), Y3, Y4
+	VMULPS      Y4, Y0, Y4
+	VFMADD231PS (R10), Y1, Y4
 	VMOVUPS     Y4, (R10)
 	ADDQ        $0x20, R9
 	ADDQ        $0x20, R10
@@ -397,8 +401,9 @@ updatetail:
 	JZ          next
 	VMASKMOVPS  (R9), Y2, Y4
 	VMASKMOVPS  (R10), Y2, Y5
-	VMULPS      Y5, Y1, Y5
-	VFMADD213PS Y5, Y3, Y4
+	VMULPS      Y4, Y3, Y4
+	VMULPS      Y4, Y0, Y4
+	VFMADD231PS Y5, Y1, Y4
 	VMASKMOVPS  Y4, Y2, (R10)
 	JMP         next
 
@@ -408,9 +413,13 @@ fresh:
 
 write:
 	VMULPS  (R9), Y3, Y4
+	VMULPS  Y4, Y0, Y4
 	VMULPS  32(R9), Y3, Y5
+	VMULPS  Y5, Y0, Y5
 	VMULPS  64(R9), Y3, Y6
+	VMULPS  Y6, Y0, Y6
 	VMULPS  96(R9), Y3, Y7
+	VMULPS  Y7, Y0, Y7
 	VMOVUPS Y4, (R10)
 	VMOVUPS Y5, 32(R10)
 	VMOVUPS Y6, 64(R10)
@@ -426,6 +435,7 @@ writefew:
 
 writeone:
 	VMULPS  (R9), Y3, Y4
+	VMULPS  Y4, Y0, Y4
 	VMOVUPS Y4, (R10)
 	ADDQ    $0x20, R9
 	ADDQ    $0x20, R10
@@ -437,6 +447,7 @@ writetail:
 	JZ         next
 	VMASKMOVPS (R9), Y2, Y4
 	VMULPS     Y4, Y3, Y4
+	VMULPS     Y4, Y0, Y4
 	VMASKMOVPS Y4, Y2, (R10)
 
 next:

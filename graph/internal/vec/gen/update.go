@@ -7,11 +7,12 @@ import (
 
 // updates calls the gradient grad, because the assembler takes g for a register.
 func updates() {
-	k := function("sgdAVX2", "(w, grad *float32, n int, lr float32)", "sets w ← w − lr·g.", "w", "grad")
+	k := function("sgdAVX2", "(w, grad *float32, n int, lr float32)", "sets w ← w − lr·g, rounded after the product and after the difference.", "w", "grad")
 	lr := scalar("lr")
 	k.each(4, func() {
-		w := k.load("w")
-		VFNMADD231PS(k.operand("grad"), lr, w)
+		w, step := k.load("w"), YMM()
+		VMULPS(k.operand("grad"), lr, step)
+		VSUBPS(step, w, w)
 		k.store(w, "w")
 	})
 	k.done()

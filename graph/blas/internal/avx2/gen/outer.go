@@ -10,7 +10,8 @@ import (
 func outer() {
 	TEXT("outer", NOSPLIT, "func(m, n int, alpha float32, x *float32, incx uintptr, y *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32)")
 	Pragma("noescape")
-	Doc("C = alpha x y + beta C, with x of m elements incx bytes apart and y of n. With beta 0, C is only written. The mask is of n%8.")
+	Doc("C = alpha x y + beta C, with x of m elements incx bytes apart and y of n. With beta 0, C is only written. The mask is of n%8.",
+		"Each product is rounded before it is scaled, and scaled before it is added, as the tiles do.")
 	m := Load(Param("m"), GP64())
 	x := Load(Param("x"), GP64())
 	incx := Load(Param("incx"), GP64())
@@ -31,7 +32,6 @@ func outer() {
 	Load(Param("y"), y)
 	MOVQ(row, c)
 	VBROADCASTSS(Mem{Base: x}, s)
-	VMULPS(s, alpha, s)
 	MOVL(betaAt.Addr, bits)
 	ADDL(bits, bits) // drops the sign: 0 for the two zeros alone
 	JZ(LabelRef("fresh"))
@@ -75,16 +75,18 @@ func outer() {
 	}
 	along("update", func(v []VecVirtual) {
 		for i := range v {
-			VMULPS(Mem{Base: c, Disp: 32 * i}, beta, v[i])
+			VMULPS(Mem{Base: y, Disp: 32 * i}, s, v[i])
+			VMULPS(v[i], alpha, v[i])
 		}
 		for i := range v {
-			VFMADD231PS(Mem{Base: y, Disp: 32 * i}, s, v[i])
+			VFMADD231PS(Mem{Base: c, Disp: 32 * i}, beta, v[i])
 		}
 		store(v)
 	}, func() {
 		VMASKMOVPS(Mem{Base: c}, lanes, old)
-		VMULPS(old, beta, old)
-		VFMADD213PS(old, s, tail)
+		VMULPS(tail, s, tail)
+		VMULPS(tail, alpha, tail)
+		VFMADD231PS(old, beta, tail)
 	})
 	JMP(LabelRef("next"))
 
@@ -92,9 +94,13 @@ func outer() {
 	along("write", func(v []VecVirtual) {
 		for i := range v {
 			VMULPS(Mem{Base: y, Disp: 32 * i}, s, v[i])
+			VMULPS(v[i], alpha, v[i])
 		}
 		store(v)
-	}, func() { VMULPS(tail, s, tail) })
+	}, func() {
+		VMULPS(tail, s, tail)
+		VMULPS(tail, alpha, tail)
+	})
 
 	Label("next")
 	ADDQ(incx, x)
