@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -40,7 +41,11 @@ func (r *runner) create(errOut io.Writer, e models.Experiment, trainSet *dataset
 			return nil, nil
 		}
 	}
-	return run.Create(dir, config, options)
+	rec, err := run.Create(dir, config, options)
+	if err != nil && r.saving.Out == "" {
+		_ = os.Remove(dir) // which NewDir made
+	}
+	return rec, err
 }
 
 // resume goes on with a run.
@@ -91,6 +96,9 @@ func (r *runner) resume(cmd *cobra.Command, args []string) error {
 	}
 	if err != nil {
 		return err
+	}
+	for _, remark := range rec.Remarks() {
+		fmt.Fprintln(errOut, "stheno:", remark)
 	}
 	if r.saving.ResumeFrom != "" {
 		fmt.Fprintf(errOut, "stheno: going on from step %d as told; what came after it is made again\n", rec.Start().Step)

@@ -246,6 +246,39 @@ func TestResumeFlags(t *testing.T) {
 	sameRun(t, kept(t, longer), kept(t, dir))
 }
 
+// TestARefusedResumeChangesNothing: other data are found out once the training begins, before anything of the run is touched.
+func TestARefusedResumeChangesNothing(t *testing.T) {
+	dir, other := filepath.Join(t.TempDir(), "run"), t.TempDir()
+	ok(t, smallRun("relu", "--out", dir, "--keep", "9", "--blas", "gonum")...)
+	for _, name := range []string{"train", "t10k"} {
+		images, labels := []byte("\x00\x00\x08\x03\x00\x00\x01\x2c\x00\x00\x00\x1c\x00\x00\x00\x1c"), []byte("\x00\x00\x08\x01\x00\x00\x01\x2c")
+		images = append(images, make([]byte, 300*784)...)
+		for i := range 300 {
+			labels = append(labels, byte(i%10))
+		}
+		for file, text := range map[string][]byte{name + "-images-idx3-ubyte": images, name + "-labels-idx1-ubyte": labels} {
+			if err := os.WriteFile(filepath.Join(other, file), text, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	lock := filepath.Join(dir, "lock")
+	if err := os.WriteFile(lock, []byte("process 1 on nowhere"), 0o644); err != nil { // of one that was killed
+		t.Fatal(err)
+	}
+	want := kept(t, dir)
+	for _, more := range [][]string{{"--resume-from", "12"}, {"--epochs", "8"}, {"--epochs", "8", "--keep", "1"}, {"--resume-from", "12", "--blas", "builtin"}} {
+		args := append([]string{"run", "--resume", dir, "--data-dir", other, "--quiet"}, more...)
+		if status, _, errOut := stheno(args...); status != 1 || !strings.Contains(errOut, "trained on other samples") {
+			t.Errorf("%q: status %d, %q", args, status, errOut)
+		}
+		sameRun(t, want, kept(t, dir))
+		if text, err := os.ReadFile(lock); err != nil || string(text) != "process 1 on nowhere" {
+			t.Errorf("%q: the lock says %q, %v", args, text, err)
+		}
+	}
+}
+
 func TestSeveralRunsAndTheirList(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	if out := ok(t, "runs"); !strings.Contains(out, "no runs in ") {
@@ -417,7 +450,7 @@ func TestResumeKeepsTheBLAS(t *testing.T) {
 	if errOut := stheno("run", "--resume", dir, "--epochs", "4", "--quiet"); errOut != "" {
 		t.Errorf("with what the run began with, it says %q", errOut)
 	}
-	said := regexp.MustCompile(`^stheno: the run began with gonum v\S+ on 1 threads and goes on with gonum v\S+ on 2 threads: the bits may differ from .+\n$`)
+	said := regexp.MustCompile(`^stheno: the run was trained with gonum v\S+ on 1 threads and goes on with gonum v\S+ on 2 threads, as run.json will say: the bits may differ from .+\n$`)
 	if errOut := stheno("run", "--resume", dir, "--epochs", "5", "--threads", "2", "--quiet"); !said.MatchString(errOut) {
 		t.Errorf("on more threads it says %q", errOut)
 	}
@@ -431,7 +464,7 @@ func TestResumeKeepsTheBLAS(t *testing.T) {
 	if err := f.UseFor(cmd, run.Config{BLAS: blas.Info{Name: absent, Threads: 1}}); err != nil {
 		t.Fatal(err)
 	}
-	if want := "stheno: the run began with " + absent + " on 1 threads and goes on with "; !strings.HasPrefix(errOut.String(), want) {
+	if want := "stheno: the run was trained with " + absent + " on 1 threads and goes on with "; !strings.HasPrefix(errOut.String(), want) {
 		t.Errorf("where its BLAS is not, it says %q, want %q", errOut, want)
 	}
 }

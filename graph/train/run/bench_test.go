@@ -44,7 +44,7 @@ func BenchmarkCheckpoint(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			f, size, err := openRegular(all[0].Path)
+			f, size, err := openPath(all[0].Path)
 			if err != nil {
 				b.Fatal(err)
 			}

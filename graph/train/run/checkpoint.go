@@ -23,6 +23,7 @@ type checkpoint struct {
 	Position  train.Position
 	Optimizer optimizerState
 	Seed      uint64
+	Run       string          // which run it is of, Config.id; "" of a run that was begun before they had one
 	Data      string          // fingerprint of the training set
 	Logs      map[string]mark // how far the run's logs had come, by file name
 }
@@ -60,6 +61,9 @@ func (c checkpoint) encode(m *graph.Model, o optim.Optimizer) (parts, error) {
 		}
 	}
 	meta := map[string]string{"format": checkpointFormat, "seed": fmt.Sprint(c.Seed), "data": c.Data}
+	if c.Run != "" {
+		meta["run"] = c.Run
+	}
 	for name, v := range map[string]any{"position": c.Position, "optimizer": c.Optimizer, "logs": c.Logs} {
 		text, err := json.Marshal(v)
 		if err != nil {
@@ -81,7 +85,7 @@ func (f *tensorFile) describe() (c checkpoint, err error) {
 		}
 		return c, f.blame(f.errorf("its format is %q, want %q: it is not a checkpoint", got, checkpointFormat))
 	}
-	c.Data = f.meta["data"]
+	c.Data, c.Run = f.meta["data"], f.meta["run"]
 	for name, into := range map[string]any{"position": &c.Position, "optimizer": &c.Optimizer, "seed": &c.Seed, "logs": &c.Logs} {
 		if err := json.Unmarshal([]byte(f.meta[name]), into); err != nil {
 			return c, f.blame(f.errorf("its header's %s: %w", name, err))

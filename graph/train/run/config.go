@@ -1,10 +1,15 @@
 package run
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
+	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -38,7 +43,53 @@ type Config struct {
 	Versions   map[string]string // of stheno, Go, Gorgonia; "platform" is operating system and processor
 	Saving     Options           // as Create or Resume was given it
 	Gradients  int               // every so many steps a snapshot of the gradients goes into the log "gradients"; 0 is where the program that runs it chooses
+	Changes    []Change          // of what multiplied, by resumes elsewhere; none in a run that kept its machine
+
+	id    string  // which run it is, in each of its checkpoints too; "" of one that was begun before they had one
+	until *uint64 // while a resume removes what came after this step, nothing of which counts any more; else nil
 }
+
+// A Change is where in a run another BLAS began to multiply, or another version of a program that it depends on: the bits may be others from there on.
+type Change struct {
+	Step     uint64 // of the first checkpoint that was gone on from
+	BLAS     blas.Info
+	Versions map[string]string
+}
+
+// Engine is what multiplied last, and with which versions: the latest of Changes, or what the run began with.
+func (c Config) Engine() (blas.Info, map[string]string) {
+	if n := len(c.Changes); n > 0 {
+		return c.Changes[n-1].BLAS, c.Changes[n-1].Versions
+	}
+	return c.BLAS, c.Versions
+}
+
+// goesOn records that a run goes on after a step with what multiplies now.
+func (c *Config) goesOn(step uint64) {
+	c.Changes = slices.Clone(c.Changes)
+	for len(c.Changes) > 0 && c.Changes[len(c.Changes)-1].Step >= step { // nothing of what it made is left
+		c.Changes = c.Changes[:len(c.Changes)-1]
+	}
+	was, versions := c.Engine()
+	now := Change{step, blas.Current(), Versions()}
+	switch {
+	case recorded(was) == recorded(now.BLAS) && maps.Equal(versions, now.Versions):
+	case step == 0:
+		c.BLAS, c.Versions = now.BLAS, now.Versions
+	default:
+		c.Changes = append(c.Changes, now)
+	}
+}
+
+// identity is the id of a run: a hash of all that determines its bits. It goes on with more epochs, so they are not part of it.
+func (c Config) identity() (string, error) {
+	c.Experiment.Epochs = 0
+	text, err := json.Marshal([]any{c.Experiment, c.Seed, c.Dataset, c.Shape, c.Classes, recorded(c.BLAS), c.Versions})
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8]), err
+}
+
+var identityForm = regexp.MustCompile(`^[0-9a-f]{0,64}$`)
 
 // An Experiment says in names and numbers what was trained, and how: a multilayer perceptron, as package models makes it. What the names mean is known
 // to whoever makes the network of them; this package asks only that the sizes are within reason, and that optim.New knows the optimizer.
@@ -106,6 +157,9 @@ type configJSON struct {
 	Every      string            `json:"checkpoint_every"` // beside the end of each epoch: steps, a time, or nothing
 	Keep       int               `json:"keep"`
 	Gradients  int               `json:"gradients"`
+	Changes    []changeJSON      `json:"changes,omitempty"`
+	ID         string            `json:"id,omitempty"`
+	Until      *uint64           `json:"until,omitempty"`
 	SHA256     string            `json:"sha256"`
 }
 
@@ -116,40 +170,62 @@ type blasJSON struct {
 	Threads int    `json:"threads"`
 }
 
+type changeJSON struct {
+	Step     uint64            `json:"step"`
+	BLAS     blasJSON          `json:"blas"`
+	Versions map[string]string `json:"versions"`
+}
+
+// recorded is what a run keeps of a BLAS.
+func recorded(i blas.Info) blasJSON { return blasJSON{i.Name, i.Version, i.Kernel, i.Threads} }
+
+func (b blasJSON) info() blas.Info {
+	return blas.Info{Name: b.Name, Version: b.Version, Kernel: b.Kernel, Threads: b.Threads}
+}
+
 // save writes run.json.
-func (c Config) save(d disk, dir string) error {
+func (c Config) save(d disk, root *os.Root) error {
+	text, err := c.encode()
+	if err != nil {
+		return err
+	}
+	return writeFile(d, root, configFile, text)
+}
+
+// encode makes run.json.
+func (c Config) encode() ([]byte, error) {
 	if err := c.check(); err != nil {
-		return fmt.Errorf("run: %w", err)
+		return nil, fmt.Errorf("run: %w", err)
 	}
 	e := c.Experiment
 	e.Hidden = append([]int{}, e.Hidden...) // [] for none, not null
+	var changes []changeJSON
+	for _, change := range c.Changes {
+		changes = append(changes, changeJSON{change.Step, recorded(change.BLAS), change.Versions})
+	}
 	text, err := json.MarshalIndent(configJSON{
 		Format:     formatVersion,
 		Experiment: e,
 		Seed:       c.Seed, Dataset: c.Dataset, Shape: c.Shape, Classes: c.Classes,
-		BLAS:     blasJSON{c.BLAS.Name, c.BLAS.Version, c.BLAS.Kernel, c.BLAS.Threads},
-		Versions: c.Versions, Every: c.Saving.Every.String(), Keep: c.Saving.Keep, Gradients: c.Gradients, SHA256: string(unsealed),
+		BLAS:     recorded(c.BLAS),
+		Versions: c.Versions, Every: c.Saving.Every.String(), Keep: c.Saving.Keep, Gradients: c.Gradients, Changes: changes, ID: c.id, Until: c.until, SHA256: string(unsealed),
 	}, "", "  ")
 	if err != nil {
-		return fmt.Errorf("run: %s: %w", configFile, err)
+		return nil, fmt.Errorf("run: %s: %w", configFile, err)
 	}
 	text = append(text, '\n')
-	if err := seal(text); err != nil {
-		return err
-	}
-	return writeFile(d, filepath.Join(dir, configFile), text)
+	return text, seal(text)
 }
 
 // loadConfig reads run.json.
-func loadConfig(dir string) (Config, error) {
-	path := filepath.Join(dir, configFile)
-	text, err := readSmall(path, maxConfig)
+func loadConfig(root *os.Root) (Config, error) {
+	text, err := readSmall(root, configFile, maxConfig)
 	if err != nil {
 		return Config{}, err
 	}
 	c, err := parseConfig(text)
 	if err != nil {
-		return Config{}, fmt.Errorf("run: %s: %w", path, err)
+		return Config{}, fmt.Errorf("run: %s: %w", at(root, configFile), err)
 	}
 	return c, nil
 }
@@ -174,9 +250,13 @@ func parseConfig(text []byte) (Config, error) {
 	c := Config{
 		Experiment: in.Experiment,
 		Seed:       in.Seed, Dataset: in.Dataset, Shape: in.Shape, Classes: in.Classes,
-		BLAS:     blas.Info{Name: in.BLAS.Name, Version: in.BLAS.Version, Kernel: in.BLAS.Kernel, Threads: in.BLAS.Threads},
+		BLAS:     in.BLAS.info(),
 		Versions: in.Versions,
 		Saving:   Options{Keep: in.Keep}, Gradients: in.Gradients,
+		id: in.ID, until: in.Until,
+	}
+	for _, change := range in.Changes {
+		c.Changes = append(c.Changes, Change{change.Step, change.BLAS.info(), change.Versions})
 	}
 	if in.Every != "" {
 		every, err := ParseEvery(in.Every)
@@ -211,6 +291,8 @@ func (c Config) check() error {
 	switch {
 	case len(e.Hidden) > maxLayers:
 		return fmt.Errorf("it has %d hidden layers, want at most %d", len(e.Hidden), maxLayers)
+	case !identityForm.MatchString(c.id):
+		return fmt.Errorf("its id is %q, want hexadecimal digits, at most 64", c.id)
 	case e.Loss == "":
 		return fmt.Errorf("it has no loss, want its name, such as cross-entropy")
 	case c.Saving.Keep < 1:

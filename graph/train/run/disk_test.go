@@ -3,6 +3,8 @@ package run
 import (
 	"context"
 	"errors"
+	"maps"
+	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -26,48 +28,55 @@ func (d *failing) fail() error {
 	return nil
 }
 
-func (d *failing) create(path string) (file, error) {
+func (d *failing) create(root *os.Root, name string) (file, error) {
 	if err := d.fail(); err != nil {
 		return nil, err
 	}
-	f, err := d.unsynced.create(path)
+	f, err := d.unsynced.create(root, name)
 	return &failingFile{f, d}, err
 }
 
-func (d *failing) append(path string) (file, error) {
+func (d *failing) append(root *os.Root, name string) (file, error) {
 	if err := d.fail(); err != nil {
 		return nil, err
 	}
-	f, err := d.unsynced.append(path)
+	f, err := d.unsynced.append(root, name)
 	return &failingFile{f, d}, err
 }
 
-func (d *failing) rename(from, to string) error {
+func (d *failing) rename(root *os.Root, from, to string) error {
 	if err := d.fail(); err != nil {
 		return err
 	}
-	return d.unsynced.rename(from, to)
+	return d.unsynced.rename(root, from, to)
 }
 
-func (d *failing) remove(path string) error {
+func (d *failing) remove(root *os.Root, name string) error {
 	if err := d.fail(); err != nil {
 		return err
 	}
-	return d.unsynced.remove(path)
+	return d.unsynced.remove(root, name)
 }
 
-func (d *failing) truncate(path string, size int64) error {
+func (d *failing) mkdir(root *os.Root, name string) error {
 	if err := d.fail(); err != nil {
 		return err
 	}
-	return d.unsynced.truncate(path, size)
+	return d.unsynced.mkdir(root, name)
 }
 
-func (d *failing) syncDir(dir string) error {
+func (d *failing) truncate(root *os.Root, name string, size int64) error {
 	if err := d.fail(); err != nil {
 		return err
 	}
-	return d.unsynced.syncDir(dir)
+	return d.unsynced.truncate(root, name, size)
+}
+
+func (d *failing) syncDir(root *os.Root, name string) error {
+	if err := d.fail(); err != nil {
+		return err
+	}
+	return d.unsynced.syncDir(root, name)
 }
 
 type failingFile struct {
@@ -199,26 +208,60 @@ func goOn(t *testing.T, dir string, e Experiment, want map[string]string) {
 	sameFiles(t, want, files(t, dir))
 }
 
-// TestResumeThatFails lets each call of a resume fail once.
+// TestResumeThatFails lets each call of a resume fail, alone or with all after it: the folder must read as it was, byte for byte but for what is left
+// of a file that was being written, or as it is to be.
 func TestResumeThatFails(t *testing.T) {
 	e := tiny("momentum", 0)
 	e.Hidden = []int{2}
-	whole := filepath.Join(t.TempDir(), "whole")
 	o := Options{Keep: 9, Every: Every{Steps: 2}}
+	whole := filepath.Join(t.TempDir(), "whole")
 	trained(t, whole, e, o)
 	want := files(t, whole)
-	for at := 1; ; at++ {
-		dir := filepath.Join(t.TempDir(), "run")
-		trained(t, dir, e, o)
-		d := &failing{at: at, room: -1, err: syscall.EIO}
-		rec, err := Resume(dir, "8", 0, Options{disk: d})
-		if err == nil {
-			rec.Close()
+	before, after := 0, 0
+	for _, forever := range []bool{false, true} {
+		for at := 1; ; at++ {
+			dir := filepath.Join(t.TempDir(), "run")
+			if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
+				t.Fatal(err)
+			}
+			d := &failing{at: at, forever: forever, room: -1, err: syscall.EIO}
+			rec, err := Resume(dir, "8", 0, Options{disk: d})
+			if err == nil {
+				_, err = follow(context.Background(), rec.Folder().Config, rec.Start(), samples(t, 1), samples(t, 2), stopAtBackward(), rec)
+				rec.Close()
+			}
 			if d.calls < at {
 				break
 			}
+			f, failed := Open(dir)
+			if failed != nil {
+				t.Fatal(failed)
+			}
+			c, failed := f.Checkpoint("latest")
+			if failed != nil {
+				t.Fatal(failed)
+			}
+			if c.Step == 8 {
+				after++
+				r, failed := f.Result()
+				epochs, failed2 := f.Epochs()
+				if all, failed3 := f.Checkpoints(); r != nil || len(epochs) != 1 || len(all) != 5 || errors.Join(failed, failed2, failed3) != nil {
+					t.Errorf("call %d: the folder reads as result %v, %d epochs, checkpoints %v, %v, %v", at, r, len(epochs), all, failed, failed2)
+				}
+			} else {
+				before++
+				got := files(t, dir)
+				maps.DeleteFunc(got, func(name, _ string) bool { return ownTemporary.MatchString(filepath.Base(name)) })
+				sameFiles(t, want, got)
+				if !errors.Is(err, syscall.EIO) {
+					t.Errorf("call %d: the error is %v", at, err)
+				}
+			}
+			resumed(t, dir, "8", 0, Options{})
+			sameFiles(t, want, files(t, dir))
 		}
-		resumed(t, dir, "8", 0, Options{})
-		sameFiles(t, want, files(t, dir))
+	}
+	if before < 20 || after < 30 {
+		t.Errorf("%d resumes ended in the old folder and %d in the new, want more of both", before, after)
 	}
 }

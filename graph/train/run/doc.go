@@ -24,9 +24,10 @@
 //	result.json       what came of the run, once it has ended
 //	checkpoints/      step-000000200.safetensors and others: the newest, and the best
 //	lock              who writes to the folder
+//	*.damaged         what a resume found damaged and could do without: seconds, a result
 //
 // A checkpoint is one safetensors file: the weights, named as in the model, dense_1.weight; the optimizer's running values
-// as optimizer.m.dense_1.weight; and in its metadata the position in the run, the seed, the optimizer's step and learning rate. There are no states of
+// as optimizer.m.dense_1.weight; and in its metadata the position in the run, the run's id and seed, the optimizer's step and learning rate. There are no states of
 // random generators, because nothing has any: the order of an epoch's samples is a function of seed and epoch, a dropout mask of
 // seed, layer and step, noise of seed and sample.
 //
@@ -38,6 +39,12 @@
 // Files are written under another name, synced and renamed, and their folder is synced; logs grow by whole lines, and a line that was torn
 // is left out by readers. So whatever ends a run, a reader finds what the last completed write left. The first failure to write ends the
 // run, with its checkpoints good.
+//
+// A run is gone on with by a plan: all that it needs, from the checksums to the training's model and samples and the room on the disk, is checked before
+// anything is touched, so that a refusal leaves the folder as it was. Then one rename of run.json makes it the new one for readers, and what the run made
+// after its checkpoint is removed. A checkpoint of another run is refused by its id and seed. run.json says from which step on another BLAS multiplied.
+//
+// Nothing outside the folder is read or written, whatever symbolic links lie in it, and of temporary files only this package's are removed.
 //
 // Every byte is under a checksum: run.json, result.json and checkpoints hold their own SHA-256, and a checkpoint holds those of the logs
 // as they were when it was taken. Readers trust nothing beyond it: what they allocate follows the file's real size, and no path in a file is

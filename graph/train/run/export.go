@@ -32,7 +32,7 @@ func Export(path, format string, m *graph.Model) error {
 		if err != nil {
 			return fmt.Errorf("run: %s: %w", path, err)
 		}
-		return writeFile(osDisk{}, path, archive)
+		return writePath(path, archive)
 	}
 	return fmt.Errorf("run: got the format %q, want one of %s", format, strings.Join(Formats(), ", "))
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -45,14 +46,17 @@ func Open(dir string) (*Folder, error) {
 	case !info.IsDir():
 		return nil, fmt.Errorf("run: %s is a file, want the folder of a run", dir)
 	}
-	c, err := loadConfig(dir)
+	f := &Folder{Dir: dir}
+	return f, within(dir, f.load)
+}
+
+// load reads the configuration.
+func (f *Folder) load(root *os.Root) (err error) {
+	f.Config, err = loadConfig(root)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("run: %s has no %s: want the folder of a run", dir, configFile)
+		return fmt.Errorf("run: %s has no %s: want the folder of a run", f.Dir, configFile)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return &Folder{dir, c}, nil
+	return err
 }
 
 // Load is the model of the run in dir with the weights of its latest checkpoint, ready for train.Predict: samples must be scaled as
@@ -70,40 +74,86 @@ func Load(dir string, build func(Config) (*graph.Model, error)) (*graph.Model, e
 	return m, err
 }
 
-// Epochs are the epochs that are over; none before the first has ended.
-func (f *Folder) Epochs() ([]train.Epoch, error) {
-	epochs, _, err := readEpochs(f.Dir)
+// Epochs are the epochs that are over; none before the first has ended. Seconds that cannot be read are 0.
+func (f *Folder) Epochs() (epochs []train.Epoch, err error) {
+	epochs, _, err = f.epochs()
 	return epochs, err
+}
+
+// epochs are also the steps that were over after each.
+func (f *Folder) epochs() ([]train.Epoch, []uint64, error) {
+	epochs, steps, err := readEpochs(f.Dir)
+	if until := f.Config.until; until != nil {
+		n := 0
+		for n < len(steps) && steps[n] <= *until {
+			n++
+		}
+		epochs, steps = epochs[:n], steps[:n]
+	}
+	return epochs, steps, err
 }
 
 // Log yields the lines that Recorder.Append wrote to a log, such as "gradients"; none if there is no such log. A line that
 // is being written, or was torn by a crash, is left out.
 func (f *Folder) Log(name string) iter.Seq2[json.RawMessage, error] {
-	return readLog(filepath.Join(f.Dir, name+logSuffix))
+	return readLog(f.Dir, name+logSuffix)
 }
 
 var checkpointName = regexp.MustCompile(`^step-([0-9]{9,19})\.safetensors$`)
 
-func (f *Folder) checkpointPath(step uint64) string {
-	return filepath.Join(f.Dir, checkpointFolder, fmt.Sprintf("step-%09d.safetensors", step))
+// checkpointAt is a checkpoint's name within the folder.
+func checkpointAt(step uint64) string {
+	return path.Join(checkpointFolder, fmt.Sprintf("step-%09d.safetensors", step))
 }
 
 // Checkpoints lists the run's checkpoints, oldest first.
-func (f *Folder) Checkpoints() ([]Checkpoint, error) {
-	entries, err := os.ReadDir(filepath.Join(f.Dir, checkpointFolder))
+func (f *Folder) Checkpoints() (all []Checkpoint, err error) {
+	err = within(f.Dir, func(root *os.Root) error {
+		all, err = f.checkpoints(root)
+		return err
+	})
+	return all, err
+}
+
+func (f *Folder) checkpoints(root *os.Root) ([]Checkpoint, error) {
+	names, err := namesIn(root, checkpointFolder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("run: %s: %w", filepath.Join(f.Dir, checkpointFolder), bare(err))
+		return nil, err
 	}
 	var all []Checkpoint
-	for _, e := range entries {
-		if m := checkpointName.FindStringSubmatch(e.Name()); m != nil {
-			if step, err := strconv.ParseUint(m[1], 10, 64); err == nil && f.checkpointPath(step) == filepath.Join(f.Dir, checkpointFolder, e.Name()) {
-				all = append(all, Checkpoint{step, f.checkpointPath(step)})
-			}
+	for _, name := range names {
+		m := checkpointName.FindStringSubmatch(name)
+		if m == nil {
+			continue
 		}
+		step, err := strconv.ParseUint(m[1], 10, 64)
+		if err != nil || checkpointAt(step) != path.Join(checkpointFolder, name) || f.Config.until != nil && step > *f.Config.until {
+			continue
+		}
+		all = append(all, Checkpoint{step, filepath.Join(f.Dir, checkpointFolder, name)})
 	}
 	slices.SortFunc(all, func(a, b Checkpoint) int { return cmp.Compare(a.Step, b.Step) })
 	return all, nil
+}
+
+// namesIn lists a folder in order of names. One that lies elsewhere, by a symbolic link, is not the run's.
+func namesIn(root *os.Root, dir string) ([]string, error) {
+	info, err := root.Lstat(dir)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("it is no folder but a file or a symbolic link, which is not followed: put the run's own folder there")
+	}
+	var entries []fs.DirEntry
+	if err == nil {
+		entries, err = fs.ReadDir(root.FS(), dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("run: %s: %w", at(root, dir), bare(err))
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names, nil
 }
 
 // Checkpoint picks one: "latest", "previous" (the one before it), "best" (taken after the epoch with the smallest loss:
@@ -114,6 +164,9 @@ func (f *Folder) Checkpoint(which string) (Checkpoint, error) {
 		return Checkpoint{}, err
 	}
 	if len(all) == 0 {
+		if err := f.lost(); err != nil {
+			return Checkpoint{}, err
+		}
 		return Checkpoint{}, fmt.Errorf("run: %s has no checkpoint yet: go on with the run (--resume) until its first", f.Dir)
 	}
 	step := all[len(all)-1].Step
@@ -125,7 +178,7 @@ func (f *Folder) Checkpoint(which string) (Checkpoint, error) {
 		}
 		step = all[len(all)-2].Step
 	case "best":
-		epochs, steps, err := readEpochs(f.Dir)
+		epochs, steps, err := f.epochs()
 		if err != nil {
 			return Checkpoint{}, err
 		}
@@ -145,6 +198,21 @@ func (f *Folder) Checkpoint(which string) (Checkpoint, error) {
 		}
 	}
 	return Checkpoint{}, fmt.Errorf("run: %s has no checkpoint of step %d: there are %s", f.Dir, step, stepsOf(all))
+}
+
+// lost is an error where a run without checkpoints had some: the weights are gone, and to begin again would only take what is left of it. A run that
+// was stopped within its first epoch has none yet, nor has one that was stopped while it took the first, or that diverged before it.
+func (f *Folder) lost() error {
+	epochs, err := f.Epochs()
+	if err != nil {
+		return err
+	}
+	result, err := f.Result()
+	if err == nil && (result == nil || result.Diverged != nil) && len(epochs) < 2 {
+		return nil
+	}
+	return fmt.Errorf("run: %s has %d epochs in %s%s and no checkpoint: its weights are gone, so it can neither be used nor gone on with: put %s back, or train it anew in another folder",
+		f.Dir, len(epochs), metricsLog, logSuffix, filepath.Join(f.Dir, checkpointFolder))
 }
 
 func stepsOf(all []Checkpoint) string {
@@ -180,17 +248,35 @@ func (f *Folder) Model(c Checkpoint, build func(Config) (*graph.Model, error)) (
 	if build == nil {
 		return nil, at, fmt.Errorf("run: %s: got no function that makes the network, want one such as models.RunModel", f.Dir)
 	}
-	err = withTensors(c.Path, func(file *tensorFile) error {
+	err = f.open(c, func(file *tensorFile) error {
 		m, at, err = f.model(file, build)
 		return err
 	})
 	return m, at, err
 }
 
+// open reads the header of a checkpoint.
+func (f *Folder) open(c Checkpoint, use func(*tensorFile) error) error {
+	name, err := filepath.Rel(f.Dir, c.Path)
+	if err != nil || !filepath.IsLocal(name) {
+		return fmt.Errorf("run: %s: it lies outside the run's folder %s, want one of its checkpoints, as Folder.Checkpoint gives them", c.Path, f.Dir)
+	}
+	return within(f.Dir, func(root *os.Root) error {
+		r, size, err := openRegular(root, name)
+		if err != nil {
+			return err
+		}
+		return withTensors(c.Path, r, size, use)
+	})
+}
+
 func (f *Folder) model(file *tensorFile, build func(Config) (*graph.Model, error)) (*graph.Model, train.Position, error) {
 	var none train.Position
 	described, err := file.describe()
 	if err != nil {
+		return nil, none, err
+	}
+	if err := f.owns(file, described); err != nil {
 		return nil, none, err
 	}
 	if err := f.fits(file); err != nil {
@@ -204,6 +290,17 @@ func (f *Folder) model(file *tensorFile, build func(Config) (*graph.Model, error
 		return nil, none, fmt.Errorf("run: %s: %w", filepath.Join(f.Dir, configFile), err)
 	}
 	return m, described.Position, file.setParams(m.Tensors())
+}
+
+// owns refuses another run's checkpoint.
+func (f *Folder) owns(file *tensorFile, c checkpoint) error {
+	switch {
+	case c.Seed != f.Config.Seed:
+		return file.blame(file.errorf("it is of a run of seed %d, %s is of one of seed %d: the two do not belong together: put the run's own back", c.Seed, configFile, f.Config.Seed))
+	case c.Run != f.Config.id:
+		return file.blame(file.errorf("it is of run %q, %s is of run %q: the two do not belong together: put the run's own back", c.Run, configFile, f.Config.id))
+	}
+	return nil
 }
 
 // fits refuses a file that is too small for the run's network, before the network is made.
@@ -221,12 +318,15 @@ func (f *Folder) fits(file *tensorFile) error {
 
 // verify reads a checkpoint to its end and returns what its header says, if every byte is as it was written.
 func (f *Folder) verify(c Checkpoint) (described checkpoint, err error) {
-	err = withTensors(c.Path, func(file *tensorFile) error {
+	err = f.open(c, func(file *tensorFile) error {
 		if described, err = file.describe(); err != nil {
 			return err
 		}
 		if described.Position.Step != c.Step {
 			return file.blame(file.errorf("it is of step %d, its name says %d: it was renamed: put it back", described.Position.Step, c.Step))
+		}
+		if err := f.owns(file, described); err != nil {
+			return err
 		}
 		if err := f.fits(file); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -90,18 +91,22 @@ func FuzzConfig(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			dir := t.TempDir()
-			if err := c.save(osDisk{}, dir); err != nil {
+			root, err := os.OpenRoot(t.TempDir())
+			if err != nil {
 				t.Fatal(err)
 			}
-			again, err := loadConfig(dir)
+			defer root.Close()
+			if err := c.save(osDisk{}, root); err != nil {
+				t.Fatal(err)
+			}
+			again, err := loadConfig(root)
 			if err != nil {
 				t.Fatal(err)
 			}
 			c.Experiment.Hidden = append([]int{}, c.Experiment.Hidden...) // none is written as []
 			a, _ := json.Marshal(c.Experiment)
 			b, _ := json.Marshal(again.Experiment)
-			if !bytes.Equal(a, b) || c.Seed != again.Seed {
+			if !bytes.Equal(a, b) || c.Seed != again.Seed || c.id != again.id || !reflect.DeepEqual(c.Changes, again.Changes) || !reflect.DeepEqual(c.until, again.until) {
 				t.Errorf("%s became %s", a, b)
 			}
 			if _, err := layers.ParseActivation(c.Experiment.Activation); err == nil && len(c.Experiment.Hidden) < 20 && c.Inputs() < 1000 {

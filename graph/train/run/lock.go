@@ -3,8 +3,9 @@ package run
 import (
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 )
@@ -18,41 +19,88 @@ var errLocked = errors.New("locked")
 
 // A lock keeps two processes from writing to one run. The system drops it when its holder ends, however that comes about;
 // the file stays, and says who holds it.
-type lock struct{ f *os.File }
+type lock struct {
+	f    *os.File
+	root *os.Root
+	was  []byte // what the file held before, to be put back where the run is not gone on with after all
+	made bool   // there was no such file
+}
 
 // lockFolder locks a run's folder for this process. It asks a few times, since whoever looks whether a run is in use
 // holds the lock for a moment.
-func lockFolder(dir string) (*lock, error) {
-	path := filepath.Join(dir, lockFile)
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("run: %s: %w", path, bare(err))
+func lockFolder(root *os.Root) (*lock, error) {
+	for {
+		l, err := openLock(root)
+		if err != nil {
+			return nil, err
+		}
+		if l.named() {
+			return l, l.sign()
+		}
+		l.f.Close() // who had it has taken the file away: lock the new one
+	}
+}
+
+func openLock(root *os.Root) (*lock, error) {
+	info, err := regular(root, lockFile)
+	l := &lock{root: root, made: errors.Is(err, fs.ErrNotExist)}
+	if err == nil && info.Size() > maxHolder {
+		err = fmt.Errorf("it has %d bytes, want at most %d: it is not a file that stheno wrote", info.Size(), maxHolder)
+	}
+	if err != nil && !l.made {
+		return nil, fmt.Errorf("run: %s: %w", at(root, lockFile), bare(err))
+	}
+	if l.f, err = root.OpenFile(lockFile, os.O_RDWR|os.O_CREATE, 0o644); err != nil {
+		return nil, fmt.Errorf("run: %s: %w", at(root, lockFile), bare(err))
 	}
 	for range 10 {
-		if err = tryLock(f); !errors.Is(err, errLocked) {
+		if err = tryLock(l.f); !errors.Is(err, errLocked) {
 			break
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
 	if err != nil {
-		f.Close()
+		l.f.Close()
 		if errors.Is(err, errLocked) {
-			return nil, fmt.Errorf("run: %s is in use by %s: wait for it, stop it, or take another folder", dir, holder(path))
+			return nil, fmt.Errorf("run: %s is in use by %s: wait for it, stop it, or take another folder", root.Name(), holder(root))
 		}
-		return nil, fmt.Errorf("run: %s: locking it: %w", path, bare(err))
+		return nil, fmt.Errorf("run: %s: locking it: %w", at(root, lockFile), bare(err))
 	}
+	return l, nil
+}
+
+// named says whether the file that is locked is still the one of that name.
+func (l *lock) named() bool {
+	mine, err := l.f.Stat()
+	if err != nil {
+		return true // what is wrong is found out by writing to it
+	}
+	now, err := l.root.Lstat(lockFile)
+	return err == nil && os.SameFile(mine, now)
+}
+
+// sign writes who holds the lock.
+func (l *lock) sign() error {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "an unnamed host"
 	}
-	if err = f.Truncate(0); err == nil {
-		_, err = fmt.Fprintf(f, "process %d on %s", os.Getpid(), host)
+	if l.was, err = io.ReadAll(io.LimitReader(l.f, maxHolder)); err == nil {
+		err = l.write(fmt.Appendf(nil, "process %d on %s", os.Getpid(), host))
 	}
 	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("run: %s: %w", path, bare(err))
+		l.f.Close()
+		return fmt.Errorf("run: %s: %w", at(l.root, lockFile), bare(err))
 	}
-	return &lock{f}, nil
+	return nil
+}
+
+func (l *lock) write(text []byte) error {
+	if err := l.f.Truncate(0); err != nil {
+		return err
+	}
+	_, err := l.f.WriteAt(text, 0)
+	return err
 }
 
 func (l *lock) release() {
@@ -60,9 +108,19 @@ func (l *lock) release() {
 	l.f.Close() // which drops the lock
 }
 
+// undo releases the lock of a folder that is to stay as it was.
+func (l *lock) undo() {
+	if l.made {
+		_ = l.root.Remove(lockFile)
+	} else {
+		_ = l.write(l.was)
+	}
+	l.f.Close()
+}
+
 // holder is what the lock file says of who holds it.
-func holder(path string) string {
-	text, err := readSmall(path, maxHolder)
+func holder(root *os.Root) string {
+	text, err := readSmall(root, lockFile, maxHolder)
 	if err != nil || len(text) == 0 {
 		return "another process"
 	}
@@ -70,15 +128,20 @@ func holder(path string) string {
 }
 
 // InUse says who is writing to the run in dir, such as "process 4711 on turing"; "" if nobody is.
-func InUse(dir string) string {
-	path := filepath.Join(dir, lockFile)
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	if errors.Is(tryLock(f), errLocked) {
-		return holder(path)
-	}
-	return ""
+func InUse(dir string) (who string) {
+	_ = within(dir, func(root *os.Root) error { // what cannot be opened is in nobody's use
+		if _, err := regular(root, lockFile); err != nil {
+			return err
+		}
+		f, err := root.OpenFile(lockFile, os.O_RDWR, 0)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if errors.Is(tryLock(f), errLocked) {
+			who = holder(root)
+		}
+		return nil
+	})
+	return who
 }

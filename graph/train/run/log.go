@@ -14,7 +14,6 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/stheno-ml/stheno/graph/train"
 )
@@ -57,10 +56,10 @@ type logFile struct {
 	dirty bool // since the last sync
 }
 
-func openLog(d disk, path string) (*logFile, error) {
-	f, err := d.append(path)
+func openLog(d disk, root *os.Root, name string) (*logFile, error) {
+	f, err := d.append(root, name)
 	if err != nil {
-		return nil, fmt.Errorf("run: %s: %w", path, bare(err))
+		return nil, fmt.Errorf("run: %s: %w", at(root, name), bare(err))
 	}
 	return &logFile{file: f, hash: sha256.New()}, nil
 }
@@ -86,31 +85,36 @@ func (l *logFile) mark() (mark, error) {
 	return mark{l.bytes, hex.EncodeToString(l.hash.Sum(nil))}, nil
 }
 
-// reopenLog opens the log at path to go on after what a checkpoint has of it, once it has found that unchanged.
-func reopenLog(d disk, path string, to mark) (*logFile, error) {
-	r, size, err := openRegular(path)
+// reopenLog opens a log to go on after what a checkpoint has of it, which head is, once it has found that unchanged.
+func reopenLog(d disk, root *os.Root, name string, to mark) (l *logFile, head []byte, err error) {
+	r, size, err := openRegular(root, name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer r.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, io.LimitReader(r, to.Bytes)); err != nil {
-		return nil, fmt.Errorf("run: %s: %w", path, bare(err))
-	}
-	if to.Bytes < 0 || size < to.Bytes || hex.EncodeToString(h.Sum(nil)) != to.SHA256 {
-		return nil, fmt.Errorf("run: %s: its first %d bytes are not those that the checkpoint was taken with (it has %d): it was changed or cut short: put it back, or go on from an earlier checkpoint with --resume-from", path, to.Bytes, size)
-	}
-	f, err := d.append(path)
+	head, err = io.ReadAll(io.LimitReader(r, to.Bytes))
 	if err != nil {
-		return nil, fmt.Errorf("run: %s: %w", path, bare(err))
+		return nil, nil, fmt.Errorf("run: %s: %w", at(root, name), bare(err))
 	}
-	return &logFile{file: f, hash: h, bytes: to.Bytes}, nil
+	h := sha256.New()
+	h.Write(head)
+	if to.Bytes < 0 || size < to.Bytes || hex.EncodeToString(h.Sum(nil)) != to.SHA256 {
+		return nil, nil, fmt.Errorf("run: %s: its first %d bytes are not those that the checkpoint was taken with (it has %d): it was changed or cut short: put it back, or go on from an earlier checkpoint with --resume-from", at(root, name), to.Bytes, size)
+	}
+	if l, err = openLog(d, root, name); err == nil {
+		l.hash, l.bytes = h, to.Bytes
+	}
+	return l, head, err
 }
 
 // readLog yields the lines of a log that are whole: one that was torn at the end of the file is left out.
-func readLog(path string) iter.Seq2[json.RawMessage, error] {
+func readLog(dir, name string) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
-		f, _, err := openRegular(path)
+		var r *os.File
+		err := within(dir, func(root *os.Root) (err error) {
+			r, _, err = openRegular(root, name)
+			return err
+		})
 		if errors.Is(err, fs.ErrNotExist) {
 			return // nothing was logged
 		}
@@ -118,8 +122,19 @@ func readLog(path string) iter.Seq2[json.RawMessage, error] {
 			yield(nil, err)
 			return
 		}
-		defer f.Close()
-		lines := bufio.NewScanner(f)
+		defer r.Close()
+		for line, err := range lines(filepath.Join(dir, name), r) {
+			if !yield(line, err) {
+				return
+			}
+		}
+	}
+}
+
+// lines yields the whole lines of r; path stands in the errors, after which there are no more.
+func lines(path string, r io.Reader) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		lines := bufio.NewScanner(r)
 		lines.Buffer(nil, maxLine)
 		lines.Split(wholeLines)
 		n := 0
@@ -152,40 +167,44 @@ func wholeLines(data []byte, atEOF bool) (advance int, token []byte, err error) 
 
 // readEpochs reads the epochs of a run, and the number of steps after each.
 func readEpochs(dir string) (epochs []train.Epoch, steps []uint64, err error) {
-	for line, err := range readLog(filepath.Join(dir, metricsLog+logSuffix)) {
+	metrics := metricsLog + logSuffix
+	if epochs, steps, err = parseEpochs(filepath.Join(dir, metrics), readLog(dir, metrics)); err != nil {
+		return nil, nil, err
+	}
+	_ = parseTimings(filepath.Join(dir, timingsLog+logSuffix), readLog(dir, timingsLog+logSuffix), epochs) // without them all else is there
+	return epochs, steps, nil
+}
+
+// parseEpochs makes epochs of the lines of a run's metrics.
+func parseEpochs(path string, lines iter.Seq2[json.RawMessage, error]) (epochs []train.Epoch, steps []uint64, err error) {
+	for line, err := range lines {
 		if err != nil {
 			return nil, nil, err
 		}
 		var m metricsLine
 		if err := json.Unmarshal(line, &m); err != nil || m.Epoch != len(epochs)+1 {
-			return nil, nil, fmt.Errorf("run: %s: line %d is not epoch %d's: it is damaged", filepath.Join(dir, metricsLog+logSuffix), len(epochs)+1, len(epochs)+1)
+			return nil, nil, fmt.Errorf("run: %s: line %d is not epoch %d's: it is damaged", path, len(epochs)+1, len(epochs)+1)
 		}
 		epochs = append(epochs, train.Epoch{Epoch: m.Epoch, Running: m.Running, Evaluated: m.Evaluated})
 		steps = append(steps, m.Step)
 	}
-	for line, err := range readLog(filepath.Join(dir, timingsLog+logSuffix)) {
-		if err != nil {
-			return nil, nil, err
-		}
-		var t timingsLine
-		if err := json.Unmarshal(line, &t); err == nil && t.Epoch >= 1 && t.Epoch <= len(epochs) {
-			epochs[t.Epoch-1].Seconds = t.Seconds
-		}
-	}
 	return epochs, steps, nil
 }
 
-// logsIn lists the logs of a folder by file name.
-func logsIn(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fmt.Errorf("run: %s: %w", dir, bare(err))
-	}
-	var names []string
-	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), logSuffix) {
-			names = append(names, e.Name())
+// parseTimings gives the epochs their seconds. The error says that not all lines are what they were written as; those that are count all the same.
+func parseTimings(path string, lines iter.Seq2[json.RawMessage, error], epochs []train.Epoch) (damaged error) {
+	n := 0
+	for line, err := range lines {
+		if err != nil {
+			return err
+		}
+		n++
+		var t timingsLine
+		if err := json.Unmarshal(line, &t); err != nil || t.Epoch < 1 || !(t.Seconds >= 0) {
+			damaged = fmt.Errorf("run: %s: line %d is not an epoch's seconds", path, n)
+		} else if t.Epoch <= len(epochs) {
+			epochs[t.Epoch-1].Seconds = t.Seconds
 		}
 	}
-	return names, nil
+	return damaged
 }

@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -27,14 +29,18 @@ type Options struct {
 
 // A Recorder is an observer that keeps a run in a folder: it logs each epoch, takes checkpoints, and, in a run that is
 // resumed, puts the model back where it was. It holds the folder's lock until Close. Let it be the last of the observers, so
-// that what others log at the same moment is in the checkpoint too.
+// that what others log at the same moment is in the checkpoint too. It records one training.
 type Recorder struct {
 	folder  Folder
 	options Options
+	root    *os.Root
 	lock    *lock // nil once it is closed
 	logs    map[string]*logFile
 	from    *Checkpoint // where a resumed run goes on; nil at the beginning
 	resumed checkpoint  // what from holds
+	plan    *plan       // what a resume is to do to the folder once the training begins; nil when it is done, and in a new run
+	begun   bool        // the training
+	remarks []string
 	epochs  []train.Epoch
 	steps   []uint64 // after each epoch
 	data    string   // fingerprint of the training set
@@ -44,62 +50,101 @@ type Recorder struct {
 }
 
 // Create makes the folder of a new run, with its configuration, and locks it. A folder that holds anything else is refused, so is a
-// configuration with which no run could train, and so is "": the current folder is ".".
-func Create(dir string, c Config, o Options) (*Recorder, error) {
+// configuration with which no run could train, and so is "": the current folder is ".". An error leaves nothing behind that was not there.
+func Create(dir string, c Config, o Options) (r *Recorder, err error) {
 	if dir == "" {
 		return nil, errNoFolder
 	}
 	if o.Keep == 0 {
 		o.Keep = 2
 	}
-	c.Saving = o
+	c.Saving, c.Changes, c.until = o, nil, nil
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("run: %w", err)
 	}
-	r := newRecorder(dir, o)
-	if err := r.refuseOthers(); err != nil && InUse(dir) == "" { // before anything is made; of one in use, open says so
+	if c.id, err = c.identity(); err != nil {
+		return nil, fmt.Errorf("run: %w", err)
+	}
+	if err := refuseOthers(dir); err != nil && InUse(dir) == "" { // before anything is made; of one in use, the lock says so
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Join(dir, checkpointFolder), 0o755); err != nil {
+	made := missing(filepath.Join(dir, checkpointFolder))
+	defer func() {
+		if err != nil {
+			for _, path := range made { // none of them where another's files have come into it
+				_ = os.Remove(path)
+			}
+		}
+	}()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("run: making the folder %s: %w: give another with --out", dir, bare(err))
 	}
-	if err := r.open(); err != nil {
+	if r, err = lockedRecorder(dir, o); err != nil {
 		return nil, err
 	}
-	err := r.refuseOthers() // again: another may have come before the lock
-	if err == nil {
-		err = c.save(r.options.disk, dir)
+	defer func() {
+		if err != nil {
+			r.lock.undo()
+			r.root.Close()
+			r = nil
+		}
+	}()
+	if err := refuseOthers(dir); err != nil { // again: another may have come before the lock
+		return r, err
 	}
-	if err != nil {
-		r.lock.release()
-		return nil, err
+	if err := r.root.Mkdir(checkpointFolder, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return r, fmt.Errorf("run: making the folder %s: %w: give another with --out", filepath.Join(dir, checkpointFolder), bare(err))
 	}
 	r.folder.Config = c
-	return r, nil
+	if err := r.clear(); err != nil {
+		return r, err
+	}
+	return r, c.save(r.options.disk, r.root)
 }
 
 var errNoFolder = errors.New(`run: got "" for the folder of a run, want its path`)
 
-func newRecorder(dir string, o Options) *Recorder {
+// missing are the folders that there are not yet on the way to path, it first.
+func missing(path string) (all []string) {
+	for ; !exists(path); path = filepath.Dir(path) {
+		all = append(all, path)
+	}
+	return all
+}
+
+// lockedRecorder opens a folder and locks it.
+func lockedRecorder(dir string, o Options) (*Recorder, error) {
 	if o.disk == nil {
 		o.disk = osDisk{}
 	}
-	return &Recorder{folder: Folder{Dir: dir}, options: o, logs: map[string]*logFile{}, savedAt: time.Now()}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("run: %s: %w", dir, bare(err))
+	}
+	r := &Recorder{folder: Folder{Dir: dir}, options: o, root: root, logs: map[string]*logFile{}, savedAt: time.Now()}
+	if r.lock, err = lockFolder(root); err != nil {
+		root.Close()
+		return nil, err
+	}
+	return r, nil
 }
 
-// open locks the folder and clears away what a crash left half written.
-func (r *Recorder) open() (err error) {
-	if r.lock, err = lockFolder(r.folder.Dir); err != nil {
-		return err
-	}
-	for _, dir := range []string{r.folder.Dir, filepath.Join(r.folder.Dir, checkpointFolder)} {
-		entries, _ := os.ReadDir(dir) // what cannot be read is found out by what reads it next
-		for _, e := range entries {
-			if path := filepath.Join(dir, e.Name()); strings.HasSuffix(path, temporary) {
-				if err := r.options.disk.remove(path); err != nil {
-					r.lock.release()
-					return fmt.Errorf("run: removing %s, left by a crash: %w", path, bare(err))
-				}
+// ownTemporary are the names of files that this package writes, while it writes them.
+var ownTemporary = regexp.MustCompile(`^((run|result)\.json|timings\.jsonl|room|step-[0-9]{9,19}\.safetensors)\.[0-9]+\.tmp$`)
+
+// clear removes what a crash left half written.
+func (r *Recorder) clear() error {
+	for _, dir := range []string{".", checkpointFolder} {
+		names, err := namesIn(r.root, dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		for _, name := range names {
+			if !ownTemporary.MatchString(name) {
+				continue
+			}
+			if name = path.Join(dir, name); r.options.disk.remove(r.root, name) != nil && isThere(r.root, name) {
+				return fmt.Errorf("run: %s, left by a crash, cannot be removed", at(r.root, name))
 			}
 		}
 	}
@@ -107,25 +152,30 @@ func (r *Recorder) open() (err error) {
 }
 
 // refuseOthers is an error where the folder holds what Create did not put there.
-func (r *Recorder) refuseOthers() error {
-	if exists(filepath.Join(r.folder.Dir, configFile)) {
-		return fmt.Errorf("run: %s holds a run already: go on with it by --resume %s, or give another folder", r.folder.Dir, r.folder.Dir)
+func refuseOthers(dir string) error {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil // making it says what is wrong
 	}
-	for _, dir := range []string{r.folder.Dir, filepath.Join(r.folder.Dir, checkpointFolder)} {
-		entries, err := os.ReadDir(dir)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("run: %s: %w: give another folder with --out", dir, bare(err))
+	return within(dir, func(root *os.Root) error {
+		if isThere(root, configFile) {
+			return fmt.Errorf("run: %s holds a run already: go on with it by --resume %s, or give another folder", dir, dir)
 		}
-		for _, e := range entries {
-			switch name := e.Name(); {
-			case name == lockFile, name == checkpointFolder:
-			case strings.HasPrefix(name, configFile+".") && strings.HasSuffix(name, temporary): // of a Create that crashed
-			default:
-				return fmt.Errorf("run: %s is not empty (it has %s): give a folder of its own", dir, name)
+		for _, of := range []string{".", checkpointFolder} {
+			names, err := namesIn(root, of)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("%w: give another folder with --out", err)
+			}
+			for _, name := range names {
+				switch {
+				case name == lockFile, name == checkpointFolder:
+				case strings.HasPrefix(name, configFile+".") && ownTemporary.MatchString(name): // of a Create that crashed
+				default:
+					return fmt.Errorf("run: %s is not empty (it has %s): give a folder of its own", at(root, of), name)
+				}
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // Folder is the run for reading.
@@ -137,35 +187,52 @@ func (r *Recorder) Start() train.Position { return r.resumed.Position }
 // Epochs are the run's epochs so far, those before a resume included.
 func (r *Recorder) Epochs() []train.Epoch { return slices.Clone(r.epochs) }
 
+// Remarks say what a resume found damaged that the run can do without, and how it will be set aside; none where all is well.
+func (r *Recorder) Remarks() []string { return slices.Clone(r.remarks) }
+
 // Append writes v as a line of JSON to the run's log of that name, such as "gradients". A resumed run's logs are cut back to
-// the checkpoint, so that each line is there once.
+// the checkpoint, so that each line is there once; until its training begins there is nothing to write to, which is an error.
 func (r *Recorder) Append(log string, v any) error {
-	if log == "" || strings.ContainsFunc(log, func(c rune) bool { return c < 'a' || c > 'z' }) {
+	if !isLog(log) {
 		return fmt.Errorf("run: got a log named %q, want letters from a to z", log)
 	}
 	if err := r.ready(); err != nil {
 		return err
 	}
-	path := filepath.Join(r.folder.Dir, log+logSuffix)
+	name := log + logSuffix
 	line, err := json.Marshal(v)
 	if err != nil {
-		return fmt.Errorf("run: %s: %w", path, err)
+		return fmt.Errorf("run: %s: %w", at(r.root, name), err)
 	}
 	if r.logs[log] == nil {
-		if r.logs[log], r.failed = openLog(r.options.disk, path); r.failed != nil {
-			return r.failed
+		l, err := openLog(r.options.disk, r.root, name)
+		if err != nil {
+			r.failed = err
+			return err
 		}
+		r.logs[log] = l
 	}
 	if err := r.logs[log].write(append(line, '\n')); err != nil {
-		r.failed = fmt.Errorf("run: writing %s: %w: the checkpoints before it are good", path, err)
+		r.failed = fmt.Errorf("run: writing %s: %w%s", at(r.root, name), err, r.good())
 	}
 	return r.failed
+}
+
+// good says what is left after a failure to write.
+func (r *Recorder) good() string {
+	if all, err := r.folder.checkpoints(r.root); err != nil || len(all) == 0 {
+		return ""
+	}
+	return ": the checkpoints before it are good"
 }
 
 // ready is an error where nothing may be written: the folder may be another's by now, or the disk has failed.
 func (r *Recorder) ready() error {
 	if r == nil || r.lock == nil {
 		return errors.New("run: the recorder is closed, or was never open, and writes to no run: want one of Create or Resume, before its Close")
+	}
+	if r.plan != nil {
+		return fmt.Errorf("run: %s: nothing is written to a run that is resumed before its training has begun: want an Observer of train.Fit to write, after the Recorder's Begin", r.folder.Dir)
 	}
 	return r.failed
 }
@@ -174,18 +241,26 @@ func (r *Recorder) ready() error {
 func (r *Recorder) Name() string { return "run" }
 
 // Observe does a moment's work: it brings a resumed run's model and optimizer back at Begin, writes checkpoints at Step and End, and logs an
-// epoch, with a checkpoint, at Epochal. Its errors are those of the disk, a training that begins elsewhere than at Start, and other samples than the run's.
+// epoch, with a checkpoint, at Epochal. Its errors are those of the disk, a training that begins elsewhere than at Start, another model or other settings than the
+// configuration's, and other samples than the run's; one at Begin leaves the folder as it was.
 func (r *Recorder) Observe(e *train.Event) error {
-	if err := r.ready(); err != nil {
+	if err := r.ready(); err != nil && (r == nil || r.lock == nil || r.plan == nil) {
 		return err
 	}
 	if e == nil || e.Model == nil || e.Config == nil || e.Config.Optimizer == nil || e.Data == nil || e.History == nil ||
 		e.Moment == train.Epochal && len(e.History.Epochs) == 0 {
 		return fmt.Errorf("run: %s: got an event that lacks its model, optimizer, data or history, want one of train.Fit", r.folder.Dir)
 	}
-	switch e.Moment {
-	case train.Begin:
+	if e.Moment == train.Begin {
 		return r.begin(e)
+	}
+	if !r.begun { // it was refused; or somebody else's Begin was before ours
+		if e.Moment == train.End {
+			return nil
+		}
+		return fmt.Errorf("run: %s: the training has not begun, want train.Begin first", r.folder.Dir)
+	}
+	switch e.Moment {
 	case train.Step:
 		if e.Position.Batch < e.Steps && r.options.Every.due(e.Position.Step, time.Since(r.savedAt)) {
 			return r.save(e) // at an epoch's last step, the end of the epoch comes next
@@ -211,7 +286,7 @@ func (r *Recorder) Observe(e *train.Event) error {
 // save takes a checkpoint, unless the weights are not finite: then the one before stays the latest.
 func (r *Recorder) save(e *train.Event) error {
 	if err := r.checkpoint(e); err != nil {
-		r.failed = fmt.Errorf("%w: the checkpoints before it are good", err)
+		r.failed = fmt.Errorf("%w%s", err, r.good())
 	}
 	return r.failed
 }
@@ -220,14 +295,14 @@ func (r *Recorder) checkpoint(e *train.Event) error {
 	if notFinite(e.Model.Tensors()) != "" {
 		return nil
 	}
-	c := checkpoint{Position: e.Position, Seed: r.folder.Config.Seed, Data: r.data, Logs: map[string]mark{}}
+	c := checkpoint{Position: e.Position, Seed: r.folder.Config.Seed, Run: r.folder.Config.id, Data: r.data, Logs: map[string]mark{}}
 	for name, l := range r.logs {
 		if name == timingsLog { // the same run's checkpoints are to be the same bytes
 			continue
 		}
 		m, err := l.mark()
 		if err != nil {
-			return fmt.Errorf("run: %s: %w", filepath.Join(r.folder.Dir, name+logSuffix), err)
+			return fmt.Errorf("run: %s: %w", at(r.root, name+logSuffix), err)
 		}
 		c.Logs[name+logSuffix] = m
 	}
@@ -235,7 +310,7 @@ func (r *Recorder) checkpoint(e *train.Event) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(r.options.disk, r.folder.checkpointPath(e.Position.Step), file...); err != nil {
+	if err := writeFile(r.options.disk, r.root, checkpointAt(e.Position.Step), file...); err != nil {
 		return err
 	}
 	r.saved, r.savedAt = &c.Position, time.Now()
@@ -244,7 +319,7 @@ func (r *Recorder) checkpoint(e *train.Event) error {
 
 // prune removes all checkpoints but the best and the newest.
 func (r *Recorder) prune() error {
-	all, err := r.folder.Checkpoints()
+	all, err := r.folder.checkpoints(r.root)
 	if err != nil {
 		return err
 	}
@@ -253,7 +328,7 @@ func (r *Recorder) prune() error {
 		if at >= 0 && c.Step == r.steps[at] {
 			continue
 		}
-		if err := r.options.disk.remove(c.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := r.options.disk.remove(r.root, checkpointAt(c.Step)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("run: removing %s: %w", c.Path, bare(err))
 		}
 	}
@@ -272,12 +347,17 @@ func (r *Recorder) Close() error {
 			continue
 		}
 		if closed := l.file.Close(); closed != nil && err == nil {
-			err = fmt.Errorf("run: %s: %w", filepath.Join(r.folder.Dir, name+logSuffix), bare(closed))
+			err = fmt.Errorf("run: %s: %w", at(r.root, name+logSuffix), bare(closed))
 		}
 	}
 	r.logs = map[string]*logFile{}
-	r.lock.release()
+	if r.plan != nil {
+		r.lock.undo() // the folder is as it was
+	} else {
+		r.lock.release()
+	}
 	r.lock = nil
+	r.root.Close()
 	return err
 }
 

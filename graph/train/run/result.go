@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
-	"path/filepath"
+	"os"
 
 	"github.com/stheno-ml/stheno/graph/train"
 )
@@ -59,24 +59,25 @@ func (r *Recorder) Finish(of Result) error {
 	if err := seal(text); err != nil {
 		return err
 	}
-	return writeFile(r.options.disk, filepath.Join(r.folder.Dir, resultFile), text)
+	return writeFile(r.options.disk, r.root, resultFile, text)
 }
 
 // Result reads what came of the run; nil if it has not ended.
-func (f *Folder) Result() (*Result, error) {
-	path := filepath.Join(f.Dir, resultFile)
-	text, err := readSmall(path, maxConfig)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	r, err := parseResult(text)
-	if err != nil {
-		return nil, fmt.Errorf("run: %s: %w: remove it, and --resume the run to have it made again", path, err)
-	}
-	return r, nil
+func (f *Folder) Result() (r *Result, err error) {
+	err = within(f.Dir, func(root *os.Root) error {
+		text, err := readSmall(root, resultFile, maxConfig)
+		if errors.Is(err, fs.ErrNotExist) || f.Config.until != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if r, err = parseResult(text); err != nil {
+			return fmt.Errorf("run: %s: %w: --resume the run to have it made again", at(root, resultFile), err)
+		}
+		return nil
+	})
+	return r, err
 }
 
 func parseResult(text []byte) (*Result, error) {

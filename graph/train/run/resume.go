@@ -1,14 +1,11 @@
 package run
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path/filepath"
 	"slices"
-	"strings"
 
+	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
@@ -16,22 +13,23 @@ import (
 var ErrFinished = errors.New("is finished")
 
 // Resume opens a run to go on with it: from its latest checkpoint, or another if from names one (see Folder.Checkpoint); "" is the
-// latest. A run without any begins again. The run's epochs are set to epochs, if that is not 0, and its options to those of o that
-// are not their zero values.
+// latest. A run without any begins again, unless it had some and lost them. The run's epochs are set to epochs, if that is not 0, and its options to
+// those of o that are not their zero values.
 //
-// All of the checkpoint is verified, and what the run made after it is removed: it will be made again, in the same bits. Where the checkpoint is damaged,
-// nothing is removed, and the error names the one before it. A run that is finished is ErrFinished, unless epochs are more
-// than it has or from is given.
+// Resume reads and checks all that going on needs, and changes nothing; Recorder.Observe does, at train.Begin, once it has found that model, settings and
+// samples are the run's too and that there is room. What the run made after the checkpoint is removed then: it will be made again, in the same bits. A stop
+// in the midst of that leaves the run as it was or as it is to be. Where the checkpoint is damaged the error names the one before it. A run that is
+// finished is ErrFinished, unless epochs are more than it has or from is given.
 func Resume(dir, from string, epochs int, o Options) (*Recorder, error) {
 	if _, err := Open(dir); err != nil {
 		return nil, err
 	}
-	r := newRecorder(dir, o)
-	err := r.open()
+	r, err := lockedRecorder(dir, o)
 	if err != nil {
 		return nil, err
 	}
-	if r.folder.Config, err = loadConfig(dir); err == nil { // again: whoever had the lock may have changed it
+	r.plan = &plan{}
+	if err = r.folder.load(r.root); err == nil { // again: whoever had the lock may have changed it
 		err = r.resume(from, epochs)
 	}
 	if err != nil {
@@ -41,13 +39,20 @@ func Resume(dir, from string, epochs int, o Options) (*Recorder, error) {
 	return r, nil
 }
 
+// resume makes the plan.
 func (r *Recorder) resume(from string, epochs int) error {
-	all, err := r.folder.Checkpoints()
+	all, err := r.folder.checkpoints(r.root)
 	if err != nil {
 		return err
 	}
 	switch {
-	case len(all) == 0 && from == "":
+	case len(all) == 0:
+		if err := r.folder.lost(); err != nil {
+			return err
+		}
+		if from != "" {
+			return fmt.Errorf("run: %s has no checkpoint yet: leave out --resume-from, and it begins again", r.folder.Dir)
+		}
 	case from == "":
 		r.from = &all[len(all)-1]
 	default:
@@ -66,119 +71,113 @@ func (r *Recorder) resume(from string, epochs int) error {
 		}
 		r.data = r.resumed.Data
 	}
-	if epochs == 0 {
-		epochs = r.folder.Config.Experiment.Epochs
+	c := r.folder.Config
+	if epochs != 0 {
+		c.Experiment.Epochs = epochs
 	}
-	if epochs < r.Start().Epoch {
+	if epochs = c.Experiment.Epochs; epochs < r.Start().Epoch {
 		return fmt.Errorf("run: %s has trained %d epochs, got %d to train in all: want at least as many", r.folder.Dir, r.Start().Epoch, epochs)
 	}
-	result := filepath.Join(r.folder.Dir, resultFile)
-	if from == "" && r.Start().Epoch >= epochs && exists(result) {
+	finished, err := r.planResult()
+	if err != nil {
+		return err
+	}
+	if finished && from == "" && r.Start().Epoch >= epochs {
 		return fmt.Errorf("run: %s %w, after %d epochs: to train it further, give --epochs with more than that", r.folder.Dir, ErrFinished, r.Start().Epoch)
 	}
-	if err := r.goBack(all); err != nil {
-		return err
-	}
-	if r.epochs, r.steps, err = readEpochs(r.folder.Dir); err != nil {
-		return err
-	}
-	if len(r.epochs) != r.Start().Epoch {
-		return fmt.Errorf("run: %s has %d epochs in %s%s, the checkpoint is after %d: put the file back, or go on from another checkpoint", r.folder.Dir, len(r.epochs), metricsLog, logSuffix, r.Start().Epoch)
-	}
-	if err := r.rewriteTimings(); err != nil {
-		return err
-	}
-	return r.reconfigure(epochs)
-}
-
-// reconfigure changes run.json to what the resumed run was given anew.
-func (r *Recorder) reconfigure(epochs int) error {
-	c := r.folder.Config
 	if r.options.Keep == 0 {
 		r.options.Keep = c.Saving.Keep
 	}
 	if r.options.Every == (Every{}) {
 		r.options.Every = c.Saving.Every
 	}
-	if epochs == c.Experiment.Epochs && r.options.Keep == c.Saving.Keep && r.options.Every == c.Saving.Every {
-		return nil
-	}
-	c.Experiment.Epochs, c.Saving = epochs, r.options
-	if err := c.save(r.options.disk, r.folder.Dir); err != nil {
+	c.Saving = r.options
+	if _, err := c.encode(); err != nil {
 		return err
 	}
 	r.folder.Config = c
-	return nil
-}
-
-// goBack removes what the run made after the checkpoint: it will make it again. Every log is checked before anything is removed.
-// Checkpoints go before the logs that they were taken with, the newest first, so that the latest always fits the logs.
-func (r *Recorder) goBack(all []Checkpoint) error {
-	dir, d := r.folder.Dir, r.options.disk
-	names, err := logsIn(dir)
-	if err != nil {
+	if err := r.planCheckpoints(); err != nil {
 		return err
 	}
-	for name, to := range r.resumed.Logs {
-		if !slices.Contains(names, name) {
-			return fmt.Errorf("run: %s: it is not there, but was when the checkpoint was taken: put it back, or go on from an earlier checkpoint with --resume-from", filepath.Join(dir, name))
-		}
-		if r.logs[strings.TrimSuffix(name, logSuffix)], err = reopenLog(d, filepath.Join(dir, name), to); err != nil {
-			return err
-		}
-	}
-	remove := []string{filepath.Join(dir, resultFile)}
-	for _, c := range slices.Backward(all) {
-		if r.from != nil && c.Step > r.from.Step {
-			remove = append(remove, c.Path)
-		}
-	}
-	for _, name := range names {
-		if _, ok := r.resumed.Logs[name]; !ok && name != timingsLog+logSuffix { // it began after the checkpoint
-			remove = append(remove, filepath.Join(dir, name))
-		}
-	}
-	for _, path := range remove {
-		if err := d.remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("run: removing %s: %w", path, bare(err))
-		}
-	}
-	for name, to := range r.resumed.Logs {
-		if err := d.truncate(filepath.Join(dir, name), to.Bytes); err != nil {
-			return fmt.Errorf("run: %s: cutting it back to the checkpoint: %w", filepath.Join(dir, name), bare(err))
-		}
-	}
-	return nil
+	return r.planLogs()
 }
 
-// rewriteTimings leaves the seconds of the epochs before the checkpoint.
-func (r *Recorder) rewriteTimings() error {
-	var text []byte
-	for _, e := range r.epochs {
-		line, err := json.Marshal(timingsLine{e.Epoch, e.Seconds})
-		if err != nil {
-			return fmt.Errorf("run: %w", err)
-		}
-		text = append(append(text, line...), '\n')
-	}
-	return writeFile(r.options.disk, filepath.Join(r.folder.Dir, timingsLog+logSuffix), text)
-}
-
-// begin brings a resumed run's model and optimizer to where they were.
+// begin checks what a run is to be trained with, brings a resumed one's model and optimizer to where they were, and carries out what Resume planned.
 func (r *Recorder) begin(e *train.Event) error {
+	if r.begun {
+		return fmt.Errorf("run: %s: the recorder has recorded a training already, want one of Create or Resume for each", r.folder.Dir)
+	}
 	if !e.Position.Equal(r.Start()) {
-		return fmt.Errorf("run: the training starts at epoch %d, step %d, want epoch %d, step %d: set train.Config.Start to Recorder.Start()", e.Position.Epoch, e.Position.Step, r.Start().Epoch, r.Start().Step)
+		return fmt.Errorf("run: %s: the training starts at epoch %d, step %d, want epoch %d, step %d: set train.Config.Start to Recorder.Start()", r.folder.Dir, e.Position.Epoch, e.Position.Step, r.Start().Epoch, r.Start().Step)
+	}
+	if err := r.suits(e); err != nil {
+		return err
 	}
 	data, err := fingerprint(e.Data)
 	if err != nil {
 		return err
 	}
-	if r.from == nil {
-		r.data = data
-		return nil
-	}
-	if data != r.data {
+	if r.from != nil && data != r.data {
 		return fmt.Errorf("run: %s was trained on other samples than these (%q, %d of them): give it its own with --dataset or --data-dir", r.folder.Dir, e.Data.Info().Name, e.Data.Len())
 	}
-	return withTensors(r.from.Path, func(f *tensorFile) error { return f.restore(r.resumed, e.Model, e.Config.Optimizer) })
+	r.data = data
+	if r.from != nil {
+		if err := r.folder.open(*r.from, func(f *tensorFile) error { return f.restore(r.resumed, e.Model, e.Config.Optimizer) }); err != nil {
+			return err
+		}
+	}
+	if err := r.carryOut(sizeOf(e.Model.Params())); err != nil {
+		return err
+	}
+	r.begun = true
+	return nil
+}
+
+// suits refuses a training that is not the configuration's, which whoever opens the folder makes the network of.
+func (r *Recorder) suits(e *train.Event) error {
+	c := r.folder.Config
+	refuse := func(what string, got, want any) error {
+		return fmt.Errorf("run: %s: the training's %s is %v, the run's %v in its configuration: train what the run was created or resumed with, or create one for this", r.folder.Dir, what, got, want)
+	}
+	width, got, k := c.Inputs(), e.Model.Tensors(), 0
+	for i, n := range append(slices.Clone(c.Experiment.Hidden), len(c.Classes)) {
+		for _, p := range []struct {
+			name  string
+			shape []int
+		}{{fmt.Sprintf("dense_%d.weight", i+1), []int{width, n}}, {fmt.Sprintf("dense_%d.bias", i+1), []int{n}}} {
+			if k >= len(got) {
+				return refuse("number of parameters", len(got), "more, with "+p.name)
+			}
+			if g := got[k]; g.Name != p.name || !slices.Equal([]int(g.Value.Shape()), p.shape) {
+				return refuse(fmt.Sprintf("parameter %d", k+1), fmt.Sprintf("%s of %v", g.Name, []int(g.Value.Shape())), fmt.Sprintf("%s of %v", p.name, p.shape))
+			}
+			k++
+		}
+		width = n
+	}
+	if len(got) > k {
+		return refuse("number of parameters and states", len(got), k)
+	}
+	optimizer, err := optim.New(c.Experiment.Optimizer, c.Experiment.LearningRate)
+	if err != nil {
+		return fmt.Errorf("run: %w", err)
+	}
+	model, o := e.Model.Config(), e.Config.Optimizer
+	switch {
+	case model.Float64:
+		return refuse("precision", "float64", "float32")
+	case model.Seed != c.Seed:
+		return refuse("model's seed", model.Seed, c.Seed)
+	case e.Config.Seed != c.Seed:
+		return refuse("seed", e.Config.Seed, c.Seed)
+	case e.Config.BatchSize != c.Experiment.BatchSize:
+		return refuse("batch size", e.Config.BatchSize, c.Experiment.BatchSize)
+	case e.Config.Epochs != c.Experiment.Epochs:
+		return refuse("number of epochs", e.Config.Epochs, c.Experiment.Epochs)
+	case o.Name() != optimizer.Name():
+		return refuse("optimizer", o.Name(), optimizer.Name())
+	case r.from == nil && o.Rate() != optimizer.Rate():
+		return refuse("learning rate", o.Rate(), optimizer.Rate())
+	}
+	return nil
 }

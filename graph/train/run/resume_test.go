@@ -67,7 +67,7 @@ func TestResumeFromAnEarlierCheckpoint(t *testing.T) {
 	}
 	// Stopped at once, the run must go on from where it was told to.
 	resumed(t, dir, "6", 0, o, train.ObserverFunc("stop", func(e *train.Event) error {
-		if e.Moment == train.Begin {
+		if e.Moment == train.Backward {
 			return &stopped{}
 		}
 		return nil

@@ -41,17 +41,17 @@ type unsyncedFile struct{ file }
 
 func (unsyncedFile) Sync() error { return nil }
 
-func (d unsynced) create(path string) (file, error) {
-	f, err := d.osDisk.create(path)
+func (d unsynced) create(root *os.Root, name string) (file, error) {
+	f, err := d.osDisk.create(root, name)
 	return unsyncedFile{f}, err
 }
 
-func (d unsynced) append(path string) (file, error) {
-	f, err := d.osDisk.append(path)
+func (d unsynced) append(root *os.Root, name string) (file, error) {
+	f, err := d.osDisk.append(root, name)
 	return unsyncedFile{f}, err
 }
 
-func (unsynced) syncDir(string) error { return nil }
+func (unsynced) syncDir(*os.Root, string) error { return nil }
 
 // files reads all of a run's folder but the lock and the seconds.
 func files(t testing.TB, dir string) map[string]string {

@@ -140,3 +140,13 @@ func stopAt(step uint64) train.Observer {
 		return nil
 	})
 }
+
+// stopAtBackward ends a run within its first step, once its recorder has begun.
+func stopAtBackward() train.Observer {
+	return train.ObserverFunc("stop", func(e *train.Event) error {
+		if e.Moment == train.Backward {
+			return &stopped{}
+		}
+		return nil
+	})
+}

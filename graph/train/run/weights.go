@@ -20,7 +20,7 @@ func SaveWeights(path string, m *graph.Model) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(osDisk{}, path, file...)
+	return writePath(path, file...)
 }
 
 // LoadWeights reads a model's parameters and states from a safetensors file: one of SaveWeights, a checkpoint, or another program's.
@@ -30,7 +30,11 @@ func LoadWeights(path string, m *graph.Model) error {
 	if m == nil {
 		return errNoModel(path)
 	}
-	return withTensors(path, func(f *tensorFile) error { return f.setParams(m.Tensors()) })
+	r, size, err := openPath(path)
+	if err != nil {
+		return err
+	}
+	return withTensors(path, r, size, func(f *tensorFile) error { return f.setParams(m.Tensors()) })
 }
 
 func errNoModel(path string) error {
@@ -49,12 +53,8 @@ func (f *tensorFile) setParams(params []graph.Param) error {
 	return f.into(params, data)
 }
 
-// withTensors opens a safetensors file, reads its header, and closes it after use.
-func withTensors(path string, use func(*tensorFile) error) error {
-	r, size, err := openRegular(path)
-	if err != nil {
-		return err
-	}
+// withTensors reads the header of a safetensors file that is open, and closes it after use.
+func withTensors(path string, r *os.File, size int64, use func(*tensorFile) error) error {
 	defer r.Close()
 	f, err := readHeader(path, r, size)
 	if err != nil {

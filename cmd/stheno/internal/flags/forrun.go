@@ -33,11 +33,12 @@ func (f *Data) OpenFor(cmd *cobra.Command, of *run.Folder) (trainSet, testSet *d
 
 // UseFor takes the run's BLAS and threads where the flags name none, and says so where the bits may come out others.
 func (f *BLAS) UseFor(cmd *cobra.Command, config run.Config) error {
-	if !cmd.Flags().Changed("blas") && slices.Contains(blas.Names(), config.BLAS.Name) {
-		f.name = config.BLAS.Name
+	was, versions := config.Engine()
+	if !cmd.Flags().Changed("blas") && slices.Contains(blas.Names(), was.Name) {
+		f.name = was.Name
 	}
 	if !cmd.Flags().Changed("threads") {
-		f.threads = max(0, config.BLAS.Threads)
+		f.threads = max(0, was.Threads)
 	}
 	info, err := f.Use()
 	if err != nil && !cmd.Flags().Changed("blas") {
@@ -47,11 +48,10 @@ func (f *BLAS) UseFor(cmd *cobra.Command, config run.Config) error {
 	if err != nil {
 		return err
 	}
-	was := config.BLAS
 	if was.Name != info.Name || was.Version != info.Version || was.Kernel != info.Kernel || was.Threads != info.Threads {
-		fmt.Fprintf(cmd.ErrOrStderr(), "stheno: the run began with %s and goes on with %s: the bits may differ from those of a run that was never stopped\n", engine(was), engine(info))
-	} else if now := run.Versions(); !maps.Equal(now, config.Versions) {
-		fmt.Fprintf(cmd.ErrOrStderr(), "stheno: the run began with %v and goes on with %v: the bits may differ from those of a run that was never stopped\n", config.Versions, now)
+		fmt.Fprintf(cmd.ErrOrStderr(), "stheno: the run was trained with %s and goes on with %s, as run.json will say: the bits may differ from those of a run that was never stopped\n", engine(was), engine(info))
+	} else if now := run.Versions(); !maps.Equal(now, versions) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "stheno: the run was trained with %v and goes on with %v, as run.json will say: the bits may differ from those of a run that was never stopped\n", versions, now)
 	}
 	return nil
 }

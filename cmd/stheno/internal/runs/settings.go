@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/stheno-ml/stheno/graph/blas"
 	htmlreport "github.com/stheno-ml/stheno/graph/inspect/report"
 	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
@@ -39,7 +40,7 @@ func Settings(f *run.Folder) []htmlreport.Setting {
 		{Name: "learning rate", Value: orDefault(e.LearningRate)}, {Name: "batch size", Value: fmt.Sprint(e.BatchSize)},
 		{Name: "epochs", Value: fmt.Sprint(e.Epochs)}, {Name: "training samples", Value: orAll(e.TrainSamples)}, {Name: "scale", Value: fmt.Sprint(e.Scale)},
 		{Name: "noise on a second test set", Value: fmt.Sprint(e.Noise)}, {Name: "seed", Value: fmt.Sprint(c.Seed)}, {Name: "data set", Value: orOwn(c.Dataset)},
-		{Name: "BLAS", Value: strings.TrimSpace(fmt.Sprintf("%s %s %s, %d threads", c.BLAS.Name, c.BLAS.Version, c.BLAS.Kernel, c.BLAS.Threads))},
+		{Name: "BLAS", Value: engine(c.BLAS)},
 	}
 	var names []string
 	for name := range c.Versions {
@@ -49,7 +50,14 @@ func Settings(f *run.Folder) []htmlreport.Setting {
 	for _, name := range names {
 		all = append(all, htmlreport.Setting{Name: name, Value: c.Versions[name]})
 	}
+	for _, change := range c.Changes {
+		all = append(all, htmlreport.Setting{Name: fmt.Sprintf("BLAS from step %d on", change.Step), Value: engine(change.BLAS)})
+	}
 	return all
+}
+
+func engine(i blas.Info) string {
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s, %d threads", i.Name, i.Version, i.Kernel, i.Threads))
 }
 
 func orDefault(rate float64) string {
