@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -74,7 +73,7 @@ epoch too. All are medians, after a warm-up.`,
 				}
 				report.BLAS, report.Threads = info.Name, info.Threads
 				if asJSON {
-					err = json.NewEncoder(out).Encode(report)
+					err = term.JSON(out).Encode(report)
 				} else {
 					peak, share := term.Dash, term.Dash
 					if report.PeakGFLOPS > 0 {

@@ -112,7 +112,7 @@ After fetch mnist there is --dataset mnist-full, after fetch fashion-mnist
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "%s is in %s\n", name, dir)
+				fmt.Fprintf(cmd.OutOrStdout(), "%s is in %s\n", name, term.Plain(dir))
 			}
 			return nil
 		},

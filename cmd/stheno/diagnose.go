@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -66,9 +65,9 @@ func (d *diagnosis) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if d.json {
-		return json.NewEncoder(cmd.OutOrStdout()).Encode(diagnosisJSON{record.Name, record.Seed, findings})
+		return term.JSON(cmd.OutOrStdout()).Encode(diagnosisJSON{record.Name, record.Seed, findings})
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s, seed %d\n", record.Name, record.Seed)
+	fmt.Fprintf(cmd.OutOrStdout(), "%s, seed %d\n", term.Plain(record.Name), record.Seed)
 	printFindings(cmd.OutOrStdout(), findings, min(term.Width(cmd.OutOrStdout()), 100))
 	return nil
 }

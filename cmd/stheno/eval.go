@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -103,7 +102,7 @@ func evalCommand() *cobra.Command {
 					}
 				}
 				if asJSON {
-					err = json.NewEncoder(out).Encode(so)
+					err = term.JSON(out).Encode(so)
 				} else {
 					err = so.print(table)
 				}

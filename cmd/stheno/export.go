@@ -10,6 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/files"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
@@ -49,7 +50,7 @@ dense_1.bias. A file that is there already is left as it is.`,
 			if err := run.Export(output, format, m); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d weights in %s\n", m.ParamCount(), output)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d weights in %s\n", m.ParamCount(), term.Plain(output))
 			return err
 		},
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -111,6 +110,7 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 		if err != nil {
 			return err
 		}
+		f.Name = term.Plain(f.Name)
 		flows = append(flows, f)
 	}
 	if g.plot != "" {
@@ -125,7 +125,7 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 		return usage.ErrSaid // that there are no such steps
 	}
 	if g.json {
-		encoder := json.NewEncoder(cmd.OutOrStdout())
+		encoder := term.JSON(cmd.OutOrStdout())
 		for _, f := range flows {
 			for _, s := range f.Snapshots {
 				if err := encoder.Encode(results.NewGradients(f.Name, s)); err != nil {

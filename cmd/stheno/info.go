@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
@@ -56,7 +55,7 @@ do at most. It changes nothing: what is faster is taken with --blas.`,
 					}
 					object["measured"], object["peak_gflops"] = list, peak
 				}
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(object)
+				return term.JSON(cmd.OutOrStdout()).Encode(object)
 			}
 			threads := fmt.Sprintf("%d of %d cores", info.Threads, runtime.NumCPU())
 			if info.ThreadsBy != "" {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -22,7 +21,7 @@ func listCommand() *cobra.Command {
 		Args: usage.Arguments(0, 0, usage.NoArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
-				lines := json.NewEncoder(cmd.OutOrStdout())
+				lines := term.JSON(cmd.OutOrStdout())
 				for _, e := range models.Experiments() {
 					if err := lines.Encode(struct {
 						Name    string         `json:"name"`

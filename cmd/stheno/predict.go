@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -141,12 +140,12 @@ func printPrediction(out io.Writer, name string, said []float32, classes []strin
 	})
 	so.Class, so.Probability, so.Name = order[0], float64(said[order[0]]), classes[order[0]]
 	if asJSON {
-		return json.NewEncoder(out).Encode(so)
+		return term.JSON(out).Encode(so)
 	}
 	var others []string
 	for _, class := range order[1:min(4, len(order))] {
 		others = append(others, fmt.Sprintf("%s %.4f", classes[class], said[class]))
 	}
-	_, err := fmt.Fprintf(out, "%s: %s  %.4f   then %s\n", name, so.Name, so.Probability, strings.Join(others, ", "))
+	_, err := fmt.Fprintf(out, "%s: %s  %.4f   then %s\n", term.Plain(name), term.Plain(so.Name), so.Probability, term.Plain(strings.Join(others, ", ")))
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/files"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	htmlreport "github.com/stheno-ml/stheno/graph/inspect/report"
@@ -65,7 +66,7 @@ are laid over one another.`,
 			if err := files.WriteWhole(out, &page); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "wrote %s, %d kB: open it in a browser\n", out, (size+999)/1000)
+			fmt.Fprintf(cmd.ErrOrStderr(), "wrote %s, %d kB: open it in a browser\n", term.Plain(out), (size+999)/1000)
 			return nil
 		},
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -28,7 +27,7 @@ func runsCommand() *cobra.Command {
 			}
 			out := cmd.OutOrStdout()
 			if asJSON {
-				lines := json.NewEncoder(out)
+				lines := term.JSON(out)
 				for _, dir := range dirs {
 					if err := lines.Encode(runs.Summarize(dir)); err != nil {
 						return err
@@ -41,10 +40,10 @@ func runsCommand() *cobra.Command {
 				return err
 			}
 			if len(dirs) == 0 {
-				_, err := fmt.Fprintf(out, "no runs in %s: `stheno run relu` makes one\n", home)
+				_, err := fmt.Fprintf(out, "no runs in %s: `stheno run relu` makes one\n", term.Plain(home))
 				return err
 			}
-			fmt.Fprintf(out, "in %s:\n", home)
+			fmt.Fprintf(out, "in %s:\n", term.Plain(home))
 			var all []runs.Summary
 			for _, dir := range dirs {
 				all = append(all, runs.Summarize(dir))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/train/run"
@@ -37,7 +38,7 @@ func (r *runner) create(errOut io.Writer, e models.Experiment, trainSet *dataset
 	}
 	if r.saving.Out == "" {
 		if dir, err = run.NewDir(e.Name, r.flags.Seed); err != nil {
-			fmt.Fprintf(errOut, "stheno: %s is trained without being saved: %s\n", e.Name, usage.OneLine(err))
+			fmt.Fprintf(errOut, "stheno: %s is trained without being saved: %s\n", term.Plain(e.Name), usage.OneLine(err))
 			return nil, nil
 		}
 	}
@@ -98,7 +99,7 @@ func (r *runner) resume(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	for _, remark := range rec.Remarks() {
-		fmt.Fprintln(errOut, "stheno:", remark)
+		fmt.Fprintln(errOut, "stheno:", term.Plain(remark))
 	}
 	if r.saving.ResumeFrom != "" {
 		fmt.Fprintf(errOut, "stheno: going on from step %d as told; what came after it is made again\n", rec.Start().Step)

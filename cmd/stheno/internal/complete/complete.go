@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -94,6 +95,14 @@ func Runs(typed string) ([]string, cobra.ShellCompDirective) {
 		name := filepath.Dir(file)
 		names = append(names, cobra.CompletionWithDesc(name, progressOf(name)))
 	}
+	for i, name := range names { // a shell would take others apart, or a terminal obey them
+		if name, of, _ := strings.Cut(name, "\t"); term.Plain(name) == name {
+			names[i] = cobra.CompletionWithDesc(name, term.Plain(of))
+		} else {
+			names[i] = ""
+		}
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return name == "" })
 	if len(names) == 0 {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/train/run"
@@ -49,9 +50,9 @@ func (f *BLAS) UseFor(cmd *cobra.Command, config run.Config) error {
 		return err
 	}
 	if was.Name != info.Name || was.Version != info.Version || was.Kernel != info.Kernel || was.Threads != info.Threads {
-		fmt.Fprintf(cmd.ErrOrStderr(), "stheno: the run was trained with %s and goes on with %s, as run.json will say: the bits may differ from those of a run that was never stopped\n", engine(was), engine(info))
+		fmt.Fprintf(cmd.ErrOrStderr(), "stheno: the run was trained with %s and goes on with %s, as run.json will say: the bits may differ from those of a run that was never stopped\n", term.Plain(engine(was)), term.Plain(engine(info)))
 	} else if now := run.Versions(); !maps.Equal(now, versions) {
-		fmt.Fprintf(cmd.ErrOrStderr(), "stheno: the run was trained with %v and goes on with %v, as run.json will say: the bits may differ from those of a run that was never stopped\n", versions, now)
+		fmt.Fprintf(cmd.ErrOrStderr(), "stheno: the run was trained with %s and goes on with %s, as run.json will say: the bits may differ from those of a run that was never stopped\n", term.Plain(fmt.Sprint(versions)), term.Plain(fmt.Sprint(now)))
 	}
 	return nil
 }

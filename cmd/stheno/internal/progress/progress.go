@@ -31,7 +31,7 @@ type Observer struct {
 }
 
 // New shows on out how far the training of that name is.
-func New(out io.Writer, name string) *Observer { return &Observer{out: out, name: name} }
+func New(out io.Writer, name string) *Observer { return &Observer{out: out, name: term.Plain(name)} }
 
 // Name is an observer's.
 func (p *Observer) Name() string { return "progress" }

@@ -2,10 +2,12 @@ package runs
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/graph/blas"
 	htmlreport "github.com/stheno-ml/stheno/graph/inspect/report"
 	"github.com/stheno-ml/stheno/graph/train/run"
@@ -93,8 +95,8 @@ func joined(widths []int) string {
 func Command(f *run.Folder) string {
 	c := f.Config
 	e := c.Experiment
-	args := []string{"stheno run " + e.Name, "--seed " + fmt.Sprint(c.Seed)}
-	add := func(flag string, value any) { args = append(args, fmt.Sprintf("--%s %v", flag, value)) }
+	args := []string{"stheno run " + Quoted(e.Name), "--seed " + fmt.Sprint(c.Seed)}
+	add := func(flag string, value any) { args = append(args, "--"+flag+" "+Quoted(fmt.Sprint(value))) }
 	if len(e.Hidden) > 0 {
 		add("hidden", joined(e.Hidden))
 	}
@@ -119,4 +121,14 @@ func Command(f *run.Folder) string {
 	add("blas", c.BLAS.Name)
 	add("threads", c.BLAS.Threads)
 	return strings.Join(args, " \\\n  ")
+}
+
+var safeWord = regexp.MustCompile(`^[A-Za-z0-9_./,:+%@][A-Za-z0-9_./,:+%@-]*$`)
+
+// Quoted is a word of a command line that is shown to be copied: one that a shell would read as more is put between quotes.
+func Quoted(word string) string {
+	if safeWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(term.Plain(word), "'", `'\''`) + "'"
 }

@@ -2,6 +2,7 @@ package term
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -30,6 +31,10 @@ const Dash = "–"
 
 // Row prints a row, and before the first one the heads.
 func (t *Table) Row(cells ...string) error {
+	cells = slices.Clone(cells)
+	for i := range cells {
+		cells[i] = Plain(cells[i])
+	}
 	var heads, groups []string
 	for _, c := range t.Columns {
 		heads, groups = append(heads, c.Head), append(groups, c.Group)

@@ -12,7 +12,7 @@ func init() { text.OverrideRuneWidthEastAsianWidth(false) }
 
 // Wrap breaks a text into lines of at most width letters.
 func Wrap(s string, width int) []string {
-	lines := strings.Split(text.WrapSoft(strings.Join(strings.Fields(s), " "), max(1, width)), "\n")
+	lines := strings.Split(text.WrapSoft(Plain(strings.Join(strings.Fields(s), " ")), max(1, width)), "\n")
 	for i, line := range lines {
 		lines[i] = strings.TrimRight(line, " ")
 	}
@@ -35,7 +35,7 @@ func Pairs(width int, rows [][2]string) string {
 	w := plain()
 	w.SetColumnConfigs([]table.ColumnConfig{{Number: 2, WidthMax: width - names, WidthMaxEnforcer: text.WrapSoft}})
 	for _, row := range rows {
-		w.AppendRow(table.Row{row[0], row[1]})
+		w.AppendRow(table.Row{Plain(row[0]), Plain(row[1])})
 	}
 	return w.Render() + "\n"
 }

@@ -2,7 +2,6 @@
 package training
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -47,7 +46,7 @@ func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet *data
 				err = fmt.Errorf("%w; and %w", err, closed)
 			}
 			if err == nil && !r.Quiet && term.IsTerminal(errOut) {
-				fmt.Fprintf(errOut, "kept in %s\n", runs.Name(rec.Folder().Dir))
+				fmt.Fprintf(errOut, "kept in %s\n", term.Plain(runs.Name(rec.Folder().Dir)))
 			}
 		}()
 	}
@@ -64,7 +63,7 @@ func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet *data
 		if result != nil && r.JSON {
 			so := results.NewReport(result)
 			so.Reason = err.Error()
-			return false, errors.Join(fmt.Errorf("%w%s", err, goOn(rec)), json.NewEncoder(out).Encode(so))
+			return false, errors.Join(fmt.Errorf("%w%s", err, goOn(rec)), term.JSON(out).Encode(so))
 		}
 		return false, fmt.Errorf("%w%s%s", err, soFar(result), goOn(rec))
 	}
@@ -73,17 +72,17 @@ func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet *data
 		misses = result.Check()
 	}
 	if r.JSON {
-		err = json.NewEncoder(out).Encode(results.NewReport(result))
+		err = term.JSON(out).Encode(results.NewReport(result))
 	} else {
 		err = results.Print(table, result, seconds)
 		if !r.Quiet {
 			for _, remark := range results.Remarks(result) {
-				fmt.Fprintf(out, "  %s\n", remark)
+				fmt.Fprintf(out, "  %s\n", term.Plain(remark))
 			}
 		}
 	}
 	for _, miss := range misses {
-		fmt.Fprintf(errOut, "stheno: check: %s, seed %d: %s\n", e.Name, r.Seed, miss)
+		fmt.Fprintf(errOut, "stheno: check: %s, seed %d: %s\n", term.Plain(e.Name), r.Seed, term.Plain(miss))
 	}
 	return len(misses) == 0, err
 }
@@ -93,7 +92,7 @@ func goOn(rec *run.Recorder) string {
 	if rec == nil {
 		return ""
 	}
-	return "; to go on: stheno run --resume " + runs.Name(rec.Folder().Dir)
+	return "; to go on: stheno run --resume " + runs.Quoted(runs.Name(rec.Folder().Dir))
 }
 
 // soFar says how far a run came that did not come to its end.

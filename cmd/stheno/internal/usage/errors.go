@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/interrupt"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 )
 
 // Error is a command line that is wrong.
@@ -37,8 +38,8 @@ func Status(err error) int {
 	return 1
 }
 
-// OneLine is what an error says, without the ends of lines in it.
-func OneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+// OneLine is what an error says, without the ends of lines in it, and nothing that a terminal would not show.
+func OneLine(err error) string { return term.Plain(strings.Join(strings.Fields(err.Error()), " ")) }
 
 // Known is an error where the name is none of names.
 func Known(where, name string, names []string) error {
