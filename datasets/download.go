@@ -27,6 +27,9 @@ type remoteFile struct {
 type downloader struct {
 	client *http.Client
 	stall  time.Duration // without a byte for so long, a mirror is given up
+	window time.Duration // so is one that gives fewer bytes than least in so long
+	least  int64
+	now    func() time.Time
 }
 
 func newDownloader(transport http.RoundTripper) *downloader {
@@ -40,7 +43,7 @@ func newDownloader(transport http.RoundTripper) *downloader {
 				return onlyHTTPS(req.URL.Scheme)
 			},
 		},
-		stall: 30 * time.Second,
+		stall: 30 * time.Second, window: time.Minute, least: 60 << 10, now: time.Now, // a seventh of what a modem brought
 	}
 }
 
@@ -168,16 +171,24 @@ func (d *downloader) get(ctx context.Context, url string, file remoteFile, part 
 	start := have
 	body := io.LimitReader(resp.Body, file.size-have+1)
 	buf := make([]byte, 1<<16)
+	since, brought := d.now(), int64(0)
 	for {
 		progress(have)
 		n, err := body.Read(buf)
 		watch.Reset(d.stall)
+		brought += int64(n)
 		if have += int64(n); have > file.size {
 			part.Truncate(0)
 			return start, fmt.Errorf("the server sends more than the file's %d bytes; refused and removed", file.size)
 		}
 		if _, err := part.WriteAt(buf[:n], have-int64(n)); err != nil {
 			return start, err
+		}
+		if now := d.now(); now.Sub(since) >= d.window {
+			if err == nil && brought < d.least {
+				return start, fmt.Errorf("brought %d bytes in %v, want at least %d: too slow, given up at byte %d of %d", brought, now.Sub(since).Round(time.Second), d.least, have, file.size)
+			}
+			since, brought = now, 0
 		}
 		switch {
 		case err == nil:

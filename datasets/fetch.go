@@ -57,7 +57,7 @@ func Published() []string {
 
 // Fetch downloads a published data set ("mnist" or "fashion-mnist"), whole, into the user's cache folder and returns the
 // folder, which Load reads. Files that are there and good are kept; a download that broke off goes on where it ended; the
-// second mirror is asked when the first fails; a file of another SHA-256 than the one in this package is removed.
+// second mirror is asked when the first fails, falls silent or brings less than 60 KiB a minute; a file of another SHA-256 than the one in this package is removed.
 // progress, if not nil, is told the bytes that are here and the bytes of the whole set. Cancelling ctx stops at once.
 func Fetch(ctx context.Context, name string, progress func(done, total int64)) (dir string, err error) {
 	root, err := cacheDir()

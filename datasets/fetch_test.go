@@ -97,7 +97,7 @@ func testDownloader(m ...*mirror) *downloader {
 		transport.TLSClientConfig.RootCAs.AddCert(other.Certificate())
 	}
 	d := newDownloader(transport)
-	d.stall = time.Hour // a test machine may sleep
+	d.stall, d.window = time.Hour, time.Hour // a test machine may sleep
 	return d
 }
 
@@ -277,6 +277,34 @@ func TestDownloadStalled(t *testing.T) {
 	err := d.file(t.Context(), []string{silent.URL + "/"}, publish("f", testContent), path, func(int64) {})
 	if err == nil || !strings.Contains(err.Error(), "no data for 50ms") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A mirror that crawls is given up after a window of the clock, which here goes on by a second with each piece, and the next one goes on where it ended.
+func TestDownloadCrawling(t *testing.T) {
+	crawl := newMirror(t, map[string][]byte{"f": testContent}, func(w http.ResponseWriter, r *http.Request, content []byte) {
+		w.Header().Set("Content-Length", fmt.Sprint(len(content)))
+		for i := range content {
+			if _, err := w.Write(content[i : i+1]); err != nil {
+				return
+			}
+			w.(http.Flusher).Flush()
+		}
+	})
+	good := newMirror(t, map[string][]byte{"f": testContent}, resuming)
+	d, path := testDownloader(crawl, good), filepath.Join(t.TempDir(), "f")
+	var clock time.Time
+	d.now = func() time.Time { clock = clock.Add(time.Second); return clock }
+	d.window = time.Minute
+	err := d.file(t.Context(), []string{crawl.URL + "/"}, publish("f", testContent), path, func(int64) {})
+	if err == nil || !strings.Contains(err.Error(), "bytes in 1m0s, want at least 61440: too slow, given up at byte") || clock.Sub(time.Time{}) > 2*time.Minute {
+		t.Errorf("after %v: got %v", clock.Sub(time.Time{}), err)
+	}
+	if err := d.file(t.Context(), []string{crawl.URL + "/", good.URL + "/"}, publish("f", testContent), path, func(int64) {}); err != nil {
+		t.Error(err)
+	}
+	if asked := good.requests(); len(asked) != 1 || !strings.HasPrefix(asked[0], "f from ") {
+		t.Errorf("the good mirror was asked for %q", asked)
 	}
 }
 
