@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"strings"
 )
@@ -48,14 +49,16 @@ const typeUint8 = 0x08
 //
 // It refuses whatever is not exactly one array: another magic number, an unknown element type, dimensions of zero or
 // without the values they promise, bytes after the last value, damaged gzip, numbers that are NaN or infinite. An array
-// that would take more than limit bytes of memory (DefaultLimit when limit is 0) is refused by its header. Memory grows
-// with the bytes read, so a header that promises more than the file holds costs nothing, and a gzip that would unpack to
-// more than the header promises is dropped at the first byte too many.
+// that would take more than limit bytes of memory (DefaultLimit when limit is 0) is refused by its header. So is, where r is
+// a file or says its length as bytes.Reader does, one that promises more than a plain file holds, or more than 64 MiB and
+// a hundred times what a gzipped one does: unpack it first where that is meant. Else memory grows with the bytes read, so that a
+// header that promises more than there is costs nothing. A gzip that would unpack to more than the header promises is
+// dropped at the first byte too many.
 func ReadIDX(r io.Reader, name string, limit int64) (*IDX, error) {
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
-	in := &idxReader{name: name}
+	in := &idxReader{name: name, size: sizeOf(r)}
 	buffered := bufio.NewReaderSize(r, 1<<16)
 	in.r = buffered
 	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
@@ -84,6 +87,35 @@ type idxReader struct {
 	name   string
 	offset int64 // of the next byte; in a gzipped file, of the unpacked data
 	gzip   bool
+	size   int64 // of the file, packed if it is so; −1 if nobody knows
+}
+
+// A gzip may unpack to maxUnpacked bytes, or to maxRatio times its own, before that is taken for a trap: deflate packs a thousand zeros into a byte, images
+// and their labels hardly ten.
+const (
+	maxUnpacked = 64 << 20
+	maxRatio    = 100
+)
+
+// sizeOf is how many bytes r has to give; −1 where it does not say.
+func sizeOf(r io.Reader) int64 {
+	switch r := r.(type) {
+	case interface{ Len() int }:
+		return int64(r.Len())
+	case interface{ Stat() (fs.FileInfo, error) }:
+		info, err := r.Stat()
+		if err != nil || !info.Mode().IsRegular() {
+			return -1
+		}
+		at := int64(0)
+		if s, ok := r.(io.Seeker); ok {
+			if at, err = s.Seek(0, io.SeekCurrent); err != nil {
+				return -1
+			}
+		}
+		return info.Size() - at
+	}
+	return -1
 }
 
 // full reads all of buf. The error, if any, is the reader's own, or io.ErrUnexpectedEOF at an end that came too early.
@@ -149,15 +181,37 @@ func (in *idxReader) header(limit int64) (*IDX, error) {
 		left /= n
 		x.Dims[i] = int(n)
 	}
+	promised := in.offset + int64(x.count())*int64(e.size)
+	switch bound := max(maxUnpacked, maxRatio*in.size); {
+	case in.size < 0:
+	case in.gzip && promised > bound:
+		return nil, in.errorf(in.offset, "the header promises %d bytes unpacked of a gzip of %d bytes, want at most %d (a hundred times as many, or 64 MiB): it is not what it says; if it is, unpack it with gunzip first",
+			promised, in.size, bound)
+	case !in.gzip && promised > in.size:
+		return nil, in.errorf(in.size, "the file ends here, want %d bytes of values (%s %s): it was cut short, or its header is wrong; copy or download it again", promised-in.offset, times(x.Dims), e.name)
+	}
 	return x, nil
+}
+
+// count is how many values the dimensions make.
+func (x *IDX) count() int {
+	count := 1
+	for _, n := range x.Dims {
+		count *= n
+	}
+	return count
 }
 
 // values reads as many values as the header promises, a piece at a time.
 func (in *idxReader) values(x *IDX) error {
 	e := elements[x.Type]
-	count := 1
-	for _, n := range x.Dims {
-		count *= n
+	count := x.count()
+	if in.size >= 0 && !in.gzip { // there is what the header promises: no room is made twice
+		if e.decode == nil {
+			x.Bytes = make([]byte, 0, count)
+		} else {
+			x.Floats = make([]float32, 0, count)
+		}
 	}
 	piece := make([]byte, min(1<<16, int64(count)*int64(e.size)))
 	for done := 0; done < count; {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -166,7 +168,7 @@ func broken() []struct {
 		{"gzip unpacks past the header", gzipped(append(bytes.Clone(good), make([]byte, 1<<20)...)), "b: at unpacked byte 16: the gzip unpacks to more than its IDX header promises (16 bytes)"},
 		{"second gzip member too many", append(bytes.Clone(packed), gzipped([]byte{1})...), "unpacks to more than its IDX header promises"},
 		{"gzip in gzip", gzipped(packed), "b: at unpacked byte 0: wrong magic number: got 1f 8b"},
-		{"gzip of a claim", gzipped(huge), "b: at unpacked byte 19: the file ends here"},
+		{"gzip of a claim", gzipped(huge), "b: at unpacked byte 16: the header promises 1073741840 bytes unpacked of a gzip of 39 bytes, want at most 67108864"},
 	}
 }
 
@@ -191,12 +193,49 @@ func TestReadIDXMemory(t *testing.T) {
 	for name, file := range cases {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		if _, err := ReadIDX(bytes.NewReader(file), "b", 0); err == nil {
-			t.Errorf("%s: accepted", name)
+		for _, r := range []io.Reader{bytes.NewReader(file), struct{ io.Reader }{bytes.NewReader(file)}} { // of known and unknown size
+			if _, err := ReadIDX(r, "b", 0); err == nil {
+				t.Errorf("%s: accepted", name)
+			}
 		}
 		runtime.ReadMemStats(&after)
 		if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
 			t.Errorf("%s: allocates %d bytes for a file of %d", name, n, len(file))
+		}
+	}
+}
+
+// What is packed a thousandfold is taken up to 64 MiB, as sorted labels are, and beyond that when it has been unpacked.
+func TestReadIDXGzipLimit(t *testing.T) {
+	for rows, fits := range map[int]bool{maxUnpacked >> 20: false, maxUnpacked>>20 - 1: true} {
+		file := append([]byte{0, 0, 8, 2, 0, 0, 0, byte(rows), 0, 0x10, 0, 0}, make([]byte, rows<<20)...)
+		packed := gzipped(file)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := ReadIDX(bytes.NewReader(packed), "b", 0)
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; !fits && (err == nil || !strings.Contains(err.Error(), "unpack it with gunzip first") || took > 1<<20) {
+			t.Errorf("%d MiB in %d bytes: got %v, for %d bytes of memory", rows, len(packed), err, took)
+		} else if fits && err != nil {
+			t.Errorf("%d MiB in %d bytes: got %v", rows, len(packed), err)
+		}
+		if fits {
+			continue
+		}
+		path := filepath.Join(t.TempDir(), "plain")
+		if err := os.WriteFile(path, file, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		runtime.ReadMemStats(&before)
+		x, err := ReadIDX(f, "b", 0)
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; err != nil || len(x.Bytes) != rows<<20 || took > uint64(rows+1)<<20 {
+			t.Errorf("unpacked: got %v, for %d bytes of memory", err, took)
 		}
 	}
 }

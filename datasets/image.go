@@ -14,11 +14,11 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// Limits of an image: a file that claims more than its bytes can hold, or more than a camera takes, is refused before a pixel is
-// decoded. Deflate packs at most 1032 bytes into one, and a byte is at most 8 pixels.
+// Limits of an image: a file that claims more than its bytes can hold, or more than 25 million pixels (as a camera takes; they need 10 bytes each, so that
+// one image takes a quarter of a GB at most), is refused before a pixel is decoded. Deflate packs at most 1032 bytes into one, and a byte is at most 8 pixels.
 const (
 	maxImageBytes  = 64 << 20
-	maxImagePixels = 50 << 20
+	maxImagePixels = 25_000_000
 	maxPacking     = 1032 * 8
 )
 
@@ -31,7 +31,7 @@ const (
 // ReadDigit reads a PNG or JPEG image of one digit, of any size and colour, as MNIST's were made (LeCun, Cortes, Burges): its strokes
 // scaled into a box of 20×20, keeping their proportions, and placed in 28×28 so that their centre of mass is in the middle. It returns the
 // 784 pixels, row by row, from 0 (background) to 255 (ink). What the border of the image shows is taken for the background, so dark strokes on
-// light paper are turned round. What is no such image, is larger than 64 MiB or 50 million pixels, or shows nothing is an error; name stands in it.
+// light paper are turned round. What is no such image, is larger than 64 MiB or 25 million pixels, or shows nothing is an error; name stands in it.
 func ReadDigit(r io.Reader, name string) ([]float32, error) {
 	digit, err := readDigit(r)
 	if err != nil {
@@ -56,7 +56,7 @@ func readDigit(r io.Reader) ([]float32, error) {
 	case pixels < 1:
 		return nil, fmt.Errorf("it has %d×%d pixels, want at least one", c.Width, c.Height)
 	case pixels > maxImagePixels:
-		return nil, fmt.Errorf("it has %d×%d pixels, want at most %d million: scale the image down", c.Width, c.Height, maxImagePixels>>20)
+		return nil, fmt.Errorf("it has %d×%d pixels, want at most %d million: scale the image down", c.Width, c.Height, maxImagePixels/1_000_000)
 	case pixels > maxPacking*float64(len(data)):
 		return nil, fmt.Errorf("it claims %d×%d pixels, more than its %d bytes can hold: it is damaged, or not what it says", c.Width, c.Height, len(data))
 	}
@@ -75,10 +75,11 @@ func readDigit(r io.Reader) ([]float32, error) {
 func strokes(img image.Image) (*image.Gray16, error) {
 	b := img.Bounds()
 	gray := image.NewGray16(image.Rect(0, 0, b.Dx(), b.Dy()))
-	paper := paperUnder(img)
+	at := colours(img)
+	paper := paperUnder(img, at)
 	for y := range b.Dy() {
 		for x := range b.Dx() {
-			gray.SetGray16(x, y, color.Gray16{Y: over(img.At(b.Min.X+x, b.Min.Y+y), paper)})
+			gray.SetGray16(x, y, color.Gray16{Y: over(at(b.Min.X+x, b.Min.Y+y), paper)})
 		}
 	}
 	background := int(median(border(gray)))
@@ -105,7 +106,7 @@ func strokes(img image.Image) (*image.Gray16, error) {
 }
 
 // paperUnder is what shows through transparent pixels: white under dark strokes, black under light ones.
-func paperUnder(img image.Image) uint32 {
+func paperUnder(img image.Image, at func(x, y int) color.RGBA64) uint32 {
 	if o, ok := img.(interface{ Opaque() bool }); ok && o.Opaque() {
 		return 0
 	}
@@ -113,10 +114,9 @@ func paperUnder(img image.Image) uint32 {
 	b := img.Bounds()
 	for y := b.Min.Y; y < b.Max.Y; y++ {
 		for x := b.Min.X; x < b.Max.X; x++ {
-			c := img.At(x, y)
-			_, _, _, a := c.RGBA()
-			light += float64(color.Gray16Model.Convert(c).(color.Gray16).Y) // times alpha already
-			alpha += float64(a)
+			c := at(x, y)
+			light += float64(grey(c)) // times alpha already
+			alpha += float64(c.A)
 		}
 	}
 	if light < alpha/2 {
@@ -126,9 +126,24 @@ func paperUnder(img image.Image) uint32 {
 }
 
 // over is the grey of a colour over paper.
-func over(c color.Color, paper uint32) uint16 {
-	_, _, _, a := c.RGBA()
-	return uint16(min(65535, uint32(color.Gray16Model.Convert(c).(color.Gray16).Y)+paper*(65535-a)/65535))
+func over(c color.RGBA64, paper uint32) uint16 {
+	return uint16(min(65535, grey(c)+paper*(65535-uint32(c.A))/65535))
+}
+
+// grey is color.Gray16Model's, without making a color.Color of each pixel.
+func grey(c color.RGBA64) uint32 {
+	return (19595*uint32(c.R) + 38470*uint32(c.G) + 7471*uint32(c.B) + 1<<15) >> 16
+}
+
+// colours reads an image's pixels.
+func colours(img image.Image) func(x, y int) color.RGBA64 {
+	if fast, ok := img.(image.RGBA64Image); ok {
+		return fast.RGBA64At
+	}
+	return func(x, y int) color.RGBA64 {
+		r, g, b, a := img.At(x, y).RGBA()
+		return color.RGBA64{R: uint16(r), G: uint16(g), B: uint16(b), A: uint16(a)}
+	}
 }
 
 func border(g *image.Gray16) []uint16 {

@@ -9,6 +9,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -109,6 +110,7 @@ func TestReadDigitRefuses(t *testing.T) {
 		"nothing":          {nil, "not a PNG or JPEG"},
 		"text":             {[]byte("seven"), "not a PNG or JPEG"},
 		"a bomb":           {claim(60000, 60000), "60000×60000 pixels, want at most"},
+		"too large":        {claim(25001, 1000), "25001×1000 pixels, want at most 25 million"},
 		"an empty claim":   {claim(5000, 5000), "more than its 33 bytes can hold"},
 		"no pixel":         {claim(0, 10), "PNG or JPEG"},
 		"cut short":        {good[:len(good)-40], "cannot be decoded"},
@@ -120,6 +122,29 @@ func TestReadDigitRefuses(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "digit.png") {
 			t.Errorf("%s: got %v, want %q", name, err, c.says)
 		}
+	}
+}
+
+// TestReadDigitMemory: an image takes what its pixels do, 8 bytes of 16-bit colours and 2 of grey, and nothing a pixel beside that.
+func TestReadDigitMemory(t *testing.T) {
+	img := image.NewNRGBA64(image.Rect(0, 0, 1000, 1000))
+	for i := range img.Pix {
+		img.Pix[i] = 255
+	}
+	for y := 200; y < 800; y++ {
+		for x := 450; x < 550; x++ {
+			img.SetNRGBA64(x, y, color.NRGBA64{A: 40000})
+		}
+	}
+	file := encoded(t, img, false)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := ReadDigit(bytes.NewReader(file), "file"); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; took > 12_000_000 {
+		t.Errorf("a million pixels take %d bytes, want some 10 million", took)
 	}
 }
 

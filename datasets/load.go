@@ -61,13 +61,13 @@ func loadPart(fsys fs.FS, dir, part, name string, classes []string) (*Dataset, e
 	if classes == nil {
 		classes = fashionClasses(labels)
 	}
+	if len(labels.Dims) == 1 && images.Dims[0] != labels.Dims[0] {
+		return nil, fmt.Errorf("%s: at byte 4: %d images, but %s has %d labels; the two files do not belong together",
+			images.name, images.Dims[0], labels.name, labels.Dims[0])
+	}
 	numbers, err := labels.labels(len(classes))
 	if err != nil {
 		return nil, err
-	}
-	if images.Dims[0] != len(numbers) {
-		return nil, fmt.Errorf("%s: at byte 4: %d images, but %s has %d labels; the two files do not belong together",
-			images.name, images.Dims[0], labels.name, len(numbers))
 	}
 	if classes == nil {
 		classes = numberNames(slices.Max(numbers) + 1)
