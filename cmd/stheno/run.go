@@ -99,6 +99,9 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
+	if err := r.fresh(experiments); err != nil {
+		return err
+	}
 	failed := false
 	table := results.Table(cmd.OutOrStdout())
 	for _, e := range experiments {

@@ -32,10 +32,7 @@ func (r *runner) create(errOut io.Writer, e models.Experiment, trainSet *dataset
 	}
 	config := e.RunConfig(r.flags.Seed, dataset, trainSet)
 	config.Gradients = r.saving.Gradients
-	dir := r.saving.Out
-	if r.several {
-		dir = filepath.Join(dir, e.Name)
-	}
+	dir := r.folder(e)
 	if r.saving.Out == "" {
 		if dir, err = run.NewDir(e.Name, r.flags.Seed); err != nil {
 			fmt.Fprintf(errOut, "stheno: %s is trained without being saved: %s\n", term.Plain(e.Name), usage.OneLine(err))
@@ -47,6 +44,33 @@ func (r *runner) create(errOut io.Writer, e models.Experiment, trainSet *dataset
 		_ = os.Remove(dir) // which NewDir made
 	}
 	return rec, err
+}
+
+// folder is where --out has an experiment kept.
+func (r *runner) folder(e models.Experiment) string {
+	if r.several {
+		return filepath.Join(r.saving.Out, e.Name)
+	}
+	return r.saving.Out
+}
+
+// fresh checks, before hours of other experiments, that each can be kept where --out says.
+func (r *runner) fresh(experiments []models.Experiment) error {
+	if r.saving.Out == "" {
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, e := range experiments {
+		dir := r.folder(e)
+		if seen[dir] {
+			return usage.Errorf("--out: %s would be kept twice in %s: name it once, or give no folder", e.Name, dir)
+		}
+		seen[dir] = true
+		if err := run.Fresh(dir); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // resume goes on with a run.

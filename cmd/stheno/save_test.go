@@ -279,6 +279,22 @@ func TestARefusedResumeChangesNothing(t *testing.T) {
 	}
 }
 
+// TestNoRunBeforeAllHaveAPlace: of several experiments none is trained where a later one could not be kept.
+func TestNoRunBeforeAllHaveAPlace(t *testing.T) {
+	dir := t.TempDir()
+	ok(t, smallRun("mse", "--out", filepath.Join(dir, "mse"))...)
+	want := kept(t, dir)
+	for says, args := range map[string][]string{
+		"holds a run already": append(smallRun("relu"), "mse", "--out", dir),
+		"kept twice":          append(smallRun("relu"), "relu", "--out", dir),
+	} {
+		if status, out, errOut := stheno(args...); status == 0 || out != "" || !strings.Contains(errOut, says) {
+			t.Errorf("%q: status %d, %q, %q, want %q", args, status, out, errOut, says)
+		}
+	}
+	sameRun(t, want, kept(t, dir))
+}
+
 func TestSeveralRunsAndTheirList(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	if out := ok(t, "runs"); !strings.Contains(out, "no runs in ") {

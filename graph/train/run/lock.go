@@ -29,7 +29,7 @@ type lock struct {
 // lockFolder locks a run's folder for this process. It asks a few times, since whoever looks whether a run is in use
 // holds the lock for a moment.
 func lockFolder(root *os.Root) (*lock, error) {
-	for {
+	for range 100 {
 		l, err := openLock(root)
 		if err != nil {
 			return nil, err
@@ -39,6 +39,7 @@ func lockFolder(root *os.Root) (*lock, error) {
 		}
 		l.f.Close() // who had it has taken the file away: lock the new one
 	}
+	return nil, fmt.Errorf("run: %s: it is taken away as often as it is made: see what else works in that folder", at(root, lockFile))
 }
 
 func openLock(root *os.Root) (*lock, error) {

@@ -65,7 +65,7 @@ func Create(dir string, c Config, o Options) (r *Recorder, err error) {
 	if c.id, err = c.identity(); err != nil {
 		return nil, fmt.Errorf("run: %w", err)
 	}
-	if err := refuseOthers(dir); err != nil && InUse(dir) == "" { // before anything is made; of one in use, the lock says so
+	if err := Fresh(dir); err != nil && InUse(dir) == "" { // before anything is made; of one in use, the lock says so
 		return nil, err
 	}
 	made := missing(filepath.Join(dir, checkpointFolder))
@@ -89,7 +89,7 @@ func Create(dir string, c Config, o Options) (r *Recorder, err error) {
 			r = nil
 		}
 	}()
-	if err := refuseOthers(dir); err != nil { // again: another may have come before the lock
+	if err := Fresh(dir); err != nil { // again: another may have come before the lock
 		return r, err
 	}
 	if err := r.root.Mkdir(checkpointFolder, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -151,8 +151,8 @@ func (r *Recorder) clear() error {
 	return nil
 }
 
-// refuseOthers is an error where the folder holds what Create did not put there.
-func refuseOthers(dir string) error {
+// Fresh is an error where dir holds a run or anything else, so that Create would refuse it; it need not be there.
+func Fresh(dir string) error {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return nil // making it says what is wrong
 	}
@@ -228,11 +228,19 @@ func (r *Recorder) good() string {
 
 // ready is an error where nothing may be written: the folder may be another's by now, or the disk has failed.
 func (r *Recorder) ready() error {
-	if r == nil || r.lock == nil {
-		return errors.New("run: the recorder is closed, or was never open, and writes to no run: want one of Create or Resume, before its Close")
+	if err := r.usable(); err != nil {
+		return err
 	}
 	if r.plan != nil {
 		return fmt.Errorf("run: %s: nothing is written to a run that is resumed before its training has begun: want an Observer of train.Fit to write, after the Recorder's Begin", r.folder.Dir)
+	}
+	return nil
+}
+
+// usable is an error of a recorder that is closed or has failed.
+func (r *Recorder) usable() error {
+	if r == nil || r.lock == nil {
+		return errors.New("run: the recorder is closed, or was never open, and writes to no run: want one of Create or Resume, before its Close")
 	}
 	return r.failed
 }
@@ -244,7 +252,7 @@ func (r *Recorder) Name() string { return "run" }
 // epoch, with a checkpoint, at Epochal. Its errors are those of the disk, a training that begins elsewhere than at Start, another model or other settings than the
 // configuration's, and other samples than the run's; one at Begin leaves the folder as it was.
 func (r *Recorder) Observe(e *train.Event) error {
-	if err := r.ready(); err != nil && (r == nil || r.lock == nil || r.plan == nil) {
+	if err := r.usable(); err != nil {
 		return err
 	}
 	if e == nil || e.Model == nil || e.Config == nil || e.Config.Optimizer == nil || e.Data == nil || e.History == nil ||
