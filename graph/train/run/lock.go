@@ -35,7 +35,8 @@ func lockFolder(root *os.Root) (*lock, error) {
 			return nil, err
 		}
 		if l.named() {
-			return l, l.sign()
+			l.sign()
+			return l, nil
 		}
 		l.f.Close() // who had it has taken the file away: lock the new one
 	}
@@ -80,28 +81,21 @@ func (l *lock) named() bool {
 	return err == nil && os.SameFile(mine, now)
 }
 
-// sign writes who holds the lock.
-func (l *lock) sign() error {
+// sign writes who holds the lock, as well as that goes: on a disk that is full it is held all the same.
+func (l *lock) sign() {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "an unnamed host"
 	}
 	if l.was, err = io.ReadAll(io.LimitReader(l.f, maxHolder)); err == nil {
-		err = l.write(fmt.Appendf(nil, "process %d on %s", os.Getpid(), host))
+		l.write(fmt.Appendf(nil, "process %d on %s", os.Getpid(), host))
 	}
-	if err != nil {
-		l.f.Close()
-		return fmt.Errorf("run: %s: %w", at(l.root, lockFile), bare(err))
-	}
-	return nil
 }
 
-func (l *lock) write(text []byte) error {
-	if err := l.f.Truncate(0); err != nil {
-		return err
+func (l *lock) write(text []byte) {
+	if _, err := l.f.WriteAt(text, 0); err == nil { // first, so that what was there is there if it fails
+		_ = l.f.Truncate(int64(len(text)))
 	}
-	_, err := l.f.WriteAt(text, 0)
-	return err
 }
 
 func (l *lock) release() {
@@ -114,7 +108,7 @@ func (l *lock) undo() {
 	if l.made {
 		_ = l.root.Remove(lockFile)
 	} else {
-		_ = l.write(l.was)
+		l.write(l.was)
 	}
 	l.f.Close()
 }
