@@ -277,7 +277,7 @@ func TestWeigh(t *testing.T) {
 	for want, give := range map[string][2][]float64{
 		"graph: got 2 sample weights for a batch of 3, want one for each sample":          {{1, 2}, nil},
 		"graph: got 2 sums for 1 targets, want one for each":                              {nil, {1, 2}},
-		"graph: got sample weight NaN at 1, want a finite number of at least 0":           {{1, nan, 1}, nil},
+		"graph: got sample weight NaN at 1, want a finite number":                         {{1, nan, 1}, nil},
 		"graph: got sample weight -Inf at 2, want a finite number":                        {{1, 1, math.Inf(-1)}, nil},
 		"graph: got sum NaN for the target of output, want a finite number of at least 0": {nil, {nan}},
 	} {
