@@ -455,14 +455,17 @@ func (p *Program) Run() error {
 	}
 	p.machine.Reset()
 	p.runs++
-	if err := p.first.before(); err != nil {
-		return err
+	p.first.before()
+	err := p.machine.RunAll()
+	if err != nil {
+		err = fmt.Errorf("graph: running a batch of %d: %w", p.spec.Batch, err)
 	}
-	if err := p.machine.RunAll(); err != nil {
-		return fmt.Errorf("graph: running a batch of %d: %w", p.spec.Batch, err)
+	if wrote := p.first.after(); wrote != nil {
+		return wrote
 	}
-	err := p.first.after()
-	p.first = nil
+	if err == nil {
+		p.first = nil
+	}
 	return err
 }
 
