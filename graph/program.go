@@ -393,6 +393,16 @@ func (p *Program) Weigh(samples []float64, total []float64) ([]float64, error) {
 	if total != nil && len(total) != len(p.terms) {
 		return nil, fmt.Errorf("graph: got %d sums for %d targets, want one for each", len(total), len(p.terms))
 	}
+	for i, w := range samples {
+		if math.IsNaN(w) || math.IsInf(w, 0) {
+			return nil, fmt.Errorf("graph: got sample weight %v at %d, want a finite number", w, i)
+		}
+	}
+	for k, sum := range total {
+		if !(sum >= 0 && sum <= math.MaxFloat64) {
+			return nil, fmt.Errorf("graph: got sum %v for the target of %s, want a finite number of at least 0", sum, p.terms[k].Output)
+		}
+	}
 	p.samples, p.total = slices.Clone(samples), slices.Clone(total)
 	sums := make([]float64, len(p.terms))
 	for k, t := range p.terms {
@@ -456,14 +466,17 @@ func (p *Program) Run() error {
 		t.weighed = false
 	}
 	p.runs++
-	if err := p.first.before(); err != nil {
-		return err
+	p.first.before()
+	err := p.tape.run()
+	if err != nil {
+		err = fmt.Errorf("graph: running a batch of %d: %w", p.spec.Batch, err)
 	}
-	if err := p.tape.run(); err != nil {
-		return fmt.Errorf("graph: running a batch of %d: %w", p.spec.Batch, err)
+	if wrote := p.first.after(); wrote != nil {
+		return wrote
 	}
-	err := p.first.after()
-	p.first = nil
+	if err == nil {
+		p.first = nil
+	}
 	return err
 }
 
