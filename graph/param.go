@@ -34,7 +34,8 @@ func (k *kept) draw(name string, init Initializer, shape []int) error {
 		return fmt.Errorf("%s %s: got shape %v, want sizes of at least 1, and no more elements than can be counted", k.what, name, shape)
 	}
 	k.bytes += uint64(size) * uint64(k.dtype.Size())
-	if err := memory.Check(k.bytes, fmt.Sprintf("the %ss up to %s, of shape %v,", k.what, name, shape)); err != nil {
+	// Its numbers are drawn in float64 first.
+	if err := memory.Check(k.bytes+8*uint64(size), fmt.Sprintf("the %ss up to %s, of shape %v,", k.what, name, shape)); err != nil {
 		return err
 	}
 	w := make([]float64, size)
