@@ -81,6 +81,9 @@ func (c *Config) check(m *graph.Model, data datasets.Data) (*feeder, error) {
 	if c.Metrics, err = f.metrics(c.Metrics); err != nil {
 		return nil, err
 	}
+	if n := len(s.Sums); n > 0 && n != len(c.Metrics) {
+		return nil, fmt.Errorf("train: got a start with the sums of %d metrics, and %d metrics: start with the metrics of the run that is to go on", n, len(c.Metrics))
+	}
 	if c.Validation != nil {
 		err := given(context.Background(), m, c.Validation)
 		if err == nil {
