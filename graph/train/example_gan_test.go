@@ -22,7 +22,7 @@ func Example_adversarial() {
 	n.Output("made", made)
 	n.Output("of made", n.Add(judge, made))
 	n.Output("of real", n.Add(judge, n.Input("real", graph.Floats(1))))
-	model, err := graph.NewModel(graph.Config{Seed: 1}, &n)
+	model, err := graph.NewModel(graph.Config{Seed: 3}, &n)
 	if err != nil {
 		log.Fatal(err)
 	}
