@@ -234,8 +234,12 @@ func TestDataRefused(t *testing.T) {
 	x, ids := make([]float32, 24), make([]int32, 12)
 	ids[11] = 2
 	in := func(a ...datasets.Array) []datasets.Array { return a }
-	floats := func(name string, shape ...int) datasets.Array { return datasets.Array{Name: name, Shape: shape, Floats: x} }
-	whole := func(name string, shape ...int) datasets.Array { return datasets.Array{Name: name, Shape: shape, IDs: ids} }
+	floats := func(name string, shape ...int) datasets.Array {
+		return datasets.Array{Name: name, Shape: shape, Floats: x}
+	}
+	whole := func(name string, shape ...int) datasets.Array {
+		return datasets.Array{Name: name, Shape: shape, IDs: ids}
+	}
 	chain := func(in graph.Input, units int, a layers.Activation) *graph.Model {
 		return model(t, graph.Config{Input: in}, layers.Dense{Units: units, Activation: a})
 	}

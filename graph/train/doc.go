@@ -17,7 +17,9 @@
 // as they are for a loss of classes, and as rows of 0 and one 1 for a loss of numbers; a class of −1 is a place that a loss of classes ignores. Weights of samples multiply
 // their losses. What does not fit is refused before anything is done, with what the data have and what is wanted.
 //
-//	houses, err := datasets.NewArrays("houses", []datasets.Array{{Name: "x", Shape: []int{13}, Floats: columns}}, []datasets.Array{{Name: "price", Floats: prices}})
+//	houses, err := datasets.NewArrays("houses",
+//		[]datasets.Array{{Name: "x", Shape: []int{13}, Floats: columns}},
+//		[]datasets.Array{{Name: "price", Floats: prices}})
 //	model, err := graph.NewModel(graph.Config{Input: graph.Floats(13)}, layers.Dense{Units: 64, Activation: layers.ReLU}, layers.Dense{Units: 1})
 //	history, err := train.Fit(ctx, model, houses, train.Config{Loss: losses.MSE{}})
 //
@@ -37,7 +39,7 @@
 // # Figures
 //
 // Two kinds are kept apart. Running ones are means over an epoch while the weights move and dropout is on; evaluated ones ([Evaluate], [Epoch].Evaluated) are taken
-// with the weights at rest. A loss is a mean over what counts: samples, or positions that are not ignored. It and every [Metric] add up over batches, so that the size of
+// with the weights at rest. A loss is a mean over what counts: samples, or positions that are not ignored (of the first target, where there are several). It and every [Metric] add up over batches, so that the size of
 // a batch does not show. Accuracies are shares, from 0 to 1; a figure of nothing is NaN.
 //
 // # Answers

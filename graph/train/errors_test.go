@@ -99,6 +99,11 @@ func TestNil(t *testing.T) {
 		{noModel, func() error { _, err := train.Evaluate(ctx, &graph.Model{}, d, train.Config{}); return err }},
 		{"train: observer early stopping at begin of epoch 1, step 0: got Patience -1, want at least 1, or 0 for 1", func() error { return observe(&train.EarlyStopping{Patience: -1}) }},
 		{"train: observer early stopping at begin of epoch 1, step 0: got MinDelta NaN, want a finite number of at least 0", func() error { return observe(&train.EarlyStopping{MinDelta: math.NaN()}) }},
+		{"train: got nil as observer 1 of 1, want an observer", func() error { return observe((*train.EarlyStopping)(nil)) }},
+		{"train: got a nil pointer as Loss or Optimizer, losses.CrossEntropy and *optim.Adam, want neither: leave them out for the default", func() error {
+			_, err := train.Fit(ctx, m, d, train.Config{Optimizer: (*optim.Adam)(nil)})
+			return err
+		}},
 		{"train: got nil as observer 2 of 2, want an observer", func() error { return observe(&train.EarlyStopping{}, nil) }},
 		{"train: observer mine at begin of epoch 1, step 0: got no function: give ObserverFunc one", func() error { return observe(train.ObserverFunc("mine", nil)) }},
 	} {

@@ -449,7 +449,7 @@ func (f *feeder) metrics(asked []Metric) ([]Metric, error) {
 		return asked, nil
 	}
 	for i, m := range asked {
-		if m == nil {
+		if isNil(m) {
 			return nil, fmt.Errorf("train: got nil as metric %d of %d, want a metric, such as train.Accuracy{}", i+1, len(asked))
 		}
 		if err := m.Check(output, target); err != nil {

@@ -255,7 +255,7 @@ func TestTwoProcesses(t *testing.T) {
 
 // TestStepsLeaveNothingBehind: a step of the lecture's network allocates little, in one piece or in shards, and what it allocates is garbage at once.
 func TestStepsLeaveNothingBehind(t *testing.T) {
-	const first, last = 5, 95
+	const first, last = 5, 45
 	digits, _, err := datasets.MNIST()
 	if err != nil {
 		t.Fatal(err)

@@ -156,7 +156,9 @@ func TestPredictorMisuse(t *testing.T) {
 	a, b := n.Input("a", graph.Floats(2)), n.Input("b", graph.Floats(2))
 	n.Output("y", n.Add(layers.Sum{}, a, b))
 	two := predictor(t, model(t, graph.Config{}, &n))
-	words := func(shape ...int) *tensor.Dense { return tensor.New(tensor.WithShape(shape...), tensor.Of(tensor.Int32)) }
+	words := func(shape ...int) *tensor.Dense {
+		return tensor.New(tensor.WithShape(shape...), tensor.Of(tensor.Int32))
+	}
 	view, err := floats32(4, 4).Slice(nil, tensor.S(1, 3))
 	if err != nil {
 		t.Fatal(err)
