@@ -53,7 +53,8 @@ type use struct {
 
 type builtLayer struct {
 	LayerInfo
-	input, node *gorgonia.Node
+	inputs gorgonia.Nodes
+	node   *gorgonia.Node
 }
 
 type watchedNode struct {
@@ -148,7 +149,7 @@ func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
 	if s, ok := l.(*shared); ok {
 		bare = s.layer
 	}
-	b.layers = append(b.layers, builtLayer{LayerInfo: LayerInfo{Name: label, Kind: kind, Layer: bare, Nested: len(b.path)}, input: xs[0]})
+	b.layers = append(b.layers, builtLayer{LayerInfo: LayerInfo{Name: label, Kind: kind, Layer: bare, Nested: len(b.path)}, inputs: xs})
 	in := frame{name: name}
 	for _, x := range xs {
 		in.shape = append(in.shape, x.Shape())
@@ -398,7 +399,7 @@ func (b *Builder) Watch(name string, node *gorgonia.Node) {
 // loss builds the values of a loss, which may be anybody's, and checks what it gives.
 func (b *Builder) loss(t TargetInfo, output, target *gorgonia.Node) (*gorgonia.Node, error) {
 	nodes := len(b.graph.AllNodes())
-	n := b.recovered(func() *gorgonia.Node { return t.loss.Build(b, output, target) })
+	n := b.recovered(func() *gorgonia.Node { return t.Loss.Build(b, output, target) })
 	switch {
 	case b.err != nil:
 	case n == nil:
@@ -409,7 +410,7 @@ func (b *Builder) loss(t TargetInfo, output, target *gorgonia.Node) (*gorgonia.N
 		b.err = fmt.Errorf("it makes %s that the model does not know: a loss has none of its own: what is learnt belongs in a layer, by b.Param; a fixed number is b.Constant", b.unknown(nodes))
 	}
 	if b.err != nil {
-		return nil, fmt.Errorf("graph: loss %s on an output of shape %v: %w", t.loss.Name(), output.Shape(), b.err)
+		return nil, fmt.Errorf("graph: loss %s on an output of shape %v: %w", t.Loss.Name(), output.Shape(), b.err)
 	}
 	return n, nil
 }

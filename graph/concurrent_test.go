@@ -15,7 +15,7 @@ import (
 // share nothing that one of them writes (the race detector says so), and come out as they do one after another.
 func TestModelsTrainAtOnce(t *testing.T) {
 	train := func(i int) []float32 {
-		m, err := graph.NewModel(graph.Config{Inputs: 20, Seed: uint64(i)},
+		m, err := graph.NewModel(graph.Config{Input: graph.Floats(20), Seed: uint64(i)},
 			layers.Dense{Units: 70, Activation: layers.ReLU}, swish, layers.Dropout{Rate: .2},
 			layers.Dense{Units: 10, Activation: layers.Softmax})
 		if err != nil {
@@ -56,7 +56,7 @@ func TestModelsTrainAtOnce(t *testing.T) {
 
 // TestPredictAtOnce runs programs of one model at once, which is fine as long as nobody trains it.
 func TestPredictAtOnce(t *testing.T) {
-	m := model(t, graph.Config{Inputs: 20, Seed: 1}, layers.Dense{Units: 70, Activation: layers.Tanh}, layers.Dense{Units: 10, Activation: layers.Softmax})
+	m := model(t, graph.Config{Input: graph.Floats(20), Seed: 1}, layers.Dense{Units: 70, Activation: layers.Tanh}, layers.Dense{Units: 10, Activation: layers.Softmax})
 	const n = 4
 	programs := make([]*graph.Program, n)
 	for i := range programs {

@@ -13,7 +13,7 @@ import (
 
 // A block of a residual network: its two layers learn what to add to their input.
 func ExampleResidual() {
-	model, err := graph.NewModel(graph.Config{Inputs: 16, Seed: 1},
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(16), Seed: 1},
 		layers.Residual{
 			layers.Dense{Units: 8, Activation: layers.ReLU},
 			layers.Dense{Units: 16},
@@ -35,7 +35,7 @@ func ExampleResidual() {
 
 // Two branches see the same input; one of them has two layers. Their outputs stand side by side.
 func ExampleConcat() {
-	model, err := graph.NewModel(graph.Config{Inputs: 4, Seed: 1},
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(4), Seed: 1},
 		layers.Concat{
 			layers.Dense{Units: 3, Activation: layers.Tanh},
 			layers.Sequence{layers.Dense{Units: 8, Activation: layers.ReLU}, layers.Dense{Units: 5}},
@@ -44,12 +44,12 @@ func ExampleConcat() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(model.Outputs(), "outputs")
+	fmt.Println(model.Outputs()[0].Shape, "outputs")
 	for _, p := range model.Params() {
 		fmt.Println(p.Name, p.Value.Shape())
 	}
 	// Output:
-	// 8 outputs
+	// [8] outputs
 	// dense_1.weight (4, 3)
 	// dense_1.bias (3)
 	// dense_2.weight (4, 8)
@@ -58,19 +58,12 @@ func ExampleConcat() {
 	// dense_3.bias (5)
 }
 
-// A new loss is a function on Gorgonia's nodes: here the mean absolute error, whose gradient is a sign.
+// A new loss is a function on Gorgonia's nodes, to one value a sample: here the mean absolute error, whose gradient is a sign.
 func ExampleLossFunc() {
-	absolute := graph.LossFunc("mean absolute error", func(b *graph.Builder, output, target *gorgonia.Node) (*gorgonia.Node, error) {
-		d, err := gorgonia.Sub(output, target)
-		if err != nil {
-			return nil, err
-		}
-		if d, err = gorgonia.Abs(d); err != nil {
-			return nil, err
-		}
-		return gorgonia.Mean(d)
+	absolute := graph.LossFunc("mean absolute error", func(b *graph.Builder, output, target *gorgonia.Node) *gorgonia.Node {
+		return b.Node(gorgonia.Mean(b.Node(gorgonia.Abs(b.Node(gorgonia.Sub(output, target)))), 1))
 	})
-	model, err := graph.NewModel(graph.Config{Inputs: 1}, layers.Dense{Units: 1, Weights: graph.Constant(2)})
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(1)}, layers.Dense{Units: 1, Weights: graph.Constant(2)})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -99,24 +92,16 @@ func ExampleLossFunc() {
 
 // A layer of one's own that drops a tenth of its input while training, and names a node for looking at.
 func ExampleBuilder() {
-	noisy := graph.LayerFunc("noisy", func(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
-		w, err := b.Param("weight", graph.HeNormal, x.Shape()[1], 3)
-		if err != nil {
-			return nil, err
-		}
+	noisy := graph.LayerFunc("noisy", func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+		w := b.Param("weight", graph.HeNormal, graph.Features(x), 3)
 		if b.Training() {
-			if x, err = ops.Dropout(x, .1, b.Stream()); err != nil {
-				return nil, err
-			}
+			x = b.Node(ops.Dropout(x, .1, b.Stream()))
 		}
-		sum, err := ops.MatMul(x, w, false, false)
-		if err != nil {
-			return nil, err
-		}
+		sum := b.Node(ops.MatMul(x, w, false, false))
 		b.Watch("sum", sum)
-		return ops.Activate(sum, ops.ReLU)
+		return b.Node(ops.Activate(sum, ops.ReLU))
 	})
-	model, err := graph.NewModel(graph.Config{Inputs: 5, Seed: 1}, noisy, noisy)
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(5), Seed: 1}, noisy, noisy)
 	if err != nil {
 		log.Fatal(err)
 	}

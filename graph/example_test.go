@@ -14,7 +14,7 @@ import (
 
 // The lecture's network with dropout, for images of 28×28 pixels.
 func ExampleNewModel() {
-	model, err := graph.NewModel(graph.Config{Inputs: 28 * 28, Seed: 1},
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(28 * 28), Seed: 1},
 		layers.Dense{Units: 633, Activation: layers.ReLU},
 		layers.Dropout{Rate: 0.5},
 		layers.Dense{Units: 10, Activation: layers.Softmax},
@@ -35,7 +35,7 @@ func ExampleNewModel() {
 
 // A layer that does not fit is refused when the model is made.
 func ExampleNewModel_error() {
-	_, err := graph.NewModel(graph.Config{Inputs: 4},
+	_, err := graph.NewModel(graph.Config{Input: graph.Floats(4)},
 		layers.Dense{Units: 8, Activation: layers.Tanh},
 		layers.Residual{layers.Dense{Units: 6}},
 	)
@@ -46,14 +46,11 @@ func ExampleNewModel_error() {
 
 // A new layer is a function on Gorgonia's nodes. This one scales each feature by a number that is learnt.
 func ExampleLayerFunc() {
-	scale := graph.LayerFunc("scale", func(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
-		s, err := b.Param("scale", graph.Constant(2), x.Shape()[1])
-		if err != nil {
-			return nil, err
-		}
-		return gorgonia.BroadcastHadamardProd(x, s, nil, []byte{0})
+	scale := graph.LayerFunc("scale", func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+		s := b.Param("scale", graph.Constant(2), graph.Features(x))
+		return b.Node(gorgonia.BroadcastHadamardProd(x, s, nil, []byte{0}))
 	})
-	model, err := graph.NewModel(graph.Config{Inputs: 3}, scale)
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(3)}, scale)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -72,7 +69,7 @@ func ExampleLayerFunc() {
 
 // Training by hand: a network learns the exclusive or. Package train does this for data sets.
 func ExampleModel_Compile() {
-	model, err := graph.NewModel(graph.Config{Inputs: 2, Seed: 1},
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(2), Seed: 1},
 		layers.Dense{Units: 8, Activation: layers.Tanh},
 		layers.Dense{Units: 2, Activation: layers.Softmax},
 	)
@@ -84,7 +81,7 @@ func ExampleModel_Compile() {
 		log.Fatal(err)
 	}
 	copy(program.X().Float32s(), []float32{0, 0, 0, 1, 1, 0, 1, 1}) // a sample a row
-	copy(program.Y().Float32s(), []float32{1, 0, 0, 1, 0, 1, 1, 0}) // its class, one-hot
+	copy(program.Y().Int32s(), []int32{0, 1, 1, 0})                 // its class
 	optimizer := &optim.Adam{LearningRate: 0.05}
 	for range 200 {
 		if err := program.Run(); err != nil {
@@ -109,7 +106,7 @@ func ExampleModel_Compile() {
 
 // With Inspect, a program keeps what each layer gave and the loss's gradient with regard to it.
 func ExampleProgram_Recordings() {
-	model, err := graph.NewModel(graph.Config{Inputs: 1},
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(1)},
 		layers.Dense{Units: 1, Weights: graph.Constant(3)},
 		layers.ReLU,
 	)

@@ -15,26 +15,15 @@ import (
 // gradient out late must not see W₁ after its own step.
 func TestGradOfLeftFactor(t *testing.T) {
 	layer := func(multiply func(a, b *gorgonia.Node) (*gorgonia.Node, error)) graph.Layer {
-		return graph.LayerFunc("factored", func(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
-			v, err := b.Param("v", graph.GlorotNormal, x.Shape()[1], 3)
-			if err != nil {
-				return nil, err
-			}
-			u, err := b.Param("u", graph.GlorotNormal, 3, 4)
-			if err != nil {
-				return nil, err
-			}
-			vu, err := multiply(v, u)
-			if err != nil {
-				return nil, err
-			}
-			return multiply(x, vu)
+		return graph.LayerFunc("factored", func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+			v, u := b.Param("v", graph.GlorotNormal, graph.Features(x), 3), b.Param("u", graph.GlorotNormal, 3, 4)
+			return b.Node(multiply(x, b.Node(multiply(v, u))))
 		})
 	}
 	for name, optimizer := range optimizers {
 		var want []uint32
 		for i, l := range []graph.Layer{layer(gorgonia.Mul), layer(matmul)} {
-			m := model(t, graph.Config{Inputs: 5, Seed: 2}, l, layers.Softmax)
+			m := model(t, graph.Config{Input: graph.Floats(5), Seed: 2}, l, layers.Softmax)
 			p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 6, Loss: losses.CrossEntropy{}})
 			fill(p, 4)
 			o := optimizer()

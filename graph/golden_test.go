@@ -9,9 +9,13 @@ import (
 	"slices"
 	"testing"
 
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
+	"github.com/stheno-ml/stheno/graph/ops"
 	"github.com/stheno-ml/stheno/graph/optim"
 )
 
@@ -33,19 +37,19 @@ type golden struct {
 // goldenNets are the networks of testdata/golden.py.
 var goldenNets = map[string]struct {
 	inputs int
-	loss   graph.Loss // the first
+	loss   string // the first
 	layers []graph.Layer
 }{
-	"mlp": {7, losses.CrossEntropy{}, []graph.Layer{
+	"mlp": {7, "cross-entropy", []graph.Layer{
 		layers.Dense{Units: 6, Activation: layers.Sigmoid},
 		layers.Dense{Units: 5, Activation: layers.Sigmoid},
 		layers.Dense{Units: 4, Activation: layers.Softmax},
 	}},
-	"relu": {5, losses.MSE{}, []graph.Layer{
+	"relu": {5, "mse", []graph.Layer{
 		layers.Dense{Units: 8, Activation: layers.ReLU},
 		layers.Dense{Units: 3, Activation: layers.Softmax},
 	}},
-	"branches": {4, losses.CrossEntropy{}, []graph.Layer{
+	"branches": {4, "cross-entropy", []graph.Layer{
 		layers.Dense{Units: 6, Activation: layers.Tanh},
 		layers.Residual{layers.Dense{Units: 5, Activation: layers.Softplus}, layers.Dense{Units: 6}},
 		layers.Concat{
@@ -55,7 +59,7 @@ var goldenNets = map[string]struct {
 		},
 		layers.Dense{Units: 3, Activation: layers.Softmax},
 	}},
-	"dropout": {3, losses.CrossEntropy{}, []graph.Layer{
+	"dropout": {3, "cross-entropy", []graph.Layer{
 		layers.Dense{Units: 4, Activation: layers.Tanh},
 		layers.Dropout{Rate: 0.5},
 		layers.Dense{Units: 3, Activation: layers.Softmax},
@@ -84,11 +88,38 @@ func readGolden(t *testing.T) map[string]golden {
 	return all
 }
 
+// clippedDistributions is losses.ClippedCrossEntropy with distributions for a target.
+var clippedDistributions = graph.LossFunc("clipped-cross-entropy", func(b *graph.Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	return b.Node(ops.ClippedCrossEntropy(output, target))
+})
+
+// forms are the losses of a name that suit the targets: with distributions, and with classes where each row is one class alone.
+func (g golden) forms(t *testing.T, name string) []graph.Loss {
+	t.Helper()
+	loss, err := losses.Parse(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var forms []graph.Loss
+	switch name {
+	case "cross-entropy":
+		forms = []graph.Loss{distributions}
+	case "clipped-cross-entropy":
+		forms = []graph.Loss{clippedDistributions}
+	default:
+		return []graph.Loss{loss}
+	}
+	if !slices.ContainsFunc(g.Y, func(y float32) bool { return y != 0 && y != 1 }) {
+		forms = append(forms, loss)
+	}
+	return forms
+}
+
 // program compiles the network with PyTorch's weights and data.
 func (g golden) program(t *testing.T, name string, spec graph.Spec) (*graph.Model, *graph.Program) {
 	t.Helper()
 	net := goldenNets[name]
-	m := model(t, graph.Config{Inputs: net.inputs, Seed: 5}, net.layers...)
+	m := model(t, graph.Config{Input: graph.Floats(net.inputs), Seed: 5}, net.layers...)
 	if len(m.Params()) != len(g.Params) {
 		t.Fatalf("%s: got %d parameters, want %d", name, len(m.Params()), len(g.Params))
 	}
@@ -101,7 +132,14 @@ func (g golden) program(t *testing.T, name string, spec graph.Spec) (*graph.Mode
 	spec.Batch = g.Batch
 	p := compile(t, m, spec)
 	copy(p.X().Float32s(), g.X)
-	if p.Y() != nil {
+	switch {
+	case p.Y() == nil:
+	case p.Y().Dtype() == tensor.Int32:
+		for i := range p.Y().Int32s() {
+			classes := len(g.Y) / g.Batch
+			p.Y().Int32s()[i] = int32(slices.Index(g.Y[i*classes:(i+1)*classes], 1)) // the rows are one-hot
+		}
+	default:
 		copy(p.Y().Float32s(), g.Y)
 	}
 	return m, p
@@ -133,11 +171,8 @@ func TestPyTorchValuesAndGradients(t *testing.T) {
 	for name, g := range readGolden(t) {
 		step := g.findStep(t, name)
 		for lossName, want := range g.Losses {
-			loss, err := losses.Parse(lossName)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, inspect := range []bool{true, false} {
+			for i, loss := range slices.Repeat(g.forms(t, lossName), 2) {
+				inspect := i < len(g.forms(t, lossName))
 				m, p := g.program(t, name, graph.Spec{Mode: graph.Train, Loss: loss, Inspect: inspect})
 				p.SetStep(step)
 				run(t, p)
@@ -181,15 +216,13 @@ func TestPyTorchEvaluate(t *testing.T) {
 			continue // nothing is dropped there
 		}
 		for lossName, want := range g.Losses {
-			loss, err := losses.Parse(lossName)
-			if err != nil {
-				t.Fatal(err)
+			for _, loss := range g.forms(t, lossName) {
+				_, p := g.program(t, name, graph.Spec{Mode: graph.Evaluate, Loss: loss})
+				run(t, p)
+				closeTo(t, name+": evaluated loss", []float32{float32(p.Loss())}, []float32{float32(want.Loss)})
+				closeTo(t, name+": evaluated output", p.Output().Float32s(), want.Output)
 			}
-			_, p := g.program(t, name, graph.Spec{Mode: graph.Evaluate, Loss: loss})
-			run(t, p)
-			closeTo(t, name+": evaluated loss", []float32{float32(p.Loss())}, []float32{float32(want.Loss)})
-			closeTo(t, name+": evaluated output", p.Output().Float32s(), want.Output)
-			_, p = g.program(t, name, graph.Spec{Mode: graph.Predict})
+			_, p := g.program(t, name, graph.Spec{Mode: graph.Predict})
 			run(t, p)
 			closeTo(t, name+": predicted output", p.Output().Float32s(), want.Output)
 		}
@@ -204,17 +237,19 @@ func TestPyTorchSteps(t *testing.T) {
 			t.Fatalf("%s: PyTorch's optimizers are not %v", name, want)
 		}
 		for optimizer, want := range g.Optimizers {
-			m, p := g.program(t, name, graph.Spec{Mode: graph.Train, Loss: goldenNets[name].loss})
-			o := optimizers[optimizer]()
-			for range 5 {
-				p.SetStep(step)
-				run(t, p)
-				if err := o.Step(p.Grads()); err != nil {
-					t.Fatal(err)
+			for _, loss := range g.forms(t, goldenNets[name].loss) {
+				m, p := g.program(t, name, graph.Spec{Mode: graph.Train, Loss: loss})
+				o := optimizers[optimizer]()
+				for range 5 {
+					p.SetStep(step)
+					run(t, p)
+					if err := o.Step(p.Grads()); err != nil {
+						t.Fatal(err)
+					}
 				}
-			}
-			for _, p := range m.Params() {
-				closeTo(t, fmt.Sprintf("%s: %s after five steps of %s", name, p.Name, optimizer), p.Value.Float32s(), want[p.Name])
+				for _, p := range m.Params() {
+					closeTo(t, fmt.Sprintf("%s: %s after five steps of %s", name, p.Name, optimizer), p.Value.Float32s(), want[p.Name])
+				}
 			}
 		}
 	}

@@ -13,10 +13,10 @@ import (
 	"github.com/stheno-ml/stheno/graph/layers"
 )
 
-// TestInitializers draws 100,000 numbers of each and compares mean, deviation, bounds and the whole distribution
+// TestInitializers draws 120,000 numbers of each and compares mean, deviation, bounds and the whole distribution
 // (Kolmogorov–Smirnov at 1 %) with the definition.
 func TestInitializers(t *testing.T) {
-	const n, fanIn, fanOut = 100_000, 300, 100
+	const n, fanIn, fanOut = 120_000, 300, 100
 	for name, c := range map[string]struct {
 		init    graph.Initializer
 		sigma   float64
@@ -30,8 +30,10 @@ func TestInitializers(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 2))
 		x := make([]float64, n)
 		sum, squares := 0.0, 0.0
+		for part := range slices.Chunk(x, fanIn*fanOut) {
+			c.init.Fill(r, part, []int{fanIn, fanOut})
+		}
 		for i := range x {
-			x[i] = c.init(r, fanIn, fanOut)
 			sum += x[i]
 			squares += x[i] * x[i]
 		}
@@ -65,11 +67,17 @@ func TestInitializers(t *testing.T) {
 		}
 	}
 	r := rand.New(rand.NewPCG(1, 2))
-	if v := graph.Zeros(r, 3, 4); v != 0 {
-		t.Errorf("Zeros gave %v", v)
-	}
-	if v := graph.Constant(-2.5)(r, 3, 4); v != -2.5 {
-		t.Errorf("Constant(-2.5) gave %v", v)
+	for want, init := range map[float64]graph.Initializer{0: graph.Zeros, 1: graph.Ones, -2.5: graph.Constant(-2.5)} {
+		w := []float64{7, 7, 7, 7, 7, 7}
+		if init.Fill(r, w, []int{2, 3}); !slices.Equal(w, slices.Repeat([]float64{want}, 6)) {
+			t.Errorf("%s gave %v, want %v", init.Name, w, want)
+		}
+		if got := (graph.Initializer{}).Or(init); got.Name != init.Name {
+			t.Errorf("none or %s is %s", init.Name, got.Name)
+		}
+		if got := init.Or(graph.HeNormal); got.Name != init.Name {
+			t.Errorf("%s or another is %s", init.Name, got.Name)
+		}
 	}
 }
 
@@ -79,24 +87,21 @@ func TestFans(t *testing.T) {
 	type fans struct{ in, out int }
 	want := map[string]fans{}
 	got := map[string]fans{}
-	layer := graph.LayerFunc("params", func(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+	layer := graph.LayerFunc("params", func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 		for _, c := range []struct {
 			shape []int
 			fans
 		}{{[]int{7}, fans{7, 7}}, {[]int{1}, fans{1, 1}}, {[]int{3, 5}, fans{3, 5}}, {[]int{1, 5}, fans{1, 5}}, {[]int{3, 1}, fans{3, 1}}, {[]int{2, 3, 4}, fans{6, 4}}, {[]int{2, 3, 4, 5}, fans{24, 5}}} {
 			name := fmt.Sprint(c.shape)
 			want[name] = c.fans
-			_, err := b.Param(name, func(_ *rand.Rand, in, out int) float64 {
+			b.Param(name, graph.InitFunc("fans", func(_ *rand.Rand, in, out int) float64 {
 				got[name] = fans{in, out}
 				return float64(100*in + out)
-			}, c.shape...)
-			if err != nil {
-				return nil, err
-			}
+			}), c.shape...)
 		}
-		return x, nil
+		return x
 	})
-	m := model(t, graph.Config{Inputs: 3}, layer)
+	m := model(t, graph.Config{Input: graph.Floats(3)}, layer)
 	for name, w := range want {
 		if got[name] != w {
 			t.Errorf("shape %s: told fans %v, want %v", name, got[name], w)
@@ -114,7 +119,7 @@ func TestFans(t *testing.T) {
 
 // TestDenseDefaults: Glorot's uniform weights and biases of zero, unless given.
 func TestDenseDefaults(t *testing.T) {
-	m := model(t, graph.Config{Inputs: 50, Seed: 3}, layers.Dense{Units: 100}, layers.Dense{Units: 2, Weights: graph.Constant(.25), Bias: graph.Constant(-1)})
+	m := model(t, graph.Config{Input: graph.Floats(50), Seed: 3}, layers.Dense{Units: 100}, layers.Dense{Units: 2, Weights: graph.Constant(.25), Bias: graph.Constant(-1)})
 	bound := float32(math.Sqrt(6. / 150))
 	w := m.Params()[0].Value.Float32s()
 	if lo, hi := slices.Min(w), slices.Max(w); lo < -bound || hi > bound || lo > -.99*bound || hi < .99*bound {

@@ -60,7 +60,7 @@ func (l lossFunc) Build(b *Builder, output, target *gorgonia.Node) *gorgonia.Nod
 type TargetInfo struct {
 	Output string // the output's name
 	Input         // shape and kind
-	loss   Loss
+	Loss   Loss   // that takes it
 	weight float64
 }
 
@@ -71,20 +71,20 @@ func (m *Model) Targets(l Loss) ([]TargetInfo, error) {
 	}
 	var targets []TargetInfo
 	for _, o := range m.outputs {
-		t := TargetInfo{Output: o.Name, loss: l, weight: 1}
+		t := TargetInfo{Output: o.Name, Loss: l, weight: 1}
 		if several, ok := l.(Losses); ok {
-			if t.loss, t.weight = several.Of(o.Name); t.loss == nil {
+			if t.Loss, t.weight = several.Of(o.Name); t.Loss == nil {
 				continue
 			}
 		} else if len(m.outputs) > 1 {
 			return nil, fmt.Errorf("graph: got the loss %s for a model with %d outputs, want one for each: losses.Each", l.Name(), len(m.outputs))
 		}
 		var err error
-		if t.Input, err = t.loss.Target(slices.Clone(o.Shape)); err == nil {
+		if t.Input, err = t.Loss.Target(slices.Clone(o.Shape)); err == nil {
 			err = t.Input.check()
 		}
 		if err != nil {
-			return nil, fmt.Errorf("graph: loss %s on an output of shape %v: %w", t.loss.Name(), o.Shape, err)
+			return nil, fmt.Errorf("graph: loss %s on an output of shape %v: %w", t.Loss.Name(), o.Shape, err)
 		}
 		targets = append(targets, t)
 	}
@@ -97,7 +97,7 @@ func (m *Model) Targets(l Loss) ([]TargetInfo, error) {
 // Weigh writes what each position of a target counts, before sample weights, and before the division by the sum: 1 unless the loss is a Weigher. values has an
 // element for each position.
 func (t TargetInfo) Weigh(target *tensor.Dense, values []float64) {
-	if w, ok := t.loss.(Weigher); ok {
+	if w, ok := t.Loss.(Weigher); ok {
 		w.Weigh(target, values)
 		return
 	}

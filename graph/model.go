@@ -90,6 +90,9 @@ func (m *Model) Params() []Param { return slices.Clone(m.params.all) }
 // States are what the layers keep and do not learn, in the order in which they asked for it. The tensors are the model's own.
 func (m *Model) States() []Param { return slices.Clone(m.states.all) }
 
+// Tensors are all that the model keeps: its parameters, then its states.
+func (m *Model) Tensors() []Param { return slices.Concat(m.params.all, m.states.all) }
+
 // ParamCount is the number of elements that are learnt.
 func (m *Model) ParamCount() int {
 	n := 0
@@ -108,6 +111,14 @@ func (m *Model) Float64() *Model {
 	c := *m
 	c.config.Float64 = true
 	c.params, c.states = m.params.copied(tensor.Float64), m.states.copied(tensor.Float64)
+	return &c
+}
+
+// Float32 returns the model in float32 with parameters and states of its own, copied from this one's.
+func (m *Model) Float32() *Model {
+	c := *m
+	c.config.Float64 = false
+	c.params, c.states = m.params.copied(tensor.Float32), m.states.copied(tensor.Float32)
 	return &c
 }
 

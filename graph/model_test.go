@@ -3,7 +3,9 @@ package graph_test
 import (
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"gorgonia.org/tensor"
@@ -16,7 +18,7 @@ import (
 // everything is a model with every layer, some within others, and one of a long name.
 func everything(t *testing.T) *graph.Model {
 	t.Helper()
-	return model(t, graph.Config{Inputs: 12, Seed: 1},
+	return model(t, graph.Config{Input: graph.Floats(12), Seed: 1},
 		layers.Dense{Units: 8, Activation: layers.LeakyReLU},
 		layers.LeakyReLU,
 		layers.Dropout{Rate: .1},
@@ -25,7 +27,7 @@ func everything(t *testing.T) *graph.Model {
 			layers.Concat{layers.Dense{Units: 5, Activation: layers.Tanh}, layers.Sequence{layers.Dense{Units: 3}, layers.Softplus}},
 		},
 		swish,
-		graph.LayerFunc("a_layer_with_a_very_long_name", func(_ builder, x node) (node, error) { return x, nil }),
+		graph.LayerFunc("a_layer_with_a_very_long_name", func(_ builder, x node) node { return x }),
 		layers.Dense{Units: 1},
 		layers.Dense{Units: 1234567, Activation: layers.Softmax},
 	)
@@ -44,11 +46,14 @@ func TestSummary(t *testing.T) {
 
 func TestModelTellsWhatItIs(t *testing.T) {
 	m := everything(t)
-	if c := m.Config(); c != (graph.Config{Inputs: 12, Seed: 1}) {
+	if c := m.Config(); !reflect.DeepEqual(c, graph.Config{Input: graph.Floats(12), Seed: 1}) {
 		t.Errorf("got config %+v", c)
 	}
-	if m.Outputs() != 1234567 {
-		t.Errorf("got %d outputs", m.Outputs())
+	if got, want := m.Outputs(), []graph.OutputInfo{{Name: "output", Shape: []int{1234567}}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got outputs %+v, want %+v", got, want)
+	}
+	if got, want := m.Inputs(), []graph.InputInfo{{Name: "x", Input: graph.Floats(12)}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got inputs %+v, want %+v", got, want)
 	}
 	total := 0
 	var names []string
@@ -62,7 +67,7 @@ func TestModelTellsWhatItIs(t *testing.T) {
 		t.Errorf("got parameters %v of %d elements, want %v of %d", names, total, want, m.ParamCount())
 	}
 	inner := m.Layers()[4]
-	if fmt.Sprint(inner) != "{dense_2 dense {3 linear <nil> <nil>} 1 (3) 27}" {
+	if fmt.Sprint(inner) != "{dense_2 dense {3 linear { <nil>} { <nil>}} 1 (3) 27}" {
 		t.Errorf("got layer %v", inner)
 	}
 	sum := 0
@@ -84,14 +89,14 @@ func TestModelTellsWhatItIs(t *testing.T) {
 // TestLayersAreCopied: a model does not follow what its maker does to the list later.
 func TestLayersAreCopied(t *testing.T) {
 	list := []graph.Layer{layers.Dense{Units: 4}, layers.Dense{Units: 2}}
-	m := model(t, graph.Config{Inputs: 3}, list...)
+	m := model(t, graph.Config{Input: graph.Floats(3)}, list...)
 	list[0] = layers.Dense{Units: 9}
 	compile(t, m, graph.Spec{Batch: 1})
 }
 
 // TestProgramsShareParameters: what one program's training changes, the others see, whatever their batch and mode.
 func TestProgramsShareParameters(t *testing.T) {
-	m := model(t, graph.Config{Inputs: 3, Seed: 2}, layers.Dense{Units: 2})
+	m := model(t, graph.Config{Input: graph.Floats(3), Seed: 2}, layers.Dense{Units: 2})
 	small, large := compile(t, m, graph.Spec{Batch: 1}), compile(t, m, graph.Spec{Mode: graph.Evaluate, Batch: 4, Loss: losses.MSE{}})
 	for _, w := range []float32{1, 2} {
 		for _, p := range m.Params() {
@@ -115,17 +120,11 @@ func TestProgramsShareParameters(t *testing.T) {
 
 // TestTiedParameter: asked for twice by one name, a parameter is one, and its gradient is the sum.
 func TestTiedParameter(t *testing.T) {
-	m := model(t, graph.Config{Inputs: 2}, custom(func(b builder, x node) (node, error) {
+	m := model(t, graph.Config{Input: graph.Floats(2)}, custom(func(b builder, x node) node {
 		for range 2 {
-			w, err := b.Param("w", graph.Constant(.5), 2, 2)
-			if err != nil {
-				return nil, err
-			}
-			if x, err = matmul(x, w); err != nil {
-				return nil, err
-			}
+			x = b.Node(matmul(x, b.Param("w", graph.Constant(.5), 2, 2)))
 		}
-		return x, nil
+		return x
 	}))
 	if len(m.Params()) != 1 || m.ParamCount() != 4 || m.Layers()[0].Params != 4 {
 		t.Fatalf("got %d parameters of %d elements", len(m.Params()), m.ParamCount())
@@ -143,7 +142,7 @@ func TestTiedParameter(t *testing.T) {
 
 // TestRecordings: which nodes are recorded, under which names, and which have a gradient.
 func TestRecordings(t *testing.T) {
-	m := model(t, graph.Config{Inputs: 4, Seed: 1}, layers.Tanh, layers.Residual{swish}, layers.Dense{Units: 3}, swish, layers.Dense{Units: 2, Activation: layers.Softmax})
+	m := model(t, graph.Config{Input: graph.Floats(4), Seed: 1}, layers.Tanh, layers.Residual{swish}, layers.Dense{Units: 3}, swish, layers.Dense{Units: 2, Activation: layers.Softmax})
 	p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 2, Loss: losses.CrossEntropy{}, Inspect: true})
 	fill(p, 1)
 	x := slices.Clone(p.X().Float32s())
@@ -176,7 +175,7 @@ func TestRecordings(t *testing.T) {
 	if !slices.Equal(p.Output().Float32s(), values["dense_2"].Float32s()) || !slices.Equal(p.X().Float32s(), x) {
 		t.Error("the output is not the last layer's, or the input was written over")
 	}
-	if p.Nodes().Input != p.Graph().ByName("x")[0] || len(p.Nodes().Layers) != 6 || p.Nodes().Loss == nil {
+	if p.Nodes().Inputs[0] != p.Graph().ByName("x")[0] || len(p.Nodes().Layers) != 6 || p.Nodes().Loss == nil {
 		t.Error("the program's nodes are not those of its graph")
 	}
 }
@@ -200,7 +199,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("activation %q: got %v, %v, want %s", name, a, err, want)
 		}
 	}
-	if got, want := losses.Names(), []string{"cross-entropy", "clipped-cross-entropy", "mse"}; !slices.Equal(got, want) {
+	if got, want := losses.Names()[:2], []string{"cross-entropy", "clipped-cross-entropy"}; !slices.Equal(got, want) {
 		t.Errorf("got losses %v, want %v", got, want)
 	}
 	for _, name := range losses.Names() {
@@ -208,8 +207,8 @@ func TestParse(t *testing.T) {
 			t.Errorf("loss %q: got %v, %v", name, l, err)
 		}
 	}
-	want := `loss: got "hinge", want one of cross-entropy, clipped-cross-entropy, mse`
-	if l, err := losses.Parse("hinge"); l != nil || err == nil || err.Error() != want {
-		t.Errorf("got %v, %v, want %s", l, err, want)
+	want := `loss: got "hing", want one of cross-entropy, clipped-cross-entropy, `
+	if l, err := losses.Parse("hing"); l != nil || err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %v, %v, want %s…", l, err, want)
 	}
 }

@@ -14,5 +14,6 @@ type Nodes struct {
 // LayerNodes are the two ends of a layer.
 type LayerNodes struct {
 	LayerInfo
-	Input, Output *gorgonia.Node // one and the same where the layer does nothing in this mode; of a layer with several inputs, the first
+	Inputs gorgonia.Nodes // one, of a Join perhaps several
+	Output *gorgonia.Node // the input where the layer does nothing in this mode
 }

@@ -23,12 +23,14 @@ type Program struct {
 	model   *Model
 	spec    Spec
 	graph   *gorgonia.ExprGraph
-	machine gorgonia.VM
+	tape    *tape
 	inputs  []*tensor.Dense
 	outputs gorgonia.Nodes
 	terms   []*term
 	loss    *gorgonia.Node // Σ over the terms, and the penalties
-	share   *tensor.Dense  // by which penalties are multiplied; nil if there are none
+	samples []float64      // as Weigh was given them
+	total   []float64
+	share   *tensor.Dense // by which penalties are multiplied; nil if there are none
 	grads   []gorgonia.ValueGrad
 	updates []update
 	probes  []probe
@@ -108,20 +110,23 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 	if err := c.losses(targets, outputs); err != nil {
 		return nil, err
 	}
+	if err := checkOps(b.graph); err != nil {
+		return nil, fmt.Errorf("graph: %w", err)
+	}
 	derivs := map[*gorgonia.Node]*gorgonia.Node{}
 	if s.Mode == Train {
 		if derivs, err = c.differentiate(); err != nil {
 			return nil, err
 		}
 	}
-	if err := checkOps(b.graph, 0); err != nil {
-		return nil, fmt.Errorf("graph: %w", err)
-	}
 	c.results(inputs, outputs, derivs)
 	if c.err != nil {
 		return nil, fmt.Errorf("graph: keeping the results: %w", c.err)
 	}
-	return p, c.machine(inputs)
+	if err := c.machine(inputs); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // suits builds the network as it trains and asks the loss whether the output is what it wants: what it says must not depend on the mode, and an output that
@@ -162,7 +167,7 @@ func (m *Model) targets(b *Builder, targets []TargetInfo, outputs []*gorgonia.No
 	for _, t := range targets {
 		at := slices.IndexFunc(m.outputs, func(o OutputInfo) bool { return o.Name == t.Output })
 		shape := t.batched(b.spec.Batch)
-		node := gorgonia.NewTensor(b.graph, t.of(m.params.dtype), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName("target of "+t.Output))
+		node := gorgonia.NewTensor(b.graph, t.of(m.params.dtype), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(m.named("target", t)))
 		n, err := b.loss(t, outputs[at], node)
 		if err != nil {
 			return nil, nil, err
@@ -170,6 +175,14 @@ func (m *Model) targets(b *Builder, targets []TargetInfo, outputs []*gorgonia.No
 		nodes, values = append(nodes, node), append(values, n)
 	}
 	return nodes, values, nil
+}
+
+// named is what a node that belongs to an output is called: with the output's name where there are several.
+func (m *Model) named(what string, t TargetInfo) string {
+	if len(m.outputs) > 1 {
+		what += " of " + t.Output
+	}
+	return what
 }
 
 // A compilation is a program in the making.
@@ -225,7 +238,7 @@ func (c *compilation) losses(targets []TargetInfo, outputs []*gorgonia.Node) err
 	for i, info := range targets {
 		t := &term{TargetInfo: info, target: zeros(info.of(m.params.dtype), nodes[i].Shape()), weights: zeros(m.params.dtype, values[i].Shape())}
 		t.counts = make([]float64, values[i].Shape().TotalSize())
-		weights := gorgonia.NewTensor(b.graph, m.params.dtype, values[i].Dims(), gorgonia.WithShape(values[i].Shape()...), gorgonia.WithName("weights of "+info.Output))
+		weights := gorgonia.NewTensor(b.graph, m.params.dtype, values[i].Dims(), gorgonia.WithShape(values[i].Shape()...), gorgonia.WithName(m.named("weights", info)))
 		c.let(nodes[i], t.target)
 		c.let(weights, t.weights)
 		t.values = values[i]
@@ -286,7 +299,7 @@ func (c *compilation) results(inputs, outputs []*gorgonia.Node, derivs map[*gorg
 	p, b := c.Program, c.builder
 	p.nodes = Nodes{Inputs: inputs, Outputs: outputs, Loss: p.loss, Params: b.nodes.params, Derivs: derivs}
 	for _, l := range b.layers {
-		p.nodes.Layers = append(p.nodes.Layers, LayerNodes{l.LayerInfo, l.input, l.node})
+		p.nodes.Layers = append(p.nodes.Layers, LayerNodes{l.LayerInfo, l.inputs, l.node})
 	}
 	p.loss = c.keep(p.loss)
 	for _, t := range p.terms {
@@ -296,7 +309,7 @@ func (c *compilation) results(inputs, outputs []*gorgonia.Node, derivs map[*gorg
 		p.outputs = append(p.outputs, c.keep(o))
 	}
 	if p.spec.Inspect {
-		// Where the loss looked through a softmax, its own derivative is that of its logits.
+		// Where the loss looked through a softmax or a sigmoid, its own derivative is that of its logits.
 		derivative := func(n *gorgonia.Node) *gorgonia.Node {
 			if d := derivs[n]; d != nil {
 				return d
@@ -317,12 +330,15 @@ func (c *compilation) machine(inputs gorgonia.Nodes) error {
 	if err := checkHashes(c.graph); err != nil {
 		return err
 	}
+	if err := checkAliases(c.graph, c.outs); err != nil {
+		return fmt.Errorf("graph: %w", err)
+	}
 	// A parameter or the target may be unread in a mode; an input may not, so they alone are named here.
 	compiled, registers, err := gorgonia.CompileFunction(c.graph, inputs, c.outs)
 	if err != nil {
 		return fmt.Errorf("graph: compiling for a batch of %d (does the output depend on every input?): %w", c.spec.Batch, err)
 	}
-	c.Program.machine = gorgonia.NewTapeMachine(c.graph, gorgonia.WithPrecompiled(compiled, registers))
+	c.tape = newTape(gorgonia.NewTapeMachine(c.graph, gorgonia.WithPrecompiled(compiled, registers)))
 	c.first = newGuard(c.graph)
 	return nil
 }
@@ -368,7 +384,8 @@ func (p *Program) Targets() []*tensor.Dense {
 
 // Weigh sets what each sample counts in the next Run: wᵢ = sᵢ·cᵢ/total, where s are the samples' weights, 1 if nil, c what the loss says of each position of the targets as
 // they are now (1; 0 for one to be ignored), and total, one for each target, the sum of c over the whole batch of which this may be a part; nil is this
-// batch's own sum. It returns these sums. Run does Weigh(nil, nil) where it was not called since the last.
+// batch's own sum. It returns these sums. It holds until it is called again: Run weighs anew, by the targets as they are then. Where it was never called,
+// that is Weigh(nil, nil).
 func (p *Program) Weigh(samples []float64, total []float64) ([]float64, error) {
 	if samples != nil && len(samples) != p.spec.Batch {
 		return nil, fmt.Errorf("graph: got %d sample weights for a batch of %d, want one for each sample", len(samples), p.spec.Batch)
@@ -376,6 +393,7 @@ func (p *Program) Weigh(samples []float64, total []float64) ([]float64, error) {
 	if total != nil && len(total) != len(p.terms) {
 		return nil, fmt.Errorf("graph: got %d sums for %d targets, want one for each", len(total), len(p.terms))
 	}
+	p.samples, p.total = slices.Clone(samples), slices.Clone(total)
 	sums := make([]float64, len(p.terms))
 	for k, t := range p.terms {
 		t.TargetInfo.Weigh(t.target, t.counts)
@@ -428,7 +446,7 @@ func (p *Program) SetRow(row int) { p.place.Row = row }
 func (p *Program) Run() error {
 	for _, t := range p.terms {
 		if !t.weighed {
-			if _, err := p.Weigh(nil, nil); err != nil {
+			if _, err := p.Weigh(p.samples, p.total); err != nil {
 				return err
 			}
 			break
@@ -437,12 +455,11 @@ func (p *Program) Run() error {
 	for _, t := range p.terms {
 		t.weighed = false
 	}
-	p.machine.Reset()
 	p.runs++
 	if err := p.first.before(); err != nil {
 		return err
 	}
-	if err := p.machine.RunAll(); err != nil {
+	if err := p.tape.run(); err != nil {
 		return fmt.Errorf("graph: running a batch of %d: %w", p.spec.Batch, err)
 	}
 	err := p.first.after()
@@ -533,7 +550,7 @@ type Recording struct {
 	Name  string        // a layer, "dense_1", or a watched node, "gate_1.gate"
 	Layer bool          // it is a layer's output
 	Value *tensor.Dense // activation, [batch,…]
-	// Grad is the loss's gradient with regard to Value; of a Softmax that CrossEntropy looked through, with regard to its logits.
+	// Grad is the loss's gradient with regard to Value; of a softmax or a sigmoid that the loss looked through, with regard to its logits.
 	// It is nil outside Train, where the loss does not depend on the node, and where the node depends on no parameter, as
 	// a layer before the first Dense.
 	Grad *tensor.Dense

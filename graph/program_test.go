@@ -26,22 +26,22 @@ var models = map[string]struct {
 	"layer func": {4, []graph.Layer{layers.Dense{Units: 5}, swish, layers.Residual{swish}, layers.Dense{Units: 3, Activation: layers.Softmax}}},
 }
 
-var swish = graph.LayerFunc("swish", func(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
-	s, err := gorgonia.Sigmoid(x)
-	if err != nil {
-		return nil, err
-	}
+var swish = graph.LayerFunc("swish", func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+	s := b.Node(gorgonia.Sigmoid(x))
 	b.Watch("gate", s)
-	return gorgonia.HadamardProd(x, s)
+	return b.Node(gorgonia.HadamardProd(x, s))
 })
 
 func TestGradientsAreNumeric(t *testing.T) {
 	for name, c := range models {
 		for _, batch := range []int{1, 2, 7} {
-			for _, loss := range []graph.Loss{losses.CrossEntropy{}, losses.MSE{}} {
-				model, err := graph.NewModel(graph.Config{Inputs: c.inputs, Seed: 3, Float64: true}, c.layers...)
+			for _, loss := range []graph.Loss{losses.CrossEntropy{}, distributions, losses.MSE{}} {
+				model, err := graph.NewModel(graph.Config{Input: graph.Floats(c.inputs), Seed: 3, Float64: true}, c.layers...)
 				if err != nil {
 					t.Fatal(err)
+				}
+				if name == "ones" && loss.Name() != "mse" { // one output is no class
+					continue
 				}
 				for _, inspect := range []bool{false, true} {
 					p := compile(t, model, graph.Spec{Mode: graph.Train, Batch: batch, Loss: loss, Inspect: inspect})
@@ -89,31 +89,46 @@ func run(t *testing.T, p *graph.Program) {
 	}
 }
 
-// fill puts random numbers into the input and one-hot rows into the target.
+// distributions is cross-entropy with targets of a distribution a row, as one-hot rows are.
+var distributions = losses.CrossEntropy{Distributions: true}
+
+// fill puts random numbers into the inputs, ids of 0 to 4 into those of int32, and classes, or one-hot rows, into the targets.
 func fill(p *graph.Program, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 0))
-	switch x := p.X().Data().(type) {
-	case []float64:
-		for i := range x {
-			x[i] = r.NormFloat64()
-		}
-	case []float32:
-		for i := range x {
-			x[i] = float32(r.NormFloat64())
-		}
-	}
-	if p.Y() == nil {
-		return
-	}
-	p.Y().Zero()
-	batch, classes := p.Y().Shape()[0], p.Y().Shape()[1]
-	for i := range batch {
-		hot := i*classes + r.IntN(classes)
-		switch y := p.Y().Data().(type) {
+	for _, in := range p.Inputs() {
+		switch x := in.Data().(type) {
 		case []float64:
-			y[hot] = 1
+			for i := range x {
+				x[i] = r.NormFloat64()
+			}
 		case []float32:
-			y[hot] = 1
+			for i := range x {
+				x[i] = float32(r.NormFloat64())
+			}
+		case []int32:
+			for i := range x {
+				x[i] = r.Int32N(5)
+			}
+		}
+	}
+	for k, t := range p.Targets() {
+		output := p.Nodes().Outputs[k].Shape()
+		classes := output[len(output)-1]
+		if ids, ok := t.Data().([]int32); ok {
+			for i := range ids {
+				ids[i] = r.Int32N(int32(classes))
+			}
+			continue
+		}
+		t.Zero()
+		for at := 0; at < t.Shape().TotalSize(); at += classes {
+			hot := at + r.IntN(classes)
+			switch y := t.Data().(type) {
+			case []float64:
+				y[hot] = 1
+			case []float32:
+				y[hot] = 1
+			}
 		}
 	}
 }

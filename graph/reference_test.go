@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"gorgonia.org/tensor"
+
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/internal/scalar"
 	"github.com/stheno-ml/stheno/graph/layers"
@@ -35,8 +37,9 @@ type reference struct {
 
 func (r *reference) apply(t *testing.T, l graph.Layer, x scalar.Rows) (y scalar.Rows) {
 	t.Helper()
-	r.count[l.Name()]++
-	name := fmt.Sprintf("%s_%d", l.Name(), r.count[l.Name()])
+	kind := graph.KindOf(l)
+	r.count[kind]++
+	name := fmt.Sprintf("%s_%d", kind, r.count[kind])
 	chain := func(all []graph.Layer) scalar.Rows {
 		y := x
 		for _, l := range all {
@@ -99,7 +102,7 @@ func activated(t *testing.T, a layers.Activation, x scalar.Rows) scalar.Rows {
 // parameters' gradients.
 func TestAgreesWithReference(t *testing.T) {
 	for _, a := range allActivations(t) {
-		for _, sizes := range [][3]int{{1, 1, 1}, {1, 4, 3}, {3, 1, 3}, {5, 6, 4}} {
+		for _, sizes := range [][3]int{{1, 1, 2}, {1, 4, 3}, {3, 1, 3}, {5, 6, 4}} {
 			asField := []graph.Layer{layers.Dense{Units: sizes[1], Activation: a}, layers.Dense{Units: sizes[2], Activation: layers.Softmax}}
 			asLayer := []graph.Layer{layers.Dense{Units: sizes[1]}, a, layers.Residual{layers.Dense{Units: sizes[1], Activation: a}}, layers.Dense{Units: sizes[2]}, layers.Softmax}
 			for i, layers := range [][]graph.Layer{asField, asLayer} {
@@ -118,7 +121,7 @@ func TestAgreesWithReference(t *testing.T) {
 
 func compareWithReference(t *testing.T, what string, inputs, batch int, net []graph.Layer) {
 	t.Helper()
-	m := model(t, graph.Config{Inputs: inputs, Seed: 3}, net...)
+	m := model(t, graph.Config{Input: graph.Floats(inputs), Seed: 3}, net...)
 	for i, p := range m.Params() { // biases other than zero
 		if w := p.Value.Float32s(); p.Value.Dims() == 1 {
 			for j := range w {
@@ -127,11 +130,13 @@ func compareWithReference(t *testing.T, what string, inputs, batch int, net []gr
 		}
 	}
 	before := bits(m)
-	for _, loss := range []graph.Loss{losses.CrossEntropy{}, losses.ClippedCrossEntropy{}, losses.MSE{}} {
+	for _, loss := range []graph.Loss{losses.CrossEntropy{}, distributions, losses.ClippedCrossEntropy{}, losses.MSE{}} {
 		what := what + ", " + loss.Name()
 		p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: batch, Loss: loss, Inspect: true})
 		fill(p, 9)
-		x, y := slices.Clone(p.X().Float32s()), slices.Clone(p.Y().Float32s())
+		x := slices.Clone(p.X().Float32s())
+		classes := m.Outputs()[0].Shape[0]
+		y := oneHot(p.Y(), classes)
 
 		r := &reference{params: map[string]scalar.Rows{}, count: map[string]int{}, outputs: map[string]scalar.Rows{}}
 		for _, param := range m.Params() {
@@ -141,7 +146,7 @@ func compareWithReference(t *testing.T, what string, inputs, batch int, net []gr
 		for _, l := range net {
 			output = r.apply(t, l, output)
 		}
-		target := scalar.Matrix(y, m.Outputs())
+		target := scalar.Matrix(y, classes)
 		var want *scalar.Value
 		switch loss.(type) {
 		case losses.CrossEntropy:
@@ -169,13 +174,25 @@ func compareWithReference(t *testing.T, what string, inputs, batch int, net []gr
 				}
 			}
 		}
-		if !slices.Equal(p.X().Float32s(), x) || !slices.Equal(p.Y().Float32s(), y) {
+		if !slices.Equal(p.X().Float32s(), x) || !slices.Equal(oneHot(p.Y(), classes), y) {
 			t.Errorf("%s: a run wrote over the input or the target", what)
 		}
 	}
 	if !slices.Equal(bits(m), before) {
 		t.Errorf("%s: a run wrote over the parameters", what)
 	}
+}
+
+// oneHot is a target as rows of so many classes, whichever form it has.
+func oneHot(target *tensor.Dense, classes int) []float32 {
+	if target.Dtype() != tensor.Int32 {
+		return slices.Clone(target.Float32s())
+	}
+	rows := make([]float32, len(target.Int32s())*classes)
+	for i, class := range target.Int32s() {
+		rows[i*classes+int(class)] = 1
+	}
+	return rows
 }
 
 func numbers(r scalar.Rows) []float32 {

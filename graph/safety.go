@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gorgonia.org/gorgonia"
@@ -25,63 +26,102 @@ var wrong = []struct{ kind, text, why, instead string }{
 	{"elemUnaryOp", "invsqrt", "its gradient is wrong", "gorgonia.Inverse of gorgonia.Sqrt"},
 }
 
-// checkOps refuses ops that are wrong, and edges that would let an op write into what it must not.
-func checkOps(g *gorgonia.ExprGraph, from int) error {
-	for _, n := range g.AllNodes()[from:] {
+// checkOps refuses ops that are wrong.
+func checkOps(g *gorgonia.ExprGraph) error {
+	for _, n := range g.AllNodes() {
 		if n.Op() == nil || ops.Ours(n) {
 			continue
 		}
-		kind := fmt.Sprintf("%T", n.Op())
-		kind = kind[strings.LastIndexByte(kind, '.')+1:]
+		kind := kindOf(n)
 		for _, w := range wrong {
 			if kind == w.kind && strings.HasPrefix(strings.ToLower(n.Op().String()), w.text) {
 				return fmt.Errorf("got Gorgonia's op %v of shape %v, which must not be used: %s; use %s", n.Op(), n.Shape(), w.why, w.instead)
 			}
 		}
-		if isLogSumExp(n, kind) {
+		if isLogSumExp(n) {
 			return fmt.Errorf("got Gorgonia's LogSumExp of shape %v, which must not be used: its value is wrong; use ops.CrossEntropy, which takes logits, or gorgonia.Log of gorgonia.Sum of gorgonia.Exp", n.Shape())
 		}
-		if err := checkAlias(n, kind); err != nil {
-			return err
+	}
+	return nil
+}
+
+// kindOf is the type of a node's op, without its package.
+func kindOf(n *gorgonia.Node) string {
+	kind := fmt.Sprintf("%T", n.Op())
+	return kind[strings.LastIndexByte(kind, '.')+1:]
+}
+
+// isLogSumExp knows Gorgonia's by what it is made of, ln(Σ e^(a−max) + max): the logarithm is taken of the maximum too.
+func isLogSumExp(n *gorgonia.Node) bool {
+	operands := func(n *gorgonia.Node, kind, text string) gorgonia.Nodes {
+		if n.Op() != nil && kindOf(n) == kind && strings.HasPrefix(n.Op().String(), text) {
+			return ops.Inputs(n)
+		}
+		return nil
+	}
+	if log := operands(n, "elemUnaryOp", "ln"); log != nil {
+		if terms := operands(log[0], "elemBinOp", "+"); terms != nil && operands(terms[1], "maxOp", "") != nil {
+			if sum := operands(terms[0], "sumOp", ""); sum != nil {
+				if exp := operands(sum[0], "elemUnaryOp", "exp"); exp != nil {
+					difference := operands(exp[0], "elemBinOp", "-")
+					return difference != nil && difference[1] == terms[1]
+				}
+			}
+		}
+	}
+	return false
+}
+
+// checkAliases refuses ops that would write into what they must not. Gorgonia's ops of two operands write into the first that is a tensor, where nobody reads it
+// after them; but its machine does not see that a view shares its storage with what it was made of. So such an op is refused where that storage is a variable's or a
+// constant's, or is yet to be read under another node; kept are the nodes that are read when all is over.
+func checkAliases(g *gorgonia.ExprGraph, kept gorgonia.Nodes) error {
+	if !slices.ContainsFunc(g.AllNodes(), writes) {
+		return nil
+	}
+	sub := g.ExactSubgraphRoots(kept...)
+	order, err := gorgonia.Sort(sub) // as the compiler sorts it; the last is done first
+	if err != nil {
+		return err
+	}
+	at, sharing := map[*gorgonia.Node]int{}, map[*gorgonia.Node]gorgonia.Nodes{}
+	for i, n := range order {
+		at[n] = -i
+		sharing[storage(n)] = append(sharing[storage(n)], n)
+	}
+	for _, n := range order {
+		if !writes(n) {
+			continue
+		}
+		operand := ops.Inputs(n)[n.Op().OverwritesInput()]
+		for _, other := range sharing[storage(operand)] {
+			if other == operand {
+				continue
+			}
+			late := len(ops.Inputs(other)) == 0 || slices.Contains(kept, other)
+			for it := sub.To(other.ID()); !late && it.Next(); {
+				late = at[it.Node().(*gorgonia.Node)] >= at[n]
+			}
+			if late {
+				return fmt.Errorf("got Gorgonia's op %v on %s, which it may write over, though it shares its storage with %s, which is read later: use ops.Reshape in place of Reshape and Ravel, ops.Columns in place of Slice, or put ops.Copy around them",
+					n.Op(), describe(operand), describe(other))
+			}
 		}
 	}
 	return nil
 }
 
-// isLogSumExp knows Gorgonia's by what it is made of, Σ ln(Σ e^(a−max) + max): the logarithm is taken of the maximum too.
-func isLogSumExp(n *gorgonia.Node, kind string) bool {
-	is := func(n *gorgonia.Node, kind, text string) bool {
-		return n.Op() != nil && strings.HasSuffix(fmt.Sprintf("%T", n.Op()), "."+kind) && strings.HasPrefix(n.Op().String(), text)
-	}
-	if kind != "sumOp" {
-		return false
-	}
-	log := ops.Inputs(n)[0]
-	if !is(log, "elemUnaryOp", "ln") {
-		return false
-	}
-	sum := ops.Inputs(log)[0]
-	if !is(sum, "elemBinOp", "+") {
-		return false
-	}
-	terms := ops.Inputs(sum)
-	return is(terms[0], "sumOp", "") && is(terms[1], "maxOp", "")
+// writes says whether an op may write into one of its operands.
+func writes(n *gorgonia.Node) bool {
+	return n.Op() != nil && kindOf(n) == "elemBinOp" && n.Op().OverwritesInput() >= 0
 }
 
-// inPlace are the ops that write into their operand where nobody reads it any more.
-var inPlace = map[string]bool{"elemBinOp": true, "elemUnaryOp": true, "clampOp": true, "sliceIncrOp": true}
-
-// checkAlias refuses an op in place on a view: the machine sees that the view is read no more, not that the storage is a parameter's, the input's or another
-// node's.
-func checkAlias(n *gorgonia.Node, kind string) error {
-	at := n.Op().OverwritesInput()
-	if !inPlace[kind] || at < 0 {
-		return nil
+// storage is the node in whose storage a node's value lies: its own, unless it is a view.
+func storage(n *gorgonia.Node) *gorgonia.Node {
+	for isView(n) {
+		n = ops.Inputs(n)[0]
 	}
-	if view := ops.Inputs(n)[at]; isView(view) {
-		return fmt.Errorf("got Gorgonia's op %v on its %v, of shape %v, which shares storage with what it was made of, and which it would write over: use ops.Reshape in place of Reshape and Ravel, or put ops.Copy around it", n.Op(), view.Op(), view.Shape())
-	}
-	return nil
+	return n
 }
 
 // isView says whether a node hands on the storage of its operand.
@@ -89,8 +129,7 @@ func isView(n *gorgonia.Node) bool {
 	if n.Op() == nil || ops.Ours(n) {
 		return false
 	}
-	kind := fmt.Sprintf("%T", n.Op())
-	switch kind[strings.LastIndexByte(kind, '.')+1:] {
+	switch kindOf(n) {
 	case "reshapeOp", "sliceOp":
 		return true
 	case "concatOp":

@@ -23,7 +23,7 @@ import (
 // trained hashes every bit that some steps of training leave: losses, outputs, gradients, parameters.
 func trained(t *testing.T, seed uint64) string {
 	t.Helper()
-	m := model(t, graph.Config{Inputs: 60, Seed: seed},
+	m := model(t, graph.Config{Input: graph.Floats(60), Seed: seed},
 		layers.Dropout{Rate: .1},
 		layers.Dense{Units: 130, Activation: layers.ReLU, Weights: graph.HeNormal},
 		layers.Dropout{Rate: .4},
@@ -84,12 +84,12 @@ func TestPrintBits(t *testing.T) {
 // TestSeedOfEachParameter: a parameter's first value is a function of the seed and of its name, so that layers added
 // after it, and the element type, change nothing.
 func TestSeedOfEachParameter(t *testing.T) {
-	c := graph.Config{Inputs: 6, Seed: 4}
+	c := graph.Config{Input: graph.Floats(6), Seed: 4}
 	first := []graph.Layer{layers.Dense{Units: 5, Bias: graph.HeNormal}, layers.Dense{Units: 5, Bias: graph.HeNormal}}
 	short := model(t, c, first...)
 	long := model(t, c, append(slices.Clone(first), layers.Dropout{Rate: .5}, layers.Residual{layers.Dense{Units: 5}}, layers.Dense{Units: 3})...)
-	wide := model(t, graph.Config{Inputs: 6, Seed: 4, Float64: true}, first...)
-	other := model(t, graph.Config{Inputs: 6, Seed: 5}, first...)
+	wide := model(t, graph.Config{Input: graph.Floats(6), Seed: 4, Float64: true}, first...)
+	other := model(t, graph.Config{Input: graph.Floats(6), Seed: 5}, first...)
 	seen := map[float32]string{}
 	for i, p := range short.Params() {
 		w := p.Value.Float32s()
@@ -115,11 +115,11 @@ func TestSeedOfEachParameter(t *testing.T) {
 
 // TestDropoutLayers: two layers have masks of their own, a step has its mask in every program, and there is none outside training.
 func TestDropoutLayers(t *testing.T) {
-	m := model(t, graph.Config{Inputs: 400, Seed: 6}, layers.Dropout{Rate: .5}, layers.Concat{layers.Dropout{Rate: .5}, layers.Linear}, layers.Dense{Units: 2})
+	m := model(t, graph.Config{Input: graph.Floats(400), Seed: 6}, layers.Dropout{Rate: .5}, layers.Concat{layers.Dropout{Rate: .5}, layers.Linear}, layers.Dense{Units: 2})
 	masks := func(seed uint64, step uint64, mode graph.Mode) [2][]bool {
 		m := m
 		if seed != 6 {
-			m = model(t, graph.Config{Inputs: 400, Seed: seed}, layers.Dropout{Rate: .5}, layers.Concat{layers.Dropout{Rate: .5}, layers.Linear}, layers.Dense{Units: 2})
+			m = model(t, graph.Config{Input: graph.Floats(400), Seed: seed}, layers.Dropout{Rate: .5}, layers.Concat{layers.Dropout{Rate: .5}, layers.Linear}, layers.Dense{Units: 2})
 		}
 		p := compile(t, m, graph.Spec{Mode: mode, Batch: 3, Loss: losses.CrossEntropy{}, Inspect: true})
 		fill(p, 1)
@@ -160,24 +160,18 @@ func TestDropoutLayers(t *testing.T) {
 
 // TestStreamsOfALayer: a layer that asks for several streams has a mask of each, the same ones in every program; the first is Dropout's.
 func TestStreamsOfALayer(t *testing.T) {
-	twice := graph.LayerFunc("dropout", func(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+	twice := graph.LayerFunc("dropout", func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 		if !b.Training() {
-			return x, nil
+			return x
 		}
-		y, err := ops.Dropout(x, .5, b.Stream())
-		if err != nil {
-			return nil, err
-		}
+		y := b.Node(ops.Dropout(x, .5, b.Stream()))
 		b.Watch("first", y)
-		z, err := ops.Dropout(x, .5, b.Stream())
-		if err != nil {
-			return nil, err
-		}
+		z := b.Node(ops.Dropout(x, .5, b.Stream()))
 		b.Watch("second", z)
-		return ops.Add(y, z)
+		return b.Node(ops.Add(y, z))
 	})
 	masks := func(layer graph.Layer, names ...string) (all [][]bool) {
-		m := model(t, graph.Config{Inputs: 400, Seed: 6}, layer, layers.Dense{Units: 2})
+		m := model(t, graph.Config{Input: graph.Floats(400), Seed: 6}, layer, layers.Dense{Units: 2})
 		p := compile(t, m, graph.Spec{Mode: graph.Train, Batch: 3, Loss: losses.CrossEntropy{}, Inspect: true})
 		fill(p, 1)
 		run(t, p)
@@ -207,7 +201,7 @@ func TestStreamsOfALayer(t *testing.T) {
 
 // TestFloat64 copies a model: the same values, and no tensor shared.
 func TestFloat64(t *testing.T) {
-	m := model(t, graph.Config{Inputs: 5, Seed: 8}, layers.Dense{Units: 4, Activation: layers.Tanh}, layers.Dense{Units: 3, Activation: layers.Softmax})
+	m := model(t, graph.Config{Input: graph.Floats(5), Seed: 8}, layers.Dense{Units: 4, Activation: layers.Tanh}, layers.Dense{Units: 3, Activation: layers.Softmax})
 	wide := m.Float64()
 	again := wide.Float64()
 	if m.Config().Float64 || !wide.Config().Float64 || wide.Summary() != m.Summary() {

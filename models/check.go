@@ -16,8 +16,8 @@ func (r *Result) Check() []string {
 			name string
 			got  *train.Evaluation
 		}{{"training", r.Train}, {"test", r.Test}} {
-			if n := set.got.PredictedClasses(); n > 2 || set.got.Accuracy >= .15 {
-				misses = append(misses, fmt.Sprintf("%s: says %d different digits with accuracy %.4f, want a collapse: one or two digits, accuracy under .15", set.name, n, set.got.Accuracy))
+			if n := set.got.PredictedClasses(); n > 2 || set.got.Accuracy() >= .15 {
+				misses = append(misses, fmt.Sprintf("%s: says %d different digits with accuracy %.4f, want a collapse: one or two digits, accuracy under .15", set.name, n, set.got.Accuracy()))
 			}
 		}
 	}
@@ -25,8 +25,8 @@ func (r *Result) Check() []string {
 		if want == (Range{}) {
 			return
 		}
-		if !(got.Accuracy >= want.Low && got.Accuracy <= want.High) {
-			misses = append(misses, fmt.Sprintf("%s: accuracy %.4f, want %.3f to %.3f", name, got.Accuracy, want.Low, want.High))
+		if !(got.Accuracy() >= want.Low && got.Accuracy() <= want.High) {
+			misses = append(misses, fmt.Sprintf("%s: accuracy %.4f, want %.3f to %.3f", name, got.Accuracy(), want.Low, want.High))
 		}
 	}
 	miss("training", r.Train, band.Train)

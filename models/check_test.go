@@ -11,7 +11,7 @@ import (
 
 // says is an evaluation of that accuracy in which so many of ten classes were predicted.
 func says(classes int, accuracy float64) *train.Evaluation {
-	e := &train.Evaluation{Metrics: train.Metrics{Accuracy: accuracy}, Confusion: make([][]int, 10)}
+	e := &train.Evaluation{Metrics: train.Metrics{Scores: []train.Score{{Name: "accuracy", Value: accuracy}}}, Confusion: make([][]int, 10)}
 	for i := range e.Confusion {
 		e.Confusion[i] = make([]int, 10)
 		for j := range classes {
@@ -51,7 +51,7 @@ func TestCheck(t *testing.T) {
 		}
 		r := &models.Result{Experiment: e, Train: c.train, Test: c.test, NoisyTest: c.noisy}
 		if got := r.Check(); !slices.Equal(got, c.want) {
-			t.Errorf("%s, train %v, test %v: got %q, want %q", c.experiment, c.train.Accuracy, c.test.Accuracy, got, c.want)
+			t.Errorf("%s, train %v, test %v: got %q, want %q", c.experiment, c.train.Accuracy(), c.test.Accuracy(), got, c.want)
 		}
 	}
 }

@@ -4,10 +4,13 @@
 //	e, err := models.Find("relu")
 //	digits, test, err := datasets.Open("mnist", "")
 //	result, err := e.Run(ctx, digits, test, models.RunOptions{Seed: 1})
-//	fmt.Println(result.Test.Accuracy, e.Lecture.Test)
+//	fmt.Println(result.Test.Accuracy(), e.Lecture.Test)
 //
 // An [Experiment] is a value: change a field and it is another experiment. [Experiment.Run] trains and evaluates it, [Result.Check] compares what came
 // of it with what the lecture shows, and [Experiment.Record] keeps what inspect.Diagnose and inspect/report judge and draw.
+//
+// Package graph/train/run keeps a run of one on disk, by its names and numbers: [Experiment.RunConfig] gives them, [OfRun] makes the experiment of them
+// again, [RunModel] its network.
 //
 // [MLP] builds such a network for data of one's own:
 //

@@ -29,7 +29,7 @@ func ExampleExperiment_Run() {
 		log.Fatal(err)
 	}
 	fmt.Println("parameters:", result.Model.ParamCount())
-	fmt.Println("better than four in five:", result.Train.Accuracy > .8)
+	fmt.Println("better than four in five:", result.Train.Accuracy() > .8)
 	// Output:
 	// parameters: 25450
 	// better than four in five: true
@@ -57,7 +57,7 @@ func ExampleMLP_Layers() {
 	n := models.MLP{Inputs: 784, Hidden: []int{256, 64}, Activation: layers.ReLU, Weights: graph.HeNormal, Dropout: .2, Classes: 10}
 	all := n.Layers()
 	hidden := all[:len(all)-1] // without the softmax
-	model, err := graph.NewModel(graph.Config{Inputs: 784, Seed: 1}, append(hidden, layers.Dense{Units: 1, Activation: layers.Sigmoid})...)
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(784), Seed: 1}, append(hidden, layers.Dense{Units: 1, Activation: layers.Sigmoid})...)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -99,8 +99,8 @@ func ExampleResult_Check() {
 	}
 	result := &models.Result{
 		Experiment: e,
-		Train:      &train.Evaluation{Metrics: train.Metrics{Accuracy: .9978}},
-		Test:       &train.Evaluation{Metrics: train.Metrics{Accuracy: .8}},
+		Train:      &train.Evaluation{Metrics: train.Metrics{Scores: []train.Score{{Name: "accuracy", Value: .9978}}}},
+		Test:       &train.Evaluation{Metrics: train.Metrics{Scores: []train.Score{{Name: "accuracy", Value: .8}}}},
 	}
 	for _, miss := range result.Check() {
 		fmt.Println(miss)

@@ -167,12 +167,12 @@ func TestMLPLayers(t *testing.T) {
 			t.Errorf("%+v: got %v, want %v", c.mlp, got, c.want)
 		}
 		m, err := c.mlp.Build(1)
-		if err != nil || m.Config().Inputs != 4 || m.Outputs() != 3 {
+		if err != nil || m.Config().Input.Size() != 4 || m.Outputs()[0].Shape[0] != 3 {
 			t.Errorf("%+v: %v", c.mlp, err)
 		}
 	}
 	for want, mlp := range map[string]models.MLP{
-		"Inputs 0":  {Classes: 3},
+		"got shape (0)": {Classes: 3},
 		"Units 0":   {Inputs: 4},
 		"Units -1":  {Inputs: 4, Classes: 3, Hidden: []int{5, -1}},
 		"Rate 1, ":  {Inputs: 4, Classes: 3, Hidden: []int{5}, Dropout: 1},

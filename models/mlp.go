@@ -30,5 +30,5 @@ func (n MLP) Layers() []graph.Layer {
 
 // Build makes the model, with weights drawn from seed. The error names the layer whose size or rate is out of range.
 func (n MLP) Build(seed uint64) (*graph.Model, error) {
-	return graph.NewModel(graph.Config{Inputs: n.Inputs, Seed: seed}, n.Layers()...)
+	return graph.NewModel(graph.Config{Input: graph.Floats(n.Inputs), Seed: seed}, n.Layers()...)
 }

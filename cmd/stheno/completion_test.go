@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 )
 
-// complete is what the shell is told to offer, and cobra's directive.
-func complete(t *testing.T, args ...string) (offers []string, directive string) {
+// offered is what the shell is told to offer, and cobra's directive.
+func offered(t *testing.T, args ...string) (offers []string, directive string) {
 	t.Helper()
 	status, out, _ := stheno(append([]string{"__complete"}, args...)...)
 	lines := strings.Split(strings.TrimSpace(out), "\n")
@@ -28,7 +30,7 @@ const (
 	nothingMore = ":4"
 	inOrder     = ":36" // and keep the order
 	folders     = ":16"
-	files       = ":0"
+	anyFile     = ":0"
 )
 
 func TestCompletion(t *testing.T) {
@@ -37,12 +39,12 @@ func TestCompletion(t *testing.T) {
 	if err := os.Mkdir("other", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if offers, directive := complete(t, "eval", ""); offers != nil || directive != folders {
+	if offers, directive := offered(t, "eval", ""); offers != nil || directive != folders {
 		t.Errorf("eval without runs: got %q, %s", offers, directive)
 	}
 	ok(t, smallRun("relu")...)
 	ok(t, smallRun("mse", "--out", "mine")...)
-	kept := runNames()[0]
+	kept := runs.Names()[0]
 
 	for _, c := range []struct {
 		args      string // the last is what is being typed
@@ -91,10 +93,10 @@ func TestCompletion(t *testing.T) {
 		{"graph relu --level ", "layer op", "text", nothingMore},
 		{"graph relu --format ", "text dot svg", "op", nothingMore},
 		{"export mine --format ", "safetensors npz", "mine", nothingMore},
-		{"export mine --output ", "", "mine", files},
+		{"export mine --output ", "", "mine", anyFile},
 		{"bench --regime ", "sgd-100 predict", "relu", nothingMore},
 	} {
-		offers, directive := complete(t, strings.Split(c.args, " ")...)
+		offers, directive := offered(t, strings.Split(c.args, " ")...)
 		for _, name := range strings.Fields(c.has) {
 			if !slices.Contains(offers, name) {
 				t.Errorf("%q: got %q, want %s among it", c.args, offers, name)
@@ -117,7 +119,7 @@ func TestCompletion(t *testing.T) {
 	if err := os.Rename("mine", odd); err != nil {
 		t.Fatal(err)
 	}
-	if offers, _ := complete(t, "eval", "[odd]/"); !slices.Equal(offers, []string{odd}) {
+	if offers, _ := offered(t, "eval", "[odd]/"); !slices.Equal(offers, []string{odd}) {
 		t.Errorf("[odd]/: got %q", offers)
 	}
 }

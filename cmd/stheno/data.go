@@ -3,10 +3,16 @@ package main
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/progress"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 )
 
@@ -16,7 +22,7 @@ func dataCommand() *cobra.Command {
 		Short: "Describe or download data sets",
 		Example: `  stheno data info
   stheno data fetch fashion-mnist`,
-		Args: oneOfTheCommands,
+		Args: usage.OneOfTheCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(dataInfoCommand(), dataFetchCommand())
@@ -24,35 +30,42 @@ func dataCommand() *cobra.Command {
 }
 
 func dataInfoCommand() *cobra.Command {
-	var data dataFlags
+	var data flags.Data
 	cmd := &cobra.Command{
 		Use:   "info",
 		Short: "Describe a data set: samples, classes, range of the values",
 		Example: `  stheno data info
   stheno data info --data-dir ~/my-digits`,
-		Args: arguments(0, 0, noArgument),
+		Args: usage.Arguments(0, 0, usage.NoArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			train, test, err := data.open()
+			train, test, err := data.Open()
 			if err != nil {
 				return err
 			}
-			out := cmd.OutOrStdout()
-			row := func(name string, training, test any) { fmt.Fprintf(out, "%-12s %16v %16v\n", name, training, test) }
-			row("", "training", "test")
-			row("name", train.Name, test.Name)
-			row("samples", train.Len(), test.Len())
-			row("shape", shape(train), shape(test))
 			a, b := train.Stats(), test.Stats()
-			row("values", span(a), span(b))
-			row("mean", fmt.Sprintf("%.2f", a.Mean), fmt.Sprintf("%.2f", b.Mean))
-			row("deviation", fmt.Sprintf("%.2f", a.Std), fmt.Sprintf("%.2f", b.Std))
+			rows := [][3]string{
+				{"name", train.Name, test.Name}, {"samples", fmt.Sprint(train.Len()), fmt.Sprint(test.Len())},
+				{"shape", shape(train), shape(test)}, {"values", span(a), span(b)},
+				{"mean", fmt.Sprintf("%.2f", a.Mean), fmt.Sprintf("%.2f", b.Mean)}, {"deviation", fmt.Sprintf("%.2f", a.Std), fmt.Sprintf("%.2f", b.Std)},
+			}
 			for i, class := range train.Classes {
-				row("class "+class, share(a.Counts[i], train), share(b.Counts[i], test))
+				rows = append(rows, [3]string{"class " + class, share(a.Counts[i], train), share(b.Counts[i], test)})
+			}
+			t := &term.Table{Out: cmd.OutOrStdout(), Columns: []term.Column{{Width: 10}, {Head: "training", Width: 14}, {Head: "test", Width: 14}}}
+			for i := range t.Columns {
+				for _, row := range rows {
+					t.Columns[i].Width = max(t.Columns[i].Width, utf8.RuneCountInString(row[i]))
+				}
+			}
+			for _, row := range rows {
+				if err := t.Row(row[:]...); err != nil {
+					return err
+				}
 			}
 			return nil
 		},
 	}
-	data.add(cmd)
+	data.Add(cmd)
 	return cmd
 }
 
@@ -84,13 +97,13 @@ After fetch mnist there is --dataset mnist-full, after fetch fashion-mnist
 --dataset fashion-mnist.`,
 		Example: `  stheno data fetch mnist fashion-mnist
   stheno data fetch mnist && stheno run relu --dataset mnist-full`,
-		Args: arguments(1, -1, "one or more of "+strings.Join(datasets.Published(), ", ")),
-		ValidArgsFunction: completeUpTo(many, func(string) ([]string, cobra.ShellCompDirective) {
+		Args: usage.Arguments(1, -1, "one or more of "+strings.Join(datasets.Published(), ", ")),
+		ValidArgsFunction: complete.UpTo(complete.Many, func(string) ([]string, cobra.ShellCompDirective) {
 			return datasets.Published(), cobra.ShellCompDirectiveNoFileComp
 		}),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, name := range args {
-				if err := known("data fetch", name, datasets.Published()); err != nil {
+				if err := usage.Known("data fetch", name, datasets.Published()); err != nil {
 					return err
 				}
 			}
@@ -107,13 +120,13 @@ After fetch mnist there is --dataset mnist-full, after fetch fashion-mnist
 }
 
 func fetch(cmd *cobra.Command, name string) (dir string, err error) {
-	if !showsProgress(cmd.ErrOrStderr()) {
+	if !term.ShowsProgress(cmd.ErrOrStderr()) {
 		return datasets.Fetch(cmd.Context(), name, nil)
 	}
 	var bar *progressbar.ProgressBar
 	dir, err = datasets.Fetch(cmd.Context(), name, func(done, total int64) {
 		if bar == nil {
-			bar = newBar(cmd.ErrOrStderr(), total, progressbar.OptionShowBytes(true), progressbar.OptionSetDescription(name))
+			bar = progress.NewBar(cmd.ErrOrStderr(), total, progressbar.OptionShowBytes(true), progressbar.OptionSetDescription(name))
 		}
 		_ = bar.Set64(done)
 	})

@@ -8,6 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/progress"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
@@ -25,21 +31,21 @@ said first.`,
 		Example: `  stheno diagnose deep-sigmoid
   stheno diagnose relu --learning-rate 20 --epochs 2
   stheno diagnose runs/mse --json`,
-		Args:              arguments(1, 1, "one experiment (`stheno list` shows them) or run (`stheno runs` lists them)"),
-		ValidArgsFunction: completeUpTo(1, offerExperimentsAndRuns),
+		Args:              usage.Arguments(1, 1, "one experiment (`stheno list` shows them) or run (`stheno runs` lists them)"),
+		ValidArgsFunction: complete.UpTo(1, complete.ExperimentsAndRuns),
 		RunE:              d.run,
 	}
-	d.flags.add(cmd)
-	d.data.add(cmd)
-	d.blas.add(cmd)
+	d.flags.Add(cmd)
+	d.data.Add(cmd)
+	d.blas.Add(cmd)
 	cmd.Flags().BoolVar(&d.json, "json", false, "one JSON object on standard output")
 	return cmd
 }
 
 type diagnosis struct {
-	flags experimentFlags
-	data  dataFlags
-	blas  blasFlags
+	flags flags.Experiment
+	data  flags.Data
+	blas  flags.BLAS
 	json  bool
 }
 
@@ -63,56 +69,50 @@ func (d *diagnosis) run(cmd *cobra.Command, args []string) error {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(diagnosisJSON{record.Name, record.Seed, findings})
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%s, seed %d\n", record.Name, record.Seed)
-	printFindings(cmd.OutOrStdout(), findings, min(terminalWidth(cmd.OutOrStdout()), 100))
+	printFindings(cmd.OutOrStdout(), findings, min(term.Width(cmd.OutOrStdout()), 100))
 	return nil
 }
 
 func (d *diagnosis) record(cmd *cobra.Command, name string) (*inspect.Record, error) {
-	if isRun(name) {
-		changed := d.flags.changed()
-		if d.flags.flags.Changed("seed") {
+	if runs.Is(name) {
+		changed := d.flags.Changed()
+		if cmd.Flags().Changed("seed") {
 			changed = append(changed, "--seed")
 		}
 		if len(changed) > 0 {
-			return nil, usagef("%s is a run, whose settings stay as they were: leave out %s", name, strings.Join(changed, ", "))
+			return nil, usage.Errorf("%s is a run, whose settings stay as they were: leave out %s", name, strings.Join(changed, ", "))
 		}
-		if _, err := d.blas.use(); err != nil {
+		if _, err := d.blas.Use(); err != nil {
 			return nil, err
 		}
 		record, _, err := loadRun(cmd, name, d.data)
 		return record, err
 	}
 	if _, err := models.Find(name); err != nil {
-		return nil, usagef("there is no experiment and no run %s: see `stheno list` and `stheno runs`%s", name, didYouMean(name, append(models.Names(), runNames()...)))
+		return nil, usage.Errorf("there is no experiment and no run %s: see `stheno list` and `stheno runs`%s", name, usage.DidYouMean(name, append(models.Names(), runs.Names()...)))
 	}
-	e, err := d.flags.experiment(name)
+	e, err := d.flags.Find(name)
 	if err != nil {
 		return nil, err
 	}
-	trainSet, testSet, err := d.data.open()
+	trainSet, testSet, err := d.data.Open()
 	if err != nil {
 		return nil, err
 	}
-	if _, err := d.blas.use(); err != nil {
+	if _, err := d.blas.Use(); err != nil {
 		return nil, err
 	}
-	options := models.RunOptions{Seed: d.flags.seed}
-	bar := newProgress(cmd.ErrOrStderr(), e.Name)
+	options := models.RunOptions{Seed: d.flags.Seed}
+	bar := progress.New(cmd.ErrOrStderr(), e.Name)
 	options.Observers = []train.Observer{bar}
 	record, err := e.Record(cmd.Context(), trainSet, testSet, options)
-	return record, bar.stopped(err)
+	return record, bar.Stopped(err)
 }
 
 func printFindings(w io.Writer, findings []inspect.Finding, width int) {
 	for _, f := range findings {
 		fmt.Fprintf(w, "\n%s (%s)\n", f.Code, f.Severity)
-		for _, line := range wrap(f.Evidence, width-2) {
-			fmt.Fprintf(w, "  %s\n", line)
-		}
-		lead := "→"
-		for _, line := range wrap(f.Advice, width-4) {
-			fmt.Fprintf(w, "  %s %s\n", lead, line)
-			lead = " "
-		}
+		fmt.Fprint(w, term.Indent(f.Evidence, 2, width))
+		fmt.Fprint(w, strings.Replace(term.Indent(f.Advice, 4, width), "    ", "  → ", 1))
 	}
 }

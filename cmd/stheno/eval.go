@@ -8,53 +8,35 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/train"
-	"github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
 )
-
-// trainedFlags choose the weights of a run.
-type trainedFlags struct{ checkpoint string }
-
-func (f *trainedFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.checkpoint, "checkpoint", "latest", "whose weights: `CHECKPOINT` is latest, previous, best, or the number of a step")
-	completeWith(cmd, "checkpoint", []string{"latest", "previous", "best"})
-}
-
-// load is the run that a user means and its model.
-func (f *trainedFlags) load(name string) (*run.Folder, *graph.Model, train.Position, error) {
-	folder, err := openRun(name)
-	if err != nil {
-		return nil, nil, train.Position{}, err
-	}
-	c, err := folder.Checkpoint(f.checkpoint)
-	if err != nil {
-		return nil, nil, train.Position{}, err
-	}
-	m, at, err := folder.Model(c)
-	return folder, m, at, err
-}
 
 // evalReport is what eval prints of a run.
 type evalReport struct {
-	Run              string      `json:"run"`
-	Experiment       string      `json:"experiment"`
-	Seed             uint64      `json:"seed"`
-	Epoch            int         `json:"epoch"`
-	Step             uint64      `json:"step"`
-	Dataset          string      `json:"dataset"`
-	Train            *runMetrics `json:"train"`
-	Test             *runMetrics `json:"test"`
-	NoisyTest        *runMetrics `json:"noisy_test,omitempty"`
-	PredictedClasses int         `json:"predicted_classes"`
+	Run              string           `json:"run"`
+	Experiment       string           `json:"experiment"`
+	Seed             uint64           `json:"seed"`
+	Epoch            int              `json:"epoch"`
+	Step             uint64           `json:"step"`
+	Dataset          string           `json:"dataset"`
+	Train            *results.Metrics `json:"train"`
+	Test             *results.Metrics `json:"test"`
+	NoisyTest        *results.Metrics `json:"noisy_test,omitempty"`
+	PredictedClasses int              `json:"predicted_classes"`
 }
 
 func evalCommand() *cobra.Command {
 	var (
-		weights trainedFlags
-		data    dataFlags
-		engine  blasFlags
+		weights flags.Weights
+		data    flags.Data
+		engine  flags.BLAS
 		noise   float64
 		asJSON  bool
 	)
@@ -64,35 +46,39 @@ func evalCommand() *cobra.Command {
 		Example: `  stheno eval my-run
   stheno eval my-run --checkpoint best --noise 0.5
   stheno eval my-run --dataset fashion-mnist`,
-		Args:              arguments(1, -1, oneOrMoreRuns),
-		ValidArgsFunction: completeUpTo(many, offerRuns),
+		Args:              usage.Arguments(1, -1, usage.Runs),
+		ValidArgsFunction: complete.UpTo(complete.Many, complete.Runs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !(noise >= 0) || math.IsInf(noise, 0) {
 				return fmt.Errorf("--noise: got %v, want at least 0", noise)
 			}
-			if _, err := engine.use(); err != nil {
+			if _, err := engine.Use(); err != nil {
 				return err
 			}
 			out := cmd.OutOrStdout()
-			results := evalTable(out)
+			table := evalTable(out)
 			for _, name := range args {
-				folder, m, at, err := weights.load(name)
+				folder, m, at, err := weights.Load(name)
 				if err != nil {
 					return err
 				}
 				own := data
-				trainSet, testSet, err := own.openFor(cmd, folder)
+				trainSet, testSet, err := own.OpenFor(cmd, folder)
 				if err != nil {
 					return err
 				}
-				e, c := folder.Config.Experiment, folder.Config
+				c := folder.Config
+				e, err := models.OfRun(c)
+				if err != nil {
+					return err
+				}
 				if cmd.Flags().Changed("noise") {
 					e.Noise = noise
 				}
-				if trainSet.Features() != m.Config().Inputs || len(trainSet.Classes) != m.Outputs() {
+				if trainSet.Features() != m.Config().Input.Size() || len(trainSet.Classes) != len(c.Classes) {
 					return fmt.Errorf("eval: %s takes samples of shape %v in %d classes, %s has %v in %d: give other data", folder.Dir, c.Shape, len(c.Classes), trainSet.Name, trainSet.Shape, len(trainSet.Classes))
 				}
-				if cmd.Flags().Changed("dataset") || own.dir != "" {
+				if cmd.Flags().Changed("dataset") || own.Dir != "" {
 					e.TrainSamples = 0 // the run's share of its own data
 				}
 				trainSet, testSet, noisy, err := e.Data(trainSet, testSet, c.Seed)
@@ -102,7 +88,7 @@ func evalCommand() *cobra.Command {
 				so := evalReport{Run: folder.Dir, Experiment: e.Name, Seed: c.Seed, Epoch: at.Epoch, Step: at.Step, Dataset: trainSet.Name}
 				for _, set := range []struct {
 					data *datasets.Dataset
-					into **runMetrics
+					into **results.Metrics
 				}{{trainSet, &so.Train}, {testSet, &so.Test}, {noisy, &so.NoisyTest}} {
 					if set.data == nil {
 						continue
@@ -111,7 +97,7 @@ func evalCommand() *cobra.Command {
 					if err != nil {
 						return fmt.Errorf("eval: %s: %w", folder.Dir, err)
 					}
-					*set.into = metrics(result)
+					*set.into = results.NewMetrics(result)
 					if set.data == testSet {
 						so.PredictedClasses = result.PredictedClasses()
 					}
@@ -119,7 +105,7 @@ func evalCommand() *cobra.Command {
 				if asJSON {
 					err = json.NewEncoder(out).Encode(so)
 				} else {
-					err = so.print(results)
+					err = so.print(table)
 				}
 				if err != nil {
 					return err
@@ -128,30 +114,30 @@ func evalCommand() *cobra.Command {
 			return nil
 		},
 	}
-	weights.add(cmd)
-	data.add(cmd)
-	engine.add(cmd)
+	weights.Add(cmd)
+	data.Add(cmd)
+	engine.Add(cmd)
 	cmd.Flags().Lookup("dataset").DefValue = "" // the run's own
 	cmd.Flags().Float64Var(&noise, "noise", 0, "σ of the noise on a second test set (default the run's own)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a run on standard output")
 	return cmd
 }
 
-func evalTable(out io.Writer) *table {
-	return &table{out: out, columns: []column{
-		{"", "experiment", 13}, {"", "epochs", 6}, {"", "steps", 7},
-		{"train", "loss", 8}, {"train", "accuracy", 8}, {"test", "loss", 7}, {"test", "accuracy", 8}, {"noisy test", "loss", 7}, {"noisy test", "accuracy", 8},
+func evalTable(out io.Writer) *term.Table {
+	return &term.Table{Out: out, Columns: []term.Column{
+		{Head: "experiment", Width: 13}, {Head: "epochs", Width: 6}, {Head: "steps", Width: 7},
+		{Group: "train", Head: "loss", Width: 8}, {Group: "train", Head: "accuracy", Width: 8}, {Group: "test", Head: "loss", Width: 7}, {Group: "test", Head: "accuracy", Width: 8}, {Group: "noisy test", Head: "loss", Width: 7}, {Group: "noisy test", Head: "accuracy", Width: 8},
 	}}
 }
 
-func (r *evalReport) print(t *table) error {
+func (r *evalReport) print(t *term.Table) error {
 	cells := []string{r.Experiment, fmt.Sprint(r.Epoch), fmt.Sprint(r.Step)}
-	for _, m := range []*runMetrics{r.Train, r.Test, r.NoisyTest} {
+	for _, m := range []*results.Metrics{r.Train, r.Test, r.NoisyTest} {
 		if m == nil {
-			cells = append(cells, dash, dash)
+			cells = append(cells, term.Dash, term.Dash)
 		} else {
 			cells = append(cells, fmt.Sprintf("%.4f", float64(m.Loss)), fmt.Sprintf("%.4f", m.Accuracy))
 		}
 	}
-	return t.row(cells...)
+	return t.Row(cells...)
 }

@@ -7,11 +7,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/files"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
 
 func exportCommand() *cobra.Command {
-	var weights trainedFlags
+	var weights flags.Weights
 	var format, output string
 	cmd := &cobra.Command{
 		Use:   "export RUN",
@@ -22,13 +26,13 @@ Names are as in the network: dense_1.weight, of shape [in,out], and
 dense_1.bias. A file that is there already is left as it is.`,
 		Example: `  stheno export my-run
   stheno export my-run --format npz --output weights.npz --checkpoint best`,
-		Args:              arguments(1, 1, aRun),
-		ValidArgsFunction: completeUpTo(1, offerRuns),
+		Args:              usage.Arguments(1, 1, usage.ARun),
+		ValidArgsFunction: complete.UpTo(1, complete.Runs),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := known("--format", format, run.Formats()); err != nil {
+			if err := usage.Known("--format", format, run.Formats()); err != nil {
 				return err
 			}
-			folder, m, _, err := weights.load(args[0])
+			folder, m, _, err := weights.Load(args[0])
 			if err != nil {
 				return err
 			}
@@ -39,7 +43,7 @@ dense_1.bias. A file that is there already is left as it is.`,
 				}
 				output = filepath.Base(dir) + "." + format
 			}
-			if err := canWrite(output); err != nil {
+			if err := files.CanWrite(output); err != nil {
 				return fmt.Errorf("--output: %w", err)
 			}
 			if err := run.Export(output, format, m); err != nil {
@@ -49,9 +53,9 @@ dense_1.bias. A file that is there already is left as it is.`,
 			return err
 		},
 	}
-	weights.add(cmd)
+	weights.Add(cmd)
 	cmd.Flags().StringVar(&format, "format", "safetensors", "one of "+strings.Join(run.Formats(), ", "))
 	cmd.Flags().StringVarP(&output, "output", "o", "", "`FILE` to write (default the run's name, here)")
-	completeWith(cmd, "format", run.Formats())
+	complete.With(cmd, "format", run.Formats())
 	return cmd
 }

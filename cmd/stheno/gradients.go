@@ -2,19 +2,25 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"math"
 	"path/filepath"
 	"regexp"
-	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
-	"gorgonia.org/tensor"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/files"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/training"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/inspect"
-	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/inspect/figure"
+	"github.com/stheno-ml/stheno/graph/inspect/figure/panels"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -35,42 +41,36 @@ step that is asked for.`,
   stheno gradients relu --at 0,100,1000 --json
   stheno gradients deep-sigmoid deep-relu --plot vanishing.svg
   stheno gradients --checkpoint runs/relu`,
-		Args:              arguments(0, -1, experimentsOr),
-		ValidArgsFunction: completeUpTo(many, offerExperiments),
+		Args:              usage.Arguments(0, -1, usage.Experiments),
+		ValidArgsFunction: complete.UpTo(complete.Many, complete.Experiments),
 		RunE:              g.run,
 	}
-	g.flags.add(cmd)
-	g.data.add(cmd)
-	g.blas.add(cmd)
+	g.flags.Add(cmd)
+	g.data.Add(cmd)
+	g.blas.Add(cmd)
 	cmd.Flags().IntSliceVar(&g.at, "at", []int{0}, "steps to look at, such as 0,100,1000")
 	cmd.Flags().StringArrayVar(&g.checkpoints, "checkpoint", nil, "look at the weights of this `RUN` too: its name, its folder, or one of its checkpoint files")
 	cmd.Flags().BoolVar(&g.json, "json", false, "one JSON object an experiment and step on standard output")
 	cmd.Flags().StringVar(&g.plot, "plot", "", "draw a picture into this `FILE`, .svg or .png")
 	_ = cmd.MarkFlagFilename("plot", "svg", "png")
-	offerFlag(cmd, "checkpoint", offerRuns)
+	complete.Flag(cmd, "checkpoint", complete.Runs)
 	return cmd
 }
 
 // gradients is the gradients command with its flags.
 type gradients struct {
-	flags       experimentFlags
-	data        dataFlags
-	blas        blasFlags
+	flags       flags.Experiment
+	data        flags.Data
+	blas        flags.BLAS
 	at          []int
 	checkpoints []string
 	json        bool
 	plot        string
 }
 
-// flow is what one experiment shows.
-type flow struct {
-	name      string
-	snapshots []*inspect.Snapshot
-}
-
 func (g *gradients) run(cmd *cobra.Command, args []string) error {
 	if len(args)+len(g.checkpoints) == 0 {
-		return arguments(1, -1, experimentsOr+", or --checkpoint")(cmd, args)
+		return usage.Arguments(1, -1, usage.Experiments+", or --checkpoint")(cmd, args)
 	}
 	for _, at := range g.at {
 		if at < 0 {
@@ -78,29 +78,29 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 		}
 	}
 	if ext := filepath.Ext(g.plot); g.plot != "" && ext != ".svg" && ext != ".png" {
-		return usagef("--plot: got %q, want a file that ends in .svg or .png", g.plot)
+		return usage.Errorf("--plot: got %q, want a file that ends in .svg or .png", g.plot)
 	}
 	if g.plot != "" {
-		if err := canWrite(g.plot); err != nil {
+		if err := files.CanWrite(g.plot); err != nil {
 			return fmt.Errorf("--plot: %w", err)
 		}
 	}
-	experiments, err := g.flags.experiments(args)
+	experiments, err := g.flags.FindAll(args)
 	if err != nil {
 		return err
 	}
-	if _, err := g.blas.use(); err != nil {
+	if _, err := g.blas.Use(); err != nil {
 		return err
 	}
 	var trainSet, testSet *datasets.Dataset
 	if len(experiments) > 0 {
-		if trainSet, testSet, err = g.data.open(); err != nil {
+		if trainSet, testSet, err = g.data.Open(); err != nil {
 			return err
 		}
 	}
-	var flows []flow
+	var flows []figure.Flow
 	for _, e := range experiments {
-		f, err := g.record(cmd, e, trainSet, testSet)
+		f, err := training.Flow(cmd, e, trainSet, testSet, g.flags.Seed, g.at)
 		if err != nil {
 			return err
 		}
@@ -114,149 +114,70 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 		flows = append(flows, f)
 	}
 	if g.plot != "" {
-		if err := plotFlows(g.plot, flows); err != nil {
+		picture, err := panels.Draw(strings.TrimPrefix(filepath.Ext(g.plot), "."), flows...)
+		if err != nil {
+			return fmt.Errorf("--plot %s: %w", g.plot, err)
+		}
+		if err := files.WriteWhole(g.plot, picture); err != nil {
 			return err
 		}
-	} else if len(stepsOf(flows)) == 0 {
-		return errSaid // that there are no such steps
+	} else if len(figure.Steps(flows...)) == 0 {
+		return usage.ErrSaid // that there are no such steps
 	}
 	if g.json {
 		encoder := json.NewEncoder(cmd.OutOrStdout())
 		for _, f := range flows {
-			for _, s := range f.snapshots {
-				if err := encoder.Encode(gradientReport(f.name, s)); err != nil {
+			for _, s := range f.Snapshots {
+				if err := encoder.Encode(results.NewGradients(f.Name, s)); err != nil {
 					return err
 				}
 			}
 		}
 		return nil
 	}
-	printFlows(cmd.OutOrStdout(), flows, terminalWidth(cmd.OutOrStdout()), unicodeTerminal())
-	return nil
-}
-
-// record trains an experiment as far as its last snapshot.
-func (g *gradients) record(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset) (flow, error) {
-	recorder := &inspect.Recorder{Pass: true}
-	for _, at := range g.at {
-		recorder.At = append(recorder.At, uint64(at))
-	}
-	last := slices.Max(recorder.At)
-	enough := train.ObserverFunc("gradients", func(ev *train.Event) error {
-		if ev.Moment == train.Step && ev.Position.Step > last {
-			return train.Stop("all snapshots are taken")
-		}
-		return nil
-	})
-	f := flow{name: e.Name}
-	trainSet, _, _, err := e.Data(trainSet, testSet, g.flags.seed)
-	if err != nil {
-		return f, err
-	}
-	model, err := e.Model(trainSet.Features(), len(trainSet.Classes), g.flags.seed)
-	if err != nil {
-		return f, err
-	}
-	bar := newProgress(cmd.ErrOrStderr(), e.Name)
-	bar.until = last + 1
-	options := models.RunOptions{Seed: g.flags.seed, Observers: []train.Observer{recorder, enough, bar}}
-	config, err := e.Config(options)
-	if err != nil {
-		return f, err
-	}
-	history, err := train.Fit(cmd.Context(), model, trainSet, config)
-	var diverged *train.DivergedError
-	if err != nil && !errors.As(err, &diverged) {
-		return f, bar.stopped(fmt.Errorf("%s: %w", e.Name, err))
-	}
-	f.snapshots = recorder.Snapshots
-	for _, at := range recorder.At {
-		if at >= history.Position.Step {
-			reason := fmt.Sprintf("its %d epochs of %d samples are %d steps of %d: --epochs makes more", e.Epochs, trainSet.Len(), history.Position.Step, e.BatchSize)
-			if diverged != nil {
-				reason = oneLine(diverged)
-			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "stheno: %s: there is no step %d: %s\n", e.Name, at, reason)
-		}
-	}
-	return f, nil
+	_, err = fmt.Fprint(cmd.OutOrStdout(), figure.GradientText(term.Width(cmd.OutOrStdout()), term.Unicode(), flows...))
+	return err
 }
 
 // checkpointFile is how a run calls a checkpoint.
 var checkpointFile = regexp.MustCompile(`^step-([0-9]+)\.safetensors$`)
 
 // checkpoint looks at the batch that a run would train on next.
-func (g *gradients) checkpoint(cmd *cobra.Command, path string) (flow, error) {
+func (g *gradients) checkpoint(cmd *cobra.Command, path string) (figure.Flow, error) {
 	dir, which := path, "latest"
 	if step := checkpointFile.FindStringSubmatch(filepath.Base(path)); step != nil {
 		dir, which = filepath.Dir(filepath.Dir(path)), step[1]
 	}
-	folder, err := openRun(dir)
+	folder, err := runs.Open(dir)
 	if err != nil {
-		return flow{}, err
+		return figure.Flow{}, err
 	}
 	checkpoint, err := folder.Checkpoint(which)
 	if err != nil {
-		return flow{}, err
+		return figure.Flow{}, err
 	}
-	model, position, err := folder.Model(checkpoint)
+	model, position, err := folder.Model(checkpoint, models.RunModel)
 	if err != nil {
-		return flow{}, err
+		return figure.Flow{}, err
 	}
-	trainSet, testSet, err := g.data.openFor(cmd, folder)
+	trainSet, testSet, err := g.data.OpenFor(cmd, folder)
 	if err != nil {
-		return flow{}, err
+		return figure.Flow{}, err
 	}
-	e := folder.Config.Experiment
+	e, err := models.OfRun(folder.Config)
+	if err != nil {
+		return figure.Flow{}, err
+	}
 	trainSet, _, _, err = e.Data(trainSet, testSet, folder.Config.Seed)
 	if err != nil {
-		return flow{}, err
+		return figure.Flow{}, err
 	}
 	s, err := inspect.TakeNext(model, e.Loss, trainSet, e.BatchSize, folder.Config.Seed, position)
 	if err != nil {
-		return flow{}, fmt.Errorf("%s: %w", dir, err)
+		return figure.Flow{}, fmt.Errorf("%s: %w", dir, err)
 	}
 	if err := s.Pass(cmd.Context(), model, trainSet); err != nil {
-		return flow{}, err
+		return figure.Flow{}, err
 	}
-	return flow{filepath.Base(filepath.Clean(dir)), []*inspect.Snapshot{s}}, nil
-}
-
-// gradientsJSON is what gradients --json prints of an experiment at a step.
-type gradientsJSON struct {
-	Experiment string         `json:"experiment"`
-	Step       uint64         `json:"step"`
-	Layers     []gradientJSON `json:"layers"`
-}
-
-// gradientJSON is one parameter. Zeros is of its gradient, saturated and dead of its layer's outputs.
-type gradientJSON struct {
-	Layer       string       `json:"layer"`
-	Param       string       `json:"param"`
-	Shape       tensor.Shape `json:"shape"`
-	GradNorm    number       `json:"grad_norm"`
-	GradMean    number       `json:"grad_mean"`
-	GradStd     number       `json:"grad_std"`
-	WeightNorm  number       `json:"weight_norm"`
-	UpdateRatio number       `json:"update_ratio"` // null where the parameter is all zeros, or no update was made
-	Zeros       float64      `json:"zeros"`
-	Saturated   float64      `json:"saturated"`
-	Dead        float64      `json:"dead"`
-}
-
-func gradientReport(name string, s *inspect.Snapshot) gradientsJSON {
-	report := gradientsJSON{name, s.Step, []gradientJSON{}}
-	for _, l := range s.Layers {
-		for _, p := range l.Params {
-			ratio := math.NaN()
-			if s.Stepped {
-				ratio = p.UpdateRatio()
-			}
-			report.Layers = append(report.Layers, gradientJSON{
-				l.Name, p.Name, p.Shape, number(p.Grad.Norm), number(p.Grad.Mean), number(p.Grad.Std), number(p.Value.Norm), number(ratio),
-				p.Grad.Zeros, l.Saturated, l.Dead,
-			})
-		}
-	}
-	return report
+	return figure.Flow{Name: filepath.Base(filepath.Clean(dir)), Snapshots: []*inspect.Snapshot{s}}, nil
 }

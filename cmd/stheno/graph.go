@@ -6,12 +6,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/graph/inspect"
 )
 
 func graphCommand() *cobra.Command {
-	var experiment experimentFlags
-	var data dataFlags
+	var experiment flags.Experiment
+	var data flags.Data
 	var level, format string
 	var gradients bool
 	cmd := &cobra.Command{
@@ -24,24 +27,24 @@ Graphviz' program dot, where that is installed.`,
   stheno graph relu --level op --gradients
   stheno graph deep-relu --format dot | dot -Tpdf -o deep-relu.pdf
   stheno graph dropout --gradients --format svg > dropout.svg`,
-		Args:              arguments(1, 1, anExperiment),
-		ValidArgsFunction: completeUpTo(1, offerExperiments),
+		Args:              usage.Arguments(1, 1, usage.AnExperiment),
+		ValidArgsFunction: complete.UpTo(1, complete.Experiments),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := known("--level", level, graphLevels); err != nil {
+			if err := usage.Known("--level", level, graphLevels); err != nil {
 				return err
 			}
-			if err := known("--format", format, graphFormats); err != nil {
+			if err := usage.Known("--format", format, graphFormats); err != nil {
 				return err
 			}
-			e, err := experiment.experiment(args[0])
+			e, err := experiment.Find(args[0])
 			if err != nil {
 				return err
 			}
-			train, _, err := data.open()
+			train, _, err := data.Open()
 			if err != nil {
 				return err
 			}
-			model, err := e.Model(train.Features(), len(train.Classes), experiment.seed)
+			model, err := e.Model(train.Features(), len(train.Classes), experiment.Seed)
 			if err != nil {
 				return err
 			}
@@ -69,13 +72,13 @@ Graphviz' program dot, where that is installed.`,
 			return err
 		},
 	}
-	experiment.add(cmd)
-	data.add(cmd)
+	experiment.Add(cmd)
+	data.Add(cmd)
 	cmd.Flags().StringVar(&level, "level", "layer", "one of "+strings.Join(graphLevels, ", "))
 	cmd.Flags().BoolVar(&gradients, "gradients", false, "draw the backward pass too, in another colour")
 	cmd.Flags().StringVar(&format, "format", "text", "one of "+strings.Join(graphFormats, ", "))
-	completeWith(cmd, "level", graphLevels)
-	completeWith(cmd, "format", graphFormats)
+	complete.With(cmd, "level", graphLevels)
+	complete.With(cmd, "format", graphFormats)
 	return cmd
 }
 

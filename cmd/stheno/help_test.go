@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/help"
 )
 
 // TestHelp: every command has a help with two examples or more that begin with its name, no line of it too wide, and the same by help.
@@ -11,7 +13,7 @@ func TestHelp(t *testing.T) {
 	if out := ok(t); out != ok(t, "--help") || out != ok(t, "help") || !strings.Contains(out, "stheno run relu") {
 		t.Errorf("no arguments: got %q", out)
 	}
-	for _, c := range withCommands(rootCommand()) {
+	for _, c := range help.WithCommands(rootCommand()) {
 		path := strings.Fields(c.CommandPath())[1:]
 		out := ok(t, append(path, "--help")...)
 		if by := ok(t, append([]string{"help"}, path...)...); by != out {
@@ -37,7 +39,7 @@ func TestHelp(t *testing.T) {
 		if !c.HasParent() {
 			continue
 		}
-		for line := range strings.Lines(strings.ReplaceAll(helpOf(c, 40), c.Example, "")) {
+		for line := range strings.Lines(strings.ReplaceAll(help.Of(c, 40), c.Example, "")) {
 			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 40 && !strings.HasPrefix(line, "  ") && !strings.HasPrefix(line, "`") {
 				t.Errorf("%s --help on 40 columns: a line of %d: %s", c.CommandPath(), n, line)
 			}

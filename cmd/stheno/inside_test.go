@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/graph/inspect"
 )
 
@@ -22,7 +23,7 @@ func TestGradcheckCommand(t *testing.T) {
 	var out strings.Builder
 	cmd.SetOut(&out)
 	err := printCheck(cmd, "mine", wrong)
-	if statusOf(err) != 1 || !strings.Contains(err.Error(), "mine: the symbolic gradients above are wrong") || !strings.Contains(out.String(), "[0 1]        WRONG: symbolic 1, numeric 2") {
+	if usage.Status(err) != 1 || !strings.Contains(err.Error(), "mine: the symbolic gradients above are wrong") || !strings.Contains(out.String(), "[0 1]        WRONG: symbolic 1, numeric 2") {
 		t.Errorf("a wrong gradient: got %v, %s", err, out.String())
 	}
 }

@@ -2,13 +2,13 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -19,7 +19,7 @@ func listCommand() *cobra.Command {
 		Short: "List the experiments and what the lecture showed of each",
 		Example: `  stheno list
   stheno list --json`,
-		Args: arguments(0, 0, noArgument),
+		Args: usage.Arguments(0, 0, usage.NoArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
 				lines := json.NewEncoder(cmd.OutOrStdout())
@@ -34,7 +34,7 @@ func listCommand() *cobra.Command {
 				}
 				return nil
 			}
-			return printExperiments(cmd.OutOrStdout(), min(terminalWidth(cmd.OutOrStdout()), 100))
+			return printExperiments(cmd.OutOrStdout(), min(term.Width(cmd.OutOrStdout()), 100))
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
@@ -43,48 +43,28 @@ func listCommand() *cobra.Command {
 
 // printExperiments prints the list. Where there is little room beside the figures, what an experiment changes stands below them.
 func printExperiments(out io.Writer, width int) error {
-	const figures = "%-13s  %-6s  %-6s  %-6s"
-	indent, head := 39, "  WHAT IT CHANGES"
-	if width-indent < 20 {
-		indent, head = 2, ""
+	const left = 39 // of what it changes
+	t := &term.Table{Out: out, Columns: []term.Column{
+		{Head: "EXPERIMENT", Width: 13}, {Group: "THE LECTURE'S ACCURACY", Head: "TRAIN", Width: 7},
+		{Group: "THE LECTURE'S ACCURACY", Head: "TEST", Width: 7}, {Group: "THE LECTURE'S ACCURACY", Head: "NOISY", Width: 7},
+	}}
+	beside := width-left >= 20
+	if beside {
+		t.Columns = append(t.Columns, term.Column{Head: "WHAT IT CHANGES", Width: width - left, Text: true})
 	}
-	text := fmt.Sprintf("%15sTHE LECTURE'S ACCURACY\n"+figures+"%s\n", "", "EXPERIMENT", "TRAIN", "TEST", "NOISY", head)
 	for _, e := range models.Experiments() {
-		line := fmt.Sprintf(figures, e.Name, accuracy(e.Lecture.Train), accuracy(e.Lecture.Test), accuracy(e.Lecture.NoisyTest))
-		if head == "" {
-			text += strings.TrimRight(line, " ") + "\n"
-			line = ""
+		cells := []string{e.Name, results.Accuracy(e.Lecture.Train), results.Accuracy(e.Lecture.Test), results.Accuracy(e.Lecture.NoisyTest)}
+		if beside {
+			cells = append(cells, e.Changes)
 		}
-		for _, words := range wrap(e.Changes, width-indent) {
-			text += fmt.Sprintf("%-*s%s\n", indent, line, words)
-			line = ""
+		if err := t.Row(cells...); err != nil {
+			return err
 		}
-	}
-	_, err := io.WriteString(out, text)
-	return err
-}
-
-// wrap breaks a text into lines of at most width letters.
-func wrap(text string, width int) []string {
-	lines := []string{""}
-	for _, word := range strings.Fields(text) {
-		last := &lines[len(lines)-1]
-		switch {
-		case *last == "":
-			*last = word
-		case utf8.RuneCountInString(*last+" "+word) <= width:
-			*last += " " + word
-		default:
-			lines = append(lines, word)
+		if !beside {
+			if _, err := io.WriteString(out, term.Indent(e.Changes, 2, width)); err != nil {
+				return err
+			}
 		}
 	}
-	return lines
-}
-
-// accuracy prints an accuracy as the lecture does; a dash for none.
-func accuracy(a float64) string {
-	if a == 0 {
-		return dash
-	}
-	return fmt.Sprintf("%.4f", a)
+	return nil
 }

@@ -15,10 +15,15 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/help"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/interrupt"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 )
 
 func main() {
@@ -35,13 +40,13 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) int {
 	defer signal.Stop(signals)
 	go func() {
 		if s, ok := <-signals; ok {
-			cancel(&interrupted{s})
+			cancel(&interrupt.Error{Signal: s})
 			if _, ok := <-signals; ok { // the second one does not wait for the step to end
-				if isTerminal(errOut) {
+				if term.IsTerminal(errOut) {
 					fmt.Fprintln(errOut) // below the progress bar
 				}
 				fmt.Fprintln(errOut, "stheno: ended at once, as told twice: a run goes on from its last checkpoint, see `stheno runs`")
-				os.Exit((&interrupted{s}).status())
+				os.Exit((&interrupt.Error{Signal: s}).Status())
 			}
 		}
 	}()
@@ -52,9 +57,9 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) int {
 	root.SetOut(out)
 	root.SetErr(errOut)
 	err := root.ExecuteContext(ctx)
-	status := statusOf(err)
-	if err != nil && !errors.Is(err, errSaid) {
-		fmt.Fprintln(errOut, "stheno:", oneLine(err))
+	status := usage.Status(err)
+	if err != nil && !errors.Is(err, usage.ErrSaid) {
+		fmt.Fprintln(errOut, "stheno:", usage.OneLine(err))
 	}
 	return status
 }
@@ -75,8 +80,8 @@ time: loss, batch size, depth, activation, scaling, optimizer, noise, dropout.
   stheno diagnose mse       train one, and say why it does not learn`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Version:       version(),
-		Args:          oneOfTheCommands,
+		Version:       help.Version(),
+		Args:          usage.OneOfTheCommands,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	for _, group := range []struct {
@@ -100,55 +105,11 @@ time: loss, batch size, depth, activation, scaling, optimizer, noise, dropout.
 			root.SetHelpCommand(c)
 		}
 	}
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(usage.FlagError)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		fmt.Fprint(cmd.OutOrStdout(), helpOf(cmd, helpWidth(cmd.OutOrStdout())))
+		fmt.Fprint(cmd.OutOrStdout(), help.Of(cmd, help.Width(cmd.OutOrStdout())))
 	})
 	root.SetVersionTemplate("stheno {{.Version}}\n")
-	completeFlags(root)
+	complete.Flags(root)
 	return root
 }
-
-// usageError is a command line that is wrong.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
-// interrupted is the cause of a context that a signal cancelled.
-type interrupted struct{ signal os.Signal }
-
-func (e *interrupted) Error() string {
-	if e.signal == syscall.SIGTERM {
-		return "terminated"
-	}
-	return "interrupted"
-}
-
-// status is what a shell reports for a program that the signal ended.
-func (e *interrupted) status() int {
-	if e.signal == syscall.SIGTERM {
-		return 143
-	}
-	return 130
-}
-
-// errSaid is a failure that has been reported already, such as a check that did not hold.
-var errSaid = errors.New("reported")
-
-func statusOf(err error) int {
-	var usage usageError
-	var stopped *interrupted
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &usage):
-		return 2
-	case errors.As(err, &stopped):
-		return stopped.status()
-	}
-	return 1
-}
-
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

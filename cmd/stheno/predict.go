@@ -11,6 +11,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/files"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/interrupt"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/graph/train/run"
@@ -27,7 +33,7 @@ type predictReport struct {
 
 func predictCommand() *cobra.Command {
 	var (
-		weights trainedFlags
+		weights flags.Weights
 		asJSON  bool
 	)
 	cmd := &cobra.Command{
@@ -41,15 +47,15 @@ and centred as MNIST's were.`,
 		Example: `  stheno predict my-run seven.png
   stheno predict my-run *.jpg --json
   curl -s https://example.org/seven.png | stheno predict my-run -`,
-		Args: arguments(2, -1, "a run, of those that `stheno runs` lists, and one or more images"),
+		Args: usage.Arguments(2, -1, "a run, of those that `stheno runs` lists, and one or more images"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 0 {
-				return offerRuns(typed)
+				return complete.Runs(typed)
 			}
 			return []string{"png", "jpg", "jpeg"}, cobra.ShellCompDirectiveFilterFileExt
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			folder, m, _, err := weights.load(args[0])
+			folder, m, _, err := weights.Load(args[0])
 			if err != nil {
 				return err
 			}
@@ -64,7 +70,7 @@ and centred as MNIST's were.`,
 			if err != nil {
 				return err
 			}
-			width := m.Outputs()
+			width := len(folder.Config.Classes)
 			for i, name := range args[1:] {
 				if err := printPrediction(cmd.OutOrStdout(), name, said.Float32s()[i*width:(i+1)*width], folder.Config.Classes, asJSON); err != nil {
 					return err
@@ -73,7 +79,7 @@ and centred as MNIST's were.`,
 			return nil
 		},
 	}
-	weights.add(cmd)
+	weights.Add(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object an image on standard output")
 	return cmd
 }
@@ -82,7 +88,7 @@ and centred as MNIST's were.`,
 func readImages(cmd *cobra.Command, names []string, of *run.Folder) (*datasets.Dataset, error) {
 	var rows []float32
 	for _, name := range names {
-		digit, err := await(cmd.Context(), func() ([]float32, error) { return readImage(cmd.InOrStdin(), name) })
+		digit, err := interrupt.Await(cmd.Context(), func() ([]float32, error) { return readImage(cmd.InOrStdin(), name) })
 		if err != nil {
 			return nil, err
 		}
@@ -97,13 +103,13 @@ func readImages(cmd *cobra.Command, names []string, of *run.Folder) (*datasets.D
 
 func readImage(in io.Reader, name string) ([]float32, error) {
 	if name == "-" {
-		if name = "standard input"; isTerminal(in) {
+		if name = "standard input"; term.IsTerminal(in) {
 			return nil, fmt.Errorf("predict: standard input is the terminal, want an image: name a file, or pipe one in")
 		}
 	} else {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, fmt.Errorf("predict: %s: %w: want a PNG or JPEG file", name, reason(err))
+			return nil, fmt.Errorf("predict: %s: %w: want a PNG or JPEG file", name, files.Reason(err))
 		}
 		defer f.Close()
 		if info, err := f.Stat(); err == nil && info.IsDir() {

@@ -138,3 +138,14 @@ func TestClosedPipe(t *testing.T) {
 		}
 	}
 }
+
+// Columns stand below one another in a Chinese locale too, where the table library would take – and × for two columns wide.
+func TestTableInChineseLocale(t *testing.T) {
+	cmd := command(t, "list")
+	cmd.Env = append(cmd.Env, "LC_ALL=zh_TW.UTF-8")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "list.txt", string(out))
+}

@@ -179,10 +179,10 @@ func TestReadmeCode(t *testing.T) {
 				t.Fatal("want one program, which the changes are made to")
 			}
 			program = b.text
-			runs(t, copied, "the program", program, "")
+			runsAs(t, copied, "the program", program, "")
 		case "diff":
 			changes++
-			runs(t, copied, fmt.Sprintf("change %d", changes), program, b.text)
+			runsAs(t, copied, fmt.Sprintf("change %d", changes), program, b.text)
 		}
 	}
 	if changes < 5 {
@@ -190,8 +190,8 @@ func TestReadmeCode(t *testing.T) {
 	}
 }
 
-// runs runs the program with a change, or the experiments that a change of the project adds.
-func runs(t *testing.T, copied, name, program, change string) {
+// runsAs runs the program with a change, or the experiments that a change of the project adds.
+func runsAs(t *testing.T, copied, name, program, change string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(copied, "main.go"), []byte(program), 0o666); err != nil {
 		t.Fatal(err)

@@ -3,20 +3,22 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/files"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	htmlreport "github.com/stheno-ml/stheno/graph/inspect/report"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
 
 func reportCommand() *cobra.Command {
-	var data dataFlags
-	var blas blasFlags
+	var data flags.Data
+	var blas flags.BLAS
 	var out string
 	cmd := &cobra.Command{
 		Use:   "report RUN…",
@@ -28,18 +30,18 @@ first layer's weights, and the configuration that repeats the run. Several runs
 are laid over one another.`,
 		Example: `  stheno report runs/relu
   stheno report runs/deep-sigmoid runs/deep-relu -o vanishing.html`,
-		Args:              arguments(1, -1, oneOrMoreRuns),
-		ValidArgsFunction: completeUpTo(many, offerRuns),
+		Args:              usage.Arguments(1, -1, usage.Runs),
+		ValidArgsFunction: complete.UpTo(complete.Many, complete.Runs),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, err := blas.use(); err != nil {
+			if _, err := blas.Use(); err != nil {
 				return err
 			}
 			if out != "-" {
-				if err := canWrite(out); err != nil {
+				if err := files.CanWrite(out); err != nil {
 					return fmt.Errorf("--output: %w", err)
 				}
 			}
-			var runs []htmlreport.Run
+			var all []htmlreport.Run
 			for _, name := range args {
 				record, folder, err := loadRun(cmd, name, data)
 				if err != nil {
@@ -49,10 +51,10 @@ are laid over one another.`,
 				if err != nil {
 					return err
 				}
-				runs = append(runs, htmlreport.Run{Record: record, Findings: findings, Lecture: lectureOf(folder), Settings: settingsOf(folder), Command: commandOf(folder)})
+				all = append(all, htmlreport.Run{Record: record, Findings: findings, Lecture: runs.Lecture(folder), Settings: runs.Settings(folder), Command: runs.Command(folder)})
 			}
 			var page bytes.Buffer
-			if err := htmlreport.Write(cmd.Context(), &page, runs); err != nil {
+			if err := htmlreport.Write(cmd.Context(), &page, all); err != nil {
 				return err
 			}
 			if out == "-" {
@@ -60,115 +62,30 @@ are laid over one another.`,
 				return err
 			}
 			size := page.Len()
-			if err := writeWhole(out, &page); err != nil {
+			if err := files.WriteWhole(out, &page); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "wrote %s, %d kB: open it in a browser\n", out, (size+999)/1000)
 			return nil
 		},
 	}
-	data.add(cmd)
-	blas.add(cmd)
+	data.Add(cmd)
+	blas.Add(cmd)
 	cmd.Flags().StringVarP(&out, "output", "o", "report.html", "the `FILE` to write; - is standard output")
 	_ = cmd.MarkFlagFilename("output", "html")
 	return cmd
 }
 
-func lectureOf(f *run.Folder) []htmlreport.Setting {
-	l := f.Config.Experiment.Lecture
-	var all []htmlreport.Setting
-	add := func(name string, value float64, format byte, places int) {
-		if value != 0 {
-			all = append(all, htmlreport.Setting{Name: name, Value: strings.TrimPrefix(strconv.FormatFloat(value, format, places, 64), "0")})
-		}
+// loadRun is what is known of a run, and its folder.
+func loadRun(cmd *cobra.Command, name string, data flags.Data) (*inspect.Record, *run.Folder, error) {
+	folder, err := runs.Open(name)
+	if err != nil {
+		return nil, nil, err
 	}
-	add("training accuracy", l.Train, 'f', 4)
-	add("test accuracy", l.Test, 'f', 4)
-	add("noisy test accuracy", l.NoisyTest, 'f', 4)
-	add("running loss, epoch 20", l.RunningLoss, 'g', -1)
-	add("running accuracy, epoch 20", l.RunningAccuracy, 'f', 4)
-	return all
-}
-
-func settingsOf(f *run.Folder) []htmlreport.Setting {
-	c := f.Config
-	e := c.Experiment
-	all := []htmlreport.Setting{
-		{Name: "experiment", Value: e.Name}, {Name: "hidden layers", Value: joined(e.Hidden)}, {Name: "activation", Value: e.Activation.String()},
-		{Name: "dropout", Value: fmt.Sprint(e.Dropout)}, {Name: "loss", Value: e.Loss.Name()}, {Name: "optimizer", Value: e.Optimizer},
-		{Name: "learning rate", Value: orDefault(e.LearningRate)}, {Name: "batch size", Value: fmt.Sprint(e.BatchSize)},
-		{Name: "epochs", Value: fmt.Sprint(e.Epochs)}, {Name: "training samples", Value: orAll(e.TrainSamples)}, {Name: "scale", Value: fmt.Sprint(e.Scale)},
-		{Name: "noise on a second test set", Value: fmt.Sprint(e.Noise)}, {Name: "seed", Value: fmt.Sprint(c.Seed)}, {Name: "data set", Value: orOwn(c.Dataset)},
-		{Name: "BLAS", Value: strings.TrimSpace(fmt.Sprintf("%s %s %s, %d threads", c.BLAS.Name, c.BLAS.Version, c.BLAS.Kernel, c.BLAS.Threads))},
+	trainSet, testSet, err := data.OpenFor(cmd, folder)
+	if err != nil {
+		return nil, nil, err
 	}
-	var names []string
-	for name := range c.Versions {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		all = append(all, htmlreport.Setting{Name: name, Value: c.Versions[name]})
-	}
-	return all
-}
-
-func orDefault(rate float64) string {
-	if rate == 0 {
-		return "the optimizer's default"
-	}
-	return fmt.Sprint(rate)
-}
-
-func orAll(n int) string {
-	if n == 0 {
-		return "all"
-	}
-	return fmt.Sprint(n)
-}
-
-func orOwn(name string) string {
-	if name == "" {
-		return "files of one's own"
-	}
-	return name
-}
-
-func joined(widths []int) string {
-	parts := make([]string, len(widths))
-	for i, w := range widths {
-		parts[i] = strconv.Itoa(w)
-	}
-	return strings.Join(parts, ",")
-}
-
-// commandOf is the command line that repeats a run. A scale has no flag: it is the experiment's.
-func commandOf(f *run.Folder) string {
-	c := f.Config
-	e := c.Experiment
-	args := []string{"stheno run " + e.Name, "--seed " + fmt.Sprint(c.Seed)}
-	add := func(flag string, value any) { args = append(args, fmt.Sprintf("--%s %v", flag, value)) }
-	if len(e.Hidden) > 0 {
-		add("hidden", joined(e.Hidden))
-	}
-	add("activation", e.Activation)
-	add("dropout", e.Dropout)
-	add("loss", e.Loss.Name())
-	add("optimizer", e.Optimizer)
-	if e.LearningRate != 0 {
-		add("learning-rate", e.LearningRate)
-	}
-	add("batch-size", e.BatchSize)
-	add("epochs", e.Epochs)
-	if e.TrainSamples != 0 {
-		add("train-samples", e.TrainSamples)
-	}
-	add("noise", e.Noise)
-	if c.Dataset != "" {
-		add("dataset", c.Dataset)
-	} else {
-		add("data-dir", "FOLDER")
-	}
-	add("blas", c.BLAS.Name)
-	add("threads", c.BLAS.Threads)
-	return strings.Join(args, " \\\n  ")
+	record, err := runs.Record(cmd.Context(), folder, trainSet, testSet)
+	return record, folder, err
 }

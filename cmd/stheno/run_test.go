@@ -4,17 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"math"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/training"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -140,13 +141,13 @@ func TestRunDiverges(t *testing.T) {
 func TestFlagsChangeTheExperiment(t *testing.T) {
 	parse := func(name string, args ...string) models.Experiment {
 		t.Helper()
-		var f experimentFlags
+		var f flags.Experiment
 		cmd := &cobra.Command{}
-		f.add(cmd)
+		f.Add(cmd)
 		if err := cmd.ParseFlags(args); err != nil {
 			t.Fatal(err)
 		}
-		e, err := f.experiment(name)
+		e, err := f.Find(name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,48 +204,14 @@ func TestCheck(t *testing.T) {
 		cmd.SetContext(context.Background())
 		cmd.SetOut(&out)
 		cmd.SetErr(&errOut)
-		r := &runner{check: true, json: true}
-		r.flags.seed = 4
-		ok, err := r.one(cmd, e, trainSet, testSet, resultTable(&out))
+		r := &runner{how: training.Run{Check: true, JSON: true}}
+		r.flags.Seed = 4
+		ok, err := r.one(cmd, e, trainSet, testSet, results.Table(&out))
 		if err != nil || ok != c.ok || !strings.HasPrefix(errOut.String(), c.want) || (c.ok && errOut.Len() > 0) || !json.Valid(out.Bytes()) {
 			t.Errorf("band %v: ok %v, error %v, standard error %q", c.band, ok, err, errOut.String())
 		}
 	}
-	if statusOf(errSaid) != 1 {
+	if usage.Status(usage.ErrSaid) != 1 {
 		t.Error("a failed check does not end with status 1")
-	}
-}
-
-func TestSoFar(t *testing.T) {
-	one := []train.Epoch{{Epoch: 1, Running: train.Metrics{Loss: 2.5, Accuracy: .25}}}
-	for want, r := range map[string]*models.Result{
-		"": nil,
-		"; epoch 1: running loss 2.5000, accuracy 0.2500":        {History: &train.History{Epochs: one, Position: train.Position{Epoch: 1, Step: 5}}},
-		"; epoch 2 so far: running loss 0.5000, accuracy 0.7500": {History: &train.History{Epochs: one, Position: train.Position{Epoch: 1, Batch: 1, Step: 6, Loss: 2, Correct: 3, Seen: 4}}},
-	} {
-		if got := soFar(r); got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-}
-
-func TestNumber(t *testing.T) {
-	for v, want := range map[float64]string{1.5: "1.5", math.Inf(1): "null", math.Inf(-1): "null", 0: "0"} {
-		if got, err := json.Marshal(number(v)); err != nil || string(got) != want {
-			t.Errorf("%v: got %s, %v", v, got, err)
-		}
-	}
-	if got, err := json.Marshal(number(math.NaN())); err != nil || string(got) != "null" {
-		t.Errorf("NaN: got %s, %v", got, err)
-	}
-}
-
-func TestAbout(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		61 * time.Second: "a minute", 90 * time.Second: "2 minutes", 119*time.Minute + 20*time.Second: "119 minutes", 150 * time.Minute: "3 hours", 460 * time.Hour: "460 hours",
-	} {
-		if got := about(d); got != want {
-			t.Errorf("%v: got %s, want %s", d, got, want)
-		}
 	}
 }

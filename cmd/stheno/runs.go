@@ -4,27 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
-
-// runSummary is what runs prints of a run.
-type runSummary struct {
-	Name       string   `json:"name"`
-	Dir        string   `json:"dir"`
-	Experiment string   `json:"experiment"`
-	Seed       uint64   `json:"seed"`
-	Epoch      int      `json:"epoch"` // that are over
-	Epochs     int      `json:"epochs"`
-	Loss       *float64 `json:"loss"`   // running, of the last epoch; null before the first is over
-	Test       *float64 `json:"test"`   // accuracy; null before the end
-	State      string   `json:"state"`  // running, stopped, finished, diverged or damaged
-	Remark     string   `json:"remark"` // who runs it, or what is wrong
-}
 
 func runsCommand() *cobra.Command {
 	var asJSON bool
@@ -33,7 +20,7 @@ func runsCommand() *cobra.Command {
 		Short: "List the runs that were given no folder with --out",
 		Example: `  stheno runs
   stheno runs --json`,
-		Args: arguments(0, 0, noArgument),
+		Args: usage.Arguments(0, 0, usage.NoArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dirs, err := run.List()
 			if err != nil {
@@ -43,7 +30,7 @@ func runsCommand() *cobra.Command {
 			if asJSON {
 				lines := json.NewEncoder(out)
 				for _, dir := range dirs {
-					if err := lines.Encode(summarize(dir)); err != nil {
+					if err := lines.Encode(runs.Summarize(dir)); err != nil {
 						return err
 					}
 				}
@@ -58,89 +45,42 @@ func runsCommand() *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(out, "in %s:\n", home)
-			var all []runSummary
+			var all []runs.Summary
 			for _, dir := range dirs {
-				all = append(all, summarize(dir))
+				all = append(all, runs.Summarize(dir))
 			}
-			printRuns(out, all, terminalWidth(out))
-			return nil
+			return printRuns(out, all)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a run on standard output")
 	return cmd
 }
 
-// printRuns prints a run a line, or, on a narrow terminal, its name on a line and its figures below. A remark stands below too.
-func printRuns(out io.Writer, all []runSummary, width int) {
+// printRuns prints a run a row, and below it the remark.
+func printRuns(out io.Writer, all []runs.Summary) error {
 	names := len("RUN")
 	for _, s := range all {
 		names = max(names, len(s.Name))
 	}
-	const figures = 36 // columns
-	indent := 2
-	if names+figures <= width {
-		indent = names + 2
-	} else {
-		names = 0
-	}
-	line := func(name, epochs, loss, test, state string) {
-		if names == 0 {
-			fmt.Fprintln(out, name)
-			name = ""
-		}
-		fmt.Fprintf(out, "%-*s%7s  %6s  %6s  %s\n", indent, name, epochs, loss, test, state)
-	}
-	line("RUN", "EPOCHS", "LOSS", "TEST", "STATE")
+	t := &term.Table{Out: out, Columns: []term.Column{
+		{Head: "RUN", Width: names}, {Head: "EPOCHS", Width: 7}, {Head: "LOSS", Width: 7}, {Head: "TEST", Width: 7}, {Head: "STATE", Width: 8, Text: true},
+	}}
 	for _, s := range all {
-		line(s.Name, fmt.Sprintf("%d/%d", s.Epoch, s.Epochs), figure(s.Loss), figure(s.Test), s.State)
+		if err := t.Row(s.Name, fmt.Sprintf("%d/%d", s.Epoch, s.Epochs), cell(s.Loss), cell(s.Test), s.State); err != nil {
+			return err
+		}
 		if s.Remark != "" {
-			fmt.Fprintf(out, "  %s\n", strings.Join(wrap(s.Remark, width-2), "\n  "))
+			if _, err := io.WriteString(out, term.Indent(s.Remark, 2, term.Width(out))); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
 
-func figure(v *float64) string {
+func cell(v *float64) string {
 	if v == nil {
-		return dash
+		return term.Dash
 	}
 	return fmt.Sprintf("%.4f", *v)
-}
-
-// summarize reads what runs says of a run.
-func summarize(dir string) runSummary {
-	s := runSummary{Name: filepath.Base(dir), Dir: dir}
-	damaged := func(err error) runSummary {
-		s.State, s.Remark = "damaged", oneLine(err)
-		return s
-	}
-	folder, err := run.Open(dir)
-	if err != nil {
-		return damaged(err)
-	}
-	s.Experiment, s.Seed, s.Epochs = folder.Config.Experiment.Name, folder.Config.Seed, folder.Config.Experiment.Epochs
-	epochs, err := folder.Epochs()
-	if err != nil {
-		return damaged(err)
-	}
-	if s.Epoch = len(epochs); s.Epoch > 0 {
-		s.Loss = &epochs[s.Epoch-1].Running.Loss
-	}
-	result, err := folder.Result()
-	if err != nil {
-		return damaged(err)
-	}
-	switch who := run.InUse(dir); {
-	case who != "":
-		s.State, s.Remark = "running", who
-	case result == nil:
-		s.State = "stopped"
-	case result.Diverged != nil:
-		s.State = "diverged"
-	default:
-		s.State = "finished"
-	}
-	if result != nil && result.Test != nil {
-		s.Test = &result.Test.Accuracy
-	}
-	return s
 }

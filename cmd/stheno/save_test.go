@@ -21,8 +21,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
 )
 
 var kills = flag.Int("kills", 0, "run the long form of TestKilled: so many kills of each of its runs")
@@ -177,7 +182,7 @@ func TestStoppedRunGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, at, err := f.Model(c)
+	_, at, err := f.Model(c, models.RunModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,9 +261,9 @@ func TestSeveralRunsAndTheirList(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(home, "zzz"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	var got []runSummary
+	var got []runs.Summary
 	for _, line := range strings.Split(strings.TrimSpace(ok(t, "runs", "--json")), "\n") {
-		var s runSummary
+		var s runs.Summary
 		if err := json.Unmarshal([]byte(line), &s); err != nil {
 			t.Fatal(err)
 		}
@@ -267,7 +272,7 @@ func TestSeveralRunsAndTheirList(t *testing.T) {
 	if len(got) != 4 {
 		t.Fatalf("%d runs, want 4: %+v", len(got), got)
 	}
-	for i, want := range []runSummary{{Experiment: "mse", State: "finished"}, {Experiment: "raw-pixels", State: "diverged"}, {Experiment: "relu", State: "finished"}, {State: "damaged"}} {
+	for i, want := range []runs.Summary{{Experiment: "mse", State: "finished"}, {Experiment: "raw-pixels", State: "diverged"}, {Experiment: "relu", State: "finished"}, {State: "damaged"}} {
 		if got[i].Experiment != want.Experiment || got[i].State != want.State || want.State == "finished" && (got[i].Epoch != 3 || got[i].Epochs != 3 || got[i].Test == nil || got[i].Loss == nil) {
 			t.Errorf("run %d is %+v, want %+v", i, got[i], want)
 		}
@@ -294,7 +299,7 @@ func TestSeveralRunsAndTheirList(t *testing.T) {
 
 func TestEvalExportPredict(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	var trained runReport
+	var trained results.Report
 	if err := json.Unmarshal([]byte(ok(t, "run", "noise", "--train-samples", "2000", "--hidden", "64", "--epochs", "4", "--json", "--out", dir)), &trained); err != nil {
 		t.Fatal(err)
 	}
@@ -395,4 +400,38 @@ func drawDigit(t *testing.T, set *datasets.Dataset, i int) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// TestResumeKeepsTheBLAS: a run goes on with what it began with, whatever is the default by then, or it is said.
+func TestResumeKeepsTheBLAS(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	stheno := func(args ...string) string {
+		t.Helper()
+		status, _, errOut := stheno(args...)
+		if status != 0 {
+			t.Fatalf("%q: status %d: %s", args, status, errOut)
+		}
+		return errOut
+	}
+	stheno(smallRun("relu", "--out", dir, "--blas", "gonum", "--threads", "1")...)
+	if errOut := stheno("run", "--resume", dir, "--epochs", "4", "--quiet"); errOut != "" {
+		t.Errorf("with what the run began with, it says %q", errOut)
+	}
+	said := regexp.MustCompile(`^stheno: the run began with gonum v\S+ on 1 threads and goes on with gonum v\S+ on 2 threads: the bits may differ from .+\n$`)
+	if errOut := stheno("run", "--resume", dir, "--epochs", "5", "--threads", "2", "--quiet"); !said.MatchString(errOut) {
+		t.Errorf("on more threads it says %q", errOut)
+	}
+	absent := "accelerate"
+	if runtime.GOOS == "darwin" {
+		absent = "mkl"
+	}
+	cmd, errOut := runCommand(), new(strings.Builder)
+	cmd.SetErr(errOut)
+	var f flags.BLAS
+	if err := f.UseFor(cmd, run.Config{BLAS: blas.Info{Name: absent, Threads: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "stheno: the run began with " + absent + " on 1 threads and goes on with "; !strings.HasPrefix(errOut.String(), want) {
+		t.Errorf("where its BLAS is not, it says %q, want %q", errOut, want)
+	}
 }

@@ -6,6 +6,9 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/help"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 )
 
 func versionCommand() *cobra.Command {
@@ -14,10 +17,10 @@ func versionCommand() *cobra.Command {
 		Short: "Print the versions of stheno, Gorgonia and Go",
 		Example: `  stheno version
   stheno version | head -1      what --version says`,
-		Args: arguments(0, 0, noArgument),
+		Args: usage.Arguments(0, 0, usage.NoArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
-			fmt.Fprintf(out, "stheno %s\n", version())
+			fmt.Fprintf(out, "stheno %s\n", help.Version())
 			if info, ok := debug.ReadBuildInfo(); ok {
 				for _, m := range info.Deps {
 					if m.Path == "gorgonia.org/gorgonia" || m.Path == "gorgonia.org/tensor" {
@@ -29,22 +32,4 @@ func versionCommand() *cobra.Command {
 			return nil
 		},
 	}
-}
-
-// version is the module's, or "(devel)" with the commit where the build knows it.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "(unknown)"
-	}
-	v := info.Main.Version
-	if v == "" {
-		v = "(devel)"
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && v == "(devel)" {
-			v += " " + s.Value[:min(12, len(s.Value))]
-		}
-	}
-	return v
 }

@@ -8,7 +8,7 @@ import (
 
 func openBuiltin() (*backend, error) {
 	if !avx2.Available() {
-		return nil, errors.New("the built-in kernel needs a processor with AVX2 and FMA; use auto")
+		return nil, errors.New("the built-in kernel needs a processor with AVX2 and FMA")
 	}
 	b := openGonum()
 	b.info = Info{Name: "builtin", Kernel: "AVX2 FMA 6x16"}
@@ -24,6 +24,14 @@ func builtin32(p product[float32]) {
 // they multiply.
 func slim(p product[float32]) bool {
 	return min(p.m, p.n, p.k) <= 16 && avx2.Available()
+}
+
+// openPeak returns what does that many operations on one core, or nil.
+func openPeak() func(flop int) {
+	if !avx2.Available() {
+		return nil
+	}
+	return avx2.FMA
 }
 
 // addsLast reports whether the chosen BLAS adds C to a product of aᵀ and b when that is rounded.

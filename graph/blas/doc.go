@@ -6,8 +6,9 @@
 // Nobody need call it: the first product makes the same choice. The variables STHENO_BLAS and STHENO_THREADS say what the choice is where the
 // program does not.
 //
-// The BLAS is found at run time: OpenBLAS, MKL, BLIS or Accelerate if the machine has one, opened without cgo; else a
-// built-in kernel for amd64 with AVX2 and FMA; else gonum. Whichever it is works on one thread, and the product is cut
+// It is a built-in kernel where the processor is an amd64 with AVX2 and FMA; else OpenBLAS, MKL, BLIS or Accelerate, if the machine has one,
+// found at run time and opened without cgo; else gonum. Nothing is timed to choose: the same machine gives the same bits. Measure times all
+// that are here. Whichever it is works on one thread, and the product is cut
 // over the goroutines of one pool, because a library that spins threads of its own starves the Go loops between two
 // products. Cuts depend on the sizes and on the number of threads, never on timing, so a product has the same bits each time.
 package blas

@@ -12,7 +12,7 @@ func Names() []string {
 	return []string{"auto", "openblas", "mkl", "blis", "accelerate", "builtin", "gonum"}
 }
 
-// find opens the BLAS of that name, or for auto or "" the first that is there, and then says why.
+// find opens the BLAS of that name, or what auto or "" stands for, and then says why.
 func find(name string) (*backend, error) {
 	switch {
 	case name == "" || name == "auto":
@@ -38,29 +38,29 @@ func open(name string) (*backend, error) {
 	return openLibrary(name)
 }
 
+// findAuto takes the built-in kernel wherever it runs, so that the same processor gives the same bits whatever is installed.
 func findAuto() *backend {
+	b, err := openBuiltin()
+	if err == nil {
+		b.info.Why = "auto: the processor has AVX2 and FMA"
+		return b
+	}
+	why := "auto: " + err.Error()
 	names := []string{"openblas", "mkl", "blis"}
 	if runtime.GOOS == "darwin" {
 		names = append([]string{"accelerate"}, names...)
 	}
 	for i, name := range names {
-		b, err := open(name)
-		if err == nil {
-			b.info.Why = "auto: " + name + " is here"
+		if b, err := open(name); err == nil {
 			if i > 0 {
-				b.info.Why += ", and before it " + strings.Join(names[:i], " and ") + " could not be used"
+				why += ", " + strings.Join(names[:i], " and ") + " could not be used"
 			}
+			b.info.Why = why + ", and " + name + " is here"
 			return b
 		}
 	}
-	why := "auto: none of " + strings.Join(names, ", ") + " can be used"
-	b, err := openBuiltin()
-	if err != nil {
-		b = openGonum()
-		b.info.Why = why + ", and " + err.Error()
-		return b
-	}
-	b.info.Why = why + ", and the processor has AVX2 and FMA"
+	b = openGonum()
+	b.info.Why = why + ", and none of " + strings.Join(names, ", ") + " can be used"
 	return b
 }
 
@@ -68,7 +68,7 @@ func findAuto() *backend {
 func remedy(name string) string {
 	apt := map[string]string{
 		"openblas": "apt-get install libopenblas0",
-		"mkl":      "apt-get install intel-mkl from non-free, or pip install mkl and its lib folder in LD_LIBRARY_PATH",
+		"mkl":      "apt-get install intel-mkl from non-free, or pip install mkl in a virtual environment that is active",
 		"blis":     "apt-get install libblis4",
 	}
 	brew := map[string]string{"openblas": "brew install openblas", "blis": "brew install blis"}

@@ -4,6 +4,8 @@ package blas
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -12,19 +14,37 @@ import (
 	"github.com/ebitengine/purego"
 )
 
-// fileNames are the files to try. Those that are bare names are looked for where the system keeps its libraries.
+// fileNames are the files to try: those of an active virtual environment of Python or Conda, where pip and conda put them, and then
+// bare names, which are looked for where the system keeps its libraries, and places of its own.
 func fileNames(name string) []string {
+	files := usualNames(name)
+	var all []string
+	for _, variable := range []string{"VIRTUAL_ENV", "CONDA_PREFIX"} {
+		root := os.Getenv(variable)
+		if !filepath.IsAbs(root) {
+			continue
+		}
+		for _, file := range files {
+			if !filepath.IsAbs(file) {
+				all = append(all, filepath.Join(root, "lib", file))
+			}
+		}
+	}
+	return append(all, files...)
+}
+
+func usualNames(name string) []string {
 	if runtime.GOOS == "darwin" {
 		return map[string][]string{
 			"accelerate": {"/System/Library/Frameworks/Accelerate.framework/Accelerate"},
 			"openblas":   {"libopenblas.0.dylib", "libopenblas.dylib", "/opt/homebrew/opt/openblas/lib/libopenblas.dylib", "/usr/local/opt/openblas/lib/libopenblas.dylib"},
-			"mkl":        {"libmkl_rt.2.dylib", "libmkl_rt.1.dylib", "/opt/intel/oneapi/mkl/latest/lib/libmkl_rt.2.dylib"},
+			"mkl":        {"libmkl_rt.3.dylib", "libmkl_rt.2.dylib", "libmkl_rt.1.dylib", "/opt/intel/oneapi/mkl/latest/lib/libmkl_rt.2.dylib"},
 			"blis":       {"libblis.4.dylib", "libblis.dylib", "/opt/homebrew/opt/blis/lib/libblis.dylib", "/usr/local/opt/blis/lib/libblis.dylib"},
 		}[name]
 	}
 	return map[string][]string{
 		"openblas": {"libopenblas.so.0", "libopenblas.so"},
-		"mkl":      {"libmkl_rt.so.2", "libmkl_rt.so.1", "libmkl_rt.so", "/opt/intel/oneapi/mkl/latest/lib/libmkl_rt.so.2"},
+		"mkl":      {"libmkl_rt.so.3", "libmkl_rt.so.2", "libmkl_rt.so.1", "libmkl_rt.so", "/opt/intel/oneapi/mkl/latest/lib/libmkl_rt.so"},
 		"blis":     {"libblis.so.4", "libblis.so.5", "libblis.so.3", "libblis.so", "libblis-mt.so"},
 	}[name]
 }

@@ -5,6 +5,7 @@ package blas
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -51,6 +52,27 @@ func TestMKLVersion(t *testing.T) {
 	} {
 		if got := mklVersion(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// pip and conda put libraries into lib of the environment that is active.
+func TestFilesOfVirtualEnvironment(t *testing.T) {
+	t.Setenv("CONDA_PREFIX", "")
+	t.Setenv("VIRTUAL_ENV", "")
+	usual := fileNames("mkl")
+	if usual[0] != "libmkl_rt.so.3" {
+		t.Errorf("MKL's files are %v", usual)
+	}
+	t.Setenv("CONDA_PREFIX", "relative")
+	t.Setenv("VIRTUAL_ENV", "/env")
+	got := fileNames("mkl")
+	if got[0] != "/env/lib/libmkl_rt.so.3" || !slices.Equal(got[len(got)-len(usual):], usual) {
+		t.Errorf("in an environment MKL's files are %v", got)
+	}
+	for _, file := range got {
+		if strings.Contains(file, "relative") || strings.Contains(file, "/env/lib//") {
+			t.Errorf("in an environment MKL's files are %v", got)
 		}
 	}
 }

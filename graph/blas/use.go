@@ -3,7 +3,9 @@ package blas
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -13,13 +15,14 @@ import (
 
 // Info says which BLAS multiplies, on what, and why that one.
 type Info struct {
-	Name    string   // one of Names, never "auto"
-	Version string   // as the library gives it, or of gonum's module; "" if it is not known
-	Kernel  string   // what was chosen for this processor; "" if the library does not say
-	Library string   // path of the shared library; "" for builtin and gonum
-	Threads int      // how many threads share one product; a library itself has one
-	CPU     []string // the processor's vector extensions that matter here
-	Why     string   // why this one, in words
+	Name      string   // one of Names, never "auto"
+	Version   string   // as the library gives it, or of gonum's module; "" if it is not known
+	Kernel    string   // what was chosen for this processor; "" if the library does not say
+	Library   string   // path of the shared library; "" for builtin and gonum
+	Threads   int      // how many threads share one product; a library itself has one
+	ThreadsBy string   // the environment's variable that set Threads; "" if none did
+	CPU       []string // the processor's vector extensions that matter here
+	Why       string   // why this one, in words
 }
 
 // A backend is one BLAS. Its functions work on the calling thread, on products whose slices have been checked, with no
@@ -36,10 +39,12 @@ var (
 )
 
 // Use chooses the BLAS for Stheno's ops and, through gorgonia.Use, for Gorgonia's own, and sets how many threads the pool
-// may use. The name is one of Names; "" takes STHENO_BLAS, or auto. 0 threads takes STHENO_THREADS, or all cores.
+// may use. The name is one of Names; "" takes STHENO_BLAS, or auto. 0 threads takes the first of STHENO_THREADS, OPENBLAS_NUM_THREADS, MKL_NUM_THREADS
+// and OMP_NUM_THREADS that is set, or all cores; the last three are other programs' too, so what is no count in them is passed over,
+// and they give no more than the cores.
 //
-// Auto is the first that is there of OpenBLAS, MKL and BLIS (on macOS, of Accelerate before them), else the built-in kernel
-// if the processor has AVX2 and FMA, else gonum. An unknown name, a BLAS that is not there, a negative count, or a variable
+// Auto is the built-in kernel wherever it runs (a processor with AVX2 and FMA), else the first that is there of OpenBLAS, MKL and BLIS (on macOS,
+// of Accelerate before them), else gonum. An unknown name, a BLAS that is not there, a negative count, or a variable of Stheno's
 // with any of these is an error that says what to do, and nothing changes. Call Use before the first product, not during one.
 func Use(name string, threads int) (Info, error) {
 	door.Lock()
@@ -76,7 +81,7 @@ func current() *backend {
 
 // choose finds the BLAS and the number of threads, without using them.
 func choose(name string, threads int) (*backend, int, error) {
-	threads, err := threadCount(threads)
+	threads, by, err := threadCount(threads)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -94,23 +99,32 @@ func choose(name string, threads int) (*backend, int, error) {
 			b.info.Why = "asked for by STHENO_BLAS"
 		}
 	}
+	b.info.ThreadsBy = by
 	return b, threads, nil
 }
 
-// threadCount replaces 0 by what STHENO_THREADS says.
-func threadCount(n int) (int, error) {
+// threadCount replaces 0 by what the environment says, and names the variable.
+func threadCount(n int) (count int, by string, err error) {
 	if n < 0 {
-		return 0, fmt.Errorf("%d threads: want 1 or more, or 0 for all cores", n)
+		return 0, "", fmt.Errorf("%d threads: want 1 or more, or 0 for all cores", n)
 	}
-	s := os.Getenv("STHENO_THREADS")
-	if n > 0 || s == "" {
-		return n, nil
+	if n > 0 {
+		return n, "", nil
 	}
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 0 {
-		return 0, fmt.Errorf("STHENO_THREADS is %q: want a whole number, 1 or more, or 0 for all cores", s)
+	if s := os.Getenv("STHENO_THREADS"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 0 {
+			return 0, "", fmt.Errorf("STHENO_THREADS is %q: want a whole number, 1 or more, or 0 for all cores", s)
+		}
+		return n, "STHENO_THREADS", nil
 	}
-	return n, nil
+	for _, name := range []string{"OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"} {
+		first, _, _ := strings.Cut(os.Getenv(name), ",") // OpenMP takes a list, a count a level
+		if n, err := strconv.Atoi(strings.TrimSpace(first)); err == nil && n > 0 {
+			return min(n, runtime.GOMAXPROCS(0)), name, nil
+		}
+	}
+	return 0, "", nil
 }
 
 func install(b *backend, threads int) {

@@ -41,12 +41,12 @@ func TestUse(t *testing.T) {
 func TestAuto(t *testing.T) {
 	for _, name := range []string{"auto", ""} {
 		t.Setenv("STHENO_BLAS", "")
-		t.Setenv("STHENO_THREADS", "")
+		noThreads(t)
 		useFor(t, name, 0)
 		info := Current()
-		order := []string{"openblas", "mkl", "blis", "builtin", "gonum"}
+		order := []string{"builtin", "openblas", "mkl", "blis", "gonum"}
 		if runtime.GOOS == "darwin" {
-			order = append([]string{"accelerate"}, order...)
+			order = append([]string{"builtin", "accelerate"}, order[1:]...)
 		}
 		list := available()
 		first := order[slices.IndexFunc(order, func(n string) bool { return slices.Contains(list, n) })]
@@ -66,6 +66,46 @@ func TestEnvironment(t *testing.T) {
 	info, err := Use("auto", 2)
 	if err != nil || !strings.HasPrefix(info.Why, "auto: ") || info.Threads != 2 {
 		t.Errorf("what is passed goes before the environment, got %+v, %v", info, err)
+	}
+}
+
+// noThreads leaves the number of threads to the cores.
+func noThreads(t *testing.T) {
+	for _, name := range []string{"STHENO_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"} {
+		t.Setenv(name, "")
+	}
+}
+
+// A list is OpenMP's; what is no count is another program's affair.
+func TestThreadsOfOtherVariables(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	for _, c := range []struct {
+		env     string
+		threads int
+		by      string
+	}{
+		{"OMP_NUM_THREADS=1", 1, "OMP_NUM_THREADS"},
+		{"OMP_NUM_THREADS=3,1", 3, "OMP_NUM_THREADS"},
+		{"OMP_NUM_THREADS=64", 4, "OMP_NUM_THREADS"},
+		{"OMP_NUM_THREADS=3 OPENBLAS_NUM_THREADS=2", 2, "OPENBLAS_NUM_THREADS"},
+		{"OMP_NUM_THREADS=3 MKL_NUM_THREADS=2", 2, "MKL_NUM_THREADS"},
+		{"OMP_NUM_THREADS=1 STHENO_THREADS=5", 5, "STHENO_THREADS"},
+		{"OMP_NUM_THREADS=1 STHENO_THREADS=0", 4, "STHENO_THREADS"},
+		{"OMP_NUM_THREADS=many OPENBLAS_NUM_THREADS=0 MKL_NUM_THREADS=-1", 4, ""},
+	} {
+		noThreads(t)
+		for _, set := range strings.Fields(c.env) {
+			name, value, _ := strings.Cut(set, "=")
+			t.Setenv(name, value)
+		}
+		useFor(t, "gonum", 0)
+		if info := Current(); info.Threads != c.threads || info.ThreadsBy != c.by {
+			t.Errorf("%s: %d threads by %q, want %d by %q", c.env, info.Threads, info.ThreadsBy, c.threads, c.by)
+		}
+		useFor(t, "gonum", 2)
+		if info := Current(); info.Threads != 2 || info.ThreadsBy != "" {
+			t.Errorf("%s: asked for 2 threads, got %d by %q", c.env, info.Threads, info.ThreadsBy)
+		}
 	}
 }
 

@@ -42,6 +42,7 @@ const (
 	ShiftedTest    Code = "test-data-shifted"
 	BatchTooSmall  Code = "batch-small"
 	Unexplained    Code = "unexplained"
+	NotJudged      Code = "not-judged"
 	Healthy        Code = "healthy"
 )
 
@@ -58,6 +59,9 @@ type Finding struct {
 func Diagnose(ctx context.Context, r *Record) ([]Finding, error) {
 	if r.Model == nil || r.Loss == nil || r.Train.Result == nil || r.Train.Data == nil || len(r.Snapshots) == 0 {
 		return nil, fmt.Errorf("inspect: diagnosing %s: got a record without its model, loss, training data, their evaluation or any snapshot, want all of them", r.Name)
+	}
+	if r.Train.Set() == nil || r.Train.Result.Confusion == nil {
+		return notJudged(r), nil
 	}
 	f, err := measure(ctx, r)
 	if err != nil {
@@ -77,6 +81,13 @@ func Diagnose(ctx context.Context, r *Record) ([]Finding, error) {
 	}
 	slices.SortStableFunc(findings, func(a, b Finding) int { return weight(a.Severity) - weight(b.Severity) })
 	return findings, nil
+}
+
+// notJudged says of a run that is not of samples with a class each whether it stayed finite, and that more is not known.
+func notJudged(r *Record) []Finding {
+	findings := (&facts{Record: r}).notFinite()
+	return append(findings, Finding{NotJudged, Note, "the rules know networks that tell classes apart, one a sample; this one does something else",
+		"Look at the curves of loss and metrics on both sets, and at the gradients layer by layer: what vanishes, explodes or stands still does so here too."})
 }
 
 func weight(s Severity) int { return slices.Index([]Severity{OK, Error, Warning, Note}, s) }

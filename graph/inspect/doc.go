@@ -8,8 +8,19 @@
 // a step takes 11 ms, a snapshot takes 75 ms more: the step once again, and the statistics of 1.3 million weights
 // and as many gradients; copies of the tensors add 5 ms. Steps that are not recorded, and runs without a recorder, cost nothing.
 //
-// [CheckGradients] compares symbolic with numeric gradients. [DrawLayers] and [DrawOps] draw a network. Package inspect/figure draws
+// [CheckGradients] compares symbolic with numeric gradients, as below. [DrawLayers] and [DrawOps] draw a network. Package inspect/figure draws
 // curves and pictures, inspect/report a page of them.
+//
+// # The gradient check
+//
+// [CheckGradients] says of every parameter what was compared, how finely, and whether it is right. An error of a gradient g is seen along a
+// random direction d from some 1e-9 of |g∘d| on, with relu's kinks 1e-8: column "seen from" says where. So of a 100×100 matrix whose gradients are of
+// like size, one element that is off by 1/10,000 of itself is found, an element as large as the others from 1e-6 on, and one
+// that is a thousandth as large from 1e-3 on. What stays unseen is an error in an element whose gradient is 0 on this batch, such as that of a relu that
+// sleeps for every sample.
+//
+// In its campaign (go test -run 'NoFalseAlarm|Planted' -gradcheck-campaign), of 2,100 right networks of 1 to 60 layers with
+// weights of 1/100 to 10 times Glorot's, none was called wrong or left unchecked, and 52 planted errors were found at 20 of 20 seeds each.
 //
 // # The diagnosis
 //

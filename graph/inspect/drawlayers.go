@@ -25,18 +25,26 @@ func DrawLayers(m *graph.Model, loss graph.Loss, gradients bool) (*Drawing, erro
 		Drawing:  Drawing{title: "layers"},
 		graph:    p.Graph(),
 		layers:   nodes.Layers,
-		producer: map[*gorgonia.Node]string{nodes.Input: "input"},
-		shapes:   map[string]tensor.Shape{"input": nodes.Input.Shape()[1:]},
+		producer: map[*gorgonia.Node]string{},
+		shapes:   map[string]tensor.Shape{},
 		back:     gradients,
 	}
-	w.boxes = []box{{id: "input", label: "input", fill: givenFill}}
 	w.line("layer", "from", "shape", "parameters")
-	w.line("input", "", size(w.shapes["input"]), "")
+	for _, in := range nodes.Inputs {
+		name := "input"
+		if len(nodes.Inputs) > 1 {
+			name += " " + in.Name()
+		}
+		w.producer[in], w.shapes[name] = name, in.Shape()[1:]
+		w.given = append(w.given, name)
+		w.boxes = append(w.boxes, box{id: name, label: name, fill: givenFill})
+		w.line(name, "", size(w.shapes[name]), "")
+	}
 	for w.at < len(w.layers) {
 		w.draw(nil)
 	}
 	// A loss that looks through the softmax takes the logits: what one wants to see is the output.
-	from := w.sources(nodes.Output)
+	from := w.sources(nodes.Outputs...)
 	w.boxes = append(w.boxes, box{id: "loss", label: "loss\n" + loss.Name(), fill: lossFill})
 	w.line("loss ("+loss.Name()+")", strings.Join(from, ", "), "scalar", "")
 	w.arrows(from, "loss", 0)
@@ -54,6 +62,7 @@ type layerDrawing struct {
 	producer map[*gorgonia.Node]string // the box whose output a node is
 	shapes   map[string]tensor.Shape   // of the boxes' outputs, for a sample
 	back     bool
+	given    []string // the inputs' boxes
 	rows     []string
 }
 
@@ -64,8 +73,8 @@ func (w *layerDrawing) draw(within []string) {
 	label := l.Label()
 	name := strings.Repeat("  ", len(within)) + l.Name + " (" + label + ")"
 	if w.at == len(w.layers) || w.layers[w.at].Nested <= l.Nested { // none within it
-		if l.Output != l.Input { // else it does nothing
-			from := w.sources(l.Input)
+		if l.Output != l.Inputs[0] { // else it does nothing
+			from := w.sources(l.Inputs...)
 			w.add(l, l.Name+"\n"+label, within, from, l.Params)
 			w.line(name, strings.Join(from, ", "), size(l.LayerInfo.Output), thousands(l.Params))
 		}
@@ -105,7 +114,7 @@ func (w *layerDrawing) arrows(from []string, to string, learnt int) {
 			label += "\n" + thousands(learnt) + " parameters"
 		}
 		w.edges = append(w.edges, edge{from: f, to: to, label: label})
-		if w.back && f != "input" {
+		if w.back && !slices.Contains(w.given, f) {
 			w.edges = append(w.edges, edge{from: to, to: f, label: "∂", back: true})
 		}
 	}
@@ -131,8 +140,8 @@ func (w *layerDrawing) wayBack() {
 	}
 }
 
-// sources are the boxes that a node is computed from, in the order of the ops' inputs.
-func (w *layerDrawing) sources(n *gorgonia.Node) []string {
+// sources are the boxes that nodes are computed from, in the order of the ops' inputs.
+func (w *layerDrawing) sources(nodes ...*gorgonia.Node) []string {
 	var found []string
 	seen := map[*gorgonia.Node]bool{}
 	var walk func(n *gorgonia.Node)
@@ -151,7 +160,9 @@ func (w *layerDrawing) sources(n *gorgonia.Node) []string {
 			walk(child)
 		}
 	}
-	walk(n)
+	for _, n := range nodes {
+		walk(n)
+	}
 	return found
 }
 

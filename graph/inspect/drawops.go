@@ -25,13 +25,19 @@ func DrawOps(m *graph.Model, loss graph.Loss, batch int, gradients bool) (*Drawi
 	}
 	order.visit(nodes.Loss)
 	forward := len(order.nodes)
-	results := map[*gorgonia.Node]string{nodes.Loss: "loss", nodes.Output: "output"}
+	results := map[*gorgonia.Node]string{nodes.Loss: "loss"}
+	for i, o := range nodes.Outputs {
+		results[o] = "output"
+		if len(nodes.Outputs) > 1 {
+			results[o] += " " + m.Outputs()[i].Name
+		}
+	}
 	if gradients {
 		for i := len(nodes.Params) - 1; i >= 0; i-- { // as they are computed: last layer first
-			order.visit(nodes.Params[i].Deriv())
+			order.visit(nodes.Derivs[nodes.Params[i]])
 		}
 		for _, param := range nodes.Params {
-			results[param.Deriv()] = "gradient of " + param.Name()
+			results[nodes.Derivs[param]] = "gradient of " + param.Name()
 		}
 	}
 	d := &Drawing{title: "ops"}

@@ -32,7 +32,11 @@ func ExampleTake() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	snapshot, err := inspect.Take(model, losses.CrossEntropy{}, inspect.NewBatch(corners(), []int{0, 1, 2, 3}), 0)
+	batch, err := train.NewBatch(model, losses.CrossEntropy{}, corners(), []int{0, 1, 2, 3})
+	if err != nil {
+		log.Fatal(err)
+	}
+	snapshot, err := inspect.Take(model, losses.CrossEntropy{}, batch, 0)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -71,7 +75,11 @@ func ExampleCheckGradients() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	check, err := inspect.CheckGradients(model, losses.CrossEntropy{}, inspect.NewBatch(corners(), []int{0, 1, 2}))
+	batch, err := train.NewBatch(model, losses.CrossEntropy{}, corners(), []int{0, 1, 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	check, err := inspect.CheckGradients(model, losses.CrossEntropy{}, batch)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -110,7 +118,7 @@ func ExampleDiagnose() {
 }
 
 func ExampleDrawLayers() {
-	model, err := graph.NewModel(graph.Config{Inputs: 784},
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(784)},
 		layers.Dense{Units: 96, Activation: layers.ReLU},
 		layers.Residual{layers.Dense{Units: 96, Activation: layers.Tanh}},
 		layers.Dense{Units: 10, Activation: layers.Softmax},
@@ -136,7 +144,7 @@ func ExampleDrawLayers() {
 
 // The expression graph of a small network, forward and backward.
 func ExampleDrawOps() {
-	model, err := graph.NewModel(graph.Config{Inputs: 4}, layers.Dense{Units: 3, Activation: layers.Softmax})
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(4)}, layers.Dense{Units: 3, Activation: layers.Softmax})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -152,13 +160,14 @@ func ExampleDrawOps() {
 	// n2    dense_1.bias                                 3
 	// n3    dense+identity(n0, n1, n2)                   8×3
 	// n4    softmax(n3)                                  8×3            output
-	// n5    target                                       8×3
-	// n6    cross-entropy(n3, n5)                        scalar         loss
+	// n5    target                                       8
+	// n6    cross-entropy(n3, n5)                        8
+	// n7    weights                                      8
+	// n8    weighted sum(n6, n7)                         scalar         loss
 	// backward
-	// n7    constant 1                                   scalar
-	// n8    ∂cross-entropy(n3, n5, n7)                   8×3
-	// n9    sum of rows(n8)                              3              gradient of dense_1.bias
-	// n10   matmul(aᵀ,b)(n0, n8)                         4×3            gradient of dense_1.weight
+	// n9    ∂cross-entropy(n3, n5, n7)                   8×3
+	// n10   sum of rows(n9)                              3              gradient of dense_1.bias
+	// n11   matmul(aᵀ,b)(n0, n9)                         4×3            gradient of dense_1.weight
 }
 
 func ExampleSummarize() {

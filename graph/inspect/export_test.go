@@ -23,6 +23,6 @@ func Facts(r *Record) string {
 		distance = max(distance, s.distance)
 	}
 	return fmt.Sprintf("skill %.3f gap %.3f steps %d flow first/largest %.0e start %.0e update %.0e..%.0e largest grad %.0e starved %.0f dead %.2f sat %.2f shift %.3f rms %.2g",
-		f.skill, r.Train.Result.Accuracy-r.Tests[0].Result.Accuracy, r.Steps, f.flow[0]/slices.Max(f.flow), slices.Max(f.start), slices.Min(f.update), slices.Max(f.update), f.highest, f.starved, dead, saturated,
+		f.skill, r.Train.Result.Accuracy()-r.Tests[0].Result.Accuracy(), r.Steps, f.flow[0]/slices.Max(f.flow), slices.Max(f.start), slices.Min(f.update), slices.Max(f.update), f.highest, f.starved, dead, saturated,
 		distance, math.Hypot(f.stats.Mean, f.stats.Std))
 }

@@ -14,11 +14,12 @@ import (
 // facts are what the rules judge by.
 type facts struct {
 	*Record
-	share   float64 // of the most frequent class in the training set: what saying it of everything earns
-	skill   float64 // training accuracy from share (0) to 1 (1)
-	said    []int   // classes by how often the network says them of the training set, most often first
-	saidTop float64 // how often it says the first of them
-	saidTwo float64 // how often it says the first two
+	set     *datasets.Dataset // the training set
+	share   float64           // of the most frequent class in the training set: what saying it of everything earns
+	skill   float64           // training accuracy from share (0) to 1 (1)
+	said    []int             // classes by how often the network says them of the training set, most often first
+	saidTop float64           // how often it says the first of them
+	saidTwo float64           // how often it says the first two
 	stats   datasets.Stats
 	shifts  []shift // of each of Tests
 
@@ -62,10 +63,11 @@ const (
 )
 
 func measure(ctx context.Context, r *Record) (*facts, error) {
-	f := &facts{Record: r, stats: r.Train.Data.Stats()}
+	f := &facts{Record: r, set: r.Train.Set()}
+	f.stats = f.set.Stats()
 	n := float64(r.Train.Data.Len())
 	f.share = float64(slices.Max(f.stats.Counts)) / n
-	f.skill = (r.Train.Result.Accuracy - f.share) / max(1-f.share, 1e-9)
+	f.skill = (r.Train.Result.Accuracy() - f.share) / max(1-f.share, 1e-9)
 	predicted := r.Train.Result.Predicted()
 	for class := range predicted {
 		f.said = append(f.said, class)
@@ -76,12 +78,12 @@ func measure(ctx context.Context, r *Record) (*facts, error) {
 	if len(f.said) > 1 {
 		f.saidTwo += float64(predicted[f.said[1]]) / n
 	}
-	reference := featureMeans(r.Train.Data)
+	reference := featureMeans(f.set)
 	for _, t := range r.Tests {
 		if err := ctx.Err(); err != nil {
 			return nil, context.Cause(ctx)
 		}
-		f.shifts = append(f.shifts, f.shiftOf(t.Data, reference))
+		f.shifts = append(f.shifts, f.shiftOf(t.Set(), reference))
 	}
 	f.gradients()
 	return f, f.compareLoss()
@@ -104,6 +106,9 @@ func featureMeans(d *datasets.Dataset) []float64 {
 }
 
 func (f *facts) shiftOf(d *datasets.Dataset, reference []float64) shift {
+	if d == nil {
+		return shift{}
+	}
 	s := shift{stats: d.Stats()}
 	if f.stats.Std == 0 || d.Features() != len(reference) {
 		return s
@@ -209,7 +214,7 @@ func lastNorm(s *Snapshot) float64 {
 }
 
 // class is a class's name.
-func (f *facts) class(i int) string { return f.Train.Data.Classes[i] }
+func (f *facts) class(i int) string { return f.set.Classes[i] }
 
 // failed: it has not learnt even the training set.
 func (f *facts) failed() bool { return f.Diverged != nil || f.skill < learntSkill }

@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/train"
 )
 
 // A GradCheck compares a model's symbolic gradients with numeric ones.
@@ -24,33 +25,41 @@ type ParamCheck struct {
 	Name     string // "dense_1.weight"
 	Shape    tensor.Shape
 	Elements int
-	Checked  int     // elements compared: all of a small parameter, of others a sample
-	Kinks    int     // elements left out, at a kink of the loss (a relu at 0), where there is no derivative
-	Faint    int     // elements left out, both of whose gradients lie under what differences can resolve
-	MaxAbs   float64 // largest |symbolic−numeric|
-	MaxRel   float64 // largest |symbolic−numeric| / max(|symbolic|, |numeric|)
 
-	// The element that is furthest off, measured by what is allowed.
+	// What was compared: elements one by one, and all of them at once along random directions.
+	Checked    int
+	Directions int
+	// What was left out, elements and directions: at a kink of the loss (a relu at 0), where there is no derivative, or with
+	// gradients under what differences of the loss can resolve.
+	Kinks, Faint int
+
+	MaxRel  float64 // largest |symbolic−numeric| of an element by the larger of the two; of a direction d by |g∘d|, g being the whole gradient
+	Finest  float64 // the least error, by |g∘d|, that a direction was fine enough to show; NaN if none was compared
+	Float32 float64 // |g32−g64| / |g64| of the symbolic gradients in float32 and float64; NaN where float32 says nothing of it
+
+	// The element that is furthest off, measured by what is allowed; nil where a wrong direction could be narrowed down to none.
 	At       []int
 	Symbolic float64
 	Numeric  float64
 
-	OK bool
+	Note  string // what else is to be said: of float32 at these weights, and where others had to be taken
+	Fault string // what is wrong, or why nothing could be compared; "" where the gradient is right
 }
 
-// OK says whether every parameter's gradient is right.
+// OK says whether every parameter's gradient was compared and is right.
 func (g *GradCheck) OK() bool {
-	return !slices.ContainsFunc(g.Params, func(p ParamCheck) bool { return !p.OK })
+	return !slices.ContainsFunc(g.Params, func(p ParamCheck) bool { return p.Fault != "" })
 }
 
-// String is a table, a parameter a line: how far its gradients are apart, where they are furthest, by what is allowed, and a verdict.
+// String is a table, a parameter a line: what was compared, how far it is apart, from which error on a direction shows one, how far float32 is
+// off, and a verdict.
 func (g *GradCheck) String() string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "%-18s %10s %8s %9s %9s  %-12s %s\n", "parameter", "elements", "checked", "largest", "relative", "where", "verdict")
+	fmt.Fprintf(&s, "%-18s %8s %7s %10s %8s %9s %8s  %s\n", "parameter", "elements", "checked", "directions", "apart", "seen from", "float32", "verdict")
 	for _, p := range g.Params {
 		verdict := "ok"
-		if !p.OK {
-			verdict = fmt.Sprintf("WRONG: symbolic %.6g, numeric %.6g", p.Symbolic, p.Numeric)
+		if p.Fault != "" {
+			verdict = p.Fault
 		}
 		if p.Kinks > 0 {
 			verdict += fmt.Sprintf("; %d at a kink", p.Kinks)
@@ -58,129 +67,133 @@ func (g *GradCheck) String() string {
 		if p.Faint > 0 {
 			verdict += fmt.Sprintf("; %d too faint to tell", p.Faint)
 		}
-		where := "-"
-		if p.At != nil {
-			where = fmt.Sprint(p.At)
+		if p.Note != "" {
+			verdict += "; " + p.Note
 		}
-		fmt.Fprintf(&s, "%-18s %10d %8d %9.1e %9.1e  %-12s %s\n", p.Name, p.Elements, p.Checked, p.MaxAbs, p.MaxRel, where, verdict)
+		fmt.Fprintf(&s, "%-18s %8d %7d %10d %8s %9s %8s  %s\n", p.Name, p.Elements, p.Checked, p.Directions, brief(p.MaxRel), brief(p.Finest), brief(p.Float32), verdict)
 	}
 	return s.String()
 }
 
+func brief(x float64) string {
+	if math.IsNaN(x) {
+		return "-"
+	}
+	return fmt.Sprintf("%.0e", x)
+}
+
 const (
-	checkAll     = 64 // parameters of up to so many elements are checked whole
-	checkRandom  = 12 // of the others so many elements drawn at random …
-	checkLargest = 4  // … and those with so many of the largest gradients
-	tolerance    = 1e-5
+	checkAll     = 32 // the elements of parameters of up to so many are checked one by one
+	checkRandom  = 3  // of the others so many drawn at random …
+	checkLargest = 3  // … and those with so many of the largest gradients
+	checkAlong   = 2  // random directions a parameter
+	otherPoints  = 4  // other weights, at most
 )
 
-// The steps h of the differences: the error of the method is h²/6 times the third derivative, that of the rounding about ε·f/h. An element that agrees at
-// one of them is right; a wrong one agrees at none.
-const fine, middle, coarse = 1e-6, 1e-4, 1e-2
-
-// CheckGradients computes the gradients of the loss with regard to every parameter twice, in float64: symbolically, as
-// training does, and as (f(w+h) − f(w−h)) / 2h. Of a parameter of more than 64 elements it checks 16: 12 at random, drawn
-// from the model's seed, and the 4 with the largest gradients. Dropout is on, with the masks of step 0. The model is not changed.
+// CheckGradients computes the gradients of the loss with regard to every parameter twice: symbolically, as training does, and from differences of
+// the loss in float64, extrapolated, with an estimate of their error. A symbolic gradient is wrong if it is further off than
+// eight times that error and the rounding of both.
 //
-// Two gradients a, b of an element agree if |a−b| ≤ 1e-5·max(|a|, |b|), or the difference is lost in rounding.
-func CheckGradients(m *graph.Model, loss graph.Loss, b Batch) (*GradCheck, error) {
-	m = m.Float64()
-	if err := b.check(m); err != nil {
-		return nil, err
+// Of each parameter it compares the derivative along two random directions, in which every element has a part, so that a single one that
+// is wrong shows: on smooth networks, one of 10,000 that is off by 1/10,000 of itself. Where a direction is off, its halves are compared
+// until an element is found. Of parameters of up to 32 elements every element is compared too, of others six. At a kink of the
+// loss, such as a relu at 0, there is no derivative, and none is compared.
+//
+// It compares them at the weights as they are, and once more, by the same compiled program, at others nearby, so that a gradient that is kept from an
+// earlier run is found. Where a parameter moves the loss too little to be seen, or much too much, or all of it is at a kink, these others
+// are scaled to where it can be told, one matrix at a time if need be; the note says so. A parameter of which nothing could be compared has a Fault.
+//
+// If the model is one of float32, its gradients there must be float64's but for rounding, the extent of which is measured. Where float32
+// overflows, underflows or is too coarse, the note says so, and float64's are judged.
+//
+// Dropout is on, with the masks of step 0. A loss or a gradient that is another at the same weights in a second run is an error, and so is a
+// program that changes its weights or its input. The model is not changed.
+func CheckGradients(m *graph.Model, loss graph.Loss, b *train.Batch) (*GradCheck, error) {
+	if m == nil {
+		return nil, fmt.Errorf("inspect: gradient check: got no model: look at the error of the function that made it")
 	}
-	spec := graph.Spec{Mode: graph.Train, Batch: b.X.Shape()[0], Loss: loss}
-	program, err := m.Compile(spec)
+	if b == nil || len(b.Inputs) == 0 {
+		return nil, fmt.Errorf("inspect: gradient check: got no batch, want one, such as train.NewBatch makes")
+	}
+	c, err := newChecker(m, loss, b)
 	if err != nil {
 		return nil, err
 	}
-	b.fill(program)
-	if err := program.Run(); err != nil {
+	given, err := c.look(rand.New(rand.NewPCG(c.seed, 1)))
+	if err != nil {
 		return nil, err
 	}
-	c := &checker{program: program, loss: program.Loss()}
-	if math.IsNaN(c.loss) || math.IsInf(c.loss, 0) {
-		return nil, fmt.Errorf("inspect: gradient check: the loss is %v, want a finite number: check with other weights or inputs", c.loss)
-	}
-	var symbolic [][]float64
-	for i, g := range program.Grads() {
-		grad, err := g.Grad()
-		if err != nil {
+	result := &GradCheck{Loss: given.loss, Batch: c.spec.Batch, Params: make([]ParamCheck, len(c.names))}
+	states := make([]state, len(c.names))
+	for i := range result.Params {
+		p := &result.Params[i]
+		*p = ParamCheck{Name: c.names[i], Shape: c.shapes[i], Elements: len(c.weights[i]), Finest: math.NaN(), Float32: math.NaN()}
+		r := rand.New(rand.NewPCG(c.seed, uint64(i)+2))
+		for range checkAlong {
+			if err := c.along(given, i, r, p, &states[i]); err != nil {
+				return nil, err
+			}
+		}
+		if err := c.elements(given, i, r, p, &states[i]); err != nil {
 			return nil, err
 		}
-		t, ok := grad.(*tensor.Dense)
-		if !ok || t.Dtype() != tensor.Float64 || t.Size() != m.Params()[i].Value.Size() {
-			return nil, fmt.Errorf("inspect: gradient check: parameter %s: got a gradient of type %T, shape %v, want float64 of shape %v: mend the SymDiff of its op", m.Params()[i].Name, grad, grad.Shape(), m.Params()[i].Value.Shape())
+		states[i].narrow = given.narrow[i]
+		p.Float32 = given.narrow[i].distance
+	}
+	for round := range otherPoints {
+		if round > 0 && !slices.ContainsFunc(states, func(s state) bool { return s.open() }) {
+			break
 		}
-		symbolic = append(symbolic, slices.Clone(t.Float64s()))
-	}
-	if err := c.hasten(m, spec, b); err != nil {
-		return nil, err
-	}
-	result := &GradCheck{Loss: c.loss, Batch: spec.Batch}
-	for i, p := range m.Params() {
-		r := rand.New(rand.NewPCG(m.Config().Seed, uint64(i)))
-		check, err := c.param(p, symbolic[i], r)
-		if err != nil {
+		if err := c.elsewhere(round, result, states); err != nil {
 			return nil, err
 		}
-		result.Params = append(result.Params, check)
+	}
+	for i := range states {
+		states[i].conclude(&result.Params[i])
 	}
 	return result, nil
 }
 
-// checker evaluates the loss at other weights.
-type checker struct {
-	program *graph.Program
-	loss    float64 // at the weights as they are
+// A state is what is known of one parameter.
+type state struct {
+	compared bool // something was compared, and not only zeros
+	flat     bool // something was compared: the gradient is 0, and the loss does not move
+	wrong    bool
+	narrow   narrow // float32 at the given weights
+	other    narrow // and at others
+	where    string // it was compared, if not at the given weights
 }
 
-// hasten changes to a program without gradients, where the loss is the same to the last bit there: where no layer, such as
-// dropout, does something else in training.
-func (c *checker) hasten(m *graph.Model, spec graph.Spec, b Batch) error {
-	spec.Mode = graph.Evaluate
-	program, err := m.Compile(spec)
-	if err != nil {
-		return err
-	}
-	b.fill(program)
-	if err := program.Run(); err != nil {
-		return err
-	}
-	if program.Loss() == c.loss {
-		c.program = program
-	}
-	return nil
-}
+// open says whether other weights may tell more.
+func (s state) open() bool { return !s.compared && !s.wrong }
 
-func (c *checker) param(p graph.Param, symbolic []float64, r *rand.Rand) (ParamCheck, error) {
-	result := ParamCheck{Name: p.Name, Shape: p.Value.Shape().Clone(), Elements: len(symbolic), OK: true}
-	worst := -1.0
-	for _, at := range sample(symbolic, r) {
-		e, err := c.element(p.Value.Float64s(), at, symbolic[at])
-		if err != nil {
-			return result, err
-		}
-		switch {
-		case e.kink:
-			result.Kinks++
-			continue
-		case e.faint:
-			result.Faint++
-			continue
-		}
-		result.Checked++
-		difference := math.Abs(symbolic[at] - e.numeric)
-		result.MaxAbs = max(result.MaxAbs, difference)
-		if size := max(math.Abs(symbolic[at]), math.Abs(e.numeric)); size > 0 {
-			result.MaxRel = max(result.MaxRel, difference/size)
-		}
-		if e.excess > worst {
-			worst = e.excess
-			result.At, result.Symbolic, result.Numeric = coordinates(at, result.Shape), symbolic[at], e.numeric
-		}
-		result.OK = result.OK && e.excess <= 1
+// conclude words the verdict.
+func (s state) conclude(p *ParamCheck) {
+	var notes []string
+	switch {
+	case s.wrong && p.At != nil:
+		p.Fault = fmt.Sprintf("WRONG at %v: symbolic %.6g, numeric %.6g", p.At, p.Symbolic, p.Numeric)
+	case s.wrong:
+		p.Fault = fmt.Sprintf("WRONG along a random direction: symbolic %.10g, numeric %.10g", p.Symbolic, p.Numeric)
+	case s.narrow.off != "" && s.other.off != "":
+		p.Fault = "WRONG in float32: " + s.narrow.off
+	case s.narrow.mute != "" && s.other.off != "":
+		p.Fault = "WRONG in float32: " + s.other.off
+	case !s.compared && !s.flat:
+		p.Fault = "NOT CHECKED: nothing could be compared"
+	case !s.compared:
+		notes = append(notes, "all 0, and the loss does not move")
 	}
-	return result, nil
+	if p.Fault == "" && s.where != "" {
+		notes = append(notes, "compared "+s.where)
+	}
+	switch {
+	case s.narrow.mute != "":
+		notes = append(notes, s.narrow.mute)
+	case s.narrow.off != "" && p.Fault == "":
+		notes = append(notes, "float32 is too coarse here: "+s.narrow.off)
+	}
+	p.Note = strings.Join(notes, "; ")
 }
 
 // sample chooses the elements to check, in order.
@@ -192,23 +205,20 @@ func sample(gradient []float64, r *rand.Rand) []int {
 	if len(all) <= checkAll {
 		return all
 	}
-	chosen := r.Perm(len(all))[:checkRandom]
-	slices.SortStableFunc(all, func(i, j int) int {
-		switch a, b := math.Abs(gradient[i]), math.Abs(gradient[j]); {
-		case a > b || b != b:
-			return -1
-		case a < b:
-			return 1
-		}
-		return 0
-	})
-	for _, i := range all {
-		if len(chosen) == checkRandom+checkLargest {
-			break
-		}
-		if !slices.Contains(chosen, i) {
+	var chosen []int
+	for len(chosen) < checkRandom {
+		if i := r.IntN(len(all)); !slices.Contains(chosen, i) {
 			chosen = append(chosen, i)
 		}
+	}
+	for len(chosen) < checkRandom+checkLargest {
+		largest := -1
+		for i, g := range gradient {
+			if !slices.Contains(chosen, i) && (largest < 0 || math.Abs(g) > math.Abs(gradient[largest])) {
+				largest = i
+			}
+		}
+		chosen = append(chosen, largest)
 	}
 	slices.Sort(chosen)
 	return chosen
@@ -222,100 +232,4 @@ func coordinates(at int, shape tensor.Shape) []int {
 		at /= shape[i]
 	}
 	return c
-}
-
-// element is what the differences said of one element; faint if no step resolved it.
-type element struct {
-	numeric     float64
-	excess      float64 // |symbolic−numeric| in multiples of what is allowed
-	kink, faint bool
-}
-
-// element compares one symbolic gradient, that of w[at].
-func (c *checker) element(w []float64, at int, symbolic float64) (element, error) {
-	best := element{excess: math.Inf(1)}
-	resolved, moved := false, false
-	bound := math.Inf(1) // on the slope, by steps that did not resolve it
-	steps := [...]float64{middle, fine, coarse}
-	if tolerance*math.Abs(symbolic) < c.noise(middle) { // so small a slope takes a large step to see
-		steps = [...]float64{coarse, middle, fine}
-	}
-	for _, h := range steps {
-		above, below, err := c.around(w, at, h)
-		if err != nil {
-			return best, err
-		}
-		numeric := (above - below) / (2 * h)
-		noise := c.noise(h)
-		size := max(math.Abs(symbolic), math.Abs(numeric))
-		if size > bound {
-			continue // a smaller step saw less: this one went over a kink
-		}
-		if size <= noise {
-			moved = moved || numeric != 0
-			bound = min(bound, noise)
-			resolved = resolved && math.Abs(best.numeric) <= bound
-			if h == coarse {
-				break
-			}
-			continue // a larger step may tell
-		}
-		e := element{numeric: numeric, excess: math.Abs(symbolic-numeric) / (tolerance*size + noise)}
-		if math.IsNaN(e.excess) {
-			e.excess = math.Inf(1)
-		}
-		if !resolved || e.excess < best.excess {
-			best, resolved = e, true
-		}
-		if e.excess <= 1 && (tolerance*size > noise || h == coarse) {
-			return best, nil // no other step could say it better
-		}
-	}
-	switch {
-	case !resolved && symbolic == 0 && !moved: // nothing moves the loss, and that is what the gradient says
-		return element{}, nil
-	case !resolved:
-		return element{faint: true}, nil
-	case best.excess <= 1:
-		return best, nil
-	}
-	var err error
-	best.kink, err = c.kink(w, at)
-	return best, err
-}
-
-// noise bounds what rounding does to a difference quotient of step h.
-func (c *checker) noise(h float64) float64 { return 0x1p-52 * 16 * max(1, math.Abs(c.loss)) / h }
-
-// around is the loss with w[at] a little larger and a little smaller.
-func (c *checker) around(w []float64, at int, h float64) (above, below float64, err error) {
-	was := w[at]
-	defer func() { w[at] = was }()
-	w[at] = was + h
-	if err = c.program.Run(); err != nil {
-		return 0, 0, err
-	}
-	above = c.program.Loss()
-	w[at] = was - h
-	if err = c.program.Run(); err != nil {
-		return 0, 0, err
-	}
-	return above, c.program.Loss(), nil
-}
-
-// kink says whether the loss bends at w[at]: whether its slopes to the left and to the right differ, and go on differing as the
-// step shrinks, which those of a smooth function do not.
-func (c *checker) kink(w []float64, at int) (bool, error) {
-	bends := [2]float64{}
-	slope := 0.0
-	for i, h := range [...]float64{middle, fine} {
-		above, below, err := c.around(w, at, h)
-		if err != nil {
-			return false, err
-		}
-		right, left := (above-c.loss)/h, (c.loss-below)/h
-		bends[i] = math.Abs(right - left)
-		slope = max(math.Abs(right), math.Abs(left))
-	}
-	return bends[1] > .2*bends[0] && bends[1] > max(4*c.noise(fine), 1e-3*slope), nil
 }

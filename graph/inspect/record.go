@@ -27,6 +27,12 @@ type Record struct {
 // Tested is a data set, scaled as the model takes it, and what the model made of it in the end.
 type Tested struct {
 	Name   string            // "test set"
-	Data   *datasets.Dataset // as the model takes it
+	Data   datasets.Data     // as the model takes it
 	Result *train.Evaluation // nil where it was not evaluated
+}
+
+// Set is the data as a Dataset, of samples with a class each; nil where they are of another kind.
+func (t Tested) Set() *datasets.Dataset {
+	set, _ := t.Data.(*datasets.Dataset)
+	return set
 }

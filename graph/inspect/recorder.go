@@ -58,8 +58,7 @@ func (r *Recorder) wants(e *train.Event) bool {
 }
 
 func (r *Recorder) take(e *train.Event) error {
-	spec := e.Program.Spec()
-	spec.Inspect = true
+	spec := graph.Spec{Mode: graph.Train, Batch: e.Batch.Len(), Loss: e.Config.Loss, Inspect: true}
 	p := r.programs[spec.Batch]
 	if p == nil {
 		var err error
@@ -68,8 +67,9 @@ func (r *Recorder) take(e *train.Event) error {
 		}
 		r.programs[spec.Batch] = p
 	}
-	convert(p.X(), e.Program.X())
-	convert(p.Y(), e.Program.Y())
+	if err := e.Batch.Feed(p); err != nil {
+		return err
+	}
 	p.SetStep(e.Position.Step)
 	if err := p.Run(); err != nil {
 		return err
@@ -91,7 +91,7 @@ func (r *Recorder) take(e *train.Event) error {
 		}
 	}
 	for i, p := range params {
-		convert(r.before[i], p.Value)
+		copyTensor(r.before[i], p.Value)
 	}
 	r.pending = s
 	return nil

@@ -87,7 +87,7 @@ func TestRecorderRecordsTheRun(t *testing.T) {
 			switch e.Moment {
 			case train.Backward:
 				s := step{loss: e.Loss}
-				for _, g := range e.Program.Grads() {
+				for _, g := range e.Gradients() {
 					grad, err := g.Grad()
 					if err != nil {
 						return err
@@ -226,14 +226,14 @@ func TestRecorderPassesOnAnError(t *testing.T) {
 
 // A scalar node has no tensor to copy: that is an error which names it.
 func TestWatchedScalar(t *testing.T) {
-	mean := graph.LayerFunc("mean", func(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
+	mean := graph.LayerFunc("mean", raw(func(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, error) {
 		m, err := gorgonia.Mean(x)
 		if err != nil {
 			return nil, err
 		}
 		b.Watch("all", m)
 		return gorgonia.Tanh(x)
-	})
+	}))
 	s, err := Take(network(t, 1, layers.Dense{Units: 3}, mean, layers.Dense{Units: 3, Activation: layers.Softmax}), losses.CrossEntropy{}, randomBatch(2, 4, 3, 1), 0)
 	if err != nil {
 		t.Fatal(err)
@@ -278,7 +278,7 @@ func TestPass(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Take(m, losses.CrossEntropy{}, NewBatch(d, []int{0, 1, 2}), 0)
+	s, err := Take(m, losses.CrossEntropy{}, must(train.NewBatch(m, losses.CrossEntropy{}, d, []int{0, 1, 2})), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,7 +329,7 @@ func BenchmarkSnapshot(b *testing.B) {
 	for name, rec := range map[string]*Recorder{"none": nil, "stats": {Every: 1}, "tensors": {Every: 1, Tensors: true}, "not-now": {At: []uint64{1 << 40}}} {
 		b.Run(name, func(b *testing.B) {
 			dense := func(n int, a layers.Activation) graph.Layer { return layers.Dense{Units: n, Activation: a} }
-			m, err := graph.NewModel(graph.Config{Inputs: 784, Seed: 1}, dense(633, layers.Sigmoid), dense(633, layers.Sigmoid), dense(633, layers.Sigmoid), dense(10, layers.Softmax))
+			m, err := graph.NewModel(graph.Config{Input: graph.Floats(784), Seed: 1}, dense(633, layers.Sigmoid), dense(633, layers.Sigmoid), dense(633, layers.Sigmoid), dense(10, layers.Softmax))
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -344,4 +344,11 @@ func BenchmarkSnapshot(b *testing.B) {
 			}
 		})
 	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }

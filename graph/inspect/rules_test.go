@@ -34,7 +34,7 @@ func TestCausesDoNotContradict(t *testing.T) {
 	}
 	of := func(start, update float64, flow ...float64) string {
 		f := &facts{
-			Record:  &Record{BatchSize: 100, Steps: 30, Train: Tested{Data: d, Result: &train.Evaluation{}}, Snapshots: []*Snapshot{{}}},
+			Record: &Record{BatchSize: 100, Steps: 30, Train: Tested{Data: d, Result: &train.Evaluation{Metrics: train.Metrics{Scores: []train.Score{{Name: "accuracy"}}}}}, Snapshots: []*Snapshot{{}}}, set: d,
 			starved: 1, flow: flow, begun: flow, names: make([]string, len(flow)), start: []float64{start}, update: []float64{update}, stats: datasets.Stats{Mean: .1, Std: .3},
 		}
 		var codes []string
@@ -61,8 +61,9 @@ func TestCausesDoNotContradict(t *testing.T) {
 
 // A network whose outputs are NaN says nothing: that it is taken for the first class is not a finding.
 func TestNaNIsNoClass(t *testing.T) {
-	f := &facts{Record: &Record{Train: Tested{Result: &train.Evaluation{}}}, said: []int{0, 1}, saidTop: 1, share: .1}
+	f := &facts{Record: &Record{Train: Tested{Result: &train.Evaluation{Metrics: train.Metrics{Scores: []train.Score{{Name: "accuracy"}}}}}}, said: []int{0, 1}, saidTop: 1, share: .1}
 	f.Train.Data = data(t)
+	f.set = f.Train.Set()
 	if got := f.collapsed(); len(got) != 1 {
 		t.Errorf("one class of everything: got %v", got)
 	}

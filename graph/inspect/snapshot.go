@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -87,35 +88,20 @@ type Array struct {
 	Tensor *tensor.Dense `json:"-"` // a copy of it, where copies were asked for, else nil
 }
 
-// A Batch is samples and what the model should say of them.
-type Batch struct {
-	X *tensor.Dense // [batch,inputs], float32 or float64
-	Y *tensor.Dense // [batch,outputs], rows one-hot or any other distribution; likewise
-}
-
-// NewBatch takes samples of a data set, transformed as it says, with their classes one-hot, in float32. The rows must be samples of the data set.
-func NewBatch(data *datasets.Dataset, rows []int) Batch {
-	b := Batch{
-		X: tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(len(rows), data.Features())),
-		Y: tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(len(rows), len(data.Classes))),
-	}
-	data.Fill(b.X.Float32s(), rows)
-	data.OneHot(b.Y.Float32s(), rows)
-	return b
-}
-
 // Take looks at a model on a batch, as if it were training's step of that number: dropout masks are the step's. It changes
 // nothing of the model, and keeps a copy of every tensor. Param.Update is not known, since no optimizer steps. A batch that does not fit the
 // model is an error.
-func Take(m *graph.Model, loss graph.Loss, b Batch, step uint64) (*Snapshot, error) {
-	if err := b.check(m); err != nil {
-		return nil, err
+func Take(m *graph.Model, loss graph.Loss, b *train.Batch, step uint64) (*Snapshot, error) {
+	if b == nil || len(b.Inputs) == 0 {
+		return nil, errors.New("inspect: got no batch, want one, such as train.NewBatch makes")
 	}
-	program, err := m.Compile(graph.Spec{Mode: graph.Train, Batch: b.X.Shape()[0], Loss: loss, Inspect: true})
+	program, err := m.Compile(graph.Spec{Mode: graph.Train, Batch: b.Len(), Loss: loss, Inspect: true})
 	if err != nil {
 		return nil, err
 	}
-	b.fill(program)
+	if err := b.Feed(program); err != nil {
+		return nil, err
+	}
 	program.SetStep(step)
 	if err := program.Run(); err != nil {
 		return nil, err
@@ -125,7 +111,7 @@ func Take(m *graph.Model, loss graph.Loss, b Batch, step uint64) (*Snapshot, err
 
 // TakeNext looks at a model on the batch that a run of that batch size and seed comes to next at a position: of the zero value, the first
 // batch of the first epoch. Like Take, it keeps a copy of every tensor.
-func TakeNext(m *graph.Model, loss graph.Loss, data *datasets.Dataset, batchSize int, seed uint64, at train.Position) (*Snapshot, error) {
+func TakeNext(m *graph.Model, loss graph.Loss, data datasets.Data, batchSize int, seed uint64, at train.Position) (*Snapshot, error) {
 	if batchSize < 1 || batchSize > data.Len() || at.Epoch < 0 || at.Batch < 0 {
 		return nil, fmt.Errorf("inspect: got batch size %d at epoch %d, batch %d, want a batch size of 1 to %d, the number of samples, and a position in a run", batchSize, at.Epoch, at.Batch, data.Len())
 	}
@@ -134,7 +120,11 @@ func TakeNext(m *graph.Model, loss graph.Loss, data *datasets.Dataset, batchSize
 	}
 	from := at.Batch * batchSize
 	rows := datasets.Shuffle(data.Len(), seed, at.Epoch)[from:min(from+batchSize, data.Len())]
-	s, err := Take(m, loss, NewBatch(data, rows), at.Step)
+	batch, err := train.NewBatch(m, loss, data, rows)
+	if err != nil {
+		return nil, err
+	}
+	s, err := Take(m, loss, batch, at.Step)
 	if err != nil {
 		return nil, err
 	}
@@ -142,43 +132,12 @@ func TakeNext(m *graph.Model, loss graph.Loss, data *datasets.Dataset, batchSize
 	return s, nil
 }
 
-func (b Batch) check(m *graph.Model) error {
-	for _, t := range []struct {
-		name  string
-		got   *tensor.Dense
-		width int
-	}{{"X", b.X, m.Config().Inputs}, {"Y", b.Y, m.Outputs()}} {
-		if t.got == nil || t.got.Dims() != 2 || t.got.Shape()[1] != t.width || t.got.Shape()[0] != b.X.Shape()[0] {
-			var shape tensor.Shape
-			if t.got != nil {
-				shape = t.got.Shape()
-			}
-			return fmt.Errorf("inspect: batch: got %s of shape %v, want [batch,%d], with as many rows in X as in Y", t.name, shape, t.width)
-		}
-		if dt := t.got.Dtype(); dt != tensor.Float32 && dt != tensor.Float64 {
-			return fmt.Errorf("inspect: batch: got %s of %v, want float32 or float64", t.name, dt)
-		}
-	}
-	return nil
-}
-
-func (b Batch) fill(p *graph.Program) {
-	convert(p.X(), b.X)
-	convert(p.Y(), b.Y)
-}
-
-// convert copies src into dst, of the same size, whatever their element types.
-func convert(dst, src *tensor.Dense) {
+// copyTensor copies src into dst, of one shape and element type.
+func copyTensor(dst, src *tensor.Dense) {
 	if dst.Dtype() == tensor.Float64 {
-		copy(dst.Float64s(), wide(src))
-		return
-	}
-	if src.Dtype() == tensor.Float32 {
+		copy(dst.Float64s(), src.Float64s())
+	} else {
 		copy(dst.Float32s(), src.Float32s())
-		return
-	}
-	for i, v := range src.Float64s() {
-		dst.Float32s()[i] = float32(v)
 	}
 }
 

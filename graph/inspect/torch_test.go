@@ -39,13 +39,13 @@ func TestAgreesWithPyTorch(t *testing.T) {
 		if name == "sigmoid" || name == "concat" {
 			loss = losses.MSE{}
 		}
-		b := randomBatch(6, 4, 3, 12)
+		b := suited(loss, randomBatch(6, 4, 3, 12))
 		s, err := Take(m, loss, b, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
 		taken[name] = s
-		c := torchIn{loss.Name(), rows(b.X), rows(b.Y), map[string]any{}, map[string]any{}}
+		c := torchIn{loss.Name(), rows(b.Inputs[0]), rows(suited(losses.MSE{}, randomBatch(6, 4, 3, 12)).Targets[0]), map[string]any{}, map[string]any{}}
 		for _, p := range m.Params() {
 			c.Params[p.Name] = rows(p.Value)
 		}

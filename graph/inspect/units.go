@@ -9,6 +9,7 @@ import (
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/train"
 )
 
 // units counts what the units of a layer do, batch after batch.
@@ -84,10 +85,7 @@ const passBatch = 500
 // Pass runs a model over a whole data set, weights at rest and nothing random, and puts the share of saturated and dead units
 // that it found into the snapshot's layers. Run it with the weights that the snapshot was taken of. Data or a model that do not fit, and a cancelled
 // context, are errors.
-func (s *Snapshot) Pass(ctx context.Context, m *graph.Model, data *datasets.Dataset) error {
-	if got, want := data.Features(), m.Config().Inputs; got != want {
-		return fmt.Errorf("inspect: data set %q has %d values a sample, the model takes %d", data.Name, got, want)
-	}
+func (s *Snapshot) Pass(ctx context.Context, m *graph.Model, data datasets.Data) error {
 	infos := m.Layers()
 	if len(infos) != len(s.Layers) {
 		return fmt.Errorf("inspect: a snapshot of %d layers and a model of %d: want those of one model", len(s.Layers), len(infos))
@@ -113,7 +111,13 @@ func (s *Snapshot) Pass(ctx context.Context, m *graph.Model, data *datasets.Data
 			}
 			programs[len(rows)] = p
 		}
-		convert(p.X(), NewBatch(data, rows).X)
+		batch, err := train.NewBatch(m, nil, data, rows)
+		if err == nil {
+			err = batch.Feed(p)
+		}
+		if err != nil {
+			return err
+		}
 		if err := p.Run(); err != nil {
 			return err
 		}

@@ -15,6 +15,9 @@ type ClippedCrossEntropy struct{}
 // Name is "clipped-cross-entropy".
 func (ClippedCrossEntropy) Name() string { return "clipped-cross-entropy" }
 
+// Metrics are what it is judged by beside.
+func (ClippedCrossEntropy) Metrics() []string { return []string{"accuracy"} }
+
 // Target is classes.
 func (ClippedCrossEntropy) Target(output tensor.Shape) (graph.Input, error) {
 	return classes(output, false)

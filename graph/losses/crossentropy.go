@@ -13,6 +13,8 @@ import (
 //
 // Where the model ends in Softmax, z are the logits before it, which is stable: no probability is rounded to 0 before its logarithm is taken. A layer
 // without activation at the end gives the logits themselves. Any other end is an error unless Logits says that it is right.
+//
+// A class's weight multiplies its rows as they are, smoothed or not, as Keras' class_weight does (PyTorch weighs the share of each class in a smoothed target by itself).
 type CrossEntropy struct {
 	Smoothing     float64   // ε in [0, 1): the target is (1−ε)·t + ε/classes (Szegedy et al. 2016; PyTorch's label_smoothing)
 	Weights       []float64 // of the classes; a batch's are divided by their sum (PyTorch's weight)
@@ -22,6 +24,12 @@ type CrossEntropy struct {
 
 // Name is "cross-entropy".
 func (CrossEntropy) Name() string { return "cross-entropy" }
+
+// Metrics are what it is judged by beside.
+func (CrossEntropy) Metrics() []string { return []string{"accuracy"} }
+
+// FromLogits says whether it was told that the output is logits.
+func (l CrossEntropy) FromLogits() bool { return l.Logits }
 
 // Target is classes, or distributions.
 func (l CrossEntropy) Target(output tensor.Shape) (graph.Input, error) {

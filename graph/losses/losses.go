@@ -4,7 +4,8 @@
 //	history, err := train.Fit(ctx, model, data, train.Config{Loss: losses.CrossEntropy{}})
 //
 // A loss says what target it takes: cross-entropy takes classes, int32, and gathers; mean squared error takes floats of the output's shape. One that takes logits
-// or probabilities refuses an output that is neither. One's own is a graph.Loss: see graph.LossFunc.
+// or probabilities refuses an output that is neither. One's own is a graph.Loss: see graph.LossFunc. A method Metrics() []string names the metrics of package
+// train by which it is judged beside its own value, a method FromLogits() bool says that it was told that the output is logits.
 package losses
 
 import (
@@ -20,7 +21,11 @@ import (
 	"github.com/stheno-ml/stheno/graph/ops"
 )
 
-var all = []graph.Loss{CrossEntropy{}, ClippedCrossEntropy{}, MSE{}}
+var all = []graph.Loss{
+	CrossEntropy{}, ClippedCrossEntropy{}, BinaryCrossEntropy{}, KL{}, // of probabilities
+	MSE{}, MAE{}, Huber{}, Cosine{}, // of numbers
+	Hinge{}, MultiMargin{}, // of scores
+}
 
 // Names lists what Parse understands.
 func Names() []string {
@@ -41,8 +46,11 @@ func Parse(name string) (graph.Loss, error) {
 
 // classes is the target of a loss of class probabilities, [batch,…,classes]: one class for each row, or a distribution.
 func classes(output tensor.Shape, distributions bool) (graph.Input, error) {
-	if len(output) == 0 {
+	switch {
+	case len(output) == 0:
 		return graph.Input{}, errors.New("want an output for each class, [batch,…,classes]: end in a Dense layer")
+	case output[len(output)-1] < 2:
+		return graph.Input{}, errors.New("got one output a row, want one for each of two classes or more: give the last layer more units, or take losses.BinaryCrossEntropy{}")
 	}
 	if distributions {
 		return graph.Floats(output...), nil
@@ -61,10 +69,9 @@ func floats(output tensor.Shape) (graph.Input, error) {
 // logits are what an output is the softmax of, or the output itself where a linear layer made it, or told is true.
 func logits(b *graph.Builder, output *gorgonia.Node, told bool) *gorgonia.Node {
 	switch {
+	case told && (ops.IsSoftmax(output) || ops.IsSigmoid(output)):
+		return b.Errorf("got probabilities, and was told that it gets logits: leave Logits out, or the activation")
 	case ops.IsSoftmax(output):
-		if told {
-			return b.Errorf("got a softmax, and was told that it gets logits: leave Logits out, or the softmax")
-		}
 		return ops.Logits(output)
 	case told || ops.IsLinear(output):
 		return output

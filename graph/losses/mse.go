@@ -14,6 +14,9 @@ type MSE struct{}
 // Name is "mse".
 func (MSE) Name() string { return "mse" }
 
+// Metrics are what it is judged by beside.
+func (MSE) Metrics() []string { return []string{"mae"} }
+
 // Target is floats of the output's shape.
 func (MSE) Target(output tensor.Shape) (graph.Input, error) { return floats(output) }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"gorgonia.org/tensor"
 
@@ -18,8 +19,14 @@ func checkWeights(weights []float64, output tensor.Shape, distributions bool) er
 	if distributions {
 		return errors.New("got class weights and distributions, want one of them: a distribution has no class to weigh")
 	}
-	if len(output) == 0 || len(weights) != output[len(output)-1] {
-		return fmt.Errorf("got %d class weights, want one for each class", len(weights))
+	if len(output) == 0 {
+		return nil // refused for that
+	}
+	if classes := output[len(output)-1]; len(weights) != classes {
+		return fmt.Errorf("got %d class weights for %d classes, want one for each", len(weights), classes)
+	}
+	if slices.Max(weights) == 0 {
+		return errors.New("got class weights that are all 0, so that nothing would be learnt, want one above 0")
 	}
 	for class, w := range weights {
 		if !(w >= 0 && w <= math.MaxFloat64) {

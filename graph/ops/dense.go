@@ -28,35 +28,55 @@ func Dense(x, w, b *gorgonia.Node, f Func) (*gorgonia.Node, error) {
 	}
 	in, out := w.Shape()[0], w.Shape()[1]
 	rows := x.Shape().TotalSize() / in
-	return apply(&op{
-		name:  "dense+" + f.String(),
-		raw:   f == Identity,
-		shape: withLast(x.Shape(), out),
-		run32: func(y []float32, v [][]float32) {
-			blas.Gemm32(false, false, rows, out, in, 1, v[0], in, v[1], out, 0, y, out)
-			addBias(f, y, v[2])
-		},
-		run64: func(y []float64, v [][]float64) {
-			blas.Gemm64(false, false, rows, out, in, 1, v[0], in, v[1], out, 0, y, out)
-			addBias(f, y, v[2])
-		},
+	o := &op{
+		name:    "dense+" + f.String(),
+		raw:     f == Identity,
+		sigmoid: f == Sigmoid,
+		shape:   withLast(x.Shape(), out),
 		differ: func(v gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			dz, err := funcGrad(f, dy, y)
 			if err != nil {
 				return nil, err
 			}
-			dx, err := matmul(dz, v[1], false, true, rows, in, out, v[0].Shape())
-			if err != nil {
-				return nil, err
-			}
-			dw, err := matmul(v[0], dz, true, false, in, out, rows, v[1].Shape())
-			if err != nil {
-				return nil, err
-			}
-			db, err := SumRows(dz)
-			return gorgonia.Nodes{dx, dw, db}, err
+			return denseGrads(v, dz)
 		},
-	}, x, w, b)
+	}
+	o.run32 = func(y []float32, v [][]float32) {
+		blas.Gemm32(false, false, rows, out, in, 1, v[0], in, v[1], out, 0, y, out)
+		if k := o.kept; k != nil {
+			k.f32 = resized(k.f32, len(y))
+			copy(k.f32, y)
+			addBias(Identity, k.f32, v[2])
+		}
+		addBias(f, y, v[2])
+	}
+	o.run64 = func(y []float64, v [][]float64) {
+		blas.Gemm64(false, false, rows, out, in, 1, v[0], in, v[1], out, 0, y, out)
+		if k := o.kept; k != nil {
+			k.f64 = resized(k.f64, len(y))
+			copy(k.f64, y)
+			addBias(Identity, k.f64, v[2])
+		}
+		addBias(f, y, v[2])
+	}
+	return apply(o, x, w, b)
+}
+
+// denseGrads are the gradients of x·w + b, from dz, with regard to the three that v begins with.
+func denseGrads(v gorgonia.Nodes, dz *gorgonia.Node) (gorgonia.Nodes, error) {
+	x, w := v[0], v[1]
+	in, out := w.Shape()[0], w.Shape()[1]
+	rows := x.Shape().TotalSize() / in
+	dx, err := matmul(dz, w, false, true, rows, in, out, x.Shape())
+	if err != nil {
+		return nil, err
+	}
+	dw, err := matmul(x, dz, true, false, in, out, rows, w.Shape())
+	if err != nil {
+		return nil, err
+	}
+	db, err := SumRows(dz)
+	return gorgonia.Nodes{dx, dw, db}, err
 }
 
 // withLast is a shape with another size of its last axis.

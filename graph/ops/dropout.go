@@ -45,38 +45,28 @@ func Dropout(x *gorgonia.Node, rate float64, s Stream) (*gorgonia.Node, error) {
 	if err := s.check("dropout", x); err != nil {
 		return nil, err
 	}
+	return dropout(x, rate, s)
+}
+
+// dropout makes the mask in the pass that multiplies by it, forward and backward: it costs less to make than to keep.
+func dropout(x *gorgonia.Node, rate float64, s Stream) (*gorgonia.Node, error) {
 	first := s.first(x)
-	m, err := apply(&op{
-		name:  fmt.Sprintf("mask %v", rate),
-		shape: x.Shape().Clone(),
-		run32: func(m []float32, _ [][]float32) { mask(m, s.now(), first(), rate) },
-		run64: func(m []float64, _ [][]float64) { mask(m, s.now(), first(), rate) },
-	}, x)
-	if err != nil {
-		return nil, err
-	}
-	return multiply(x, m)
-}
-
-// multiply is x∘m for an m that is no function of anything learnt.
-func multiply(x, m *gorgonia.Node) (*gorgonia.Node, error) {
 	return apply(&op{
-		name:  "masked",
+		name:  fmt.Sprintf("dropout %v", rate),
 		shape: x.Shape().Clone(),
-		run32: multiplied[float32],
-		run64: multiplied[float64],
-		wrt:   []bool{true, false},
-		differ: func(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
-			dx, err := multiply(grad, in[1])
-			return gorgonia.Nodes{dx, in[1]}, err // the mask's is never used
+		run32: func(y []float32, in [][]float32) { masked(y, in[0], s.now(), first(), rate) },
+		run64: func(y []float64, in [][]float64) { masked(y, in[0], s.now(), first(), rate) },
+		differ: func(_ gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+			dx, err := dropout(grad, rate, s)
+			return gorgonia.Nodes{dx}, err
 		},
-	}, x, m)
+	}, x)
 }
 
-func mask[T float](m []T, seed, first uint64, rate float64) {
+func masked[T float](y, x []T, seed, first uint64, rate float64) {
 	keep := T(float32(1 - rate)) // so that both types keep the same elements
-	parallel.For(len(m), grain, func(lo, hi int) {
-		vec.Mask(m[lo:hi], seed, first+uint64(lo), keep, T(1/(1-rate)))
+	parallel.For(len(y), grain, func(lo, hi int) {
+		vec.Mask(y[lo:hi], x[lo:hi], seed, first+uint64(lo), keep, T(1/(1-rate)))
 	})
 }
 

@@ -17,7 +17,7 @@ func maskOf(t *testing.T, dt tensor.Dtype, s tensor.Shape, rate float64, seed, s
 	t.Helper()
 	ones := each(make([]float64, s.TotalSize()), func(float64) float64 { return 1 })
 	return evaluate(t, func(in gorgonia.Nodes) (*gorgonia.Node, error) {
-		return ops.Dropout(in[0], rate, ops.Stream{Seed: seed, Step: &step})
+		return ops.Dropout(in[0], rate, ops.Stream{Seed: seed, At: &ops.Place{Step: step}})
 	}, dense(dt, s, ones))
 }
 
@@ -119,9 +119,8 @@ func TestDropoutSameMaskInBothTypes(t *testing.T) {
 func TestDropoutGradient(t *testing.T) {
 	for _, s := range append(slices.Clone(matrices), tensor.Shape{1}, tensor.Shape{9}, tensor.Shape{2, 1, 3}) {
 		for _, rate := range []float64{0, .3, .5, .9} {
-			step := uint64(5)
 			build := func(in gorgonia.Nodes) (*gorgonia.Node, error) {
-				return ops.Dropout(in[0], rate, ops.Stream{Seed: 8, Step: &step})
+				return ops.Dropout(in[0], rate, ops.Stream{Seed: 8, At: &ops.Place{Step: 5}})
 			}
 			mask := maskOf(t, tensor.Float64, s, rate, 8, 5)
 			fixture{
@@ -136,11 +135,11 @@ func TestDropoutGradient(t *testing.T) {
 
 // TestDropoutStep sees that a machine follows the step, forward and backward, and comes back to a mask.
 func TestDropoutStep(t *testing.T) {
-	g, step := gorgonia.NewGraph(), uint64(0)
+	g, place := gorgonia.NewGraph(), &ops.Place{}
 	s := tensor.Shape{20, 30}
 	ones := each(make([]float64, s.TotalSize()), func(float64) float64 { return 1 })
 	x, _ := input(g, "x", tensor.Float32, s, ones)
-	y := gorgonia.Must(ops.Dropout(x, .5, ops.Stream{Seed: 1, Step: &step}))
+	y := gorgonia.Must(ops.Dropout(x, .5, ops.Stream{Seed: 1, At: place}))
 	grads, err := gorgonia.Grad(gorgonia.Must(gorgonia.Sum(y)), x)
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +147,8 @@ func TestDropoutStep(t *testing.T) {
 	kept := gorgonia.Must(ops.Keep(y))
 	machine := gorgonia.NewTapeMachine(g)
 	seen := map[uint64][]float64{}
-	for _, step = range []uint64{0, 1, 2, 1, 0, math.MaxUint64} {
+	for _, step := range []uint64{0, 1, 2, 1, 0, math.MaxUint64} {
+		place.Step = step
 		machine.Reset()
 		if err := machine.RunAll(); err != nil {
 			t.Fatal(err)
@@ -168,14 +168,14 @@ func TestDropoutStep(t *testing.T) {
 
 // TestTwoDropouts: Gorgonia's own merges two of different rates on one input.
 func TestTwoDropouts(t *testing.T) {
-	step, s := uint64(0), tensor.Shape{50, 60}
+	s, place := tensor.Shape{50, 60}, &ops.Place{}
 	ones := each(make([]float64, s.TotalSize()), func(float64) float64 { return 1 })
 	both := evaluate(t, func(in gorgonia.Nodes) (*gorgonia.Node, error) {
-		a, err := ops.Dropout(in[0], .5, ops.Stream{Seed: 1, Step: &step})
+		a, err := ops.Dropout(in[0], .5, ops.Stream{Seed: 1, At: place})
 		if err != nil {
 			return nil, err
 		}
-		b, err := ops.Dropout(in[0], .75, ops.Stream{Seed: 2, Step: &step})
+		b, err := ops.Dropout(in[0], .75, ops.Stream{Seed: 2, At: place})
 		if err != nil {
 			return nil, err
 		}

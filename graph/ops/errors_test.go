@@ -1,7 +1,9 @@
 package ops_test
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,9 +22,11 @@ func TestErrors(t *testing.T) {
 	}
 	scalar := must(ops.Reshape(node(1)))
 	wide, _ := input(g, "wide", tensor.Float64, tensor.Shape{2, 3}, make([]float64, 6))
+	ids := func(shape ...int) *gorgonia.Node {
+		return gorgonia.NewTensor(g, tensor.Int32, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName("ids"))
+	}
 	whole := gorgonia.NewMatrix(g, tensor.Int, gorgonia.WithShape(2, 3), gorgonia.WithName("whole"))
-	step := uint64(0)
-	stream := ops.Stream{Step: &step}
+	stream := ops.Stream{At: &ops.Place{}}
 	for _, c := range []struct {
 		want string
 		give func() (*gorgonia.Node, error)
@@ -40,15 +44,15 @@ func TestErrors(t *testing.T) {
 		{"activate: got function number 6, want one of [identity sigmoid tanh relu leaky relu softplus]",
 			func() (*gorgonia.Node, error) { return ops.Activate(node(2, 3), 6) }},
 
-		{"dense: got x (2, 3), w (4, 5), b (5), want [batch,in], [in,out], [out]",
+		{"dense: got x (2, 3), w (4, 5), b (5), want [batch,…,in], [in,out], [out]",
 			func() (*gorgonia.Node, error) { return ops.Dense(node(2, 3), node(4, 5), node(5), ops.ReLU) }},
-		{"dense: got x (2, 3), w (3, 5), b (3), want [batch,in], [in,out], [out]",
+		{"dense: got x (2, 3), w (3, 5), b (3), want [batch,…,in], [in,out], [out]",
 			func() (*gorgonia.Node, error) { return ops.Dense(node(2, 3), node(3, 5), node(3), ops.ReLU) }},
-		{"dense: got x (3), w (3, 5), b (5), want [batch,in], [in,out], [out]",
+		{"dense: got x (3), w (3, 5), b (5), want [batch,…,in], [in,out], [out]",
 			func() (*gorgonia.Node, error) { return ops.Dense(node(3), node(3, 5), node(5), ops.ReLU) }},
-		{"dense: got x (2, 3), w (3), b (3), want [batch,in], [in,out], [out]",
+		{"dense: got x (2, 3), w (3), b (3), want [batch,…,in], [in,out], [out]",
 			func() (*gorgonia.Node, error) { return ops.Dense(node(2, 3), node(3), node(3), ops.ReLU) }},
-		{"dense: got x (2, 3), w (3, 5), b (1, 5), want [batch,in], [in,out], [out]",
+		{"dense: got x (2, 3), w (3, 5), b (1, 5), want [batch,…,in], [in,out], [out]",
 			func() (*gorgonia.Node, error) { return ops.Dense(node(2, 3), node(3, 5), node(1, 5), ops.ReLU) }},
 		{"dense: got function number 200, want one of [identity sigmoid tanh relu leaky relu softplus]",
 			func() (*gorgonia.Node, error) { return ops.Dense(node(2, 3), node(3, 5), node(5), 200) }},
@@ -66,16 +70,14 @@ func TestErrors(t *testing.T) {
 		{"matmul: got [3,2]·[5,3], want the inner sizes 2 and 5 to be equal",
 			func() (*gorgonia.Node, error) { return ops.MatMul(node(2, 3), node(3, 5), true, true) }},
 
-		{"softmax: got shape (3), want [batch,classes]",
+		{"softmax: got shape (3), want [batch,…,classes]",
 			func() (*gorgonia.Node, error) { return ops.Softmax(node(3)) }},
-		{"softmax: got shape (2, 3, 4), want [batch,classes]",
-			func() (*gorgonia.Node, error) { return ops.Softmax(node(2, 3, 4)) }},
 
-		{"cross-entropy: got a prediction of shape (2, 3) and a target of shape (2, 4), want two [batch,classes] matrices of one shape",
-			func() (*gorgonia.Node, error) { return ops.CrossEntropy(node(2, 3), node(2, 4)) }},
-		{"clipped cross-entropy: got a prediction of shape (3) and a target of shape (3), want two [batch,classes] matrices of one shape",
+		{"cross-entropy: got a prediction of shape (2, 3) and a target of shape (2, 4), want two [batch,…,n] of one shape",
+			func() (*gorgonia.Node, error) { return ops.CrossEntropy(node(2, 3), node(2, 4), 0) }},
+		{"clipped cross-entropy: got a prediction of shape (3) and a target of shape (3), want two [batch,…,n] of one shape",
 			func() (*gorgonia.Node, error) { return ops.ClippedCrossEntropy(node(3), node(3)) }},
-		{"mean squared error: got a prediction of shape (3, 1) and a target of shape (3), want two [batch,classes] matrices of one shape",
+		{"mean squared error: got a prediction of shape (3, 1) and a target of shape (3), want two [batch,…,n] of one shape",
 			func() (*gorgonia.Node, error) { return ops.MeanSquaredError(node(3, 1), node(3)) }},
 		{"mean squared error: got inputs of float32 and of float64, want one element type",
 			func() (*gorgonia.Node, error) { return ops.MeanSquaredError(node(2, 3), wide) }},
@@ -86,26 +88,74 @@ func TestErrors(t *testing.T) {
 			func() (*gorgonia.Node, error) { return ops.Dropout(node(3), -.1, stream) }},
 		{"dropout: got rate NaN, want at least 0 and below 1",
 			func() (*gorgonia.Node, error) { return ops.Dropout(node(3), math.NaN(), stream) }},
-		{"dropout: got a Stream without Step, want one, such as graph.Builder.Stream gives",
+		{"dropout: got a Stream without At, want one, such as graph.Builder.Stream gives",
 			func() (*gorgonia.Node, error) { return ops.Dropout(node(3), .5, ops.Stream{Seed: 1}) }},
-		{"mask 0.5: got elements of type int as input 0, want float32 or float64",
+		{"dropout 0.5: got elements of type int as input 0, want float32 or float64",
 			func() (*gorgonia.Node, error) { return ops.Dropout(whole, .5, stream) }},
 
-		{"concat: got nothing, want at least one matrix",
+		{"normal: got a Stream without At, want one, such as graph.Builder.Stream gives",
+			func() (*gorgonia.Node, error) { return ops.Normal(node(3), ops.Stream{Seed: 1}) }},
+		{"normal: got a scalar, want [batch,…]",
+			func() (*gorgonia.Node, error) { return ops.Normal(scalar, stream) }},
+		{"dropout: got a scalar, want [batch,…]",
+			func() (*gorgonia.Node, error) { return ops.Dropout(scalar, .5, stream) }},
+
+		{"cross-entropy: got label smoothing 1, want at least 0 and below 1",
+			func() (*gorgonia.Node, error) { return ops.CrossEntropy(node(2, 3), node(2, 3), 1) }},
+		{"cross-entropy: got label smoothing NaN, want at least 0 and below 1",
+			func() (*gorgonia.Node, error) { return ops.CrossEntropy(node(2, 3), ids(2), math.NaN()) }},
+		{"cross-entropy: got a prediction of shape (2, 3) and classes of shape (3), want [batch,…,classes] and [batch,…]",
+			func() (*gorgonia.Node, error) { return ops.CrossEntropy(node(2, 3), ids(3), 0) }},
+		{"cross-entropy: got a prediction of shape (2, 3) and classes of shape (2, 3), want [batch,…,classes] and [batch,…]",
+			func() (*gorgonia.Node, error) { return ops.CrossEntropy(node(2, 3), ids(2, 3), 0) }},
+		{"clipped cross-entropy: got a prediction of shape (2) and classes of shape (2), want [batch,…,classes] and [batch,…]",
+			func() (*gorgonia.Node, error) { return ops.ClippedCrossEntropy(node(2), ids(2)) }},
+		{"cross-entropy: got elements of type int32 as input 0, want float32 or float64",
+			func() (*gorgonia.Node, error) { return ops.CrossEntropy(ids(2, 3), ids(2), 0) }},
+		{"mean squared error: got elements of type int32 as input 1, want float32 or float64",
+			func() (*gorgonia.Node, error) { return ops.MeanSquaredError(node(2, 3), ids(2, 3)) }},
+		{"copy: got elements of int32, want floats: ids are read, never written",
+			func() (*gorgonia.Node, error) { return ops.Copy(ids(2, 3)) }},
+
+		{"subtract: got shapes (2, 3) and (3), want them equal",
+			func() (*gorgonia.Node, error) { return ops.Sub(node(2, 3), node(3)) }},
+		{"multiply: got shapes (2, 3) and (), want them equal",
+			func() (*gorgonia.Node, error) { return ops.Mul(node(2, 3), scalar) }},
+		{"lerp: got shapes (3) and (4), want them equal",
+			func() (*gorgonia.Node, error) { return ops.Lerp(node(3), node(4), .5) }},
+		{"scale 2: got elements of type int32 as input 0, want float32 or float64",
+			func() (*gorgonia.Node, error) { return ops.Scale(ids(3), 2) }},
+
+		{"sum of rows: got shape (3), want [batch,…,n]",
+			func() (*gorgonia.Node, error) { return ops.SumRows(node(3)) }},
+		{"mean of rows: got shape (), want [batch,…,n]",
+			func() (*gorgonia.Node, error) { return ops.MeanRows(scalar) }},
+		{"add row: got shapes (2, 3) and (2), want [batch,…,n] and a vector of n",
+			func() (*gorgonia.Node, error) { return ops.AddRow(node(2, 3), node(2)) }},
+		{"subtract row: got shapes (2, 3) and (1, 3), want [batch,…,n] and a vector of n",
+			func() (*gorgonia.Node, error) { return ops.SubRow(node(2, 3), node(1, 3)) }},
+		{"multiply by row: got shapes (3) and (3), want [batch,…,n] and a vector of n",
+			func() (*gorgonia.Node, error) { return ops.MulRow(node(3), node(3)) }},
+		{"weighted sum: got values of shape (3) and weights of shape (3, 1), want them equal",
+			func() (*gorgonia.Node, error) { return ops.WeightedSum(node(3), node(3, 1)) }},
+		{"times: got a factor of shape (1), want a scalar",
+			func() (*gorgonia.Node, error) { return ops.Times(node(3), node(1)) }},
+
+		{"concat: got nothing, want at least one tensor",
 			func() (*gorgonia.Node, error) { return ops.Concat() }},
-		{"concat: got shape (3, 2) as part 1, want a matrix of as many rows as part 0, (2, 3)",
+		{"concat: got shape (3, 2) as part 1, want that of part 0, (2, 3), in all axes but the last",
 			func() (*gorgonia.Node, error) { return ops.Concat(node(2, 3), node(3, 2)) }},
-		{"concat: got shape (3) as part 0, want a matrix of as many rows as part 0, (3)",
+		{"concat: got shape (3) as part 0, want that of part 0, (3), in all axes but the last",
 			func() (*gorgonia.Node, error) { return ops.Concat(node(3), node(3)) }},
-		{"concat: got shape () as part 1, want a matrix of as many rows as part 0, (2, 3)",
+		{"concat: got shape () as part 1, want that of part 0, (2, 3), in all axes but the last",
 			func() (*gorgonia.Node, error) { return ops.Concat(node(2, 3), scalar) }},
-		{"columns: got columns 2 to 4 of shape (2, 3), want a range within a matrix",
+		{"columns: got columns 2 to 4 of shape (2, 3), want a range within the last axis of [batch,…,n]",
 			func() (*gorgonia.Node, error) { return ops.Columns(node(2, 3), 2, 4) }},
-		{"columns: got columns -1 to 2 of shape (2, 3), want a range within a matrix",
+		{"columns: got columns -1 to 2 of shape (2, 3), want a range within the last axis of [batch,…,n]",
 			func() (*gorgonia.Node, error) { return ops.Columns(node(2, 3), -1, 2) }},
-		{"columns: got columns 1 to 1 of shape (2, 3), want a range within a matrix",
+		{"columns: got columns 1 to 1 of shape (2, 3), want a range within the last axis of [batch,…,n]",
 			func() (*gorgonia.Node, error) { return ops.Columns(node(2, 3), 1, 1) }},
-		{"columns: got columns 0 to 1 of shape (3), want a range within a matrix",
+		{"columns: got columns 0 to 1 of shape (3), want a range within the last axis of [batch,…,n]",
 			func() (*gorgonia.Node, error) { return ops.Columns(node(3), 0, 1) }},
 
 		{"reshape: got shape [4], want one of the 6 elements of (2, 3)",
@@ -119,6 +169,62 @@ func TestErrors(t *testing.T) {
 		if err == nil || err.Error() != c.want || n != nil {
 			t.Errorf("got %v, %v\nwant %s", n, err, c.want)
 		}
+	}
+}
+
+// TestNil: no constructor takes a nil node, in any place, for anything but an error that says where to look.
+func TestNil(t *testing.T) {
+	g := gorgonia.NewGraph()
+	x, _ := input(g, "x", tensor.Float32, tensor.Shape{2, 2}, make([]float64, 4))
+	v, _ := input(g, "v", tensor.Float32, tensor.Shape{2}, make([]float64, 2))
+	stream := ops.Stream{At: &ops.Place{}}
+	for name, c := range map[string]struct {
+		inputs gorgonia.Nodes
+		make   func(in gorgonia.Nodes) (*gorgonia.Node, error)
+	}{
+		"dense":                 {gorgonia.Nodes{x, x, v}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Dense(in[0], in[1], in[2], ops.ReLU) }},
+		"matmul":                {gorgonia.Nodes{x, x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.MatMul(in[0], in[1], true, false) }},
+		"activate":              {gorgonia.Nodes{x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Activate(in[0], ops.ReLU) }},
+		"softmax":               {gorgonia.Nodes{x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Softmax(in[0]) }},
+		"add":                   {gorgonia.Nodes{x, x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Add(in[0], in[1]) }},
+		"subtract":              {gorgonia.Nodes{x, x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Sub(in[0], in[1]) }},
+		"multiply":              {gorgonia.Nodes{x, x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Mul(in[0], in[1]) }},
+		"lerp":                  {gorgonia.Nodes{x, x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Lerp(in[0], in[1], .5) }},
+		"scale":                 {gorgonia.Nodes{x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Scale(in[0], 2) }},
+		"abs":                   {gorgonia.Nodes{x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Abs(in[0]) }},
+		"sum of rows":           {gorgonia.Nodes{x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.SumRows(in[0]) }},
+		"mean of rows":          {gorgonia.Nodes{x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.MeanRows(in[0]) }},
+		"add row":               {gorgonia.Nodes{x, v}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.AddRow(in[0], in[1]) }},
+		"subtract row":          {gorgonia.Nodes{x, v}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.SubRow(in[0], in[1]) }},
+		"multiply by row":       {gorgonia.Nodes{x, v}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.MulRow(in[0], in[1]) }},
+		"weighted sum":          {gorgonia.Nodes{x, x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.WeightedSum(in[0], in[1]) }},
+		"total":                 {gorgonia.Nodes{x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Total(in[0]) }},
+		"times":                 {gorgonia.Nodes{x, x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Times(in[0], in[1]) }},
+		"concat":                {gorgonia.Nodes{x, x, x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Concat(in...) }},
+		"columns":               {gorgonia.Nodes{x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Columns(in[0], 0, 1) }},
+		"reshape":               {gorgonia.Nodes{x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Reshape(in[0], 4) }},
+		"copy":                  {gorgonia.Nodes{x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Copy(in[0]) }},
+		"keep":                  {gorgonia.Nodes{x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Keep(in[0]) }},
+		"dropout":               {gorgonia.Nodes{x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Dropout(in[0], .5, stream) }},
+		"normal":                {gorgonia.Nodes{x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Normal(in[0], stream) }},
+		"cross-entropy":         {gorgonia.Nodes{x, x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.CrossEntropy(in[0], in[1], .1) }},
+		"clipped cross-entropy": {gorgonia.Nodes{x, x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.ClippedCrossEntropy(in[0], in[1]) }},
+		"mean squared error":    {gorgonia.Nodes{x, x}, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.MeanSquaredError(in[0], in[1]) }},
+	} {
+		for i := range c.inputs {
+			in := slices.Clone(c.inputs)
+			in[i] = nil
+			want := fmt.Sprintf("%s: got nil as input %d, want a node: look at the error of the function that made it", name, i)
+			if n, err := c.make(in); n != nil || err == nil || err.Error() != want {
+				t.Errorf("got %v, %v\nwant %s", n, err, want)
+			}
+		}
+	}
+	if ops.Ours(nil) || ops.IsSoftmax(nil) || ops.IsLinear(nil) || ops.Logits(nil) != nil || ops.Overwritten(nil) || ops.Inputs(nil) != nil || ops.FactorsOf(nil) != nil {
+		t.Error("want nothing of a nil node")
+	}
+	if f := ops.Func(99).String(); f != "function(99)" {
+		t.Errorf("got the name %q", f)
 	}
 }
 

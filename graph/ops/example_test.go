@@ -10,7 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/graph/ops"
 )
 
-// A layer and a loss in an expression graph of Gorgonia's, with the gradient of its bias.
+// A layer and a loss of each sample in an expression graph of Gorgonia's, with the gradient of its bias.
 func Example() {
 	g := gorgonia.NewGraph()
 	matrix := func(name string, rows, cols int, data ...float32) *gorgonia.Node {
@@ -30,7 +30,11 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	gradients, err := gorgonia.Grad(loss, b)
+	sum, err := ops.Total(loss)
+	if err != nil {
+		log.Fatal(err)
+	}
+	gradients, err := gorgonia.Grad(sum, b)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -40,12 +44,12 @@ func Example() {
 		log.Fatal(err)
 	}
 	fmt.Println("y:", y.Value().Data())
-	fmt.Println("loss:", loss.Value())
+	fmt.Println("losses:", loss.Value().Data())
 	fmt.Println("gradient of b:", gradients[0].Value().Data())
 	// Output:
 	// y: [3 0 0 4]
-	// loss: 4.75
-	// gradient of b: [1.5 1.5]
+	// losses: [5 4.5]
+	// gradient of b: [3 3]
 }
 
 // Shapes are checked when a node is made.

@@ -44,10 +44,11 @@ func Activate(x *gorgonia.Node, f Func) (*gorgonia.Node, error) {
 		return nil, fmt.Errorf("activate: got function number %d, want one of %v", f, funcNames)
 	}
 	return apply(&op{
-		name:  f.String(),
-		shape: x.Shape().Clone(),
-		run32: func(y []float32, in [][]float32) { activate(f, y, in[0]) },
-		run64: func(y []float64, in [][]float64) { activate(f, y, in[0]) },
+		name:    f.String(),
+		sigmoid: f == Sigmoid,
+		shape:   x.Shape().Clone(),
+		run32:   func(y []float32, in [][]float32) { activate(f, y, in[0]) },
+		run64:   func(y []float64, in [][]float64) { activate(f, y, in[0]) },
 		differ: func(_ gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			dx, err := funcGrad(f, dy, y)
 			return gorgonia.Nodes{dx}, err

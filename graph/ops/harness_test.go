@@ -18,8 +18,9 @@ import (
 // A fixture is a function on nodes and what it must compute.
 type fixture struct {
 	name   string
-	shapes []tensor.Shape // of the inputs
-	fixed  int            // how many of the last inputs have no gradient
+	shapes []tensor.Shape  // of the inputs
+	ids    []*tensor.Dense // inputs of int32 that follow them
+	fixed  int             // how many of the last inputs have no gradient
 	draw   func(r *rand.Rand, input int) float64
 	build  func(in gorgonia.Nodes) (*gorgonia.Node, error)
 	want   func(in [][]float64) []float64 // the value, by the definition
@@ -99,6 +100,12 @@ func (f fixture) result(dt tensor.Dtype, values [][]float64) (*result, error) {
 		n, v := input(g, fmt.Sprint("in", i), dt, s, values[i])
 		in, p.inputs = append(in, n), append(p.inputs, v)
 	}
+	learnt := in[:len(in):len(in)]
+	var ids [][]int32
+	for i, v := range f.ids {
+		in = append(in, gorgonia.NewTensor(g, tensor.Int32, v.Dims(), gorgonia.WithShape(v.Shape()...), gorgonia.WithName(fmt.Sprint("ids", i)), gorgonia.WithValue(v)))
+		ids = append(ids, slices.Clone(v.Int32s()))
+	}
 	y, err := f.build(in)
 	if err != nil {
 		return nil, err
@@ -107,7 +114,7 @@ func (f fixture) result(dt tensor.Dtype, values [][]float64) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	grads, err := gorgonia.Grad(cost, in[:len(in)-f.fixed]...)
+	grads, err := gorgonia.Grad(cost, learnt[:len(learnt)-f.fixed]...)
 	if err != nil {
 		return nil, fmt.Errorf("grad: %w", err)
 	}
@@ -152,6 +159,11 @@ func (f fixture) result(dt tensor.Dtype, values [][]float64) (*result, error) {
 	for i, v := range p.inputs {
 		if want := values[i]; !slices.Equal(floats(v), want) {
 			return nil, fmt.Errorf("running wrote over input %d", i)
+		}
+	}
+	for i, v := range f.ids {
+		if !slices.Equal(v.Int32s(), ids[i]) {
+			return nil, fmt.Errorf("running wrote over the ids %d", i)
 		}
 	}
 	p.value = floats(kept[0].Value())
@@ -279,13 +291,16 @@ func evaluate(t *testing.T, build func(in gorgonia.Nodes) (*gorgonia.Node, error
 	return floats(y.Value())
 }
 
-// gradientOf is evaluate for the gradient of a scalar function with regard to its first input.
+// gradientOf is evaluate for the gradient of the sum of a function's elements with regard to its first input.
 func gradientOf(t *testing.T, build func(in gorgonia.Nodes) (*gorgonia.Node, error), in ...*tensor.Dense) []float64 {
 	t.Helper()
 	return evaluate(t, func(nodes gorgonia.Nodes) (*gorgonia.Node, error) {
 		y, err := build(nodes)
 		if err != nil {
 			return nil, err
+		}
+		if !y.IsScalar() {
+			y = gorgonia.Must(ops.Total(y))
 		}
 		grads, err := gorgonia.Grad(y, nodes[0])
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph/internal/parallel"
+	"github.com/stheno-ml/stheno/graph/internal/vec"
 )
 
 // The losses compare a prediction, [batch,…,n], with a target, and give one value a row: [batch,…]. A target has the shape of the prediction, or,
@@ -186,30 +187,26 @@ func (h *oneHot[T]) of(class int32, position int) []T {
 }
 
 func crossEntropy[T float](x, t []T) float64 {
-	top := maximum(x)
-	sum, dot := 0.0, 0.0
-	for i, v := range x {
-		d := float64(v) - top
-		sum += math.Exp(d)
-		if t[i] != 0 { // 0·−∞ is 0 here
-			dot -= float64(t[i]) * d
+	top := vec.Max(x)
+	log := math.Log(vec.SumExp(nil, x, top))
+	dot, total := 0.0, 0.0
+	for i, v := range t {
+		total += float64(v)
+		if v != 0 { // 0·−∞ is 0 here
+			dot += float64(v) * (float64(x[i]) - float64(top))
 		}
 	}
-	log := math.Log(sum)
-	for _, v := range t {
-		dot += float64(v) * log
-	}
-	return dot
+	return total*log - dot
 }
 
 func crossEntropyGrad[T float](dx, x, t []T, scale float64) {
-	softmaxRow(dx, x)
 	total := 0.0
 	for _, v := range t {
 		total += float64(v)
 	}
-	for i := range dx {
-		dx[i] = T((float64(dx[i])*total - float64(t[i])) * scale)
+	share := total / vec.SumExp(dx, x, vec.Max(x))
+	for i, v := range t {
+		dx[i] = T((float64(dx[i])*share - float64(v)) * scale)
 	}
 }
 

@@ -15,32 +15,44 @@ import (
 
 var inf, nan = math.Inf(1), math.NaN()
 
-// losses are the three with their definitions, of a prediction and a target of n columns.
+// losses are the three with their definitions, of one row of a prediction and of a target.
 var losses = map[string]struct {
 	make   func(y, target *gorgonia.Node) (*gorgonia.Node, error)
-	define func(y, t []float64, n int) float64
+	define func(y, t []float64) float64
 	draw   func(r *rand.Rand) float64
 }{
-	"cross-entropy": {ops.CrossEntropy, func(x, t []float64, n int) (sum float64) {
-		for i, p := range softmax(x, n) {
+	"cross-entropy": {crossEntropy, func(x, t []float64) (sum float64) {
+		for i, p := range softmax(x, len(x)) {
 			sum -= t[i] * math.Log(p)
 		}
-		return sum * float64(n) / float64(len(x))
+		return sum
 	}, func(r *rand.Rand) float64 { return 2 * r.NormFloat64() }},
-	"clipped cross-entropy": {ops.ClippedCrossEntropy, func(p, t []float64, n int) (sum float64) {
+	"clipped cross-entropy": {ops.ClippedCrossEntropy, func(p, t []float64) (sum float64) {
 		for i, p := range p {
 			sum -= t[i] * math.Log(math.Min(math.Max(p, 1e-7), 1-1e-7))
 		}
-		return sum * float64(n) / float64(len(p))
+		return sum
 	}, func(r *rand.Rand) float64 { // well beyond either end of the clip too
 		return []float64{-0.5, 1.5, 0.05 + 0.9*r.Float64(), 0.05 + 0.9*r.Float64()}[r.IntN(4)]
 	}},
-	"mean squared error": {ops.MeanSquaredError, func(y, t []float64, n int) (sum float64) {
+	"mean squared error": {ops.MeanSquaredError, func(y, t []float64) (sum float64) {
 		for i := range y {
 			sum += (y[i] - t[i]) * (y[i] - t[i])
 		}
 		return sum / float64(len(y))
 	}, func(r *rand.Rand) float64 { return r.NormFloat64() }},
+}
+
+func crossEntropy(x, target *gorgonia.Node) (*gorgonia.Node, error) {
+	return ops.CrossEntropy(x, target, 0)
+}
+
+// eachRow is a loss of every row of n.
+func eachRow(define func(y, t []float64) float64, y, t []float64, n int) (values []float64) {
+	for at := 0; at < len(y); at += n {
+		values = append(values, define(y[at:at+n], t[at:at+n]))
+	}
+	return values
 }
 
 func TestLosses(t *testing.T) {
@@ -56,7 +68,7 @@ func TestLosses(t *testing.T) {
 	}
 	for name, loss := range losses {
 		for kind, target := range targets {
-			for _, s := range append(slices.Clone(matrices), tensor.Shape{600, 9}) { // the last in several stretches
+			for _, s := range append(slices.Clone(matrices), tensor.Shape{600, 9}, tensor.Shape{2, 3, 5}) { // the last but one in several stretches
 				at := -1
 				fixture{
 					name:   fmt.Sprintf("%s of %v, %s", name, s, kind),
@@ -67,10 +79,10 @@ func TestLosses(t *testing.T) {
 							return loss.draw(r)
 						}
 						at++
-						return target(r, at, s[1])
+						return target(r, at, s[len(s)-1])
 					},
 					build: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return loss.make(in[0], in[1]) },
-					want:  func(in [][]float64) []float64 { return []float64{loss.define(in[0], in[1], s[1])} },
+					want:  func(in [][]float64) []float64 { return eachRow(loss.define, in[0], in[1], s[len(s)-1]) },
 				}.check(t)
 			}
 		}

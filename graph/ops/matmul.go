@@ -95,7 +95,7 @@ type Factors struct {
 
 // FactorsOf are those of a node that is such a product; nil of any other.
 func FactorsOf(n *gorgonia.Node) *Factors {
-	if o, ours := n.Op().(*op); ours {
+	if o := opOf(n); o != nil {
 		return o.factors
 	}
 	return nil

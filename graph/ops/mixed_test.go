@@ -27,8 +27,7 @@ func cols(x *gorgonia.Node, lo, hi int) *gorgonia.Node {
 // TestMixedWithGorgonia puts our ops before and after Gorgonia's, which write over what they think nobody needs any more:
 // every fixture's check sees that a second run gives the same bits and that inputs stay as they were.
 func TestMixedWithGorgonia(t *testing.T) {
-	step := uint64(1)
-	stream := ops.Stream{Seed: 4, Step: &step}
+	stream := ops.Stream{Seed: 4, At: &ops.Place{Step: 1}}
 	x, w, b := tensor.Shape{3, 4}, tensor.Shape{4, 4}, tensor.Shape{4}
 	type nodes = gorgonia.Nodes
 	type result = func(in gorgonia.Nodes) (*gorgonia.Node, error)
@@ -211,15 +210,16 @@ func TestViews(t *testing.T) {
 	} {
 		shown := elements(t, v)
 		s := v.Shape().Clone()
-		step := uint64(0)
 		for op, build := range map[string]func(x *gorgonia.Node) (*gorgonia.Node, error){
 			"copy":     ops.Copy,
 			"softmax":  ops.Softmax,
 			"activate": func(x *gorgonia.Node) (*gorgonia.Node, error) { return ops.Activate(x, ops.Sigmoid) },
 			"product":  func(x *gorgonia.Node) (*gorgonia.Node, error) { return ops.MatMul(x, x, true, false) },
 			"columns":  func(x *gorgonia.Node) (*gorgonia.Node, error) { return ops.Columns(x, 1, 2) },
-			"dropout":  func(x *gorgonia.Node) (*gorgonia.Node, error) { return ops.Dropout(x, .5, ops.Stream{Step: &step}) },
-			"loss":     func(x *gorgonia.Node) (*gorgonia.Node, error) { return ops.MeanSquaredError(x, must(ops.Softmax(x))) },
+			"dropout": func(x *gorgonia.Node) (*gorgonia.Node, error) {
+				return ops.Dropout(x, .5, ops.Stream{At: &ops.Place{}})
+			},
+			"loss": func(x *gorgonia.Node) (*gorgonia.Node, error) { return ops.MeanSquaredError(x, must(ops.Softmax(x))) },
 		} {
 			of := func(v *tensor.Dense) []float64 {
 				g := gorgonia.NewGraph()

@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"hash"
 	"hash/fnv"
+	"slices"
 	"sync/atomic"
 
 	"github.com/chewxy/hm"
@@ -49,6 +50,9 @@ type op struct {
 	buf     buffers
 	raw     bool           // x·w + b without a function: what a loss may take for logits
 	from    *gorgonia.Node // Softmax: the logits, for a loss that can do better with them
+	sigmoid bool           // f(z) with the sigmoid for f
+	logits  *gorgonia.Node // of a sigmoid: z, once a loss has asked for it
+	kept    *kept          // of a Dense with a sigmoid: where z is kept for that node
 	same    bool           // the elements of its input as they are: Reshape
 	factors *Factors       // MatMul of aᵀ·b, for a solver that can do better with a and b
 }
@@ -226,18 +230,53 @@ func contiguous(t *tensor.Dense) *tensor.Dense {
 }
 
 // Ours says whether a node is computed by an op of this package.
-func Ours(n *gorgonia.Node) bool {
-	_, ours := n.Op().(*op)
-	return ours
+func Ours(n *gorgonia.Node) bool { return opOf(n) != nil }
+
+// opOf is a node's op where it is one of this package; nil of any other node, and of nil.
+func opOf(n *gorgonia.Node) *op {
+	if n == nil {
+		return nil
+	}
+	o, _ := n.Op().(*op)
+	return o
 }
 
-// Inputs are a node's operands, in order; none of a variable or a constant.
+// Inputs are a node's operands, in order; none of a variable, a constant or nil.
 func Inputs(n *gorgonia.Node) gorgonia.Nodes {
+	if n == nil || n.Graph() == nil {
+		return nil
+	}
+	g := n.Graph()
+	if !found(n) {
+		g = g.ExactSubgraphRoots(n)
+	}
 	var in gorgonia.Nodes
-	for it := n.Graph().From(n.ID()); it.Next(); {
+	for it := g.From(n.ID()); it.Next(); {
 		in = append(in, it.Node().(*gorgonia.Node))
 	}
 	return in
+}
+
+// found says whether a graph finds a node by its id. It takes another for it after a node was taken out, as Gorgonia's Log takes out the 1−x that it is given.
+func found(n *gorgonia.Node) bool {
+	at, _ := n.Graph().Node(n.ID()).(*gorgonia.Node)
+	return at == n
+}
+
+// readers are the nodes of which a node is an operand.
+func readers(n *gorgonia.Node) (all gorgonia.Nodes) {
+	if !found(n) {
+		for _, reader := range n.Graph().AllNodes() {
+			if slices.Contains(Inputs(reader), n) {
+				all = append(all, reader)
+			}
+		}
+		return all
+	}
+	for it := n.Graph().To(n.ID()); it.Next(); {
+		all = append(all, it.Node().(*gorgonia.Node))
+	}
+	return all
 }
 
 // The rest is what Gorgonia asks of an op.

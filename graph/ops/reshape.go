@@ -48,6 +48,9 @@ func copied(x *gorgonia.Node, shape tensor.Shape) (*gorgonia.Node, error) {
 
 // Keep returns a node of x's value that stays as it is until the next run: x itself where no op can write over it, else a copy.
 func Keep(x *gorgonia.Node) (*gorgonia.Node, error) {
+	if err := missing("keep", x); err != nil {
+		return nil, err
+	}
 	if !Overwritten(x) {
 		return x, nil
 	}
@@ -57,11 +60,13 @@ func Keep(x *gorgonia.Node) (*gorgonia.Node, error) {
 // Overwritten says whether a node's value may be gone at the end of a run: it is an op of Gorgonia's, whose register another may take, or one of Gorgonia's
 // that works in place reads it. An op of this package owns its value.
 func Overwritten(x *gorgonia.Node) bool {
+	if x == nil {
+		return false
+	}
 	if !Ours(x) {
 		return true
 	}
-	for it := x.Graph().To(x.ID()); it.Next(); {
-		reader := it.Node().(*gorgonia.Node)
+	for _, reader := range readers(x) {
 		if at := reader.Op().OverwritesInput(); at >= 0 && Inputs(reader)[at] == x {
 			return true
 		}

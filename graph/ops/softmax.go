@@ -2,11 +2,11 @@ package ops
 
 import (
 	"fmt"
-	"math"
 
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph/internal/parallel"
+	"github.com/stheno-ml/stheno/graph/internal/vec"
 )
 
 // Softmax turns each row of logits, [batch,…,classes], into probabilities, e^(x−max) / Σ e^(x−max) over the last axis. It is
@@ -39,34 +39,6 @@ func Softmax(x *gorgonia.Node) (*gorgonia.Node, error) {
 	}, x)
 }
 
-// Logits returns the node whose softmax x is, so that a loss can be computed from the logits; x itself where it is no softmax.
-func Logits(x *gorgonia.Node) *gorgonia.Node {
-	if o := softmaxOf(x); o != nil {
-		return o.from
-	}
-	return x
-}
-
-// IsSoftmax says whether x holds probabilities that Softmax made.
-func IsSoftmax(x *gorgonia.Node) bool { return softmaxOf(x) != nil }
-
-func softmaxOf(x *gorgonia.Node) *op {
-	if o, ok := x.Op().(*op); ok && o.from != nil {
-		return o
-	}
-	return nil
-}
-
-// IsLinear says whether x was made by Dense, or another op of the kind x·w + b, without an activation function: such an output may be taken for logits. A
-// Reshape is looked through.
-func IsLinear(x *gorgonia.Node) bool {
-	o, ok := x.Op().(*op)
-	if ok && o.same {
-		return IsLinear(Inputs(x)[0])
-	}
-	return ok && o.raw
-}
-
 func softmax[T float](y, x []T, n int) {
 	parallel.For(len(x)/n, max(1, grain/n), func(lo, hi int) {
 		for ; lo < hi; lo++ {
@@ -76,25 +48,10 @@ func softmax[T float](y, x []T, n int) {
 }
 
 func softmaxRow[T float](y, x []T) {
-	top := maximum(x)
-	sum := 0.0
-	for i, v := range x {
-		e := math.Exp(float64(v) - top)
-		y[i] = T(e)
-		sum += e
+	share := 1 / vec.SumExp(y, x, vec.Max(x))
+	for i, e := range y {
+		y[i] = T(float64(e) * share)
 	}
-	for i := range y {
-		y[i] = T(float64(y[i]) / sum)
-	}
-}
-
-// maximum is NaN if any element is.
-func maximum[T float](x []T) float64 {
-	top := math.Inf(-1)
-	for _, v := range x {
-		top = max(top, float64(v))
-	}
-	return top
 }
 
 func softmaxGrad[T float](dx, dy, y []T, n int) {

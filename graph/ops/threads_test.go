@@ -15,7 +15,7 @@ import (
 func TestCutsDoNotShow(t *testing.T) {
 	threads := parallel.Threads()
 	t.Cleanup(func() { parallel.SetThreads(threads) })
-	s, step := tensor.Shape{70, 190}, uint64(3)
+	s := tensor.Shape{70, 190}
 	one := func(f func(x *gorgonia.Node) (*gorgonia.Node, error)) func(in gorgonia.Nodes) (*gorgonia.Node, error) {
 		return func(in gorgonia.Nodes) (*gorgonia.Node, error) { return f(in[0]) }
 	}
@@ -24,7 +24,7 @@ func TestCutsDoNotShow(t *testing.T) {
 		{name: "copy", shapes: []tensor.Shape{s}, build: one(ops.Copy)},
 		{name: "columns", shapes: []tensor.Shape{s}, build: one(func(x *gorgonia.Node) (*gorgonia.Node, error) { return ops.Columns(x, 3, 150) })},
 		{name: "dropout", shapes: []tensor.Shape{s}, build: one(func(x *gorgonia.Node) (*gorgonia.Node, error) {
-			return ops.Dropout(x, .4, ops.Stream{Seed: 1, Step: &step})
+			return ops.Dropout(x, .4, ops.Stream{Seed: 1, At: &ops.Place{Step: 3}})
 		})},
 		{name: "add", shapes: []tensor.Shape{s, s}, build: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Add(in[0], in[1]) }},
 		// A product with a single column and row is exact whatever its cut; the rest of a dense layer is not the BLAS's.
@@ -32,6 +32,18 @@ func TestCutsDoNotShow(t *testing.T) {
 			return ops.Dense(in[0], in[1], in[2], ops.Tanh)
 		}},
 	}
+	fixtures = append(fixtures,
+		fixture{name: "sum of rows", shapes: []tensor.Shape{s}, build: one(ops.SumRows)},
+		fixture{name: "mean of rows", shapes: []tensor.Shape{{13, 5, 190}}, build: one(ops.MeanRows)},
+		fixture{name: "multiply by row", shapes: []tensor.Shape{s, {190}}, build: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.MulRow(in[0], in[1]) }},
+		fixture{name: "weighted sum", shapes: []tensor.Shape{{40_000}, {40_000}}, fixed: 1, build: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.WeightedSum(in[0], in[1]) }},
+		fixture{name: "lerp", shapes: []tensor.Shape{s, s}, build: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.Lerp(in[0], in[1], .1) }},
+		fixture{name: "normal", shapes: []tensor.Shape{s}, build: one(func(x *gorgonia.Node) (*gorgonia.Node, error) {
+			return ops.Mul(x, must(ops.Normal(x, ops.Stream{Seed: 1, At: &ops.Place{Step: 3}})))
+		})},
+		fixture{name: "classes", shapes: []tensor.Shape{{900, 17}}, ids: []*tensor.Dense{tensor.New(tensor.WithShape(900), tensor.WithBacking(slices.Repeat([]int32{3, -1, 16}, 300)))},
+			build: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.CrossEntropy(in[0], in[1], .1) }},
+	)
 	for f := range functions {
 		fixtures = append(fixtures, fixture{name: f.String(), shapes: []tensor.Shape{s}, build: one(func(x *gorgonia.Node) (*gorgonia.Node, error) { return ops.Activate(x, f) })})
 	}
@@ -80,13 +92,12 @@ func TestFactors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	left, right, ok := ops.Factors(grads[1])
-	if !ok || left != x || !slices.Equal(right.Shape(), y.Shape()) || !ops.Ours(right) {
-		t.Errorf("got factors %v and %v, %v of the gradient of w", left, right, ok)
+	if f := ops.FactorsOf(grads[1]); f == nil || f.Left != x || !slices.Equal(f.Right.Shape(), y.Shape()) || !ops.Ours(f.Right) || f.Rows != 2 {
+		t.Errorf("got factors %+v of the gradient of w", f)
 	}
 	for what, n := range map[string]*gorgonia.Node{"x": x, "y": y, "gradient of x": grads[0], "gradient of b": grads[2], "a product": must(ops.MatMul(x, w, false, false)), "Gorgonia's": must(gorgonia.Mul(x, w))} {
-		if left, right, ok := ops.Factors(n); ok || left != nil || right != nil {
-			t.Errorf("%s: got factors %v and %v", what, left, right)
+		if f := ops.FactorsOf(n); f != nil {
+			t.Errorf("%s: got factors %+v", what, f)
 		}
 	}
 	if ops.Ours(x) || !ops.Ours(y) || ops.Ours(must(gorgonia.Sigmoid(x))) {

@@ -1,8 +1,6 @@
 package train
 
 import (
-	"fmt"
-
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
@@ -17,25 +15,21 @@ type Accuracy struct{}
 func (Accuracy) Name() string { return "accuracy" }
 
 // Check wants an output for each class.
-func (Accuracy) Check(output graph.OutputInfo, target graph.Input) error {
-	if len(output.Shape) == 0 || output.Shape[len(output.Shape)-1] < 2 {
-		return fmt.Errorf("accuracy: got an output of shape %v, want one for each of two classes or more; for a single one take binary-accuracy", output.Shape)
-	}
-	return nil
+func (m Accuracy) Check(output graph.OutputInfo, target graph.Input) error {
+	return checkClasses(m.Name(), output, target)
 }
 
 // Add counts the rows that are right, and all.
-func (Accuracy) Add(sums []float64, output graph.OutputInfo, values, target *tensor.Dense) []float64 {
+func (Accuracy) Add(sums []float64, _ graph.OutputInfo, values, target *tensor.Dense) []float64 {
 	if sums == nil {
 		sums = make([]float64, 2)
 	}
-	n := output.Shape[len(output.Shape)-1]
-	said, are := Classes(values), classesOf(target, n)
-	for i, class := range are {
-		if class == ops.Ignored {
+	said, are := Classes(values), classesOf(target, lastOf(values))
+	for i := range min(len(said), len(are)) {
+		if are[i] == ops.Ignored {
 			continue
 		}
-		if said[i] == class {
+		if said[i] == are[i] {
 			sums[0]++
 		}
 		sums[1]++

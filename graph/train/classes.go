@@ -2,34 +2,39 @@ package train
 
 import (
 	"cmp"
+	"math"
 
 	"gorgonia.org/tensor"
 )
 
-// Classes is what a model says: of each row of its output, [samples,…,classes] as Predict returns it, the class with the largest value. Of equal
-// ones the first counts, and NaN is below all numbers.
+// Classes is what a model says: of each row of its output, [batch,…,classes] in row-major order, the class with the largest value. Of equal ones the first
+// counts, and NaN is below all numbers. Of no output it is nil.
 func Classes(output *tensor.Dense) []int {
-	if output == nil || output.Dims() == 0 {
-		return nil
+	x, n := numbers(output), lastOf(output)
+	said := make([]int, 0, len(x)/n)
+	for ; len(x) >= n; x = x[n:] {
+		said = append(said, argmax(x[:n]))
 	}
-	said := make([]int, 0, output.Shape().TotalSize()/output.Shape()[output.Dims()-1])
-	eachRow(output, func(_ int, row []float64) { said = append(said, argmax(row)) })
 	return said
 }
 
-// classesOf is the class of each row of a target: as it stands where it is int32, else the largest of n numbers.
+// classesOf are the classes that a target is of: int32 as they are, or the largest of each row of a distribution over n classes.
 func classesOf(target *tensor.Dense, n int) []int {
-	if target.Dtype() != tensor.Int32 {
+	if target == nil || target.Dtype() != tensor.Int32 {
+		if lastOf(target) != n {
+			return nil
+		}
 		return Classes(target)
 	}
-	classes := make([]int, len(target.Int32s()))
-	for i, class := range target.Int32s() {
-		classes[i] = int(class)
+	ids := target.Int32s()
+	classes := make([]int, len(ids))
+	for i, id := range ids {
+		classes[i] = int(id)
 	}
 	return classes
 }
 
-// argmax is the first index of the largest element, NaN being the smallest: the class whose rank is 0.
+// argmax is the first index of the largest element, NaN being the smallest.
 func argmax(x []float64) int {
 	at := 0
 	for i, v := range x {
@@ -38,4 +43,38 @@ func argmax(x []float64) int {
 		}
 	}
 	return at
+}
+
+// numbers are a tensor's elements in float64, row by row; none of nil, and of another kind than floats.
+func numbers(t *tensor.Dense) []float64 {
+	if t == nil {
+		return nil
+	}
+	switch t.Dtype() {
+	case tensor.Float64:
+		return t.Float64s()
+	case tensor.Float32:
+		all := make([]float64, t.Shape().TotalSize())
+		for i, v := range t.Float32s() {
+			all[i] = float64(v)
+		}
+		return all
+	}
+	return nil
+}
+
+// lastOf is the size of the last axis, 1 where there is none.
+func lastOf(t *tensor.Dense) int {
+	if t == nil || t.Dims() == 0 {
+		return 1
+	}
+	return t.Shape()[t.Dims()-1]
+}
+
+// ratio is the first sum over the second; NaN where there is none.
+func ratio(sums []float64) float64 {
+	if len(sums) < 2 || sums[1] == 0 {
+		return math.NaN()
+	}
+	return sums[0] / sums[1]
 }

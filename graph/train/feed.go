@@ -101,7 +101,7 @@ func copyRows(to, from []*tensor.Dense, what string, lo int) error {
 
 // convert copies rows of a tensor, from lo on, into one of fewer rows or as many, or of another of the two kinds of floats. Rows that from has not are copies of its last.
 func convert(to, from *tensor.Dense, lo int) error {
-	if from == nil || from.Dims() != to.Dims() || from.Dims() == 0 || !slices.Equal(to.Shape()[1:], from.Shape()[1:]) || (to.Dtype() == tensor.Int32) != (from.Dtype() == tensor.Int32) {
+	if from == nil || from.Dims() != to.Dims() || from.Dims() == 0 || !slices.Equal(to.Shape()[1:], from.Shape()[1:]) || (to.Dtype() == tensor.Int32) != (from.Dtype() == tensor.Int32) || from.Dtype() != tensor.Int32 && from.Dtype() != tensor.Float32 && from.Dtype() != tensor.Float64 {
 		got := "nothing"
 		if from != nil {
 			got = fmt.Sprintf("%v of %v", from.Shape(), from.Dtype())
@@ -176,7 +176,7 @@ func newFeeder(m *graph.Model, data datasets.Data, loss graph.Loss, training boo
 	}
 	inputs := m.Inputs()
 	for _, in := range inputs {
-		at := place(f.info.Inputs, in.Name, len(inputs) == 1)
+		at := fieldFor(f.info.Inputs, in.Name, len(inputs) == 1)
 		if at < 0 {
 			return fail("has no input %q (it has %s), the model takes it: name the data's inputs as the model's", in.Name, listed(f.info.Inputs))
 		}
@@ -197,7 +197,7 @@ func newFeeder(m *graph.Model, data datasets.Data, loss graph.Loss, training boo
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	for _, t := range f.targets {
-		at := place(f.info.Targets, t.Output, len(f.targets) == 1)
+		at := fieldFor(f.info.Targets, t.Output, len(f.targets) == 1)
 		if at < 0 {
 			return fail("has no target %q (it has %s), the loss %s compares that output: name the data's targets as the model's outputs", t.Output, listed(f.info.Targets), loss.Name())
 		}
@@ -234,8 +234,8 @@ func newFeeder(m *graph.Model, data datasets.Data, loss graph.Loss, training boo
 	return f, nil
 }
 
-// place is the index of the field of that name, or of the only one where there is but one of each.
-func place(fields []datasets.Field, name string, only bool) int {
+// fieldFor is the index of the field of that name, or of the only one where there is but one of each.
+func fieldFor(fields []datasets.Field, name string, only bool) int {
 	if at := slices.IndexFunc(fields, func(f datasets.Field) bool { return f.Name == name }); at >= 0 || !only || len(fields) != 1 {
 		return at
 	}
@@ -296,7 +296,7 @@ func (f *feeder) room(n int) *Batch {
 }
 
 // fillGrain is the number of values that are worth another thread.
-const fillGrain = 64 << 10
+const fillGrain = 8 << 10
 
 // read fills a batch with samples.
 func (f *feeder) read(b *Batch, rows []int, draw datasets.Draw) error {
@@ -441,7 +441,11 @@ func (f *feeder) metrics(asked []Metric) ([]Metric, error) {
 	}
 	output, target := f.judged()
 	if asked == nil {
-		for _, m := range f.suiting() {
+		suiting, err := f.suiting()
+		if err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+		for _, m := range suiting {
 			if m.Check(output, target) == nil {
 				asked = append(asked, m)
 			}
@@ -462,13 +466,14 @@ func (f *feeder) metrics(asked []Metric) ([]Metric, error) {
 // judged is the output that metrics look at, the first that the loss is of, and its target.
 func (f *feeder) judged() (graph.OutputInfo, graph.Input) {
 	outputs := f.model.Outputs()
-	return outputs[slices.IndexFunc(outputs, func(o graph.OutputInfo) bool { return o.Name == f.targets[0].Output })], f.targets[0].Input
+	output := outputs[slices.IndexFunc(outputs, func(o graph.OutputInfo) bool { return o.Name == f.targets[0].Output })]
+	return judged(f.targets[0].Loss, output), f.targets[0].Input
 }
 
-// suiting is accuracy for classes.
-func (f *feeder) suiting() []Metric {
-	if f.answers[0].oneHot > 0 || f.answers[0].input.IDs {
-		return []Metric{Accuracy{}}
+// suiting are the metrics that the loss names; accuracy where a loss of numbers is given classes.
+func (f *feeder) suiting() ([]Metric, error) {
+	if f.answers[0].oneHot > 0 {
+		return []Metric{Accuracy{}}, nil
 	}
-	return nil
+	return MetricsOf(f.targets[0].Loss)
 }

@@ -15,6 +15,7 @@ import (
 type History struct {
 	Epochs   []Epoch  // those that this call of Fit ended
 	Position Position // where it stopped
+	Running  Metrics  // means over the samples of the epoch in which it stopped, so far
 	Stopped  string   // why it stopped before its last epoch; "" if it did not
 }
 
@@ -54,7 +55,7 @@ func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Hi
 	for err == nil && f.event.Position.Epoch < c.Epochs {
 		err = f.epoch()
 	}
-	f.history.Position = f.event.Position.clone()
+	f.history.Position, f.history.Running = f.event.Position.clone(), f.event.Position.running(c.Metrics)
 	var stop *stopError
 	if errors.As(err, &stop) {
 		f.history.Stopped, err = stop.reason, nil

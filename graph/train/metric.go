@@ -2,8 +2,8 @@ package train
 
 import (
 	"fmt"
-	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gorgonia.org/tensor"
@@ -24,7 +24,12 @@ type Metric interface {
 	Value(sums []float64) float64
 }
 
-var metrics = []Metric{Accuracy{}}
+var metrics = []Metric{
+	Accuracy{}, TopK{}, Perplexity{}, // of classes
+	BinaryAccuracy{},                   // of labels
+	Precision{}, Recall{}, F1{}, AUC{}, // of labels or classes
+	MAE{}, RMSE{}, R2{}, // of numbers
+}
 
 // MetricNames lists what ParseMetric understands.
 func MetricNames() []string {
@@ -35,10 +40,15 @@ func MetricNames() []string {
 	return names
 }
 
-// ParseMetric is the metric of that name, such as accuracy; of another, an error that lists them.
+// ParseMetric is the metric of that name, such as accuracy, or top-3 as any other number; of another, an error that lists them.
 func ParseMetric(name string) (Metric, error) {
 	if i := slices.Index(MetricNames(), name); i >= 0 {
 		return metrics[i], nil
+	}
+	if digits, ok := strings.CutPrefix(name, "top-"); ok {
+		if k, err := strconv.Atoi(digits); err == nil && k > 0 {
+			return TopK{K: k}, nil
+		}
 	}
 	return nil, fmt.Errorf("metric: got %q, want one of %s", name, strings.Join(MetricNames(), ", "))
 }
@@ -47,12 +57,4 @@ func ParseMetric(name string) (Metric, error) {
 type Score struct {
 	Name  string
 	Value float64
-}
-
-// ratio is the first sum over the second.
-func ratio(sums []float64) float64 {
-	if len(sums) < 2 || sums[1] == 0 {
-		return math.NaN()
-	}
-	return sums[0] / sums[1]
 }

@@ -78,7 +78,7 @@ func (c *curve) Observe(e *train.Event) error {
 			c.add(e, float64(at.Epoch)+float64(at.Batch)/float64(e.Steps), e.Running, nil)
 		}
 		if time.Since(p.drawn) > 500*time.Millisecond {
-			c.line = fmt.Sprintf("%s: epoch %d of %d, step %d of %d, loss %.4f, accuracy %.4f", c.name, at.Epoch+1, e.Config.Epochs, at.Batch, e.Steps, e.Running.Loss, e.Running.Accuracy)
+			c.line = fmt.Sprintf("%s: epoch %d of %d, step %d of %d, loss %.4f, accuracy %.4f", c.name, at.Epoch+1, e.Config.Epochs, at.Batch, e.Steps, e.Running.Loss, e.Running.Accuracy())
 			c.draw()
 		}
 	case train.Epochal:
@@ -88,9 +88,9 @@ func (c *curve) Observe(e *train.Event) error {
 		c.line = fmt.Sprintf("%s: %d updates in %.1f s", c.name, at.Step, time.Since(c.began).Seconds())
 		if n := len(c.points); n > 0 {
 			last := c.points[n-1]
-			c.line += fmt.Sprintf("; loss %.4f, accuracy %.4f", last.running.Loss, last.running.Accuracy)
+			c.line += fmt.Sprintf("; loss %.4f, accuracy %.4f", last.running.Loss, last.running.Accuracy())
 			if last.evaluated != nil {
-				c.line += fmt.Sprintf("; test: loss %.4f, accuracy %.4f", last.evaluated.Loss, last.evaluated.Accuracy)
+				c.line += fmt.Sprintf("; test: loss %.4f, accuracy %.4f", last.evaluated.Loss, last.evaluated.Accuracy())
 			}
 		}
 		if e.History.Stopped != "" {
@@ -130,9 +130,9 @@ func (p *Plot) draw() string {
 		var x, runLoss, runAccuracy, testX, testLoss, testAccuracy []float64
 		for _, pt := range c.points {
 			at := map[Axis]float64{Epochs: pt.epoch, Updates: pt.updates, Seconds: pt.seconds}[along]
-			x, runLoss, runAccuracy = append(x, at), append(runLoss, pt.running.Loss), append(runAccuracy, pt.running.Accuracy)
+			x, runLoss, runAccuracy = append(x, at), append(runLoss, pt.running.Loss), append(runAccuracy, pt.running.Accuracy())
 			if pt.evaluated != nil {
-				testX, testLoss, testAccuracy = append(testX, at), append(testLoss, pt.evaluated.Loss), append(testAccuracy, pt.evaluated.Accuracy)
+				testX, testLoss, testAccuracy = append(testX, at), append(testLoss, pt.evaluated.Loss), append(testAccuracy, pt.evaluated.Accuracy())
 			}
 		}
 		loss = append(loss, figure.Series{Name: c.name, X: x, Y: runLoss, Color: color})

@@ -85,7 +85,7 @@ func blobs(t *testing.T) *datasets.Dataset {
 
 func model(t *testing.T) *graph.Model {
 	t.Helper()
-	m, err := graph.NewModel(graph.Config{Inputs: 6, Seed: 1}, layers.Dense{Units: 4, Activation: layers.ReLU}, layers.Dropout{Rate: .1}, layers.Dense{Units: 2, Activation: layers.Softmax})
+	m, err := graph.NewModel(graph.Config{Input: graph.Floats(6), Seed: 1}, layers.Dense{Units: 4, Activation: layers.ReLU}, layers.Dropout{Rate: .1}, layers.Dense{Units: 2, Activation: layers.Softmax})
 	if err != nil {
 		t.Fatal(err)
 	}

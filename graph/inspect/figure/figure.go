@@ -7,9 +7,9 @@
 //
 // [Curves], [Bars], [Heat], [Confusion] and [Images] draw plain numbers. [Gradients], [GradientFlow], [Samples] and [Weights] draw
 // what the other packages measured: gradients by layer, samples of a data set with what a model says of them, and weights as images. The
-// report and the notebooks are drawn by this package.
+// report and the notebooks are drawn by this package. [GradientText] draws the gradients with letters, for a terminal or a page without pictures.
 //
-// Every function returns one svg element that stands by itself: no script, no style sheet, nothing to fetch. Its width and height, in
+// Every other function returns one svg element that stands by itself: no script, no style sheet, nothing to fetch. Its width and height, in
 // pixels, are attributes; the CSS svg { max-width: 100%; height: auto } lets it shrink on a narrow page. Lines and letters take the
 // colour of the text around them (currentColor), so a figure suits a light and a dark page. Numbers that cannot be drawn are left out. The same
 // arguments give the same bytes.

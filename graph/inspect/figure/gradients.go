@@ -17,7 +17,7 @@ func Gradients(title string, names []string, snapshots ...*inspect.Snapshot) str
 		if i < len(names) {
 			series[i].Name = names[i]
 		}
-		for _, l := range learning(s) {
+		for _, l := range Learning(s) {
 			if i == 0 {
 				layers = append(layers, l.Name)
 			}
@@ -37,7 +37,7 @@ func GradientFlow(title string, snapshots ...*inspect.Snapshot) string {
 	var norms [][]float64
 	for at, s := range snapshots {
 		steps = append(steps, fmt.Sprint(s.Step))
-		for i, l := range learning(s) {
+		for i, l := range Learning(s) {
 			if at == 0 {
 				layers, norms = append(layers, l.Name), append(norms, nil)
 			}
@@ -49,8 +49,11 @@ func GradientFlow(title string, snapshots ...*inspect.Snapshot) string {
 	return Heat(title, "step", layers, steps, norms)
 }
 
-// learning are the layers that have parameters.
-func learning(s *inspect.Snapshot) []*inspect.Layer {
+// Learning are the layers that have parameters, from the input on; none of a nil snapshot.
+func Learning(s *inspect.Snapshot) []*inspect.Layer {
+	if s == nil {
+		return nil
+	}
 	var layers []*inspect.Layer
 	for i := range s.Layers {
 		if len(s.Layers[i].Params) > 0 {

@@ -30,7 +30,8 @@ const (
 
 // wrong draws the samples of which the model was surest and wrong; nothing where the samples are no images, or all are right.
 func wrong(ctx context.Context, r Run, t inspect.Tested) (string, error) {
-	if t.Data == nil || len(t.Data.Shape) != 2 {
+	set := t.Set()
+	if set == nil || len(set.Shape) != 2 || t.Result == nil || t.Result.Confusion == nil {
 		return "", nil
 	}
 	output, err := train.Predict(ctx, r.Model, t.Data)
@@ -38,11 +39,11 @@ func wrong(ctx context.Context, r Run, t inspect.Tested) (string, error) {
 		return "", err
 	}
 	said := train.Classes(output)
-	width := r.Model.Outputs()
+	width := len(t.Result.Confusion)
 	sure := func(sample int) float32 { return output.Float32s()[sample*width+said[sample]] }
 	var misses []int
 	for i, class := range said {
-		if class != t.Data.Label(i) {
+		if class != set.Label(i) {
 			misses = append(misses, i)
 		}
 	}
@@ -51,17 +52,18 @@ func wrong(ctx context.Context, r Run, t inspect.Tested) (string, error) {
 	}
 	slices.SortStableFunc(misses, func(a, b int) int { return cmp.Compare(sure(b), sure(a)) })
 	title := fmt.Sprintf("Most confidently wrong, %s (%.1f %% sure, and less)", t.Name, 100*sure(misses[0]))
-	return figure.Samples(title, columns, t.Data, misses[:min(shown, len(misses))], said)
+	return figure.Samples(title, columns, set, misses[:min(shown, len(misses))], said)
 }
 
 // firstWeights draws what the units of the first layer look for; nothing where the samples are no images.
 func firstWeights(r Run) (string, error) {
-	if r.Train.Data == nil || len(r.Train.Data.Shape) != 2 {
+	set := r.Train.Set()
+	if set == nil || len(set.Shape) != 2 {
 		return "", nil
 	}
 	for _, p := range r.Model.Params() {
-		if w := p.Value.Shape(); len(w) == 2 && w[0] == r.Train.Data.Features() {
-			return figure.Weights("Weights of the first layer, largest first", columns, p.Value, r.Train.Data.Shape)
+		if w := p.Value.Shape(); len(w) == 2 && w[0] == set.Features() {
+			return figure.Weights("Weights of the first layer, largest first", columns, p.Value, set.Shape)
 		}
 	}
 	return "", nil

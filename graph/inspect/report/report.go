@@ -19,6 +19,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/inspect/figure"
@@ -53,12 +54,13 @@ func Write(ctx context.Context, w io.Writer, runs []Run) error {
 	if len(runs) > 1 {
 		data.Title = fmt.Sprintf("Stheno: %d runs", len(runs))
 	}
+	data.Metric = metricOf(runs)
 	data.Curves = curves(runs, names)
 	for i, r := range runs {
 		if r.Record == nil || r.Model == nil || r.Train.Result == nil {
 			return fmt.Errorf("report: run %s: got a record without its model or evaluation, want both", names[i])
 		}
-		s, err := section(ctx, r, names[i])
+		s, err := section(ctx, r, names[i], data.Metric)
 		if err != nil {
 			return fmt.Errorf("report: run %s: %w", names[i], err)
 		}
@@ -73,6 +75,7 @@ func Write(ctx context.Context, w io.Writer, runs []Run) error {
 // pageData is what the page shows.
 type pageData struct {
 	Title  string
+	Metric string // that is told beside the loss; "" if there is none
 	Curves []template.HTML
 	Runs   []runData
 }
@@ -86,10 +89,7 @@ type runData struct {
 }
 
 // result is a line of the table: an evaluation.
-type result struct {
-	Name           string
-	Accuracy, Loss string
-}
+type result struct{ Name, Score, Loss string }
 
 // label gives each run a name of its own.
 func label(runs []Run) []string {
@@ -115,6 +115,14 @@ func accuracy(v float64) string {
 	return s
 }
 
+// score is a figure as accuracy writes it, a dash where it was not measured.
+func score(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return accuracy(v)
+}
+
 // count is "1 epoch", "2 epochs".
 func count(n int, of string) string {
 	if n != 1 {
@@ -136,6 +144,7 @@ func loss(v float64) string {
 func curves(runs []Run, names []string) []template.HTML {
 	var losses, acc []figure.Series
 	log := true
+	metric := metricOf(runs)
 	for i, r := range runs {
 		var epoch []float64
 		running, evaluated := [2][]float64{}, [2][]float64{}
@@ -145,12 +154,12 @@ func curves(runs []Run, names []string) []template.HTML {
 		}
 		for _, e := range r.Epochs {
 			epoch = append(epoch, float64(e.Epoch))
-			running[0], running[1] = append(running[0], e.Running.Loss), append(running[1], e.Running.Accuracy)
-			metrics := train.Metrics{Loss: math.NaN(), Accuracy: math.NaN()}
+			running[0], running[1] = append(running[0], e.Running.Loss), append(running[1], e.Running.Score(metric))
+			metrics := train.Metrics{Loss: math.NaN()}
 			if e.Evaluated != nil {
 				metrics, validated = *e.Evaluated, true
 			}
-			evaluated[0], evaluated[1] = append(evaluated[0], metrics.Loss), append(evaluated[1], metrics.Accuracy)
+			evaluated[0], evaluated[1] = append(evaluated[0], metrics.Loss), append(evaluated[1], metrics.Score(metric))
 		}
 		if len(epoch) == 0 {
 			continue
@@ -165,11 +174,14 @@ func curves(runs []Run, names []string) []template.HTML {
 		} else if len(r.Tests) > 0 && r.Tests[0].Result != nil { // evaluated once, at the end
 			end, test := epoch[len(epoch)-1:], r.Tests[0].Result
 			losses = append(losses, figure.Series{Name: names[i] + ", test set", X: end, Y: []float64{test.Loss}, Color: color, Dashed: true})
-			acc = append(acc, figure.Series{Name: names[i] + ", test set", X: end, Y: []float64{test.Accuracy}, Color: color, Dashed: true})
+			acc = append(acc, figure.Series{Name: names[i] + ", test set", X: end, Y: []float64{test.Score(metric)}, Color: color, Dashed: true})
 		}
 	}
 	if len(losses) == 0 {
 		return nil
+	}
+	if metric == "" {
+		return []template.HTML{svg(figure.Curves("Loss", "epoch", "loss", false, losses...))}
 	}
 	scale := "loss"
 	if log {
@@ -177,15 +189,34 @@ func curves(runs []Run, names []string) []template.HTML {
 	}
 	return []template.HTML{
 		svg(figure.Curves("Loss", "epoch", scale, log, losses...)),
-		svg(figure.Curves("Accuracy", "epoch", "accuracy", false, acc...)),
+		svg(figure.Curves(strings.ToUpper(metric[:1])+metric[1:], "epoch", metric, false, acc...)),
 	}
+}
+
+// metricOf is the metric that is drawn and told: accuracy where a run has it, else the first that one has; "" if there is none.
+func metricOf(runs []Run) string {
+	first := ""
+	for _, r := range runs {
+		if r.Record == nil || r.Train.Result == nil {
+			continue
+		}
+		for _, s := range r.Train.Result.Scores {
+			if s.Name == "accuracy" {
+				return s.Name
+			}
+			if first == "" {
+				first = s.Name
+			}
+		}
+	}
+	return first
 }
 
 // svg marks a figure as HTML: package figure escapes every name that it writes.
 func svg(s string) template.HTML { return template.HTML(s) }
 
 // section makes a run's part of the page.
-func section(ctx context.Context, r Run, name string) (runData, error) {
+func section(ctx context.Context, r Run, name, metric string) (runData, error) {
 	d := runData{Run: r, Name: name}
 	seconds := 0.0
 	for _, e := range r.Epochs {
@@ -197,15 +228,15 @@ func section(ctx context.Context, r Run, name string) (runData, error) {
 	}
 	for _, t := range append([]inspect.Tested{r.Train}, r.Tests...) {
 		if t.Result != nil {
-			d.Results = append(d.Results, result{t.Name, accuracy(t.Result.Accuracy), loss(t.Result.Loss)})
+			d.Results = append(d.Results, result{t.Name, score(t.Result.Score(metric)), loss(t.Result.Loss)})
 		}
 	}
 	if f := gradientFlow(r); f != "" {
 		d.Figures = append(d.Figures, svg(f))
 	}
 	for _, t := range r.Tests {
-		if t.Result != nil && t.Data != nil && len(t.Result.Confusion) <= 30 {
-			d.Figures = append(d.Figures, svg(figure.Confusion("Confusion, "+t.Name, t.Data.Classes, t.Result.Confusion)))
+		if t.Result != nil && t.Set() != nil && len(t.Result.Confusion) > 0 && len(t.Result.Confusion) <= 30 {
+			d.Figures = append(d.Figures, svg(figure.Confusion("Confusion, "+t.Name, t.Set().Classes, t.Result.Confusion)))
 		}
 	}
 	for _, t := range r.Tests {

@@ -1,4 +1,5 @@
-// Package numeric differentiates by central differences, for checking symbolic gradients.
+// Package numeric differentiates numerically, for checking symbolic gradients: a gradient by plain central differences, and one derivative with an
+// estimate of its error, which knows kinks.
 package numeric
 
 // Gradient returns df/dx_i for each i, as (f(x_i+h) − f(x_i−h)) / 2h. f reads x, which is moved in place and put back. The

@@ -22,6 +22,11 @@ func axpyAVX2(y *float32, x *float32, n int, alpha float32)
 //go:noescape
 func expAVX2(dst *float32, src *float32, n int)
 
+// sumExpAVX2 sets dst = e^(src − shift), unless dst is nil, and returns the sum, added in float64.
+//
+//go:noescape
+func sumExpAVX2(dst *float32, src *float32, n int, shift float32) float64
+
 // sumAVX2 returns Σx, added in float64.
 //
 //go:noescape
@@ -42,7 +47,7 @@ func dotAVX2(a *float32, b *float32, n int) float64
 //go:noescape
 func maxAVX2(x *float32, n int) float32
 
-// maskAVX2 sets dst[i] = scale where hash32(counter+i, key0, key1)>>8 < threshold, else 0.
+// maskAVX2 sets dst[i] = src[i]·scale where hash32(counter+i, key0, key1)>>8 < threshold, else src[i]·0.
 //
 //go:noescape
-func maskAVX2(dst *float32, n int, counter uint32, key0 uint32, key1 uint32, threshold uint32, scale float32)
+func maskAVX2(dst *float32, src *float32, n int, counter uint32, key0 uint32, key1 uint32, threshold uint32, scale float32)

@@ -243,6 +243,194 @@ done1:
 	VZEROUPPER
 	RET
 
+// func sumExpAVX2(dst *float32, src *float32, n int, shift float32) float64
+// Requires: AVX, AVX2, FMA3, SSE2
+TEXT ·sumExpAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+16(FP), DX
+	XORL         BX, BX
+	VBROADCASTSS shift+24(FP), Y0
+	VMOVUPS      constants<>+160(SB), Y1
+	VMOVUPS      constants<>+192(SB), Y2
+	VMOVUPS      constants<>+224(SB), Y3
+	VMOVUPS      constants<>+256(SB), Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	TESTQ        AX, AX
+	JZ           sum
+
+eight1:
+	CMPQ         DX, $0x08
+	JLT          tail1
+	VMOVUPS      (CX)(BX*1), Y7
+	VSUBPS       Y0, Y7, Y7
+	VMAXPS       Y7, Y1, Y7
+	VMINPS       Y7, Y2, Y7
+	VMULPS       constants<>+288(SB), Y7, Y8
+	VCVTPS2DQ    Y8, Y8
+	VCVTDQ2PS    Y8, Y9
+	VFNMADD231PS constants<>+320(SB), Y9, Y7
+	VFNMADD231PS constants<>+352(SB), Y9, Y7
+	VMULPS       Y7, Y7, Y9
+	VMOVUPS      constants<>+96(SB), Y11
+	VFMADD213PS  constants<>+64(SB), Y7, Y11
+	VMOVUPS      constants<>+32(SB), Y10
+	VFMADD213PS  constants<>+0(SB), Y7, Y10
+	VFMADD231PS  constants<>+128(SB), Y9, Y11
+	VFMADD231PS  Y11, Y9, Y10
+	VADDPS       Y7, Y3, Y7
+	VFMADD213PS  Y7, Y9, Y10
+	VPSRAD       $0x01, Y8, Y9
+	VPSUBD       Y9, Y8, Y7
+	VPADDD       Y4, Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VMULPS       Y9, Y10, Y10
+	VPADDD       Y4, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y10, Y10
+	VCVTPS2PD    X10, Y7
+	VADDPD       Y7, Y5, Y5
+	VEXTRACTF128 $0x01, Y10, X7
+	VCVTPS2PD    X7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMOVUPS      Y10, (AX)(BX*1)
+	ADDQ         $0x20, BX
+	SUBQ         $0x08, DX
+	JMP          eight1
+
+tail1:
+	TESTQ        DX, DX
+	JZ           done1
+	NEGQ         DX
+	LEAQ         tailMask<>+32(SB), SI
+	VMOVDQU      (SI)(DX*4), Y7
+	VMASKMOVPS   (CX)(BX*1), Y7, Y8
+	VSUBPS       Y0, Y8, Y8
+	VMAXPS       Y8, Y1, Y8
+	VMINPS       Y8, Y2, Y8
+	VMULPS       constants<>+288(SB), Y8, Y0
+	VCVTPS2DQ    Y0, Y0
+	VCVTDQ2PS    Y0, Y1
+	VFNMADD231PS constants<>+320(SB), Y1, Y8
+	VFNMADD231PS constants<>+352(SB), Y1, Y8
+	VMULPS       Y8, Y8, Y1
+	VMOVUPS      constants<>+96(SB), Y9
+	VFMADD213PS  constants<>+64(SB), Y8, Y9
+	VMOVUPS      constants<>+32(SB), Y2
+	VFMADD213PS  constants<>+0(SB), Y8, Y2
+	VFMADD231PS  constants<>+128(SB), Y1, Y9
+	VFMADD231PS  Y9, Y1, Y2
+	VADDPS       Y8, Y3, Y8
+	VFMADD213PS  Y8, Y1, Y2
+	VPSRAD       $0x01, Y0, Y1
+	VPSUBD       Y1, Y0, Y0
+	VPADDD       Y4, Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
+	VPADDD       Y4, Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y2, Y2
+	VANDPS       Y7, Y2, Y2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y5, Y5
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X0, Y0
+	VADDPD       Y0, Y6, Y6
+	VMASKMOVPS   Y2, Y7, (AX)(BX*1)
+
+done1:
+	JMP return
+
+sum:
+eight2:
+	CMPQ         DX, $0x08
+	JLT          tail2
+	VMOVUPS      (CX)(BX*1), Y7
+	VSUBPS       Y0, Y7, Y7
+	VMAXPS       Y7, Y1, Y7
+	VMINPS       Y7, Y2, Y7
+	VMULPS       constants<>+288(SB), Y7, Y8
+	VCVTPS2DQ    Y8, Y8
+	VCVTDQ2PS    Y8, Y9
+	VFNMADD231PS constants<>+320(SB), Y9, Y7
+	VFNMADD231PS constants<>+352(SB), Y9, Y7
+	VMULPS       Y7, Y7, Y9
+	VMOVUPS      constants<>+96(SB), Y11
+	VFMADD213PS  constants<>+64(SB), Y7, Y11
+	VMOVUPS      constants<>+32(SB), Y10
+	VFMADD213PS  constants<>+0(SB), Y7, Y10
+	VFMADD231PS  constants<>+128(SB), Y9, Y11
+	VFMADD231PS  Y11, Y9, Y10
+	VADDPS       Y7, Y3, Y7
+	VFMADD213PS  Y7, Y9, Y10
+	VPSRAD       $0x01, Y8, Y9
+	VPSUBD       Y9, Y8, Y7
+	VPADDD       Y4, Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VMULPS       Y9, Y10, Y10
+	VPADDD       Y4, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y10, Y10
+	VCVTPS2PD    X10, Y7
+	VADDPD       Y7, Y5, Y5
+	VEXTRACTF128 $0x01, Y10, X7
+	VCVTPS2PD    X7, Y7
+	VADDPD       Y7, Y6, Y6
+	ADDQ         $0x20, BX
+	SUBQ         $0x08, DX
+	JMP          eight2
+
+tail2:
+	TESTQ        DX, DX
+	JZ           done2
+	NEGQ         DX
+	LEAQ         tailMask<>+32(SB), AX
+	VMOVDQU      (AX)(DX*4), Y7
+	VMASKMOVPS   (CX)(BX*1), Y7, Y8
+	VSUBPS       Y0, Y8, Y8
+	VMAXPS       Y8, Y1, Y8
+	VMINPS       Y8, Y2, Y8
+	VMULPS       constants<>+288(SB), Y8, Y0
+	VCVTPS2DQ    Y0, Y0
+	VCVTDQ2PS    Y0, Y1
+	VFNMADD231PS constants<>+320(SB), Y1, Y8
+	VFNMADD231PS constants<>+352(SB), Y1, Y8
+	VMULPS       Y8, Y8, Y1
+	VMOVUPS      constants<>+96(SB), Y9
+	VFMADD213PS  constants<>+64(SB), Y8, Y9
+	VMOVUPS      constants<>+32(SB), Y2
+	VFMADD213PS  constants<>+0(SB), Y8, Y2
+	VFMADD231PS  constants<>+128(SB), Y1, Y9
+	VFMADD231PS  Y9, Y1, Y2
+	VADDPS       Y8, Y3, Y8
+	VFMADD213PS  Y8, Y1, Y2
+	VPSRAD       $0x01, Y0, Y1
+	VPSUBD       Y1, Y0, Y0
+	VPADDD       Y4, Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
+	VPADDD       Y4, Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y2, Y2
+	VANDPS       Y7, Y2, Y2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y5, Y5
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X0, Y0
+	VADDPD       Y0, Y6, Y6
+
+done2:
+return:
+	VADDPD       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPD       X0, X5, X5
+	VUNPCKHPD    X5, X5, X0
+	VADDSD       X0, X5, X5
+	VZEROUPPER
+	MOVSD        X5, ret+32(FP)
+	RET
+
 // func sumAVX2(x *float32, n int) float64
 // Requires: AVX, SSE2
 TEXT ·sumAVX2(SB), NOSPLIT, $0-24
@@ -511,17 +699,18 @@ finite:
 	MOVSS X1, ret+16(FP)
 	RET
 
-// func maskAVX2(dst *float32, n int, counter uint32, key0 uint32, key1 uint32, threshold uint32, scale float32)
+// func maskAVX2(dst *float32, src *float32, n int, counter uint32, key0 uint32, key1 uint32, threshold uint32, scale float32)
 // Requires: AVX, AVX2
-TEXT ·maskAVX2(SB), NOSPLIT, $0-36
+TEXT ·maskAVX2(SB), NOSPLIT, $0-44
 	MOVQ         dst+0(FP), AX
-	MOVQ         n+8(FP), CX
-	XORL         DX, DX
-	VBROADCASTSS counter+16(FP), Y0
-	VBROADCASTSS key1+24(FP), Y1
-	VBROADCASTSS threshold+28(FP), Y2
-	VBROADCASTSS scale+32(FP), Y3
-	VBROADCASTSS key0+20(FP), Y4
+	MOVQ         src+8(FP), CX
+	MOVQ         n+16(FP), DX
+	XORL         BX, BX
+	VBROADCASTSS counter+24(FP), Y0
+	VBROADCASTSS key1+32(FP), Y1
+	VBROADCASTSS threshold+36(FP), Y2
+	VBROADCASTSS scale+40(FP), Y3
+	VBROADCASTSS key0+28(FP), Y4
 	VPADDD       Y4, Y0, Y0
 	VPADDD       constants<>+416(SB), Y0, Y0
 	VMOVUPS      constants<>+448(SB), Y4
@@ -530,7 +719,7 @@ TEXT ·maskAVX2(SB), NOSPLIT, $0-36
 	VMOVUPS      constants<>+544(SB), Y7
 
 wide1:
-	CMPQ     CX, $0x20
+	CMPQ     DX, $0x20
 	JLT      eight1
 	VPSRLD   $0x11, Y0, Y8
 	VPXOR    Y8, Y0, Y8
@@ -546,7 +735,8 @@ wide1:
 	VPSRLD   $0x08, Y8, Y8
 	VPCMPGTD Y8, Y2, Y8
 	VPAND    Y3, Y8, Y8
-	VMOVUPS  Y8, (AX)(DX*1)
+	VMULPS   (CX)(BX*1), Y8, Y8
+	VMOVUPS  Y8, (AX)(BX*1)
 	VPSRLD   $0x11, Y0, Y8
 	VPXOR    Y8, Y0, Y8
 	VPADDD   Y4, Y0, Y0
@@ -561,7 +751,8 @@ wide1:
 	VPSRLD   $0x08, Y8, Y8
 	VPCMPGTD Y8, Y2, Y8
 	VPAND    Y3, Y8, Y8
-	VMOVUPS  Y8, 32(AX)(DX*1)
+	VMULPS   32(CX)(BX*1), Y8, Y8
+	VMOVUPS  Y8, 32(AX)(BX*1)
 	VPSRLD   $0x11, Y0, Y8
 	VPXOR    Y8, Y0, Y8
 	VPADDD   Y4, Y0, Y0
@@ -576,7 +767,8 @@ wide1:
 	VPSRLD   $0x08, Y8, Y8
 	VPCMPGTD Y8, Y2, Y8
 	VPAND    Y3, Y8, Y8
-	VMOVUPS  Y8, 64(AX)(DX*1)
+	VMULPS   64(CX)(BX*1), Y8, Y8
+	VMOVUPS  Y8, 64(AX)(BX*1)
 	VPSRLD   $0x11, Y0, Y8
 	VPXOR    Y8, Y0, Y8
 	VPADDD   Y4, Y0, Y0
@@ -591,13 +783,14 @@ wide1:
 	VPSRLD   $0x08, Y8, Y8
 	VPCMPGTD Y8, Y2, Y8
 	VPAND    Y3, Y8, Y8
-	VMOVUPS  Y8, 96(AX)(DX*1)
-	ADDQ     $0x80, DX
-	SUBQ     $0x20, CX
+	VMULPS   96(CX)(BX*1), Y8, Y8
+	VMOVUPS  Y8, 96(AX)(BX*1)
+	ADDQ     $0x80, BX
+	SUBQ     $0x20, DX
 	JMP      wide1
 
 eight1:
-	CMPQ     CX, $0x08
+	CMPQ     DX, $0x08
 	JLT      tail1
 	VPSRLD   $0x11, Y0, Y8
 	VPXOR    Y8, Y0, Y8
@@ -613,17 +806,18 @@ eight1:
 	VPSRLD   $0x08, Y8, Y8
 	VPCMPGTD Y8, Y2, Y8
 	VPAND    Y3, Y8, Y8
-	VMOVUPS  Y8, (AX)(DX*1)
-	ADDQ     $0x20, DX
-	SUBQ     $0x08, CX
+	VMULPS   (CX)(BX*1), Y8, Y8
+	VMOVUPS  Y8, (AX)(BX*1)
+	ADDQ     $0x20, BX
+	SUBQ     $0x08, DX
 	JMP      eight1
 
 tail1:
-	TESTQ      CX, CX
+	TESTQ      DX, DX
 	JZ         done1
-	NEGQ       CX
-	LEAQ       tailMask<>+32(SB), BX
-	VMOVDQU    (BX)(CX*4), Y8
+	NEGQ       DX
+	LEAQ       tailMask<>+32(SB), SI
+	VMOVDQU    (SI)(DX*4), Y8
 	VPSRLD     $0x11, Y0, Y9
 	VPXOR      Y9, Y0, Y9
 	VPADDD     Y4, Y0, Y0
@@ -638,7 +832,9 @@ tail1:
 	VPSRLD     $0x08, Y9, Y9
 	VPCMPGTD   Y9, Y2, Y9
 	VPAND      Y3, Y9, Y9
-	VMASKMOVPS Y9, Y8, (AX)(DX*1)
+	VMASKMOVPS (CX)(BX*1), Y8, Y0
+	VMULPS     Y0, Y9, Y9
+	VMASKMOVPS Y9, Y8, (AX)(BX*1)
 
 done1:
 	VZEROUPPER

@@ -35,6 +35,7 @@ func BenchmarkReduce(b *testing.B) {
 		"SumSquares": func() { SumSquares(s[0]) },
 		"Dot":        func() { Dot(s[0], s[1]) },
 		"Max":        func() { Max(s[0]) },
+		"SumExp":     func() { SumExp(s[1], s[0], 1) },
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
@@ -49,7 +50,7 @@ func BenchmarkMask(b *testing.B) {
 	const n = 4096
 	dst := make([]float32, n)
 	for b.Loop() {
-		Mask(dst, 1, 2, 0.7, 1/0.7)
+		Mask(dst, dst, 1, 2, 0.7, 1/0.7)
 	}
 	rate(b, n, 4)
 }

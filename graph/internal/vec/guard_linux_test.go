@@ -42,7 +42,9 @@ func TestNothingOutsideIsRead(t *testing.T) {
 			SumSquares(x)
 			Dot(x, x)
 			Max(x)
-			Mask(x, 1, 2, 0.5, 1)
+			SumExp(nil, x, 1)
+			SumExp(x, x, 1)
+			Mask(x, x, 1, 2, 0.5, 1)
 		}
 	}
 }

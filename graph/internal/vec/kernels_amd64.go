@@ -19,7 +19,7 @@ func init() {
 		leakyReLUGrad: leakyReLUGradAVX2, softplusGrad: softplusGradAVX2,
 
 		add: addAVX2, mul: mulAVX2, exp: expAVX2, axpy: axpyAVX2,
-		sum: sumAVX2, sumSquares: sumSquaresAVX2, dot: dotAVX2, max: maxAVX2,
+		sum: sumAVX2, sumSquares: sumSquaresAVX2, dot: dotAVX2, max: maxAVX2, sumExp: sumExpAVX2,
 		mask: maskAVX2,
 
 		sgd: sgdAVX2, momentum: momentumAVX2, nesterov: nesterovAVX2,

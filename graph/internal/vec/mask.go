@@ -2,14 +2,15 @@ package vec
 
 import "math"
 
-// Mask sets dst[i] = scale where u(i) < keep, else 0, u(i) being the uniform number in [0, 1) that belongs to
+// Mask sets dst[i] = src[i]·scale where u(i) < keep, else src[i]·0, u(i) being the uniform number in [0, 1) that belongs to
 // (seed, offset + i). It draws on nothing else, so a mask may be cut into pieces, in any order, on any thread, and comes out the
 // same with assembly and without.
 //
 // u has 24 bits: the top of a 32-bit hash of the counter, three rounds of xor-shift and multiply (the constants are those of
 // Chris Wellons' triple32, github.com/skeeto/hash-prospector), with one half of the key added before the first round and
 // the other before the last. The key is made of the seed and the upper half of the counter.
-func Mask[T Float](dst []T, seed, offset uint64, keep, scale T) {
+func Mask[T Float](dst, src []T, seed, offset uint64, keep, scale T) {
+	sameLength("Mask", len(dst), len(src))
 	// u < keep, both times 2²⁴, in whole numbers; NaN keeps nothing.
 	threshold := uint32(max(0, min(1<<24, math.Ceil(float64(keep)*(1<<24)))))
 	if keep != keep {
@@ -19,21 +20,22 @@ func Mask[T Float](dst []T, seed, offset uint64, keep, scale T) {
 		counter := uint32(offset)
 		n := int(min(uint64(len(dst)), 1<<32-uint64(counter)))
 		key := mix64(mix64(seed) + offset>>32)
-		maskPiece(dst[:n], counter, uint32(key), uint32(key>>32), threshold, scale)
-		dst, offset = dst[n:], offset+uint64(n)
+		maskPiece(dst[:n], src[:n], counter, uint32(key), uint32(key>>32), threshold, scale)
+		dst, src, offset = dst[n:], src[n:], offset+uint64(n)
 	}
 }
 
-func maskPiece[T Float](dst []T, counter, key0, key1, threshold uint32, scale T) {
+func maskPiece[T Float](dst, src []T, counter, key0, key1, threshold uint32, scale T) {
 	if d := single(dst); d != nil && asm.mask != nil {
-		asm.mask(&d[0], len(d), counter, key0, key1, threshold, float32(scale))
+		asm.mask(&d[0], &single(src)[0], len(d), counter, key0, key1, threshold, float32(scale))
 		return
 	}
-	for i := range dst {
-		dst[i] = 0
+	for i, x := range src {
+		by := T(0)
 		if hash32(counter+uint32(i), key0, key1)>>8 < threshold {
-			dst[i] = scale
+			by = scale
 		}
+		dst[i] = x * by
 	}
 }
 

@@ -6,6 +6,33 @@ import (
 	"testing"
 )
 
+// maskOfOnes is a mask by itself.
+func maskOfOnes[T Float](dst []T, seed, offset uint64, keep, scale T) {
+	for i := range dst {
+		dst[i] = 1
+	}
+	Mask(dst, dst, seed, offset, keep, scale)
+}
+
+// What is masked is multiplied, so that its NaN and its sign stay, in a place of its own as well.
+func TestMaskMultiplies(t *testing.T) {
+	eachPath(t, func(t *testing.T) {
+		for n := range 40 {
+			by, src, dst := make([]float32, n), make([]float32, n), make([]float32, n)
+			maskOfOnes(by, 5, 9, 0.6, 2)
+			for i := range src {
+				src[i] = []float32{-3, 0.1, nan, inf, -inf, 7}[i%6]
+			}
+			Mask(dst, src, 5, 9, 0.6, 2)
+			for i, got := range dst {
+				if want := src[i] * by[i]; !sameBits(got, want) && (got == got || want == want) {
+					t.Errorf("n %d: %g masked by %g is %g, want %g", n, src[i], by[i], got, want)
+				}
+			}
+		}
+	})
+}
+
 // Assembly and Go, in one piece and in many, give the same mask, across the carry into the counter's upper half too.
 func TestMaskIsOneFunctionOfSeedAndPosition(t *testing.T) {
 	const n = 300
@@ -13,7 +40,7 @@ func TestMaskIsOneFunctionOfSeedAndPosition(t *testing.T) {
 		var first []float32
 		eachPath(t, func(t *testing.T) {
 			whole := make([]float32, n)
-			Mask(whole, 42, offset, 0.6, 2)
+			maskOfOnes(whole, 42, offset, 0.6, 2)
 			if first == nil {
 				first = whole
 			}
@@ -23,7 +50,7 @@ func TestMaskIsOneFunctionOfSeedAndPosition(t *testing.T) {
 			for size := 1; size < 40; size++ {
 				pieces := make([]float32, n)
 				for lo := 0; lo < n; lo += size {
-					Mask(pieces[lo:min(lo+size, n)], 42, offset+uint64(lo), 0.6, 2)
+					maskOfOnes(pieces[lo:min(lo+size, n)], 42, offset+uint64(lo), 0.6, 2)
 				}
 				if !slices.Equal(pieces, whole) {
 					t.Fatalf("offset %d: pieces of %d differ from the whole", offset, size)
@@ -36,7 +63,7 @@ func TestMaskIsOneFunctionOfSeedAndPosition(t *testing.T) {
 func TestMaskGolden(t *testing.T) {
 	eachPath(t, func(t *testing.T) {
 		got := make([]float64, 24)
-		Mask(got, 1, 0, 0.5, 1)
+		maskOfOnes(got, 1, 0, 0.5, 1)
 		want := []float64{0, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0}
 		if !slices.Equal(got, want) {
 			t.Errorf("got %v, want %v: another hash changes every training run", got, want)
@@ -48,14 +75,14 @@ func TestMaskLimits(t *testing.T) {
 	eachPath(t, func(t *testing.T) {
 		dst := make([]float32, 100_000)
 		for _, c := range []struct{ keep, share float32 }{{1, 1}, {1.5, 1}, {0, 0}, {-1, 0}, {nan, 0}} {
-			Mask(dst, 3, 0, c.keep, 1)
+			maskOfOnes(dst, 3, 0, c.keep, 1)
 			if got := Sum(dst); got != float64(c.share)*float64(len(dst)) {
 				t.Errorf("keep %g kept %g of %d", c.keep, got, len(dst))
 			}
 		}
 		for i := range dst[:70] {
 			guarded := filled(7, 80)
-			Mask(guarded[5:5+i], 3, 0, 0.5, 1)
+			maskOfOnes(guarded[5:5+i], 3, 0, 0.5, 1)
 			for k, v := range guarded {
 				if (k < 5 || k >= 5+i) != (v == 7) {
 					t.Fatalf("length %d: element %d is %g", i, k-5, v)
@@ -74,7 +101,7 @@ func TestMaskStatistics(t *testing.T) {
 		mean, deviation := float64(keep), math.Sqrt(float64(keep)*float64(1-keep))
 		standard := func(seed, offset uint64) []float32 {
 			m := make([]float32, n)
-			Mask(m, seed, offset, keep, 1)
+			maskOfOnes(m, seed, offset, keep, 1)
 			for i := range m {
 				m[i] = float32((float64(m[i]) - mean) / deviation)
 			}

@@ -51,3 +51,26 @@ func Max[T Float](x []T) T {
 	}
 	return m
 }
+
+// SumExp sets dst = e^(src − shift), unless dst is nil, and returns the sum, added in float64. The difference is rounded to T.
+func SumExp[T Float](dst, src []T, shift T) float64 {
+	if dst != nil {
+		sameLength("SumExp", len(dst), len(src))
+	}
+	if f := single(src); len(f) > 0 && asm.sumExp != nil {
+		var d *float32
+		if dst != nil {
+			d = &single(dst)[0]
+		}
+		return asm.sumExp(d, &f[0], len(f), float32(shift))
+	}
+	var s float64
+	for i, x := range src {
+		e := math.Exp(float64(x - shift))
+		s += e
+		if dst != nil {
+			dst[i] = T(e)
+		}
+	}
+	return s
+}

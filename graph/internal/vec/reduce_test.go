@@ -60,3 +60,67 @@ func TestReductionsSeeWhatIsNotFinite(t *testing.T) {
 		}
 	})
 }
+
+// SumExp against the definition, with and without a place for the terms, and the place of the caller alone written.
+func TestSumExp(t *testing.T) {
+	eachPath(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(15, 16))
+		for n := range 70 {
+			room := randomSlices(r, 2, n+2)
+			x, dst := room[0][1:n+1], room[1][1:n+1]
+			before, after := room[1][0], room[1][n+1]
+			shift := Max(x)
+			if n == 0 {
+				shift = 0
+			}
+			sum := SumExp(dst, x, shift)
+			want, terms := 0.0, 0.0
+			for i, v := range x {
+				e := math.Exp(float64(v - shift))
+				want += e
+				terms += float64(dst[i])
+				if !(math.Abs(float64(dst[i])-e) <= 1.3e-7*e) {
+					t.Errorf("n %d: e^%g is %g, want %g", n, v-shift, dst[i], e)
+				}
+			}
+			if !(math.Abs(sum-want) <= 1.3e-7*want) || math.Abs(sum-terms) > 1e-7*want {
+				t.Errorf("n %d: the sum is %g, want %g, and of what was written %g", n, sum, want, terms)
+			}
+			if alone := SumExp(nil, x, shift); alone != sum {
+				t.Errorf("n %d: without dst the sum is %g, with it %g", n, alone, sum)
+			}
+			if room[1][0] != before || room[1][n+1] != after {
+				t.Errorf("n %d: written beside dst", n)
+			}
+			if same := SumExp(x, x, shift); same != sum {
+				t.Errorf("n %d: in place the sum is %g, else %g", n, same, sum)
+			}
+		}
+	})
+}
+
+// What is masked off at the end must not count, whatever the shift makes of it; NaN and infinities come through; the largest term is 1 exactly.
+func TestSumExpExtremes(t *testing.T) {
+	eachPath(t, func(t *testing.T) {
+		for n := 1; n < 20; n++ {
+			for at := range n {
+				x := filled(-1000, n)
+				x[at] = -500
+				if s := SumExp(nil, x, -500); s != 1 {
+					t.Errorf("n %d, largest at %d: the sum is %g, want 1", n, at, s)
+				}
+				x[at] = -inf
+				if s := SumExp(x, x, -1000); s != float64(n-1) || x[at] != 0 {
+					t.Errorf("n %d, -Inf at %d: the sum is %g, want %d; its term is %g", n, at, s, n-1, x[at])
+				}
+				for _, bad := range []float32{nan, inf} {
+					x := filled(1, n)
+					x[at] = bad
+					if s := SumExp(nil, x, Max(x)); s == s {
+						t.Errorf("n %d, %g at %d: the sum is %g, want NaN", n, bad, at, s)
+					}
+				}
+			}
+		}
+	})
+}

@@ -3,7 +3,7 @@
 //
 // A function works on the calling goroutine. Callers that want more cores cut their slices with
 // graph/internal/parallel; an elementwise function gives every element the same bits wherever it is cut, so the number of
-// threads never shows in a result. Reductions (Sum, Dot, SumSquares) add in an order that depends on the length alone.
+// threads never shows in a result. Reductions (Sum, Dot, SumSquares, SumExp) add in an order that depends on the length alone.
 //
 // Float32 runs in AVX2 and FMA assembly where the processor has both (written by the generator in gen), and else,
 // like float64 always, in plain Go. Functions with an exponential are right within 3e-7 of a normal float32 result.
@@ -31,8 +31,9 @@ type kernels struct {
 	sum, sumSquares func(x *float32, n int) float64
 	dot             func(a, b *float32, n int) float64
 	max             func(x *float32, n int) float32
+	sumExp          func(dst, src *float32, n int, shift float32) float64
 
-	mask func(dst *float32, n int, counter, key0, key1, threshold uint32, scale float32)
+	mask func(dst, src *float32, n int, counter, key0, key1, threshold uint32, scale float32)
 
 	sgd                func(w, g *float32, n int, lr float32)
 	momentum, nesterov func(w, g, v *float32, n int, lr, mu float32)

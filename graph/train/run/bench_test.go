@@ -6,7 +6,6 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/train"
-	"github.com/stheno-ml/stheno/models"
 )
 
 // BenchmarkCheckpoint takes checkpoints of the lecture's network, weights and running values.
@@ -15,19 +14,20 @@ func BenchmarkCheckpoint(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, name := range []string{"relu", "adam"} {
-		e, err := models.Find(name)
-		if err != nil {
-			b.Fatal(err)
-		}
-		e.TrainSamples, e.Epochs = 100, 1
+	hundred, err := set.Slice(0, 100)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, optimizer := range []string{"sgd", "adam"} {
+		e := tiny(optimizer, 0)
+		e.Hidden, e.Activation, e.BatchSize, e.Epochs = []int{633, 633, 633}, "relu", 100, 1
 		b.Run(e.Optimizer, func(b *testing.B) {
 			rec, err := Create(filepath.Join(b.TempDir(), "run"), NewConfig(e, 1, "mnist", set), Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
 			defer rec.Close()
-			_, err = e.Run(b.Context(), set, set, models.RunOptions{Seed: 1, Observers: []train.Observer{rec, train.ObserverFunc("bench", func(ev *train.Event) error {
+			_, err = follow(b.Context(), rec.Folder().Config, rec.Start(), hundred, hundred, rec, train.ObserverFunc("bench", func(ev *train.Event) error {
 				if ev.Moment == train.Epochal {
 					for b.Loop() {
 						if err := rec.save(ev); err != nil {
@@ -36,7 +36,7 @@ func BenchmarkCheckpoint(b *testing.B) {
 					}
 				}
 				return nil
-			})}})
+			}))
 			if err != nil {
 				b.Fatal(err)
 			}

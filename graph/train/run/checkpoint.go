@@ -48,12 +48,12 @@ func isSlot(name string, params []graph.Param) bool {
 	return ok && slices.ContainsFunc(params, func(p graph.Param) bool { return p.Name == param })
 }
 
-// encode makes a checkpoint file of c, the model's parameters and the optimizer's running values.
+// encode makes a checkpoint file of c, the model's parameters and states and the optimizer's running values.
 func (c checkpoint) encode(m *graph.Model, o optim.Optimizer) (parts, error) {
 	state := o.State()
 	c.Optimizer = optimizerState{o.Name(), o.Rate(), state.Steps}
 	params := m.Params()
-	tensors := slices.Clone(params)
+	tensors := m.Tensors()
 	for slot, values := range state.Slots {
 		for i, v := range values {
 			tensors = append(tensors, graph.Param{Name: slotName(slot, params[i].Name), Value: v})
@@ -87,7 +87,7 @@ func (f *tensorFile) describe() (c checkpoint, err error) {
 			return c, f.blame(f.errorf("its header's %s: %w", name, err))
 		}
 	}
-	if p := c.Position; p.Epoch < 0 || p.Batch < 0 || p.Correct < 0 || p.Seen < p.Correct || p.Step > math.MaxInt || c.Optimizer.Steps < 0 || !(c.Optimizer.Rate >= 0) {
+	if p := c.Position; p.Epoch < 0 || p.Batch < 0 || p.Seen < 0 || p.Step > math.MaxInt || c.Optimizer.Steps < 0 || !(c.Optimizer.Rate >= 0) {
 		return c, f.blame(f.errorf("its header's position %+v or optimizer %+v is out of range", p, c.Optimizer))
 	}
 	return c, nil
@@ -110,7 +110,8 @@ func (f *tensorFile) restore(c checkpoint, m *graph.Model, o optim.Optimizer) er
 		return f.blame(f.errorf("it has %d bytes, want at least %d for the network and %d running values of each weight: it is another network's", f.size, need, len(slots)))
 	}
 	state := optim.State{Steps: c.Optimizer.Steps, Slots: map[string][]*tensor.Dense{}}
-	all := slices.Clone(params)
+	kept := m.Tensors()
+	all := slices.Clone(kept)
 	for _, slot := range slices.Sorted(maps.Keys(slots)) {
 		for _, p := range params {
 			value := tensor.New(tensor.Of(p.Value.Dtype()), tensor.WithShape(p.Value.Shape()...))
@@ -125,12 +126,12 @@ func (f *tensorFile) restore(c checkpoint, m *graph.Model, o optim.Optimizer) er
 	if err != nil {
 		return err
 	}
-	for _, t := range all[len(params):] {
+	for _, t := range all[len(kept):] {
 		if err := f.decode(t, data); err != nil {
 			return err
 		}
 	}
-	for _, p := range params {
+	for _, p := range kept {
 		if err := f.finiteIn(p, data); err != nil {
 			return err
 		}
@@ -139,7 +140,7 @@ func (f *tensorFile) restore(c checkpoint, m *graph.Model, o optim.Optimizer) er
 		return f.errorf("%w", err)
 	}
 	o.SetRate(c.Optimizer.Rate)
-	return f.into(params, data)
+	return f.into(kept, data)
 }
 
 // sizeOf is the bytes that the parameters take.

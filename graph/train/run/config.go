@@ -5,18 +5,13 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
-	"reflect"
 	"runtime"
 	"runtime/debug"
 	"slices"
 
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/blas"
-	"github.com/stheno-ml/stheno/graph/layers"
-	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
-	"github.com/stheno-ml/stheno/models"
 )
 
 // configFile is the configuration's name in a run's folder.
@@ -34,7 +29,7 @@ const (
 
 // Config is what a run was started with: all that repeats it.
 type Config struct {
-	Experiment models.Experiment // what was trained, with the epochs that it is to have
+	Experiment Experiment        // what was trained, with the epochs that it is to have
 	Seed       uint64            // of weights, order, masks and noise
 	Dataset    string            // the name that datasets.Open takes; "" for files of one's own
 	Shape      []int             // of a sample, [28 28]
@@ -45,21 +40,35 @@ type Config struct {
 	Gradients  int               // every so many steps a snapshot of the gradients goes into the log "gradients"; 0 is where the program that runs it chooses
 }
 
+// An Experiment says in names and numbers what was trained, and how: a multilayer perceptron, as package models makes it. What the names mean is known
+// to whoever makes the network of them; this package asks only that the sizes are within reason, and that optim.New knows the optimizer.
+type Experiment struct {
+	Name         string  `json:"name"`
+	Hidden       []int   `json:"hidden"`        // widths of the layers between the samples and the classes
+	Activation   string  `json:"activation"`    // of the hidden layers
+	Dropout      float64 `json:"dropout"`       // rate after each hidden layer, in [0, 1)
+	Loss         string  `json:"loss"`          // its name
+	Optimizer    string  `json:"optimizer"`     // as optim.New takes it
+	LearningRate float64 `json:"learning_rate"` // the optimizer's default if 0
+	BatchSize    int     `json:"batch_size"`    // samples a step
+	Epochs       int     `json:"epochs"`        // passes over the training samples
+	TrainSamples int     `json:"train_samples"` // the first so many training samples; all if 0
+	Scale        float32 `json:"scale"`         // what every value of a sample was multiplied by
+	Noise        float64 `json:"noise"`         // σ of the normal noise on a second test set; no such set if 0
+}
+
 // NewConfig describes a run of e on data on this machine, with the BLAS that is in use. dataset is the name that datasets.Open took; "" where the
 // files were the user's own, whose place is not recorded.
-func NewConfig(e models.Experiment, seed uint64, dataset string, data *datasets.Dataset) Config {
-	return Config{
-		Experiment: e, Seed: seed, Dataset: dataset, Shape: slices.Clone(data.Shape), Classes: slices.Clone(data.Classes),
-		BLAS: blas.Current(), Versions: Versions(),
+func NewConfig(e Experiment, seed uint64, dataset string, data *datasets.Dataset) Config {
+	c := Config{Experiment: e, Seed: seed, Dataset: dataset, BLAS: blas.Current(), Versions: Versions()}
+	if data != nil { // without, Create says that there is no shape
+		c.Shape, c.Classes = slices.Clone(data.Shape), slices.Clone(data.Classes)
 	}
+	return c
 }
 
-// Model makes the run's network with the weights that it began with. The error is models.MLP's, of a layer that does not fit.
-func (c Config) Model() (*graph.Model, error) {
-	return c.Experiment.Model(c.inputs(), len(c.Classes), c.Seed)
-}
-
-func (c Config) inputs() int {
+// Inputs is how many values a sample has, the product of its shape.
+func (c Config) Inputs() int {
 	n := 1
 	for _, d := range c.Shape {
 		n *= d
@@ -87,7 +96,7 @@ func Versions() map[string]string {
 // configJSON is run.json.
 type configJSON struct {
 	Format     int               `json:"format"`
-	Experiment experimentJSON    `json:"experiment"`
+	Experiment Experiment        `json:"experiment"`
 	Seed       uint64            `json:"seed"`
 	Dataset    string            `json:"dataset"`
 	Shape      []int             `json:"shape"`
@@ -98,21 +107,6 @@ type configJSON struct {
 	Keep       int               `json:"keep"`
 	Gradients  int               `json:"gradients"`
 	SHA256     string            `json:"sha256"`
-}
-
-type experimentJSON struct {
-	Name         string  `json:"name"`
-	Hidden       []int   `json:"hidden"`
-	Activation   string  `json:"activation"`
-	Dropout      float64 `json:"dropout"`
-	Loss         string  `json:"loss"`
-	Optimizer    string  `json:"optimizer"`
-	LearningRate float64 `json:"learning_rate"`
-	BatchSize    int     `json:"batch_size"`
-	Epochs       int     `json:"epochs"`
-	TrainSamples int     `json:"train_samples"`
-	Scale        float32 `json:"scale"`
-	Noise        float64 `json:"noise"`
 }
 
 type blasJSON struct {
@@ -127,9 +121,11 @@ func (c Config) save(d disk, dir string) error {
 	if err := c.check(); err != nil {
 		return fmt.Errorf("run: %w", err)
 	}
+	e := c.Experiment
+	e.Hidden = append([]int{}, e.Hidden...) // [] for none, not null
 	text, err := json.MarshalIndent(configJSON{
 		Format:     formatVersion,
-		Experiment: describe(c.Experiment),
+		Experiment: e,
 		Seed:       c.Seed, Dataset: c.Dataset, Shape: c.Shape, Classes: c.Classes,
 		BLAS:     blasJSON{c.BLAS.Name, c.BLAS.Version, c.BLAS.Kernel, c.BLAS.Threads},
 		Versions: c.Versions, Every: c.Saving.Every.String(), Keep: c.Saving.Keep, Gradients: c.Gradients, SHA256: string(unsealed),
@@ -142,13 +138,6 @@ func (c Config) save(d disk, dir string) error {
 		return err
 	}
 	return writeFile(d, filepath.Join(dir, configFile), text)
-}
-
-func describe(e models.Experiment) experimentJSON {
-	return experimentJSON{
-		e.Name, append([]int{}, e.Hidden...), e.Activation.String(), e.Dropout, e.Loss.Name(), e.Optimizer, e.LearningRate,
-		e.BatchSize, e.Epochs, e.TrainSamples, e.Scale, e.Noise,
-	}
 }
 
 // loadConfig reads run.json.
@@ -182,49 +171,29 @@ func parseConfig(text []byte) (Config, error) {
 	if err := json.Unmarshal(text, &in); err != nil {
 		return Config{}, fmt.Errorf("%w", err)
 	}
-	loss, err := losses.Parse(in.Experiment.Loss)
-	if err != nil {
-		return Config{}, err
-	}
-	activation, err := layers.ParseActivation(in.Experiment.Activation)
-	if err != nil {
-		return Config{}, err
-	}
-	e := in.Experiment
 	c := Config{
-		Experiment: models.Experiment{
-			Name: e.Name, Hidden: e.Hidden, Activation: activation, Dropout: e.Dropout, Loss: loss, Optimizer: e.Optimizer, LearningRate: e.LearningRate,
-			BatchSize: e.BatchSize, Epochs: e.Epochs, TrainSamples: e.TrainSamples, Scale: e.Scale, Noise: e.Noise,
-		},
-		Seed: in.Seed, Dataset: in.Dataset, Shape: in.Shape, Classes: in.Classes,
+		Experiment: in.Experiment,
+		Seed:       in.Seed, Dataset: in.Dataset, Shape: in.Shape, Classes: in.Classes,
 		BLAS:     blas.Info{Name: in.BLAS.Name, Version: in.BLAS.Version, Kernel: in.BLAS.Kernel, Threads: in.BLAS.Threads},
 		Versions: in.Versions,
 		Saving:   Options{Keep: in.Keep}, Gradients: in.Gradients,
 	}
 	if in.Every != "" {
-		if c.Saving.Every, err = ParseEvery(in.Every); err != nil {
+		every, err := ParseEvery(in.Every)
+		if err != nil {
 			return Config{}, err
 		}
+		c.Saving.Every = every
 	}
-	recall(&c.Experiment)
 	return c, c.check()
-}
-
-// recall fills in what the lecture has of an experiment of that name; its band only where nothing was changed.
-func recall(e *models.Experiment) {
-	original, err := models.Find(e.Name)
-	if err != nil {
-		return
-	}
-	e.Changes, e.Lecture = original.Changes, original.Lecture
-	if reflect.DeepEqual(describe(*e), describe(original)) {
-		e.Band = original.Band
-	}
 }
 
 // check refuses what no run could have been started with, before memory is taken for it.
 func (c Config) check() error {
 	e := c.Experiment
+	if len(c.Shape) == 0 {
+		return fmt.Errorf("it has no shape of a sample, want one such as [28 28]")
+	}
 	params, width := 0, 1
 	for _, d := range c.Shape {
 		if d < 1 || width > maxParams/d {
@@ -240,12 +209,10 @@ func (c Config) check() error {
 		width = n
 	}
 	switch {
-	case len(c.Shape) == 0:
-		return fmt.Errorf("it has no shape of a sample, want one such as [28 28]")
 	case len(e.Hidden) > maxLayers:
 		return fmt.Errorf("it has %d hidden layers, want at most %d", len(e.Hidden), maxLayers)
-	case e.Loss == nil:
-		return fmt.Errorf("it has no loss, want one of %v", losses.Names())
+	case e.Loss == "":
+		return fmt.Errorf("it has no loss, want its name, such as cross-entropy")
 	case c.Saving.Keep < 1:
 		return fmt.Errorf("got %d checkpoints to keep, want at least 1", c.Saving.Keep)
 	case c.Gradients < 0:

@@ -6,9 +6,6 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
-
-	"github.com/stheno-ml/stheno/graph/train"
-	"github.com/stheno-ml/stheno/models"
 )
 
 // failing is a disk whose calls fail from the one of number at on, or that one alone; it counts them. Of writes that are cut
@@ -162,20 +159,20 @@ func TestDiskFull(t *testing.T) {
 }
 
 // attempt is a run on a disk that fails.
-func attempt(t *testing.T, dir string, e models.Experiment, d disk) error {
+func attempt(t *testing.T, dir string, e Experiment, d disk) error {
 	rec, err := Create(dir, NewConfig(e, 7, "", samples(t, 1)), Options{disk: d})
 	if err != nil {
 		return err
 	}
-	result, err := e.Run(context.Background(), samples(t, 1), samples(t, 2), models.RunOptions{Seed: 7, Observers: []train.Observer{rec}})
+	result, err := follow(context.Background(), rec.Folder().Config, rec.Start(), samples(t, 1), samples(t, 2), rec)
 	if err == nil {
-		err = rec.Finish(result)
+		err = rec.Finish(result.Result)
 	}
 	return errors.Join(err, rec.Close())
 }
 
 // goOn does what a user would do after a failure: load the model if there is a checkpoint, and go on.
-func goOn(t *testing.T, dir string, e models.Experiment, want map[string]string) {
+func goOn(t *testing.T, dir string, e Experiment, want map[string]string) {
 	t.Helper()
 	f, err := Open(dir)
 	if err != nil { // it failed before there was a run
@@ -186,7 +183,7 @@ func goOn(t *testing.T, dir string, e models.Experiment, want map[string]string)
 			t.Fatal(err)
 		}
 		for _, c := range all {
-			if _, _, err := f.Model(c); err != nil {
+			if _, _, err := f.Model(c, network); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,18 +1,18 @@
 // Package run keeps training runs on disk: what a run was started with, what came of each epoch, and checkpoints from which it goes on
 // as if it had never stopped.
 //
-//	rec, err := run.Create("my-run", run.NewConfig(e, seed, "mnist", trainSet), run.Options{})
+//	rec, err := run.Create("my-run", e.RunConfig(seed, "mnist", trainSet), run.Options{})
 //	defer rec.Close()
 //	result, err := e.Run(ctx, trainSet, testSet, models.RunOptions{Seed: seed, Observers: []train.Observer{rec}})
 //
 // and after it was killed, or to train it further:
 //
 //	rec, err := run.Resume("my-run", "", 40, run.Options{})
-//	e := rec.Folder().Config.Experiment
+//	e, err := models.OfRun(rec.Folder().Config)
 //	result, err := e.Run(ctx, trainSet, testSet, models.RunOptions{Seed: seed, Start: rec.Start(), Observers: []train.Observer{rec}})
 //
-// [Load] gives a run's model to call, [Open] its configuration, epochs and logs. A model of one's own layers is kept by
-// [SaveWeights] and [LoadWeights]; [Export] writes one for other programs. Observers that judge by what was before, such as
+// [Load] gives a run's model to call, as run.Load("my-run", models.RunModel), [Open] its configuration, epochs and logs. A model of one's own
+// layers is kept by [SaveWeights] and [LoadWeights]; [Export] writes one for other programs. Observers that judge by what was before, such as
 // train.EarlyStopping, are given [Recorder.Epochs] of a resumed run.
 //
 // # The folder
@@ -43,6 +43,6 @@
 // as they were when it was taken. Readers trust nothing beyond it: what they allocate follows the file's real size, and no path in a file is
 // ever opened. Nothing is fallen back to in silence: a damaged checkpoint is an error, which names the one before it.
 //
-// This package stands above package models, whose experiments it records; package train knows nothing of it. That is why it is here that a
-// folder is loaded, and not in package train.
+// This package stands above package train, which knows nothing of it, and below package models, whose experiments e here are: a run's configuration
+// holds names and numbers, and whoever reads it brings the function that makes a network of them.
 package run

@@ -36,7 +36,7 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	rec, err := run.Create(dir, run.NewConfig(e, 1, "mnist", trainSet), run.Options{})
+	rec, err := run.Create(dir, e.RunConfig(1, "mnist", trainSet), run.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -51,7 +51,9 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	e = rec.Folder().Config.Experiment
+	if e, err = models.OfRun(rec.Folder().Config); err != nil {
+		log.Fatal(err)
+	}
 	result, err := e.Run(context.Background(), trainSet, testSet, models.RunOptions{Seed: 1, Start: rec.Start(), Observers: []train.Observer{rec}})
 	if err != nil {
 		log.Fatal(err)
@@ -60,7 +62,7 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	model, err := run.Load(dir)
+	model, err := run.Load(dir, models.RunModel)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -80,7 +82,7 @@ func ExampleLoadWeights() {
 	path := filepath.Join(dir, "weights.safetensors")
 
 	build := func(seed uint64, width int) *graph.Model {
-		m, err := graph.NewModel(graph.Config{Inputs: 4, Seed: seed}, layers.Dense{Units: width, Activation: layers.ReLU}, layers.Dense{Units: 2})
+		m, err := graph.NewModel(graph.Config{Input: graph.Floats(4), Seed: seed}, layers.Dense{Units: width, Activation: layers.ReLU}, layers.Dense{Units: 2})
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -149,7 +151,7 @@ func ExampleOpen() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	rec, err := run.Create(dir, run.NewConfig(e, 1, "mnist", digits), run.Options{})
+	rec, err := run.Create(dir, e.RunConfig(1, "mnist", digits), run.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -187,7 +189,7 @@ func ExampleOpen() {
 		log.Fatal(err)
 	}
 	for _, c := range checkpoints {
-		_, at, err := folder.Model(c)
+		_, at, err := folder.Model(c, models.RunModel)
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -219,7 +221,7 @@ func ExampleResume() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	rec, err := run.Create(dir, run.NewConfig(e, 1, "mnist", digits), run.Options{})
+	rec, err := run.Create(dir, e.RunConfig(1, "mnist", digits), run.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -235,7 +237,9 @@ func ExampleResume() {
 		log.Fatal(err)
 	}
 	defer rec.Close()
-	e = rec.Folder().Config.Experiment
+	if e, err = models.OfRun(rec.Folder().Config); err != nil {
+		log.Fatal(err)
+	}
 	stop := &train.EarlyStopping{Patience: 4, MinDelta: .01, Before: rec.Epochs()}
 	result, err := e.Run(context.Background(), digits, test, models.RunOptions{Seed: 1, Start: rec.Start(), Observers: []train.Observer{stop, rec}})
 	if err != nil {

@@ -15,9 +15,12 @@ import (
 // Formats are those that Export writes: "safetensors" and "npz".
 func Formats() []string { return []string{"safetensors", "npz"} }
 
-// Export writes a model's parameters to a new file at path, as safetensors or as NumPy's npz, under names such as dense_1.weight, in shapes as
+// Export writes a model's parameters and states to a new file at path, as safetensors or as NumPy's npz, under names such as dense_1.weight, in shapes as
 // the model has them: weights [in,out], which PyTorch has the other way round. What is there already is left as it is, and an error; so is another format.
 func Export(path, format string, m *graph.Model) error {
+	if m == nil {
+		return errNoModel(path)
+	}
 	if exists(path) {
 		return fmt.Errorf("run: %s: it is there already: remove it, or give another name", path)
 	}
@@ -38,7 +41,7 @@ func Export(path, format string, m *graph.Model) error {
 func npz(m *graph.Model) ([]byte, error) {
 	var out bytes.Buffer
 	archive := zip.NewWriter(&out)
-	for _, p := range m.Params() {
+	for _, p := range m.Tensors() {
 		raw, err := littleEndian(p.Value)
 		if err != nil {
 			return nil, err

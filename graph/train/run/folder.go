@@ -35,6 +35,9 @@ type Checkpoint struct {
 // Open reads the configuration of the run in dir. A folder that is none of a run, a newer format, and a checksum that does not fit are errors that say
 // so; so they are for everything that reads a run.
 func Open(dir string) (*Folder, error) {
+	if dir == "" {
+		return nil, errNoFolder
+	}
 	info, err := os.Stat(dir)
 	switch {
 	case err != nil:
@@ -53,8 +56,8 @@ func Open(dir string) (*Folder, error) {
 }
 
 // Load is the model of the run in dir with the weights of its latest checkpoint, ready for train.Predict: samples must be scaled as
-// those that it was trained on, by Config.Experiment.Scale.
-func Load(dir string) (*graph.Model, error) {
+// those that it was trained on, by Config.Experiment.Scale. build makes the network, as in Folder.Model.
+func Load(dir string, build func(Config) (*graph.Model, error)) (*graph.Model, error) {
 	f, err := Open(dir)
 	if err != nil {
 		return nil, err
@@ -63,7 +66,7 @@ func Load(dir string) (*graph.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, _, err := f.Model(c)
+	m, _, err := f.Model(c, build)
 	return m, err
 }
 
@@ -170,16 +173,21 @@ func loss(e train.Epoch) float64 {
 	return e.Running.Loss
 }
 
-// Model is the run's network with the weights of a checkpoint, and where in the run that was.
-func (f *Folder) Model(c Checkpoint) (m *graph.Model, at train.Position, err error) {
+// Model is the run's network with the weights of a checkpoint, and where in the run that was. build makes the network from the configuration:
+// models.RunModel that of an experiment, a function of one's own any other. It is called once the file is known to be large enough for what the
+// configuration asks for, and all that the file has must fit the network by name, shape and type.
+func (f *Folder) Model(c Checkpoint, build func(Config) (*graph.Model, error)) (m *graph.Model, at train.Position, err error) {
+	if build == nil {
+		return nil, at, fmt.Errorf("run: %s: got no function that makes the network, want one such as models.RunModel", f.Dir)
+	}
 	err = withTensors(c.Path, func(file *tensorFile) error {
-		m, at, err = f.model(file)
+		m, at, err = f.model(file, build)
 		return err
 	})
 	return m, at, err
 }
 
-func (f *Folder) model(file *tensorFile) (*graph.Model, train.Position, error) {
+func (f *Folder) model(file *tensorFile, build func(Config) (*graph.Model, error)) (*graph.Model, train.Position, error) {
 	var none train.Position
 	described, err := file.describe()
 	if err != nil {
@@ -188,16 +196,19 @@ func (f *Folder) model(file *tensorFile) (*graph.Model, train.Position, error) {
 	if err := f.fits(file); err != nil {
 		return nil, none, err
 	}
-	m, err := f.Config.Model()
-	if err != nil {
-		return nil, none, file.errorf("%w", err)
+	m, err := build(f.Config)
+	if err == nil && m == nil {
+		err = errors.New("the function that makes the network made none")
 	}
-	return m, described.Position, file.setParams(m.Params())
+	if err != nil {
+		return nil, none, fmt.Errorf("run: %s: %w", filepath.Join(f.Dir, configFile), err)
+	}
+	return m, described.Position, file.setParams(m.Tensors())
 }
 
 // fits refuses a file that is too small for the run's network, before the network is made.
 func (f *Folder) fits(file *tensorFile) error {
-	need, width := int64(0), f.Config.inputs()
+	need, width := int64(0), f.Config.Inputs()
 	for _, n := range append(slices.Clone(f.Config.Experiment.Hidden), len(f.Config.Classes)) {
 		need += 4 * int64(width+1) * int64(n)
 		width = n

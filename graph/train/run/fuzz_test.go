@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stheno-ml/stheno/models"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/optim"
 )
 
 // seedFiles is the folder of a small run, to begin from.
@@ -45,14 +46,14 @@ func FuzzCheckpoint(f *testing.F) {
 		for _, text := range [][]byte{text, resealed(text)} {
 			file, err := readHeader("file", bytes.NewReader(text), int64(len(text)))
 			if err == nil {
-				o, _ := folder.Config.Experiment.Config(models.RunOptions{})
-				m, failed := folder.Config.Model()
+				o, _ := optim.New(folder.Config.Experiment.Optimizer, folder.Config.Experiment.LearningRate)
+				m, failed := network(folder.Config)
 				if failed != nil {
 					t.Fatal(failed)
 				}
 				var described checkpoint
 				if described, err = file.describe(); err == nil {
-					err = file.restore(described, m, o.Optimizer)
+					err = file.restore(described, m, o)
 				}
 				if bad := notFinite(m.Params()); bad != "" {
 					t.Errorf("%s was taken with numbers that are not finite", bad)
@@ -71,7 +72,7 @@ func FuzzCheckpoint(f *testing.F) {
 	})
 }
 
-// FuzzConfig reads anything as a run.json; what is taken must make a network and be written and read again as it was.
+// FuzzConfig reads anything as a run.json; what is taken must make a network, where it names an activation, and be written and read again as it was.
 func FuzzConfig(f *testing.F) {
 	_, all := seedFiles(f)
 	text := all[configFile]
@@ -97,18 +98,19 @@ func FuzzConfig(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			a, _ := json.Marshal(describe(c.Experiment))
-			b, _ := json.Marshal(describe(again.Experiment))
+			c.Experiment.Hidden = append([]int{}, c.Experiment.Hidden...) // none is written as []
+			a, _ := json.Marshal(c.Experiment)
+			b, _ := json.Marshal(again.Experiment)
 			if !bytes.Equal(a, b) || c.Seed != again.Seed {
 				t.Errorf("%s became %s", a, b)
 			}
-			if len(c.Experiment.Hidden) < 20 && c.inputs() < 1000 {
+			if _, err := layers.ParseActivation(c.Experiment.Activation); err == nil && len(c.Experiment.Hidden) < 20 && c.Inputs() < 1000 {
 				small := true
 				for _, n := range c.Experiment.Hidden {
 					small = small && n < 1000
 				}
 				if small && len(c.Classes) < 1000 {
-					if _, err := c.Model(); err != nil {
+					if _, err := network(c); err != nil {
 						t.Errorf("%s makes no network: %v", a, err)
 					}
 				}

@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // Home is where runs are kept that were given no folder: stheno/runs in the user's state folder. On Linux that is
@@ -33,8 +35,13 @@ func Home() (string, error) {
 	return filepath.Join(state, "stheno", "runs"), nil
 }
 
-// NewDir makes an empty folder in Home for a run, called after the experiment, the seed and the time, and returns its path.
+// NewDir makes an empty folder in Home for a run, called after the experiment, the seed and the time, and returns its path. An experiment whose name
+// can begin no folder's is refused: it is empty, begins with a dash, or has a slash, a backslash, a colon, or what cannot be printed.
 func NewDir(experiment string, seed uint64) (string, error) {
+	unfit := func(c rune) bool { return strings.ContainsRune(`/\:`, c) || !unicode.IsPrint(c) }
+	if experiment == "" || experiment[0] == '-' || strings.ContainsFunc(experiment, unfit) {
+		return "", fmt.Errorf("run: got an experiment named %q, want a name without /, \\ and : that a folder can have, such as relu", experiment)
+	}
 	home, err := Home()
 	if err != nil {
 		return "", err

@@ -24,7 +24,7 @@ func rawTensors(header string, data int) []byte {
 // smallModel has the tensors dense_1.weight [2 1] and dense_1.bias [1].
 func smallModel(t testing.TB) *graph.Model {
 	t.Helper()
-	m, err := graph.NewModel(graph.Config{Inputs: 2, Seed: 1}, layers.Dense{Units: 1})
+	m, err := graph.NewModel(graph.Config{Input: graph.Floats(2), Seed: 1}, layers.Dense{Units: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestMemoryFollowsTheFile(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	f.Config.Experiment.Hidden = []int{10000, 10000}
-	_, _, err := f.Model(c)
+	_, _, err := f.Model(c, network)
 	mustFail(t, err, c.Path, "bytes", "another network's")
 	runtime.ReadMemStats(&after)
 	if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
@@ -149,7 +149,7 @@ func TestHostileConfig(t *testing.T) {
 		"dropout":       func(c *Config) { c.Experiment.Dropout = 1 },
 		"learning rate": func(c *Config) { c.Experiment.LearningRate = math.NaN() },
 		"optimizer":     func(c *Config) { c.Experiment.Optimizer = "sdg" },
-		"loss":          func(c *Config) { c.Experiment.Loss = nil },
+		"loss":          func(c *Config) { c.Experiment.Loss = "" },
 		"scale":         func(c *Config) { c.Experiment.Scale = float32(math.Inf(1)) },
 		"keep":          func(c *Config) { c.Saving.Keep = -1 },
 	} {
@@ -180,7 +180,7 @@ func TestBadFolders(t *testing.T) {
 	mustFail(t, err, "no such file")
 	_, err = Open(dir)
 	mustFail(t, err, dir, "run.json")
-	_, err = Load(dir)
+	_, err = Load(dir, network)
 	mustFail(t, err, dir, "run.json")
 	_, err = Create(file, c, Options{})
 	mustFail(t, err, file, "--out")

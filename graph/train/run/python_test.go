@@ -17,7 +17,7 @@ func TestPythonReadsTheWeights(t *testing.T) {
 		t.Skip("there is no python3")
 	}
 	dir := filepath.Join(t.TempDir(), "run")
-	m := trained(t, dir, tiny("adam", 0), Options{}).Model
+	m := trained(t, dir, tiny("adam", 0), Options{}).model
 	f, _ := Open(dir)
 	c, err := f.Checkpoint("latest")
 	if err != nil {

@@ -31,7 +31,7 @@ type Options struct {
 type Recorder struct {
 	folder  Folder
 	options Options
-	lock    *lock
+	lock    *lock // nil once it is closed
 	logs    map[string]*logFile
 	from    *Checkpoint // where a resumed run goes on; nil at the beginning
 	resumed checkpoint  // what from holds
@@ -43,9 +43,12 @@ type Recorder struct {
 	failed  error // the first failure of the disk; nothing is written after it, since logs and checkpoints would not agree
 }
 
-// Create makes the folder of a new run, with its configuration, and locks it. A folder that holds anything else is refused, and so is a
-// configuration with which no run could train.
+// Create makes the folder of a new run, with its configuration, and locks it. A folder that holds anything else is refused, so is a
+// configuration with which no run could train, and so is "": the current folder is ".".
 func Create(dir string, c Config, o Options) (*Recorder, error) {
+	if dir == "" {
+		return nil, errNoFolder
+	}
 	if o.Keep == 0 {
 		o.Keep = 2
 	}
@@ -74,6 +77,8 @@ func Create(dir string, c Config, o Options) (*Recorder, error) {
 	r.folder.Config = c
 	return r, nil
 }
+
+var errNoFolder = errors.New(`run: got "" for the folder of a run, want its path`)
 
 func newRecorder(dir string, o Options) *Recorder {
 	if o.disk == nil {
@@ -138,8 +143,8 @@ func (r *Recorder) Append(log string, v any) error {
 	if log == "" || strings.ContainsFunc(log, func(c rune) bool { return c < 'a' || c > 'z' }) {
 		return fmt.Errorf("run: got a log named %q, want letters from a to z", log)
 	}
-	if r.failed != nil {
-		return r.failed
+	if err := r.ready(); err != nil {
+		return err
 	}
 	path := filepath.Join(r.folder.Dir, log+logSuffix)
 	line, err := json.Marshal(v)
@@ -157,14 +162,26 @@ func (r *Recorder) Append(log string, v any) error {
 	return r.failed
 }
 
+// ready is an error where nothing may be written: the folder may be another's by now, or the disk has failed.
+func (r *Recorder) ready() error {
+	if r == nil || r.lock == nil {
+		return errors.New("run: the recorder is closed, or was never open, and writes to no run: want one of Create or Resume, before its Close")
+	}
+	return r.failed
+}
+
 // Name is "run".
 func (r *Recorder) Name() string { return "run" }
 
 // Observe does a moment's work: it brings a resumed run's model and optimizer back at Begin, writes checkpoints at Step and End, and logs an
 // epoch, with a checkpoint, at Epochal. Its errors are those of the disk, a training that begins elsewhere than at Start, and other samples than the run's.
 func (r *Recorder) Observe(e *train.Event) error {
-	if r.failed != nil {
-		return r.failed
+	if err := r.ready(); err != nil {
+		return err
+	}
+	if e == nil || e.Model == nil || e.Config == nil || e.Config.Optimizer == nil || e.Data == nil || e.History == nil ||
+		e.Moment == train.Epochal && len(e.History.Epochs) == 0 {
+		return fmt.Errorf("run: %s: got an event that lacks its model, optimizer, data or history, want one of train.Fit", r.folder.Dir)
 	}
 	switch e.Moment {
 	case train.Begin:
@@ -184,7 +201,7 @@ func (r *Recorder) Observe(e *train.Event) error {
 		r.epochs, r.steps = append(r.epochs, epoch), append(r.steps, e.Position.Step)
 		return r.save(e)
 	case train.End:
-		if r.saved == nil && e.Position != r.Start() || r.saved != nil && *r.saved != e.Position {
+		if r.saved == nil && !e.Position.Equal(r.Start()) || r.saved != nil && !r.saved.Equal(e.Position) {
 			return r.save(e)
 		}
 	}
@@ -200,7 +217,7 @@ func (r *Recorder) save(e *train.Event) error {
 }
 
 func (r *Recorder) checkpoint(e *train.Event) error {
-	if notFinite(e.Model.Params()) != "" {
+	if notFinite(e.Model.Tensors()) != "" {
 		return nil
 	}
 	c := checkpoint{Position: e.Position, Seed: r.folder.Config.Seed, Data: r.data, Logs: map[string]mark{}}
@@ -244,8 +261,11 @@ func (r *Recorder) prune() error {
 }
 
 // Close ends the recording and gives the folder free. Its error is the first failure to write, which the training's own error may
-// have hidden.
+// have hidden. What is written after it is an error; a second Close does nothing.
 func (r *Recorder) Close() error {
+	if r == nil || r.lock == nil {
+		return nil
+	}
 	err := r.failed
 	for name, l := range r.logs {
 		if l == nil || l.file == nil {
@@ -257,20 +277,49 @@ func (r *Recorder) Close() error {
 	}
 	r.logs = map[string]*logFile{}
 	r.lock.release()
+	r.lock = nil
 	return err
 }
 
-// fingerprint is a checksum of a data set as the training sees it: values, labels, shape.
-func fingerprint(d *datasets.Dataset) string {
+// fingerprint is a hash of all samples and targets, as they are read with nothing random: equal ones are equal data.
+func fingerprint(d datasets.Data) (string, error) {
 	h := sha256.New()
-	fmt.Fprintln(h, d.Len(), d.Shape, len(d.Classes))
-	row := make([]float32, d.Features())
-	raw := make([]byte, 4*len(row)+8)
-	for i := range d.Len() {
-		d.Row(row, i)
-		_, _ = binary.Encode(raw, binary.LittleEndian, row)
-		binary.LittleEndian.PutUint64(raw[4*len(row):], uint64(d.Label(i)))
-		h.Write(raw)
+	if set, ok := d.(*datasets.Dataset); ok { // as it was when there was no other kind
+		fmt.Fprintln(h, set.Len(), set.Shape, len(set.Classes))
+		row := make([]float32, set.Features())
+		raw := make([]byte, 4*len(row)+8)
+		for i := range set.Len() {
+			set.Row(row, i)
+			_, _ = binary.Encode(raw, binary.LittleEndian, row)
+			binary.LittleEndian.PutUint64(raw[4*len(row):], uint64(set.Label(i)))
+			h.Write(raw)
+		}
+		return hex.EncodeToString(h.Sum(nil)), nil
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	info := d.Info()
+	fmt.Fprintln(h, d.Len(), info.Inputs, info.Targets, len(info.Classes))
+	b := datasets.Batch{Weights: make([]float64, 1)}
+	room := func(fields []datasets.Field) (all []datasets.Values) {
+		for _, f := range fields {
+			if f.IDs {
+				all = append(all, datasets.Values{IDs: make([]int32, f.Size())})
+			} else {
+				all = append(all, datasets.Values{Floats: make([]float32, f.Size())})
+			}
+		}
+		return all
+	}
+	b.Inputs, b.Targets = room(info.Inputs), room(info.Targets)
+	for i := range d.Len() {
+		b.Weights[0] = 1
+		if err := d.Read(b, []int{i}, datasets.Draw{}); err != nil {
+			return "", fmt.Errorf("run: reading data set %q: %w", info.Name, err)
+		}
+		for _, v := range append(b.Inputs, b.Targets...) {
+			_ = binary.Write(h, binary.LittleEndian, v.Floats)
+			_ = binary.Write(h, binary.LittleEndian, v.IDs)
+		}
+		_ = binary.Write(h, binary.LittleEndian, b.Weights)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }

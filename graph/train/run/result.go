@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 
 	"github.com/stheno-ml/stheno/graph/train"
-	"github.com/stheno-ml/stheno/models"
 )
 
 const resultFile = "result.json"
@@ -23,18 +22,13 @@ type Result struct {
 }
 
 type resultJSON struct {
-	Train            *metricsJSON  `json:"train"`
-	Test             *metricsJSON  `json:"test"`
-	NoisyTest        *metricsJSON  `json:"noisy_test,omitempty"`
-	PredictedClasses int           `json:"predicted_classes"`
-	Stopped          string        `json:"stopped"`
-	Diverged         *divergedJSON `json:"diverged,omitempty"`
-	SHA256           string        `json:"sha256"`
-}
-
-type metricsJSON struct {
-	Loss     *float64 `json:"loss"` // null where it is not finite
-	Accuracy float64  `json:"accuracy"`
+	Train            *train.Metrics `json:"train"`
+	Test             *train.Metrics `json:"test"`
+	NoisyTest        *train.Metrics `json:"noisy_test,omitempty"`
+	PredictedClasses int            `json:"predicted_classes"`
+	Stopped          string         `json:"stopped"`
+	Diverged         *divergedJSON  `json:"diverged,omitempty"`
+	SHA256           string         `json:"sha256"`
 }
 
 type divergedJSON struct {
@@ -46,10 +40,13 @@ type divergedJSON struct {
 }
 
 // Finish records what came of the run, in result.json. Without it the run is not finished, and may be resumed.
-func (r *Recorder) Finish(of *models.Result) error {
-	out := resultJSON{Train: metricsOf(of.Train), Test: metricsOf(of.Test), NoisyTest: metricsOf(of.NoisyTest), Stopped: of.History.Stopped, SHA256: string(unsealed)}
-	if of.Test != nil {
-		out.PredictedClasses = of.Test.PredictedClasses()
+func (r *Recorder) Finish(of Result) error {
+	if err := r.ready(); err != nil {
+		return err
+	}
+	out := resultJSON{
+		Train: of.Train, Test: of.Test, NoisyTest: of.NoisyTest, PredictedClasses: of.PredictedClasses,
+		Stopped: of.Stopped, SHA256: string(unsealed),
 	}
 	if d := of.Diverged; d != nil {
 		out.Diverged = &divergedJSON{d.Epoch, d.Step, fmt.Sprint(d.Loss), d.Layer, d.What}
@@ -90,33 +87,11 @@ func parseResult(text []byte) (*Result, error) {
 	if !intact(text) {
 		return nil, errors.New("the checksum does not fit: it was changed or damaged since it was written")
 	}
-	r := &Result{Train: in.Train.metrics(), Test: in.Test.metrics(), NoisyTest: in.NoisyTest.metrics(), PredictedClasses: in.PredictedClasses, Stopped: in.Stopped}
+	r := &Result{Train: in.Train, Test: in.Test, NoisyTest: in.NoisyTest, PredictedClasses: in.PredictedClasses, Stopped: in.Stopped}
 	if d := in.Diverged; d != nil {
 		r.Diverged = &train.DivergedError{Epoch: d.Epoch, Step: d.Step, Loss: parseFloat(d.Loss), Layer: d.Layer, What: d.What}
 	}
 	return r, nil
-}
-
-func metricsOf(e *train.Evaluation) *metricsJSON {
-	if e == nil {
-		return nil
-	}
-	m := &metricsJSON{Accuracy: e.Accuracy}
-	if !math.IsNaN(e.Loss) && !math.IsInf(e.Loss, 0) {
-		m.Loss = &e.Loss
-	}
-	return m
-}
-
-func (m *metricsJSON) metrics() *train.Metrics {
-	if m == nil {
-		return nil
-	}
-	out := &train.Metrics{Loss: math.NaN(), Accuracy: m.Accuracy}
-	if m.Loss != nil {
-		out.Loss = *m.Loss
-	}
-	return out
 }
 
 // parseFloat is the number that fmt.Sprint wrote; NaN for anything else.

@@ -166,16 +166,19 @@ func (r *Recorder) rewriteTimings() error {
 
 // begin brings a resumed run's model and optimizer to where they were.
 func (r *Recorder) begin(e *train.Event) error {
-	if e.Position != r.Start() {
+	if !e.Position.Equal(r.Start()) {
 		return fmt.Errorf("run: the training starts at epoch %d, step %d, want epoch %d, step %d: set train.Config.Start to Recorder.Start()", e.Position.Epoch, e.Position.Step, r.Start().Epoch, r.Start().Step)
 	}
-	data := fingerprint(e.Data)
+	data, err := fingerprint(e.Data)
+	if err != nil {
+		return err
+	}
 	if r.from == nil {
 		r.data = data
 		return nil
 	}
 	if data != r.data {
-		return fmt.Errorf("run: %s was trained on other samples than these (%q, %d of them): give it its own with --dataset or --data-dir", r.folder.Dir, e.Data.Name, e.Data.Len())
+		return fmt.Errorf("run: %s was trained on other samples than these (%q, %d of them): give it its own with --dataset or --data-dir", r.folder.Dir, e.Data.Info().Name, e.Data.Len())
 	}
 	return withTensors(r.from.Path, func(f *tensorFile) error { return f.restore(r.resumed, e.Model, e.Config.Optimizer) })
 }

@@ -7,14 +7,13 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/graph/train"
-	"github.com/stheno-ml/stheno/models"
 )
 
 // TestResumeIsExact stops a run after each of its steps and compares what the resumed run leaves with what the one that was
 // never stopped left.
 func TestResumeIsExact(t *testing.T) {
 	every := Every{Steps: 2}
-	for _, e := range []models.Experiment{tiny("momentum", 0), tiny("adamw", .5), tiny("rmsprop", .2), tiny("sgd", 0)} {
+	for _, e := range []Experiment{tiny("momentum", 0), tiny("adamw", .5), tiny("rmsprop", .2), tiny("sgd", 0)} {
 		whole := filepath.Join(t.TempDir(), "whole")
 		trained(t, whole, e, Options{Every: every})
 		want := files(t, whole)
@@ -92,7 +91,7 @@ func TestResumeWithoutACheckpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	rec.Close()
-	if _, err := Load(dir); err == nil {
+	if _, err := Load(dir, network); err == nil {
 		t.Error("it loads without a checkpoint")
 	}
 	resumed(t, dir, "", 0, Options{})
@@ -162,9 +161,9 @@ func TestOtherDataIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer rec.Close()
-	_, err = rec.Folder().Config.Experiment.Run(t.Context(), samples(t, 3), samples(t, 2), models.RunOptions{Seed: 7, Start: rec.Start(), Observers: []train.Observer{rec}})
+	_, err = follow(t.Context(), rec.Folder().Config, rec.Start(), samples(t, 3), samples(t, 2), rec)
 	mustFail(t, err, dir, "other samples", "--data-dir")
-	_, err = rec.Folder().Config.Experiment.Run(t.Context(), samples(t, 1), samples(t, 2), models.RunOptions{Seed: 7, Observers: []train.Observer{rec}})
+	_, err = follow(t.Context(), rec.Folder().Config, train.Position{}, samples(t, 1), samples(t, 2), rec)
 	mustFail(t, err, "Recorder.Start()")
 }
 

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"fmt"
 	"math"
 	"os"
 
@@ -9,21 +10,31 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// SaveWeights writes a model's parameters, whatever its layers, as a safetensors file with a checksum, in place of what was
+// SaveWeights writes a model's parameters and states, whatever its layers, as a safetensors file with a checksum, in place of what was
 // at path. The names are the model's, such as dense_1.weight.
 func SaveWeights(path string, m *graph.Model) error {
-	file, err := encode(m.Params(), map[string]string{"format": "stheno weights 1"})
+	if m == nil {
+		return errNoModel(path)
+	}
+	file, err := encode(m.Tensors(), map[string]string{"format": "stheno weights 1"})
 	if err != nil {
 		return err
 	}
 	return writeFile(osDisk{}, path, file...)
 }
 
-// LoadWeights reads a model's parameters from a safetensors file: one of SaveWeights, a checkpoint, or another program's.
+// LoadWeights reads a model's parameters and states from a safetensors file: one of SaveWeights, a checkpoint, or another program's.
 // It must have the model's tensors, all of them and no others, by name, shape and type, and finite numbers; a checksum is
 // compared where it has one. Else the error says what differs first, and the model is as it was.
 func LoadWeights(path string, m *graph.Model) error {
-	return withTensors(path, func(f *tensorFile) error { return f.setParams(m.Params()) })
+	if m == nil {
+		return errNoModel(path)
+	}
+	return withTensors(path, func(f *tensorFile) error { return f.setParams(m.Tensors()) })
+}
+
+func errNoModel(path string) error {
+	return fmt.Errorf("run: %s: got no model, want one of graph.NewModel", path)
 }
 
 // setParams sets the parameters to what the file has, which may hold an optimizer's running values too.

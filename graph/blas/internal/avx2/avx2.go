@@ -17,3 +17,4 @@ package avx2
 //go:generate go run -C gen . -part tile -pkg avx2 -out ../tile_amd64.s -stubs ../tile_amd64.go
 //go:generate go run -C gen . -part pack -pkg avx2 -out ../pack_amd64.s -stubs ../pack_amd64.go
 //go:generate go run -C gen . -part vector -pkg avx2 -out ../vector_amd64.s -stubs ../vector_amd64.go
+//go:generate go run -C gen . -part peak -pkg avx2 -out ../peak_amd64.s -stubs ../peak_amd64.go

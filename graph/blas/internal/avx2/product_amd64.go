@@ -22,7 +22,7 @@ const (
 
 	// maxStrides is how many columns a block of A that is stored transposed may have before packing it pays: each lies in
 	// another page, and the processor knows the places of 64.
-	maxStrides = 128
+	maxStrides = 64
 )
 
 // product is a product without its number of rows. rs and cs are the bytes from row to row and from column to column of op(A).

@@ -37,16 +37,51 @@ func arithmetic() {
 	exponentials()
 }
 
-// exponentials writes e^x for every x. The power of two, 2^−151 to 2^130, is multiplied in two halves, so that the
-// result overflows and becomes subnormal as it should.
+// exponentials writes e^x for every x, and e^(x−shift) with the sum of them.
 func exponentials() {
 	k := function("expAVX2", "(dst, src *float32, n int)", "sets dst = e^src.", "dst", "src")
+	exp := wideExp()
+	k.each(1, func() { k.store(exp(k.load("src")), "dst") })
+	k.done()
+
+	k = function("sumExpAVX2", "(dst, src *float32, n int, shift float32) float64",
+		"sets dst = e^(src − shift), unless dst is nil, and returns the sum, added in float64.", "dst", "src")
+	shift := scalar("shift")
+	exp = wideExp()
+	low, high := zeroed(), zeroed()
+	next := func() reg.VecVirtual {
+		x, wide, half := k.load("src"), YMM(), YMM()
+		VSUBPS(shift, x, x)
+		y := exp(x)
+		if k.masked {
+			VANDPS(k.mask, y, y)
+		}
+		VCVTPS2PD(y.AsX(), wide)
+		VADDPD(wide, low, low)
+		VEXTRACTF128(Imm(1), y, half.AsX())
+		VCVTPS2PD(half.AsX(), half)
+		VADDPD(half, high, high)
+		return y
+	}
+	TESTQ(k.base["dst"], k.base["dst"])
+	JZ(LabelRef("sum"))
+	k.each(1, func() { k.store(next(), "dst") })
+	JMP(LabelRef("return"))
+	Label("sum")
+	k.each(1, func() { next() })
+	Label("return")
+	VADDPD(high, low, low)
+	returnLanes(low)
+}
+
+// wideExp is e^x for every x. The power of two, 2^−151 to 2^130, is multiplied in two halves, so that the
+// result overflows and becomes subnormal as it should.
+func wideExp() func(x reg.VecVirtual) reg.VecVirtual {
 	e := newSeries(1)
 	low, high, one := hold(f32(-105)), hold(f32(90)), hold(f32(1))
 	bias := hold(bits(127))
 	perLn2 := f32(1 / math.Ln2)
-	k.each(1, func() {
-		x := k.load("src")
+	return func(x reg.VecVirtual) reg.VecVirtual {
 		clampBelow(low, x)
 		clampAbove(high, x)
 		power, first, second := YMM(), YMM(), YMM()
@@ -62,7 +97,6 @@ func exponentials() {
 			VPSLLD(Imm(23), half, half)
 			VMULPS(half, p, p)
 		}
-		k.store(p, "dst")
-	})
-	k.done()
+		return p
+	}
 }

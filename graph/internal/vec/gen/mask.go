@@ -8,8 +8,8 @@ import (
 
 // masks writes the hash of vec.hash32, a lane a counter.
 func masks() {
-	k := function("maskAVX2", "(dst *float32, n int, counter, key0, key1, threshold uint32, scale float32)",
-		"sets dst[i] = scale where hash32(counter+i, key0, key1)>>8 < threshold, else 0.", "dst")
+	k := function("maskAVX2", "(dst, src *float32, n int, counter, key0, key1, threshold uint32, scale float32)",
+		"sets dst[i] = src[i]·scale where hash32(counter+i, key0, key1)>>8 < threshold, else src[i]·0.", "dst", "src")
 	counter, key1, threshold, scale := scalar("counter"), scalar("key1"), scalar("threshold"), scalar("scale")
 	VPADDD(scalar("key0"), counter, counter)
 	VPADDD(lanes([8]uint32{0, 1, 2, 3, 4, 5, 6, 7}), counter, counter)
@@ -34,6 +34,7 @@ func masks() {
 		VPSRLD(Imm(8), x, x)
 		VPCMPGTD(x, threshold, x)
 		VPAND(scale, x, x)
+		VMULPS(k.operand("src"), x, x)
 		k.store(x, "dst")
 	})
 	k.done()

@@ -50,13 +50,18 @@ func reduction(name, signature, doc string, pointers []string, add func(v []reg.
 	VADDPD(sums[1], sums[0], sums[0])
 	VADDPD(sums[3], sums[2], sums[2])
 	VADDPD(sums[2], sums[0], sums[0])
+	returnLanes(sums[0])
+}
+
+// returnLanes adds the four lanes and returns.
+func returnLanes(sum reg.VecVirtual) {
 	high := YMM()
-	VEXTRACTF128(Imm(1), sums[0], high.AsX())
-	VADDPD(high.AsX(), sums[0].AsX(), sums[0].AsX())
-	VUNPCKHPD(sums[0].AsX(), sums[0].AsX(), high.AsX())
-	VADDSD(high.AsX(), sums[0].AsX(), sums[0].AsX())
+	VEXTRACTF128(Imm(1), sum, high.AsX())
+	VADDPD(high.AsX(), sum.AsX(), sum.AsX())
+	VUNPCKHPD(sum.AsX(), sum.AsX(), high.AsX())
+	VADDSD(high.AsX(), sum.AsX(), sum.AsX())
 	VZEROUPPER()
-	Store(sums[0].AsX(), ReturnIndex(0))
+	Store(sum.AsX(), ReturnIndex(0))
 	RET()
 }
 

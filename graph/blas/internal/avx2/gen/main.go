@@ -14,6 +14,7 @@ var parts = map[string]func(){
 	"tile":   tiles,
 	"pack":   func() { packRows(1); packRows(4); packColumns(); packTiles() },
 	"vector": func() { combine(8); combine(1); dots(4); dots(1); outer() },
+	"peak":   peak,
 }
 
 func main() {

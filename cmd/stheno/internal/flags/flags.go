@@ -1,0 +1,196 @@
+// Package flags are the groups of flags that several commands share: the experiment's, the data's, the BLAS', a run's.
+package flags
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph/blas"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
+	"github.com/stheno-ml/stheno/graph/optim"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// Experiment change an experiment from what the lecture has.
+type Experiment struct {
+	Epochs                       int
+	batchSize, trainSamples      int
+	learningRate, dropout, noise float64
+	optimizer, loss, activation  string
+	hidden                       []int
+	Seed                         uint64
+	flags                        *pflag.FlagSet
+}
+
+// Add gives the flags to a command.
+func (f *Experiment) Add(cmd *cobra.Command) {
+	f.flags = cmd.Flags()
+	f.flags.IntVar(&f.Epochs, "epochs", 0, "passes over the training samples")
+	f.flags.IntVar(&f.batchSize, "batch-size", 0, "samples a step")
+	f.flags.Float64Var(&f.learningRate, "learning-rate", 0, "how far a step goes")
+	f.flags.StringVar(&f.optimizer, "optimizer", "", "one of "+strings.Join(optim.Names(), ", "))
+	f.flags.StringVar(&f.loss, "loss", "", "one of "+strings.Join(losses.Names(), ", "))
+	f.flags.StringVar(&f.activation, "activation", "", "of the hidden layers: one of "+strings.Join(layers.ActivationNames(), ", "))
+	f.flags.IntSliceVar(&f.hidden, "hidden", nil, "widths of the hidden layers, such as 633,633,633")
+	f.flags.Float64Var(&f.dropout, "dropout", 0, "dropout rate after each hidden layer, 0 to below 1")
+	f.flags.Float64Var(&f.noise, "noise", 0, "σ of the noise on a second test set; 0 is none")
+	f.flags.IntVar(&f.trainSamples, "train-samples", 0, "train on the first so many samples only")
+	f.flags.Uint64Var(&f.Seed, "seed", 1, "of every random number: weights, order, dropout, noise")
+	complete.With(cmd, "optimizer", optim.Names())
+	complete.With(cmd, "loss", losses.Names())
+	complete.With(cmd, "activation", layers.ActivationNames())
+}
+
+// Find is the one of that name with the flags' changes.
+func (f *Experiment) Find(name string) (models.Experiment, error) {
+	e, err := models.Find(name)
+	if err != nil {
+		return e, noExperiment(name)
+	}
+	err = f.Apply(&e)
+	return e, err
+}
+
+func noExperiment(name string) error {
+	return usage.Errorf("no experiment is called %q: see `stheno list`%s", name, usage.DidYouMean(name, models.Names()))
+}
+
+// FindAll is what the arguments name: experiments, or all of them.
+func (f *Experiment) FindAll(names []string) ([]models.Experiment, error) {
+	if slices.Contains(names, "all") {
+		names = models.Names()
+	}
+	var all []models.Experiment
+	for _, name := range names {
+		e, err := f.Find(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+// Apply makes the changes that were asked for.
+func (f *Experiment) Apply(e *models.Experiment) (err error) {
+	f.flags.Visit(func(flag *pflag.Flag) {
+		if err != nil {
+			return
+		}
+		switch flag.Name {
+		case "epochs":
+			e.Epochs = f.Epochs
+			err = require(f.Epochs >= 1, flag, "at least 1")
+		case "batch-size":
+			e.BatchSize = f.batchSize
+			err = require(f.batchSize >= 1, flag, "at least 1")
+		case "train-samples":
+			e.TrainSamples = f.trainSamples
+			err = require(f.trainSamples >= 1, flag, "at least 1")
+		case "learning-rate":
+			e.LearningRate = f.learningRate
+			err = require(f.learningRate > 0 && !math.IsInf(f.learningRate, 0), flag, "a number above 0")
+		case "dropout":
+			e.Dropout = f.dropout
+			err = require(f.dropout >= 0 && f.dropout < 1, flag, "at least 0 and below 1")
+		case "noise":
+			e.Noise = f.noise
+			err = require(f.noise >= 0 && !math.IsInf(f.noise, 0), flag, "at least 0")
+		case "hidden":
+			e.Hidden = f.hidden
+			err = require(!slices.ContainsFunc(f.hidden, func(w int) bool { return w < 1 }), flag, "widths of at least 1")
+		case "optimizer":
+			if e.Optimizer != f.optimizer {
+				e.Optimizer, e.LearningRate = f.optimizer, 0 // another optimizer's learning rate would not suit it
+				if f.flags.Changed("learning-rate") {
+					e.LearningRate = f.learningRate
+				}
+			}
+			err = usage.Known("--optimizer", f.optimizer, optim.Names())
+		case "loss":
+			if err = usage.Known("--loss", f.loss, losses.Names()); err == nil {
+				e.Loss, err = losses.Parse(f.loss)
+			}
+		case "activation":
+			if err = usage.Known("--activation", f.activation, layers.ActivationNames()); err == nil {
+				e.Activation, err = layers.ParseActivation(f.activation)
+			}
+		}
+	})
+	return err
+}
+
+// Changed lists the flags that make an experiment another than the lecture's.
+func (f *Experiment) Changed() []string {
+	var names []string
+	f.flags.Visit(func(flag *pflag.Flag) {
+		if slices.Contains([]string{"epochs", "batch-size", "train-samples", "learning-rate", "dropout", "noise", "hidden", "optimizer", "loss", "activation"}, flag.Name) {
+			names = append(names, "--"+flag.Name)
+		}
+	})
+	return names
+}
+
+// require is an error of value, not of grammar: exit status 1.
+func require(ok bool, flag *pflag.Flag, want string) error {
+	if ok {
+		return nil
+	}
+	return fmt.Errorf("--%s: got %s, want %s", flag.Name, flag.Value, want)
+}
+
+// Data choose a data set.
+type Data struct{ Dataset, Dir string }
+
+// Add gives the flags to a command.
+func (f *Data) Add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.Dataset, "dataset", "mnist", "one of "+strings.Join(datasets.Names(), ", "))
+	cmd.Flags().StringVar(&f.Dir, "data-dir", "", "a `FOLDER` with the four IDX files of MNIST's names, gzipped or not, to use instead")
+	complete.With(cmd, "dataset", datasets.Names())
+	_ = cmd.MarkFlagDirname("data-dir")
+}
+
+// Open opens the data that the flags name.
+func (f *Data) Open() (train, test *datasets.Dataset, err error) {
+	if f.Dir == "" {
+		if err := usage.Known("--dataset", f.Dataset, datasets.Names()); err != nil {
+			return nil, nil, err
+		}
+	}
+	return datasets.Open(f.Dataset, f.Dir)
+}
+
+// BLAS choose what multiplies matrices.
+type BLAS struct {
+	name    string
+	threads int
+}
+
+// Add gives the flags to a command.
+func (f *BLAS) Add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.name, "blas", "", "what multiplies matrices: one of "+strings.Join(blas.Names(), ", ")+" (default $STHENO_BLAS, or auto)")
+	cmd.Flags().IntVar(&f.threads, "threads", 0, "threads to compute with (default $STHENO_THREADS, or one a core)")
+	complete.With(cmd, "blas", blas.Names())
+}
+
+// Use has the matrices multiplied as the flags say.
+func (f *BLAS) Use() (blas.Info, error) {
+	if f.name != "" {
+		if err := usage.Known("--blas", f.name, blas.Names()); err != nil {
+			return blas.Info{}, err
+		}
+	}
+	if f.threads < 0 {
+		return blas.Info{}, fmt.Errorf("--threads: got %d, want 1 or more, or 0 for one a core", f.threads)
+	}
+	return blas.Use(f.name, f.threads)
+}

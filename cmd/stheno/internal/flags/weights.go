@@ -1,0 +1,35 @@
+package flags
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// Weights choose the weights of a run.
+type Weights struct{ checkpoint string }
+
+// Add gives the flags to a command.
+func (f *Weights) Add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.checkpoint, "checkpoint", "latest", "whose weights: `CHECKPOINT` is latest, previous, best, or the number of a step")
+	complete.With(cmd, "checkpoint", []string{"latest", "previous", "best"})
+}
+
+// Load is the run that a user means and its model.
+func (f *Weights) Load(name string) (*run.Folder, *graph.Model, train.Position, error) {
+	folder, err := runs.Open(name)
+	if err != nil {
+		return nil, nil, train.Position{}, err
+	}
+	c, err := folder.Checkpoint(f.checkpoint)
+	if err != nil {
+		return nil, nil, train.Position{}, err
+	}
+	m, at, err := folder.Model(c, models.RunModel)
+	return folder, m, at, err
+}

@@ -1,0 +1,55 @@
+// Package results prints what came of a run, as a row of a table and as JSON.
+package results
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// Table is what run prints: an experiment a row.
+func Table(out io.Writer) *term.Table {
+	return &term.Table{Out: out, Columns: []term.Column{
+		{Head: "experiment", Width: 14}, {Group: "accuracy", Head: "train", Width: 6}, {Group: "accuracy", Head: "test", Width: 7}, {Group: "accuracy", Head: "noisy", Width: 7},
+		{Group: "the lecture's", Head: "train", Width: 9}, {Group: "the lecture's", Head: "test", Width: 7}, {Group: "the lecture's", Head: "noisy", Width: 6}, {Head: "seconds", Width: 8},
+	}}
+}
+
+// Print prints an experiment's row.
+func Print(t *term.Table, r *models.Result, seconds float64) error {
+	noisy := term.Dash
+	if r.NoisyTest != nil {
+		noisy = fmt.Sprintf("%.4f", r.NoisyTest.Accuracy())
+	}
+	lecture := r.Experiment.Lecture
+	return t.Row(r.Experiment.Name, fmt.Sprintf("%.4f", r.Train.Accuracy()), fmt.Sprintf("%.4f", r.Test.Accuracy()), noisy,
+		Accuracy(lecture.Train), Accuracy(lecture.Test), Accuracy(lecture.NoisyTest), fmt.Sprintf("%.1f", seconds))
+}
+
+// Remarks say what the figures alone do not.
+func Remarks(r *models.Result) []string {
+	var all []string
+	if r.Diverged != nil {
+		all = append(all, r.Diverged.Error())
+	}
+	counts := r.Test.Predicted()
+	switch n := r.Test.PredictedClasses(); {
+	case n == 1:
+		said := slices.Index(counts, slices.Max(counts))
+		all = append(all, fmt.Sprintf("collapsed: it says %d of every test image, and is right where that is so", said))
+	case n < len(counts):
+		all = append(all, fmt.Sprintf("it says only %d of the %d classes", n, len(counts)))
+	}
+	return all
+}
+
+// Accuracy prints an accuracy as the lecture does; a dash for none.
+func Accuracy(a float64) string {
+	if a == 0 {
+		return term.Dash
+	}
+	return fmt.Sprintf("%.4f", a)
+}

@@ -1,0 +1,114 @@
+package runs
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	htmlreport "github.com/stheno-ml/stheno/graph/inspect/report"
+	"github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// Lecture is what the lecture showed of a run's experiment.
+func Lecture(f *run.Folder) []htmlreport.Setting {
+	e, _ := models.Find(f.Config.Experiment.Name) // of another it is the zero value, without figures
+	l := e.Lecture
+	var all []htmlreport.Setting
+	add := func(name string, value float64, format byte, places int) {
+		if value != 0 {
+			all = append(all, htmlreport.Setting{Name: name, Value: strings.TrimPrefix(strconv.FormatFloat(value, format, places, 64), "0")})
+		}
+	}
+	add("training accuracy", l.Train, 'f', 4)
+	add("test accuracy", l.Test, 'f', 4)
+	add("noisy test accuracy", l.NoisyTest, 'f', 4)
+	add("running loss, epoch 20", l.RunningLoss, 'g', -1)
+	add("running accuracy, epoch 20", l.RunningAccuracy, 'f', 4)
+	return all
+}
+
+// Settings are all that a run depends on.
+func Settings(f *run.Folder) []htmlreport.Setting {
+	c := f.Config
+	e := c.Experiment
+	all := []htmlreport.Setting{
+		{Name: "experiment", Value: e.Name}, {Name: "hidden layers", Value: joined(e.Hidden)}, {Name: "activation", Value: e.Activation},
+		{Name: "dropout", Value: fmt.Sprint(e.Dropout)}, {Name: "loss", Value: e.Loss}, {Name: "optimizer", Value: e.Optimizer},
+		{Name: "learning rate", Value: orDefault(e.LearningRate)}, {Name: "batch size", Value: fmt.Sprint(e.BatchSize)},
+		{Name: "epochs", Value: fmt.Sprint(e.Epochs)}, {Name: "training samples", Value: orAll(e.TrainSamples)}, {Name: "scale", Value: fmt.Sprint(e.Scale)},
+		{Name: "noise on a second test set", Value: fmt.Sprint(e.Noise)}, {Name: "seed", Value: fmt.Sprint(c.Seed)}, {Name: "data set", Value: orOwn(c.Dataset)},
+		{Name: "BLAS", Value: strings.TrimSpace(fmt.Sprintf("%s %s %s, %d threads", c.BLAS.Name, c.BLAS.Version, c.BLAS.Kernel, c.BLAS.Threads))},
+	}
+	var names []string
+	for name := range c.Versions {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		all = append(all, htmlreport.Setting{Name: name, Value: c.Versions[name]})
+	}
+	return all
+}
+
+func orDefault(rate float64) string {
+	if rate == 0 {
+		return "the optimizer's default"
+	}
+	return fmt.Sprint(rate)
+}
+
+func orAll(n int) string {
+	if n == 0 {
+		return "all"
+	}
+	return fmt.Sprint(n)
+}
+
+func orOwn(name string) string {
+	if name == "" {
+		return "files of one's own"
+	}
+	return name
+}
+
+func joined(widths []int) string {
+	parts := make([]string, len(widths))
+	for i, w := range widths {
+		parts[i] = strconv.Itoa(w)
+	}
+	return strings.Join(parts, ",")
+}
+
+// Command is the command line that repeats a run. A scale has no flag: it is the experiment's.
+func Command(f *run.Folder) string {
+	c := f.Config
+	e := c.Experiment
+	args := []string{"stheno run " + e.Name, "--seed " + fmt.Sprint(c.Seed)}
+	add := func(flag string, value any) { args = append(args, fmt.Sprintf("--%s %v", flag, value)) }
+	if len(e.Hidden) > 0 {
+		add("hidden", joined(e.Hidden))
+	}
+	add("activation", e.Activation)
+	add("dropout", e.Dropout)
+	add("loss", e.Loss)
+	add("optimizer", e.Optimizer)
+	if e.LearningRate != 0 {
+		add("learning-rate", e.LearningRate)
+	}
+	add("batch-size", e.BatchSize)
+	add("epochs", e.Epochs)
+	if e.TrainSamples != 0 {
+		add("train-samples", e.TrainSamples)
+	}
+	add("noise", e.Noise)
+	if c.Dataset != "" {
+		add("dataset", c.Dataset)
+	} else {
+		add("data-dir", "FOLDER")
+	}
+	add("blas", c.BLAS.Name)
+	add("threads", c.BLAS.Threads)
+	return strings.Join(args, " \\\n  ")
+}

@@ -1,0 +1,129 @@
+// Package training trains an experiment, in a run's folder or to look at its gradients, and says what came of it.
+package training
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/progress"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph/inspect"
+	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// A Run is how an experiment is trained.
+type Run struct {
+	Seed  uint64
+	Check bool // its result against the experiment's band
+	JSON  bool // prints an object, and not a row of the table
+	Quiet bool // no progress and no remarks
+}
+
+// Do trains the experiment, with a recorder, which may be nil, and which it closes, and prints what came of it; ok is false where Check found
+// it outside its band.
+func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset, table *term.Table, rec *run.Recorder) (ok bool, err error) {
+	out, errOut := cmd.OutOrStdout(), cmd.ErrOrStderr()
+	bar := progress.New(errOut, e.Name)
+	bar.Quiet = r.Quiet
+	options := models.RunOptions{Seed: r.Seed, Observers: []train.Observer{bar}}
+	if rec != nil {
+		options.Observers = append(options.Observers, observers(rec)...)
+		options.Start = rec.Start()
+		defer func() {
+			closed := rec.Close()
+			if closed != nil && err == nil { // else it is what ended the run, or hides behind an interruption
+				err = closed
+			} else if closed != nil && !strings.Contains(err.Error(), closed.Error()) {
+				err = fmt.Errorf("%w; and %w", err, closed)
+			}
+			if err == nil && !r.Quiet && term.IsTerminal(errOut) {
+				fmt.Fprintf(errOut, "kept in %s\n", runs.Name(rec.Folder().Dir))
+			}
+		}()
+	}
+	start := time.Now()
+	result, err := e.Run(cmd.Context(), trainSet, testSet, options)
+	seconds := time.Since(start).Seconds()
+	if rec != nil && result != nil {
+		result.History.Epochs = rec.Epochs()
+	}
+	if err == nil && rec != nil {
+		err = rec.Finish(result.RunResult())
+	}
+	if err = bar.Stopped(err); err != nil {
+		if result != nil && r.JSON {
+			so := results.NewReport(result)
+			so.Reason = err.Error()
+			return false, errors.Join(fmt.Errorf("%w%s", err, goOn(rec)), json.NewEncoder(out).Encode(so))
+		}
+		return false, fmt.Errorf("%w%s%s", err, soFar(result), goOn(rec))
+	}
+	var misses []string
+	if r.Check {
+		misses = result.Check()
+	}
+	if r.JSON {
+		err = json.NewEncoder(out).Encode(results.NewReport(result))
+	} else {
+		err = results.Print(table, result, seconds)
+		if !r.Quiet {
+			for _, remark := range results.Remarks(result) {
+				fmt.Fprintf(out, "  %s\n", remark)
+			}
+		}
+	}
+	for _, miss := range misses {
+		fmt.Fprintf(errOut, "stheno: check: %s, seed %d: %s\n", e.Name, r.Seed, miss)
+	}
+	return len(misses) == 0, err
+}
+
+// goOn says how a run that was stopped goes on.
+func goOn(rec *run.Recorder) string {
+	if rec == nil {
+		return ""
+	}
+	return "; to go on: stheno run --resume " + runs.Name(rec.Folder().Dir)
+}
+
+// soFar says how far a run came that did not come to its end.
+func soFar(r *models.Result) string {
+	if r == nil || r.History == nil {
+		return ""
+	}
+	p, epochs := r.History.Position, r.History.Epochs
+	switch {
+	case p.Seen > 0:
+		return fmt.Sprintf("; epoch %d so far: running loss %.4f, accuracy %.4f", p.Epoch+1, r.History.Running.Loss, r.History.Running.Accuracy())
+	case len(epochs) > 0:
+		last := epochs[len(epochs)-1]
+		return fmt.Sprintf("; epoch %d: running loss %.4f, accuracy %.4f", last.Epoch, last.Running.Loss, last.Running.Accuracy())
+	}
+	return ""
+}
+
+// observers are those that keep a run: the recorder comes last.
+func observers(rec *run.Recorder) []train.Observer {
+	var all []train.Observer
+	keep := func(s *inspect.Snapshot) error { return rec.Append(runs.GradientsLog, s) }
+	if every := rec.Folder().Config.Gradients; every > 0 {
+		all = append(all, &inspect.Recorder{Every: every, Each: keep})
+	} else {
+		all = append(all, &inspect.Recorder{At: powersOfTen[:], Each: keep})
+	}
+	return append(all, rec)
+}
+
+// powersOfTen are the steps that are recorded where nobody says which: few, and most of them early, where most happens. Step 0 can be
+// made again at any time, and the first step of a run need not wait for it.
+var powersOfTen = [...]uint64{10, 100, 1e3, 1e4, 1e5, 1e6, 1e7}

@@ -1,0 +1,49 @@
+// Package usage says what is wrong with a command line.
+package usage
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/interrupt"
+)
+
+// Error is a command line that is wrong.
+type Error struct{ error }
+
+// Unwrap is what is wrong.
+func (e Error) Unwrap() error { return e.error }
+
+// Errorf makes an Error.
+func Errorf(format string, args ...any) error { return Error{fmt.Errorf(format, args...)} }
+
+// ErrSaid is a failure that has been reported already, such as a check that did not hold.
+var ErrSaid = errors.New("reported")
+
+// Status is the exit status that an error ends the command with.
+func Status(err error) int {
+	var usage Error
+	var stopped *interrupt.Error
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &usage):
+		return 2
+	case errors.As(err, &stopped):
+		return stopped.Status()
+	}
+	return 1
+}
+
+// OneLine is what an error says, without the ends of lines in it.
+func OneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+
+// Known is an error where the name is none of names.
+func Known(where, name string, names []string) error {
+	if slices.Contains(names, name) {
+		return nil
+	}
+	return Errorf("%s: got %q, want one of %s%s", where, name, strings.Join(names, ", "), DidYouMean(name, names))
+}
