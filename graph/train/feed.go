@@ -389,6 +389,14 @@ func (f *feeder) finish(t *tensor.Dense, s source, slot int) error {
 		convertInto(t.Float64s(), narrow)
 	}
 	ids := f.ids[slot]
+	for _, id := range ids {
+		switch {
+		case id < 0:
+			return fmt.Errorf("data set %q has class %d as target, and the loss takes numbers: to leave a place out, by -1, take a loss of classes, such as losses.CrossEntropy{}; numbers to be predicted are floats", f.info.Name, id)
+		case s.oneHot > 0 && int(id) >= s.oneHot:
+			return fmt.Errorf("data set %q has class %d as target, want 0 to %d, the model's outputs", f.info.Name, id, s.oneHot-1)
+		}
+	}
 	switch {
 	case len(ids) == 0:
 		return nil
@@ -401,9 +409,6 @@ func (f *feeder) finish(t *tensor.Dense, s source, slot int) error {
 	}
 	t.Zero()
 	for i, id := range ids {
-		if id < 0 || int(id) >= s.oneHot {
-			return fmt.Errorf("data set %q has class %d as target, and the loss takes numbers: want 0 to %d, the model's outputs; to ignore a place, by -1, take a loss of classes, such as losses.CrossEntropy{}", f.info.Name, id, s.oneHot-1)
-		}
 		if at := i*s.oneHot + int(id); t.Dtype() == tensor.Float64 {
 			t.Float64s()[at] = 1
 		} else {
