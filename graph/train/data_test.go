@@ -168,7 +168,9 @@ func tasks(t *testing.T) map[string]task {
 	x2, far, which := draws(r, samples*3), make([]float32, samples), make([]int32, samples)
 	for i := range far {
 		far[i] = float32(math.Abs(float64(x[3*i] - x2[3*i])))
-		which[i] = sign(x[3*i] - x2[3*i])
+		if which[i] = sign(x[3*i] - x2[3*i]); r.IntN(3) == 0 {
+			which[i] = -1 // other samples count than of the other target
+		}
 	}
 	all["two inputs, two outputs"] = task{
 		arrays(t, []datasets.Array{{Name: "ids", IDs: topics}, {Name: "right", Shape: []int{3}, Floats: x2}, {Name: "left", Shape: []int{3}, Floats: x}},

@@ -39,7 +39,7 @@
 // # Figures
 //
 // Two kinds are kept apart. Running ones are means over an epoch while the weights move and dropout is on; evaluated ones ([Evaluate], [Epoch].Evaluated) are taken
-// with the weights at rest. A loss is a mean over what counts: samples, or positions that are not ignored (of the first target, where there are several). It and every [Metric] add up over batches, so that the size of
+// with the weights at rest. A loss is a mean over what counts: samples, or positions that are not ignored. It and every [Metric] add up over batches, so that the size of
 // a batch does not show. Accuracies are shares, from 0 to 1; a figure of nothing is NaN.
 //
 // # Answers

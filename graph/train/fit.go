@@ -136,8 +136,7 @@ func (f *fit) step(rows []int) error {
 	}
 	p.Step++
 	p.Batch++
-	p.Loss += e.Loss * s.mass
-	p.Mass += s.mass
+	p.add(s.terms, s.masses)
 	p.Sums = s.sums
 	p.Seen += len(rows)
 	e.Running = p.running(e.Config.Metrics)

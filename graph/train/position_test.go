@@ -13,6 +13,7 @@ import (
 func TestPositionJSON(t *testing.T) {
 	for text, want := range map[string]train.Position{
 		`{"epoch":1,"batch":2,"step":5,"loss":1.5,"mass":8,"sums":[[3,8],[0.25]],"seen":8}`: {Epoch: 1, Batch: 2, Step: 5, Loss: 1.5, Mass: 8, Sums: [][]float64{{3, 8}, {.25}}, Seen: 8},
+		`{"epoch":0,"batch":1,"step":1,"loss":1,"mass":3,"more":[[2.5,2],[0,0]],"seen":4}`:  {Batch: 1, Step: 1, Loss: 1, Mass: 3, More: [][2]float64{{2.5, 2}, {}}, Seen: 4},
 		`{"epoch":1,"batch":2,"step":5,"loss":1.5,"correct":3,"seen":8}`:                    {Epoch: 1, Batch: 2, Step: 5, Loss: 1.5, Mass: 8, Sums: [][]float64{{3, 8}}, Seen: 8},
 		`{"epoch":2,"batch":0,"step":6,"loss":0,"correct":0,"seen":0}`:                      {Epoch: 2, Step: 6, Sums: [][]float64{{0, 0}}},
 	} {
