@@ -533,6 +533,31 @@ func (p *Program) Loss() float64 {
 	return math.NaN()
 }
 
+// Terms are the parts of the loss of the last Run, Σ wᵢ·lᵢ for each target in the order of Model.Targets; what is left of Loss are the penalties. None before it and in
+// Predict.
+func (p *Program) Terms() []float64 {
+	if p.runs == 0 {
+		return nil
+	}
+	all := make([]float64, len(p.terms))
+	for k, t := range p.terms {
+		if values := dense(t.values); t.weights.Dtype() == tensor.Float64 {
+			all[k] = dot(t.weights.Float64s(), values.Float64s())
+		} else {
+			all[k] = dot(t.weights.Float32s(), values.Float32s())
+		}
+	}
+	return all
+}
+
+func dot[T float32 | float64](a, b []T) float64 {
+	sum := 0.0
+	for i, v := range a {
+		sum += float64(v) * float64(b[i])
+	}
+	return sum
+}
+
 // Losses are the values of the loss of the first target in the last Run, [batch], or [batch,…] for each position; nil before it and in Predict.
 func (p *Program) Losses() *tensor.Dense {
 	if len(p.terms) == 0 {
