@@ -70,7 +70,7 @@ func (m *Model) Targets(l Loss) ([]TargetInfo, error) {
 		return nil, fmt.Errorf("graph: got no loss, want one to train or evaluate with: set Spec.Loss, such as losses.CrossEntropy{}")
 	}
 	var targets []TargetInfo
-	for _, o := range m.outputs {
+	for _, o := range m.made().outputs {
 		t := TargetInfo{Output: o.Name, Loss: l, weight: 1}
 		if several, ok := l.(Losses); ok {
 			if t.Loss, t.weight = several.Of(o.Name); t.Loss == nil {
@@ -80,18 +80,38 @@ func (m *Model) Targets(l Loss) ([]TargetInfo, error) {
 			return nil, fmt.Errorf("graph: got the loss %s for a model with %d outputs, want one for each: losses.Each", l.Name(), len(m.outputs))
 		}
 		var err error
-		if t.Input, err = t.Loss.Target(slices.Clone(o.Shape)); err == nil {
+		if t.Input, err = targetOf(t.Loss, slices.Clone(o.Shape)); err == nil {
 			err = t.Input.check()
 		}
 		if err != nil {
-			return nil, fmt.Errorf("graph: loss %s on an output of shape %v: %w", t.Loss.Name(), o.Shape, err)
+			return nil, fmt.Errorf("graph: loss %s on an output of shape %v: %w", nameOf(t.Loss), o.Shape, err)
 		}
 		targets = append(targets, t)
 	}
 	if len(targets) == 0 {
-		return nil, fmt.Errorf("graph: the loss %s names none of the model's outputs, which are %s", l.Name(), names(m.outputs))
+		return nil, fmt.Errorf("graph: the loss %s names none of the model's outputs, which are %s", l.Name(), names(m.made().outputs))
 	}
 	return targets, nil
+}
+
+// targetOf asks a loss, which may be anybody's, for its target; a panic, as of a nil pointer, becomes an error.
+func targetOf(l Loss, output tensor.Shape) (in Input, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("its Target panicked: %v", r)
+		}
+	}()
+	return l.Target(output)
+}
+
+// nameOf is a loss's name; its type where it has none to tell.
+func nameOf(l Loss) (name string) {
+	defer func() {
+		if recover() != nil {
+			name = fmt.Sprintf("%T", l)
+		}
+	}()
+	return l.Name()
 }
 
 // Weigh writes what each position of a target counts, before sample weights, and before the division by the sum: 1 unless the loss is a Weigher. values has an

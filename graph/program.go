@@ -393,6 +393,16 @@ func (p *Program) Weigh(samples []float64, total []float64) ([]float64, error) {
 	if total != nil && len(total) != len(p.terms) {
 		return nil, fmt.Errorf("graph: got %d sums for %d targets, want one for each", len(total), len(p.terms))
 	}
+	for i, w := range samples {
+		if math.IsNaN(w) || math.IsInf(w, 0) {
+			return nil, fmt.Errorf("graph: got sample weight %v at %d, want a finite number", w, i)
+		}
+	}
+	for k, sum := range total {
+		if !(sum >= 0 && sum <= math.MaxFloat64) {
+			return nil, fmt.Errorf("graph: got sum %v for the target of %s, want a finite number of at least 0", sum, p.terms[k].Output)
+		}
+	}
 	p.samples, p.total = slices.Clone(samples), slices.Clone(total)
 	sums := make([]float64, len(p.terms))
 	for k, t := range p.terms {
@@ -456,14 +466,17 @@ func (p *Program) Run() error {
 		t.weighed = false
 	}
 	p.runs++
-	if err := p.first.before(); err != nil {
-		return err
+	p.first.before()
+	err := p.tape.run()
+	if err != nil {
+		err = fmt.Errorf("graph: running a batch of %d: %w", p.spec.Batch, err)
 	}
-	if err := p.tape.run(); err != nil {
-		return fmt.Errorf("graph: running a batch of %d: %w", p.spec.Batch, err)
+	if wrote := p.first.after(); wrote != nil {
+		return wrote
 	}
-	err := p.first.after()
-	p.first = nil
+	if err == nil {
+		p.first = nil
+	}
 	return err
 }
 
@@ -518,6 +531,31 @@ func (p *Program) Loss() float64 {
 		}
 	}
 	return math.NaN()
+}
+
+// Terms are the parts of the loss of the last Run, Σ wᵢ·lᵢ for each target in the order of Model.Targets; what is left of Loss are the penalties. None before it and in
+// Predict.
+func (p *Program) Terms() []float64 {
+	if p.runs == 0 {
+		return nil
+	}
+	all := make([]float64, len(p.terms))
+	for k, t := range p.terms {
+		if values := dense(t.values); t.weights.Dtype() == tensor.Float64 {
+			all[k] = dot(t.weights.Float64s(), values.Float64s())
+		} else {
+			all[k] = dot(t.weights.Float32s(), values.Float32s())
+		}
+	}
+	return all
+}
+
+func dot[T float32 | float64](a, b []T) float64 {
+	sum := 0.0
+	for i, v := range a {
+		sum += float64(v) * float64(b[i])
+	}
+	return sum
 }
 
 // Losses are the values of the loss of the first target in the last Run, [batch], or [batch,…] for each position; nil before it and in Predict.

@@ -1,7 +1,7 @@
 // Package layers holds the layers, one a file, and the activations. A layer is a graph.Layer: a struct of settings whose Build adds nodes to
 // the expression graph.
 //
-//	model, err := graph.NewModel(graph.Config{Inputs: 784, Seed: 1},
+//	model, err := graph.NewModel(graph.Config{Input: graph.Floats(784), Seed: 1},
 //		layers.Dense{Units: 633, Activation: layers.ReLU},
 //		layers.Dropout{Rate: 0.5},
 //		layers.Dense{Units: 10, Activation: layers.Softmax},
