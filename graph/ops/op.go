@@ -1,8 +1,8 @@
 // Package ops holds Stheno's own Gorgonia ops: the ones in which a training step spends its time, and the ones that
 // Gorgonia gets wrong. Each is a function on nodes, as Gorgonia's own are:
 //
-//	y, err := ops.Dense(x, w, b, ops.Sigmoid)      // σ(x·w + b) in one op
-//	loss, err := ops.CrossEntropy(y, target)       // from logits, stable
+//	y, err := ops.Dense(x, w, b, ops.Identity)         // x·w + b in one op
+//	values, err := ops.CrossEntropy(y, target, 0)      // one a row, from logits, stable
 //
 // and each is an ordinary op to Gorgonia: typed, shaped, differentiated symbolically, run by the tape machine. They may be mixed with Gorgonia's
 // own. Package graph builds its layers and losses of them; a layer of one's own (graph.LayerFunc) may too.
