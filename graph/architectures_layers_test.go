@@ -1,16 +1,10 @@
 package graph_test
 
 import (
-	"fmt"
-	"hash"
-	"hash/fnv"
-	"math"
-
-	"github.com/chewxy/hm"
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/internal/ids"
 	"github.com/stheno-ml/stheno/graph/ops"
 )
 
@@ -93,41 +87,6 @@ var rawLayers = map[string]func(b builder, x node, l archLayer) node{
 		return b.Node(gorgonia.BatchedMatMul(b.Node(ops.Softmax(scores)), x))
 	},
 	"embed": func(b builder, x node, l archLayer) node {
-		table := b.Param("table", graph.GlorotUniform, l.Words, l.Units)
-		at := b.Node(gorgonia.ApplyOp(toInts{x.Dims()}, x))
-		return b.Node(ops.Reshape(b.Node(gorgonia.ByIndices(table, at, 0)), append(x.Shape().Clone(), l.Units)...))
+		return ids.Embed(b, x, l.Words, l.Units)
 	},
-}
-
-// toInts makes int of int32 ids, as a vector: what Gorgonia's ByIndices takes.
-type toInts struct{ dims int }
-
-func (o toInts) Arity() int { return 1 }
-func (o toInts) Type() hm.Type {
-	ids := gorgonia.TensorType{Dims: o.dims, Of: tensor.Int32}
-	return hm.NewFnType(ids, gorgonia.TensorType{Dims: 1, Of: tensor.Int})
-}
-func (o toInts) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
-	return tensor.Shape{in[0].(tensor.Shape).TotalSize()}, nil
-}
-func (o toInts) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
-	ids, ok := in[0].Data().([]int32)
-	if !ok || len(ids) > math.MaxInt32 {
-		return nil, fmt.Errorf("ids: got %T, want int32", in[0].Data())
-	}
-	at := make([]int, len(ids))
-	for i, id := range ids {
-		at[i] = int(id)
-	}
-	return tensor.New(tensor.WithShape(len(at)), tensor.WithBacking(at)), nil
-}
-func (o toInts) ReturnsPtr() bool      { return false }
-func (o toInts) CallsExtern() bool     { return false }
-func (o toInts) OverwritesInput() int  { return -1 }
-func (o toInts) String() string        { return fmt.Sprintf("to ints of %d axes", o.dims) }
-func (o toInts) WriteHash(h hash.Hash) { fmt.Fprint(h, o.String()) }
-func (o toInts) Hashcode() uint32 {
-	h := fnv.New32a()
-	o.WriteHash(h)
-	return h.Sum32()
 }
