@@ -3,9 +3,9 @@
 //	go run ./cmd/stheno list
 //	go run ./cmd/stheno run relu
 //
-// Words go to standard output, progress and warnings to standard error. Exit status: 0 done; 1 it failed, and one line
-// says why and what to do; 2 the command line was wrong; 130 or 143 it was interrupted or terminated, after
-// finishing the step in hand.
+// Words go to standard output, progress and warnings to standard error. Exit status: 0 done; 1 it failed or training
+// diverged, and a line says why and what to do; 2 the command line was wrong; 130 or 143 it was interrupted or
+// terminated, after finishing the step in hand.
 package main
 
 import (
