@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -108,7 +107,7 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 		return err
 	})
 	if r.several && errors.Is(err, usage.ErrSaid) {
-		fmt.Fprintf(cmd.ErrOrStderr(), "stheno: %d of %d experiments failed: %s\n", len(failed), len(experiments), strings.Join(failed, ", "))
+		usage.Say(cmd.ErrOrStderr(), "%d of %d experiments failed: %s", len(failed), len(experiments), strings.Join(failed, ", "))
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/train/run"
@@ -66,9 +67,9 @@ func (f *BLAS) UseFor(cmd *cobra.Command, config run.Config) error {
 	}
 	was := config.BLAS
 	if was.Name != info.Name || was.Version != info.Version || was.Kernel != info.Kernel || was.Threads != info.Threads {
-		fmt.Fprintf(cmd.ErrOrStderr(), "stheno: the run began with %s and goes on with %s: the bits may differ from those of a run that was never stopped\n", engine(was), engine(info))
+		usage.Say(cmd.ErrOrStderr(), "the run began with %s and goes on with %s: the bits may differ from those of a run that was never stopped", engine(was), engine(info))
 	} else if now := run.Versions(); !maps.Equal(now, config.Versions) {
-		fmt.Fprintf(cmd.ErrOrStderr(), "stheno: the run began with %v and goes on with %v: the bits may differ from those of a run that was never stopped\n", config.Versions, now)
+		usage.Say(cmd.ErrOrStderr(), "the run began with %v and goes on with %v: the bits may differ from those of a run that was never stopped", config.Versions, now)
 	}
 	return nil
 }

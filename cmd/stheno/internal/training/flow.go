@@ -54,7 +54,7 @@ func Flow(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.D
 	whole = true
 	for _, at := range recorder.At {
 		if diverged != nil && at >= history.Position.Step {
-			fmt.Fprintf(cmd.ErrOrStderr(), "stheno: %s: there is no step %d: %s\n", e.Name, at, usage.OneLine(diverged))
+			usage.Say(cmd.ErrOrStderr(), "%s: there is no step %d: %v", e.Name, at, diverged)
 			whole = false
 		}
 	}

@@ -84,10 +84,10 @@ func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet *data
 		}
 	}
 	if result.Diverged != nil {
-		fmt.Fprintf(errOut, "stheno: %s, seed %d: %s\n", e.Name, r.Seed, usage.OneLine(result.Diverged))
+		usage.Say(errOut, "%s, seed %d: %v", e.Name, r.Seed, result.Diverged)
 	}
 	for _, miss := range misses {
-		fmt.Fprintf(errOut, "stheno: check: %s, seed %d: %s\n", e.Name, r.Seed, miss)
+		usage.Say(errOut, "check: %s, seed %d: %s", e.Name, r.Seed, miss)
 	}
 	return len(misses) == 0 && result.Diverged == nil, err
 }

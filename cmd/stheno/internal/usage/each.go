@@ -2,7 +2,6 @@ package usage
 
 import (
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/interrupt"
@@ -26,7 +25,7 @@ func Each[T any](errOut io.Writer, things []T, do func(T) error) error {
 		case errors.As(err, &stopped):
 			return err
 		case !errors.Is(err, ErrSaid):
-			fmt.Fprintln(errOut, "stheno:", OneLine(err))
+			Say(errOut, "%v", err)
 		}
 		if first == nil {
 			first = err
