@@ -279,7 +279,7 @@ func (s *slow) build(l archLayer, xs []value) value {
 	panic("the reference has no " + l.Kind)
 }
 
-// A slowLoss gives the loss of each row, and how much it counts.
+// loss gives the loss of each row, and how much it counts.
 func (s *slow) loss(o archOutput, end archLayer, y value, options lossOptions) (values []number, counts []float64) {
 	n := y.last()
 	probabilities := y
