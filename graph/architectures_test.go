@@ -33,6 +33,7 @@ type architecture struct {
 	States    []archTensor
 	Loss      float64
 	Evaluated *float64 // the loss in Evaluate, where it is another
+	saturated bool     // a sigmoid, tanh or softmax is so near 1 that float32 has few digits left of its slope
 }
 
 type archInput struct {
