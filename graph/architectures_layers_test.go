@@ -4,7 +4,6 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/graph/internal/ids"
 	"github.com/stheno-ml/stheno/graph/ops"
 )
 
@@ -87,6 +86,6 @@ var rawLayers = map[string]func(b builder, x node, l archLayer) node{
 		return b.Node(gorgonia.BatchedMatMul(b.Node(ops.Softmax(scores)), x))
 	},
 	"embed": func(b builder, x node, l archLayer) node {
-		return ids.Embed(b, x, l.Words, l.Units)
+		return b.Node(ops.Gather(b.Param("table", graph.GlorotUniform, l.Words, l.Units), x))
 	},
 }

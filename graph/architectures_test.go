@@ -214,7 +214,7 @@ func (a *architecture) loss(t *testing.T) graph.Loss {
 
 func (a *architecture) program(t *testing.T, m *graph.Model, mode graph.Mode, inspect bool) *graph.Program {
 	t.Helper()
-	p := compile(t, m, graph.Spec{Mode: mode, Batch: a.Batch, Loss: a.loss(t), Inspect: inspect})
+	p := compile(t, m, graph.Spec{Mode: mode, Batch: a.Batch, Loss: lossIn(mode, a.loss(t)), Inspect: inspect})
 	for i, x := range p.Inputs() {
 		put(x, a.Inputs[i].X)
 	}

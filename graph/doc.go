@@ -15,6 +15,7 @@
 //	program, err := model.Compile(graph.Spec{Mode: graph.Train, Batch: 100, Loss: losses.CrossEntropy{}})
 //	copy(program.X().Float32s(), pixels) // [100,784]
 //	copy(program.Y().Int32s(), digits)   // [100], a class a sample
+//	program.SetStep(step)                // dropout's masks are another step's, each time
 //	err = program.Run()                  // the loss, and the gradient of it
 //	err = optimizer.Step(program.Grads())
 //	err = program.Commit() // where layers keep a State

@@ -9,7 +9,6 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/graph/internal/ids"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/ops"
@@ -36,7 +35,9 @@ var ridge = graph.LayerFunc("ridge", func(b *graph.Builder, x *gorgonia.Node) *g
 	return b.Node(ops.MatMul(x, w, false, false))
 })
 
-var embed = graph.LayerFunc("embed", func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node { return ids.Embed(b, x, words, 3) })
+var embed = graph.LayerFunc("embed", func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+	return b.Node(ops.Gather(b.Param("table", graph.GlorotUniform, words, 3), x))
+})
 
 // dense has biases that are nowhere 0, so that no unit is at its kink.
 func dense(units int, a layers.Activation) layers.Dense {

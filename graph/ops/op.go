@@ -107,6 +107,11 @@ func missing(name string, nodes ...*gorgonia.Node) error {
 	return nil
 }
 
+// A RunError is what an op of this package found wrong when it ran, such as a class that there is not; it begins with the op's name.
+type RunError struct{ text string }
+
+func (e *RunError) Error() string { return e.text }
+
 // noIDs stands for an input of int32 in op.ids until the run has its elements.
 var noIDs = []int32{}
 
@@ -117,7 +122,7 @@ func (o *op) takesIDs(input int) bool { return input < len(o.ids) && o.ids[input
 func (o *op) Do(values ...gorgonia.Value) (out gorgonia.Value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("%s: %v", o.name, r)
+			err = &RunError{fmt.Sprintf("%s: %v", o.name, r)}
 		}
 	}()
 	if len(values) != len(o.ranks) {
