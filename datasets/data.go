@@ -108,10 +108,9 @@ func (d *Dataset) Info() Info {
 	return Info{Name: d.Name, Inputs: []Field{{Name: "x", Shape: d.Shape}}, Targets: []Field{{Name: "class", IDs: true}}, Classes: d.Classes}
 }
 
-// Read writes samples, transformed, and their classes. Nothing is random, and nothing is allocated.
+// Read writes samples, transformed, and their classes. Nothing is random.
 func (d *Dataset) Read(b Batch, rows []int, _ Draw) error {
-	x, class := [1]Field{{Name: "x", Shape: d.Shape}}, [1]Field{{Name: "class", IDs: true}}
-	info := Info{Name: d.Name, Inputs: x[:], Targets: class[:]}
+	info := d.Info()
 	if err := info.check(b, rows, d.Len()); err != nil {
 		return err
 	}

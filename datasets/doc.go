@@ -1,22 +1,32 @@
-// Package datasets holds labelled samples and brings them to a training loop.
+// Package datasets holds samples and brings them to a training loop.
 //
-// A [Dataset] keeps its values as they came: a byte stays a byte until a batch needs it, so the whole of MNIST takes 47 MB
-// instead of 188. Transforms ([Dataset.Scaled], [Dataset.WithNoise], [Dataset.Slice]) return a new Dataset over the same
-// storage and are applied when a row is read. A Dataset never changes after it was made, so any number of goroutines may
-// read it at once.
+// What a loop learns from is a [Data]: so many samples, a description of each ([Info]: its inputs, its targets, the classes), and a method that reads those that are asked
+// for into room that the caller has. Two kinds are here, and any other may be one's own: samples in a file larger than memory, or drawn anew at each reading.
 //
-// A training epoch walks the rows in a seeded order, a batch at a time:
+// A [Dataset] is labelled samples of one shape, such as images. It keeps its values as they came: a byte stays a byte until a batch needs it, so the whole of MNIST takes
+// 47 MB instead of 188. Transforms ([Dataset.Scaled], [Dataset.WithNoise], [Dataset.Slice]) return a new Dataset over the same storage and are applied when a row is
+// read.
 //
 //	digits, test, err := datasets.MNIST()
-//	digits = digits.Scaled(1.0 / 255)
-//	x, y := make([]float32, 100*digits.Features()), make([]float32, 100*len(digits.Classes))
-//	for _, rows := range datasets.Batches(datasets.Shuffle(digits.Len(), seed, epoch), 100) {
-//		digits.Fill(x, rows)   // [len(rows), 784]
-//		digits.OneHot(y, rows) // [len(rows), 10]
+//	digits, test = digits.Scaled(1.0/255), test.Scaled(1.0/255)
+//
+// [Arrays] are samples with whatever inputs and targets: numbers to be predicted, several labels, a class for each time step, ids of words; each with a name, numbers
+// (float32) or ids (int32), and, if need be, a weight a sample:
+//
+//	houses, err := datasets.NewArrays("houses",
+//		[]datasets.Array{{Name: "x", Shape: []int{13}, Floats: columns}},
+//		[]datasets.Array{{Name: "price", Shape: []int{1}, Floats: prices}})
+//	houses, err = houses.Weighted(weights)
+//
+// Neither ever changes after it was made, so any number of goroutines may read it at once. What does not fit, or is not finite, is refused when it is made, with the
+// sample and the value.
+//
+// An epoch walks the rows in a seeded order, a batch at a time; train.Fit does it for a model of package graph:
+//
+//	for _, rows := range datasets.Batches(datasets.Shuffle(data.Len(), seed, epoch), 100) {
+//		err := data.Read(batch, rows, datasets.Draw{Seed: seed, Epoch: epoch, Training: true})
 //		…
 //	}
-//
-// train.Fit does that for a model of package graph.
 //
 // MNIST comes three ways, all by [Open]: embedded in the program (the first 10,000 training and all 10,000 test images),
 // downloaded whole ([Fetch]), or given as a folder with the four IDX files ([Load]), which may as well be Fashion-MNIST or

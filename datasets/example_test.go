@@ -227,3 +227,74 @@ func ExampleReadDigit() {
 	// 255 at the most
 	// 20 × 2 pixels of ink
 }
+
+// Samples with two inputs, a picture and a place, and a price to be predicted; the second of them counts twice.
+func ExampleNewArrays() {
+	houses, err := datasets.NewArrays("houses",
+		[]datasets.Array{
+			{Name: "picture", Shape: []int{2, 2}, Floats: []float32{.1, .2, .3, .4, .5, .6, .7, .8}},
+			{Name: "district", IDs: []int32{3, 1}},
+		},
+		[]datasets.Array{{Name: "price", Floats: []float32{250, 320}}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if houses, err = houses.Weighted([]float64{1, 2}); err != nil {
+		log.Fatal(err)
+	}
+	for _, field := range houses.Info().Inputs {
+		fmt.Println(field.Name, field.Shape, field.IDs)
+	}
+	price, weight := make([]float32, 2), []float64{1, 1}
+	batch := datasets.Batch{Targets: []datasets.Values{{Floats: price}}, Weights: weight} // the inputs are not wanted here
+	if err := houses.Read(batch, []int{1, 0}, datasets.Draw{}); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(price, weight)
+	// Output:
+	// picture [2 2] false
+	// district [] true
+	// [320 250] [2 1]
+}
+
+// Parity is a Data of one's own: no array holds its samples, which are the numbers from 0 on in binary.
+type Parity struct{ Bits int }
+
+func (p Parity) Len() int { return 1 << p.Bits }
+
+func (p Parity) Info() datasets.Info {
+	return datasets.Info{
+		Name:    "parity",
+		Inputs:  []datasets.Field{{Name: "bits", Shape: []int{p.Bits}}},
+		Targets: []datasets.Field{{Name: "parity", IDs: true}},
+		Classes: []string{"even", "odd"},
+	}
+}
+
+func (p Parity) Read(b datasets.Batch, rows []int, _ datasets.Draw) error {
+	for i, row := range rows {
+		ones := int32(0)
+		for k := range p.Bits {
+			bit := row >> k & 1
+			ones += int32(bit)
+			if len(b.Inputs) > 0 && b.Inputs[0].Floats != nil {
+				b.Inputs[0].Floats[i*p.Bits+k] = float32(bit)
+			}
+		}
+		if len(b.Targets) > 0 && b.Targets[0].IDs != nil {
+			b.Targets[0].IDs[i] = ones % 2
+		}
+	}
+	return nil
+}
+
+func ExampleData() {
+	var data datasets.Data = Parity{Bits: 3}
+	bits, class := make([]float32, 6), make([]int32, 2)
+	batch := datasets.Batch{Inputs: []datasets.Values{{Floats: bits}}, Targets: []datasets.Values{{IDs: class}}}
+	if err := data.Read(batch, []int{5, 7}, datasets.Draw{}); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(data.Len(), bits, data.Info().Classes[class[0]], data.Info().Classes[class[1]])
+	// Output: 8 [1 0 1 1 1 1] even odd
+}

@@ -36,15 +36,14 @@ func newGuard(g *gorgonia.ExprGraph) *guard {
 	return &w
 }
 
-func (w *guard) before() error {
+func (w *guard) before() {
 	if w == nil {
-		return nil
+		return
 	}
 	w.copies = w.copies[:0]
 	for _, n := range w.nodes {
 		w.copies = append(w.copies, bytes.Clone(raw(n)))
 	}
-	return nil
 }
 
 // after puts back what was written over, and says so.

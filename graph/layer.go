@@ -52,6 +52,9 @@ func KindOf(l Layer) string {
 	if named, ok := l.(interface{ Name() string }); ok {
 		return named.Name()
 	}
+	if l == nil {
+		return "nil"
+	}
 	t := reflect.TypeOf(l)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()

@@ -29,8 +29,10 @@ type Weigher interface {
 // A Losses is the losses of a model with several outputs, each with a weight by which it is multiplied.
 type Losses interface {
 	Loss
-	// Of is the loss of the output of that name; nil where it has none.
+	// Of is the loss of the output of that name; nil where it has none: what leads to that output alone is not learnt.
 	Of(output string) (Loss, float64)
+	// Outputs are the names of the outputs that it has losses of.
+	Outputs() []string
 }
 
 // LossFunc makes a loss of a function of the output and a target of the same shape, in which any Gorgonia op may stand, to one value a sample:
@@ -70,7 +72,14 @@ func (m *Model) Targets(l Loss) ([]TargetInfo, error) {
 		return nil, fmt.Errorf("graph: got no loss, want one to train or evaluate with: set Spec.Loss, such as losses.CrossEntropy{}")
 	}
 	var targets []TargetInfo
-	for _, o := range m.outputs {
+	if several, ok := l.(Losses); ok {
+		for _, name := range several.Outputs() {
+			if !slices.ContainsFunc(m.made().outputs, func(o OutputInfo) bool { return o.Name == name }) {
+				return nil, fmt.Errorf("graph: the loss %s is of an output %q, want one of the model's, which are %s", nameOf(l), name, names(m.outputs))
+			}
+		}
+	}
+	for _, o := range m.made().outputs {
 		t := TargetInfo{Output: o.Name, Loss: l, weight: 1}
 		if several, ok := l.(Losses); ok {
 			if t.Loss, t.weight = several.Of(o.Name); t.Loss == nil {
@@ -80,18 +89,38 @@ func (m *Model) Targets(l Loss) ([]TargetInfo, error) {
 			return nil, fmt.Errorf("graph: got the loss %s for a model with %d outputs, want one for each: losses.Each", l.Name(), len(m.outputs))
 		}
 		var err error
-		if t.Input, err = t.Loss.Target(slices.Clone(o.Shape)); err == nil {
+		if t.Input, err = targetOf(t.Loss, slices.Clone(o.Shape)); err == nil {
 			err = t.Input.check()
 		}
 		if err != nil {
-			return nil, fmt.Errorf("graph: loss %s on an output of shape %v: %w", t.Loss.Name(), o.Shape, err)
+			return nil, fmt.Errorf("graph: loss %s on an output of shape %v: %w", nameOf(t.Loss), o.Shape, err)
 		}
 		targets = append(targets, t)
 	}
 	if len(targets) == 0 {
-		return nil, fmt.Errorf("graph: the loss %s names none of the model's outputs, which are %s", l.Name(), names(m.outputs))
+		return nil, fmt.Errorf("graph: the loss %s names none of the model's outputs, which are %s", l.Name(), names(m.made().outputs))
 	}
 	return targets, nil
+}
+
+// targetOf asks a loss, which may be anybody's, for its target; a panic, as of a nil pointer, becomes an error.
+func targetOf(l Loss, output tensor.Shape) (in Input, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("its Target panicked: %v", r)
+		}
+	}()
+	return l.Target(output)
+}
+
+// nameOf is a loss's name; its type where it has none to tell.
+func nameOf(l Loss) (name string) {
+	defer func() {
+		if recover() != nil {
+			name = fmt.Sprintf("%T", l)
+		}
+	}()
+	return l.Name()
 }
 
 // Weigh writes what each position of a target counts, before sample weights, and before the division by the sum: 1 unless the loss is a Weigher. values has an

@@ -70,63 +70,71 @@ func NewModel(c Config, layers ...Layer) (*Model, error) {
 }
 
 // Config returns what the model was made with.
-func (m *Model) Config() Config { return m.config }
+func (m *Model) Config() Config { return m.made().config }
 
 // Inputs are the model's inputs: one, called "x", of a list of layers, else as the Net names them.
 func (m *Model) Inputs() []InputInfo {
 	var all []InputInfo
-	for _, i := range m.net.inputs() {
+	for _, i := range m.made().net.inputs() {
 		all = append(all, InputInfo{i.name, i.input})
 	}
 	return all
 }
 
 // Outputs are the model's outputs: one, called "output", of a list of layers, else as the Net names them.
-func (m *Model) Outputs() []OutputInfo { return slices.Clone(m.outputs) }
+func (m *Model) Outputs() []OutputInfo { return slices.Clone(m.made().outputs) }
 
 // Params are the parameters in the order in which the layers asked for them. The tensors are the model's own.
-func (m *Model) Params() []Param { return slices.Clone(m.params.all) }
+func (m *Model) Params() []Param { return slices.Clone(m.made().params.all) }
 
 // States are what the layers keep and do not learn, in the order in which they asked for it. The tensors are the model's own.
-func (m *Model) States() []Param { return slices.Clone(m.states.all) }
+func (m *Model) States() []Param { return slices.Clone(m.made().states.all) }
 
 // Tensors are all that the model keeps: its parameters, then its states.
-func (m *Model) Tensors() []Param { return slices.Concat(m.params.all, m.states.all) }
+func (m *Model) Tensors() []Param { return slices.Concat(m.made().params.all, m.made().states.all) }
 
 // ParamCount is the number of elements that are learnt.
 func (m *Model) ParamCount() int {
 	n := 0
-	for _, p := range m.params.all {
+	for _, p := range m.made().params.all {
 		n += p.Value.Shape().TotalSize()
 	}
 	return n
 }
 
 // Layers describes the layers in order: after a layer those within it.
-func (m *Model) Layers() []LayerInfo { return slices.Clone(m.infos) }
+func (m *Model) Layers() []LayerInfo { return slices.Clone(m.made().infos) }
 
 // Float64 returns the model in float64 with parameters and states of its own, copied from this one's: for what float32 is too coarse for, such as a
 // numeric gradient check.
 func (m *Model) Float64() *Model {
-	c := *m
+	c := *m.made()
 	c.config.Float64 = true
-	c.params, c.states = m.params.copied(tensor.Float64), m.states.copied(tensor.Float64)
+	c.params, c.states = c.params.copied(tensor.Float64), c.states.copied(tensor.Float64)
 	return &c
 }
 
 // Float32 returns the model in float32 with parameters and states of its own, copied from this one's.
 func (m *Model) Float32() *Model {
-	c := *m
+	c := *m.made()
 	c.config.Float64 = false
-	c.params, c.states = m.params.copied(tensor.Float32), m.states.copied(tensor.Float32)
+	c.params, c.states = c.params.copied(tensor.Float32), c.states.copied(tensor.Float32)
 	return &c
 }
 
 // Clone returns the model with parameters and states of its own, copied from this one's.
 func (m *Model) Clone() *Model {
-	c := *m
-	c.params, c.states = m.params.copied(m.params.dtype), m.states.copied(m.states.dtype)
+	c := *m.made()
+	c.params, c.states = c.params.copied(c.params.dtype), c.states.copied(c.states.dtype)
 	return &c
+}
+
+// made is the model itself, or an empty one in place of nil.
+func (m *Model) made() *Model {
+	if m == nil {
+		return &Model{}
+	}
+	return m
 }
 
 func (c Config) dtype() tensor.Dtype {

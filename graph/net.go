@@ -138,6 +138,9 @@ func (n *Net) check() error {
 }
 
 func (n *Net) inputs() (in []item) {
+	if n == nil {
+		return nil
+	}
 	for _, i := range n.items {
 		if i.layer == nil {
 			in = append(in, i)

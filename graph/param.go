@@ -34,7 +34,11 @@ func (k *kept) draw(name string, init Initializer, shape []int) error {
 		return fmt.Errorf("%s %s: got shape %v, want sizes of at least 1, and no more elements than can be counted", k.what, name, shape)
 	}
 	k.bytes += uint64(size) * uint64(k.dtype.Size())
-	if err := memory.Check(k.bytes, fmt.Sprintf("the %ss up to %s, of shape %v,", k.what, name, shape)); err != nil {
+	drawn := uint64(0) // a float32 tensor is drawn in float64 first
+	if k.dtype != tensor.Float64 {
+		drawn = uint64(size) * 8
+	}
+	if err := memory.Check(k.bytes+drawn, fmt.Sprintf("the %ss up to %s, of shape %v,", k.what, name, shape)); err != nil {
 		return err
 	}
 	w := make([]float64, size)

@@ -79,6 +79,9 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 	case s.Mode > Train:
 		return nil, fmt.Errorf("graph: got mode %d, want graph.Predict, graph.Evaluate or graph.Train: set Spec.Mode", s.Mode)
 	}
+	if s.Mode == Predict && s.Loss != nil {
+		return nil, fmt.Errorf("graph: got the loss %s in mode predict, which computes none: set Spec.Mode to graph.Train or graph.Evaluate, or leave the loss out", nameOf(s.Loss))
+	}
 	var targets []TargetInfo
 	if s.Mode != Predict {
 		if targets, err = m.Targets(s.Loss); err != nil {
@@ -262,12 +265,17 @@ func (c *compilation) losses(targets []TargetInfo, outputs []*gorgonia.Node) err
 
 // differentiate adds the gradients.
 func (c *compilation) differentiate() (map[*gorgonia.Node]*gorgonia.Node, error) {
-	derivs, err := differentiate(c.graph, c.seeds, c.builder.nodes.params)
+	derivs, err := differentiate(c.graph, c.seeds, c.builder.nodes.params, len(c.terms) < len(c.model.outputs))
 	if err != nil {
 		return nil, err
 	}
 	for i, param := range c.builder.nodes.params {
 		g := &gradient{runs: &c.runs, value: c.model.params.all[i].Value}
+		if derivs[param] == nil { // it leads to an output that nothing is learnt of
+			g.product, g.idle = zeros(g.value.Dtype(), g.value.Shape()), true
+			c.grads = append(c.grads, g)
+			continue
+		}
 		// A parameter may have been stepped by the time that the product is asked for.
 		if f := ops.FactorsOf(derivs[param]); f != nil && !ops.Overwritten(f.Right) && !c.moves(f.Left) && !c.moves(f.Right) {
 			g.left, g.right, g.rows = f.Left, f.Right, f.Rows
@@ -393,6 +401,16 @@ func (p *Program) Weigh(samples []float64, total []float64) ([]float64, error) {
 	if total != nil && len(total) != len(p.terms) {
 		return nil, fmt.Errorf("graph: got %d sums for %d targets, want one for each", len(total), len(p.terms))
 	}
+	for i, w := range samples {
+		if math.IsNaN(w) || math.IsInf(w, 0) {
+			return nil, fmt.Errorf("graph: got sample weight %v at %d, want a finite number", w, i)
+		}
+	}
+	for k, sum := range total {
+		if !(sum >= 0 && sum <= math.MaxFloat64) {
+			return nil, fmt.Errorf("graph: got sum %v for the target of %s, want a finite number of at least 0", sum, p.terms[k].Output)
+		}
+	}
 	p.samples, p.total = slices.Clone(samples), slices.Clone(total)
 	sums := make([]float64, len(p.terms))
 	for k, t := range p.terms {
@@ -456,14 +474,17 @@ func (p *Program) Run() error {
 		t.weighed = false
 	}
 	p.runs++
-	if err := p.first.before(); err != nil {
-		return err
+	p.first.before()
+	err := p.tape.run()
+	if err != nil {
+		err = fmt.Errorf("graph: running a batch of %d: %w", p.spec.Batch, err)
 	}
-	if err := p.tape.run(); err != nil {
-		return fmt.Errorf("graph: running a batch of %d: %w", p.spec.Batch, err)
+	if wrote := p.first.after(); wrote != nil {
+		return wrote
 	}
-	err := p.first.after()
-	p.first = nil
+	if err == nil {
+		p.first = nil
+	}
 	return err
 }
 
@@ -518,6 +539,31 @@ func (p *Program) Loss() float64 {
 		}
 	}
 	return math.NaN()
+}
+
+// Terms are the parts of the loss of the last Run, Σ wᵢ·lᵢ for each target in the order of Model.Targets; what is left of Loss are the penalties. None before it and in
+// Predict.
+func (p *Program) Terms() []float64 {
+	if p.runs == 0 {
+		return nil
+	}
+	all := make([]float64, len(p.terms))
+	for k, t := range p.terms {
+		if values := dense(t.values); t.weights.Dtype() == tensor.Float64 {
+			all[k] = dot(t.weights.Float64s(), values.Float64s())
+		} else {
+			all[k] = dot(t.weights.Float32s(), values.Float32s())
+		}
+	}
+	return all
+}
+
+func dot[T float32 | float64](a, b []T) float64 {
+	sum := 0.0
+	for i, v := range a {
+		sum += float64(v) * float64(b[i])
+	}
+	return sum
 }
 
 // Losses are the values of the loss of the first target in the last Run, [batch], or [batch,…] for each position; nil before it and in Predict.

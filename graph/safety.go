@@ -41,8 +41,49 @@ func checkOps(g *gorgonia.ExprGraph) error {
 		if isLogSumExp(n) {
 			return fmt.Errorf("got Gorgonia's LogSumExp of shape %v, which must not be used: its value is wrong; use ops.CrossEntropy, which takes logits, or gorgonia.Log of gorgonia.Sum of gorgonia.Exp", n.Shape())
 		}
+		if what, instead := mistakable(n, kind); what != "" && forks(g, n) {
+			return fmt.Errorf("got Gorgonia's op %v of shape %v that is read in several places, and may be two: %s, and takes two for one without a word; use %s", n.Op(), n.Shape(), what, instead)
+		}
 	}
 	return nil
+}
+
+// mistakable says of a slice or a constant that Gorgonia could have taken another for it, and what to use instead; "" of any other node.
+func mistakable(n *gorgonia.Node, kind string) (what, instead string) {
+	switch kind {
+	case "sliceOp": // whose text is T[:, 3:5:1...] for the second axis
+		text := n.Op().String()
+		axis := strings.Count(text, ":, ")
+		if from := ops.Inputs(n)[0].Shape(); !strings.HasSuffix(text, ":...]") && axis < len(from) && from[axis] > 256 {
+			return "Gorgonia knows slices by their bounds modulo 256", "ops.Columns, or one ops.Copy of it that all of them read"
+		}
+	case "constantTensor":
+		if text := fmt.Sprint(n.Value()); strings.Contains(text, "...") || strings.Contains(text, "\n.\n") {
+			return "Gorgonia knows constants by their printed text, which leaves out the middle of long ones", "b.State with an Initializer that fills it, or one ops.Copy of it that all of them read"
+		}
+	}
+	return "", ""
+}
+
+// forks says whether a node, or what Gorgonia's ops make of it alone, is read in several places. Two nodes taken for one have their readers together, and readers
+// that are alike are taken for one in turn; an op of ours never is.
+func forks(g *gorgonia.ExprGraph, n *gorgonia.Node) bool {
+	for {
+		var places gorgonia.Nodes
+		for _, reader := range g.AllNodes() {
+			for _, in := range ops.Inputs(reader) {
+				if in == n {
+					places = append(places, reader)
+				}
+			}
+		}
+		if len(places) != 1 {
+			return len(places) > 1
+		}
+		if n = places[0]; ops.Ours(n) {
+			return false
+		}
+	}
 }
 
 // kindOf is the type of a node's op, without its package.

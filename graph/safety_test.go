@@ -73,7 +73,7 @@ func TestWrongOpsAreRefused(t *testing.T) {
 			continue
 		}
 		for _, spec := range []graph.Spec{{}, {Mode: graph.Evaluate}, {Mode: graph.Train}, {Mode: graph.Train, Inspect: true}} {
-			spec.Batch, spec.Loss = 2, losses.MSE{}
+			spec.Batch, spec.Loss = 2, lossIn(spec.Mode, losses.MSE{})
 			_, err := m.Compile(spec)
 			if err == nil || !strings.HasPrefix(err.Error(), "graph: got Gorgonia's ") || !strings.Contains(err.Error(), "which must not be used: ") || !strings.Contains(err.Error(), "use "+c.instead) {
 				t.Errorf("%s in %v: got %v, want a refusal that names %s", name, spec.Mode, err, c.instead)
@@ -185,7 +185,7 @@ func TestViewsAreSafe(t *testing.T) {
 					t.Fatal(what, ": ", err)
 				}
 				for _, mode := range []graph.Mode{graph.Predict, graph.Train} {
-					spec := graph.Spec{Mode: mode, Batch: 2, Loss: losses.MSE{}}
+					spec := graph.Spec{Mode: mode, Batch: 2, Loss: lossIn(mode, losses.MSE{})}
 					p, err := plain.Compile(spec)
 					if err != nil {
 						if refused++; !strings.Contains(err.Error(), "which is read later: use ops.Reshape in place of Reshape and Ravel") {
@@ -225,5 +225,56 @@ func TestViewsAreSafe(t *testing.T) {
 	}
 	if ran < 1000 || refused < 100 {
 		t.Errorf("%d programs ran and %d were refused, want some of both", ran, refused)
+	}
+}
+
+// TestMistakenNodes: Gorgonia makes one node of two slices whose bounds are the same modulo 256, and of two long constants that print alike.
+func TestMistakenNodes(t *testing.T) {
+	long := func(at int, v float64) node {
+		data := make([]float64, 1024)
+		data[at] = v
+		return gorgonia.NewConstant(tensor.New(tensor.WithShape(2, 512), tensor.WithBacking(data)))
+	}
+	slice := func(b builder, x node, lo, hi int) node { return b.Node(gorgonia.Slice(x, nil, gorgonia.S(lo, hi))) }
+	for name, c := range map[string]struct {
+		build func(b builder, x node) node
+		want  string // "" where it is right, and then so is the first number of the second row
+		value float64
+	}{
+		"two slices": {func(b builder, x node) node { return b.Node(ops.Sub(slice(b, x, 0, 256), slice(b, x, 256, 512))) },
+			"graph: got Gorgonia's op T[:, 0:256:1...] of shape (2, 256) that is read in several places, and may be two: Gorgonia knows slices by their bounds modulo 256, and takes two for one without a word; use ops.Columns, or one ops.Copy of it that all of them read", 0},
+		"two constants": {func(b builder, x node) node {
+			return b.Node(ops.Add(b.Node(gorgonia.Add(x, long(500, 1))), b.Node(gorgonia.Add(x, long(501, 1)))))
+		}, "graph: got Gorgonia's op const Matrix float64 of shape (2, 512) that is read in several places, and may be two: Gorgonia knows constants by their printed text, which leaves out the middle of long ones, and takes two for one without a word; use b.State with an Initializer that fills it, or one ops.Copy of it that all of them read", 0},
+		"our columns": {func(b builder, x node) node {
+			return b.Node(ops.Sub(b.Node(ops.Columns(x, 0, 256)), b.Node(ops.Columns(x, 256, 512))))
+		}, "", -256},
+		"one constant": {func(b builder, x node) node { return b.Node(gorgonia.Add(x, long(512, 7))) }, "", 519},
+		"one slice":    {func(b builder, x node) node { return slice(b, x, 300, 400) }, "", 812},
+		"a copy of a slice": {func(b builder, x node) node {
+			y := b.Node(ops.Copy(slice(b, x, 300, 400)))
+			return b.Node(ops.Add(y, y))
+		}, "", 1624},
+		"other slices": {func(b builder, x node) node { return b.Node(ops.Add(slice(b, x, 0, 200), slice(b, x, 250, 450))) }, "", 1274},
+	} {
+		m := model(t, graph.Config{Input: graph.Floats(512), Float64: true}, custom(c.build))
+		p, err := m.Compile(graph.Spec{Batch: 2})
+		if c.want != "" {
+			if err == nil || err.Error() != c.want {
+				t.Errorf("%s: got  %v\nwant %s", name, err, c.want)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for i := range p.X().Float64s() {
+			p.X().Float64s()[i] = float64(i)
+		}
+		run(t, p)
+		if y := p.Output().Float64s(); y[len(y)/2] != c.value {
+			t.Errorf("%s: got %v, want %v", name, y[len(y)/2], c.value)
+		}
 	}
 }

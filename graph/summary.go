@@ -10,7 +10,7 @@ func (m *Model) Summary() string {
 	const width = 65
 	var s strings.Builder
 	fmt.Fprintf(&s, "%-28s %-25s %s\n%s\n", "Layer (type)", "Output Shape", "Param #", strings.Repeat("=", width))
-	for _, l := range m.infos {
+	for _, l := range m.made().infos {
 		shape := "(None"
 		for _, d := range l.Output {
 			shape += fmt.Sprintf(", %d", d)

@@ -173,10 +173,10 @@ func TestMLPLayers(t *testing.T) {
 	}
 	for want, mlp := range map[string]models.MLP{
 		"got shape (0)": {Classes: 3},
-		"Units 0":   {Inputs: 4},
-		"Units -1":  {Inputs: 4, Classes: 3, Hidden: []int{5, -1}},
-		"Rate 1, ":  {Inputs: 4, Classes: 3, Hidden: []int{5}, Dropout: 1},
-		"dropout_1": {Inputs: 4, Classes: 3, Hidden: []int{5}, Dropout: -.5},
+		"Units 0":       {Inputs: 4},
+		"Units -1":      {Inputs: 4, Classes: 3, Hidden: []int{5, -1}},
+		"Rate 1, ":      {Inputs: 4, Classes: 3, Hidden: []int{5}, Dropout: 1},
+		"dropout_1":     {Inputs: 4, Classes: 3, Hidden: []int{5}, Dropout: -.5},
 	} {
 		if _, err := mlp.Build(1); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: got %v, want an error about %s", mlp, err, want)

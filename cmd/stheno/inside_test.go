@@ -14,17 +14,24 @@ import (
 func TestGradcheckCommand(t *testing.T) {
 	for _, name := range []string{"relu", "mse", "dropout", "raw-pixels"} {
 		out := ok(t, "gradcheck", name, tiny)
-		if !strings.Contains(out, "dense_1.weight") || !strings.Contains(out, "every gradient that was checked agrees") {
+		if !strings.Contains(out, "dense_1.weight") || !strings.Contains(out, "every gradient agrees with differences") {
 			t.Errorf("%s: got %s", name, out)
 		}
 	}
-	wrong := &inspect.GradCheck{Params: []inspect.ParamCheck{{Name: "dense_1.weight", At: []int{0, 1}, Symbolic: 1, Numeric: 2}}}
+	if out := ok(t, "gradcheck", "relu", "--hidden", strings.Repeat("30,", 24)+"30"); strings.Contains(out, "WRONG") {
+		t.Errorf("25 layers: got %s", out)
+	}
+	wrong := &inspect.GradCheck{Params: []inspect.ParamCheck{{Name: "dense_1.weight", Fault: "WRONG at [0 1]: symbolic 1, numeric 2"}}}
 	cmd := gradcheckCommand()
 	var out strings.Builder
 	cmd.SetOut(&out)
 	err := printCheck(cmd, "mine", wrong)
-	if usage.Status(err) != 1 || !strings.Contains(err.Error(), "mine: the symbolic gradients above are wrong") || !strings.Contains(out.String(), "[0 1]        WRONG: symbolic 1, numeric 2") {
+	if usage.Status(err) != 1 || !strings.Contains(err.Error(), "mine: the symbolic gradients above are wrong") || !strings.Contains(out.String(), "WRONG at [0 1]: symbolic 1, numeric 2") {
 		t.Errorf("a wrong gradient: got %v, %s", err, out.String())
+	}
+	err = printCheck(cmd, "mine", &inspect.GradCheck{Params: []inspect.ParamCheck{{Name: "dense_1.weight", Fault: "NOT CHECKED: nothing could be compared"}}})
+	if usage.Status(err) != 1 || !strings.Contains(err.Error(), "nothing could be compared") {
+		t.Errorf("nothing compared: got %v", err)
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
-	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/train/run"
@@ -35,7 +33,7 @@ func (r *runner) create(errOut io.Writer, e models.Experiment, trainSet *dataset
 	dir := r.folder(e)
 	if r.saving.Out == "" {
 		if dir, err = run.NewDir(e.Name, r.flags.Seed); err != nil {
-			fmt.Fprintf(errOut, "stheno: %s is trained without being saved: %s\n", term.Plain(e.Name), usage.OneLine(err))
+			usage.Say(errOut, "%s is trained without being saved: %v", e.Name, err)
 			return nil, nil
 		}
 	}
@@ -116,17 +114,17 @@ func (r *runner) resume(cmd *cobra.Command, args []string) error {
 	}
 	rec, err := run.Resume(dir, r.saving.ResumeFrom, epochs, options)
 	if errors.Is(err, run.ErrFinished) {
-		fmt.Fprintln(errOut, "stheno:", usage.OneLine(err))
+		usage.Say(errOut, "%v", err)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	for _, remark := range rec.Remarks() {
-		fmt.Fprintln(errOut, "stheno:", term.Plain(remark))
+		usage.Say(errOut, "%s", remark)
 	}
 	if r.saving.ResumeFrom != "" {
-		fmt.Fprintf(errOut, "stheno: going on from step %d as told; what came after it is made again\n", rec.Start().Step)
+		usage.Say(errOut, "going on from step %d as told; what came after it is made again", rec.Start().Step)
 	}
 	config := rec.Folder().Config
 	r.how.Seed = config.Seed

@@ -25,7 +25,7 @@ func summaryCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			train, _, err := data.Open()
+			train, _, err := data.OpenTo(&experiment)
 			if err != nil {
 				return err
 			}

@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/ops"
 )
 
 // DrawLayers draws a model by its layers. An arrow carries the shape of a sample that goes along it and the number of
@@ -23,7 +24,6 @@ func DrawLayers(m *graph.Model, loss graph.Loss, gradients bool) (*Drawing, erro
 	nodes := p.Nodes()
 	w := &layerDrawing{
 		Drawing:  Drawing{title: "layers"},
-		graph:    p.Graph(),
 		layers:   nodes.Layers,
 		producer: map[*gorgonia.Node]string{},
 		shapes:   map[string]tensor.Shape{},
@@ -56,7 +56,6 @@ func DrawLayers(m *graph.Model, loss graph.Loss, gradients bool) (*Drawing, erro
 
 type layerDrawing struct {
 	Drawing
-	graph    *gorgonia.ExprGraph
 	layers   []graph.LayerNodes
 	at       int                       // the layer to draw next
 	producer map[*gorgonia.Node]string // the box whose output a node is
@@ -156,7 +155,7 @@ func (w *layerDrawing) sources(nodes ...*gorgonia.Node) []string {
 			}
 			return
 		}
-		for _, child := range children(w.graph, n) {
+		for _, child := range ops.Inputs(n) {
 			walk(child)
 		}
 	}
@@ -189,20 +188,4 @@ func thousands(n int) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
-}
-
-// children are the nodes that an op takes, in its order.
-func children(g *gorgonia.ExprGraph, n *gorgonia.Node) gorgonia.Nodes {
-	if n.Op() == nil {
-		return nil
-	}
-	var all gorgonia.Nodes
-	it := g.From(n.ID())
-	if it == nil {
-		return nil
-	}
-	for it.Next() {
-		all = append(all, it.Node().(*gorgonia.Node))
-	}
-	return all
 }

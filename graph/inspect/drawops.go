@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/ops"
 )
 
 // DrawOps draws Gorgonia's expression graph for training on batches of that size, op by op; with gradients, the backward
@@ -19,7 +20,7 @@ func DrawOps(m *graph.Model, loss graph.Loss, batch int, gradients bool) (*Drawi
 		return nil, err
 	}
 	nodes := p.Nodes()
-	order := &opOrder{graph: p.Graph(), number: map[*gorgonia.Node]int{}}
+	order := &opOrder{number: map[*gorgonia.Node]int{}}
 	for _, l := range nodes.Layers {
 		order.visit(l.Output)
 	}
@@ -52,11 +53,11 @@ func DrawOps(m *graph.Model, loss graph.Loss, batch int, gradients bool) (*Drawi
 		call := b.label
 		back := i >= forward
 		switch {
-		case n.Op() == nil || len(children(order.graph, n)) == 0:
+		case n.Op() == nil || len(ops.Inputs(n)) == 0:
 			b.fill = givenFill
 		default:
 			var inputs []string
-			for _, child := range children(order.graph, n) {
+			for _, child := range ops.Inputs(n) {
 				from := fmt.Sprintf("n%d", order.number[child])
 				inputs = append(inputs, from)
 				d.edges = append(d.edges, edge{from: from, to: id, back: back})
@@ -90,7 +91,6 @@ func DrawOps(m *graph.Model, loss graph.Loss, batch int, gradients bool) (*Drawi
 
 // opOrder numbers nodes after those that they are computed from.
 type opOrder struct {
-	graph  *gorgonia.ExprGraph
 	number map[*gorgonia.Node]int
 	nodes  gorgonia.Nodes
 }
@@ -102,7 +102,7 @@ func (o *opOrder) visit(n *gorgonia.Node) {
 	if _, done := o.number[n]; done {
 		return
 	}
-	for _, child := range children(o.graph, n) {
+	for _, child := range ops.Inputs(n) {
 		o.visit(child)
 	}
 	o.number[n] = len(o.nodes)

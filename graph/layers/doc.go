@@ -1,11 +1,15 @@
 // Package layers holds the layers, one a file, and the activations. A layer is a graph.Layer: a struct of settings whose Build adds nodes to
 // the expression graph.
 //
-//	model, err := graph.NewModel(graph.Config{Inputs: 784, Seed: 1},
+//	model, err := graph.NewModel(graph.Config{Input: graph.Floats(784), Seed: 1},
 //		layers.Dense{Units: 633, Activation: layers.ReLU},
 //		layers.Dropout{Rate: 0.5},
 //		layers.Dense{Units: 10, Activation: layers.Softmax},
 //	)
 //
-// [Residual], [Concat] and [Sequence] are layers of layers. One's own is a struct with the same two methods, or a graph.LayerFunc.
+// They take a batch of any rank, [batch,…,features], and work on its last axis: of [batch,time,features] a Dense layer makes [batch,time,units], the same at each
+// time. An [Activation] is a field of Dense, or a layer by itself.
+//
+// [Residual], [Concat] and [Sequence] are layers of layers. In a graph.Net, [Concat], [Sum] and [AbsDiff] join several branches or inputs. One's own is a struct
+// with a Build method, or a graph.LayerFunc.
 package layers

@@ -41,7 +41,7 @@ func weighClasses(target *tensor.Dense, ofClass, weights []float64) {
 	for i := range weights {
 		weights[i] = 1
 	}
-	if target.Dtype() != tensor.Int32 {
+	if target == nil || target.Dtype() != tensor.Int32 {
 		return
 	}
 	for i, class := range target.Int32s() {

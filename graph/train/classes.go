@@ -10,7 +10,18 @@ import (
 // Classes is what a model says: of each row of its output, [batch,…,classes] in row-major order, the class with the largest value. Of equal ones the first
 // counts, and NaN is below all numbers. Of no output it is nil.
 func Classes(output *tensor.Dense) []int {
-	x, n := numbers(output), lastOf(output)
+	switch n := lastOf(output); {
+	case output == nil:
+	case output.Dtype() == tensor.Float64:
+		return largest(output.Float64s(), n)
+	case output.Dtype() == tensor.Float32:
+		return largest(output.Float32s(), n)
+	}
+	return nil
+}
+
+// largest is the argmax of every row of n.
+func largest[T float32 | float64](x []T, n int) []int {
 	said := make([]int, 0, len(x)/n)
 	for ; len(x) >= n; x = x[n:] {
 		said = append(said, argmax(x[:n]))
@@ -35,7 +46,7 @@ func classesOf(target *tensor.Dense, n int) []int {
 }
 
 // argmax is the first index of the largest element, NaN being the smallest.
-func argmax(x []float64) int {
+func argmax[T float32 | float64](x []T) int {
 	at := 0
 	for i, v := range x {
 		if cmp.Less(x[at], v) {

@@ -56,9 +56,12 @@ func (c *Config) defaults(samples int) {
 // check looks at everything before anything is done, and finds out how the model is fed.
 func (c *Config) check(m *graph.Model, data datasets.Data) (*feeder, error) {
 	for i, o := range c.Observers {
-		if o == nil {
+		if isNil(o) {
 			return nil, fmt.Errorf("train: got nil as observer %d of %d, want an observer", i+1, len(c.Observers))
 		}
+	}
+	if isNil(c.Optimizer) || isNil(c.Loss) {
+		return nil, fmt.Errorf("train: got a nil pointer as Loss or Optimizer, %T and %T, want neither: leave them out for the default", c.Loss, c.Optimizer)
 	}
 	n, s := data.Len(), c.Start
 	switch {
@@ -80,6 +83,9 @@ func (c *Config) check(m *graph.Model, data datasets.Data) (*feeder, error) {
 	}
 	if c.Metrics, err = f.metrics(c.Metrics); err != nil {
 		return nil, err
+	}
+	if n := len(s.Sums); n > 0 && n != len(c.Metrics) {
+		return nil, fmt.Errorf("train: got a start with the sums of %d metrics, and %d metrics: start with the metrics of the run that is to go on", n, len(c.Metrics))
 	}
 	if c.Validation != nil {
 		err := given(context.Background(), m, c.Validation)
@@ -109,9 +115,9 @@ func given(ctx context.Context, m *graph.Model, data datasets.Data) error {
 }
 
 // isNil sees through an interface that holds a nil pointer, as one has after an error that was not looked at.
-func isNil(data datasets.Data) bool {
-	v := reflect.ValueOf(data)
-	return data == nil || v.Kind() == reflect.Pointer && v.IsNil()
+func isNil(x any) bool {
+	v := reflect.ValueOf(x)
+	return x == nil || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 func batches(samples, size int) int { return (samples + size - 1) / size }

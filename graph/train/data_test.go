@@ -24,7 +24,7 @@ type task struct {
 	data  datasets.Data
 	model *graph.Model
 	loss  graph.Loss
-	value func(outputs [][]float64) float64 // of all samples, from what the model says; row-major, an output each
+	value func(outputs [][]float64) float64 // the loss of all samples, from what the model says; row-major, an output each
 }
 
 const samples = 31 // a prime, so that no batch but 1 fits
@@ -50,6 +50,15 @@ func squared(p []float64, t []float32) float64 {
 	sum := 0.0
 	for i := range p {
 		sum += (p[i] - float64(t[i])) * (p[i] - float64(t[i]))
+	}
+	return sum / float64(len(p))
+}
+
+// binaryEntropy is the mean of −ln of the probability of what is.
+func binaryEntropy(p []float64, t []float32) float64 {
+	sum := 0.0
+	for i := range p {
+		sum -= math.Log(1 - math.Abs(p[i]-float64(t[i])))
 	}
 	return sum / float64(len(p))
 }
@@ -93,8 +102,8 @@ func tasks(t *testing.T) map[string]task {
 		binary[i] = float32(labels[i])
 	}
 	all["one output, two classes"] = task{
-		dataset(t, []int{3}, x, labels), model(t, c(graph.Floats(3)), dense(1, layers.Sigmoid)), losses.MSE{},
-		func(o [][]float64) float64 { return squared(o[0], binary) },
+		dataset(t, []int{3}, x, labels), model(t, c(graph.Floats(3)), dense(1, layers.Sigmoid)), losses.BinaryCrossEntropy{},
+		func(o [][]float64) float64 { return binaryEntropy(o[0], binary) },
 	}
 
 	several := make([]float32, samples*3)
@@ -103,8 +112,8 @@ func tasks(t *testing.T) map[string]task {
 	}
 	all["several labels"] = task{
 		arrays(t, []datasets.Array{{Name: "x", Shape: []int{3}, Floats: x}}, []datasets.Array{{Name: "labels", Shape: []int{3}, Floats: several}}),
-		model(t, c(graph.Floats(3)), dense(8, layers.Tanh), dense(3, layers.Sigmoid)), losses.MSE{},
-		func(o [][]float64) float64 { return squared(o[0], several) },
+		model(t, c(graph.Floats(3)), dense(8, layers.Tanh), dense(3, layers.Sigmoid)), losses.BinaryCrossEntropy{},
+		func(o [][]float64) float64 { return binaryEntropy(o[0], several) },
 	}
 
 	steps, classes := draws(r, samples*5*2), make([]int32, samples*5)
@@ -159,7 +168,9 @@ func tasks(t *testing.T) map[string]task {
 	x2, far, which := draws(r, samples*3), make([]float32, samples), make([]int32, samples)
 	for i := range far {
 		far[i] = float32(math.Abs(float64(x[3*i] - x2[3*i])))
-		which[i] = sign(x[3*i] - x2[3*i])
+		if which[i] = sign(x[3*i] - x2[3*i]); r.IntN(3) == 0 {
+			which[i] = -1 // other samples count than of the other target
+		}
 	}
 	all["two inputs, two outputs"] = task{
 		arrays(t, []datasets.Array{{Name: "ids", IDs: topics}, {Name: "right", Shape: []int{3}, Floats: x2}, {Name: "left", Shape: []int{3}, Floats: x}},
@@ -180,6 +191,13 @@ func TestKindsOfData(t *testing.T) {
 			Observers: []train.Observer{&train.EarlyStopping{Patience: 10}},
 		})
 		last := *history.Epochs[len(history.Epochs)-1].Evaluated
+		score := map[string]string{"regression": "mae", "one output, two classes": "binary-accuracy", "several labels": "binary-accuracy", "two inputs, two outputs": "mae"}[name]
+		if score == "" {
+			score = "accuracy"
+		}
+		if got := last.Score(score); math.IsNaN(got) || got == before.Score(score) {
+			t.Errorf("%s: %s is %v, of %+v", name, score, got, last)
+		}
 		if !(last.Loss < before.Loss/2) {
 			t.Errorf("%s: the loss went from %v to %v", name, before.Loss, last.Loss)
 		}
@@ -303,6 +321,7 @@ func TestDataRefused(t *testing.T) {
 		{chain(graph.Floats(2), 2, layers.Softmax), []int32{0, 1, 2, 0}, nil, []string{"epoch 1, step 1", "got class 2", "want 0 to 1"}},
 		{chain(graph.Floats(2), 2, layers.Softmax), []int32{0, 1, 2, 0}, losses.MSE{}, []string{"epoch 1, step 1", "class 2", "0 to 1"}},
 		{chain(graph.Floats(2), 2, layers.Softmax), []int32{0, 1, -1, 0}, losses.MSE{}, []string{"epoch 1, step 1", "class -1", "takes numbers"}},
+		{chain(graph.Floats(2), 1, layers.Sigmoid), []int32{0, 1, -1, 0}, losses.BinaryCrossEntropy{}, []string{"epoch 1, step 1", "class -1", "takes numbers"}},
 	} {
 		data := arrays(t, in(datasets.Array{Name: "x", Shape: []int{2}, Floats: x[:8]}), in(datasets.Array{Name: "class", IDs: c.ids}))
 		_, err := train.Fit(context.Background(), c.model, data, train.Config{Loss: c.loss})

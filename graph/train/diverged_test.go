@@ -68,36 +68,38 @@ func TestDivergedNamesTheOrigin(t *testing.T) {
 			layer: "dense_1", what: "weight", finiteLoss: true,
 		},
 	} {
-		data := ones
-		if c.scale != 0 {
-			data = ones.Scaled(c.scale)
-		}
-		m := model(t, graph.Config{Input: graph.Floats(1)}, c.layers...)
-		if c.spoil != nil {
-			c.spoil(m)
-		}
-		before := bits(m)
-		history, err := train.Fit(context.Background(), m, data, train.Config{Loss: c.loss, BatchSize: 2})
-		var diverged *train.DivergedError
-		if !errors.As(err, &diverged) {
-			t.Errorf("%s: got error %v", name, err)
-			continue
-		}
-		if diverged.Epoch != 1 || diverged.Step != 1 || diverged.Layer != c.layer || diverged.What != c.what {
-			t.Errorf("%s: got %+v, want %s of %s", name, *diverged, c.what, c.layer)
-		}
-		if finite := diverged.Loss-diverged.Loss == 0; finite != c.finiteLoss {
-			t.Errorf("%s: loss %v", name, diverged.Loss)
-		}
-		if !c.finiteLoss && (!slices.Equal(before, bits(m)) || history.Position.Step != 0) {
-			t.Errorf("%s: the weights took it up; history %+v", name, history)
-		}
-		if history.Stopped != err.Error() || len(history.Epochs) != 0 {
-			t.Errorf("%s: history %+v", name, history)
-		}
-		for _, want := range []string{"epoch 1, step 1", c.layer, c.what, "smaller learning rate"} {
-			if !strings.Contains(err.Error(), want) {
-				t.Errorf("%s: %q does not say %q", name, err, want)
+		for shards := 1; shards <= 2; shards++ {
+			data := ones
+			if c.scale != 0 {
+				data = ones.Scaled(c.scale)
+			}
+			m := model(t, graph.Config{Input: graph.Floats(1)}, c.layers...)
+			if c.spoil != nil {
+				c.spoil(m)
+			}
+			before := bits(m)
+			history, err := train.Fit(context.Background(), m, data, train.Config{Loss: c.loss, BatchSize: 2, Shards: shards})
+			var diverged *train.DivergedError
+			if !errors.As(err, &diverged) {
+				t.Errorf("%s, %d shards: got error %v", name, shards, err)
+				continue
+			}
+			if diverged.Epoch != 1 || diverged.Step != 1 || diverged.Layer != c.layer || diverged.What != c.what {
+				t.Errorf("%s, %d shards: got %+v, want %s of %s", name, shards, *diverged, c.what, c.layer)
+			}
+			if finite := diverged.Loss-diverged.Loss == 0; finite != c.finiteLoss {
+				t.Errorf("%s, %d shards: loss %v", name, shards, diverged.Loss)
+			}
+			if !c.finiteLoss && (!slices.Equal(before, bits(m)) || history.Position.Step != 0) {
+				t.Errorf("%s, %d shards: the weights took it up; history %+v", name, shards, history)
+			}
+			if history.Stopped != err.Error() || len(history.Epochs) != 0 {
+				t.Errorf("%s, %d shards: history %+v", name, shards, history)
+			}
+			for _, want := range []string{"epoch 1, step 1", c.layer, c.what, "smaller learning rate"} {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%s, %d shards: %q does not say %q", name, shards, err, want)
+				}
 			}
 		}
 	}

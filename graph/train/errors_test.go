@@ -31,6 +31,7 @@ func TestFitRefuses(t *testing.T) {
 		{train.Config{BatchSize: 4, Epochs: -2}, "train: got -2 epochs, want at least 1"},
 		{train.Config{BatchSize: 4, Start: train.Position{Batch: 4, Step: 4, Seen: 10}}, "train: got a start after 0 epochs and 4 batches, with 10 samples seen and 4 steps made, which does not fit 3 batches of 4 in an epoch of 10 samples: start with the batch size and data of the run that is to go on"},
 		{train.Config{BatchSize: 4, Start: train.Position{Epoch: 1, Step: 5}}, "train: got a start after 1 epochs and 0 batches, with 0 samples seen and 5 steps made, which does not fit 3 batches of 4 in an epoch of 10 samples: start with the batch size and data of the run that is to go on"},
+		{train.Config{BatchSize: 4, Start: train.Position{Batch: 1, Step: 1, Seen: 4, Sums: [][]float64{{1, 4}, {2, 4}}}}, "train: got a start with the sums of 2 metrics, and 1 metrics: start with the metrics of the run that is to go on"},
 		{train.Config{BatchSize: 4, Optimizer: &optim.SGD{LearningRate: math.NaN()}}, "train: optim: sgd: LearningRate is NaN, want a finite number, 0 or more"},
 		{train.Config{BatchSize: 4, Optimizer: &optim.Adam{LearningRate: math.Inf(1)}}, "train: optim: adam: LearningRate is +Inf, want a finite number, 0 or more"},
 		{train.Config{BatchSize: 4, Optimizer: &optim.SGD{LearningRate: -1}}, "train: optim: sgd: LearningRate is -1, want a finite number, 0 or more"},
@@ -94,6 +95,15 @@ func TestNil(t *testing.T) {
 		{noData, func() error { _, err := train.Evaluate(ctx, m, nil, train.Config{}); return err }},
 		{noModel, func() error { _, err := train.Predict(ctx, nil, d); return err }},
 		{noData, func() error { _, err := train.Predict(ctx, m, nil); return err }},
+		{"train: got a nil context, want one, such as context.Background()", func() error { _, err := train.Fit(nil, m, d, train.Config{}); return err }}, //lint:ignore SA1012 this is the point
+		{noModel, func() error { _, err := train.Evaluate(ctx, &graph.Model{}, d, train.Config{}); return err }},
+		{"train: observer early stopping at begin of epoch 1, step 0: got Patience -1, want at least 1, or 0 for 1", func() error { return observe(&train.EarlyStopping{Patience: -1}) }},
+		{"train: observer early stopping at begin of epoch 1, step 0: got MinDelta NaN, want a finite number of at least 0", func() error { return observe(&train.EarlyStopping{MinDelta: math.NaN()}) }},
+		{"train: got nil as observer 1 of 1, want an observer", func() error { return observe((*train.EarlyStopping)(nil)) }},
+		{"train: got a nil pointer as Loss or Optimizer, losses.CrossEntropy and *optim.Adam, want neither: leave them out for the default", func() error {
+			_, err := train.Fit(ctx, m, d, train.Config{Optimizer: (*optim.Adam)(nil)})
+			return err
+		}},
 		{"train: got nil as observer 2 of 2, want an observer", func() error { return observe(&train.EarlyStopping{}, nil) }},
 		{"train: observer mine at begin of epoch 1, step 0: got no function: give ObserverFunc one", func() error { return observe(train.ObserverFunc("mine", nil)) }},
 	} {

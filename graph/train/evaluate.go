@@ -85,12 +85,10 @@ func Evaluate(ctx context.Context, m *graph.Model, data datasets.Data, c Config)
 			result.Confusion[i] = make([]int, classes)
 		}
 	}
-	loss, mass := 0.0, 0.0
-	sums := make([][]float64, len(metrics))
+	all := Position{Sums: make([][]float64, len(metrics))}
 	err = each(ctx, f, graph.Spec{Mode: graph.Evaluate, Loss: c.Loss}, c.BatchSize, func(p *graph.Program, masses []float64) {
-		loss += p.Loss() * masses[0]
-		mass += masses[0]
-		judge(f, metrics, sums, p)
+		all.add(terms(p), masses)
+		judge(f, metrics, all.Sums, p)
 		if classes > 0 {
 			are := classesOf(p.Y(), classes)
 			eachRow(p.Output(), func(i int, output []float64) {
@@ -104,7 +102,7 @@ func Evaluate(ctx context.Context, m *graph.Model, data datasets.Data, c Config)
 	if err != nil {
 		return nil, err
 	}
-	result.Metrics = metricsOf(loss, mass, metrics, sums)
+	result.Metrics = all.figures(metrics)
 	return result, nil
 }
 

@@ -28,8 +28,8 @@ type Epoch struct {
 }
 
 // Fit trains the model in place, from Config.Start to the end of the last epoch. The data must have what the model takes of a sample, and a target that suits the
-// loss: classes for a loss of classes, as many as outputs; numbers for one of numbers; classes are made rows of 0 and one 1 where the loss wants numbers. A cancelled
-// context ends the run after the step in hand, with the context's cause; a loss that is
+// loss: classes for a loss of classes, as many as outputs; numbers for one of numbers; classes are made rows of 0 and one 1 where the loss wants numbers. What does not fit
+// is an error before the first step. A cancelled context ends the run after the step in hand, with the context's cause; a loss that is
 // not finite ends it with a *DivergedError before the weights take it up, and so do weights that are not finite at the
 // end of an epoch. An observer's error ends it too. The history says how far the run came, whatever the error, and is never nil.
 func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*History, error) {
@@ -136,8 +136,7 @@ func (f *fit) step(rows []int) error {
 	}
 	p.Step++
 	p.Batch++
-	p.Loss += e.Loss * s.mass
-	p.Mass += s.mass
+	p.add(s.terms, s.masses)
 	p.Sums = s.sums
 	p.Seen += len(rows)
 	e.Running = p.running(e.Config.Metrics)

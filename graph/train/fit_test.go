@@ -198,6 +198,31 @@ func TestCancelDuringValidation(t *testing.T) {
 	}
 }
 
+// TestOneOptimizerForTwoModels: it starts afresh with the second, and goes on with the first.
+func TestOneOptimizerForTwoModels(t *testing.T) {
+	data := blobs(t, 40)
+	for _, name := range optim.Names() {
+		fresh := func() optim.Optimizer {
+			o, err := optim.New(name, .05)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return o
+		}
+		used, a, b, c := fresh(), small(t, 1), small(t, 2), small(t, 2)
+		fit(t, a, data, train.Config{Optimizer: used, Epochs: 3})
+		fit(t, b, data, train.Config{Optimizer: used, Epochs: 3})
+		fit(t, c, data, train.Config{Optimizer: fresh(), Epochs: 3})
+		if !slices.Equal(bits(b), bits(c)) {
+			t.Errorf("%s: a second model comes out otherwise than with an optimizer of its own", name)
+		}
+		first := fit(t, b, data, train.Config{Optimizer: used, Epochs: 4, Start: train.Position{Epoch: 3, Step: 6}})
+		if got := used.State().Steps; got != 8 || first.Position.Step != 8 {
+			t.Errorf("%s: %d steps after it went on with the same model, want 8", name, got)
+		}
+	}
+}
+
 // TestTwoProcesses: one seed gives one result, bit for bit, here and in a process of its own; another seed, another.
 func TestTwoProcesses(t *testing.T) {
 	run := func(seed uint64) string {
@@ -230,7 +255,7 @@ func TestTwoProcesses(t *testing.T) {
 
 // TestStepsLeaveNothingBehind: a step of the lecture's network allocates little, in one piece or in shards, and what it allocates is garbage at once.
 func TestStepsLeaveNothingBehind(t *testing.T) {
-	const first, last = 5, 95
+	const first, last = 5, 45
 	digits, _, err := datasets.MNIST()
 	if err != nil {
 		t.Fatal(err)

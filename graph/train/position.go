@@ -11,18 +11,19 @@ import (
 // Position is a place in a run, and what the running figures of its epoch have come to. With the weights and the optimizer's
 // state of the same moment it is all that a run needs to go on as if it had never stopped. It fits one data set and batch size.
 type Position struct {
-	Epoch int         `json:"epoch"`          // epochs that are over
-	Batch int         `json:"batch"`          // batches of this epoch that are over
-	Step  uint64      `json:"step"`           // steps that are over
-	Loss  float64     `json:"loss"`           // sum of this epoch's batches so far, each by what its positions count
-	Mass  float64     `json:"mass"`           // what these positions count: the samples, where each counts 1
-	Sums  [][]float64 `json:"sums,omitempty"` // of this epoch so far, one list for each of Config.Metrics
-	Seen  int         `json:"seen"`           // this epoch's samples so far
+	Epoch int          `json:"epoch"`          // epochs that are over
+	Batch int          `json:"batch"`          // batches of this epoch that are over
+	Step  uint64       `json:"step"`           // steps that are over
+	Loss  float64      `json:"loss"`           // of the first target: sum of this epoch's batches so far, each by what its positions count
+	Mass  float64      `json:"mass"`           // what these positions count: the samples, where each counts 1
+	More  [][2]float64 `json:"more,omitempty"` // of the targets after the first, where there are several: likewise a sum, and what the positions count
+	Sums  [][]float64  `json:"sums,omitempty"` // of this epoch so far, one list for each of Config.Metrics
+	Seen  int          `json:"seen"`           // this epoch's samples so far
 }
 
 // Equal says whether two positions are one.
 func (p Position) Equal(q Position) bool {
-	return p.Epoch == q.Epoch && p.Batch == q.Batch && p.Step == q.Step && p.Loss == q.Loss && p.Mass == q.Mass && p.Seen == q.Seen && slices.EqualFunc(p.Sums, q.Sums, slices.Equal)
+	return p.Epoch == q.Epoch && p.Batch == q.Batch && p.Step == q.Step && p.Loss == q.Loss && p.Mass == q.Mass && p.Seen == q.Seen && slices.Equal(p.More, q.More) && slices.EqualFunc(p.Sums, q.Sums, slices.Equal)
 }
 
 // UnmarshalJSON also reads what was written when the only metric was accuracy, as the number of samples that were right.
@@ -44,27 +45,58 @@ func (p *Position) UnmarshalJSON(text []byte) error {
 
 // clone has sums of its own.
 func (p Position) clone() Position {
-	p.Sums = slices.Clone(p.Sums)
+	p.More, p.Sums = slices.Clone(p.More), slices.Clone(p.Sums)
 	for i := range p.Sums {
 		p.Sums[i] = slices.Clone(p.Sums[i])
 	}
 	return p
 }
 
+// add adds a batch: the parts of its loss, one for each target, by what the positions of that count.
+func (p *Position) add(terms, masses []float64) {
+	for k, mass := range masses {
+		if k == 0 {
+			p.Loss += terms[0] * mass
+			p.Mass += mass
+			continue
+		}
+		if len(p.More) < k {
+			p.More = append(p.More, [2]float64{})
+		}
+		p.More[k-1][0] += terms[k] * mass
+		p.More[k-1][1] += mass
+	}
+}
+
+// mean is the loss over all that was added: that of each target by itself, so that it does not depend on the batches. A target of which nothing counts adds nothing; where
+// there is no other it is NaN.
+func (p *Position) mean() float64 {
+	sum, any := 0.0, false
+	for _, part := range append([][2]float64{{p.Loss, p.Mass}}, p.More...) {
+		if part[1] > 0 {
+			sum, any = sum+part[0]/part[1], true
+		}
+	}
+	if !any {
+		return math.NaN()
+	}
+	return sum
+}
+
 // running are the means over this epoch's samples so far.
-func (p Position) running(metrics []Metric) Metrics {
+func (p *Position) running(metrics []Metric) Metrics {
 	if p.Seen == 0 {
 		return Metrics{}
 	}
-	return metricsOf(p.Loss, p.Mass, metrics, p.Sums)
+	return p.figures(metrics)
 }
 
-func metricsOf(loss, mass float64, metrics []Metric, sums [][]float64) Metrics {
-	m := Metrics{Loss: loss / mass} // NaN where nothing counts
+func (p *Position) figures(metrics []Metric) Metrics {
+	m := Metrics{Loss: p.mean()}
 	for i, metric := range metrics {
 		var s []float64
-		if i < len(sums) {
-			s = sums[i]
+		if i < len(p.Sums) {
+			s = p.Sums[i]
 		}
 		m.Scores = append(m.Scores, Score{metric.Name(), metric.Value(s)})
 	}

@@ -200,3 +200,26 @@ func FuzzStart(f *testing.F) {
 		}
 	})
 }
+
+// TestResumeSeveralTargets: the figures of several targets, of which unequal numbers count, go on, too.
+func TestResumeSeveralTargets(t *testing.T) {
+	k := tasks(t)["two inputs, two outputs"]
+	base := train.Config{Loss: k.loss, BatchSize: 7, Epochs: 2, Shards: 2}
+	start := k.model.Clone()
+	want := fit(t, k.model, k.data, base)
+	c, m := base, start.Clone()
+	var cut saved
+	c.Observers = []train.Observer{at(train.Step, func(e *train.Event) error {
+		if e.Position.Step < 8 {
+			return nil
+		}
+		cut = save(t, e)
+		return train.Stop("cut")
+	})}
+	fit(t, m, k.data, c)
+	again := start.Clone()
+	got := fit(t, again, k.data, *cut.resume(t, again, &optim.SGD{}, base))
+	if epochs := append(cut.epochs, got.Epochs...); !slices.Equal(bits(again), bits(k.model)) || !reflect.DeepEqual(withoutSeconds(epochs), withoutSeconds(want.Epochs)) {
+		t.Errorf("got %+v, want %+v", epochs, want.Epochs)
+	}
+}

@@ -26,7 +26,8 @@ type stepper struct {
 type stepped struct {
 	batch  *Batch
 	loss   float64
-	mass   float64 // what the positions of the first target count
+	terms  []float64 // the loss by target, penalties with the first
+	masses []float64 // what the positions of each target count
 	sums   [][]float64
 	grads  []gorgonia.ValueGrad
 	commit func() error
@@ -61,8 +62,23 @@ func (s *stepper) run(rows []int, step uint64, draw datasets.Draw, sums [][]floa
 		return nil, err
 	}
 	judge(s.feeder, s.metrics, out.sums, p)
-	out.loss, out.mass, out.grads, out.commit = p.Loss(), masses[0], p.Grads(), p.Commit
+	out.loss, out.terms, out.masses, out.grads, out.commit = p.Loss(), terms(p), masses, p.Grads(), p.Commit
 	return out, nil
+}
+
+// terms is a program's loss by target. Penalties are of none; they go with the first.
+func terms(p *graph.Program) []float64 {
+	all := p.Terms()
+	if len(all) == 1 {
+		all[0] = p.Loss()
+		return all
+	}
+	rest := p.Loss()
+	for _, t := range all {
+		rest -= t
+	}
+	all[0] += rest
+	return all
 }
 
 // judge adds the output of a program that has run to the metrics' sums.
@@ -148,7 +164,7 @@ func (s *stepper) split(out *stepped, rows []int, shards int, step uint64, draw 
 			s.grads = append(s.grads, &summed{param.Value, total.all[i]})
 		}
 	}
-	out.loss, out.mass, out.grads = total.loss, totals[0], s.grads
+	out.loss, out.terms, out.masses, out.grads = total.loss, total.terms, totals, s.grads
 	out.commit = total.commit
 	return nil
 }
@@ -176,13 +192,14 @@ func (s *stepper) tree(lo, hi, level int, leaf func(shard int, into *sums) error
 type sums struct {
 	model  *graph.Model
 	loss   float64
+	terms  []float64
 	all    []*tensor.Dense // gradients in the model's order, then states
 	states []string        // their names
 }
 
 // take copies what a shard came to. Of a state's next value it is the shard's part of the whole, by rows.
 func (s *sums) take(p *graph.Program, share float64) error {
-	s.loss = p.Loss()
+	s.loss, s.terms = p.Loss(), terms(p)
 	at := 0
 	put := func(t *tensor.Dense, by float64) {
 		if at == len(s.all) {
@@ -216,6 +233,7 @@ func (s *sums) take(p *graph.Program, share float64) error {
 
 func (s *sums) add(o *sums) {
 	s.loss += o.loss
+	addInto(s.terms, o.terms)
 	for i, t := range o.all {
 		if t.Dtype() == tensor.Float64 {
 			addInto(s.all[i].Float64s(), t.Float64s())

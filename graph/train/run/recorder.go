@@ -40,6 +40,8 @@ type Recorder struct {
 	resumed checkpoint  // what from holds
 	plan    *plan       // what a resume is to do to the folder once the training begins; nil when it is done, and in a new run
 	begun   bool        // the training
+	created bool        // by Create, which made the folders made
+	made    []string
 	remarks []string
 	epochs  []train.Epoch
 	steps   []uint64 // after each epoch
@@ -50,7 +52,8 @@ type Recorder struct {
 }
 
 // Create makes the folder of a new run, with its configuration, and locks it. A folder that holds anything else is refused, so is a
-// configuration with which no run could train, and so is "": the current folder is ".". An error leaves nothing behind that was not there.
+// configuration with which no run could train, and so is "": the current folder is ".". An error leaves nothing behind that was not there, and
+// neither does a training that is refused before it begins, once the recorder is closed.
 func Create(dir string, c Config, o Options) (r *Recorder, err error) {
 	if dir == "" {
 		return nil, errNoFolder
@@ -71,9 +74,7 @@ func Create(dir string, c Config, o Options) (r *Recorder, err error) {
 	made := missing(filepath.Join(dir, checkpointFolder))
 	defer func() {
 		if err != nil {
-			for _, path := range made { // none of them where another's files have come into it
-				_ = os.Remove(path)
-			}
+			removeEmpty(made)
 		}
 	}()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -95,7 +96,7 @@ func Create(dir string, c Config, o Options) (r *Recorder, err error) {
 	if err := r.root.Mkdir(checkpointFolder, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return r, fmt.Errorf("run: making the folder %s: %w: give another with --out", filepath.Join(dir, checkpointFolder), bare(err))
 	}
-	r.folder.Config = c
+	r.folder.Config, r.created, r.made = c, true, made
 	if err := r.clear(); err != nil {
 		return r, err
 	}
@@ -110,6 +111,13 @@ func missing(path string) (all []string) {
 		all = append(all, path)
 	}
 	return all
+}
+
+// removeEmpty removes folders, but for those into which another's files have come.
+func removeEmpty(dirs []string) {
+	for _, dir := range dirs {
+		_ = os.Remove(dir)
+	}
 }
 
 // lockedRecorder opens a folder and locks it.
@@ -187,6 +195,9 @@ func (r *Recorder) Start() train.Position { return r.resumed.Position }
 // Epochs are the run's epochs so far, those before a resume included.
 func (r *Recorder) Epochs() []train.Epoch { return slices.Clone(r.epochs) }
 
+// Begun says whether the training has begun: until then a resumed run is as it was, and a new one has nothing to go on with.
+func (r *Recorder) Begun() bool { return r != nil && r.begun }
+
 // Remarks say what a resume found damaged that the run can do without, and how it will be set aside; none where all is well.
 func (r *Recorder) Remarks() []string { return slices.Clone(r.remarks) }
 
@@ -213,17 +224,9 @@ func (r *Recorder) Append(log string, v any) error {
 		r.logs[log] = l
 	}
 	if err := r.logs[log].write(append(line, '\n')); err != nil {
-		r.failed = fmt.Errorf("run: writing %s: %w%s", at(r.root, name), err, r.good())
+		r.failed = fmt.Errorf("run: writing %s: %w: %s", at(r.root, name), err, r.left())
 	}
 	return r.failed
-}
-
-// good says what is left after a failure to write.
-func (r *Recorder) good() string {
-	if all, err := r.folder.checkpoints(r.root); err != nil || len(all) == 0 {
-		return ""
-	}
-	return ": the checkpoints before it are good"
 }
 
 // ready is an error where nothing may be written: the folder may be another's by now, or the disk has failed.
@@ -294,9 +297,23 @@ func (r *Recorder) Observe(e *train.Event) error {
 // save takes a checkpoint, unless the weights are not finite: then the one before stays the latest.
 func (r *Recorder) save(e *train.Event) error {
 	if err := r.checkpoint(e); err != nil {
-		r.failed = fmt.Errorf("%w%s", err, r.good())
+		r.failed = fmt.Errorf("%w: %s", err, r.left())
 	}
 	return r.failed
+}
+
+// left says what a run has that could not be written to its end.
+func (r *Recorder) left() string {
+	all, err := r.folder.checkpoints(r.root)
+	switch {
+	case err != nil:
+		return "make room, or choose another folder"
+	case len(all) == 0:
+		return "there is no checkpoint before it: make room, or choose another folder"
+	case len(all) == 1:
+		return fmt.Sprintf("the checkpoint before it, of step %d, is good: make room and go on", all[0].Step)
+	}
+	return fmt.Sprintf("the %d checkpoints before it, up to step %d, are good: make room and go on", len(all), all[len(all)-1].Step)
 }
 
 func (r *Recorder) checkpoint(e *train.Event) error {
@@ -343,7 +360,7 @@ func (r *Recorder) prune() error {
 	return nil
 }
 
-// Close ends the recording and gives the folder free. Its error is the first failure to write, which the training's own error may
+// Close ends the recording and gives the folder free; where nothing was recorded, since the training was refused, what Create made is removed. Its error is the first failure to write, which the training's own error may
 // have hidden. What is written after it is an error; a second Close does nothing.
 func (r *Recorder) Close() error {
 	if r == nil || r.lock == nil {
@@ -358,14 +375,22 @@ func (r *Recorder) Close() error {
 			err = fmt.Errorf("run: %s: %w", at(r.root, name+logSuffix), bare(closed))
 		}
 	}
+	unused := r.created && !r.begun && len(r.logs) == 0 && !isThere(r.root, resultFile)
 	r.logs = map[string]*logFile{}
-	if r.plan != nil {
+	switch {
+	case unused:
+		_ = r.root.Remove(configFile)
+		r.lock.undo()
+	case r.plan != nil:
 		r.lock.undo() // the folder is as it was
-	} else {
+	default:
 		r.lock.release()
 	}
 	r.lock = nil
 	r.root.Close()
+	if unused {
+		removeEmpty(r.made)
+	}
 	return err
 }
 

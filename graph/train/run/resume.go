@@ -163,6 +163,7 @@ func (r *Recorder) suits(e *train.Event) error {
 		return fmt.Errorf("run: %w", err)
 	}
 	model, o := e.Model.Config(), e.Config.Optimizer
+	batch := min(c.Experiment.BatchSize, e.Data.Len()) // as Fit takes one beyond the data
 	switch {
 	case model.Float64:
 		return refuse("precision", "float64", "float32")
@@ -170,8 +171,8 @@ func (r *Recorder) suits(e *train.Event) error {
 		return refuse("model's seed", model.Seed, c.Seed)
 	case e.Config.Seed != c.Seed:
 		return refuse("seed", e.Config.Seed, c.Seed)
-	case e.Config.BatchSize != c.Experiment.BatchSize:
-		return refuse("batch size", e.Config.BatchSize, c.Experiment.BatchSize)
+	case e.Config.BatchSize != batch:
+		return refuse("batch size", e.Config.BatchSize, batch)
 	case e.Config.Epochs != c.Experiment.Epochs:
 		return refuse("number of epochs", e.Config.Epochs, c.Experiment.Epochs)
 	case o.Name() != optimizer.Name():

@@ -182,7 +182,7 @@ func TestTwoAtOnce(t *testing.T) {
 	if got := InUse(dir); len(got) < len(who) || got[:len(who)] != who {
 		t.Errorf("it is in use by %q, want %q", got, who)
 	}
-	rec.Close()
+	finish(t, rec)
 	_, err = Create(dir, c, Options{})
 	mustFail(t, err, "holds a run already", "--resume")
 }

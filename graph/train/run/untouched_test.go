@@ -403,13 +403,9 @@ func TestWithoutTheFolderOfCheckpoints(t *testing.T) {
 	e := tiny("adam", 0)
 	whole, dir := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "run")
 	trained(t, whole, e, Options{})
-	rec, err := Create(dir, NewConfig(e, 7, "", samples(t, 1)), Options{disk: unsynced{}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	rec.Close()
+	trained(t, dir, e, Options{}, stopAtBackward())
 	removed(checkpointFolder)(t, dir)
-	_, err = Load(dir, network)
+	_, err := Load(dir, network)
 	mustFail(t, err, "no checkpoint yet", "--resume")
 	_, err = Resume(dir, "12", 0, Options{})
 	mustFail(t, err, "begins again")
@@ -469,6 +465,60 @@ func TestNothingIsLeftOfARunThatIsNotMade(t *testing.T) {
 		if at == 4 {
 			break
 		}
+	}
+}
+
+// TestNothingIsLeftOfARunThatIsRefused lets a training be refused at its beginning, in a folder that was there and in ones that were not.
+func TestNothingIsLeftOfARunThatIsRefused(t *testing.T) {
+	e := tiny("sgd", 0)
+	refuse := map[string]func(c Config, rec *Recorder) error{
+		"never trained": func(Config, *Recorder) error { return nil },
+		"by Fit": func(c Config, rec *Recorder) error {
+			c.Experiment.BatchSize = -1
+			_, err := follow(t.Context(), c, train.Position{}, samples(t, 1), samples(t, 2), rec)
+			return err
+		},
+		"by another observer": func(c Config, rec *Recorder) error {
+			no := train.ObserverFunc("no", func(*train.Event) error { return &stopped{} })
+			_, err := follow(t.Context(), c, train.Position{}, samples(t, 1), samples(t, 2), no, rec)
+			return err
+		},
+		"by the recorder": func(c Config, rec *Recorder) error {
+			c.Seed++
+			_, err := follow(t.Context(), c, train.Position{}, samples(t, 1), samples(t, 2), rec)
+			return err
+		},
+	}
+	for name, try := range refuse {
+		for _, there := range []bool{false, true} {
+			home := t.TempDir()
+			dir := filepath.Join(home, "a", "b")
+			if there {
+				if err := os.MkdirAll(dir, 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before := everything(t, home)
+			rec, err := Create(dir, NewConfig(e, 7, "", samples(t, 1)), Options{disk: unsynced{}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := try(rec.Folder().Config, rec); err == nil && name != "never trained" {
+				t.Errorf("%s: it was trained", name)
+			}
+			if rec.Begun() {
+				t.Errorf("%s: it has begun", name)
+			}
+			if err := rec.Close(); err != nil {
+				t.Error(err)
+			}
+			untouched(t, before, everything(t, home))
+		}
+	}
+	dir := filepath.Join(t.TempDir(), "run")
+	trained(t, dir, e, Options{}, stopAtBackward())
+	if _, err := Open(dir); err != nil {
+		t.Errorf("a run that was stopped in its first step: %v", err)
 	}
 }
 

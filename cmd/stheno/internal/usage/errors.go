@@ -11,7 +11,7 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 )
 
-// Error is a command line that is wrong.
+// Error is a command line that is wrong: what names no file, and can be seen to be wrong whatever the machine. All other errors are failures.
 type Error struct{ error }
 
 // Unwrap is what is wrong.
