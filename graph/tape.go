@@ -84,15 +84,10 @@ func (t *tape) run() (err error) {
 // bare is an error of one of our ops without what the machine puts before it, the number and the registers of its instruction: the op names itself. Others
 // do not, and stay as they are.
 func bare(err error) error {
-	for cause := err; cause != nil; {
-		if ours := (*ops.RunError)(nil); errors.As(cause, &ours) {
+	if machine, ok := err.(interface{ Err() error }); ok {
+		if ours := (*ops.RunError)(nil); errors.As(machine.Err(), &ours) {
 			return ours
 		}
-		wrapped, ok := cause.(interface{ Cause() error })
-		if !ok {
-			break
-		}
-		cause = wrapped.Cause()
 	}
 	return err
 }
