@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"sync"
 )
 
 // Load reads a training and a test set from a folder of four IDX files named as MNIST's: train-images-idx3-ubyte,
@@ -32,11 +33,25 @@ func Load(dir string) (train, test *Dataset, err error) {
 
 // load is Load over any file system; dir stands before file names in errors.
 func load(fsys fs.FS, dir, name string) (train, test *Dataset, err error) {
-	train, err = loadPart(fsys, dir, "train", name, nil)
+	// Side by side: unpacking is most of what happens before a first step.
+	stems := [...]string{"train-images", "train-labels", "t10k-images", "t10k-labels"}
+	var files [len(stems)]*IDX
+	var errs [len(stems)]error
+	var wait sync.WaitGroup
+	for i, stem := range stems {
+		wait.Go(func() { files[i], errs[i] = readFile(fsys, dir, stem) })
+	}
+	wait.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, nil, fmt.Errorf("datasets: %w", err)
+		}
+	}
+	train, err = newPart(files[0], files[1], name, nil)
 	if err != nil {
 		return nil, nil, fmt.Errorf("datasets: %w", err)
 	}
-	test, err = loadPart(fsys, dir, "t10k", name, train.Classes)
+	test, err = newPart(files[2], files[3], name, train.Classes)
 	if err != nil {
 		return nil, nil, fmt.Errorf("datasets: %w", err)
 	}
@@ -48,16 +63,8 @@ func load(fsys fs.FS, dir, name string) (train, test *Dataset, err error) {
 	return train, test, nil
 }
 
-// loadPart reads images and labels of one part ("train" or "t10k"). Without classes, its labels define them.
-func loadPart(fsys fs.FS, dir, part, name string, classes []string) (*Dataset, error) {
-	images, err := readFile(fsys, dir, part+"-images")
-	if err != nil {
-		return nil, err
-	}
-	labels, err := readFile(fsys, dir, part+"-labels")
-	if err != nil {
-		return nil, err
-	}
+// newPart makes a data set of images and labels. Without classes, its labels define them.
+func newPart(images, labels *IDX, name string, classes []string) (*Dataset, error) {
 	if classes == nil {
 		classes = fashionClasses(labels)
 	}
