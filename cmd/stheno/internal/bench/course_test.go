@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/stheno-ml/stheno/datasets"
 )
 
 // A training rests until its next epoch is asked for, ends when no more are, and hands on its error.
@@ -59,5 +61,30 @@ func TestPrint(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("it lacks %q:\n%s", want, out.String())
 		}
+	}
+}
+
+// An epoch of each regime as Go times it, to compare two commits with .ci/compare.
+func BenchmarkEpoch(b *testing.B) {
+	images, _, err := datasets.MNIST()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, r := range Regimes {
+		b.Run(r.Name, func(b *testing.B) {
+			c, err := newCourse(b.Context(), r, images, 1<<20, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer c.stop()
+			epoch := func() {
+				if _, err, _ := c.next(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			for epoch(); b.Loop(); {
+				epoch()
+			}
+		})
 	}
 }
