@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 )
 
 // Load reads a training and a test set from a folder of four IDX files, each plain or gzipped. They are found by MNIST's names, which are
@@ -36,11 +37,25 @@ func load(fsys fs.FS, dir, name string) (train, test *Dataset, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("datasets: %w", err)
 	}
-	train, err = loadPart(from, "train", name, nil)
+	// Side by side: unpacking is most of what happens before a first step.
+	parts := [...]string{"train", "test"}
+	var images, labels [len(parts)]*IDX
+	var errs [len(parts)]error
+	var wait sync.WaitGroup
+	for i, part := range parts {
+		wait.Go(func() { images[i], labels[i], errs[i] = from.pair(part) })
+	}
+	wait.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, nil, fmt.Errorf("datasets: %w", err)
+		}
+	}
+	train, err = newPart(images[0], labels[0], name, nil)
 	if err != nil {
 		return nil, nil, fmt.Errorf("datasets: %w", err)
 	}
-	test, err = loadPart(from, "test", name, train.Classes)
+	test, err = newPart(images[1], labels[1], name, train.Classes)
 	if err != nil {
 		return nil, nil, fmt.Errorf("datasets: %w", err)
 	}
@@ -52,12 +67,8 @@ func load(fsys fs.FS, dir, name string) (train, test *Dataset, err error) {
 	return train, test, nil
 }
 
-// loadPart reads images and labels of one part ("train" or "test"). Without classes, its labels define them.
-func loadPart(from *idxFolder, part, name string, classes []string) (*Dataset, error) {
-	images, labels, err := from.pair(part)
-	if err != nil {
-		return nil, err
-	}
+// newPart makes a data set of images and labels. Without classes, its labels define them.
+func newPart(images, labels *IDX, name string, classes []string) (*Dataset, error) {
 	if classes == nil {
 		classes = fashionClasses(labels)
 	}

@@ -8,11 +8,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/bench"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/bench/peers"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/progress"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/models"
 )
 
 func benchCommand() *cobra.Command {
@@ -21,6 +24,9 @@ func benchCommand() *cobra.Command {
 		epochs int
 		asJSON bool
 		engine flags.BLAS
+
+		against bool
+		python  string
 	)
 	cmd := &cobra.Command{
 		Use:   "bench",
@@ -33,10 +39,17 @@ floor is exactly the matrix products of such an epoch, by the same BLAS and
 threads, with nothing between them; it is timed after every epoch. The GFLOP/s
 are those products over an epoch's whole time. The peak is what the same
 threads do where they only multiply and add in registers, timed after every
-epoch too. All are medians, after a warm-up.`,
+epoch too. All are medians, after a warm-up; the regimes take turns, and the
+spread is how much slower the slowest epoch was than the fastest.
+
+With --against the same training runs in PyTorch, eager and compiled, in JAX,
+and in Keras on JAX, whichever an interpreter of Python has, on the same digits
+and threads, in turn with ours. The ratio is our time over the peer's: below 1
+we are faster.`,
 		Example: `  stheno bench
   stheno bench --regime sgd-100 --blas builtin
-  stheno bench --threads 1 --json`,
+  stheno bench --threads 1 --json
+  stheno bench --regime sgd-100,adam-100 --against --python venv/bin/python`,
 		Args: usage.Arguments(0, 0, usage.NoArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, name := range names {
@@ -47,6 +60,9 @@ epoch too. All are medians, after a warm-up.`,
 			if epochs < 1 {
 				return usage.Errorf("--epochs: got %d, want at least 1", epochs)
 			}
+			if cmd.Flags().Changed("python") && !against {
+				return usage.Errorf("--python: want --against with it")
+			}
 			info, err := engine.Use()
 			if err != nil {
 				return err
@@ -55,43 +71,53 @@ epoch too. All are medians, after a warm-up.`,
 			if err != nil {
 				return err
 			}
-			out := cmd.OutOrStdout()
-			if !asJSON {
-				fmt.Fprintf(out, "BLAS %s, %d threads\n", info.Name, info.Threads)
+			all := &peers.All{}
+			if against {
+				if all, err = peers.Start(cmd.Context(), python, images.Scaled(models.MNISTScale), info.Threads); err != nil {
+					return fmt.Errorf("bench: %w", err)
+				}
+				defer all.Close()
+				for _, missing := range all.Missing {
+					fmt.Fprintf(cmd.ErrOrStderr(), "left out: %s\n", missing)
+				}
 			}
-			table := &term.Table{Out: out, Columns: []term.Column{
-				{Head: "regime", Width: 11}, {Head: "s/epoch", Width: 8}, {Head: "floor", Width: 8}, {Head: "over", Width: 5}, {Head: "GFLOP/s", Width: 8},
-				{Head: "peak", Width: 6}, {Head: "share", Width: 6}, {Head: "bytes/step", Width: 11}, {Head: "allocs", Width: 7},
-			}}
+			var regimes []bench.Regime
 			for _, r := range bench.Regimes {
-				if len(names) > 0 && !slices.Contains(names, r.Name) {
-					continue
-				}
-				report, err := r.Measure(cmd.Context(), images, epochs)
-				if err != nil {
-					return fmt.Errorf("bench: regime %s: %w", r.Name, err)
-				}
-				report.BLAS, report.Threads = info.Name, info.Threads
-				if asJSON {
-					err = term.JSON(out).Encode(report)
-				} else {
-					peak, share := term.Dash, term.Dash
-					if report.PeakGFLOPS > 0 {
-						peak, share = fmt.Sprintf("%.0f", report.PeakGFLOPS), fmt.Sprintf("%.2f", report.ShareOfPeak)
-					}
-					err = table.Row(report.Regime, fmt.Sprintf("%.4f", report.SecondsPerEpoch), fmt.Sprintf("%.4f", report.FloorSeconds), fmt.Sprintf("%.2f", report.OverFloor),
-						fmt.Sprintf("%.1f", report.GFLOPS), peak, share, fmt.Sprint(report.AllocBytes), fmt.Sprint(report.Allocs))
-				}
-				if err != nil {
-					return err
+				if len(names) == 0 || slices.Contains(names, r.Name) {
+					regimes = append(regimes, r)
 				}
 			}
-			return nil
+			turn := func() error { return nil }
+			if term.ShowsProgress(cmd.ErrOrStderr()) {
+				bar := progress.NewBar(cmd.ErrOrStderr(), int64(len(regimes)*(epochs+1)))
+				defer bar.Clear()
+				turn = func() error { return bar.Add(1) }
+			}
+			reports, err := bench.Measure(cmd.Context(), regimes, images, epochs, all.Peers, turn)
+			if err != nil {
+				return fmt.Errorf("bench: %w", err)
+			}
+			out := cmd.OutOrStdout()
+			for i := range reports {
+				reports[i].BLAS, reports[i].Threads = info.Name, info.Threads
+			}
+			if asJSON {
+				for _, r := range reports {
+					if err := term.JSON(out).Encode(r); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
+			fmt.Fprintf(out, "BLAS %s, %d threads\n", info.Name, info.Threads)
+			return bench.Print(out, reports)
 		},
 	}
 	flags.Names(cmd.Flags(), &names, "regime", "measure these only, of "+strings.Join(bench.Names(), ", "))
 	cmd.Flags().IntVar(&epochs, "epochs", 5, "epochs to measure, after one to warm up")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a regime")
+	cmd.Flags().BoolVar(&against, "against", false, "run the same in PyTorch, JAX and Keras, in turn with ours")
+	cmd.Flags().StringVar(&python, "python", "python3", "interpreter of a virtual environment with these, for --against; a `FILE`")
 	complete.With(cmd, "regime", bench.Names())
 	engine.Add(cmd)
 	return cmd

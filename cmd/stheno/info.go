@@ -38,10 +38,9 @@ do at most. It changes nothing: what is faster is taken with --blas.`,
 			var rates []blas.Rate
 			var peak float64
 			if measure {
-				if rates, err = blas.Measure(cmd.Context()); err != nil {
+				if rates, peak, err = blas.Measure(cmd.Context()); err != nil {
 					return err
 				}
-				peak = blas.Peak()
 			}
 			if asJSON {
 				object := map[string]any{

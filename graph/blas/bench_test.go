@@ -78,6 +78,40 @@ func benchmarkShape(b *testing.B, s shape) {
 	b.ReportMetric(4*float64(s.m*s.k+s.k*s.n+s.m*s.n)/median, "GB/s")
 }
 
+// BenchmarkGemm64 is the same in float64, on one thread, every BLAS in turn.
+func BenchmarkGemm64(b *testing.B) {
+	r := newRandom(1)
+	for _, batch := range []int{1, 10, 100, 1000} {
+		for _, s := range lectureShapes(batch, 633)[:3] {
+			x, y, z := wide(r.slice(s.m*s.k)), wide(r.slice(s.k*s.n)), make([]float64, s.m*s.n)
+			lda, ldb := s.strides()
+			b.Run(fmt.Sprintf("batch=%d/%s", batch, s.what), func(b *testing.B) {
+				took := map[string][]float64{}
+				for b.Loop() {
+					for _, name := range available() {
+						useFor(b, name, 1)
+						start := time.Now()
+						Gemm64(s.transA, s.transB, s.m, s.n, s.k, 1, x, lda, y, ldb, 0, z, s.n)
+						took[name] = append(took[name], float64(time.Since(start)))
+					}
+				}
+				for name, times := range took {
+					slices.Sort(times)
+					b.ReportMetric(2*float64(s.m)*float64(s.n)*float64(s.k)/times[len(times)/2], name+"-GFLOP/s")
+				}
+			})
+		}
+	}
+}
+
+func wide(x []float32) []float64 {
+	w := make([]float64, len(x))
+	for i, v := range x {
+		w[i] = float64(v)
+	}
+	return w
+}
+
 type random struct{ *rand.Rand }
 
 func newRandom(seed uint64) random { return random{rand.New(rand.NewPCG(seed, 0))} }

@@ -10,14 +10,18 @@ func openBuiltin() (*backend, error) {
 	if !avx2.Available() {
 		return nil, errors.New("the built-in kernel needs a processor with AVX2 and FMA")
 	}
-	b := openGonum()
-	b.info = Info{Name: "builtin", Kernel: "AVX2 FMA 6x16"}
-	b.gemm32 = builtin32
-	return b, nil
+	return &backend{
+		info:   Info{Name: "builtin", Kernel: "AVX2 FMA 6x16"},
+		gemm32: builtin32, gemm64: builtin64, thin64: openGonum().gemm64,
+	}, nil
 }
 
 func builtin32(p product[float32]) {
 	avx2.Gemm(p.transA, p.transB, p.m, p.n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, p.c, p.ldc)
+}
+
+func builtin64(p product[float64]) {
+	avx2.Gemm64(p.transA, p.transB, p.m, p.n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, p.c, p.ldc)
 }
 
 // slim reports whether the built-in kernel does a product faster than the libraries do, which pack both sides before

@@ -12,7 +12,12 @@ func Gemm32(transA, transB bool, m, n, k int, alpha float32, a []float32, lda in
 
 // Gemm64 is Gemm32 in float64.
 func Gemm64(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
-	run(&tasks64, current().gemm64, product[float64]{transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc})
+	with := current()
+	gemm := with.gemm64
+	if with.thin64 != nil && min(m, n, k) < thin { // asked here, not of a thread's part of it: bits must not depend on the cut
+		gemm = with.thin64
+	}
+	run(&tasks64, gemm, product[float64]{transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc})
 }
 
 // tasks are kept, so that a product allocates nothing.

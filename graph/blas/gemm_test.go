@@ -102,6 +102,33 @@ func TestThreads(t *testing.T) {
 	}
 }
 
+// In float64 too; and the built-in kernel's and gonum's bits are the same for any number of threads.
+func TestThreads64(t *testing.T) {
+	r := newRandom(5)
+	for _, s := range []shape{{"", false, false, 7, 37, 300}, {"", true, false, 131, 63, 600}, {"", false, true, 6, 633, 40}, {"", false, false, 1, 633, 900}, {"", true, true, 130, 8, 257}} {
+		lda, ldb := s.strides()
+		a, b, c := wide(r.slice(s.m*s.k)), wide(r.slice(s.k*s.n)), wide(r.slice(s.m*s.n))
+		for _, name := range available() {
+			var first []float64
+			for _, threads := range []int{1, 2, 3, 5} {
+				useFor(t, name, threads)
+				verify(t, problem{transA: s.transA, transB: s.transB, m: s.m, n: s.n, k: s.k, alpha: .5, beta: -2}, slice, gemm64)
+				if name != "builtin" && name != "gonum" {
+					continue
+				}
+				got := slices.Clone(c)
+				Gemm64(s.transA, s.transB, s.m, s.n, s.k, .5, a, lda, b, ldb, -2, got, s.n)
+				if first == nil {
+					first = got
+				}
+				if !slices.Equal(first, got) {
+					t.Errorf("%s, %v: other bits on %d threads than on one", name, s, threads)
+				}
+			}
+		}
+	}
+}
+
 // With no columns in A there is nothing to add: C is beta C. With no rows or columns in C there is nothing to do.
 func TestSizeZero(t *testing.T) {
 	eachBLAS(t, func(t *testing.T, name string) {

@@ -12,9 +12,12 @@ func TestMeasure(t *testing.T) {
 	useFor(t, "gonum", 2)
 	before := Current()
 	batches := []int{1, 2, 9}
-	rates, err := measure(t.Context(), batches)
+	rates, peak, err := measure(t.Context(), batches)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if (peak > 0) != (openPeak() != nil) || math.IsInf(peak, 0) {
+		t.Errorf("peak %v", peak)
 	}
 	var got []string
 	for i, r := range rates {
@@ -37,8 +40,8 @@ func TestMeasure(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := errors.New("enough")
 	cancel(stop)
-	if rates, err := Measure(ctx); !errors.Is(err, stop) || rates != nil {
-		t.Errorf("cancelled: %v, %v", rates, err)
+	if rates, peak, err := Measure(ctx); !errors.Is(err, stop) || rates != nil || peak != 0 {
+		t.Errorf("cancelled: %v, %v, %v", rates, peak, err)
 	}
 }
 

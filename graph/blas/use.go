@@ -31,7 +31,11 @@ type backend struct {
 	info   Info
 	gemm32 func(product[float32])
 	gemm64 func(product[float64])
+	thin64 func(product[float64]) // in gemm64's place for a whole product with a side below thin; nil if there is no better one
 }
+
+// thin is the side from which packing both sides pays.
+const thin = 6
 
 var (
 	door   sync.Mutex // held while a BLAS is being chosen

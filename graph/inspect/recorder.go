@@ -90,9 +90,7 @@ func (r *Recorder) take(e *train.Event) error {
 			r.before = append(r.before, tensor.New(tensor.Of(p.Value.Dtype()), tensor.WithShape(p.Value.Shape()...)))
 		}
 	}
-	for i, p := range params {
-		copyTensor(r.before[i], p.Value)
-	}
+	eachAlone(len(params), func(i int) { copyTensor(r.before[i], params[i].Value) })
 	r.pending = s
 	return nil
 }
@@ -104,14 +102,17 @@ func (r *Recorder) finish(m *graph.Model) error {
 		return nil
 	}
 	r.pending, s.Stepped = nil, true
-	for i, p := range m.Params() {
+	params := m.Params()
+	updates := make([]float64, len(params))
+	eachAlone(len(params), func(i int) { updates[i] = distance(params[i].Value, r.before[i]) })
+	for i, p := range params {
 		layer, name := cutName(p.Name)
 		l := s.Layer(layer)
 		at := slices.IndexFunc(l.Params, func(q Param) bool { return q.Name == name })
 		if at < 0 {
 			return fmt.Errorf("inspect: parameter %s was not there before the step: want a model that does not change while it trains", p.Name)
 		}
-		l.Params[at].Update = distance(p.Value, r.before[i])
+		l.Params[at].Update = updates[i]
 	}
 	r.Snapshots = append(r.Snapshots, s)
 	if r.Each != nil {

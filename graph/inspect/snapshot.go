@@ -6,11 +6,13 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/internal/parallel"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/train"
 )
@@ -157,13 +159,21 @@ func wide(t *tensor.Dense) []float64 {
 // read makes a snapshot of a program, compiled with Inspect, that has run.
 func read(m *graph.Model, p *graph.Program, step uint64, tensors bool) (*Snapshot, error) {
 	s := &Snapshot{Step: step, Batch: p.Spec().Batch, Loss: p.Loss()}
-	array := func(t *tensor.Dense) Array {
-		a := Array{Stats: Summarize(t)}
-		if tensors {
-			a.Tensor = t.Clone().(*tensor.Dense)
-		}
-		return a
+	recordings, params := p.Recordings(), m.Params()
+	var all, grads []*tensor.Dense
+	for _, r := range recordings {
+		all = append(all, r.Value, r.Grad)
 	}
+	for i, g := range p.Grads() {
+		grad, err := g.Grad()
+		if err != nil {
+			return nil, err
+		}
+		grads = append(grads, grad.(*tensor.Dense))
+		all = append(all, params[i].Value, grads[i])
+	}
+	arrays := summarizeAll(all, tensors)
+	array := func(t *tensor.Dense) Array { return arrays[t] }
 	optional := func(t *tensor.Dense) *Array {
 		if t == nil {
 			return nil
@@ -173,7 +183,7 @@ func read(m *graph.Model, p *graph.Program, step uint64, tensors bool) (*Snapsho
 	}
 	infos := m.Layers()
 	depth := 0
-	for _, r := range p.Recordings() {
+	for _, r := range recordings {
 		if !r.Layer {
 			s.Watched = append(s.Watched, Watch{r.Name, array(r.Value), optional(r.Grad)})
 			continue
@@ -191,12 +201,7 @@ func read(m *graph.Model, p *graph.Program, step uint64, tensors bool) (*Snapsho
 		l.Saturated, l.Dead = u.saturated(), u.dead()
 		s.Layers = append(s.Layers, l)
 	}
-	params := m.Params()
-	for i, g := range p.Grads() {
-		grad, err := g.Grad()
-		if err != nil {
-			return nil, err
-		}
+	for i, grad := range grads {
 		layer, name := cutName(params[i].Name)
 		at := slices.IndexFunc(s.Layers, func(l Layer) bool { return l.Name == layer })
 		if at < 0 {
@@ -204,10 +209,40 @@ func read(m *graph.Model, p *graph.Program, step uint64, tensors bool) (*Snapsho
 		}
 		value := params[i].Value
 		s.Layers[at].Params = append(s.Layers[at].Params, Param{
-			Name: name, Shape: value.Shape().Clone(), Value: array(value), Grad: array(grad.(*tensor.Dense)),
+			Name: name, Shape: value.Shape().Clone(), Value: array(value), Grad: array(grad),
 		})
 	}
 	return s, nil
+}
+
+// summarizeAll makes an Array of each tensor but nil ones, on all threads.
+func summarizeAll(tensors []*tensor.Dense, copies bool) map[*tensor.Dense]Array {
+	all := slices.Clone(tensors)
+	all = slices.DeleteFunc(all, func(t *tensor.Dense) bool { return t == nil })
+	slices.SortStableFunc(all, func(a, b *tensor.Dense) int { return b.Shape().TotalSize() - a.Shape().TotalSize() }) // the last ones even out the threads' shares
+	arrays := make([]Array, len(all))
+	eachAlone(len(all), func(i int) {
+		arrays[i].Stats = Summarize(all[i])
+		if copies {
+			arrays[i].Tensor = all[i].Clone().(*tensor.Dense)
+		}
+	})
+	of := map[*tensor.Dense]Array{}
+	for i, t := range all {
+		of[t] = arrays[i]
+	}
+	return of
+}
+
+// eachAlone calls f with 0 to n−1, on all threads: a thread that is free takes the next.
+func eachAlone(n int, f func(i int)) {
+	var next atomic.Int64
+	threads := parallel.Threads()
+	parallel.For(threads, 1, func(lo, hi int) {
+		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+			f(i)
+		}
+	})
 }
 
 // cutName splits "dense_1.weight".

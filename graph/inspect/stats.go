@@ -3,6 +3,7 @@ package inspect
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"gorgonia.org/tensor"
 )
@@ -50,37 +51,48 @@ func summarize[T float](x []T) Stats {
 	if len(finite) == 0 {
 		return s
 	}
-	sum, zeros := 0.0, 0
+	ranks := rankings.Get().(*ranking)
+	defer rankings.Put(ranks)
+	ranks.counts, ranks.sought, ranks.few = [1 << 16]int32{}, [1 << 16]bool{}, ranks.few[:0]
+	sum, squares, zeros := 0.0, 0.0, 0
 	low, high := finite[0], finite[0]
 	for _, v := range finite {
 		if v == 0 {
 			zeros++
 		}
+		if v < low {
+			low = v
+		}
+		if v > high {
+			high = v
+		}
 		sum += float64(v)
-		low, high = min(low, v), max(high, v)
+		squares += float64(v) * float64(v)
+		ranks.counts[prefix(v)]++
 	}
 	s.Zeros = float64(zeros) / float64(len(x))
 	n := float64(len(finite))
-	s.Mean = sum / n
-	var deviations, squares float64
-	for _, v := range finite {
-		d := float64(v) - s.Mean
-		deviations += d * d
-		squares += float64(v) * float64(v)
-	}
+	s.Mean, s.Norm = sum/n, math.Sqrt(squares)
 	s.Min, s.Max = float64(low), float64(high)
-	s.Std, s.Norm = math.Sqrt(deviations/n), math.Sqrt(squares)
-	if scale := Bins / (s.Max - s.Min); !math.IsInf(scale, 0) {
-		for _, v := range finite {
-			s.Histogram[min(Bins-1, int((float64(v)-s.Min)*scale))]++
-		}
-	} else { // one value, or as good as one
-		s.Histogram[0] = len(finite)
-	}
 	for i, p := range Levels {
 		s.Quantiles[i] = p*(n-1) + .5
 	}
-	quantiles(finite, &s.Quantiles)
+	ranks.seek(&s.Quantiles)
+	scale := Bins / (s.Max - s.Min)
+	if math.IsInf(scale, 0) { // one value, or as good as one: all in the first bin
+		scale = 0
+	}
+	deviations := 0.0
+	for _, v := range finite {
+		d := float64(v) - s.Mean
+		deviations += d * d
+		s.Histogram[min(Bins-1, int((float64(v)-s.Min)*scale))]++
+		if ranks.sought[prefix(v)] {
+			ranks.few = append(ranks.few, float64(v))
+		}
+	}
+	s.Std = math.Sqrt(deviations / n)
+	ranks.find(&s.Quantiles)
 	return s
 }
 
@@ -100,52 +112,43 @@ func finiteOf[T float](x []T) []T {
 	return x
 }
 
-// quantiles replaces each rank in q, in rising order, by the element of x of that rank. It counts the elements by the first 16 bits of
-// their order, and sorts only the few that share them with one of the ranks: two passes, exact.
-func quantiles[T float](x []T, q *[len(Levels)]float64) {
-	if len(x) <= 1<<12 {
-		x = slices.Clone(x)
-		slices.Sort(x)
-		for i, rank := range q {
-			q[i] = float64(x[int(rank)])
-		}
-		return
-	}
-	counts := make([]int32, 1<<16)
-	for _, v := range x {
-		counts[prefix(v)]++
-	}
-	var sought [1 << 16]bool
-	var place [len(Levels)]int // of the rank among the elements that share a sought prefix
+// A ranking finds the elements of certain ranks. It counts all by the first 16 bits of their order, and sorts only the few that share these with one that is
+// sought: exact, in two passes that others share.
+type ranking struct {
+	counts [1 << 16]int32
+	sought [1 << 16]bool
+	place  [len(Levels)]int // of each rank among the few
+	few    []float64
+}
+
+var rankings = sync.Pool{New: func() any { return new(ranking) }}
+
+// seek says which prefixes are sought, once all elements are counted, by the ranks in q, in rising order.
+func (r *ranking) seek(q *[len(Levels)]float64) {
 	below, before, at := 0, 0, 0
 	for i, rank := range q {
-		for ; below+int(counts[at]) <= int(rank); at++ {
-			below += int(counts[at])
-			if sought[at] {
-				before += int(counts[at])
+		for ; below+int(r.counts[at]) <= int(rank); at++ {
+			below += int(r.counts[at])
+			if r.sought[at] {
+				before += int(r.counts[at])
 			}
 		}
-		sought[at] = true
-		place[i] = before + int(rank) - below
+		r.sought[at] = true
+		r.place[i] = before + int(rank) - below
 	}
-	var few []T
-	for _, v := range x {
-		if sought[prefix(v)] {
-			few = append(few, v)
-		}
-	}
-	slices.Sort(few)
-	for i, p := range place {
-		q[i] = float64(few[p])
+}
+
+// find replaces each rank in q by the element.
+func (r *ranking) find(q *[len(Levels)]float64) {
+	slices.Sort(r.few)
+	for i, p := range r.place {
+		q[i] = r.few[p]
 	}
 }
 
 // prefix are the first bits of a number that orders float32s as integers: all bits of a negative one are turned over, the sign
 // of the others. Rounding a float64 does not change the order.
 func prefix[T float](v T) uint16 {
-	bits := math.Float32bits(float32(v) + 0) // −0 is 0
-	if bits>>31 == 1 {
-		return uint16(^bits >> 16)
-	}
-	return uint16(bits>>16) | 1<<15
+	bits := int32(math.Float32bits(float32(v) + 0)) // −0 is 0
+	return uint16(uint32(bits^(bits>>31|math.MinInt32)) >> 16)
 }

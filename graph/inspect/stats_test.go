@@ -74,3 +74,15 @@ func FuzzQuantiles(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkSummarize(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 1))
+	x := make([]float32, 633*633)
+	for i := range x {
+		x[i] = float32(r.NormFloat64()) * .05
+	}
+	for b.Loop() {
+		summarize(x)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(x)), "ns/element")
+}

@@ -11,6 +11,8 @@
 //
 // Products with a side of 1 read each element of the matrix once and are bound by memory: they have kernels of their own.
 //
+// In float64, which checks gradients and is not trained in for speed, a tile is 6 x 8 and both sides are packed.
+//
 // The assembly is written by the generator in gen.
 package avx2
 
@@ -18,3 +20,4 @@ package avx2
 //go:generate go run -C gen . -part pack -pkg avx2 -out ../pack_amd64.s -stubs ../pack_amd64.go
 //go:generate go run -C gen . -part vector -pkg avx2 -out ../vector_amd64.s -stubs ../vector_amd64.go
 //go:generate go run -C gen . -part peak -pkg avx2 -out ../peak_amd64.s -stubs ../peak_amd64.go
+//go:generate go run -C gen . -part double -pkg avx2 -out ../double_amd64.s -stubs ../double_amd64.go

@@ -15,6 +15,7 @@ var parts = map[string]func(){
 	"pack":   func() { packRows(1); packRows(4); packColumns(); packTiles() },
 	"vector": func() { combine(8); combine(1); dots(4); dots(1); outer() },
 	"peak":   peak,
+	"double": double,
 }
 
 func main() {

@@ -1,0 +1,81 @@
+"""JAX: a step is one jitted function that takes over the parameters' memory."""
+from peer import main, widths
+
+
+def load(threads):
+    import jax
+
+    return f"JAX {jax.__version__}", build
+
+
+def build(regime, x, y):
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+
+    draw = np.random.default_rng(1)
+    rate, drop, batch = regime["learning_rate"], regime["dropout"], regime["batch"]
+    f = {"sigmoid": jax.nn.sigmoid, "relu": jax.nn.relu, "tanh": jnp.tanh}[regime["activation"]]
+    params = []
+    for fan_in, fan_out in widths(regime, x):
+        limit = (6 / (fan_in + fan_out)) ** 0.5
+        params.append((jnp.asarray(draw.uniform(-limit, limit, (fan_in, fan_out)), jnp.float32), jnp.zeros(fan_out, jnp.float32)))
+
+    def logits(params, h, key):
+        for w, b in params[:-1]:
+            h = f(h @ w + b)
+            if drop and key is not None:
+                key, own = jax.random.split(key)
+                h = jnp.where(jax.random.bernoulli(own, 1 - drop, h.shape), h / (1 - drop), 0)
+        w, b = params[-1]
+        return h @ w + b
+
+    if regime["predict"]:
+        outputs = jax.jit(lambda params, h: jax.nn.softmax(logits(params, h, None)))
+
+        def epoch():
+            for at in range(0, len(x), batch):
+                out = outputs(params, x[at : at + batch])
+            out.block_until_ready()
+
+        return epoch
+
+    def loss(params, h, classes, key):
+        return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(logits(params, h, key)), classes[:, None], 1))
+
+    def sgd(state, h, classes, key):
+        (params,) = state
+        grads = jax.grad(loss)(params, h, classes, key)
+        return (jax.tree.map(lambda w, g: w - (rate or 1e-2) * g, params, grads),)
+
+    def adam(state, h, classes, key):
+        params, first, second, t = state
+        grads = jax.grad(loss)(params, h, classes, key)
+        t = t + 1
+        first = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, first, grads)
+        second = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, second, grads)
+        size = (rate or 1e-3) * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+        return jax.tree.map(lambda w, m, v: w - size * m / (jnp.sqrt(v) + 1e-7), params, first, second), first, second, t
+
+    state, rule = (params,), sgd
+    if regime["optimizer"] == "adam":
+        zeros = lambda: jax.tree.map(jnp.zeros_like, params)
+        state, rule = (params, zeros(), zeros(), jnp.float32(0)), adam
+    step = jax.jit(rule, donate_argnums=0)
+    key = jax.random.key(1)
+
+    def epoch():
+        nonlocal state, key
+        order = draw.permutation(len(x))
+        for at in range(0, len(x), batch):
+            rows = order[at : at + batch]
+            own = key
+            if drop:
+                key, own = jax.random.split(key)
+            state = step(state, x[rows], y[rows], own)
+        jax.block_until_ready(state)
+
+    return epoch
+
+
+main(load)

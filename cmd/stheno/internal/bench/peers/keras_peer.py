@@ -1,0 +1,53 @@
+"""Keras 3 on JAX, by its own training loop, timed from the beginning of the epoch to its end."""
+import os
+import time
+
+os.environ["KERAS_BACKEND"] = "jax"
+from peer import main
+
+
+def load(threads):
+    import keras
+
+    return f"Keras {keras.__version__} on JAX", build
+
+
+def build(regime, x, y):
+    import keras
+
+    layers = [keras.Input((x.shape[1],))]
+    for units in regime["hidden"]:
+        layers.append(keras.layers.Dense(units, activation=regime["activation"]))
+        if regime["dropout"]:
+            layers.append(keras.layers.Dropout(regime["dropout"]))
+    model = keras.Sequential([*layers, keras.layers.Dense(regime["classes"], activation="softmax")])
+    rate = regime["learning_rate"]
+    optimizer = keras.optimizers.Adam(rate or 1e-3) if regime["optimizer"] == "adam" else keras.optimizers.SGD(rate or 1e-2)
+    model.compile(loss="sparse_categorical_crossentropy", optimizer=optimizer, metrics=["accuracy"])
+
+    class Clock(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            self.start = time.perf_counter()
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.seconds = time.perf_counter() - self.start
+
+        def on_predict_begin(self, logs=None):
+            self.start = time.perf_counter()
+
+        def on_predict_end(self, logs=None):
+            self.seconds = time.perf_counter() - self.start
+
+    clock = Clock()
+
+    def epoch():
+        if regime["predict"]:
+            model.predict(x, batch_size=regime["batch"], verbose=0, callbacks=[clock])
+        else:
+            model.fit(x, y, batch_size=regime["batch"], verbose=0, callbacks=[clock])
+        return clock.seconds
+
+    return epoch
+
+
+main(load)

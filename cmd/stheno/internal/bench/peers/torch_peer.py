@@ -1,0 +1,70 @@
+"""PyTorch: eager, or with the loss and its gradient compiled; the optimizers are the fused ones."""
+import sys
+
+from peer import main, widths
+
+COMPILED = sys.argv[1:] == ["compiled"]
+
+
+def load(threads):
+    import torch
+
+    torch.set_num_threads(threads)
+    return f"PyTorch {torch.__version__.split('+')[0]} {'compiled' if COMPILED else 'eager'}", build
+
+
+def build(regime, x, y):
+    import torch
+    from torch import nn
+
+    x, y = torch.from_numpy(x), torch.from_numpy(y).long()
+    sizes = widths(regime, x)
+    parts = []
+    for n, (fan_in, fan_out) in enumerate(sizes):
+        dense = nn.Linear(fan_in, fan_out)
+        nn.init.xavier_uniform_(dense.weight)
+        nn.init.zeros_(dense.bias)
+        parts.append(dense)
+        if n < len(sizes) - 1:
+            parts.append({"sigmoid": nn.Sigmoid, "relu": nn.ReLU, "tanh": nn.Tanh}[regime["activation"]]())
+            if regime["dropout"]:
+                parts.append(nn.Dropout(regime["dropout"]))
+    net = nn.Sequential(*parts)
+
+    def loss_of(inputs, classes):
+        return nn.functional.cross_entropy(net(inputs), classes)
+
+    def outputs_of(inputs):
+        return torch.softmax(net(inputs), 1)
+
+    if COMPILED:  # shapes stay, and one regime's must not make another's dynamic
+        loss_of, outputs_of = torch.compile(loss_of, dynamic=False), torch.compile(outputs_of, dynamic=False)
+    batch = regime["batch"]
+    if regime["predict"]:
+        net.eval()
+
+        def epoch():
+            with torch.inference_mode():
+                for at in range(0, len(x), batch):
+                    outputs_of(x[at : at + batch])
+
+        return epoch
+    rate = regime["learning_rate"]
+    if regime["optimizer"] == "adam":
+        optimizer = torch.optim.Adam(net.parameters(), lr=rate or 1e-3, eps=1e-7, fused=True)
+    else:
+        optimizer = torch.optim.SGD(net.parameters(), lr=rate or 1e-2, fused=True)
+
+    def epoch():
+        order = torch.randperm(len(x))
+        for at in range(0, len(x), batch):
+            rows = order[at : at + batch]
+            loss = loss_of(x[rows], y[rows])
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+
+    return epoch
+
+
+main(load)
