@@ -7,5 +7,7 @@
 //		layers.Dense{Units: 10, Activation: layers.Softmax},
 //	)
 //
+// In words the same network is "dense 633 relu, dropout 0.5, dense 10 softmax": see [Parse] and [Format].
+//
 // [Residual], [Concat] and [Sequence] are layers of layers. One's own is a struct with the same two methods, or a graph.LayerFunc.
 package layers

@@ -20,7 +20,7 @@ func Parse[T any](s string) (value T, err error) {
 		if len(net) > 1 {
 			what = fmt.Sprintf("%d items", len(net))
 		}
-		return value, Pos{1, 1}.Errorf("got %s, want one %s", what, nameOfKind(reflect.TypeFor[T]()))
+		return value, Pos{1, 1}.Errorf("got %s, want one %s: one of %s", what, nameOfKind(reflect.TypeFor[T]()), strings.Join(Words[T](), ", "))
 	}
 	d := &Decoder[T]{}
 	if err := d.plain(net[0]); err != nil {
@@ -88,6 +88,9 @@ func (d *Decoder[T]) Item(item Item) (value T, err error) {
 	}
 	if d.Word != nil {
 		if v, known, err := d.Word(item); err != nil || known {
+			if err == nil && item.Name != "" {
+				return d.Named(item, v)
+			}
 			return v, err
 		}
 	}

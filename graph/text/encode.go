@@ -35,13 +35,13 @@ func (e *Encoder[T]) Items(values []T) (Net, error) {
 		if err != nil {
 			return nil, err
 		}
-		net = add(net, item)
+		net = net.Append(item)
 	}
 	return net, nil
 }
 
-// add appends an item, or counts it where it is the last one again.
-func add(net Net, item Item) Net {
+// Append adds an item; where it is the last one again, without a name, and fed by it alone, it is counted behind a "*".
+func (net Net) Append(item Item) Net {
 	if len(net) > 0 && item.Times == "" {
 		last := &net[len(net)-1]
 		n, _ := last.Count()
@@ -292,7 +292,7 @@ func (e *Encoder[T]) chain(kind reflect.Type, v reflect.Value) (net Net, err err
 		if err != nil {
 			return nil, err
 		}
-		net = add(net, item)
+		net = net.Append(item)
 	}
 	return net, nil
 }

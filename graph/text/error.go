@@ -27,9 +27,9 @@ func (p Pos) Errorf(format string, args ...any) error {
 
 // nearest is the one of words that was meant, as a question; "" if none is near.
 func nearest(word string, words []string) string {
-	best, least := "", min(len(word)/2, 3)
+	best, least := "", max(1, len(word)/3)
 	for _, w := range words {
-		if d := distance(strings.ToLower(word), w); d > 0 && d <= least && (best == "" || d < distance(strings.ToLower(word), best)) {
+		if d := distance(strings.ToLower(word), w); d <= least && (best == "" || d < distance(strings.ToLower(word), best)) {
 			best = w
 		}
 	}

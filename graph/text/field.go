@@ -107,7 +107,7 @@ func takes(t reflect.Type) string {
 	case len(words) > 0:
 		return "one of " + strings.Join(wordsOf(words), ", ")
 	case isKind(t):
-		return "a " + nameOfKind(t)
+		return article(nameOfKind(t)) + " " + nameOfKind(t)
 	case isList(t):
 		return nameOfKind(t.Elem()) + "s in brackets"
 	}

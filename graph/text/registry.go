@@ -131,6 +131,14 @@ func Entries[T any]() []Entry {
 // nameOfKind is what a kind is called: "layer" of graph.Layer.
 func nameOfKind(t reflect.Type) string { return strings.ToLower(t.Name()) }
 
+// article is what stands before a name.
+func article(name string) string {
+	if strings.ContainsAny(name[:min(1, len(name))], "aeiou") {
+		return "an"
+	}
+	return "a"
+}
+
 // imports are where the words of each kind are registered.
 var imports = map[string]string{
 	"layer": "layers", "loss": "losses", "optimizer": "optim", "metric": "train",
@@ -152,5 +160,9 @@ func lookup(kind reflect.Type, word string, at Pos) (*Entry, error) {
 		}
 		return nil, at.Errorf("got %q, and no %s is known: import the package that registers it", word, name)
 	}
-	return nil, at.Errorf("got %q, want a %s: one of %s, or one that a package registers which the program imports%s", word, name, strings.Join(wordsOf(all), ", "), nearest(word, wordsOf(all)))
+	hint := nearest(word, wordsOf(all))
+	if hint == "" {
+		hint = "; of another package's, that package has to be imported"
+	}
+	return nil, at.Errorf("got %q, want %s %s: one of %s%s", word, article(name), name, strings.Join(wordsOf(all), ", "), hint)
 }
