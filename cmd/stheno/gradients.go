@@ -46,6 +46,7 @@ step that is asked for.`,
 		RunE:              g.run,
 	}
 	g.flags.Add(cmd)
+	g.flags.AddNetwork(cmd)
 	g.data.Add(cmd)
 	g.blas.Add(cmd)
 	cmd.Flags().IntSliceVar(&g.at, "at", []int{0}, "steps to look at, such as 0,100,1000")
