@@ -486,3 +486,34 @@ func TestNetOfModel(t *testing.T) {
 		}
 	}
 }
+
+// FuzzParse: no text panics, and a network that is read is printed as what is read as the same.
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{"dense 300 tanh, dropout 0.2 * 3", "a = input 3, b = input any, t = dense 3 < a, u = t < a, sum < t + u, v = concat(t | net(h = relu, sum < h + x)) < b, y = output < v, output < u"} {
+		f.Add(s)
+	}
+	for seed := range uint64(20) {
+		if s, err := layers.Format(second(random(seed))...); err == nil {
+			f.Add(s)
+		}
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		all, err := layers.Parse(s)
+		if err != nil {
+			return
+		}
+		printed, err := layers.Format(all...)
+		if err != nil {
+			t.Fatalf("%q can't be printed: %v", s, err)
+		}
+		again, err := layers.Parse(printed)
+		if err != nil {
+			t.Fatalf("%q, printed as %q: %v", s, printed, err)
+		}
+		if third, err := layers.Format(again...); err != nil || third != printed {
+			t.Fatalf("%q, printed as %q and then as %q, %v", s, printed, third, err)
+		}
+	})
+}
+
+func second[A, B any](_ A, b B) B { return b }
