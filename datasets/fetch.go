@@ -79,7 +79,7 @@ func fetch(ctx context.Context, d *downloader, sources []source, root, name stri
 	}
 	dir := filepath.Join(root, name)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("datasets: cannot make the cache folder: %w", err)
+		return "", fmt.Errorf("datasets: cannot make the cache folder %s: %w; have XDG_CACHE_HOME name a folder that can be written", dir, bare(err))
 	}
 	var before int64
 	for _, file := range s.files {

@@ -445,7 +445,7 @@ func TestOpen(t *testing.T) {
 		t.Errorf("a folder: %v", err)
 	}
 	for name, want := range map[string]string{
-		"fashion-mnist": `fashion-mnist is not downloaded: stat `,
+		"fashion-mnist": `fashion-mnist is not downloaded: `,
 		"mnist-full":    `run "stheno data fetch mnist" once (11 MB)`,
 		"cifar":         `no data set "cifar"; there are mnist, mnist-full, fashion-mnist, and the files of any folder`,
 	} {

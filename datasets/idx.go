@@ -25,7 +25,17 @@ type IDX struct {
 	Bytes  []uint8   // the values, where Type is uint8
 	Floats []float32 // the values of every other type, rounded to float32 where they do not fit (int32 past 2²⁴, float64)
 
-	name string // of the file, for messages
+	ints []int32 // the values of one dimension of int32, as they stand: class numbers must not be rounded
+	name string  // of the file, for messages
+	gzip bool    // it was unpacked
+}
+
+// at is a place in the file, for messages.
+func (x *IDX) at(offset int) string {
+	if x.gzip {
+		return fmt.Sprintf("%s: at unpacked byte %d", x.name, offset)
+	}
+	return fmt.Sprintf("%s: at byte %d", x.name, offset)
 }
 
 // elements are the types that an IDX file may have, by the third byte of the file. The value of a uint8 is not decoded.
@@ -42,7 +52,7 @@ var elements = map[byte]struct {
 	0x0E: {"float64", 8, func(b []byte) float64 { return math.Float64frombits(binary.BigEndian.Uint64(b)) }},
 }
 
-const typeUint8 = 0x08
+const typeUint8, typeInt32 = 0x08, 0x0C
 
 // ReadIDX reads one IDX file, plain or gzipped (told apart by its first two bytes), to its end. name stands in the errors.
 //
@@ -52,20 +62,7 @@ const typeUint8 = 0x08
 // with the bytes read, so a header that promises more than the file holds costs nothing, and a gzip that would unpack to
 // more than the header promises is dropped at the first byte too many.
 func ReadIDX(r io.Reader, name string, limit int64) (*IDX, error) {
-	if limit <= 0 {
-		limit = DefaultLimit
-	}
-	in := &idxReader{name: name}
-	buffered := bufio.NewReaderSize(r, 1<<16)
-	in.r = buffered
-	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		zr, err := gzip.NewReader(buffered)
-		if err != nil {
-			return nil, fmt.Errorf("%s: at byte 0: damaged gzip header: %w; copy or download the file again", name, err)
-		}
-		in.r, in.gzip = zr, true
-	}
-	x, err := in.header(limit)
+	in, x, err := openIDX(r, name, 1<<16, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +73,31 @@ func ReadIDX(r io.Reader, name string, limit int64) (*IDX, error) {
 		return nil, err
 	}
 	return x, nil
+}
+
+// readIDXHead reads type and dimensions alone.
+func readIDXHead(r io.Reader, name string, limit int64) (*IDX, error) {
+	_, x, err := openIDX(r, name, 512, limit)
+	return x, err
+}
+
+// openIDX reads the header, through a buffer of that size.
+func openIDX(r io.Reader, name string, buffer int, limit int64) (*idxReader, *IDX, error) {
+	if limit <= 0 {
+		limit = DefaultLimit
+	}
+	in := &idxReader{name: name}
+	buffered := bufio.NewReaderSize(r, buffer)
+	in.r = buffered
+	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		zr, err := gzip.NewReader(buffered)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: at byte 0: damaged gzip header: %w; copy or download the file again", name, err)
+		}
+		in.r, in.gzip = zr, true
+	}
+	x, err := in.header(limit)
+	return in, x, err
 }
 
 // idxReader knows where in which file it is.
@@ -97,11 +119,8 @@ func (in *idxReader) full(buf []byte) error {
 }
 
 func (in *idxReader) errorf(offset int64, format string, args ...any) error {
-	where := "byte"
-	if in.gzip {
-		where = "unpacked byte"
-	}
-	return fmt.Errorf("%s: at %s %d: %w", in.name, where, offset, fmt.Errorf(format, args...))
+	x := IDX{name: in.name, gzip: in.gzip}
+	return fmt.Errorf("%s: %w", x.at(int(offset)), fmt.Errorf(format, args...))
 }
 
 // failed words an error of full; wanted says what was being read.
@@ -128,10 +147,13 @@ func (in *idxReader) header(limit int64) (*IDX, error) {
 	if b[3] < 1 || b[3] > 4 {
 		return nil, in.errorf(3, "wrong number of dimensions: got %d, want 1 to 4", b[3])
 	}
-	x := &IDX{Type: b[2], Dims: make([]int, b[3]), name: in.name}
+	x := &IDX{Type: b[2], Dims: make([]int, b[3]), name: in.name, gzip: in.gzip}
 	perValue := int64(4)
-	if x.Type == typeUint8 {
+	switch {
+	case x.Type == typeUint8:
 		perValue = 1
+	case x.whole():
+		perValue = 8
 	}
 	left := min(limit/perValue, math.MaxInt) // by what the dimensions to come may still multiply
 	for i := range x.Dims {
@@ -178,12 +200,18 @@ func (in *idxReader) values(x *IDX) error {
 						done+i, count, v)
 				}
 				x.Floats = append(x.Floats, float32(v))
+				if x.whole() {
+					x.ints = append(room(x.ints, 1, count), int32(v))
+				}
 			}
 		}
 		done += n
 	}
 	return nil
 }
+
+// whole says whether the values are kept as integers too.
+func (x *IDX) whole() bool { return x.Type == typeInt32 && len(x.Dims) == 1 }
 
 // end makes sure that nothing follows the last value. It also has gzip compare its checksum.
 func (in *idxReader) end() error {

@@ -3,19 +3,19 @@ package datasets
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 )
 
-// Load reads a training and a test set from a folder of four IDX files named as MNIST's: train-images-idx3-ubyte,
-// train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each plain or with .gz, with '-' or '.' before
-// "idx"; other dimensions and element types (idx4-float) are welcome. Where a file is there plain and gzipped, the plain
-// one is read.
+// Load reads a training and a test set from a folder of four IDX files, each plain or gzipped. They are found by MNIST's names, which are
+// train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, with '-' or '.' before "idx", and of other
+// dimensions and types (idx4-float); where a file has none of these, by the words train, test, t10k, image and label in its name; where that tells
+// nothing, by its content: one dimension of integers are labels, images belong to labels of their number, and the larger set is for training. Other
+// files are no matter. Of a file that is there more than once, plain and gzipped, the first that is whole is read; where several could be meant, the
+// error lists them and says how to name the one.
 //
 // A file that is missing, damaged or larger than DefaultLimit, images and labels of different numbers, test samples of another shape, and test
 // labels that the training set does not have are errors, which name the file and the byte.
@@ -32,11 +32,15 @@ func Load(dir string) (train, test *Dataset, err error) {
 
 // load is Load over any file system; dir stands before file names in errors.
 func load(fsys fs.FS, dir, name string) (train, test *Dataset, err error) {
-	train, err = loadPart(fsys, dir, "train", name, nil)
+	from, err := openFolder(fsys, dir)
 	if err != nil {
 		return nil, nil, fmt.Errorf("datasets: %w", err)
 	}
-	test, err = loadPart(fsys, dir, "t10k", name, train.Classes)
+	train, err = loadPart(from, "train", name, nil)
+	if err != nil {
+		return nil, nil, fmt.Errorf("datasets: %w", err)
+	}
+	test, err = loadPart(from, "test", name, train.Classes)
 	if err != nil {
 		return nil, nil, fmt.Errorf("datasets: %w", err)
 	}
@@ -48,13 +52,9 @@ func load(fsys fs.FS, dir, name string) (train, test *Dataset, err error) {
 	return train, test, nil
 }
 
-// loadPart reads images and labels of one part ("train" or "t10k"). Without classes, its labels define them.
-func loadPart(fsys fs.FS, dir, part, name string, classes []string) (*Dataset, error) {
-	images, err := readFile(fsys, dir, part+"-images")
-	if err != nil {
-		return nil, err
-	}
-	labels, err := readFile(fsys, dir, part+"-labels")
+// loadPart reads images and labels of one part ("train" or "test"). Without classes, its labels define them.
+func loadPart(from *idxFolder, part, name string, classes []string) (*Dataset, error) {
+	images, labels, err := from.pair(part)
 	if err != nil {
 		return nil, err
 	}
@@ -64,10 +64,6 @@ func loadPart(fsys fs.FS, dir, part, name string, classes []string) (*Dataset, e
 	numbers, err := labels.labels(len(classes))
 	if err != nil {
 		return nil, err
-	}
-	if images.Dims[0] != len(numbers) {
-		return nil, fmt.Errorf("%s: at byte 4: %d images, but %s has %d labels; the two files do not belong together",
-			images.name, images.Dims[0], labels.name, len(numbers))
 	}
 	if classes == nil {
 		classes = numberNames(slices.Max(numbers) + 1)
@@ -83,11 +79,18 @@ func loadPart(fsys fs.FS, dir, part, name string, classes []string) (*Dataset, e
 	}, nil
 }
 
+// fractional says whether the elements are floats.
+func (x *IDX) fractional() bool { return x.Type == 0x0D || x.Type == 0x0E }
+
 // labels are the class numbers of a label file. With classes = 0 any number below maxClasses will do.
 func (x *IDX) labels(classes int) ([]int, error) {
 	e := elements[x.Type]
-	if len(x.Dims) != 1 || e.name == "float32" || e.name == "float64" {
-		return nil, fmt.Errorf("%s: at byte 2: labels are %s %s, want one dimension of uint8, int8, int16 or int32", x.name, times(x.Dims), e.name)
+	place := 3 // of the number of dimensions in the file
+	if x.fractional() {
+		place = 2 // of the type
+	}
+	if len(x.Dims) != 1 || x.fractional() {
+		return nil, fmt.Errorf("%s: labels are %s %s, want one dimension of uint8, int8, int16 or int32", x.at(place), times(x.Dims), e.name)
 	}
 	known := classes
 	if classes == 0 {
@@ -95,53 +98,20 @@ func (x *IDX) labels(classes int) ([]int, error) {
 	}
 	numbers := make([]int, x.Dims[0])
 	for i := range numbers {
-		if x.Bytes != nil {
+		switch {
+		case x.Bytes != nil:
 			numbers[i] = int(x.Bytes[i])
-		} else {
-			numbers[i] = int(x.Floats[i])
+		case x.ints != nil:
+			numbers[i] = int(x.ints[i])
+		default:
+			numbers[i] = int(x.Floats[i]) // int8 and int16, which a float32 has exactly
 		}
 		if n := numbers[i]; n < 0 || n >= known {
-			return nil, fmt.Errorf("%s: at byte %d: label %d of sample %d is outside the classes, want 0 to %d; number the classes from 0, and have each in the training labels",
-				x.name, 8+i*e.size, n, i, known-1)
+			return nil, fmt.Errorf("%s: label %d of sample %d is outside the classes, want 0 to %d; number the classes from 0, and have each in the training labels",
+				x.at(8+i*e.size), n, i, known-1)
 		}
 	}
 	return numbers, nil
-}
-
-// readFile finds the one IDX file of a part and reads it.
-func readFile(fsys fs.FS, dir, stem string) (*IDX, error) {
-	entries, err := fs.ReadDir(fsys, ".")
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the folder %s: %w; want a folder with the four IDX files of a data set", dir, bare(err))
-	}
-	pattern := regexp.MustCompile(`^` + stem + `[-.]idx[1-4]-(ubyte|byte|short|int|float|double)(\.gz)?$`)
-	for _, entry := range entries { // in order of names, so a plain file comes before its .gz
-		if !pattern.MatchString(entry.Name()) {
-			continue
-		}
-		path := filepath.Join(dir, entry.Name())
-		if info, err := fs.Stat(fsys, entry.Name()); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, bare(err))
-		} else if !info.Mode().IsRegular() { // a pipe would block, a device may never end
-			return nil, fmt.Errorf("%s: not a regular file; want an IDX file, plain or gzipped", path)
-		}
-		f, err := fsys.Open(entry.Name())
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, bare(err))
-		}
-		defer f.Close()
-		return ReadIDX(f, path, DefaultLimit)
-	}
-	return nil, fmt.Errorf("%s: no file %s-idx…-ubyte (or .gz); want the four IDX files named as MNIST's", dir, stem)
-}
-
-// bare is err without the operation and path that the message around it gives already.
-func bare(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
 }
 
 // fashionClasses are the class names of Fashion-MNIST, if these are its training labels; else nil.

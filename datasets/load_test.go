@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -89,15 +90,18 @@ func TestLoadRefuses(t *testing.T) {
 		content []byte // nil: the file is not there
 		want    string
 	}{
-		{"missing", "t10k-labels-idx1-ubyte", nil, "no file t10k-labels-idx…-ubyte (or .gz)"},
+		{"missing", "t10k-labels-idx1-ubyte", nil, "for the test set, there are no labels: it has t10k-images-idx3-ubyte (2×2×2 uint8), train-images-idx3-ubyte (3×2×2 uint8), train-labels-idx1-ubyte (3 uint8); want IDX files, plain or gzipped: call those that are meant t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte"},
 		{"broken", "t10k-labels-idx1-ubyte", []byte{0, 0, 8, 1, 0}, "t10k-labels-idx1-ubyte: at byte 5: the file ends here"},
 		{"fewer labels", "train-labels-idx1-ubyte", idxFile(0x08, []int{2}, 1, 2), "train-images-idx3-ubyte: at byte 4: 3 images, but "},
 		{"more labels", "t10k-labels-idx1-ubyte", idxFile(0x08, []int{3}, 1, 2, 2), "t10k-labels-idx1-ubyte has 3 labels"},
 		{"label outside", "t10k-labels-idx1-ubyte", idxFile(0x08, []int{2}, 1, 3), "t10k-labels-idx1-ubyte: at byte 9: label 3 of sample 1 is outside the classes, want 0 to 2"},
 		{"negative label", "train-labels-idx1-ubyte", idxFile(0x0B, []int{3}, 1, 2, -1), "train-labels-idx1-ubyte: at byte 12: label -1 of sample 2"},
+		{"label beyond a float32's integers", "train-labels-idx1-ubyte", idxFile(0x0C, []int{3}, 0, 16777217, 1), "at byte 12: label 16777217 of sample 1 is outside"},
+		{"largest label", "train-labels-idx1-ubyte", idxFile(0x0C, []int{3}, 0, 1, math.MaxInt32), "at byte 16: label 2147483647 of sample 2"},
+		{"least label", "train-labels-idx1-ubyte", idxFile(0x0C, []int{3}, 0, math.MinInt32, 1), "at byte 12: label -2147483648 of sample 1"},
 		{"huge label", "train-labels-idx1-ubyte", idxFile(0x0C, []int{3}, 70000, 2, 1), "at byte 8: label 70000 of sample 0 is outside the classes, want 0 to 65535"},
-		{"labels with two dimensions", "train-labels-idx1-ubyte", idxFile(0x08, []int{3, 1}, 1, 2, 0), "labels are 3×1 uint8, want one dimension"},
-		{"labels that are not whole", "train-labels-idx1-ubyte", idxFile(0x0D, []int{3}, 1, 2, 0), "labels are 3 float32, want one dimension of uint8"},
+		{"labels with two dimensions", "train-labels-idx1-ubyte", idxFile(0x08, []int{3, 1}, 1, 2, 0), "at byte 3: labels are 3×1 uint8, want one dimension"},
+		{"labels that are not whole", "train-labels-idx1-ubyte", idxFile(0x0D, []int{3}, 1, 2, 0), "at byte 2: labels are 3 float32, want one dimension of uint8"},
 		{"another shape", "t10k-images-idx3-ubyte", idxFile(0x08, []int{2, 1, 2}, 1, 2, 3, 4), "training samples are 2×2, test samples 1×2"},
 	} {
 		files := four()

@@ -54,7 +54,7 @@ func openCached(name, publishedName string) (train, test *Dataset, err error) {
 	dir := filepath.Join(root, s.name)
 	for _, file := range s.files {
 		if _, err := os.Stat(filepath.Join(dir, file.name)); err != nil {
-			return nil, nil, fmt.Errorf("datasets: %s is not downloaded: %w; run \"stheno data fetch %s\" once (%d MB)", name, err, s.name, s.size()/1e6)
+			return nil, nil, fmt.Errorf("datasets: %s is not downloaded: %s: %w; run \"stheno data fetch %s\" once (%d MB)", name, filepath.Join(dir, file.name), bare(err), s.name, s.size()/1e6)
 		}
 	}
 	return Load(dir)

@@ -12,8 +12,9 @@ import (
 
 // differentiate gives the derivative, with regard to each node that the parameters reach, of a scalar whose derivatives with regard to some nodes are the
 // seeds. It goes over the nodes against the order in which they were made, asks each op for its own symbolic derivative, and adds up what several
-// readers of a node send back, by our own Add: Gorgonia's sum works in place, in buffers that are not its.
-func differentiate(g *gorgonia.ExprGraph, seeds map[*gorgonia.Node]*gorgonia.Node, params gorgonia.Nodes) (map[*gorgonia.Node]*gorgonia.Node, error) {
+// readers of a node send back, by our own Add: Gorgonia's sum works in place, in buffers that are not its. A parameter on which the scalar does not
+// depend is an error, unless idle ones are meant, but not all: then it has none.
+func differentiate(g *gorgonia.ExprGraph, seeds map[*gorgonia.Node]*gorgonia.Node, params gorgonia.Nodes, idle bool) (map[*gorgonia.Node]*gorgonia.Node, error) {
 	if len(params) == 0 {
 		return nil, errors.New("graph: got a model without parameters, want at least one to train: add a layer that has some, such as layers.Dense")
 	}
@@ -75,7 +76,7 @@ func differentiate(g *gorgonia.ExprGraph, seeds map[*gorgonia.Node]*gorgonia.Nod
 			without = append(without, p.Name())
 		}
 	}
-	if len(without) > 0 {
+	if len(without) == len(params) || len(without) > 0 && !idle {
 		return nil, fmt.Errorf("graph: the loss does not depend on parameter %s, so it has no gradient: use it in what its layer returns, or do not ask for it", strings.Join(without, ", "))
 	}
 	return derivs, nil

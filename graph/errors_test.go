@@ -300,7 +300,7 @@ func TestUnreadIsFine(t *testing.T) {
 		return b.Node(gorgonia.Mean(b.Node(gorgonia.Square(output)), 1))
 	})
 	for _, mode := range []graph.Mode{graph.Predict, graph.Evaluate, graph.Train} {
-		p := compile(t, m, graph.Spec{Mode: mode, Batch: 2, Loss: norm, Inspect: true})
+		p := compile(t, m, graph.Spec{Mode: mode, Batch: 2, Loss: lossIn(mode, norm), Inspect: true})
 		fill(p, 1)
 		run(t, p)
 		sum := 0.0

@@ -21,6 +21,7 @@ type gradient struct {
 	rows        int           // of left and right, whatever their shapes
 	product     *tensor.Dense // leftᵀ·right, multiplied out when asked for
 	run         uint64        // the run that product belongs to
+	idle        bool          // the loss does not depend on the parameter: product is zeros for good
 	sides       [2]side
 }
 
@@ -34,7 +35,7 @@ func (g *gradient) Grad() (gorgonia.Value, error) {
 	if g.node != nil {
 		return g.node.Value(), nil
 	}
-	if g.run != *g.runs {
+	if g.run != *g.runs && !g.idle {
 		if g.product == nil {
 			g.product = tensor.New(tensor.Of(g.value.Dtype()), tensor.WithShape(g.value.Shape()...))
 		}
@@ -47,7 +48,7 @@ func (g *gradient) Grad() (gorgonia.Value, error) {
 
 // Factors are the two matrices of the last run whose product leftᵀ·right is the gradient; nil where it is no such product.
 func (g *gradient) Factors() (left, right *tensor.Dense) {
-	if g.node != nil || *g.runs == 0 {
+	if g.node != nil || g.idle || *g.runs == 0 {
 		return nil, nil
 	}
 	return g.matrix(&g.sides[0], dense(g.left)), g.matrix(&g.sides[1], dense(g.right))

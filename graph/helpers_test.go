@@ -23,3 +23,11 @@ func bits(m *graph.Model) []uint32 {
 func floats32(b uint32) []float32 { return []float32{math.Float32frombits(b)} }
 
 func matmul(a, b *gorgonia.Node) (*gorgonia.Node, error) { return ops.MatMul(a, b, false, false) }
+
+// lossIn is the loss for a program of that mode; none where it predicts.
+func lossIn(m graph.Mode, l graph.Loss) graph.Loss {
+	if m == graph.Predict {
+		return nil
+	}
+	return l
+}

@@ -40,7 +40,7 @@ func TestTooLarge(t *testing.T) {
 		m := model(t, graph.Config{Input: input}, layers.Dense{Units: 7})
 		for _, batch := range []int{1 << 40, 1 << 62, 1<<63 - 1} {
 			for _, mode := range []graph.Mode{graph.Predict, graph.Evaluate, graph.Train} {
-				if _, err := m.Compile(graph.Spec{Mode: mode, Batch: batch, Loss: losses.CrossEntropy{}}); err == nil || !strings.HasPrefix(err.Error(), "graph: a batch of ") || !strings.HasSuffix(err.Error(), "make it smaller") {
+				if _, err := m.Compile(graph.Spec{Mode: mode, Batch: batch, Loss: lossIn(mode, losses.CrossEntropy{})}); err == nil || !strings.HasPrefix(err.Error(), "graph: a batch of ") || !strings.HasSuffix(err.Error(), "make it smaller") {
 					t.Errorf("batch %d: got %v", batch, err)
 				}
 			}
@@ -63,7 +63,7 @@ func TestManyAtOnce(t *testing.T) {
 	for i := range 8 {
 		all.Go(func() {
 			for round := range 3 {
-				spec := graph.Spec{Batch: 6, Mode: graph.Mode(i % 2), Loss: losses.CrossEntropy{}, Inspect: round == 1}
+				spec := graph.Spec{Batch: 6, Mode: graph.Mode(i % 2), Loss: lossIn(graph.Mode(i%2), losses.CrossEntropy{}), Inspect: round == 1}
 				p, err := m.Compile(spec)
 				if err != nil {
 					t.Error(err)

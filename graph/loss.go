@@ -29,8 +29,10 @@ type Weigher interface {
 // A Losses is the losses of a model with several outputs, each with a weight by which it is multiplied.
 type Losses interface {
 	Loss
-	// Of is the loss of the output of that name; nil where it has none.
+	// Of is the loss of the output of that name; nil where it has none: what leads to that output alone is not learnt.
 	Of(output string) (Loss, float64)
+	// Outputs are the names of the outputs that it has losses of.
+	Outputs() []string
 }
 
 // LossFunc makes a loss of a function of the output and a target of the same shape, in which any Gorgonia op may stand, to one value a sample:
@@ -70,6 +72,13 @@ func (m *Model) Targets(l Loss) ([]TargetInfo, error) {
 		return nil, fmt.Errorf("graph: got no loss, want one to train or evaluate with: set Spec.Loss, such as losses.CrossEntropy{}")
 	}
 	var targets []TargetInfo
+	if several, ok := l.(Losses); ok {
+		for _, name := range several.Outputs() {
+			if !slices.ContainsFunc(m.made().outputs, func(o OutputInfo) bool { return o.Name == name }) {
+				return nil, fmt.Errorf("graph: the loss %s is of an output %q, want one of the model's, which are %s", nameOf(l), name, names(m.outputs))
+			}
+		}
+	}
 	for _, o := range m.made().outputs {
 		t := TargetInfo{Output: o.Name, Loss: l, weight: 1}
 		if several, ok := l.(Losses); ok {

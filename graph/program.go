@@ -79,6 +79,9 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 	case s.Mode > Train:
 		return nil, fmt.Errorf("graph: got mode %d, want graph.Predict, graph.Evaluate or graph.Train: set Spec.Mode", s.Mode)
 	}
+	if s.Mode == Predict && s.Loss != nil {
+		return nil, fmt.Errorf("graph: got the loss %s in mode predict, which computes none: set Spec.Mode to graph.Train or graph.Evaluate, or leave the loss out", nameOf(s.Loss))
+	}
 	var targets []TargetInfo
 	if s.Mode != Predict {
 		if targets, err = m.Targets(s.Loss); err != nil {
@@ -262,12 +265,17 @@ func (c *compilation) losses(targets []TargetInfo, outputs []*gorgonia.Node) err
 
 // differentiate adds the gradients.
 func (c *compilation) differentiate() (map[*gorgonia.Node]*gorgonia.Node, error) {
-	derivs, err := differentiate(c.graph, c.seeds, c.builder.nodes.params)
+	derivs, err := differentiate(c.graph, c.seeds, c.builder.nodes.params, len(c.terms) < len(c.model.outputs))
 	if err != nil {
 		return nil, err
 	}
 	for i, param := range c.builder.nodes.params {
 		g := &gradient{runs: &c.runs, value: c.model.params.all[i].Value}
+		if derivs[param] == nil { // it leads to an output that nothing is learnt of
+			g.product, g.idle = zeros(g.value.Dtype(), g.value.Shape()), true
+			c.grads = append(c.grads, g)
+			continue
+		}
 		// A parameter may have been stepped by the time that the product is asked for.
 		if f := ops.FactorsOf(derivs[param]); f != nil && !ops.Overwritten(f.Right) && !c.moves(f.Left) && !c.moves(f.Right) {
 			g.left, g.right, g.rows = f.Left, f.Right, f.Rows

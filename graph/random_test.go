@@ -517,7 +517,7 @@ func (p *plan) check(t *testing.T) bool {
 	want := scalar.MeanSquared(rows, scalar.Rows{target[:len(out)], target[len(out):]})
 	scalar.Backward(want)
 	for _, spec := range []graph.Spec{{Mode: graph.Predict}, {Mode: graph.Evaluate}, {Mode: graph.Train}, {Mode: graph.Train, Inspect: true}} {
-		spec.Batch, spec.Loss = 2, losses.MSE{}
+		spec.Batch, spec.Loss = 2, lossIn(spec.Mode, losses.MSE{})
 		prog, err := m.Compile(spec)
 		if err != nil {
 			if !slices.ContainsFunc(refusals, func(r string) bool { return strings.Contains(err.Error(), r) }) {

@@ -150,7 +150,7 @@ func TestBroadcastOfOneRow(t *testing.T) {
 		m := model(t, graph.Config{Input: graph.Floats(3)}, custom(func(b builder, x node) node { return build(b, x, b.Param("v", graph.Ones, 3)) }))
 		for _, batch := range []int{1, 2} {
 			for _, mode := range []graph.Mode{graph.Predict, graph.Train} {
-				p := compile(t, m, graph.Spec{Mode: mode, Batch: batch, Loss: losses.MSE{}})
+				p := compile(t, m, graph.Spec{Mode: mode, Batch: batch, Loss: lossIn(mode, losses.MSE{})})
 				fill(p, 1)
 				for range 3 {
 					run(t, p)

@@ -73,7 +73,7 @@ func TestWrongOpsAreRefused(t *testing.T) {
 			continue
 		}
 		for _, spec := range []graph.Spec{{}, {Mode: graph.Evaluate}, {Mode: graph.Train}, {Mode: graph.Train, Inspect: true}} {
-			spec.Batch, spec.Loss = 2, losses.MSE{}
+			spec.Batch, spec.Loss = 2, lossIn(spec.Mode, losses.MSE{})
 			_, err := m.Compile(spec)
 			if err == nil || !strings.HasPrefix(err.Error(), "graph: got Gorgonia's ") || !strings.Contains(err.Error(), "which must not be used: ") || !strings.Contains(err.Error(), "use "+c.instead) {
 				t.Errorf("%s in %v: got %v, want a refusal that names %s", name, spec.Mode, err, c.instead)
@@ -185,7 +185,7 @@ func TestViewsAreSafe(t *testing.T) {
 					t.Fatal(what, ": ", err)
 				}
 				for _, mode := range []graph.Mode{graph.Predict, graph.Train} {
-					spec := graph.Spec{Mode: mode, Batch: 2, Loss: losses.MSE{}}
+					spec := graph.Spec{Mode: mode, Batch: 2, Loss: lossIn(mode, losses.MSE{})}
 					p, err := plain.Compile(spec)
 					if err != nil {
 						if refused++; !strings.Contains(err.Error(), "which is read later: use ops.Reshape in place of Reshape and Ravel") {

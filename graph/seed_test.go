@@ -121,7 +121,7 @@ func TestDropoutLayers(t *testing.T) {
 		if seed != 6 {
 			m = model(t, graph.Config{Input: graph.Floats(400), Seed: seed}, layers.Dropout{Rate: .5}, layers.Concat{layers.Dropout{Rate: .5}, layers.Linear}, layers.Dense{Units: 2})
 		}
-		p := compile(t, m, graph.Spec{Mode: mode, Batch: 3, Loss: losses.CrossEntropy{}, Inspect: true})
+		p := compile(t, m, graph.Spec{Mode: mode, Batch: 3, Loss: lossIn(mode, losses.CrossEntropy{}), Inspect: true})
 		fill(p, 1)
 		p.SetStep(step)
 		run(t, p)

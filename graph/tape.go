@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -10,6 +11,8 @@ import (
 	"unsafe"
 
 	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph/ops"
 )
 
 // A tape runs a tape machine on the goroutine that asks. The machine's own RunAll hands its instructions to another goroutine and locks the
@@ -62,7 +65,7 @@ var gorgoniaIsChecked = sync.OnceValue(func() bool {
 func (t *tape) run() (err error) {
 	t.vm.Reset()
 	if t.machine == nil {
-		return t.vm.RunAll()
+		return bare(t.vm.RunAll())
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -72,10 +75,21 @@ func (t *tape) run() (err error) {
 	tapeMachineRunAll(t.machine, t.failed, t.done)
 	select {
 	case err := <-t.failed:
-		return err
+		return bare(err)
 	case <-t.done:
 		return nil
 	}
+}
+
+// bare is an error of one of our ops without what the machine puts before it, the number and the registers of its instruction: the op names itself. Others
+// do not, and stay as they are.
+func bare(err error) error {
+	if machine, ok := err.(interface{ Err() error }); ok {
+		if ours := (*ops.RunError)(nil); errors.As(machine.Err(), &ours) {
+			return ours
+		}
+	}
+	return err
 }
 
 // panicked names the function that panicked and its line, from within the deferred function that recovered.

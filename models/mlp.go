@@ -11,7 +11,7 @@ type MLP struct {
 	Inputs     int               // features of a sample
 	Hidden     []int             // widths, from the input on; none is softmax regression
 	Activation layers.Activation // layers.Linear if not given
-	Weights    graph.Initializer // of every layer; graph.GlorotUniform if nil. For relu, He et al. (2015) derive graph.HeNormal
+	Weights    graph.Initializer // of every layer; graph.GlorotUniform if not given. For relu, He et al. (2015) derive graph.HeNormal
 	Dropout    float64           // rate after each hidden layer, in [0, 1); none if 0
 	Classes    int               // outputs
 }

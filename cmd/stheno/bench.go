@@ -46,7 +46,7 @@ epoch too. All are medians, after a warm-up.`,
 				}
 			}
 			if epochs < 1 {
-				return fmt.Errorf("--epochs: got %d, want at least 1", epochs)
+				return usage.Errorf("--epochs: got %d, want at least 1", epochs)
 			}
 			info, err := engine.Use()
 			if err != nil {
@@ -90,7 +90,7 @@ epoch too. All are medians, after a warm-up.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringSliceVar(&names, "regime", nil, "measure these only, of "+strings.Join(bench.Names(), ", "))
+	flags.Names(cmd.Flags(), &names, "regime", "measure these only, of "+strings.Join(bench.Names(), ", "))
 	cmd.Flags().IntVar(&epochs, "epochs", 5, "epochs to measure, after one to warm up")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a regime")
 	complete.With(cmd, "regime", bench.Names())

@@ -107,14 +107,13 @@ After fetch mnist there is --dataset mnist-full, after fetch fashion-mnist
 					return err
 				}
 			}
-			for _, name := range args {
+			return usage.Each(cmd.ErrOrStderr(), args, func(name string) error {
 				dir, err := fetch(cmd, name)
-				if err != nil {
-					return err
+				if err == nil {
+					fmt.Fprintf(cmd.OutOrStdout(), "%s is in %s\n", name, dir)
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "%s is in %s\n", name, dir)
-			}
-			return nil
+				return err
+			})
 		},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -89,6 +90,10 @@ func (d *diagnosis) record(cmd *cobra.Command, name string) (*inspect.Record, er
 		record, _, err := loadRun(cmd, name, d.data)
 		return record, err
 	}
+	if filepath.Base(name) != name { // a folder that is not there
+		_, err := runs.Open(name)
+		return nil, err
+	}
 	if _, err := models.Find(name); err != nil {
 		return nil, usage.Errorf("there is no experiment and no run %s: see `stheno list` and `stheno runs`%s", name, usage.DidYouMean(name, append(models.Names(), runs.Names()...)))
 	}
@@ -96,7 +101,7 @@ func (d *diagnosis) record(cmd *cobra.Command, name string) (*inspect.Record, er
 	if err != nil {
 		return nil, err
 	}
-	trainSet, testSet, err := d.data.Open()
+	trainSet, testSet, err := d.data.OpenTo(&d.flags)
 	if err != nil {
 		return nil, err
 	}

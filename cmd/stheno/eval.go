@@ -50,14 +50,14 @@ func evalCommand() *cobra.Command {
 		ValidArgsFunction: complete.UpTo(complete.Many, complete.Runs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !(noise >= 0) || math.IsInf(noise, 0) {
-				return fmt.Errorf("--noise: got %v, want at least 0", noise)
+				return usage.Errorf("--noise: got %v, want at least 0", noise)
 			}
 			if _, err := engine.Use(); err != nil {
 				return err
 			}
 			out := cmd.OutOrStdout()
 			table := evalTable(out)
-			for _, name := range args {
+			return usage.Each(cmd.ErrOrStderr(), args, func(name string) error {
 				folder, m, at, err := weights.Load(name)
 				if err != nil {
 					return err
@@ -103,15 +103,10 @@ func evalCommand() *cobra.Command {
 					}
 				}
 				if asJSON {
-					err = json.NewEncoder(out).Encode(so)
-				} else {
-					err = so.print(table)
+					return json.NewEncoder(out).Encode(so)
 				}
-				if err != nil {
-					return err
-				}
-			}
-			return nil
+				return so.print(table)
+			})
 		},
 	}
 	weights.Add(cmd)

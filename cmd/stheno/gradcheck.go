@@ -49,7 +49,7 @@ The exit status is 1 if any is wrong, or if of any nothing could be compared.`,
 			if err != nil {
 				return err
 			}
-			trainSet, testSet, err := data.Open()
+			trainSet, testSet, err := data.OpenTo(&experiment)
 			if err != nil {
 				return err
 			}

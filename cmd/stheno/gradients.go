@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,7 +38,10 @@ A line is a layer, first layer first: the norm of the gradient of its
 parameters, drawn on a log scale. Where the first lines are far shorter than the
 last, the gradient vanishes on its way back, and the first layers do not learn.
 Several experiments stand side by side. Training goes only as far as the last
-step that is asked for.`,
+step that is asked for.
+
+With --checkpoint it is the gradient of the batch that a run would train on
+next, with the run's own settings: the flags are the experiments'.`,
 		Example: `  stheno gradients deep-sigmoid deep-relu
   stheno gradients relu --at 0,100,1000 --json
   stheno gradients deep-sigmoid deep-relu --plot vanishing.svg
@@ -49,8 +54,8 @@ step that is asked for.`,
 	g.flags.AddNetwork(cmd)
 	g.data.Add(cmd)
 	g.blas.Add(cmd)
-	cmd.Flags().IntSliceVar(&g.at, "at", []int{0}, "steps to look at, such as 0,100,1000")
-	cmd.Flags().StringArrayVar(&g.checkpoints, "checkpoint", nil, "look at the weights of this `RUN` too: its name, its folder, or one of its checkpoint files")
+	flags.Ints(cmd.Flags(), &g.at, "at", []int{0}, "steps to look at, such as 0,100,1000")
+	cmd.Flags().StringArrayVar(&g.checkpoints, "checkpoint", nil, "look at the weights of this `RUN` too: its name, its folder, or one of its checkpoint files; may be given several times")
 	cmd.Flags().BoolVar(&g.json, "json", false, "one JSON object an experiment and step on standard output")
 	cmd.Flags().StringVar(&g.plot, "plot", "", "draw a picture into this `FILE`, .svg or .png")
 	_ = cmd.MarkFlagFilename("plot", "svg", "png")
@@ -75,7 +80,18 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 	}
 	for _, at := range g.at {
 		if at < 0 {
-			return fmt.Errorf("--at: got %d, want steps of at least 0", at)
+			return usage.Errorf("--at: got %d, want steps of at least 0", at)
+		}
+	}
+	if len(args) == 0 {
+		own := g.flags.Changed()
+		for _, name := range []string{"seed", "at"} {
+			if cmd.Flags().Changed(name) {
+				own = append(own, "--"+name)
+			}
+		}
+		if len(own) > 0 {
+			return usage.Errorf("--checkpoint: a run is looked at where the checkpoint is, with its own settings: leave out %s, or name an experiment", strings.Join(own, ", "))
 		}
 	}
 	if ext := filepath.Ext(g.plot); g.plot != "" && ext != ".svg" && ext != ".png" {
@@ -95,24 +111,36 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 	}
 	var trainSet, testSet *datasets.Dataset
 	if len(experiments) > 0 {
-		if trainSet, testSet, err = g.data.Open(); err != nil {
+		if trainSet, testSet, err = g.data.OpenTo(&g.flags); err != nil {
 			return err
 		}
 	}
-	var flows []figure.Flow
 	for _, e := range experiments {
-		f, err := training.Flow(cmd, e, trainSet, testSet, g.flags.Seed, g.at)
-		if err != nil {
+		if err := g.reach(e, trainSet.Len()); err != nil {
 			return err
 		}
-		flows = append(flows, f)
 	}
-	for _, path := range g.checkpoints {
+	var ofRuns []figure.Flow
+	for _, path := range g.checkpoints { // before the training, which would be lost if one of them is none
 		f, err := g.checkpoint(cmd, path)
 		if err != nil {
 			return err
 		}
-		flows = append(flows, f)
+		ofRuns = append(ofRuns, f)
+	}
+	var flows []figure.Flow
+	var failed error
+	for _, e := range experiments {
+		f, whole, err := training.Flow(cmd, e, trainSet, testSet, g.flags.Seed, g.at)
+		if err != nil {
+			return err
+		}
+		if flows = append(flows, f); !whole {
+			failed = usage.ErrSaid
+		}
+	}
+	if flows = append(flows, ofRuns...); len(figure.Steps(flows...)) == 0 {
+		return failed
 	}
 	if g.plot != "" {
 		picture, err := panels.Draw(strings.TrimPrefix(filepath.Ext(g.plot), "."), flows...)
@@ -122,8 +150,6 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 		if err := files.WriteWhole(g.plot, picture); err != nil {
 			return err
 		}
-	} else if len(figure.Steps(flows...)) == 0 {
-		return usage.ErrSaid // that there are no such steps
 	}
 	if g.json {
 		encoder := json.NewEncoder(cmd.OutOrStdout())
@@ -134,10 +160,23 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 				}
 			}
 		}
-		return nil
+		return failed
 	}
 	_, err = fmt.Fprint(cmd.OutOrStdout(), figure.GradientText(term.Width(cmd.OutOrStdout()), term.Unicode(), flows...))
-	return err
+	return cmp.Or(err, failed)
+}
+
+// reach is an error where an experiment does not come as far as the steps that are asked for.
+func (g *gradients) reach(e models.Experiment, samples int) error {
+	if e.TrainSamples > 0 {
+		samples = e.TrainSamples
+	}
+	batch := min(e.BatchSize, samples)
+	if last, epoch := slices.Max(g.at), (samples+batch-1)/batch; last/epoch >= e.Epochs {
+		return usage.Errorf("--at: got %d, want a step of 0 to %d, which are those of %s with --epochs %d, %d samples and batches of %d: more --epochs make more",
+			last, e.Epochs*epoch-1, e.Name, e.Epochs, samples, batch)
+	}
+	return nil
 }
 
 // checkpointFile is how a run calls a checkpoint.
@@ -165,7 +204,7 @@ func (g *gradients) checkpoint(cmd *cobra.Command, path string) (figure.Flow, er
 	if err != nil {
 		return figure.Flow{}, err
 	}
-	e, err := models.OfRun(folder.Config)
+	e, err := runs.Experiment(folder, trainSet)
 	if err != nil {
 		return figure.Flow{}, err
 	}

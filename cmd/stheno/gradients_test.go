@@ -16,8 +16,8 @@ import (
 const tiny = "--hidden=12,12"
 
 func TestGradientsJSON(t *testing.T) {
-	status, out, errOut := stheno("gradients", "relu", "cross-entropy", tiny, "--train-samples", "300", "--epochs", "2", "--at", "0,4,99", "--json")
-	if status != 0 || strings.Count(errOut, "there is no step 99: its 2 epochs of 300 samples are 6 steps of 100") != 2 {
+	status, out, errOut := stheno("gradients", "relu", "cross-entropy", tiny, "--train-samples", "300", "--epochs", "2", "--at", "99", "--at", "0,4", "--json")
+	if status != 0 || errOut != "" {
 		t.Fatalf("status %d, standard error %q", status, errOut)
 	}
 	var steps []string
@@ -123,11 +123,11 @@ func TestLookingInsideErrors(t *testing.T) {
 		args   []string
 	}{
 		{2, "gradients: got nothing, want one or more experiments", []string{"gradients"}},
-		{1, "--at: got -1", []string{"gradients", "relu", "--at", "-1"}},
+		{2, "--at: got -1", []string{"gradients", "relu", "--at", "-1"}},
 		{2, "ends in .svg or .png", []string{"gradients", "relu", "--plot", "a.gif"}},
 		{2, `did you mean "relu"`, []string{"gradients", "rely"}},
 		{1, "choose a folder that is there", []string{"gradients", "relu", tiny, "--plot", filepath.Join(dir, "no", "a.svg")}},
-		{1, "nothing to draw", []string{"gradients", "relu", tiny, "--train-samples", "100", "--epochs", "1", "--at", "5", "--plot", filepath.Join(dir, "a.svg")}},
+		{2, "--at: got 5, want a step of 0 to 0", []string{"gradients", "relu", tiny, "--train-samples", "100", "--epochs", "1", "--at", "5", "--plot", filepath.Join(dir, "a.svg")}},
 		{1, "want the folder of a run", []string{"gradients", "--checkpoint", filepath.Join(dir, "none")}},
 		{2, "gradcheck: got relu mse, want one experiment", []string{"gradcheck", "relu", "mse"}},
 		{2, "no experiment is called", []string{"gradcheck", "x"}},

@@ -40,7 +40,7 @@ Graphviz' program dot, where that is installed.`,
 			if err != nil {
 				return err
 			}
-			train, _, err := data.Open()
+			train, _, err := data.OpenTo(&experiment)
 			if err != nil {
 				return err
 			}

@@ -3,9 +3,9 @@
 //	go run ./cmd/stheno list
 //	go run ./cmd/stheno run relu
 //
-// Words go to standard output, progress and warnings to standard error. Exit status: 0 done; 1 it failed, and one line
-// says why and what to do; 2 the command line was wrong; 130 or 143 it was interrupted or terminated, after
-// finishing the step in hand.
+// Words go to standard output, progress and warnings to standard error. Exit status: 0 done; 1 it failed or training
+// diverged, and a line says why and what to do; 2 the command line was wrong; 130 or 143 it was interrupted or
+// terminated, after finishing the step in hand.
 package main
 
 import (
@@ -45,7 +45,7 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) int {
 				if term.IsTerminal(errOut) {
 					fmt.Fprintln(errOut) // below the progress bar
 				}
-				fmt.Fprintln(errOut, "stheno: ended at once, as told twice: a run goes on from its last checkpoint, see `stheno runs`")
+				usage.Say(errOut, "ended at once, as told twice: a run goes on from its last checkpoint, see `stheno runs`")
 				os.Exit((&interrupt.Error{Signal: s}).Status())
 			}
 		}
@@ -59,7 +59,7 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) int {
 	err := root.ExecuteContext(ctx)
 	status := usage.Status(err)
 	if err != nil && !errors.Is(err, usage.ErrSaid) {
-		fmt.Fprintln(errOut, "stheno:", usage.OneLine(err))
+		usage.Say(errOut, "%v", err)
 	}
 	return status
 }

@@ -107,6 +107,7 @@ func TestErrors(t *testing.T) {
 	write("train-images-idx3-ubyte", "\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x01\x00\x00\x00\x01ab")
 	write("train-labels-idx1-ubyte", "\x00\x00\x08\x01\x00\x00\x00\x02\x00")
 	t.Setenv("XDG_CACHE_HOME", empty)
+	t.Setenv("XDG_STATE_HOME", empty)
 	for _, c := range []struct {
 		args   string
 		status int
@@ -136,17 +137,16 @@ func TestErrors(t *testing.T) {
 		{"run relu -e 3", 2, "run: there is no flag -e", "`stheno run --help`"},
 		{"run relu --epochs", 2, "--epochs: got nothing, want a whole number: passes over the training samples\n", ""},
 		{"run relu --epochs x", 2, "--epochs: got \"x\", want a whole number: passes over", ""},
-		{"run relu --epochs 0", 1, "--epochs: got 0, want at least 1\n", ""},
-		{"run relu --batch-size -1", 1, "--batch-size: got -1, want at least 1\n", ""},
-		{"run relu --train-samples 0", 1, "--train-samples: got 0, want at least 1\n", ""},
-		{"run relu --train-samples 10001", 1, "--train-samples: got 10001, want at most 10000, the samples of mnist/train\n", ""},
-		{"run all --train-samples 500", 1, "batch-10000: its batch size is 10000, want at most 500, the number of training samples: give a smaller --batch-size\n", ""},
-		{"run relu --learning-rate 0", 1, "--learning-rate: got 0, want a number above 0\n", ""},
-		{"run relu --learning-rate NaN", 1, "--learning-rate: got NaN, want a number above 0\n", ""},
-		{"run relu --learning-rate +Inf", 1, "--learning-rate: got +Inf, want a number above 0\n", ""},
-		{"run relu --dropout 1", 1, "--dropout: got 1, want at least 0 and below 1\n", ""},
-		{"run relu --noise -1", 1, "--noise: got -1, want at least 0\n", ""},
-		{"run relu --hidden 3,0", 1, "--hidden: got [3,0], want widths of at least 1\n", ""},
+		{"run relu --epochs 0", 2, "--epochs: got 0, want at least 1\n", ""},
+		{"run relu --batch-size -1", 2, "--batch-size: got -1, want at least 1\n", ""},
+		{"run relu --train-samples 0", 2, "--train-samples: got 0, want at least 1\n", ""},
+		{"run relu --train-samples 10001", 2, "--train-samples: got 10001, want at most 10000, the samples of mnist/train\n", ""},
+		{"run relu --learning-rate 0", 2, "--learning-rate: got 0, want a number above 0\n", ""},
+		{"run relu --learning-rate NaN", 2, "--learning-rate: got NaN, want a number above 0\n", ""},
+		{"run relu --learning-rate +Inf", 2, "--learning-rate: got +Inf, want a number above 0\n", ""},
+		{"run relu --dropout 1", 2, "--dropout: got 1, want at least 0 and below 1\n", ""},
+		{"run relu --noise -1", 2, "--noise: got -1, want at least 0\n", ""},
+		{"run relu --hidden 3,0", 2, "--hidden: got [3,0], want widths of at least 1\n", ""},
 		{"run relu --hidden 3,x", 2, "--hidden: got \"3,x\", want whole numbers with commas between them: widths of the hidden layers", ""},
 		{"run relu --seed -1", 2, "--seed: got \"-1\", want a whole number of at least 0: of every random number", ""},
 		{"run relu --json=maybe", 2, "--json: got \"maybe\", want true or false: ", ""},
@@ -156,9 +156,9 @@ func TestErrors(t *testing.T) {
 		{"run relu --dataset fasion-mnist", 2, "--dataset: got \"fasion-mnist\", want one of mnist", "did you mean \"fashion-mnist\"?"},
 		{"run relu --blas opnblas", 2, "--blas: got \"opnblas\", want one of auto, openblas", "did you mean \"openblas\"?"},
 		{"run relu --lr 3", 2, "run: there is no flag --lr: see `stheno run --help`; did you mean \"--learning-rate\"?\n", ""},
-		{"run relu --threads -1", 1, "--threads: got -1, want 1 or more, or 0 for one a core\n", ""},
+		{"run relu --threads -1", 2, "--threads: got -1, want 1 or more, or 0 for one a core\n", ""},
 		{"run --resume-from best", 2, "--resume-from: it names a checkpoint of a run: say with --resume of which run\n", ""},
-		{"eval relu", 1, "there is no run relu: `stheno run relu` makes one\n", ""},
+		{"eval relu", 2, "there is no run relu: `stheno run relu` makes one\n", ""},
 		{"diagnose rleu", 2, "there is no experiment and no run rleu: see `stheno list` and `stheno runs`; did you mean \"relu\"?\n", ""},
 		{"gradients relu --plot " + empty, 2, "--plot: got ", "want a file that ends in .svg or .png"},
 		{"gradients relu --plot none/p.svg", 1, "--plot: there is no folder none to write p.svg in: make it, or choose a folder that is there\n", ""},
@@ -170,7 +170,7 @@ func TestErrors(t *testing.T) {
 		{"data fetch mnst", 2, "data fetch: got \"mnst\", want one of mnist, fashion-mnist; did you mean \"mnist\"?\n", ""},
 		{"run relu --dataset fashion-mnist", 1, "datasets: fashion-mnist is not downloaded", "run \"stheno data fetch fashion-mnist\" once"},
 		{"data info --data-dir " + empty + "/none", 1, "datasets: cannot read the folder " + empty + "/none: no such file or directory", "want a folder with the four IDX files"},
-		{"run relu --data-dir " + empty, 1, "datasets: " + empty + ": no file train-images-idx", "want the four IDX files named as MNIST's"},
+		{"run relu --data-dir " + empty, 1, "datasets: " + empty + ": for the training set, there are no images: it has no IDX file", "train-images-idx3-ubyte"},
 		{"run relu --data-dir " + broken, 1, "datasets: " + broken + "/train-labels-idx1-ubyte: ", ""},
 		{"summary relu --data-dir " + broken, 1, "datasets: " + broken + "/train-labels-idx1-ubyte: ", ""},
 	} {

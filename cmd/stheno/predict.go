@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -19,7 +20,6 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/train"
-	"github.com/stheno-ml/stheno/graph/train/run"
 )
 
 // predictReport is what predict prints of an image.
@@ -62,43 +62,38 @@ and centred as MNIST's were.`,
 			if !slices.Equal(folder.Config.Shape, []int{28, 28}) {
 				return fmt.Errorf("predict: the network of %s takes samples of shape %v, an image becomes [28 28]: take a run on MNIST, or data of its shape", folder.Dir, folder.Config.Shape)
 			}
-			images, err := readImages(cmd, args[1:], folder)
+			var names []string // of the images that could be read
+			var rows []float32
+			failed := usage.Each(cmd.ErrOrStderr(), args[1:], func(name string) error {
+				digit, err := interrupt.Await(cmd.Context(), func() ([]float32, error) { return readImage(cmd.InOrStdin(), name) })
+				if err == nil {
+					names, rows = append(names, name), append(rows, digit...)
+				}
+				return err
+			})
+			if failed != nil && (len(names) == 0 || !errors.Is(failed, usage.ErrSaid)) {
+				return failed
+			}
+			images, err := datasets.New("images", folder.Config.Shape, rows, make([]int, len(names)), folder.Config.Classes) // the labels mean nothing
 			if err != nil {
 				return err
 			}
-			said, err := train.Predict(cmd.Context(), m, images)
+			said, err := train.Predict(cmd.Context(), m, images.Scaled(folder.Config.Experiment.Scale))
 			if err != nil {
 				return err
 			}
 			width := len(folder.Config.Classes)
-			for i, name := range args[1:] {
+			for i, name := range names {
 				if err := printPrediction(cmd.OutOrStdout(), name, said.Float32s()[i*width:(i+1)*width], folder.Config.Classes, asJSON); err != nil {
 					return err
 				}
 			}
-			return nil
+			return failed
 		},
 	}
 	weights.Add(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object an image on standard output")
 	return cmd
-}
-
-// readImages makes a data set of images, as the run's network takes them. The labels mean nothing.
-func readImages(cmd *cobra.Command, names []string, of *run.Folder) (*datasets.Dataset, error) {
-	var rows []float32
-	for _, name := range names {
-		digit, err := interrupt.Await(cmd.Context(), func() ([]float32, error) { return readImage(cmd.InOrStdin(), name) })
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, digit...)
-	}
-	images, err := datasets.New("images", of.Config.Shape, rows, make([]int, len(names)), of.Config.Classes)
-	if err != nil {
-		return nil, err
-	}
-	return images.Scaled(of.Config.Experiment.Scale), nil
 }
 
 func readImage(in io.Reader, name string) ([]float32, error) {

@@ -125,7 +125,10 @@ func TestReadmeCommands(t *testing.T) {
 // small makes a network small that a command trains.
 func small(args []string) []string {
 	if slices.Contains([]string{"run", "diagnose", "gradients"}, args[0]) && !slices.Contains(args, "--resume") {
-		return append(args, "--hidden", "10,10", "--train-samples", "500")
+		args = append(args, "--hidden", "10,10", "--train-samples", "500")
+		if args[0] == "gradients" {
+			args = append(args, "--batch-size", "5") // for as many steps as the page asks for
+		}
 	}
 	return args
 }

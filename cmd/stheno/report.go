@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -42,7 +44,7 @@ are laid over one another.`,
 				}
 			}
 			var all []htmlreport.Run
-			for _, name := range args {
+			failed := usage.Each(cmd.ErrOrStderr(), args, func(name string) error {
 				record, folder, err := loadRun(cmd, name, data)
 				if err != nil {
 					return err
@@ -52,6 +54,10 @@ are laid over one another.`,
 					return err
 				}
 				all = append(all, htmlreport.Run{Record: record, Findings: findings, Lecture: runs.Lecture(folder), Settings: runs.Settings(folder), Command: runs.Command(folder)})
+				return nil
+			})
+			if failed != nil && (len(all) == 0 || !errors.Is(failed, usage.ErrSaid)) {
+				return failed
 			}
 			var page bytes.Buffer
 			if err := htmlreport.Write(cmd.Context(), &page, all); err != nil {
@@ -59,14 +65,14 @@ are laid over one another.`,
 			}
 			if out == "-" {
 				_, err := page.WriteTo(cmd.OutOrStdout())
-				return err
+				return cmp.Or(err, failed)
 			}
 			size := page.Len()
 			if err := files.WriteWhole(out, &page); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "wrote %s, %d kB: open it in a browser\n", out, (size+999)/1000)
-			return nil
+			return failed
 		},
 	}
 	data.Add(cmd)

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -87,34 +87,32 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 	if r.how.Check && len(changed) > 0 {
 		return usage.Errorf("--check: the bands are for the lecture's own settings and data: leave out --check, or %s", strings.Join(changed, ", "))
 	}
-	trainSet, testSet, err := r.data.Open()
+	trainSet, testSet, err := r.data.OpenTo(&r.flags)
 	if err != nil {
 		return err
 	}
 	if _, err := r.blas.Use(); err != nil {
 		return err
 	}
-	for _, e := range experiments {
-		if err := enough(e, trainSet); err != nil {
-			return err
-		}
-	}
-	failed := false
+	var failed []string
 	table := results.Table(cmd.OutOrStdout())
-	for _, e := range experiments {
+	err = usage.Each(cmd.ErrOrStderr(), experiments, func(e models.Experiment) error {
 		ok, err := r.one(cmd, e, trainSet, testSet, table)
-		if err != nil {
-			return err
+		if err == nil && !ok {
+			err = usage.ErrSaid
 		}
-		failed = failed || !ok
+		if err != nil {
+			failed = append(failed, e.Name)
+		}
+		return err
+	})
+	if r.several && errors.Is(err, usage.ErrSaid) {
+		usage.Say(cmd.ErrOrStderr(), "%d of %d experiments failed: %s", len(failed), len(experiments), strings.Join(failed, ", "))
 	}
-	if failed {
-		return usage.ErrSaid
-	}
-	return nil
+	return err
 }
 
-// one runs an experiment in a folder of its own and prints what came of it; ok is false where --check found it outside its band.
+// one runs an experiment in a folder of its own and prints what came of it; ok is false where it diverged, or --check found it outside its band.
 func (r *runner) one(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset, table *term.Table) (ok bool, err error) {
 	rec, err := r.create(cmd.ErrOrStderr(), e, trainSet)
 	if err != nil {
@@ -122,19 +120,4 @@ func (r *runner) one(cmd *cobra.Command, e models.Experiment, trainSet, testSet 
 	}
 	r.how.Seed = r.flags.Seed
 	return r.how.Do(cmd, e, trainSet, testSet, table, rec)
-}
-
-// enough checks, before hours of other experiments, that one can be run on the samples that are there.
-func enough(e models.Experiment, trainSet *datasets.Dataset) error {
-	samples := trainSet.Len()
-	if e.TrainSamples > samples {
-		return fmt.Errorf("--train-samples: got %d, want at most %d, the samples of %s", e.TrainSamples, samples, trainSet.Name)
-	}
-	if e.TrainSamples > 0 {
-		samples = e.TrainSamples
-	}
-	if e.BatchSize > samples {
-		return fmt.Errorf("%s: its batch size is %d, want at most %d, the number of training samples: give a smaller --batch-size", e.Name, e.BatchSize, samples)
-	}
-	return nil
 }

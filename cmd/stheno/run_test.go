@@ -117,23 +117,39 @@ func withoutSeconds(line string) string {
 	return regexp.MustCompile(`"seconds":[^,}]*`).ReplaceAllString(line, "")
 }
 
-// TestRunDiverges: a run that leaves the finite numbers is a result with a word about why, and its JSON is JSON.
+// TestRunDiverges: a run that leaves the finite numbers has a row, or an object that is JSON, a word about why on standard error, and status 1; those after it
+// are run all the same, and counted.
 func TestRunDiverges(t *testing.T) {
-	args := []string{"run", "raw-pixels", "--loss", "cross-entropy", "--train-samples", "500", "--epochs", "1", "--learning-rate", "1e30"}
-	out := ok(t, args...)
-	if !strings.Contains(out, "  train: diverged in epoch 1, step ") || !strings.Contains(out, "  collapsed: it says 0 of every test image") {
-		t.Errorf("got\n%s", out)
+	args := []string{"run", "raw-pixels", "--loss", "cross-entropy", "--train-samples", "500", "--hidden", "24", "--epochs", "1", "--learning-rate", "1e30"}
+	why := regexp.MustCompile(`^stheno: raw-pixels, seed 1: train: diverged in epoch 1, step \d+: .*\n$`)
+	for _, more := range []string{"", "--quiet", "--json"} {
+		status, out, errOut := stheno(append(args, strings.Fields(more)...)...)
+		if status != 1 || !why.MatchString(errOut) {
+			t.Errorf("%s: status %d, %q", more, status, errOut)
+		}
+		switch more {
+		case "--json":
+			var r struct {
+				Train    struct{ Loss *float64 }
+				Diverged bool
+				Reason   string
+			}
+			if err := json.Unmarshal([]byte(out), &r); err != nil || !r.Diverged || r.Train.Loss != nil || !strings.Contains(r.Reason, "diverged in epoch 1, step ") {
+				t.Errorf("--json: %v, %+v", err, r)
+			}
+		case "":
+			if !strings.Contains(out, "\nraw-pixels ") || !strings.Contains(out, "  collapsed: it says 0 of every test image") {
+				t.Errorf("got\n%s", out)
+			}
+		default:
+			if strings.Count(out, "\n") != 3 {
+				t.Errorf("--quiet: got\n%s", out)
+			}
+		}
 	}
-	if quiet := ok(t, append(args, "--quiet")...); strings.Contains(quiet, "diverged") || strings.Count(quiet, "\n") != 3 {
-		t.Errorf("--quiet: got\n%s", quiet)
-	}
-	var r struct {
-		Train    struct{ Loss *float64 }
-		Diverged bool
-		Reason   string
-	}
-	if err := json.Unmarshal([]byte(ok(t, append(args, "--json")...)), &r); err != nil || !r.Diverged || r.Train.Loss != nil || !strings.Contains(r.Reason, "diverged in epoch 1, step ") {
-		t.Errorf("--json: %v, %+v", err, r)
+	status, out, errOut := stheno("run", "raw-pixels", "mse", "--loss", "cross-entropy", "--train-samples", "100", "--epochs", "1", "--hidden", "4", "--learning-rate", "1e37", "--json")
+	if status != 1 || strings.Count(out, "\n") != 2 || !strings.HasSuffix(errOut, "stheno: 1 of 2 experiments failed: raw-pixels\n") {
+		t.Errorf("one of two: status %d, %q, %q", status, out, errOut)
 	}
 }
 

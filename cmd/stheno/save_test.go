@@ -218,18 +218,18 @@ func TestResumeFlags(t *testing.T) {
 		{[]string{"run", "--resume", filepath.Join(dir, "none")}, 1, "no such file"},
 		{[]string{"run", "--resume", dir, "--resume-from", "best", "--dataset", "fashion"}, 2, "--dataset"},
 		{[]string{"run", "--resume", dir, "--resume-from", "7"}, 1, "no checkpoint of step 7: there are [24 36]"},
+		{[]string{"run", "--resume", dir, "--resume-from", "beest"}, 2, "--resume-from: got \"beest\", want latest, previous, best, or the number of a step; did you mean \"best\"?"},
 		{[]string{"run", "relu", "--resume-from", "7"}, 2, "--resume-from"},
 		{smallRun("relu", "--out", dir), 1, "holds a run already"},
-		{smallRun("relu", "--keep", "0"), 1, "--keep: got 0, want at least 1"},
+		{smallRun("relu", "--keep", "0"), 2, "--keep: got 0, want at least 1"},
 		{smallRun("relu", "--checkpoint-every", "-3"), 2, "--checkpoint-every: got \"-3\""},
 		{smallRun("relu", "--checkpoint-every", "0s"), 2, "--checkpoint-every"},
-		{smallRun("relu", "--record-gradients", "-1"), 1, "--record-gradients"},
+		{smallRun("relu", "--record-gradients", "-1"), 2, "--record-gradients"},
 		{smallRun("relu", "--out", filepath.Join(dir, "run.json")), 1, "run.json"},
-		{smallRun("relu", "--epochs", "-1"), 1, "--epochs: got -1"},
-		{smallRun("relu", "--batch-size", "0"), 1, "--batch-size: got 0"},
-		{smallRun("relu", "--batch-size", "301"), 1, "301"},
-		{smallRun("relu", "--learning-rate", "nan"), 1, "--learning-rate: got NaN"},
-		{smallRun("relu", "--dropout", "1"), 1, "--dropout: got 1"},
+		{smallRun("relu", "--epochs", "-1"), 2, "--epochs: got -1"},
+		{smallRun("relu", "--batch-size", "0"), 2, "--batch-size: got 0"},
+		{smallRun("relu", "--learning-rate", "nan"), 2, "--learning-rate: got NaN"},
+		{smallRun("relu", "--dropout", "1"), 2, "--dropout: got 1"},
 	} {
 		status, _, errOut := stheno(c.args...)
 		if status != c.status || !strings.Contains(errOut, c.says) || strings.Count(errOut, "\n") != 1 {
@@ -253,7 +253,9 @@ func TestSeveralRunsAndTheirList(t *testing.T) {
 	}
 	ok(t, append([]string{"run", "mse"}, smallRun("relu")[1:]...)...)
 	diverging := smallRun("raw-pixels", "--loss", "cross-entropy", "--learning-rate", "1e30")
-	ok(t, diverging...)
+	if status, _, errOut := stheno(diverging...); status != 1 || !strings.HasPrefix(errOut, "stheno: raw-pixels, seed 1: train: diverged in epoch 1") {
+		t.Errorf("diverging: status %d, %q", status, errOut)
+	}
 	home, err := run.Home()
 	if err != nil {
 		t.Fatal(err)

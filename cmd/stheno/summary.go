@@ -32,7 +32,7 @@ experiment's, or what --layers says; with --input no experiment is needed.`,
 			if err != nil {
 				return err
 			}
-			train, _, err := data.Open()
+			train, _, err := data.OpenTo(&experiment)
 			if err != nil {
 				return err
 			}

@@ -5,6 +5,7 @@ package blas
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -14,23 +15,31 @@ import (
 	"github.com/ebitengine/purego"
 )
 
-// fileNames are the files to try: those of an active virtual environment of Python or Conda, where pip and conda put them, and then
-// bare names, which are looked for where the system keeps its libraries, and places of its own.
+// fileNames are the files to try: those of an active virtual environment of Python or Conda, where pip and conda put them; then bare names, which are
+// looked for where the system keeps its libraries, and places of its own; last those of a Python that is not active but in the PATH, and where pip puts
+// them without an environment: the system does not look there.
 func fileNames(name string) []string {
 	files := usualNames(name)
+	all := append(within(os.Getenv("VIRTUAL_ENV"), files), within(os.Getenv("CONDA_PREFIX"), files)...)
+	all = append(all, files...)
+	if python, err := exec.LookPath("python3"); err == nil {
+		all = append(all, within(filepath.Dir(filepath.Dir(python)), files)...)
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		all = append(all, within(filepath.Join(home, ".local"), files)...) // pip install --user
+	}
+	return append(all, within("/usr/local", files)...)
+}
+
+// within are the files in lib of a Python's prefix.
+func within(prefix string, files []string) []string {
 	var all []string
-	for _, variable := range []string{"VIRTUAL_ENV", "CONDA_PREFIX"} {
-		root := os.Getenv(variable)
-		if !filepath.IsAbs(root) {
-			continue
-		}
-		for _, file := range files {
-			if !filepath.IsAbs(file) {
-				all = append(all, filepath.Join(root, "lib", file))
-			}
+	for _, file := range files {
+		if filepath.IsAbs(prefix) && !filepath.IsAbs(file) {
+			all = append(all, filepath.Join(prefix, "lib", file))
 		}
 	}
-	return append(all, files...)
+	return all
 }
 
 func usualNames(name string) []string {

@@ -56,23 +56,36 @@ func TestMKLVersion(t *testing.T) {
 	}
 }
 
-// pip and conda put libraries into lib of the environment that is active.
-func TestFilesOfVirtualEnvironment(t *testing.T) {
-	t.Setenv("CONDA_PREFIX", "")
-	t.Setenv("VIRTUAL_ENV", "")
-	usual := fileNames("mkl")
-	if usual[0] != "libmkl_rt.so.3" {
-		t.Errorf("MKL's files are %v", usual)
+// pip and conda put libraries into lib of the environment that is active, and without one where the system does not look.
+func TestFilesOfPython(t *testing.T) {
+	bin := filepath.Join(t.TempDir(), "bin")
+	if err := os.Mkdir(bin, 0o755); err != nil {
+		t.Fatal(err)
 	}
+	if err := os.WriteFile(filepath.Join(bin, "python3"), []byte("#!/bin/sh\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin)
+	t.Setenv("HOME", "/home/lee")
 	t.Setenv("CONDA_PREFIX", "relative")
-	t.Setenv("VIRTUAL_ENV", "/env")
-	got := fileNames("mkl")
-	if got[0] != "/env/lib/libmkl_rt.so.3" || !slices.Equal(got[len(got)-len(usual):], usual) {
-		t.Errorf("in an environment MKL's files are %v", got)
-	}
-	for _, file := range got {
-		if strings.Contains(file, "relative") || strings.Contains(file, "/env/lib//") {
-			t.Errorf("in an environment MKL's files are %v", got)
+	for _, environment := range []string{"", "/env"} {
+		t.Setenv("VIRTUAL_ENV", environment)
+		got := fileNames("mkl")
+		var places []string // of the newest version, in order
+		for _, file := range got {
+			if filepath.Base(file) == "libmkl_rt.so.3" {
+				places = append(places, filepath.Dir(file))
+			}
+			if strings.Contains(file, "relative") || strings.Contains(file, "//") {
+				t.Errorf("in the environment %q MKL's files are %v", environment, got)
+			}
+		}
+		want := []string{".", filepath.Join(filepath.Dir(bin), "lib"), "/home/lee/.local/lib", "/usr/local/lib"}
+		if environment != "" {
+			want = append([]string{"/env/lib"}, want...)
+		}
+		if !slices.Equal(places, want) {
+			t.Errorf("in the environment %q MKL is looked for in %v, want %v", environment, places, want)
 		}
 	}
 }

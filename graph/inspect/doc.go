@@ -1,6 +1,7 @@
 // Package inspect looks inside a network: what every layer puts out, which gradient comes back to it, and what that means in words.
 //
-//	snapshot, err := inspect.Take(model, losses.CrossEntropy, inspect.NewBatch(data, rows), 0)
+//	batch, err := train.NewBatch(model, losses.CrossEntropy{}, data, rows)
+//	snapshot, err := inspect.Take(model, losses.CrossEntropy{}, batch, 0)
 //	fmt.Println(snapshot.Layer("dense_1").GradNorm())
 //
 // A [Recorder] takes such snapshots while train.Fit runs, at the steps that it is told. It runs the batch a second time

@@ -40,28 +40,6 @@ type shift struct {
 	stats    datasets.Stats
 }
 
-// Thresholds, from what the lecture's experiments and their variations showed; the table test holds them to it.
-const (
-	learntSkill    = .5   // below: not learnt
-	goodSkill      = .875 // below: still learning
-	fewSteps       = 400
-	vanishingRatio = 1e-4 // first layer's gradient norm against the largest
-	fadingRatio    = .03  // the same, where nothing else says why nothing was learnt
-	starvedRatio   = 10
-	deadShare      = .5
-	saturatedShare = .5
-	highUpdate     = .1   // ‖Δw‖/‖w‖ of a step
-	highStart      = .3   // of the first step, which sets right what the weights happened to say
-	wildUpdate     = 1    // the same, where it says more than the number of updates
-	lowUpdate      = 1e-4 // of the layer that moves most
-	explodingNorm  = 1e3
-	overfitGap     = .08 // accuracy
-	shiftDistance  = .15
-	largeInputs    = 5 // root mean square
-	smallInputs    = .01
-	smallBatch     = 8
-)
-
 func measure(ctx context.Context, r *Record) (*facts, error) {
 	f := &facts{Record: r, set: r.Train.Set()}
 	f.stats = f.set.Stats()

@@ -110,12 +110,13 @@ func Take(m *graph.Model, loss graph.Loss, b *train.Batch, step uint64) (*Snapsh
 }
 
 // TakeNext looks at a model on the batch that a run of that batch size and seed comes to next at a position: of the zero value, the first
-// batch of the first epoch. Like Take, it keeps a copy of every tensor.
+// batch of the first epoch. A batch size beyond the data is all of them, as in train.Config. Like Take, it keeps a copy of every tensor.
 func TakeNext(m *graph.Model, loss graph.Loss, data datasets.Data, batchSize int, seed uint64, at train.Position) (*Snapshot, error) {
-	if batchSize < 1 || batchSize > data.Len() || at.Epoch < 0 || at.Batch < 0 {
-		return nil, fmt.Errorf("inspect: got batch size %d at epoch %d, batch %d, want a batch size of 1 to %d, the number of samples, and a position in a run", batchSize, at.Epoch, at.Batch, data.Len())
+	if batchSize < 1 || at.Epoch < 0 || at.Batch < 0 {
+		return nil, fmt.Errorf("inspect: got batch size %d at epoch %d, batch %d, want a batch size of at least 1, and a position in a run", batchSize, at.Epoch, at.Batch)
 	}
-	if at.Batch*batchSize >= data.Len() {
+	batchSize = min(batchSize, data.Len())
+	if at.Batch >= (data.Len()+batchSize-1)/batchSize {
 		at.Epoch, at.Batch = at.Epoch+1, 0
 	}
 	from := at.Batch * batchSize

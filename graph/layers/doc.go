@@ -9,5 +9,9 @@
 //
 // In words the same network is "dense 633 relu, dropout 0.5, dense 10 softmax": see [Parse] and [Format].
 //
-// [Residual], [Concat] and [Sequence] are layers of layers. One's own is a struct with the same two methods, or a graph.LayerFunc.
+// They take a batch of any rank, [batch,…,features], and work on its last axis: of [batch,time,features] a Dense layer makes [batch,time,units], the same at each
+// time. An [Activation] is a field of Dense, or a layer by itself.
+//
+// [Residual], [Concat] and [Sequence] are layers of layers. In a graph.Net, [Concat], [Sum] and [AbsDiff] join several branches or inputs. One's own is a struct
+// with a Build method, or a graph.LayerFunc.
 package layers

@@ -3,8 +3,19 @@
 //
 //	history, err := train.Fit(ctx, model, data, train.Config{Loss: losses.CrossEntropy{}})
 //
-// A loss says what target it takes: cross-entropy takes classes, int32, and gathers; mean squared error takes floats of the output's shape. One that takes logits
-// or probabilities refuses an output that is neither. One's own is a graph.Loss: see graph.LossFunc. A method Metrics() []string names the metrics of package
+// Which one suits depends on what is to be said, and what the model ends in:
+//
+//	one of n classes           n units, Softmax         CrossEntropy         classes, int32
+//	labels, each by itself     a unit each, Sigmoid     BinaryCrossEntropy   floats from 0 to 1
+//	numbers                    a unit each, linear      MSE, MAE, Huber      floats
+//	a distribution             n units, Softmax         KL                   floats that add up to 1
+//	scores with a margin       linear                   Hinge, MultiMargin   labels, or classes
+//	a direction                linear                   Cosine               floats
+//
+// [CrossEntropy] and [BinaryCrossEntropy] are of the logits before the softmax or sigmoid, which is stable, and refuse an end that is neither. [Each] is one loss for
+// each output of a model with several.
+//
+// One's own is a graph.Loss: see graph.LossFunc. A method Metrics() []string names the metrics of package
 // train by which it is judged beside its own value, a method FromLogits() bool says that it was told that the output is logits.
 package losses
 

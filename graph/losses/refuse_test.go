@@ -150,7 +150,9 @@ func compile(t *testing.T, l graph.Loss, s graph.Spec, double bool, net ...graph
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Loss = l
+	if s.Mode != graph.Predict {
+		s.Loss = l
+	}
 	p, err := m.Compile(s)
 	if err != nil {
 		t.Fatal(err)

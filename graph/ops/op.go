@@ -1,8 +1,8 @@
 // Package ops holds Stheno's own Gorgonia ops: the ones in which a training step spends its time, and the ones that
 // Gorgonia gets wrong. Each is a function on nodes, as Gorgonia's own are:
 //
-//	y, err := ops.Dense(x, w, b, ops.Sigmoid)      // σ(x·w + b) in one op
-//	loss, err := ops.CrossEntropy(y, target)       // from logits, stable
+//	y, err := ops.Dense(x, w, b, ops.Identity)         // x·w + b in one op
+//	values, err := ops.CrossEntropy(y, target, 0)      // one a row, from logits, stable
 //
 // and each is an ordinary op to Gorgonia: typed, shaped, differentiated symbolically, run by the tape machine. They may be mixed with Gorgonia's
 // own. Package graph builds its layers and losses of them; a layer of one's own (graph.LayerFunc) may too.
@@ -107,6 +107,11 @@ func missing(name string, nodes ...*gorgonia.Node) error {
 	return nil
 }
 
+// A RunError is what an op of this package found wrong when it ran, such as a class that there is not; it begins with the op's name.
+type RunError struct{ text string }
+
+func (e *RunError) Error() string { return e.text }
+
 // noIDs stands for an input of int32 in op.ids until the run has its elements.
 var noIDs = []int32{}
 
@@ -117,7 +122,7 @@ func (o *op) takesIDs(input int) bool { return input < len(o.ids) && o.ids[input
 func (o *op) Do(values ...gorgonia.Value) (out gorgonia.Value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("%s: %v", o.name, r)
+			err = &RunError{fmt.Sprintf("%s: %v", o.name, r)}
 		}
 	}()
 	if len(values) != len(o.ranks) {

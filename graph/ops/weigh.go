@@ -34,13 +34,7 @@ func WeightedSum(x, w *gorgonia.Node) (*gorgonia.Node, error) {
 
 func weightedSum[T float](x, w []T) float64 {
 	const stretch = 256
-	var few [64]float64
-	sums := few[:]
-	if n := (len(x) + stretch - 1) / stretch; n <= len(few) {
-		sums = few[:n]
-	} else {
-		sums = make([]float64, n)
-	}
+	sums := make([]float64, (len(x)+stretch-1)/stretch)
 	parallel.For(len(sums), max(1, grain/stretch), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			from := i * stretch

@@ -102,6 +102,8 @@ func (f *feeder) target(t graph.TargetInfo, loss string, training bool) (source,
 	case got.IDs && !t.IDs && t.Size() == got.Size(): // 0 or 1 for a single number
 	case got.IDs != t.IDs:
 		return source{}, fmt.Errorf("has %s as target, the loss %s takes %s for an output of shape %v: take a loss for what the data have, such as losses.MSE{} for numbers and losses.CrossEntropy{} for classes", kindOf(got), loss, kindOf(datasets.Field{Shape: t.Shape, IDs: t.IDs}), output.Shape)
+	case got.Size() != t.Size() && len(output.Shape) > len(got.Shape)+1 && got.IDs:
+		return source{}, fmt.Errorf("has one class a sample as target, the model an output of shape %v, a class for each place: put layers.Flatten{} before the first layer that is to see the whole sample", output.Shape)
 	case got.Size() != t.Size():
 		return source{}, fmt.Errorf("has %d values a sample as target (shape %v), the loss %s takes %d (shape %v): give the model's last layer as many units as there are values", got.Size(), got.Shape, loss, t.Size(), []int(t.Shape))
 	}

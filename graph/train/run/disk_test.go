@@ -3,7 +3,9 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -142,10 +144,14 @@ func TestDiskFull(t *testing.T) {
 	whole := filepath.Join(t.TempDir(), "whole")
 	trained(t, whole, e, Options{})
 	want := files(t, whole)
+	none, some := 0, 0
 	for room := 0; ; room += 397 {
 		dir := filepath.Join(t.TempDir(), "run")
 		err := attempt(t, dir, e, &failing{room: room})
 		if err == nil {
+			if none == 0 || some == 0 {
+				t.Errorf("it said %d times that there is no checkpoint, and %d times that there are", none, some)
+			}
 			if room < 3000 {
 				t.Errorf("the run fits into %d bytes", room)
 			}
@@ -153,6 +159,19 @@ func TestDiskFull(t *testing.T) {
 		}
 		if !errors.Is(err, syscall.ENOSPC) {
 			t.Fatalf("room for %d bytes: %v", room, err)
+		}
+		// What it says of the checkpoints is true.
+		if f, opened := Open(dir); opened == nil {
+			all, _ := f.Checkpoints()
+			if strings.Contains(err.Error(), "there is no checkpoint before it") {
+				if none++; len(all) != 0 {
+					t.Errorf("room for %d bytes: there are %v: %v", room, all, err)
+				}
+			} else if strings.Contains(err.Error(), " good: make room and go on") {
+				if some++; len(all) == 0 || !strings.Contains(err.Error(), fmt.Sprintf("step %d, ", all[len(all)-1].Step)) {
+					t.Errorf("room for %d bytes: there are %v: %v", room, all, err)
+				}
+			}
 		}
 		goOn(t, dir, e, want)
 	}

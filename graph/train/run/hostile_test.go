@@ -66,7 +66,11 @@ func TestHostileWeights(t *testing.T) {
 		{"a missing tensor", rawTensors("{"+biasEntry+"}", 4), []string{"lacks the tensor dense_1.weight", "[2 1]"}},
 		{"an extra tensor", rawTensors("{"+weightEntry+","+biasEntry+`,"dense_2.bias":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}}`, 16), []string{`"dense_2.bias"`, "[1]"}},
 		{"another shape", rawTensors("{"+strings.Replace(weightEntry, "[2,1]", "[1,2]", 1)+","+biasEntry+"}", 12), []string{"dense_1.weight", "[1 2]", "[2 1]"}},
-		{"another type", rawTensors(`{"dense_1.weight":{"dtype":"I32","shape":[2,1],"data_offsets":[4,12]},`+biasEntry+"}", 12), []string{"dense_1.weight", "I32", "F32"}},
+		{"another type", rawTensors(`{"dense_1.weight":{"dtype":"I32","shape":[2,1],"data_offsets":[4,12]},`+biasEntry+"}", 12), []string{"dense_1.weight", "I32", "F32", "of another type"}},
+		{"PyTorch's orientation", rawTensors("{"+strings.Replace(weightEntry, "[2,1]", "[1,2]", 1)+","+biasEntry+"}", 12), []string{"turned round, as PyTorch has its weights", "transpose", "the square ones too"}},
+		{"half precision", rawTensors(`{"dense_1.weight":{"dtype":"F16","shape":[2,1],"data_offsets":[0,4]},"dense_1.bias":{"dtype":"F16","shape":[1],"data_offsets":[4,6]}}`, 6), []string{"dense_1.weight is F16 (half precision), want F32 (float32)", "convert"}},
+		{"bfloat16", rawTensors(`{"dense_1.weight":{"dtype":"BF16","shape":[2,1],"data_offsets":[0,4]},"dense_1.bias":{"dtype":"BF16","shape":[1],"data_offsets":[4,6]}}`, 6), []string{"dense_1.weight is BF16 (bfloat16), want F32 (float32)"}},
+		{"double precision", rawTensors(`{"dense_1.weight":{"dtype":"F64","shape":[2,1],"data_offsets":[0,16]},"dense_1.bias":{"dtype":"F64","shape":[1],"data_offsets":[16,24]}}`, 24), []string{"dense_1.weight is F64 (float64), want F32 (float32)"}},
 		{"NaN", nan, []string{"dense_1.weight", "element 1", "NaN"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -75,7 +79,11 @@ func TestHostileWeights(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := slices.Clone(m.Params()[0].Value.Float32s())
-			mustFail(t, LoadWeights(path, m), append(c.says, path)...)
+			err := LoadWeights(path, m)
+			mustFail(t, err, append(c.says, path)...)
+			if strings.Contains(c.name, "precision") && strings.Contains(err.Error(), "another network") {
+				t.Errorf("its network is the model's: %v", err)
+			}
 			if !slices.Equal(before, m.Params()[0].Value.Float32s()) {
 				t.Error("the model was changed")
 			}

@@ -157,7 +157,7 @@ func (r *Recorder) Append(log string, v any) error {
 		}
 	}
 	if err := r.logs[log].write(append(line, '\n')); err != nil {
-		r.failed = fmt.Errorf("run: writing %s: %w: the checkpoints before it are good", path, err)
+		r.failed = fmt.Errorf("run: writing %s: %w: %s", path, err, r.left())
 	}
 	return r.failed
 }
@@ -211,9 +211,23 @@ func (r *Recorder) Observe(e *train.Event) error {
 // save takes a checkpoint, unless the weights are not finite: then the one before stays the latest.
 func (r *Recorder) save(e *train.Event) error {
 	if err := r.checkpoint(e); err != nil {
-		r.failed = fmt.Errorf("%w: the checkpoints before it are good", err)
+		r.failed = fmt.Errorf("%w: %s", err, r.left())
 	}
 	return r.failed
+}
+
+// left says what a run has that could not be written to its end.
+func (r *Recorder) left() string {
+	all, err := r.folder.Checkpoints()
+	switch {
+	case err != nil:
+		return "make room, or choose another folder"
+	case len(all) == 0:
+		return "there is no checkpoint before it: make room, or choose another folder"
+	case len(all) == 1:
+		return fmt.Sprintf("the checkpoint before it, of step %d, is good: make room and go on", all[0].Step)
+	}
+	return fmt.Sprintf("the %d checkpoints before it, up to step %d, are good: make room and go on", len(all), all[len(all)-1].Step)
 }
 
 func (r *Recorder) checkpoint(e *train.Event) error {

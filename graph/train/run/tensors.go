@@ -228,8 +228,15 @@ func (f *tensorFile) wants(tensors []graph.Param, extra func(name string) bool) 
 		if t.Value.Dtype() == tensor.Float64 {
 			want = safetensors.F64
 		}
-		if !slices.Equal(got.Shape, dims(t.Value.Shape())) || got.DType != want {
-			return f.blame(f.errorf("the tensor %s is %s of shape %v, want %s of %v: it is another network's", t.Name, got.DType, got.Shape, want, dims(t.Value.Shape())))
+		if shape := dims(t.Value.Shape()); !slices.Equal(got.Shape, shape) {
+			cure := "it is another network's"
+			if len(shape) == 2 && slices.Equal(got.Shape, []uint64{shape[1], shape[0]}) {
+				cure = "it is turned round, as PyTorch has its weights, [out,in]: transpose all of its matrices to [in,out], the square ones too"
+			}
+			return f.blame(f.errorf("the tensor %s is %s of shape %v, want %s of %v: %s", t.Name, got.DType, got.Shape, want, shape, cure))
+		}
+		if got.DType != want {
+			return f.blame(f.errorf("the tensor %s is %s, want %s: the shapes fit, the numbers are of another type: convert the file to %s where it was written", t.Name, named(got.DType), named(want), named(want)))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.infos)) {
@@ -238,6 +245,17 @@ func (f *tensorFile) wants(tensors []graph.Param, extra func(name string) bool) 
 		}
 	}
 	return nil
+}
+
+// named is an element type as safetensors calls it, and as others do.
+func named(t safetensors.DType) string {
+	others := map[safetensors.DType]string{
+		safetensors.F16: "half precision", safetensors.BF16: "bfloat16", safetensors.F32: "float32", safetensors.F64: "float64",
+	}
+	if other := others[t]; other != "" {
+		return fmt.Sprintf("%s (%s)", t, other)
+	}
+	return t.String()
 }
 
 // decode writes one tensor's elements, of data, into t, which has its shape and type.

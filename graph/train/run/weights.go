@@ -26,6 +26,9 @@ func SaveWeights(path string, m *graph.Model) error {
 // LoadWeights reads a model's parameters and states from a safetensors file: one of SaveWeights, a checkpoint, or another program's.
 // It must have the model's tensors, all of them and no others, by name, shape and type, and finite numbers; a checksum is
 // compared where it has one. Else the error says what differs first, and the model is as it was.
+//
+// Matrices are [in,out], as Dense multiplies by them. PyTorch's are [out,in], and must be transposed before: of a square one nobody can tell, so that a file
+// of square ones alone would be loaded the wrong way round.
 func LoadWeights(path string, m *graph.Model) error {
 	if m == nil {
 		return errNoModel(path)

@@ -2,7 +2,6 @@
 package flags
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -41,7 +40,7 @@ func (f *Experiment) Add(cmd *cobra.Command) {
 	f.flags.StringVar(&f.optimizer, "optimizer", "", "one of "+strings.Join(optim.Names(), ", "))
 	f.flags.StringVar(&f.loss, "loss", "", "one of "+strings.Join(losses.Names(), ", "))
 	f.flags.StringVar(&f.activation, "activation", "", "of the hidden layers: one of "+strings.Join(layers.ActivationNames(), ", "))
-	f.flags.IntSliceVar(&f.hidden, "hidden", nil, "widths of the hidden layers, such as 633,633,633")
+	Ints(f.flags, &f.hidden, "hidden", nil, "widths of the hidden layers, such as 633,633,633")
 	f.flags.Float64Var(&f.dropout, "dropout", 0, "dropout rate after each hidden layer, 0 to below 1")
 	f.flags.Float64Var(&f.noise, "noise", 0, "σ of the noise on a second test set; 0 is none")
 	f.flags.IntVar(&f.trainSamples, "train-samples", 0, "train on the first so many samples only")
@@ -68,6 +67,11 @@ func noExperiment(name string) error {
 // FindAll is what the arguments name: experiments, or all of them.
 func (f *Experiment) FindAll(names []string) ([]models.Experiment, error) {
 	if slices.Contains(names, "all") {
+		for _, name := range names { // which, misspelt, was not meant to be overlooked
+			if _, err := models.Find(name); err != nil && name != "all" {
+				return nil, noExperiment(name)
+			}
+		}
 		names = models.Names()
 	}
 	var all []models.Experiment
@@ -144,12 +148,12 @@ func (f *Experiment) Changed() []string {
 	return names
 }
 
-// require is an error of value, not of grammar: exit status 1.
+// require is an error where a flag's value is none that it takes.
 func require(ok bool, flag *pflag.Flag, want string) error {
 	if ok {
 		return nil
 	}
-	return fmt.Errorf("--%s: got %s, want %s", flag.Name, flag.Value, want)
+	return usage.Errorf("--%s: got %s, want %s", flag.Name, flag.Value, want)
 }
 
 // Data choose a data set.
@@ -158,7 +162,7 @@ type Data struct{ Dataset, Dir string }
 // Add gives the flags to a command.
 func (f *Data) Add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.Dataset, "dataset", "mnist", "one of "+strings.Join(datasets.Names(), ", "))
-	cmd.Flags().StringVar(&f.Dir, "data-dir", "", "a `FOLDER` with the four IDX files of MNIST's names, gzipped or not, to use instead")
+	cmd.Flags().StringVar(&f.Dir, "data-dir", "", "a `FOLDER` with IDX files of a training and a test set, gzipped or not, to use instead")
 	complete.With(cmd, "dataset", datasets.Names())
 	_ = cmd.MarkFlagDirname("data-dir")
 }
@@ -171,6 +175,15 @@ func (f *Data) Open() (train, test *datasets.Dataset, err error) {
 		}
 	}
 	return datasets.Open(f.Dataset, f.Dir)
+}
+
+// OpenTo opens the data that an experiment is to be trained on: more samples than there are cannot be asked for.
+func (f *Data) OpenTo(e *Experiment) (train, test *datasets.Dataset, err error) {
+	train, test, err = f.Open()
+	if err == nil && e.trainSamples > train.Len() {
+		err = usage.Errorf("--train-samples: got %d, want at most %d, the samples of %s", e.trainSamples, train.Len(), train.Name)
+	}
+	return train, test, err
 }
 
 // BLAS choose what multiplies matrices.
@@ -194,7 +207,7 @@ func (f *BLAS) Use() (blas.Info, error) {
 		}
 	}
 	if f.threads < 0 {
-		return blas.Info{}, fmt.Errorf("--threads: got %d, want 1 or more, or 0 for one a core", f.threads)
+		return blas.Info{}, usage.Errorf("--threads: got %d, want 1 or more, or 0 for one a core", f.threads)
 	}
 	return blas.Use(f.name, f.threads)
 }

@@ -1,8 +1,6 @@
 package flags
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -44,11 +42,14 @@ func (f *Saving) Options() (o run.Options, err error) {
 	}
 	if f.flags != nil && f.flags.Changed("keep") {
 		if o.Keep = f.keep; f.keep < 1 {
-			return o, fmt.Errorf("--keep: got %d, want at least 1", f.keep)
+			return o, usage.Errorf("--keep: got %d, want at least 1", f.keep)
 		}
 	}
 	if f.Gradients < 0 {
-		return o, fmt.Errorf("--record-gradients: got %d, want at least 1", f.Gradients)
+		return o, usage.Errorf("--record-gradients: got %d, want at least 1, or 0 for the steps 10, 100, 1000 and so on", f.Gradients)
 	}
-	return o, nil
+	if f.ResumeFrom != "" {
+		err = isCheckpoint("--resume-from", f.ResumeFrom)
+	}
+	return o, err
 }

@@ -43,6 +43,13 @@ func Of(cmd *cobra.Command, width int) string {
 		flags = append(flags, [2]string{head(f), Meaning(f)})
 	}
 	fmt.Fprintf(&b, "\nFlags:\n%s", term.Pairs(width, flags))
+	if !cmd.HasParent() {
+		var statuses [][2]string
+		for _, s := range Statuses {
+			statuses = append(statuses, [2]string{fmt.Sprintf("  %-9s ", s[0]), s[1]})
+		}
+		fmt.Fprintf(&b, "\nExit status:\n%s\nOf a flag that is given twice, the last counts, unless its help says otherwise.\n", term.Pairs(width, statuses))
+	}
 	if cmd.HasSubCommands() {
 		fmt.Fprintf(&b, "\n`%s COMMAND --help` explains a command.\n", cmd.CommandPath())
 	}

@@ -33,7 +33,7 @@ func Page(cmd *cobra.Command) (string, error) {
 		return "", err
 	}
 	page := optionOfCobra.ReplaceAllString(b.String(), ".TP\n$1\n")
-	sections := exitStatus
+	sections := exitStatus()
 	if !cmd.HasParent() {
 		sections += environment
 	}
@@ -87,21 +87,21 @@ func inMarkdown(cmd *cobra.Command) *cobra.Command {
 	return &c
 }
 
-const exitStatus = `
-.SH EXIT STATUS
-.TP
-\fB0\fP
-It is done.
-.TP
-\fB1\fP
-It failed, or the value of a flag lies outside its range: one line on standard error says why, and what to do.
-.TP
-\fB2\fP
-The command line is wrong: no such command, experiment or flag, or too few or too many arguments.
-.TP
-\fB130\fP, \fB143\fP
-It was interrupted (Ctrl-C) or terminated, after finishing the step in hand.
-`
+// Statuses are what the command ends with, and when: of every command.
+var Statuses = [...][2]string{
+	{"0", "It is done."},
+	{"1", "It failed, training diverged, or a check did not hold; a file or folder that is not there or no good is a failure too. A line on standard error says why, and what to do. Of several things, the others are done."},
+	{"2", "The command line is wrong, and nothing was done: a command, flag, experiment or run that there is not, a value that a flag does not take, too few or too many arguments."},
+	{"130, 143", "It was interrupted (Ctrl-C) or terminated, after finishing the step in hand."},
+}
+
+func exitStatus() string {
+	section := "\n.SH EXIT STATUS\n"
+	for _, s := range Statuses {
+		section += ".TP\n\\fB" + strings.ReplaceAll(s[0], ", ", "\\fP, \\fB") + "\\fP\n" + s[1] + "\n"
+	}
+	return section
+}
 
 const environment = `
 .SH ENVIRONMENT

@@ -32,9 +32,6 @@ func Print(t *term.Table, r *models.Result, seconds float64) error {
 // Remarks say what the figures alone do not.
 func Remarks(r *models.Result) []string {
 	var all []string
-	if r.Diverged != nil {
-		all = append(all, r.Diverged.Error())
-	}
 	counts := r.Test.Predicted()
 	switch n := r.Test.PredictedClasses(); {
 	case n == 1:

@@ -2,7 +2,6 @@
 package runs
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,18 +10,21 @@ import (
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
 
-// Open opens the run that a user means.
+// Open opens the run that a user means: a name that no run has is a wrong command line, a folder that is not there is not.
 func Open(name string) (*run.Folder, error) {
+	if name == "" {
+		return nil, usage.Errorf("got \"\" for a run, want its name or its folder: `stheno runs` lists those that there are")
+	}
 	dir := run.Locate(name)
 	if _, err := os.Lstat(dir); !os.IsNotExist(err) || filepath.Base(name) != name {
 		return run.Open(dir)
 	}
 	names := Names()
 	if len(names) == 0 {
-		return nil, fmt.Errorf("there is no run %s: `stheno run relu` makes one", name)
+		return nil, usage.Errorf("there is no run %s: `stheno run relu` makes one", name)
 	}
 	slices.Reverse(names) // the latest
-	return nil, fmt.Errorf("there is no run %s: `stheno runs` lists those that there are%s", name, usage.DidYouMean(name, names))
+	return nil, usage.Errorf("there is no run %s: `stheno runs` lists those that there are%s", name, usage.DidYouMean(name, names))
 }
 
 // Names are the runs that `stheno runs` lists.

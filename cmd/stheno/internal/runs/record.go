@@ -28,6 +28,15 @@ func Is(name string) bool {
 	return err == nil && info.IsDir()
 }
 
+// Experiment is what a run trains, on data that may be others than its own: of fewer samples than its share, it takes all.
+func Experiment(folder *run.Folder, trainSet *datasets.Dataset) (models.Experiment, error) {
+	e, err := models.OfRun(folder.Config)
+	if e.TrainSamples > trainSet.Len() {
+		e.TrainSamples = 0
+	}
+	return e, err
+}
+
 // Record reads a run's folder: its latest checkpoint, evaluated on the run's data, its epochs, and its snapshots, if it has any.
 func Record(ctx context.Context, folder *run.Folder, trainSet, testSet *datasets.Dataset) (*inspect.Record, error) {
 	checkpoint, err := folder.Checkpoint("latest")
@@ -45,7 +54,7 @@ func Record(ctx context.Context, folder *run.Folder, trainSet, testSet *datasets
 	for len(epochs) > 0 && epochs[len(epochs)-1].Epoch > position.Epoch { // after the checkpoint
 		epochs = epochs[:len(epochs)-1]
 	}
-	e, err := models.OfRun(folder.Config)
+	e, err := Experiment(folder, trainSet)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +98,7 @@ func snapshotsOf(ctx context.Context, folder *run.Folder, until train.Position, 
 	if len(snapshots) > 0 && snapshots[0].Step == 0 {
 		return snapshots, nil
 	}
-	e, err := models.OfRun(folder.Config)
+	e, err := Experiment(folder, trainSet)
 	if err != nil {
 		return nil, err
 	}

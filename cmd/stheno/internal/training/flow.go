@@ -16,8 +16,8 @@ import (
 	"github.com/stheno-ml/stheno/models"
 )
 
-// Flow trains an experiment as far as the last of the steps at which its gradients are looked at, and says where it does not come so far.
-func Flow(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset, seed uint64, at []int) (figure.Flow, error) {
+// Flow trains an experiment as far as the last of the steps at which its gradients are looked at; whole is false where it diverged before them, which it says.
+func Flow(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset, seed uint64, at []int) (f figure.Flow, whole bool, err error) {
 	recorder := &inspect.Recorder{Pass: true}
 	for _, step := range at {
 		recorder.At = append(recorder.At, uint64(step))
@@ -29,36 +29,34 @@ func Flow(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.D
 		}
 		return nil
 	})
-	f := figure.Flow{Name: e.Name}
-	trainSet, _, _, err := e.Data(trainSet, testSet, seed)
+	f.Name = e.Name
+	trainSet, _, _, err = e.Data(trainSet, testSet, seed)
 	if err != nil {
-		return f, err
+		return f, false, err
 	}
 	model, err := e.Model(trainSet.Features(), len(trainSet.Classes), seed)
 	if err != nil {
-		return f, err
+		return f, false, err
 	}
 	bar := progress.New(cmd.ErrOrStderr(), e.Name)
 	bar.Until = last + 1
 	options := models.RunOptions{Seed: seed, Observers: []train.Observer{recorder, enough, bar}}
 	config, err := e.Config(options)
 	if err != nil {
-		return f, err
+		return f, false, err
 	}
 	history, err := train.Fit(cmd.Context(), model, trainSet, config)
 	var diverged *train.DivergedError
 	if err != nil && !errors.As(err, &diverged) {
-		return f, bar.Stopped(fmt.Errorf("%s: %w", e.Name, err))
+		return f, false, bar.Stopped(fmt.Errorf("%s: %w", e.Name, err))
 	}
 	f.Snapshots = recorder.Snapshots
+	whole = true
 	for _, at := range recorder.At {
-		if at >= history.Position.Step {
-			reason := fmt.Sprintf("its %d epochs of %d samples are %d steps of %d: --epochs makes more", e.Epochs, trainSet.Len(), history.Position.Step, e.BatchSize)
-			if diverged != nil {
-				reason = usage.OneLine(diverged)
-			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "stheno: %s: there is no step %d: %s\n", e.Name, at, reason)
+		if diverged != nil && at >= history.Position.Step {
+			usage.Say(cmd.ErrOrStderr(), "%s: there is no step %d: %v", e.Name, at, diverged)
+			whole = false
 		}
 	}
-	return f, nil
+	return f, whole, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/train"
@@ -29,8 +30,8 @@ type Run struct {
 	Quiet bool // no progress and no remarks
 }
 
-// Do trains the experiment, with a recorder, which may be nil, and which it closes, and prints what came of it; ok is false where Check found
-// it outside its band.
+// Do trains the experiment, with a recorder, which may be nil, and which it closes, and prints what came of it; ok is false where it diverged,
+// or Check found it outside its band, which it says.
 func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset, table *term.Table, rec *run.Recorder) (ok bool, err error) {
 	out, errOut := cmd.OutOrStdout(), cmd.ErrOrStderr()
 	bar := progress.New(errOut, e.Name)
@@ -82,10 +83,13 @@ func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet *data
 			}
 		}
 	}
-	for _, miss := range misses {
-		fmt.Fprintf(errOut, "stheno: check: %s, seed %d: %s\n", e.Name, r.Seed, miss)
+	if result.Diverged != nil {
+		usage.Say(errOut, "%s, seed %d: %v", e.Name, r.Seed, result.Diverged)
 	}
-	return len(misses) == 0, err
+	for _, miss := range misses {
+		usage.Say(errOut, "check: %s, seed %d: %s", e.Name, r.Seed, miss)
+	}
+	return len(misses) == 0 && result.Diverged == nil, err
 }
 
 // goOn says how a run that was stopped goes on.

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/interrupt"
 )
 
-// Error is a command line that is wrong.
+// Error is a command line that is wrong: what names no file, and can be seen to be wrong whatever the machine. All other errors are failures.
 type Error struct{ error }
 
 // Unwrap is what is wrong.
@@ -37,8 +39,19 @@ func Status(err error) int {
 	return 1
 }
 
-// OneLine is what an error says, without the ends of lines in it.
-func OneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+// OneLine is what an error says, without the ends of lines in it, and with what a terminal would obey, such as an escape in the name of a file, as
+// text.
+func OneLine(err error) string {
+	var line strings.Builder
+	for _, r := range strings.Join(strings.Fields(err.Error()), " ") {
+		if unicode.IsPrint(r) {
+			line.WriteRune(r)
+		} else {
+			line.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return line.String()
+}
 
 // Known is an error where the name is none of names.
 func Known(where, name string, names []string) error {

@@ -2,6 +2,9 @@ package usage
 
 import (
 	"errors"
+	"fmt"
+	"math"
+	"strconv"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -23,7 +26,14 @@ func FlagError(cmd *cobra.Command, err error) error {
 	switch {
 	case errors.As(err, &invalid):
 		f := invalid.GetFlag()
-		return Errorf("--%s: got %q, want %s: %s", f.Name, invalid.GetValue(), wanted(f), help.Meaning(f))
+		most := ""
+		if errors.Is(err, strconv.ErrRange) { // a number, but none that a computer's numbers hold
+			most = map[string]string{"float64": " of at most 1.7e308"}[f.Value.Type()]
+			if most == "" {
+				most = fmt.Sprintf(" of at most %d", math.MaxInt)
+			}
+		}
+		return Errorf("--%s: got %q, want %s%s: %s", f.Name, invalid.GetValue(), wanted(f), most, help.Meaning(f))
 	case errors.As(err, &missing) && missing.GetFlag() != nil:
 		f := missing.GetFlag()
 		return Errorf("--%s: got nothing, want %s: %s", f.Name, wanted(f), help.Meaning(f))
