@@ -78,6 +78,7 @@ type (
 		Weight float64 `default:"1"`
 	}
 	lonely interface{ lonely() }
+	metric interface{ metric() } // that of package train is another
 )
 
 const (
@@ -295,6 +296,7 @@ func TestErrors(t *testing.T) {
 		parse func() error
 		want  string
 	}{
+		{func() error { _, err := text.Parse[metric]("auc"); return err }, `line 1, column 1: got "auc", and no metric is known: import _ "github.com/stheno-ml/stheno/graph/train"`},
 		{func() error { _, err := text.Parse[lonely]("dense 3"); return err }, "no lonely is known: import the package that registers it"},
 		{func() error { _, err := text.Parse[fmt.Stringer]("taken"); return err }, `the stringer "taken" is registered twice`},
 		{func() error { _, err := text.Parse[fmt.Stringer]("nil"); return err }, `"nil" is registered as nil`},
