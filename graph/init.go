@@ -1,9 +1,14 @@
 package graph
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/stheno-ml/stheno/graph/text"
 )
 
 // An Initializer draws the first value of a parameter. The zero value is none: [Initializer.Or] gives a layer's default for it.
@@ -59,9 +64,41 @@ var (
 	Ones = Initializer{"ones", func(_ *rand.Rand, w []float64, _ []int) { copy(w, slices.Repeat([]float64{1}, len(w))) }}
 )
 
-// Constant is c for every element.
+// Constant is c for every element. In text it is constant:0.5.
 func Constant(c float64) Initializer {
-	return InitFunc("constant", func(*rand.Rand, int, int) float64 { return c })
+	return InitFunc("constant:"+strconv.FormatFloat(c, 'g', -1, 64), func(*rand.Rand, int, int) float64 { return c })
+}
+
+func init() {
+	for _, i := range []struct {
+		Initializer
+		about string
+	}{
+		{GlorotUniform, "U(−a, a), a = √(6/(fan-in + fan-out))"}, {GlorotNormal, "N(0, σ), σ = √(2/(fan-in + fan-out))"},
+		{HeUniform, "U(−a, a), a = √(6/fan-in)"}, {HeNormal, "N(0, σ), σ = √(2/fan-in)"},
+		{Zeros, "0 for every element"}, {Ones, "1 for every element"},
+	} {
+		text.Register(i.Name, i.about, i.Name, i.Initializer)
+	}
+}
+
+// MarshalText is the name: what package text writes for one that it knows no word for.
+func (i Initializer) MarshalText() ([]byte, error) {
+	if !strings.HasPrefix(i.Name, "constant:") {
+		return nil, fmt.Errorf("got the initializer %q, which has no word: register one, text.Register[graph.Initializer]", i.Name)
+	}
+	return []byte(i.Name), nil
+}
+
+// UnmarshalText makes the initialiser of such a name: constant:0.5.
+func (i *Initializer) UnmarshalText(name []byte) error {
+	number, ok := strings.CutPrefix(string(name), "constant:")
+	c, err := strconv.ParseFloat(number, 64)
+	if !ok || err != nil {
+		return fmt.Errorf("got the initializer %q, want a word that is registered, or constant:0.5", name)
+	}
+	*i = Constant(c)
+	return nil
 }
 
 func uniform(r *rand.Rand, a float64) float64 { return (2*r.Float64() - 1) * a }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph/text"
 )
 
 // An Input says what a model takes of a sample, or a loss of a target: the shape without the batch, and the kind of its elements.
@@ -17,6 +19,10 @@ func Floats(shape ...int) Input { return Input{Shape: append(tensor.Shape{}, sha
 
 // Ints is an input of int32, such as Ints(100) for a hundred word ids, [batch,100], or Ints() for one class or length a sample, [batch].
 func Ints(shape ...int) Input { return Input{Shape: append(tensor.Shape{}, shape...), IDs: true} }
+
+func init() {
+	text.Register("input", "floats of that shape a sample; with ids int32", "input 28x28", Input{})
+}
 
 // Size is the number of elements of a sample.
 func (in Input) Size() int { return in.Shape.TotalSize() }

@@ -13,7 +13,7 @@ import (
 
 // Config is what a model is made of beside its layers.
 type Config struct {
-	Input   Input  // of one sample, such as Floats(784) or Floats(28, 28); a Net names its inputs itself
+	Input   Input  // of one sample, such as Floats(784) or Floats(28, 28); a Net names its inputs itself, but for one that it may leave open
 	Seed    uint64 // of every random number that the model draws: first weights, dropout masks
 	Float64 bool   // compute in float64: for gradient checks, several times slower
 }
@@ -43,10 +43,10 @@ func NewModel(c Config, layers ...Layer) (*Model, error) {
 	}
 	m := &Model{config: c, params: kept{what: "parameter", seed: c.Seed, dtype: c.dtype()}, states: kept{what: "state", seed: c.Seed, dtype: c.dtype()}}
 	if n, ok := layers[0].(*Net); ok && len(layers) == 1 && n != nil {
-		if c.Input.Shape != nil {
-			return nil, errors.New("graph: got Config.Input and a Net, want no Input: a Net names its inputs itself, by Net.Input")
-		}
 		m.net = n.clone()
+		if err := m.net.given(c.Input); err != nil {
+			return nil, err
+		}
 	} else {
 		if c.Input.Shape == nil {
 			return nil, errors.New("graph: got no Input, want what a sample is: set Config.Input, such as graph.Floats(784)")
@@ -71,6 +71,9 @@ func NewModel(c Config, layers ...Layer) (*Model, error) {
 
 // Config returns what the model was made with.
 func (m *Model) Config() Config { return m.made().config }
+
+// Net is the model's layers as a net, a copy, with the shapes of its inputs: of it the model can be made again, or written down.
+func (m *Model) Net() *Net { return m.made().net.clone() }
 
 // Inputs are the model's inputs: one, called "x", of a list of layers, else as the Net names them.
 func (m *Model) Inputs() []InputInfo {

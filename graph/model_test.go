@@ -207,7 +207,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("loss %q: got %v, %v", name, l, err)
 		}
 	}
-	want := `loss: got "hing", want one of cross-entropy, clipped-cross-entropy, `
+	want := `loss: line 1, column 1: got "hing", want a loss: one of cross-entropy, clipped-cross-entropy, `
 	if l, err := losses.Parse("hing"); l != nil || err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got %v, %v, want %s…", l, err, want)
 	}

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -50,7 +51,7 @@ func (n *Net) fail(format string, args ...any) Handle {
 	return Handle{n, 0}
 }
 
-// Input adds an input. The names of inputs, and those of outputs, differ from one another.
+// Input adds an input. The names of inputs, and those of outputs, differ from one another. One input may be Input{}: what Config.Input says.
 func (n *Net) Input(name string, in Input) Handle {
 	if name == "" || slices.ContainsFunc(n.items, func(i item) bool { return i.layer == nil && i.name == name }) {
 		return n.fail("got an input called %q, want a name that no other input has", name)
@@ -107,6 +108,63 @@ func (n *Net) Output(name string, h Handle) {
 		n.fail("got an output called %q, want a name that no other output has", name)
 	}
 	n.outputs = append(n.outputs, output{name, h.at - 1})
+}
+
+// A Part is an input of a net, a layer with what it is fed with, or an output.
+type Part struct {
+	Name  string // of an input or an output
+	Input Input  // of an input; its Shape is nil where Config.Input is to say it
+	Layer Layer  // nil for an input and an output
+	From  []int  // the parts that feed it, each before it; none for an input, one for an output
+}
+
+// Parts are the net's inputs and layers, in the order in which they were added, and its outputs: what a net is written down from. The error is what is wrong with the net.
+func (n *Net) Parts() ([]Part, error) {
+	if n == nil {
+		return nil, errors.New("graph: net: got nil, want a net")
+	}
+	if err := n.check(); err != nil {
+		return nil, err
+	}
+	var parts []Part
+	for _, i := range n.items {
+		parts = append(parts, Part{i.name, i.input, i.layer, slices.Clone(i.from)})
+	}
+	for _, o := range n.outputs {
+		parts = append(parts, Part{Name: o.name, From: []int{o.of}})
+	}
+	return parts, nil
+}
+
+// Shared is the layer that Share was given for this one; not ok for another layer.
+func Shared(l Layer) (bare Layer, ok bool) {
+	s, ok := l.(*shared)
+	if !ok || s == nil {
+		return nil, false
+	}
+	return s.layer, true
+}
+
+// given fills in what Config.Input says.
+func (n *Net) given(in Input) error {
+	var open []int
+	for i, item := range n.items {
+		if item.layer == nil && item.input.Shape == nil {
+			open = append(open, i)
+		}
+	}
+	switch {
+	case in.Shape == nil && len(open) > 0:
+		return fmt.Errorf("graph: got no Input, want what a sample is, because the net does not say it for %q: set Config.Input, such as graph.Floats(784)", n.items[open[0]].name)
+	case in.Shape == nil:
+		return nil
+	case len(open) == 0:
+		return errors.New("graph: got Config.Input and a Net, want no Input: a Net names its inputs itself, by Net.Input")
+	case len(open) > 1:
+		return fmt.Errorf("graph: got one Config.Input for %d inputs that the net leaves open, want one: give Net.Input their shapes", len(open))
+	}
+	n.items[open[0]].input = in
+	return nil
 }
 
 // check is the first thing that is wrong.

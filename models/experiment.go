@@ -18,6 +18,8 @@ type Experiment struct {
 	Hidden       []int             // widths of the hidden layers
 	Activation   layers.Activation // of the hidden layers
 	Dropout      float64           // rate after each hidden layer
+	Layers       []graph.Layer     // in place of the three above, if not nil; a run's configuration does not hold them
+	Input        graph.Input       // of the Layers, if its Shape is not nil: what a sample is seen as, such as graph.Floats(28, 28)
 	Loss         graph.Loss
 	Optimizer    string  // as optim.New takes it
 	LearningRate float64 // the optimizer's default if 0
@@ -162,5 +164,25 @@ func Find(name string) (Experiment, error) {
 
 // Model makes the experiment's network for samples of so many inputs and classes, with weights drawn from seed: [batch,inputs] → [batch,classes].
 func (e Experiment) Model(inputs, classes int, seed uint64) (*graph.Model, error) {
+	if e.Layers != nil {
+		c := graph.Config{Input: e.Input, Seed: seed}
+		if c.Input.Shape == nil && e.Open() {
+			c.Input = graph.Floats(inputs)
+		}
+		return graph.NewModel(c, e.Layers...)
+	}
 	return MLP{Inputs: inputs, Hidden: e.Hidden, Activation: e.Activation, Dropout: e.Dropout, Classes: classes}.Build(seed)
+}
+
+// Open says whether the Layers leave it to others what a sample is: all do but a graph.Net that names the shapes of all of its inputs.
+func (e Experiment) Open() bool {
+	if len(e.Layers) != 1 {
+		return true
+	}
+	n, ok := e.Layers[0].(*graph.Net)
+	if !ok {
+		return true
+	}
+	parts, err := n.Parts()
+	return err == nil && slices.ContainsFunc(parts, func(p graph.Part) bool { return p.Layer == nil && p.From == nil && p.Input.Shape == nil })
 }

@@ -57,10 +57,10 @@ func TestOfRunRefuses(t *testing.T) {
 	}
 	e, _, _ := short(t, "relu")
 	for want, change := range map[string]func(*run.Config){
-		`models: the run's experiment relu: loss: got "no-such-loss", want one of `: func(c *run.Config) { c.Experiment.Loss = "no-such-loss" },
-		`models: the run's experiment relu: activation: got "", want one of `:       func(c *run.Config) { c.Experiment.Activation = "" },
-		"graph: layer dropout_1, input of shape (2,":                                func(c *run.Config) { c.Experiment.Dropout = 7 },
-		"graph: layer dense_3, input of shape (2, 24): got Units 0":                 func(c *run.Config) { c.Classes = nil },
+		`models: the run's experiment relu: loss: line 1, column 1: got "no-such-loss", want a loss: one of `: func(c *run.Config) { c.Experiment.Loss = "no-such-loss" },
+		`models: the run's experiment relu: activation: got "", want one of `:                                 func(c *run.Config) { c.Experiment.Activation = "" },
+		"graph: layer dropout_1, input of shape (2,":                                                          func(c *run.Config) { c.Experiment.Dropout = 7 },
+		"graph: layer dense_3, input of shape (2, 24): got Units 0":                                           func(c *run.Config) { c.Classes = nil },
 	} {
 		c := e.RunConfig(1, "mnist", digits)
 		change(&c)

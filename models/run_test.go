@@ -200,7 +200,7 @@ func TestRunIsCancelled(t *testing.T) {
 func TestRunRefuses(t *testing.T) {
 	for want, change := range map[string]func(*models.Experiment){
 		"models: experiment relu: datasets: mnist/train: cannot take samples 0 to 10001 of 10000":     func(e *models.Experiment) { e.TrainSamples = 10001 },
-		`models: experiment relu: optim: no optimizer is named "sdg"`:                                 func(e *models.Experiment) { e.Optimizer = "sdg" },
+		`models: experiment relu: optim: line 1, column 1: got "sdg", want an optimizer: `:            func(e *models.Experiment) { e.Optimizer = "sdg" },
 		"models: experiment relu: optim: sgd: LearningRate is NaN":                                    func(e *models.Experiment) { e.LearningRate = math.NaN() },
 		"models: experiment relu: graph: layer dense_2, input of shape (2, 24): got Units 0":          func(e *models.Experiment) { e.Hidden[1] = 0 },
 		"models: experiment relu: graph: layer dropout_1, input of shape (2, 24): got Rate 1.5, want": func(e *models.Experiment) { e.Dropout = 1.5 },

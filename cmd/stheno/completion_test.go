@@ -30,6 +30,7 @@ const (
 	nothingMore = ":4"
 	inOrder     = ":36" // and keep the order
 	folders     = ":16"
+	wordGoesOn  = ":6" // no space behind it
 	anyFile     = ":0"
 )
 
@@ -63,6 +64,10 @@ func TestCompletion(t *testing.T) {
 		{"summary ", "relu", "all mine", nothingMore},
 		{"summary relu ", "", "relu mse", nothingMore},
 		{"graph ", "relu", "all", nothingMore},
+		{"layers ", "dense relu", "mse", nothingMore},
+		{"summary --layers de", "dense", "relu", wordGoesOn},
+		{"summary --layers residual(dr", "residual(dropout", "dropout", wordGoesOn},
+		{"summary --layers @", "", "dense", anyFile},
 		{"gradcheck ", "relu", "all", nothingMore},
 		{"gradients relu ", "deep-relu", "relu", nothingMore},
 		{"diagnose ", "relu mine " + kept, "all other", nothingMore},

@@ -50,6 +50,7 @@ next, with the run's own settings: the flags are the experiments'.`,
 		RunE:              g.run,
 	}
 	g.flags.Add(cmd)
+	g.flags.AddNetwork(cmd)
 	g.data.Add(cmd)
 	g.blas.Add(cmd)
 	flags.Ints(cmd.Flags(), &g.at, "at", []int{0}, "steps to look at, such as 0,100,1000")

@@ -5,10 +5,15 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/ops"
+	"github.com/stheno-ml/stheno/graph/text"
 )
 
 // AbsDiff is |a − b| of two inputs of one shape, element by element: how far two towers are apart, whichever is which (Koch, Zemel and Salakhutdinov 2015).
 type AbsDiff struct{}
+
+func init() {
+	text.Register[graph.Layer]("absdiff", "|a − b| of two inputs of one shape", "absdiff", AbsDiff{})
+}
 
 // Build refuses: it takes two inputs.
 func (AbsDiff) Build(b *graph.Builder, _ *gorgonia.Node) *gorgonia.Node {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/ops"
+	"github.com/stheno-ml/stheno/graph/text"
 )
 
 // Activation is an activation function: a field of Dense, or a layer by itself. The zero value is Linear.
@@ -25,6 +26,14 @@ const (
 )
 
 var activations = []string{"linear", "sigmoid", "tanh", "relu", "leaky-relu", "softplus", "softmax"}
+
+var formulas = []string{"x", "1/(1+e^−x)", "tanh x", "max(0, x)", "x, or 0.01·x below zero", "ln(1+e^x)", "e^x / Σ e^x over the last axis"}
+
+func init() {
+	for i, word := range activations {
+		text.Register[graph.Layer](word, formulas[i]+": any shape", word, Activation(i))
+	}
+}
 
 // ActivationNames lists what ParseActivation understands.
 func ActivationNames() []string { return slices.Clone(activations) }

@@ -5,11 +5,16 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/ops"
+	"github.com/stheno-ml/stheno/graph/text"
 )
 
 // Concat feeds x to each of its layers and puts what they give side by side along the last axis: [batch,…,in] → [batch,…,n1+n2+…]. In a graph.Net it may have
 // several inputs and no layers: then it puts these side by side.
 type Concat []graph.Layer
+
+func init() {
+	text.Register[graph.Layer]("concat", "branches side by side: [batch,…,in] → [batch,…,n1+n2+…]; without brackets its inputs", "concat(dense 8 | dense 16 relu, dense 8)", Concat{}, text.Branches)
+}
 
 // Build is an error where the layers' outputs differ in another axis than the last, or there are no layers.
 func (c Concat) Build(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/ops"
+	"github.com/stheno-ml/stheno/graph/text"
 )
 
 // Dense is a fully connected layer, f(x·W + b): [batch,…,in] → [batch,…,Units]. Its parameters are "weight", [in,Units], and "bias", [Units].
@@ -13,6 +14,10 @@ type Dense struct {
 	Activation Activation        // f; Linear if not given
 	Weights    graph.Initializer // graph.GlorotUniform if not given
 	Bias       graph.Initializer // graph.Zeros if not given
+}
+
+func init() {
+	text.Register[graph.Layer]("dense", "f(x·W + b): [batch,…,in] → [batch,…,units]", "dense 64 relu", Dense{})
 }
 
 // Build makes one op of it, or of it and a softmax.

@@ -7,6 +7,8 @@
 //		layers.Dense{Units: 10, Activation: layers.Softmax},
 //	)
 //
+// In words the same network is "dense 633 relu, dropout 0.5, dense 10 softmax": see [Parse] and [Format].
+//
 // They take a batch of any rank, [batch,…,features], and work on its last axis: of [batch,time,features] a Dense layer makes [batch,time,units], the same at each
 // time. An [Activation] is a field of Dense, or a layer by itself.
 //

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/ops"
+	"github.com/stheno-ml/stheno/graph/text"
 )
 
 // Dropout sets a share Rate, in [0, 1), of the elements of any shape to zero while training, at random, and divides the
@@ -12,6 +13,10 @@ import (
 // seed, the layer's name, the step of training and the sample's row in the batch.
 type Dropout struct {
 	Rate float64 // of elements that are dropped: Keras' rate, PyTorch's p
+}
+
+func init() {
+	text.Register[graph.Layer]("dropout", "sets a share of the elements to 0 while training: any shape", "dropout 0.5", Dropout{})
 }
 
 // Build is x itself outside training, and where the rate is 0.

@@ -7,11 +7,16 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/ops"
+	"github.com/stheno-ml/stheno/graph/text"
 )
 
 // Residual is x + f(x), f being the layers one after another, whose output must have the shape of their input (He et al. 2016, Deep Residual
 // Learning). The gradient goes past f unchanged, however deep the network.
 type Residual []graph.Layer
+
+func init() {
+	text.Register[graph.Layer]("residual", "x + f(x) of the layers in brackets, which keep the shape", "residual(dense 8 relu, dense 8)", Residual{})
+}
 
 // Build is an error where f changes the shape, or there are no layers.
 func (r Residual) Build(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {

@@ -5,10 +5,15 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/ops"
+	"github.com/stheno-ml/stheno/graph/text"
 )
 
 // Sum adds up its inputs, of one shape, element by element: where branches of a graph.Net meet.
 type Sum struct{}
+
+func init() {
+	text.Register[graph.Layer]("sum", "adds up its inputs, of one shape", "sum", Sum{})
+}
 
 // Build is x itself.
 func (Sum) Build(_ *graph.Builder, x *gorgonia.Node) *gorgonia.Node { return x }

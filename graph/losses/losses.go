@@ -23,37 +23,48 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/ops"
+	"github.com/stheno-ml/stheno/graph/text"
 )
 
-var all = []graph.Loss{
-	CrossEntropy{}, ClippedCrossEntropy{}, BinaryCrossEntropy{}, KL{}, // of probabilities
-	MSE{}, MAE{}, Huber{}, Cosine{}, // of numbers
-	Hinge{}, MultiMargin{}, // of scores
+func init() {
+	add := text.Register[graph.Loss]
+	add("cross-entropy", "−Σ t·ln softmax(z) of logits z, [batch,…,classes], and classes, [batch,…]", "cross-entropy smoothing=0.1", CrossEntropy{})
+	add("clipped-cross-entropy", "Keras 2's cross-entropy, of probabilities clipped to [1e-7, 1−1e-7]", "clipped-cross-entropy", ClippedCrossEntropy{})
+	add("binary-cross-entropy", "the mean of −t·ln σ(z) − (1−t)·ln(1−σ(z)), of logits and labels, [batch,…,n]", "binary-cross-entropy logits", BinaryCrossEntropy{})
+	add("kl", "the Kullback–Leibler divergence from distributions, [batch,…,classes]", "kl", KL{})
+	add("mse", "the mean of (p−t)², [batch,…,n]", "mse", MSE{})
+	add("mae", "the mean of |p−t|, [batch,…,n]", "mae", MAE{})
+	add("huber", "the mean of ½·d² up to |d| = delta, and of a line beyond", "huber 0.5", Huber{})
+	add("cosine", "1 − cos of the angle between output and target", "cosine", Cosine{})
+	add("hinge", "the mean of max(0, 1 − t·s), of scores and labels, [batch,…,n]", "hinge scores", Hinge{})
+	add("multi-margin", "the hinge loss of several classes, of scores, [batch,…,classes]", "multi-margin", MultiMargin{})
+	add(each, "the sum of a loss for each of a model's outputs, times its weight", "each(age = mse * 0.1, class = cross-entropy)", Each{})
 }
 
-// Names lists what Parse understands.
+const each = "each"
+
+// Names lists the losses that Parse understands by name alone; it knows each(class = mse, …), too, for several outputs.
 func Names() []string {
-	names := make([]string, len(all))
-	for i, l := range all {
-		names[i] = l.Name()
-	}
-	return names
+	return slices.DeleteFunc(text.Words[graph.Loss](), func(word string) bool { return word == each })
 }
 
-// Parse is the loss of that name, such as cross-entropy or mse; of another, an error that lists them.
-func Parse(name string) (graph.Loss, error) {
-	if i := slices.Index(Names(), name); i >= 0 {
-		return all[i], nil
+// Parse is the loss that a text describes, such as mse, or cross-entropy smoothing=0.1; of an unknown one, an error that lists them. See package text.
+func Parse(s string) (graph.Loss, error) {
+	l, err := text.Parse[graph.Loss](s)
+	if err != nil {
+		return nil, fmt.Errorf("loss: %w", err)
 	}
-	return nil, fmt.Errorf("loss: got %q, want one of %s", name, strings.Join(Names(), ", "))
+	return l, nil
 }
+
+// Format is the text of a loss.
+func Format(l graph.Loss) (string, error) { return text.Format(l) }
 
 // classes is the target of a loss of class probabilities, [batch,…,classes]: one class for each row, or a distribution.
 func classes(output tensor.Shape, distributions bool) (graph.Input, error) {

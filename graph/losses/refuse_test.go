@@ -109,7 +109,7 @@ func all(t *testing.T) map[string]graph.Loss {
 
 func TestParseUnknown(t *testing.T) {
 	_, err := losses.Parse("bce")
-	if err == nil || !strings.Contains(err.Error(), `got "bce", want one of cross-entropy, `) {
+	if err == nil || !strings.Contains(err.Error(), `got "bce", want a loss: one of cross-entropy, `) {
 		t.Errorf("got error %v, want one that lists the losses", err)
 	}
 }

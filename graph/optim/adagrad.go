@@ -12,8 +12,8 @@ import (
 //	v ← v + g²
 //	w ← w − lr·g/(√v + ε)
 type AdaGrad struct {
-	LearningRate float64 // 0: 0.01
-	Epsilon      float64 // ε; 0: 1e-7
+	LearningRate float64 `default:"0.01"` // 0: 0.01
+	Epsilon      float64 `default:"1e-7"` // ε; 0: 1e-7
 	engine
 }
 

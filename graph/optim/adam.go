@@ -14,10 +14,10 @@ import (
 //	v ← β₂·v + (1 − β₂)·g²
 //	w ← w − lr·m̂/(√v̂ + ε),  m̂ = m/(1 − β₁ᵗ),  v̂ = v/(1 − β₂ᵗ)
 type Adam struct {
-	LearningRate float64 // 0: 0.001
-	Beta1        float64 // β₁ in [0, 1); 0: 0.9
-	Beta2        float64 // β₂ in [0, 1); 0: 0.999
-	Epsilon      float64 // ε; 0: 1e-7, Keras' (PyTorch's is 1e-8)
+	LearningRate float64 `default:"0.001"` // 0: 0.001
+	Beta1        float64 `default:"0.9"`   // β₁ in [0, 1); 0: 0.9
+	Beta2        float64 `default:"0.999"` // β₂ in [0, 1); 0: 0.999
+	Epsilon      float64 `default:"1e-7"`  // ε; 0: 1e-7, Keras' (PyTorch's is 1e-8)
 	engine
 	terms vec.AdamTerms[float64]
 }

@@ -12,11 +12,11 @@ import (
 //
 // The decay works on every parameter, the biases too.
 type AdamW struct {
-	LearningRate float64 // 0: 0.001
-	Beta1        float64 // β₁ in [0, 1); 0: 0.9
-	Beta2        float64 // β₂ in [0, 1); 0: 0.999
-	Epsilon      float64 // ε; 0: 1e-7
-	WeightDecay  float64 // λ; 0: 0.01
+	LearningRate float64 `default:"0.001"` // 0: 0.001
+	Beta1        float64 `default:"0.9"`   // β₁ in [0, 1); 0: 0.9
+	Beta2        float64 `default:"0.999"` // β₂ in [0, 1); 0: 0.999
+	Epsilon      float64 `default:"1e-7"`  // ε; 0: 1e-7
+	WeightDecay  float64 `default:"0.01"`  // λ; 0: 0.01
 	engine
 	terms vec.AdamTerms[float64]
 }

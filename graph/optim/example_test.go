@@ -125,5 +125,5 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// adam 0.0005
-	// optim: no optimizer is named "adamax", want one of sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad
+	// optim: line 1, column 1: got "adamax", want an optimizer: one of sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad; did you mean "adam"?
 }

@@ -27,7 +27,6 @@ package optim
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/stheno-ml/stheno/graph/text"
 	"gorgonia.org/gorgonia"
@@ -52,42 +51,38 @@ type Optimizer interface {
 	SetState(s State) error
 }
 
-var makers = []struct {
-	name string
-	make func(lr float64) Optimizer
-}{
-	{"sgd", func(lr float64) Optimizer { return &SGD{LearningRate: lr} }},
-	{"momentum", func(lr float64) Optimizer { return &SGD{LearningRate: lr, Momentum: 0.9} }},
-	{"nesterov", func(lr float64) Optimizer { return &SGD{LearningRate: lr, Momentum: 0.9, Nesterov: true} }},
-	{"adam", func(lr float64) Optimizer { return &Adam{LearningRate: lr} }},
-	{"adamw", func(lr float64) Optimizer { return &AdamW{LearningRate: lr} }},
-	{"rmsprop", func(lr float64) Optimizer { return &RMSProp{LearningRate: lr} }},
-	{"adagrad", func(lr float64) Optimizer { return &AdaGrad{LearningRate: lr} }},
+func init() {
+	add := text.Register[Optimizer]
+	add("sgd", "w ← w − lr·g", "sgd 0.1", &SGD{})
+	add("momentum", "v ← μ·v + g, w ← w − lr·v, with μ = 0.9", "momentum 0.01", &SGD{Momentum: 0.9})
+	add("nesterov", "v ← μ·v + g, w ← w − lr·(g + μ·v), with μ = 0.9", "nesterov 0.01", &SGD{Momentum: 0.9, Nesterov: true})
+	add("adam", "a step of lr along running means of g, by the root of those of g²", "adam 0.001 beta1=0", &Adam{})
+	add("adamw", "adam, with weight decay beside the step", "adamw 0.001 weight-decay=0.05", &AdamW{})
+	add("rmsprop", "a step of lr·g by the root of a running mean of g²", "rmsprop 0.001 rho=0.95", &RMSProp{})
+	add("adagrad", "a step of lr·g by the root of the sum of all g² so far", "adagrad 0.01", &AdaGrad{})
 }
 
-// Names returns the names that New knows.
-func Names() []string {
-	names := make([]string, len(makers))
-	for i, m := range makers {
-		names[i] = m.name
+// Names returns the words that New knows.
+func Names() []string { return text.Words[Optimizer]() }
+
+// New returns the optimizer that a text describes: adam, or adam 0.001 beta1=0; see package text. "momentum" and "nesterov" are SGD with a momentum of 0.9. The learning rate
+// takes the place of the text's; 0 leaves it as it is.
+func New(s string, learningRate float64) (Optimizer, error) {
+	o, err := text.Parse[Optimizer](s)
+	if err != nil {
+		return nil, fmt.Errorf("optim: %w", err)
 	}
-	return names
+	if learningRate != 0 {
+		o.SetRate(learningRate)
+	}
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	return o, nil
 }
 
-// New returns the optimizer of that name; "momentum" and "nesterov" are SGD with a momentum of 0.9. A learning rate
-// of 0, like every other setting, stands for the optimizer's default.
-func New(name string, learningRate float64) (Optimizer, error) {
-	for _, m := range makers {
-		if m.name == name {
-			o := m.make(learningRate)
-			if err := o.Validate(); err != nil {
-				return nil, err
-			}
-			return o, nil
-		}
-	}
-	return nil, fmt.Errorf("optim: no optimizer is named %q, want one of %s", name, strings.Join(Names(), ", "))
-}
+// Format is the text of an optimizer's settings.
+func Format(o Optimizer) (string, error) { return text.Format(o) }
 
 // Zero is a literal zero: a setting of 0 is its default, one of Zero is 0. Adam{Beta1: Zero} has no momentum.
 const Zero = text.Zero

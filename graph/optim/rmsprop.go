@@ -12,9 +12,9 @@ import (
 //	v ← ρ·v + (1 − ρ)·g²
 //	w ← w − lr·g/(√v + ε)
 type RMSProp struct {
-	LearningRate float64 // 0: 0.001
-	Rho          float64 // ρ in [0, 1); 0: 0.9
-	Epsilon      float64 // ε; 0: 1e-7
+	LearningRate float64 `default:"0.001"` // 0: 0.001
+	Rho          float64 `default:"0.9"`   // ρ in [0, 1); 0: 0.9
+	Epsilon      float64 `default:"1e-7"`  // ε; 0: 1e-7
 	engine
 }
 

@@ -19,7 +19,7 @@ import (
 //
 // Keras 2 keeps lr·v in v's place: the same steps as long as lr does not change.
 type SGD struct {
-	LearningRate float64 // 0: 0.01
+	LearningRate float64 `default:"0.01"` // 0: 0.01
 	Momentum     float64 // μ in [0, 1); 0: none
 	Nesterov     bool    // needs a momentum
 	engine

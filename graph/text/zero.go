@@ -1,4 +1,3 @@
-// Package text is what settings are in words. It imports nothing of Stheno.
 package text
 
 import "math"

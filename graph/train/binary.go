@@ -12,7 +12,7 @@ import (
 // BinaryAccuracy is the share of labels, [batch,…,n], that were told right: one holds where its target is above ½, and was said to hold where the output is above Threshold, a
 // probability. An output without activation is taken for logits. NaN says no.
 type BinaryAccuracy struct {
-	Threshold float64 // in (0, 1); .5 if 0
+	Threshold float64 `default:"0.5"` // in (0, 1); .5 if 0
 }
 
 // Name is "binary-accuracy".

@@ -8,7 +8,7 @@ import (
 
 // F1 is the harmonic mean of precision and recall: 2·right / (2·right + wrong + missed). Of classes it is the mean over the classes.
 type F1 struct {
-	Threshold float64 // of a label's probability, in (0, 1); .5 if 0
+	Threshold float64 `default:"0.5"` // of a label's probability, in (0, 1); .5 if 0
 }
 
 // Name is "f1".

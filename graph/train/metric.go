@@ -2,13 +2,12 @@ package train
 
 import (
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/text"
 )
 
 // A Metric judges a model's output by its target, and adds up over batches. It keeps nothing itself: what it has seen so far is a list of numbers that
@@ -24,34 +23,47 @@ type Metric interface {
 	Value(sums []float64) float64
 }
 
-var metrics = []Metric{
-	Accuracy{}, TopK{}, Perplexity{}, // of classes
-	BinaryAccuracy{},                   // of labels
-	Precision{}, Recall{}, F1{}, AUC{}, // of labels or classes
-	MAE{}, RMSE{}, R2{}, // of numbers
+func init() {
+	add := text.Register[Metric]
+	add("accuracy", "the share of classes that are right", "accuracy", Accuracy{})
+	add("top-k", "the share of classes that are among the k largest outputs", "top-k 3", TopK{})
+	add("perplexity", "e to the mean cross-entropy of the classes", "perplexity", Perplexity{})
+	add("binary-accuracy", "the share of labels that are right", "binary-accuracy 0.4", BinaryAccuracy{})
+	add("precision", "right / (right + wrong), of labels, or the mean over classes", "precision 0.4", Precision{})
+	add("recall", "right / (right + missed), of labels, or the mean over classes", "recall 0.4", Recall{})
+	add("f1", "the harmonic mean of precision and recall", "f1 0.4", F1{})
+	add("auc", "the area under the receiver operating characteristic", "auc", AUC{})
+	add("mae", "the mean of |p−t|", "mae", MAE{})
+	add("rmse", "the root of the mean of (p−t)²", "rmse", RMSE{})
+	add("r2", "1 − Σ(p−t)² / Σ(t−mean t)²", "r2", R2{})
 }
 
-// MetricNames lists what ParseMetric understands.
+// MetricNames lists the metrics that ParseMetric understands, by their names: top-5 of top-k.
 func MetricNames() []string {
-	names := make([]string, len(metrics))
-	for i, m := range metrics {
-		names[i] = m.Name()
+	names := text.Words[Metric]()
+	for i, word := range names {
+		if m, err := text.Parse[Metric](word); err == nil {
+			names[i] = m.Name()
+		}
 	}
 	return names
 }
 
-// ParseMetric is the metric of that name, such as accuracy, or top-3 as any other number; of another, an error that lists them.
-func ParseMetric(name string) (Metric, error) {
-	if i := slices.Index(MetricNames(), name); i >= 0 {
-		return metrics[i], nil
+// ParseMetric is the metric that a text describes, such as accuracy, or precision 0.4; see package text. The name top-3 stands for top-k 3. Of an unknown one, an error that
+// lists them.
+func ParseMetric(s string) (Metric, error) {
+	if digits, ok := strings.CutPrefix(s, "top-"); ok && digits != "" && strings.Trim(digits, "0123456789") == "" {
+		s = "top-k " + digits
 	}
-	if digits, ok := strings.CutPrefix(name, "top-"); ok {
-		if k, err := strconv.Atoi(digits); err == nil && k > 0 {
-			return TopK{K: k}, nil
-		}
+	m, err := text.Parse[Metric](s)
+	if err != nil {
+		return nil, fmt.Errorf("metric: %w", err)
 	}
-	return nil, fmt.Errorf("metric: got %q, want one of %s", name, strings.Join(MetricNames(), ", "))
+	return m, nil
 }
+
+// FormatMetric is the text of a metric.
+func FormatMetric(m Metric) (string, error) { return text.Format(m) }
 
 // A Score is a metric's figure.
 type Score struct {

@@ -134,8 +134,8 @@ func TestParseMetric(t *testing.T) {
 			t.Errorf("got metric %q, want %q", got, name)
 		}
 	}
-	for _, name := range []string{"top-0", "top-x", "acc", ""} {
-		if _, err := train.ParseMetric(name); err == nil || !strings.Contains(err.Error(), "want one of accuracy, ") {
+	for _, name := range []string{"top-x", "acc", ""} {
+		if _, err := train.ParseMetric(name); err == nil || !strings.Contains(err.Error(), ": one of accuracy, ") {
 			t.Errorf("%q: got error %v, want one that lists the metrics", name, err)
 		}
 	}
@@ -184,7 +184,7 @@ func TestMetricsOf(t *testing.T) {
 	if err != nil || !slices.Equal(of, []train.Metric{train.TopK{K: 2}, train.R2{}}) {
 		t.Errorf("got %v, %v, want the two", of, err)
 	}
-	if _, err := train.MetricsOf(named{own, []string{"no"}}); err == nil || !strings.Contains(err.Error(), `loss own: metric: got "no"`) {
+	if _, err := train.MetricsOf(named{own, []string{"no"}}); err == nil || !strings.Contains(err.Error(), `loss own: metric: line 1, column 1: got "no"`) {
 		t.Errorf("got error %v, want one that names loss and metric", err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // Precision is the share of what was said to hold that does: right / (right + wrong). Of classes it is the mean over the classes.
 type Precision struct {
-	Threshold float64 // of a label's probability, in (0, 1); .5 if 0
+	Threshold float64 `default:"0.5"` // of a label's probability, in (0, 1); .5 if 0
 }
 
 // Name is "precision".

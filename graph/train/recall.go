@@ -8,7 +8,7 @@ import (
 
 // Recall is the share of what holds that was said to: right / (right + missed). Of classes it is the mean over the classes.
 type Recall struct {
-	Threshold float64 // of a label's probability, in (0, 1); .5 if 0
+	Threshold float64 `default:"0.5"` // of a label's probability, in (0, 1); .5 if 0
 }
 
 // Name is "recall".

@@ -13,7 +13,7 @@ import (
 // TopK is the share of rows, [batch,…,classes], whose class is among the K largest outputs; of equal ones the lower class comes first, and NaN is below all
 // numbers. A target of distributions has the class that is largest there; a class of −1 is left out.
 type TopK struct {
-	K int // 5 if 0
+	K int `default:"5"` // 5 if 0
 }
 
 func (m TopK) k() int {

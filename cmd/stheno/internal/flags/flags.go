@@ -27,6 +27,7 @@ type Experiment struct {
 	optimizer, loss, activation  string
 	hidden                       []int
 	Seed                         uint64
+	Network                      Network // by AddNetwork
 	flags                        *pflag.FlagSet
 }
 
@@ -130,14 +131,17 @@ func (f *Experiment) Apply(e *models.Experiment) (err error) {
 			}
 		}
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return f.apply(e)
 }
 
 // Changed lists the flags that make an experiment another than the lecture's.
 func (f *Experiment) Changed() []string {
 	var names []string
 	f.flags.Visit(func(flag *pflag.Flag) {
-		if slices.Contains([]string{"epochs", "batch-size", "train-samples", "learning-rate", "dropout", "noise", "hidden", "optimizer", "loss", "activation"}, flag.Name) {
+		if slices.Contains([]string{"epochs", "batch-size", "train-samples", "learning-rate", "dropout", "noise", "hidden", "optimizer", "loss", "activation", "layers", "input"}, flag.Name) {
 			names = append(names, "--"+flag.Name)
 		}
 	})
