@@ -25,6 +25,7 @@ type Builder struct {
 	path    []frame          // the layers that are being built, outermost first
 	count   map[string]int   // layers so far of each kind
 	nodes   kinds            // of the parameters and states so far
+	named   map[string]bool  // what variables are called so far
 	streams map[string]int   // given so far, by layer
 	layers  []builtLayer     // every layer in the order in which it was begun
 	uses    map[*shared]*use // of shared layers
@@ -71,7 +72,7 @@ type update struct {
 func newBuilder(params, states *kept, making bool, spec Spec) *Builder {
 	return &Builder{
 		params: params, states: states, making: making, graph: gorgonia.NewGraph(), spec: spec, place: &ops.Place{},
-		count: map[string]int{}, streams: map[string]int{}, uses: map[*shared]*use{},
+		count: map[string]int{}, streams: map[string]int{}, uses: map[*shared]*use{}, named: map[string]bool{},
 	}
 }
 
@@ -89,6 +90,8 @@ func (b *Builder) Node(n *gorgonia.Node, err error) *gorgonia.Node {
 	switch {
 	case b.err != nil:
 		return nil
+	case err != nil && strings.Contains(err.Error(), "have the same graph"): // Gorgonia's words
+		return b.fail(fmt.Errorf("%w: each program has a graph of its own, so a layer keeps no nodes", err))
 	case err != nil:
 		return b.fail(err)
 	case n == nil:
@@ -138,6 +141,11 @@ func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
 	case len(b.path) > 500:
 		return b.Errorf("got layers within layers, 500 deep: does one hold itself?")
 	}
+	for _, x := range xs {
+		if b.strange(x) {
+			return nil
+		}
+	}
 	kind := KindOf(l)
 	name, label, again := b.name(l, kind)
 	if again != nil {
@@ -163,6 +171,8 @@ func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
 		return nil
 	case y == nil:
 		return b.Errorf("its Build returned no node and kept no error, want one of them")
+	case b.strange(y):
+		return nil
 	case y.Dims() == 0 || y.Shape()[0] != b.spec.Batch:
 		return b.Errorf("it turns a batch of %d samples into shape %v, want [batch,…]", b.spec.Batch, y.Shape())
 	}
@@ -215,6 +225,15 @@ func (b *Builder) suffixed(name string) string {
 		return name
 	}
 	return fmt.Sprintf("%s/%d", name, times)
+}
+
+// strange refuses a node that is not of the graph in hand.
+func (b *Builder) strange(n *gorgonia.Node) bool {
+	if n.Graph() == b.graph {
+		return false
+	}
+	b.Errorf("got a node of another graph, want one made in this Build: each program has a graph of its own, so a layer keeps no nodes")
+	return true
 }
 
 func (b *Builder) join(l Layer, xs []*gorgonia.Node) *gorgonia.Node {
@@ -295,13 +314,11 @@ func (b *Builder) tensor(kept *kept, nodes *gorgonia.Nodes, name string, init In
 	case len(shape) == 0 || slices.Min(shape) < 1:
 		return b.Errorf("%s %s: got shape %v, want at least one size, each at least 1", kept.what, full, shape)
 	}
-	for _, other := range slices.Concat(b.nodes.params, b.nodes.states) {
-		if other.Name() != full {
-			continue
-		}
-		if !slices.Contains(*nodes, other) {
-			return b.Errorf("%s %s: got the name of another tensor of the layer, want one of its own", kept.what, full)
-		}
+	if kept != b.params && b.params.find(full, len(b.nodes.params)) >= 0 || kept != b.states && b.states.find(full, len(b.nodes.states)) >= 0 {
+		return b.Errorf("%s %s: got the name of another tensor of the layer, want one of its own", kept.what, full)
+	}
+	if at := kept.find(full, len(*nodes)); at >= 0 {
+		other := (*nodes)[at]
 		if !slices.Equal(other.Shape(), shape) {
 			return b.Errorf("%s %s: got shape %v, want %v as it was asked for before: give the second one another name", kept.what, full, shape, []int(other.Shape()))
 		}
@@ -316,9 +333,19 @@ func (b *Builder) tensor(kept *kept, nodes *gorgonia.Nodes, name string, init In
 	if at >= len(kept.all) || kept.all[at].Name != full || !slices.Equal(kept.all[at].Value.Shape(), shape) {
 		return b.Errorf("%s %s of shape %v was not asked for in this order when the model was made: a layer's tensors must depend neither on the mode nor on the batch size", kept.what, full, shape)
 	}
-	node := kept.node(b.graph, at)
+	node := b.variable(full, kept.dtype, kept.all[at].Value.Shape(), gorgonia.WithValue(header(kept.all[at].Value)))
 	*nodes = append(*nodes, node)
 	return node
+}
+
+// variable is a node of a tensor that the graph is given. Gorgonia takes two nodes of one name and shape for one, without a word: of a name that is taken, as that of a
+// target by an input called "target", it makes another.
+func (b *Builder) variable(name string, dt tensor.Dtype, shape tensor.Shape, opts ...gorgonia.NodeConsOpt) *gorgonia.Node {
+	for b.named[name] {
+		name += "′"
+	}
+	b.named[name] = true
+	return gorgonia.NewTensor(b.graph, dt, len(shape), append(opts, gorgonia.WithShape(shape...), gorgonia.WithName(name))...)
 }
 
 // Update says what a state is to be after this step of training, a node of its shape. It is written by [Program.Commit], never by Run. Where a layer is
@@ -333,6 +360,7 @@ func (b *Builder) Update(state, next *gorgonia.Node) {
 		b.Errorf("update: got nil as a state's next value, want a node")
 	case at < 0:
 		b.Errorf("update: got a node that is no state, want one that b.State returned")
+	case b.strange(next):
 	case !b.Training():
 		b.Errorf("update: got an update of %s outside training, want none: ask b.Training first", state.Name())
 	case !slices.Equal(state.Shape(), next.Shape()):
@@ -358,6 +386,7 @@ func (b *Builder) Constant(c float64) *gorgonia.Node {
 func (b *Builder) Penalty(scalar *gorgonia.Node) {
 	switch {
 	case b.err != nil:
+	case scalar != nil && b.strange(scalar):
 	case scalar == nil || !scalar.IsScalar():
 		b.Errorf("penalty: got no scalar node, want one: add up or take the mean of what is to be small")
 	default:
@@ -393,6 +422,9 @@ func (b *Builder) Watch(name string, node *gorgonia.Node) {
 		b.Errorf("watched node %q is nil, want one", name)
 		return
 	}
+	if b.strange(node) {
+		return
+	}
 	b.watched = append(b.watched, watchedNode{b.Layer() + "." + name, node})
 }
 
@@ -404,6 +436,7 @@ func (b *Builder) loss(t TargetInfo, output, target *gorgonia.Node) (*gorgonia.N
 	case b.err != nil:
 	case n == nil:
 		b.err = errors.New("its Build returned no node and kept no error, want one of them")
+	case b.strange(n):
 	case n.Dims() == 0 || n.Shape()[0] != b.spec.Batch || n.Dims() > output.Dims():
 		b.err = fmt.Errorf("got shape %v, want one value a sample, [batch], or a position, [batch,time]: the mean over them is the graph's to take", n.Shape())
 	case b.unknown(nodes) != "":

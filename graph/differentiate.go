@@ -52,6 +52,9 @@ func differentiate(g *gorgonia.ExprGraph, seeds map[*gorgonia.Node]*gorgonia.Nod
 		if wrt == nil {
 			continue
 		}
+		if err := backward(n); err != nil {
+			return nil, fmt.Errorf("graph: differentiating %s: %w", describe(n), err)
+		}
 		inputs := ops.Inputs(n)
 		back, err := n.Op().(gorgonia.SDOp).SymDiff(inputs, n, grad)
 		if err == nil && len(back) < len(inputs) { // some of Gorgonia's give more, of what they hold inside

@@ -166,8 +166,7 @@ func (m *Model) fits(batch int) error {
 func (m *Model) targets(b *Builder, targets []TargetInfo, outputs []*gorgonia.Node) (nodes, values []*gorgonia.Node, err error) {
 	for _, t := range targets {
 		at := slices.IndexFunc(m.outputs, func(o OutputInfo) bool { return o.Name == t.Output })
-		shape := t.batched(b.spec.Batch)
-		node := gorgonia.NewTensor(b.graph, t.of(m.params.dtype), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(m.named("target", t)))
+		node := b.variable(m.named("target", t), t.of(m.params.dtype), t.batched(b.spec.Batch))
 		n, err := b.loss(t, outputs[at], node)
 		if err != nil {
 			return nil, nil, err
@@ -238,7 +237,7 @@ func (c *compilation) losses(targets []TargetInfo, outputs []*gorgonia.Node) err
 	for i, info := range targets {
 		t := &term{TargetInfo: info, target: zeros(info.of(m.params.dtype), nodes[i].Shape()), weights: zeros(m.params.dtype, values[i].Shape())}
 		t.counts = make([]float64, values[i].Shape().TotalSize())
-		weights := gorgonia.NewTensor(b.graph, m.params.dtype, values[i].Dims(), gorgonia.WithShape(values[i].Shape()...), gorgonia.WithName(m.named("weights", info)))
+		weights := b.variable(m.named("weights", info), m.params.dtype, values[i].Shape())
 		c.let(nodes[i], t.target)
 		c.let(weights, t.weights)
 		t.values = values[i]
@@ -248,7 +247,7 @@ func (c *compilation) losses(targets []TargetInfo, outputs []*gorgonia.Node) err
 	}
 	if len(b.penalty) > 0 {
 		c.share = zeros(m.params.dtype, tensor.Shape{1})
-		share := gorgonia.NewTensor(b.graph, m.params.dtype, 1, gorgonia.WithShape(1), gorgonia.WithName("share"))
+		share := b.variable("share", m.params.dtype, c.share.Shape())
 		c.let(share, c.share)
 		one := b.Node(ops.Total(share))
 		for _, p := range b.penalty {
