@@ -12,8 +12,9 @@ import (
 
 // differentiate gives the derivative, with regard to each node that the parameters reach, of a scalar whose derivatives with regard to some nodes are the
 // seeds. It goes over the nodes against the order in which they were made, asks each op for its own symbolic derivative, and adds up what several
-// readers of a node send back, by our own Add: Gorgonia's sum works in place, in buffers that are not its.
-func differentiate(g *gorgonia.ExprGraph, seeds map[*gorgonia.Node]*gorgonia.Node, params gorgonia.Nodes) (map[*gorgonia.Node]*gorgonia.Node, error) {
+// readers of a node send back, by our own Add: Gorgonia's sum works in place, in buffers that are not its. A parameter without a derivative is an error, unless it
+// serves an output that is idle, of which there is no loss.
+func differentiate(g *gorgonia.ExprGraph, seeds map[*gorgonia.Node]*gorgonia.Node, params, idle gorgonia.Nodes) (map[*gorgonia.Node]*gorgonia.Node, error) {
 	if len(params) == 0 {
 		return nil, errors.New("graph: got a model without parameters, want at least one to train: add a layer that has some, such as layers.Dense")
 	}
@@ -73,8 +74,16 @@ func differentiate(g *gorgonia.ExprGraph, seeds map[*gorgonia.Node]*gorgonia.Nod
 		}
 	}
 	var without []string
+	serving := map[*gorgonia.Node]bool{}
+	for len(idle) > 0 {
+		n := idle[len(idle)-1]
+		if idle = idle[:len(idle)-1]; !serving[n] {
+			serving[n] = true
+			idle = append(idle, ops.Inputs(n)...)
+		}
+	}
 	for _, p := range params {
-		if derivs[p] == nil {
+		if derivs[p] == nil && !serving[p] {
 			without = append(without, p.Name())
 		}
 	}

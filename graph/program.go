@@ -115,7 +115,13 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 	}
 	derivs := map[*gorgonia.Node]*gorgonia.Node{}
 	if s.Mode == Train {
-		if derivs, err = c.differentiate(); err != nil {
+		var idle gorgonia.Nodes // outputs that the loss leaves out
+		for i, o := range outputs {
+			if !slices.ContainsFunc(targets, func(t TargetInfo) bool { return t.Output == m.outputs[i].Name }) {
+				idle = append(idle, o)
+			}
+		}
+		if derivs, err = c.differentiate(idle); err != nil {
 			return nil, err
 		}
 	}
@@ -260,8 +266,8 @@ func (c *compilation) losses(targets []TargetInfo, outputs []*gorgonia.Node) err
 }
 
 // differentiate adds the gradients.
-func (c *compilation) differentiate() (map[*gorgonia.Node]*gorgonia.Node, error) {
-	derivs, err := differentiate(c.graph, c.seeds, c.builder.nodes.params)
+func (c *compilation) differentiate(idle gorgonia.Nodes) (map[*gorgonia.Node]*gorgonia.Node, error) {
+	derivs, err := differentiate(c.graph, c.seeds, c.builder.nodes.params, idle)
 	if err != nil {
 		return nil, err
 	}

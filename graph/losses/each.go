@@ -10,7 +10,8 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Each is the losses of a model with several outputs, by the outputs' names: their sum, each times its weight. An output that it leaves out is not learnt from.
+// Each is the losses of a model with several outputs, by the outputs' names: their sum, each times its weight. An output that it leaves out is not learnt from:
+// what it alone reads has a gradient of 0.
 //
 //	losses.Each{"class": {Loss: losses.CrossEntropy{}}, "age": {Loss: losses.MSE{}, Weight: 0.1}}
 type Each map[string]Weighted
