@@ -3,6 +3,7 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gorgonia.org/gorgonia"
@@ -13,7 +14,7 @@ import (
 // differentiate gives the derivative, with regard to each node that the parameters reach, of a scalar whose derivatives with regard to some nodes are the
 // seeds. It goes over the nodes against the order in which they were made, asks each op for its own symbolic derivative, and adds up what several
 // readers of a node send back, by our own Add: Gorgonia's sum works in place, in buffers that are not its. A parameter without a derivative is an error, unless it
-// serves an output that is idle, of which there is no loss.
+// serves an output that is idle, of which there is no loss, and others learn.
 func differentiate(g *gorgonia.ExprGraph, seeds map[*gorgonia.Node]*gorgonia.Node, params, idle gorgonia.Nodes) (map[*gorgonia.Node]*gorgonia.Node, error) {
 	if len(params) == 0 {
 		return nil, errors.New("graph: got a model without parameters, want at least one to train: add a layer that has some, such as layers.Dense")
@@ -74,6 +75,7 @@ func differentiate(g *gorgonia.ExprGraph, seeds map[*gorgonia.Node]*gorgonia.Nod
 		}
 	}
 	var without []string
+	learnt := slices.ContainsFunc(params, func(p *gorgonia.Node) bool { return derivs[p] != nil })
 	serving := map[*gorgonia.Node]bool{}
 	for len(idle) > 0 {
 		n := idle[len(idle)-1]
@@ -83,7 +85,7 @@ func differentiate(g *gorgonia.ExprGraph, seeds map[*gorgonia.Node]*gorgonia.Nod
 		}
 	}
 	for _, p := range params {
-		if derivs[p] == nil && !serving[p] {
+		if derivs[p] == nil && (!serving[p] || !learnt) {
 			without = append(without, p.Name())
 		}
 	}

@@ -31,6 +31,8 @@ type Losses interface {
 	Loss
 	// Of is the loss of the output of that name; nil where it has none.
 	Of(output string) (Loss, float64)
+	// Outputs are the names of the outputs that have a loss.
+	Outputs() []string
 }
 
 // LossFunc makes a loss of a function of the output and a target of the same shape, in which any Gorgonia op may stand, to one value a sample:
@@ -70,6 +72,13 @@ func (m *Model) Targets(l Loss) ([]TargetInfo, error) {
 		return nil, fmt.Errorf("graph: got no loss, want one to train or evaluate with: set Spec.Loss, such as losses.CrossEntropy{}")
 	}
 	var targets []TargetInfo
+	if several, ok := l.(Losses); ok {
+		for _, name := range several.Outputs() {
+			if !slices.ContainsFunc(m.made().outputs, func(o OutputInfo) bool { return o.Name == name }) {
+				return nil, fmt.Errorf("graph: the loss %s names an output %q, which is none of the model's, %s", l.Name(), name, names(m.made().outputs))
+			}
+		}
+	}
 	for _, o := range m.made().outputs {
 		t := TargetInfo{Output: o.Name, Loss: l, weight: 1}
 		if several, ok := l.(Losses); ok {

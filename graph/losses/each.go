@@ -2,7 +2,9 @@ package losses
 
 import (
 	"errors"
+	"maps"
 	"math"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -38,6 +40,9 @@ func (e Each) Of(output string) (graph.Loss, float64) {
 	}
 	return w.Loss, w.Weight
 }
+
+// Outputs are the names of the outputs, in order.
+func (e Each) Outputs() []string { return slices.Sorted(maps.Keys(e)) }
 
 // Target is an error: it is that of each output's own loss.
 func (Each) Target(tensor.Shape) (graph.Input, error) {

@@ -76,6 +76,10 @@ func TestOutputsLeftOut(t *testing.T) {
 		t.Error(err)
 	}
 
+	if _, err := m.Targets(losses.Each{"a": {Loss: losses.MSE{}}, "bee": {Loss: losses.MSE{}}}); err == nil || !strings.Contains(err.Error(), `"bee"`) {
+		t.Errorf("got %v, want an error of bee, which is no output", err)
+	}
+
 	var n graph.Net
 	unused := graph.LayerFunc("unused", func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node { b.Param("w", graph.Ones, 3); return x })
 	h := n.Input("x", graph.Floats(3))
