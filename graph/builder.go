@@ -77,18 +77,38 @@ func newBuilder(params, states *kept, making bool, spec Spec) *Builder {
 }
 
 // Training says whether the program trains; only then are layers such as Dropout at work.
-func (b *Builder) Training() bool { return b.spec.Mode == Train }
+func (b *Builder) Training() bool { return b != nil && b.spec.Mode == Train }
 
 // Batch is the program's batch size: 2 while NewModel tries the layers out.
-func (b *Builder) Batch() int { return b.spec.Batch }
+func (b *Builder) Batch() int {
+	if b == nil {
+		return 0
+	}
+	return b.spec.Batch
+}
 
 // Err is the first error; nil so far.
-func (b *Builder) Err() error { return b.err }
+func (b *Builder) Err() error {
+	if b == nil {
+		return errNoBuilder
+	}
+	return b.err
+}
+
+var errNoBuilder = errors.New("graph: got a Builder that is nil or empty, want the one that is given to a layer's Build")
+
+// stopped says whether there is an error; a Builder that nobody made has one.
+func (b *Builder) stopped() bool {
+	if b != nil && b.graph == nil && b.err == nil {
+		b.err = errNoBuilder
+	}
+	return b == nil || b.err != nil
+}
 
 // Node takes what a function of package ops or of Gorgonia returns, and hands on the node: b.Node(ops.Add(x, y)). An error is kept.
 func (b *Builder) Node(n *gorgonia.Node, err error) *gorgonia.Node {
 	switch {
-	case b.err != nil:
+	case b.stopped():
 		return nil
 	case err != nil && strings.Contains(err.Error(), "have the same graph"): // Gorgonia's words
 		return b.fail(fmt.Errorf("%w: each program has a graph of its own, so a layer keeps no nodes", err))
@@ -106,7 +126,7 @@ func (b *Builder) Errorf(format string, args ...any) *gorgonia.Node {
 }
 
 func (b *Builder) fail(err error) *gorgonia.Node {
-	if b.err != nil {
+	if b.stopped() {
 		return nil
 	}
 	if at := len(b.path) - 1; at >= 0 {
@@ -134,7 +154,7 @@ func (e *layerError) Unwrap() error { return e.err }
 // made of it. A panic in Build becomes an error, and so does a Gorgonia variable that is not of Param.
 func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
 	switch {
-	case b.err != nil:
+	case b.stopped():
 		return nil
 	case l == nil || len(xs) == 0 || slices.Contains(xs, nil):
 		return b.Errorf("got a nil layer, or a nil node to apply one to, want both")
@@ -281,7 +301,7 @@ func (b *Builder) unknown(from int) string {
 
 // Layer is the name of the layer that is being built, such as dense_2.
 func (b *Builder) Layer() string {
-	if len(b.path) == 0 {
+	if b == nil || len(b.path) == 0 {
 		return "the input"
 	}
 	return b.path[len(b.path)-1].name
@@ -292,19 +312,22 @@ func (b *Builder) Layer() string {
 // same name and shape it is the same parameter. A layer asks for the same parameters, in the same order, in every mode and for every batch size: else
 // Compile is an error.
 func (b *Builder) Param(name string, init Initializer, shape ...int) *gorgonia.Node {
+	if b.stopped() {
+		return nil
+	}
 	return b.tensor(b.params, &b.nodes.params, name, init, shape)
 }
 
 // State is what this layer keeps and does not learn, such as a moving mean: made, named and saved as a parameter is, and no gradient goes to it. Its next value
 // is b.Update's.
 func (b *Builder) State(name string, init Initializer, shape ...int) *gorgonia.Node {
+	if b.stopped() {
+		return nil
+	}
 	return b.tensor(b.states, &b.nodes.states, name, init, shape)
 }
 
 func (b *Builder) tensor(kept *kept, nodes *gorgonia.Nodes, name string, init Initializer, shape []int) *gorgonia.Node {
-	if b.err != nil {
-		return nil
-	}
 	full := b.Layer() + "." + name
 	switch {
 	case len(b.path) == 0:
@@ -351,7 +374,7 @@ func (b *Builder) variable(name string, dt tensor.Dtype, shape tensor.Shape, opt
 // Update says what a state is to be after this step of training, a node of its shape. It is written by [Program.Commit], never by Run. Where a layer is
 // shared, or updates twice, the last one counts.
 func (b *Builder) Update(state, next *gorgonia.Node) {
-	if b.err != nil {
+	if b.stopped() {
 		return
 	}
 	at := slices.Index(b.nodes.states, state)
@@ -373,7 +396,7 @@ func (b *Builder) Update(state, next *gorgonia.Node) {
 
 // Constant is a fixed number as a scalar node of the model's element type.
 func (b *Builder) Constant(c float64) *gorgonia.Node {
-	if b.err != nil {
+	if b.stopped() {
 		return nil
 	}
 	if b.params.dtype == tensor.Float64 {
@@ -385,7 +408,7 @@ func (b *Builder) Constant(c float64) *gorgonia.Node {
 // Penalty adds a scalar of the layer's own to the model's loss, such as a multiple of Σw²: once for a batch, into however many shards it is cut.
 func (b *Builder) Penalty(scalar *gorgonia.Node) {
 	switch {
-	case b.err != nil:
+	case b.stopped():
 	case scalar != nil && b.strange(scalar):
 	case scalar == nil || !scalar.IsScalar():
 		b.Errorf("penalty: got no scalar node, want one: add up or take the mean of what is to be small")
@@ -396,7 +419,7 @@ func (b *Builder) Penalty(scalar *gorgonia.Node) {
 
 // Normal is a node of x's shape of independent N(0, 1) numbers, other ones at each step, from a stream of this layer's.
 func (b *Builder) Normal(x *gorgonia.Node) *gorgonia.Node {
-	if b.err != nil {
+	if b.stopped() {
 		return nil
 	}
 	return b.Node(ops.Normal(x, b.Stream()))
@@ -405,6 +428,9 @@ func (b *Builder) Normal(x *gorgonia.Node) *gorgonia.Node {
 // Stream is a stream of random numbers for ops.Dropout and ops.Normal, a function of the model's seed, of this layer's name, and of how many streams the layer
 // has asked for: one that masks two nodes asks twice, always in the same order, and has masks that are independent.
 func (b *Builder) Stream() ops.Stream {
+	if b.stopped() {
+		return ops.Stream{}
+	}
 	name := b.Layer()
 	b.streams[name]++
 	if n := b.streams[name]; n > 1 {
@@ -415,7 +441,7 @@ func (b *Builder) Stream() ops.Stream {
 
 // Watch names a node inside a layer, "layer.name": [Program.Recordings] has its value and its gradient, and package inspect records it.
 func (b *Builder) Watch(name string, node *gorgonia.Node) {
-	if b.err != nil {
+	if b.stopped() {
 		return
 	}
 	if node == nil {

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -68,7 +69,7 @@ type TargetInfo struct {
 
 // Targets are the targets that a loss wants for the model's outputs, in their order; outputs that it leaves out have none.
 func (m *Model) Targets(l Loss) ([]TargetInfo, error) {
-	if l == nil {
+	if v := reflect.ValueOf(l); l == nil || v.Kind() == reflect.Pointer && v.IsNil() {
 		return nil, fmt.Errorf("graph: got no loss, want one to train or evaluate with: set Spec.Loss, such as losses.CrossEntropy{}")
 	}
 	var targets []TargetInfo
