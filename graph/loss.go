@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 
@@ -127,11 +128,26 @@ func nameOf(l Loss) (name string) {
 // Weigh writes what each position of a target counts, before sample weights, and before the division by the sum: 1 unless the loss is a Weigher. values has an
 // element for each position.
 func (t TargetInfo) Weigh(target *tensor.Dense, values []float64) {
-	if w, ok := t.Loss.(Weigher); ok {
-		w.Weigh(target, values)
-		return
-	}
 	for i := range values {
 		values[i] = 1
 	}
+	if w, ok := t.Loss.(Weigher); ok {
+		w.Weigh(target, values)
+	}
+}
+
+// weigh is Weigh of a loss that may be anybody's, and the sum: a panic, and what is no weight, is an error.
+func (t TargetInfo) weigh(target *tensor.Dense, values []float64) (sum float64, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("graph: loss %s: its Weigh panicked: %v", nameOf(t.Loss), r)
+		}
+	}()
+	t.Weigh(target, values)
+	for i, v := range values {
+		if sum += v; !(v >= 0 && sum <= math.MaxFloat64) {
+			return 0, fmt.Errorf("graph: loss %s: its Weigh gives position %d a weight of %v, want a finite number of at least 0, and a finite sum", nameOf(t.Loss), i, v)
+		}
+	}
+	return sum, nil
 }

@@ -429,9 +429,9 @@ func (p *Program) Weigh(samples []float64, total []float64) ([]float64, error) {
 	p.samples, p.total = slices.Clone(samples), slices.Clone(total)
 	sums := make([]float64, len(p.terms))
 	for k, t := range p.terms {
-		t.TargetInfo.Weigh(t.target, t.counts)
-		for _, c := range t.counts {
-			sums[k] += c
+		var err error
+		if sums[k], err = t.weigh(t.target, t.counts); err != nil {
+			return nil, err
 		}
 		whole := sums[k]
 		if total != nil {
