@@ -71,6 +71,9 @@ func TestNilPointersAreErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := graph.NewModel(graph.Config{Input: graph.Floats(3)}, layers.Dense{Units: 2, Weights: graph.InitFunc("none", nil)}); err == nil || !strings.Contains(err.Error(), `dense_1.weight of shape [3 2]: its initializer "none" panicked`) {
+		t.Errorf("initializer: got %v, want an error that names it", err)
+	}
 	for _, loss := range []graph.Loss{(*losses.MSE)(nil), (*losses.Each)(nil), losses.Each(nil)} {
 		if _, err := m.Compile(graph.Spec{Mode: graph.Train, Batch: 2, Loss: loss}); err == nil {
 			t.Errorf("%T: got no error, want one", loss)

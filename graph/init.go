@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -20,6 +21,17 @@ func (i Initializer) Or(other Initializer) Initializer {
 		return other
 	}
 	return i
+}
+
+// fill is Fill, which may be anybody's: a panic becomes an error.
+func (i Initializer) fill(r *rand.Rand, w []float64, shape []int) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("its initializer %q panicked: %v", i.Name, r)
+		}
+	}()
+	i.Fill(r, w, shape)
+	return nil
 }
 
 // InitFunc makes an initialiser of a function that draws one element. fanIn and fanOut are the numbers of inputs and outputs that an element

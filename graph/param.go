@@ -41,7 +41,9 @@ func (k *kept) draw(name string, init Initializer, shape []int) error {
 		return err
 	}
 	w := make([]float64, size)
-	init.Fill(rand.New(rand.NewPCG(k.seed, hash(name))), w, slices.Clone(shape))
+	if err := init.fill(rand.New(rand.NewPCG(k.seed, hash(name))), w, slices.Clone(shape)); err != nil {
+		return fmt.Errorf("%s %s of shape %v: %w", k.what, name, shape, err)
+	}
 	k.all = append(k.all, Param{Name: name, Value: tensorOf(k.dtype, shape, w)})
 	return nil
 }
