@@ -9,8 +9,9 @@ const (
 )
 
 // Shuffle is a random order of n samples: a function of n, seed and epoch alone, so that a run that was stopped goes on
-// with the order it had. Every order is equally likely (PCG, Fisher–Yates).
+// with the order it had. Every order is equally likely (PCG, Fisher–Yates). Of n below 1 it is empty.
 func Shuffle(n int, seed uint64, epoch int) []int {
+	n = max(n, 0)
 	return rand.New(rand.NewPCG(seed, mix(streamShuffle+uint64(epoch)))).Perm(n)
 }
 

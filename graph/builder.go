@@ -22,13 +22,14 @@ type Builder struct {
 	spec    Spec
 	place   *ops.Place
 	err     error
-	path    []frame          // the layers that are being built, outermost first
-	count   map[string]int   // layers so far of each kind
-	nodes   kinds            // of the parameters and states so far
-	streams map[string]int   // given so far, by layer
-	layers  []builtLayer     // every layer in the order in which it was begun
-	uses    map[*shared]*use // of shared layers
-	watched []watchedNode    // by Watch
+	path    []frame         // the layers that are being built, outermost first
+	count   map[string]int  // layers so far of each kind
+	nodes   kinds           // of the parameters and states so far
+	named   map[string]bool // what variables are called so far
+	streams map[string]int  // given so far, by layer
+	layers  []builtLayer    // every layer in the order in which it was begun
+	uses    map[place]*use  // of shared layers
+	watched []watchedNode   // by Watch
 	updates []update
 	penalty []*gorgonia.Node
 }
@@ -42,6 +43,13 @@ type kinds struct {
 type frame struct {
 	name  string         // of the layer, "dense_1", under which it has its parameters
 	shape []tensor.Shape // of its inputs
+	net   *Net           // that the layer is, if it is one
+}
+
+// A place is where a shared layer is one: within a use, by its name, of the net that shares it; "" of the model's own. A net that stands in two places has what it shares in each.
+type place struct {
+	layer *shared
+	in    string
 }
 
 // A use is what the first use of a shared layer was called, and what was counted before it.
@@ -71,24 +79,46 @@ type update struct {
 func newBuilder(params, states *kept, making bool, spec Spec) *Builder {
 	return &Builder{
 		params: params, states: states, making: making, graph: gorgonia.NewGraph(), spec: spec, place: &ops.Place{},
-		count: map[string]int{}, streams: map[string]int{}, uses: map[*shared]*use{},
+		count: map[string]int{}, streams: map[string]int{}, uses: map[place]*use{}, named: map[string]bool{},
 	}
 }
 
 // Training says whether the program trains; only then are layers such as Dropout at work.
-func (b *Builder) Training() bool { return b.spec.Mode == Train }
+func (b *Builder) Training() bool { return b != nil && b.spec.Mode == Train }
 
 // Batch is the program's batch size: 2 while NewModel tries the layers out.
-func (b *Builder) Batch() int { return b.spec.Batch }
+func (b *Builder) Batch() int {
+	if b == nil {
+		return 0
+	}
+	return b.spec.Batch
+}
 
 // Err is the first error; nil so far.
-func (b *Builder) Err() error { return b.err }
+func (b *Builder) Err() error {
+	if b == nil {
+		return errNoBuilder
+	}
+	return b.err
+}
+
+var errNoBuilder = errors.New("graph: got a Builder that is nil or empty, want the one that is given to a layer's Build")
+
+// stopped says whether there is an error; a Builder that nobody made has one.
+func (b *Builder) stopped() bool {
+	if b != nil && b.graph == nil && b.err == nil {
+		b.err = errNoBuilder
+	}
+	return b == nil || b.err != nil
+}
 
 // Node takes what a function of package ops or of Gorgonia returns, and hands on the node: b.Node(ops.Add(x, y)). An error is kept.
 func (b *Builder) Node(n *gorgonia.Node, err error) *gorgonia.Node {
 	switch {
-	case b.err != nil:
+	case b.stopped():
 		return nil
+	case err != nil && strings.Contains(err.Error(), "have the same graph"): // Gorgonia's words
+		return b.fail(fmt.Errorf("%w: each program has a graph of its own, so a layer keeps no nodes", err))
 	case err != nil:
 		return b.fail(err)
 	case n == nil:
@@ -103,7 +133,7 @@ func (b *Builder) Errorf(format string, args ...any) *gorgonia.Node {
 }
 
 func (b *Builder) fail(err error) *gorgonia.Node {
-	if b.err != nil {
+	if b.stopped() {
 		return nil
 	}
 	if at := len(b.path) - 1; at >= 0 {
@@ -131,12 +161,17 @@ func (e *layerError) Unwrap() error { return e.err }
 // made of it. A panic in Build becomes an error, and so does a Gorgonia variable that is not of Param.
 func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
 	switch {
-	case b.err != nil:
+	case b.stopped():
 		return nil
 	case l == nil || len(xs) == 0 || slices.Contains(xs, nil):
 		return b.Errorf("got a nil layer, or a nil node to apply one to, want both")
 	case len(b.path) > 500:
 		return b.Errorf("got layers within layers, 500 deep: does one hold itself?")
+	}
+	for _, x := range xs {
+		if b.strange(x) {
+			return nil
+		}
 	}
 	kind := KindOf(l)
 	name, label, again := b.name(l, kind)
@@ -151,6 +186,7 @@ func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
 	}
 	b.layers = append(b.layers, builtLayer{LayerInfo: LayerInfo{Name: label, Kind: kind, Layer: bare, Nested: len(b.path)}, inputs: xs})
 	in := frame{name: name}
+	in.net, _ = bare.(*Net)
 	for _, x := range xs {
 		in.shape = append(in.shape, x.Shape())
 	}
@@ -163,6 +199,8 @@ func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
 		return nil
 	case y == nil:
 		return b.Errorf("its Build returned no node and kept no error, want one of them")
+	case b.strange(y):
+		return nil
 	case y.Dims() == 0 || y.Shape()[0] != b.spec.Batch:
 		return b.Errorf("it turns a batch of %d samples into shape %v, want [batch,…]", b.spec.Batch, y.Shape())
 	}
@@ -181,8 +219,9 @@ func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
 // again is what was counted before its first use.
 func (b *Builder) name(l Layer, kind string) (name, label string, again map[string]int) {
 	s, ok := l.(*shared)
+	at := b.placeOf(s)
 	if ok {
-		if u := b.uses[s]; u != nil {
+		if u := b.uses[at]; u != nil {
 			u.times++
 			again = map[string]int{}
 			for k, n := range u.count {
@@ -198,9 +237,21 @@ func (b *Builder) name(l Layer, kind string) (name, label string, again map[stri
 		for k, n := range b.count {
 			u.count[k] = n
 		}
-		b.uses[s] = u
+		b.uses[at] = u
 	}
 	return name, b.suffixed(name), nil
+}
+
+// placeOf is where a shared layer is asked for.
+func (b *Builder) placeOf(s *shared) place {
+	if s != nil {
+		for _, f := range slices.Backward(b.path) {
+			if f.net == s.net {
+				return place{s, f.name}
+			}
+		}
+	}
+	return place{s, ""}
 }
 
 // suffixed is the name of a layer within the second use of a shared one: "dense_1/2".
@@ -215,6 +266,15 @@ func (b *Builder) suffixed(name string) string {
 		return name
 	}
 	return fmt.Sprintf("%s/%d", name, times)
+}
+
+// strange refuses a node that is not of the graph in hand.
+func (b *Builder) strange(n *gorgonia.Node) bool {
+	if n.Graph() == b.graph {
+		return false
+	}
+	b.Errorf("got a node of another graph, want one made in this Build: each program has a graph of its own, so a layer keeps no nodes")
+	return true
 }
 
 func (b *Builder) join(l Layer, xs []*gorgonia.Node) *gorgonia.Node {
@@ -262,7 +322,7 @@ func (b *Builder) unknown(from int) string {
 
 // Layer is the name of the layer that is being built, such as dense_2.
 func (b *Builder) Layer() string {
-	if len(b.path) == 0 {
+	if b == nil || len(b.path) == 0 {
 		return "the input"
 	}
 	return b.path[len(b.path)-1].name
@@ -273,19 +333,22 @@ func (b *Builder) Layer() string {
 // same name and shape it is the same parameter. A layer asks for the same parameters, in the same order, in every mode and for every batch size: else
 // Compile is an error.
 func (b *Builder) Param(name string, init Initializer, shape ...int) *gorgonia.Node {
+	if b.stopped() {
+		return nil
+	}
 	return b.tensor(b.params, &b.nodes.params, name, init, shape)
 }
 
 // State is what this layer keeps and does not learn, such as a moving mean: made, named and saved as a parameter is, and no gradient goes to it. Its next value
 // is b.Update's.
 func (b *Builder) State(name string, init Initializer, shape ...int) *gorgonia.Node {
+	if b.stopped() {
+		return nil
+	}
 	return b.tensor(b.states, &b.nodes.states, name, init, shape)
 }
 
 func (b *Builder) tensor(kept *kept, nodes *gorgonia.Nodes, name string, init Initializer, shape []int) *gorgonia.Node {
-	if b.err != nil {
-		return nil
-	}
 	full := b.Layer() + "." + name
 	switch {
 	case len(b.path) == 0:
@@ -295,13 +358,11 @@ func (b *Builder) tensor(kept *kept, nodes *gorgonia.Nodes, name string, init In
 	case len(shape) == 0 || slices.Min(shape) < 1:
 		return b.Errorf("%s %s: got shape %v, want at least one size, each at least 1", kept.what, full, shape)
 	}
-	for _, other := range slices.Concat(b.nodes.params, b.nodes.states) {
-		if other.Name() != full {
-			continue
-		}
-		if !slices.Contains(*nodes, other) {
-			return b.Errorf("%s %s: got the name of another tensor of the layer, want one of its own", kept.what, full)
-		}
+	if kept != b.params && b.params.find(full, len(b.nodes.params)) >= 0 || kept != b.states && b.states.find(full, len(b.nodes.states)) >= 0 {
+		return b.Errorf("%s %s: got the name of another tensor of the layer, want one of its own", kept.what, full)
+	}
+	if at := kept.find(full, len(*nodes)); at >= 0 {
+		other := (*nodes)[at]
 		if !slices.Equal(other.Shape(), shape) {
 			return b.Errorf("%s %s: got shape %v, want %v as it was asked for before: give the second one another name", kept.what, full, shape, []int(other.Shape()))
 		}
@@ -316,15 +377,25 @@ func (b *Builder) tensor(kept *kept, nodes *gorgonia.Nodes, name string, init In
 	if at >= len(kept.all) || kept.all[at].Name != full || !slices.Equal(kept.all[at].Value.Shape(), shape) {
 		return b.Errorf("%s %s of shape %v was not asked for in this order when the model was made: a layer's tensors must depend neither on the mode nor on the batch size", kept.what, full, shape)
 	}
-	node := kept.node(b.graph, at)
+	node := b.variable(full, kept.dtype, kept.all[at].Value.Shape(), gorgonia.WithValue(header(kept.all[at].Value)))
 	*nodes = append(*nodes, node)
 	return node
+}
+
+// variable is a node of a tensor that the graph is given. Gorgonia takes two nodes of one name and shape for one, without a word: of a name that is taken, as that of a
+// target by an input called "target", it makes another.
+func (b *Builder) variable(name string, dt tensor.Dtype, shape tensor.Shape, opts ...gorgonia.NodeConsOpt) *gorgonia.Node {
+	for b.named[name] {
+		name += "′"
+	}
+	b.named[name] = true
+	return gorgonia.NewTensor(b.graph, dt, len(shape), append(opts, gorgonia.WithShape(shape...), gorgonia.WithName(name))...)
 }
 
 // Update says what a state is to be after this step of training, a node of its shape. It is written by [Program.Commit], never by Run. Where a layer is
 // shared, or updates twice, the last one counts.
 func (b *Builder) Update(state, next *gorgonia.Node) {
-	if b.err != nil {
+	if b.stopped() {
 		return
 	}
 	at := slices.Index(b.nodes.states, state)
@@ -333,6 +404,7 @@ func (b *Builder) Update(state, next *gorgonia.Node) {
 		b.Errorf("update: got nil as a state's next value, want a node")
 	case at < 0:
 		b.Errorf("update: got a node that is no state, want one that b.State returned")
+	case b.strange(next):
 	case !b.Training():
 		b.Errorf("update: got an update of %s outside training, want none: ask b.Training first", state.Name())
 	case !slices.Equal(state.Shape(), next.Shape()):
@@ -345,7 +417,7 @@ func (b *Builder) Update(state, next *gorgonia.Node) {
 
 // Constant is a fixed number as a scalar node of the model's element type.
 func (b *Builder) Constant(c float64) *gorgonia.Node {
-	if b.err != nil {
+	if b.stopped() {
 		return nil
 	}
 	if b.params.dtype == tensor.Float64 {
@@ -357,7 +429,8 @@ func (b *Builder) Constant(c float64) *gorgonia.Node {
 // Penalty adds a scalar of the layer's own to the model's loss, such as a multiple of Σw²: once for a batch, into however many shards it is cut.
 func (b *Builder) Penalty(scalar *gorgonia.Node) {
 	switch {
-	case b.err != nil:
+	case b.stopped():
+	case scalar != nil && b.strange(scalar):
 	case scalar == nil || !scalar.IsScalar():
 		b.Errorf("penalty: got no scalar node, want one: add up or take the mean of what is to be small")
 	default:
@@ -367,7 +440,7 @@ func (b *Builder) Penalty(scalar *gorgonia.Node) {
 
 // Normal is a node of x's shape of independent N(0, 1) numbers, other ones at each step, from a stream of this layer's.
 func (b *Builder) Normal(x *gorgonia.Node) *gorgonia.Node {
-	if b.err != nil {
+	if b.stopped() {
 		return nil
 	}
 	return b.Node(ops.Normal(x, b.Stream()))
@@ -376,6 +449,9 @@ func (b *Builder) Normal(x *gorgonia.Node) *gorgonia.Node {
 // Stream is a stream of random numbers for ops.Dropout and ops.Normal, a function of the model's seed, of this layer's name, and of how many streams the layer
 // has asked for: one that masks two nodes asks twice, always in the same order, and has masks that are independent.
 func (b *Builder) Stream() ops.Stream {
+	if b.stopped() {
+		return ops.Stream{}
+	}
 	name := b.Layer()
 	b.streams[name]++
 	if n := b.streams[name]; n > 1 {
@@ -386,11 +462,14 @@ func (b *Builder) Stream() ops.Stream {
 
 // Watch names a node inside a layer, "layer.name": [Program.Recordings] has its value and its gradient, and package inspect records it.
 func (b *Builder) Watch(name string, node *gorgonia.Node) {
-	if b.err != nil {
+	if b.stopped() {
 		return
 	}
 	if node == nil {
 		b.Errorf("watched node %q is nil, want one", name)
+		return
+	}
+	if b.strange(node) {
 		return
 	}
 	b.watched = append(b.watched, watchedNode{b.Layer() + "." + name, node})
@@ -404,6 +483,7 @@ func (b *Builder) loss(t TargetInfo, output, target *gorgonia.Node) (*gorgonia.N
 	case b.err != nil:
 	case n == nil:
 		b.err = errors.New("its Build returned no node and kept no error, want one of them")
+	case b.strange(n):
 	case n.Dims() == 0 || n.Shape()[0] != b.spec.Batch || n.Dims() > output.Dims():
 		b.err = fmt.Errorf("got shape %v, want one value a sample, [batch], or a position, [batch,time]: the mean over them is the graph's to take", n.Shape())
 	case b.unknown(nodes) != "":

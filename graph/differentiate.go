@@ -3,6 +3,7 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gorgonia.org/gorgonia"
@@ -12,9 +13,9 @@ import (
 
 // differentiate gives the derivative, with regard to each node that the parameters reach, of a scalar whose derivatives with regard to some nodes are the
 // seeds. It goes over the nodes against the order in which they were made, asks each op for its own symbolic derivative, and adds up what several
-// readers of a node send back, by our own Add: Gorgonia's sum works in place, in buffers that are not its. A parameter on which the scalar does not
-// depend is an error, unless idle ones are meant, but not all: then it has none.
-func differentiate(g *gorgonia.ExprGraph, seeds map[*gorgonia.Node]*gorgonia.Node, params gorgonia.Nodes, idle bool) (map[*gorgonia.Node]*gorgonia.Node, error) {
+// readers of a node send back, by our own Add: Gorgonia's sum works in place, in buffers that are not its. A parameter without a derivative is an error, unless it
+// serves an output that is idle, of which there is no loss, and others learn.
+func differentiate(g *gorgonia.ExprGraph, seeds map[*gorgonia.Node]*gorgonia.Node, params, idle gorgonia.Nodes) (map[*gorgonia.Node]*gorgonia.Node, error) {
 	if len(params) == 0 {
 		return nil, errors.New("graph: got a model without parameters, want at least one to train: add a layer that has some, such as layers.Dense")
 	}
@@ -53,6 +54,9 @@ func differentiate(g *gorgonia.ExprGraph, seeds map[*gorgonia.Node]*gorgonia.Nod
 		if wrt == nil {
 			continue
 		}
+		if err := backward(n); err != nil {
+			return nil, fmt.Errorf("graph: differentiating %s: %w", describe(n), err)
+		}
 		inputs := ops.Inputs(n)
 		back, err := n.Op().(gorgonia.SDOp).SymDiff(inputs, n, grad)
 		if err == nil && len(back) < len(inputs) { // some of Gorgonia's give more, of what they hold inside
@@ -71,12 +75,21 @@ func differentiate(g *gorgonia.ExprGraph, seeds map[*gorgonia.Node]*gorgonia.Nod
 		}
 	}
 	var without []string
+	learnt := slices.ContainsFunc(params, func(p *gorgonia.Node) bool { return derivs[p] != nil })
+	serving := map[*gorgonia.Node]bool{}
+	for len(idle) > 0 {
+		n := idle[len(idle)-1]
+		if idle = idle[:len(idle)-1]; !serving[n] {
+			serving[n] = true
+			idle = append(idle, ops.Inputs(n)...)
+		}
+	}
 	for _, p := range params {
-		if derivs[p] == nil {
+		if derivs[p] == nil && (!serving[p] || !learnt) {
 			without = append(without, p.Name())
 		}
 	}
-	if len(without) == len(params) || len(without) > 0 && !idle {
+	if len(without) > 0 {
 		return nil, fmt.Errorf("graph: the loss does not depend on parameter %s, so it has no gradient: use it in what its layer returns, or do not ask for it", strings.Join(without, ", "))
 	}
 	return derivs, nil

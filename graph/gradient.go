@@ -16,12 +16,11 @@ import (
 type gradient struct {
 	runs        *uint64 // of the program so far
 	value       *tensor.Dense
-	node        *gorgonia.Node // computes the gradient; nil where left and right stand for it
+	node        *gorgonia.Node // computes the gradient; nil where left and right stand for it, and where all three are nil it is 0
 	left, right *gorgonia.Node
 	rows        int           // of left and right, whatever their shapes
 	product     *tensor.Dense // leftᵀ·right, multiplied out when asked for
 	run         uint64        // the run that product belongs to
-	idle        bool          // the loss does not depend on the parameter: product is zeros for good
 	sides       [2]side
 }
 
@@ -35,12 +34,13 @@ func (g *gradient) Grad() (gorgonia.Value, error) {
 	if g.node != nil {
 		return g.node.Value(), nil
 	}
-	if g.run != *g.runs && !g.idle {
+	if g.run != *g.runs {
 		if g.product == nil {
 			g.product = tensor.New(tensor.Of(g.value.Dtype()), tensor.WithShape(g.value.Shape()...))
 		}
-		left, right := g.Factors()
-		blas.TransposedProduct(g.product, left, right, 1, 0)
+		if left, right := g.Factors(); left != nil {
+			blas.TransposedProduct(g.product, left, right, 1, 0)
+		}
 		g.run = *g.runs
 	}
 	return g.product, nil
@@ -48,7 +48,7 @@ func (g *gradient) Grad() (gorgonia.Value, error) {
 
 // Factors are the two matrices of the last run whose product leftᵀ·right is the gradient; nil where it is no such product.
 func (g *gradient) Factors() (left, right *tensor.Dense) {
-	if g.node != nil || g.idle || *g.runs == 0 {
+	if g.node != nil || g.left == nil || *g.runs == 0 {
 		return nil, nil
 	}
 	return g.matrix(&g.sides[0], dense(g.left)), g.matrix(&g.sides[1], dense(g.right))

@@ -40,7 +40,7 @@ func TestOutputLeftOut(t *testing.T) {
 		}
 	}
 	_, err = m.Compile(graph.Spec{Mode: graph.Train, Batch: 4, Loss: losses.Each{"tought": {Loss: losses.MSE{}}}})
-	if want := `graph: the loss each is of an output "tought", want one of the model's, which are "taught", "left"`; err == nil || err.Error() != want {
+	if want := `graph: the loss each names an output "tought", which is none of the model's, "taught", "left"`; err == nil || err.Error() != want {
 		t.Errorf("an output that there is not: got %v, want %s", err, want)
 	}
 }

@@ -27,6 +27,17 @@ func (i Initializer) Or(other Initializer) Initializer {
 	return i
 }
 
+// fill is Fill, which may be anybody's: a panic becomes an error.
+func (i Initializer) fill(r *rand.Rand, w []float64, shape []int) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("its initializer %q panicked: %v", i.Name, r)
+		}
+	}()
+	i.Fill(r, w, shape)
+	return nil
+}
+
 // InitFunc makes an initialiser of a function that draws one element. fanIn and fanOut are the numbers of inputs and outputs that an element
 // connects: the product of all sizes but the last, and the last; of a vector both are its length.
 func InitFunc(name string, draw func(r *rand.Rand, fanIn, fanOut int) float64) Initializer {

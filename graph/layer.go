@@ -49,13 +49,13 @@ func (l layerFunc) Build(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 
 // KindOf is what a layer is called: its Name, where it has such a method, else its type's name in lower case.
 func KindOf(l Layer) string {
-	if named, ok := l.(interface{ Name() string }); ok {
-		return named.Name()
-	}
 	if l == nil {
 		return "nil"
 	}
 	t := reflect.TypeOf(l)
+	if named, ok := l.(interface{ Name() string }); ok && (t.Kind() != reflect.Pointer || !reflect.ValueOf(l).IsNil()) {
+		return named.Name()
+	}
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}

@@ -2,6 +2,8 @@ package graph
 
 import (
 	"fmt"
+	"math"
+	"reflect"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -31,7 +33,7 @@ type Losses interface {
 	Loss
 	// Of is the loss of the output of that name; nil where it has none: what leads to that output alone is not learnt.
 	Of(output string) (Loss, float64)
-	// Outputs are the names of the outputs that it has losses of.
+	// Outputs are the names of the outputs that have a loss.
 	Outputs() []string
 }
 
@@ -68,14 +70,14 @@ type TargetInfo struct {
 
 // Targets are the targets that a loss wants for the model's outputs, in their order; outputs that it leaves out have none.
 func (m *Model) Targets(l Loss) ([]TargetInfo, error) {
-	if l == nil {
+	if v := reflect.ValueOf(l); l == nil || v.Kind() == reflect.Pointer && v.IsNil() {
 		return nil, fmt.Errorf("graph: got no loss, want one to train or evaluate with: set Spec.Loss, such as losses.CrossEntropy{}")
 	}
 	var targets []TargetInfo
 	if several, ok := l.(Losses); ok {
 		for _, name := range several.Outputs() {
 			if !slices.ContainsFunc(m.made().outputs, func(o OutputInfo) bool { return o.Name == name }) {
-				return nil, fmt.Errorf("graph: the loss %s is of an output %q, want one of the model's, which are %s", nameOf(l), name, names(m.outputs))
+				return nil, fmt.Errorf("graph: the loss %s names an output %q, which is none of the model's, %s", l.Name(), name, names(m.made().outputs))
 			}
 		}
 	}
@@ -126,11 +128,26 @@ func nameOf(l Loss) (name string) {
 // Weigh writes what each position of a target counts, before sample weights, and before the division by the sum: 1 unless the loss is a Weigher. values has an
 // element for each position.
 func (t TargetInfo) Weigh(target *tensor.Dense, values []float64) {
-	if w, ok := t.Loss.(Weigher); ok {
-		w.Weigh(target, values)
-		return
-	}
 	for i := range values {
 		values[i] = 1
 	}
+	if w, ok := t.Loss.(Weigher); ok {
+		w.Weigh(target, values)
+	}
+}
+
+// weigh is Weigh of a loss that may be anybody's, and the sum: a panic, and what is no weight, is an error.
+func (t TargetInfo) weigh(target *tensor.Dense, values []float64) (sum float64, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("graph: loss %s: its Weigh panicked: %v", nameOf(t.Loss), r)
+		}
+	}()
+	t.Weigh(target, values)
+	for i, v := range values {
+		if sum += v; !(v >= 0 && sum <= math.MaxFloat64) {
+			return 0, fmt.Errorf("graph: loss %s: its Weigh gives position %d a weight of %v, want a finite number of at least 0, and a finite sum", nameOf(t.Loss), i, v)
+		}
+	}
+	return sum, nil
 }

@@ -151,13 +151,25 @@ func (c Config) dtype() tensor.Dtype {
 func (m *Model) build(spec Spec, making bool) (b *Builder, inputs, outputs []*gorgonia.Node, err error) {
 	b = newBuilder(&m.params, &m.states, making, spec)
 	for _, in := range m.Inputs() {
-		shape := in.batched(spec.Batch)
-		inputs = append(inputs, gorgonia.NewTensor(b.graph, in.of(m.params.dtype), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(in.Name)))
+		inputs = append(inputs, b.variable(in.Name, in.of(m.params.dtype), in.batched(spec.Batch)))
 	}
 	outputs = m.net.build(b, inputs)
 	if b.err == nil && !making && (len(b.nodes.params) != len(m.params.all) || len(b.nodes.states) != len(m.states.all)) {
 		b.err = fmt.Errorf("graph: the layers ask for %d parameters and %d states in mode %v, want %d and %d as when the model was made: they must depend neither on the mode nor on the batch size",
 			len(b.nodes.params), len(b.nodes.states), spec.Mode, len(m.params.all), len(m.states.all))
+	}
+	for i, o := range outputs {
+		if b.err != nil {
+			break
+		}
+		name := m.net.outputs[i].name
+		switch {
+		case o.Dtype() != m.params.dtype:
+			b.err = fmt.Errorf("graph: output %q: got elements of type %v, want %v: end in a layer that gives numbers, such as layers.Dense", name, o.Dtype(), m.params.dtype)
+		case !making && !slices.Equal(o.Shape()[1:], m.outputs[i].Shape):
+			b.err = fmt.Errorf("graph: output %q: got shape %v in mode %v for a batch of %d, want %v for each sample as when the model was made: what a layer gives must depend neither on the mode nor on the batch size",
+				name, o.Shape(), spec.Mode, spec.Batch, m.outputs[i].Shape)
+		}
 	}
 	return b, inputs, outputs, b.err
 }

@@ -45,6 +45,9 @@ type Handle struct {
 }
 
 func (n *Net) fail(format string, args ...any) Handle {
+	if n == nil {
+		return Handle{}
+	}
 	if n.err == nil {
 		n.err = fmt.Errorf("graph: net: "+format, args...)
 	}
@@ -53,7 +56,7 @@ func (n *Net) fail(format string, args ...any) Handle {
 
 // Input adds an input. The names of inputs, and those of outputs, differ from one another. One input may be Input{}: what Config.Input says.
 func (n *Net) Input(name string, in Input) Handle {
-	if name == "" || slices.ContainsFunc(n.items, func(i item) bool { return i.layer == nil && i.name == name }) {
+	if n == nil || name == "" || slices.ContainsFunc(n.items, func(i item) bool { return i.layer == nil && i.name == name }) {
 		return n.fail("got an input called %q, want a name that no other input has", name)
 	}
 	if err := in.check(); err != nil {
@@ -65,6 +68,9 @@ func (n *Net) Input(name string, in Input) Handle {
 
 // Add feeds a layer: with one handle, or, if it is a [Join], with several.
 func (n *Net) Add(l Layer, from ...Handle) Handle {
+	if n == nil {
+		return Handle{}
+	}
 	if l == nil {
 		return n.fail("got nil as layer %d, want a layer", len(n.items)+1)
 	}
@@ -82,16 +88,19 @@ func (n *Net) Add(l Layer, from ...Handle) Handle {
 	return Handle{n, len(n.items)}
 }
 
-// Share makes a layer whose parameters are the same wherever in the net it stands.
+// Share makes a layer whose parameters are the same wherever in the net it stands. A net that is itself added twice has it twice, unless that net is shared in turn.
 func (n *Net) Share(l Layer) Layer {
 	if l == nil {
 		n.fail("got nil to share, want a layer")
 	}
-	return &shared{l}
+	return &shared{l, n}
 }
 
-// shared is known by its address.
-type shared struct{ layer Layer }
+// shared is known by its address, and belongs to a net.
+type shared struct {
+	layer Layer
+	net   *Net
+}
 
 func (s *shared) Name() string                                      { return KindOf(s.layer) }
 func (s *shared) Build(b *Builder, x *gorgonia.Node) *gorgonia.Node { return s.layer.Build(b, x) }
@@ -102,6 +111,8 @@ func (s *shared) Join(b *Builder, xs ...*gorgonia.Node) *gorgonia.Node {
 // Output names what the model puts out.
 func (n *Net) Output(name string, h Handle) {
 	switch {
+	case n == nil:
+		return
 	case h.net != n || h.at == 0 && n.err == nil:
 		n.fail("output %q: got a handle of another net, want one that this net's Input or Add returned", name)
 	case name == "" || slices.ContainsFunc(n.outputs, func(o output) bool { return o.name == name }):
@@ -169,6 +180,9 @@ func (n *Net) given(in Input) error {
 
 // check is the first thing that is wrong.
 func (n *Net) check() error {
+	if n == nil {
+		return errors.New("graph: net: got nil, want a Net")
+	}
 	if n.err != nil {
 		return n.err
 	}

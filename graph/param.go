@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph/internal/memory"
@@ -42,7 +41,9 @@ func (k *kept) draw(name string, init Initializer, shape []int) error {
 		return err
 	}
 	w := make([]float64, size)
-	init.Fill(rand.New(rand.NewPCG(k.seed, hash(name))), w, slices.Clone(shape))
+	if err := init.fill(rand.New(rand.NewPCG(k.seed, hash(name))), w, slices.Clone(shape)); err != nil {
+		return fmt.Errorf("%s %s of shape %v: %w", k.what, name, shape, err)
+	}
 	k.all = append(k.all, Param{Name: name, Value: tensorOf(k.dtype, shape, w)})
 	return nil
 }
@@ -57,13 +58,12 @@ func (k kept) copied(dt tensor.Dtype) kept {
 	return c
 }
 
-// node makes a variable of the i-th tensor. Its header is the program's own: machines write the engine into it.
-func (k *kept) node(g *gorgonia.ExprGraph, i int) *gorgonia.Node {
-	p := k.all[i]
-	return gorgonia.NewTensor(g, k.dtype, p.Value.Dims(), gorgonia.WithShape(p.Value.Shape()...), gorgonia.WithName(p.Name), gorgonia.WithValue(header(p.Value)))
+// find is the place of the tensor of that name among the first n; -1 if it is not there.
+func (k *kept) find(name string, n int) int {
+	return slices.IndexFunc(k.all[:n], func(p Param) bool { return p.Name == name })
 }
 
-// header is a tensor over the same storage.
+// header is a tensor over the same storage. A program has its own: machines write the engine into it.
 func header(t *tensor.Dense) *tensor.Dense { return shaped(t, t.Shape()) }
 
 // shaped is a tensor of another shape over the same storage.

@@ -118,7 +118,13 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 	}
 	derivs := map[*gorgonia.Node]*gorgonia.Node{}
 	if s.Mode == Train {
-		if derivs, err = c.differentiate(); err != nil {
+		var idle gorgonia.Nodes // outputs that the loss leaves out
+		for i, o := range outputs {
+			if !slices.ContainsFunc(targets, func(t TargetInfo) bool { return t.Output == m.outputs[i].Name }) {
+				idle = append(idle, o)
+			}
+		}
+		if derivs, err = c.differentiate(idle); err != nil {
 			return nil, err
 		}
 	}
@@ -169,8 +175,7 @@ func (m *Model) fits(batch int) error {
 func (m *Model) targets(b *Builder, targets []TargetInfo, outputs []*gorgonia.Node) (nodes, values []*gorgonia.Node, err error) {
 	for _, t := range targets {
 		at := slices.IndexFunc(m.outputs, func(o OutputInfo) bool { return o.Name == t.Output })
-		shape := t.batched(b.spec.Batch)
-		node := gorgonia.NewTensor(b.graph, t.of(m.params.dtype), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(m.named("target", t)))
+		node := b.variable(m.named("target", t), t.of(m.params.dtype), t.batched(b.spec.Batch))
 		n, err := b.loss(t, outputs[at], node)
 		if err != nil {
 			return nil, nil, err
@@ -241,7 +246,7 @@ func (c *compilation) losses(targets []TargetInfo, outputs []*gorgonia.Node) err
 	for i, info := range targets {
 		t := &term{TargetInfo: info, target: zeros(info.of(m.params.dtype), nodes[i].Shape()), weights: zeros(m.params.dtype, values[i].Shape())}
 		t.counts = make([]float64, values[i].Shape().TotalSize())
-		weights := gorgonia.NewTensor(b.graph, m.params.dtype, values[i].Dims(), gorgonia.WithShape(values[i].Shape()...), gorgonia.WithName(m.named("weights", info)))
+		weights := b.variable(m.named("weights", info), m.params.dtype, values[i].Shape())
 		c.let(nodes[i], t.target)
 		c.let(weights, t.weights)
 		t.values = values[i]
@@ -251,7 +256,7 @@ func (c *compilation) losses(targets []TargetInfo, outputs []*gorgonia.Node) err
 	}
 	if len(b.penalty) > 0 {
 		c.share = zeros(m.params.dtype, tensor.Shape{1})
-		share := gorgonia.NewTensor(b.graph, m.params.dtype, 1, gorgonia.WithShape(1), gorgonia.WithName("share"))
+		share := b.variable("share", m.params.dtype, c.share.Shape())
 		c.let(share, c.share)
 		one := b.Node(ops.Total(share))
 		for _, p := range b.penalty {
@@ -264,15 +269,14 @@ func (c *compilation) losses(targets []TargetInfo, outputs []*gorgonia.Node) err
 }
 
 // differentiate adds the gradients.
-func (c *compilation) differentiate() (map[*gorgonia.Node]*gorgonia.Node, error) {
-	derivs, err := differentiate(c.graph, c.seeds, c.builder.nodes.params, len(c.terms) < len(c.model.outputs))
+func (c *compilation) differentiate(idle gorgonia.Nodes) (map[*gorgonia.Node]*gorgonia.Node, error) {
+	derivs, err := differentiate(c.graph, c.seeds, c.builder.nodes.params, idle)
 	if err != nil {
 		return nil, err
 	}
 	for i, param := range c.builder.nodes.params {
 		g := &gradient{runs: &c.runs, value: c.model.params.all[i].Value}
-		if derivs[param] == nil { // it leads to an output that nothing is learnt of
-			g.product, g.idle = zeros(g.value.Dtype(), g.value.Shape()), true
+		if derivs[param] == nil { // it serves an output that is idle: its gradient stays zero
 			c.grads = append(c.grads, g)
 			continue
 		}
@@ -364,18 +368,33 @@ var readyGorgonia = sync.OnceFunc(func() {
 	}
 })
 
+var errNoProgram = errors.New("graph: got a program that is nil or empty, want what Model.Compile returned: look at its error")
+
+// made is the program itself, or an empty one in place of nil.
+func (p *Program) made() *Program {
+	if p == nil {
+		return &Program{}
+	}
+	return p
+}
+
 // Spec returns what the program was compiled for.
-func (p *Program) Spec() Spec { return p.spec }
+func (p *Program) Spec() Spec { return p.made().spec }
 
 // X is the first input, [batch,…] in the model's element type or int32, to be filled before each Run.
-func (p *Program) X() *tensor.Dense { return p.inputs[0] }
+func (p *Program) X() *tensor.Dense {
+	if len(p.made().inputs) == 0 {
+		return nil
+	}
+	return p.inputs[0]
+}
 
 // Inputs are the inputs, in the order of Model.Inputs.
-func (p *Program) Inputs() []*tensor.Dense { return slices.Clone(p.inputs) }
+func (p *Program) Inputs() []*tensor.Dense { return slices.Clone(p.made().inputs) }
 
 // Y is the first target, as the loss wants it: int32 classes, [batch,…], or floats; to be filled before each Run; nil in Predict.
 func (p *Program) Y() *tensor.Dense {
-	if len(p.terms) == 0 {
+	if len(p.made().terms) == 0 {
 		return nil
 	}
 	return p.terms[0].target
@@ -384,7 +403,7 @@ func (p *Program) Y() *tensor.Dense {
 // Targets are the targets, in the order of Model.Targets; none in Predict.
 func (p *Program) Targets() []*tensor.Dense {
 	var all []*tensor.Dense
-	for _, t := range p.terms {
+	for _, t := range p.made().terms {
 		all = append(all, t.target)
 	}
 	return all
@@ -395,6 +414,9 @@ func (p *Program) Targets() []*tensor.Dense {
 // batch's own sum. It returns these sums. It holds until it is called again: Run weighs anew, by the targets as they are then. Where it was never called,
 // that is Weigh(nil, nil).
 func (p *Program) Weigh(samples []float64, total []float64) ([]float64, error) {
+	if p.made().tape == nil {
+		return nil, errNoProgram
+	}
 	if samples != nil && len(samples) != p.spec.Batch {
 		return nil, fmt.Errorf("graph: got %d sample weights for a batch of %d, want one for each sample", len(samples), p.spec.Batch)
 	}
@@ -414,9 +436,9 @@ func (p *Program) Weigh(samples []float64, total []float64) ([]float64, error) {
 	p.samples, p.total = slices.Clone(samples), slices.Clone(total)
 	sums := make([]float64, len(p.terms))
 	for k, t := range p.terms {
-		t.TargetInfo.Weigh(t.target, t.counts)
-		for _, c := range t.counts {
-			sums[k] += c
+		var err error
+		if sums[k], err = t.weigh(t.target, t.counts); err != nil {
+			return nil, err
 		}
 		whole := sums[k]
 		if total != nil {
@@ -449,19 +471,30 @@ func set(t *tensor.Dense, i int, v float64) {
 
 // SetShare says which part of the whole batch this program's is: penalties are multiplied by it, so that they count once. 1 if it was never called.
 func (p *Program) SetShare(share float64) {
-	if p.share != nil {
+	if p.made().share != nil {
 		set(p.share, 0, share)
 	}
 }
 
 // SetStep says which step of training the next Run is: what is random is drawn by it.
-func (p *Program) SetStep(step uint64) { p.place.Step = step }
+func (p *Program) SetStep(step uint64) {
+	if p.made().place != nil {
+		p.place.Step = step
+	}
+}
 
 // SetRow says which row of the whole batch the first sample of the next Run is: what is random is drawn by it.
-func (p *Program) SetRow(row int) { p.place.Row = row }
+func (p *Program) SetRow(row int) {
+	if p.made().place != nil {
+		p.place.Row = row
+	}
+}
 
 // Run computes everything once, from the inputs, the targets and the parameters as they are; it changes none of them. An error is one of an op, which it names.
 func (p *Program) Run() error {
+	if p.made().tape == nil {
+		return errNoProgram
+	}
 	for _, t := range p.terms {
 		if !t.weighed {
 			if _, err := p.Weigh(p.samples, p.total); err != nil {
@@ -491,7 +524,7 @@ func (p *Program) Run() error {
 // Commit writes the states' next values, which the layers gave in Builder.Update, as they came out of the last Run. A step of training commits once, beside the
 // optimizer's step; Fit does.
 func (p *Program) Commit() error {
-	if p.runs == 0 {
+	if p.made().runs == 0 {
 		return errors.New("graph: got a Commit before the first Run, want a Run first")
 	}
 	for _, u := range p.updates {
@@ -506,7 +539,7 @@ func (p *Program) Commit() error {
 // Updates are the states with the next values that came out of the last Run, in the order of Model.States; the others, which no layer updates, are left out.
 func (p *Program) Updates() []Param {
 	var all []Param
-	for i, s := range p.model.states.all {
+	for i, s := range p.made().model.made().states.all {
 		for _, u := range p.updates {
 			if u.state == i {
 				all = append(all, Param{s.Name, dense(u.next)})
@@ -530,7 +563,7 @@ func assign(to, from *tensor.Dense) error {
 
 // Loss is the loss of the last Run, the weighted sum over the batch, and the penalties; NaN before it and in Predict.
 func (p *Program) Loss() float64 {
-	if p.loss != nil {
+	if p.made().loss != nil {
 		switch v := p.loss.Value().(type) {
 		case *gorgonia.F32:
 			return float64(*v)
@@ -544,7 +577,7 @@ func (p *Program) Loss() float64 {
 // Terms are the parts of the loss of the last Run, Σ wᵢ·lᵢ for each target in the order of Model.Targets; what is left of Loss are the penalties. None before it and in
 // Predict.
 func (p *Program) Terms() []float64 {
-	if p.runs == 0 {
+	if p.made().runs == 0 {
 		return nil
 	}
 	all := make([]float64, len(p.terms))
@@ -568,19 +601,24 @@ func dot[T float32 | float64](a, b []T) float64 {
 
 // Losses are the values of the loss of the first target in the last Run, [batch], or [batch,…] for each position; nil before it and in Predict.
 func (p *Program) Losses() *tensor.Dense {
-	if len(p.terms) == 0 {
+	if len(p.made().terms) == 0 {
 		return nil
 	}
 	return dense(p.terms[0].values)
 }
 
 // Output is the model's first output of the last Run, [batch,…]; nil before it. The next Run writes over it.
-func (p *Program) Output() *tensor.Dense { return dense(p.outputs[0]) }
+func (p *Program) Output() *tensor.Dense {
+	if len(p.made().outputs) == 0 {
+		return nil
+	}
+	return dense(p.outputs[0])
+}
 
 // Outputs are the outputs of the last Run, in the order of Model.Outputs.
 func (p *Program) Outputs() []*tensor.Dense {
 	var all []*tensor.Dense
-	for _, o := range p.outputs {
+	for _, o := range p.made().outputs {
 		all = append(all, dense(o))
 	}
 	return all
@@ -589,7 +627,7 @@ func (p *Program) Outputs() []*tensor.Dense {
 // Grads are the parameters with their gradients of the last Run, in the model's order, as a gorgonia.Solver takes them; nil
 // unless the mode is Train. The next Run writes over the gradients. One that is a product with an input is multiplied out when it
 // is first asked for: do that before the input is filled anew.
-func (p *Program) Grads() []gorgonia.ValueGrad { return p.grads }
+func (p *Program) Grads() []gorgonia.ValueGrad { return p.made().grads }
 
 // A Recording is what a program kept of one node in the last Run, if its Spec had Inspect; the next Run writes over it.
 type Recording struct {
@@ -604,15 +642,15 @@ type Recording struct {
 
 // Recordings are the layers' activations in order, then the watched nodes; none unless the Spec had Inspect.
 func (p *Program) Recordings() []Recording {
-	all := make([]Recording, len(p.probes))
-	for i, probe := range p.probes {
+	all := make([]Recording, len(p.made().probes))
+	for i, probe := range p.made().probes {
 		all[i] = Recording{probe.name, probe.layer, dense(probe.value), dense(probe.grad)}
 	}
 	return all
 }
 
 // Nodes finds the program's ends in its Graph.
-func (p *Program) Nodes() Nodes { return p.nodes }
+func (p *Program) Nodes() Nodes { return p.made().nodes }
 
 // Graph is the expression graph, forward and backward, for drawing.
-func (p *Program) Graph() *gorgonia.ExprGraph { return p.graph }
+func (p *Program) Graph() *gorgonia.ExprGraph { return p.made().graph }

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -22,6 +23,7 @@ var wrong = []struct{ kind, text, why, instead string }{
 	{"avgPoolOp", "", "its gradient is wrong", "the mean of slices"},
 	{"globalAveragePoolOp", "", "it panics when it is differentiated", "gorgonia.Mean along the axes of the picture"},
 	{"atOp", "", "the tape machine skips it, so that its reader reads another node", "gorgonia.Slice, or ops.Columns"},
+	{"linAlgBinOp", "a ⊗ b", "its gradient is wrong", "gorgonia.Mul of a column and a row: ops.Reshape to (n,1) and to (1,m)"},
 	{"elemUnaryOp", "log2", "its gradient is wrong by a factor", "gorgonia.Log and a factor of 1/ln 2"},
 	{"elemUnaryOp", "invsqrt", "its gradient is wrong", "gorgonia.Inverse of gorgonia.Sqrt"},
 }
@@ -40,6 +42,9 @@ func checkOps(g *gorgonia.ExprGraph) error {
 		}
 		if isLogSumExp(n) {
 			return fmt.Errorf("got Gorgonia's LogSumExp of shape %v, which must not be used: its value is wrong; use ops.CrossEntropy, which takes logits, or gorgonia.Log of gorgonia.Sum of gorgonia.Exp", n.Shape())
+		}
+		if isOddNorm(n) {
+			return fmt.Errorf("got Gorgonia's Norm of shape %v with an odd power, which must not be used: it takes no absolute values; give it gorgonia.Abs of the node", n.Shape())
 		}
 		if what, instead := mistakable(n, kind); what != "" && forks(g, n) {
 			return fmt.Errorf("got Gorgonia's op %v of shape %v that is read in several places, and may be two: %s, and takes two for one without a word; use %s", n.Op(), n.Shape(), what, instead)
@@ -92,14 +97,54 @@ func kindOf(n *gorgonia.Node) string {
 	return kind[strings.LastIndexByte(kind, '.')+1:]
 }
 
+// backward refuses an op whose derivative Gorgonia cannot compute: a product along axes of tensors one of which has an axis of size 1, such as a last batch of one sample.
+func backward(n *gorgonia.Node) error {
+	if kindOf(n) == "tensordotOp" {
+		for _, in := range ops.Inputs(n) {
+			if slices.Contains(in.Shape(), 1) {
+				return fmt.Errorf("got an operand of shape %v, whose axis of size 1 Gorgonia's gradient fails at: use ops.MatMul or ops.Dense, or leave out the last batch of one sample", in.Shape())
+			}
+		}
+	}
+	return nil
+}
+
+// operands are those of a node, where its op is of that kind, and its text begins so.
+func operands(n *gorgonia.Node, kind, text string) gorgonia.Nodes {
+	if n.Op() != nil && kindOf(n) == kind && strings.HasPrefix(n.Op().String(), text) {
+		return ops.Inputs(n)
+	}
+	return nil
+}
+
+// isOddNorm knows Gorgonia's norm of an odd power by what it is made of, (Σ a^p)^(1/p), of an a that may be negative.
+func isOddNorm(n *gorgonia.Node) bool {
+	if root := operands(n, "elemBinOp", "^"); root != nil {
+		if sum := operands(root[0], "sumOp", ""); sum != nil {
+			if power := operands(sum[0], "elemBinOp", "^"); power != nil && operands(power[0], "elemUnaryOp", "abs") == nil {
+				p, inverse := number(power[1]), number(root[1])
+				return math.Mod(p, 2) == 1 && math.Abs(p*inverse-1) < 1e-6
+			}
+		}
+	}
+	return false
+}
+
+// number is a scalar constant's; NaN of any other node.
+func number(n *gorgonia.Node) float64 {
+	if n.Op() != nil && kindOf(n) == "constantScalar" {
+		switch v := n.Value().(type) {
+		case *gorgonia.F32:
+			return float64(*v)
+		case *gorgonia.F64:
+			return float64(*v)
+		}
+	}
+	return math.NaN()
+}
+
 // isLogSumExp knows Gorgonia's by what it is made of, ln(Σ e^(a−max) + max): the logarithm is taken of the maximum too.
 func isLogSumExp(n *gorgonia.Node) bool {
-	operands := func(n *gorgonia.Node, kind, text string) gorgonia.Nodes {
-		if n.Op() != nil && kindOf(n) == kind && strings.HasPrefix(n.Op().String(), text) {
-			return ops.Inputs(n)
-		}
-		return nil
-	}
 	if log := operands(n, "elemUnaryOp", "ln"); log != nil {
 		if terms := operands(log[0], "elemBinOp", "+"); terms != nil && operands(terms[1], "maxOp", "") != nil {
 			if sum := operands(terms[0], "sumOp", ""); sum != nil {

@@ -44,7 +44,7 @@ func weighClasses(target *tensor.Dense, ofClass, weights []float64) {
 	if target == nil || target.Dtype() != tensor.Int32 {
 		return
 	}
-	for i, class := range target.Int32s() {
+	for i, class := range target.Int32s()[:min(len(weights), target.DataSize())] {
 		switch {
 		case class == ops.Ignored:
 			weights[i] = 0

@@ -103,6 +103,9 @@ func convert(to, from *tensor.Dense, lo int) error {
 		}
 		return fmt.Errorf("got %s, want %v of %v", got, to.Shape(), to.Dtype())
 	}
+	if from.RequiresIterator() || from.DataOrder().IsColMajor() {
+		return errors.New("got a view with gaps, a transposed or a column-major tensor, want contiguous and row-major: take its Materialize, or build it anew")
+	}
 	n, row := to.Shape()[0], to.Shape().TotalSize()/to.Shape()[0]
 	switch wide := from.Dtype() == tensor.Float64; to.Dtype() {
 	case tensor.Int32:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/internal/memory"
 	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
 )
@@ -84,6 +85,9 @@ func (c *Config) check(m *graph.Model, data datasets.Data) (*feeder, error) {
 	if c.Metrics, err = f.metrics(c.Metrics); err != nil {
 		return nil, err
 	}
+	if n := len(s.More); n >= len(f.targets) {
+		return nil, fmt.Errorf("train: got a start with the losses of %d targets, and a loss of %d: start with the loss of the run that is to go on", n+1, len(f.targets))
+	}
 	if n := len(s.Sums); n > 0 && n != len(c.Metrics) {
 		return nil, fmt.Errorf("train: got a start with the sums of %d metrics, and %d metrics: start with the metrics of the run that is to go on", n, len(c.Metrics))
 	}
@@ -111,6 +115,9 @@ func given(ctx context.Context, m *graph.Model, data datasets.Data) error {
 	case data.Len() < 1:
 		return fmt.Errorf("train: data set %q has no samples, want at least one", data.Info().Name)
 	}
+	if err := memory.Check(8*min(uint64(data.Len()), 1<<60), fmt.Sprintf("the order of the %d samples of data set %q", data.Len(), data.Info().Name)); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
 	return nil
 }
 
@@ -120,4 +127,4 @@ func isNil(x any) bool {
 	return x == nil || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
-func batches(samples, size int) int { return (samples + size - 1) / size }
+func batches(samples, size int) int { return (samples-1)/size + 1 }

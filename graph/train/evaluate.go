@@ -9,6 +9,7 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/internal/memory"
 )
 
 // Evaluation is what a model does on a data set with its weights at rest and nothing random.
@@ -86,9 +87,11 @@ func Evaluate(ctx context.Context, m *graph.Model, data datasets.Data, c Config)
 		}
 	}
 	all := Position{Sums: make([][]float64, len(metrics))}
-	err = each(ctx, f, graph.Spec{Mode: graph.Evaluate, Loss: c.Loss}, c.BatchSize, func(p *graph.Program, masses []float64) {
+	err = each(ctx, f, graph.Spec{Mode: graph.Evaluate, Loss: c.Loss}, c.BatchSize, func(p *graph.Program, masses []float64) error {
 		all.add(terms(p), masses)
-		judge(f, metrics, all.Sums, p)
+		if err := judge(f, metrics, all.Sums, p); err != nil {
+			return err
+		}
 		if classes > 0 {
 			are := classesOf(p.Y(), classes)
 			eachRow(p.Output(), func(i int, output []float64) {
@@ -98,6 +101,7 @@ func Evaluate(ctx context.Context, m *graph.Model, data datasets.Data, c Config)
 				}
 			})
 		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -137,9 +141,14 @@ func Predict(ctx context.Context, m *graph.Model, data datasets.Data) (*tensor.D
 		return nil, err
 	}
 	shape := append([]int{data.Len()}, m.Outputs()[0].Shape...)
+	samples, width := uint64(data.Len()), uint64(tensor.Shape(shape[1:]).TotalSize())
+	if err := memory.Check(4*samples*min(width, 1<<60/samples), fmt.Sprintf("the outputs for %d samples", data.Len())); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
 	out := make([]float32, 0, tensor.Shape(shape).TotalSize())
-	err = each(ctx, f, graph.Spec{Mode: graph.Predict}, evaluationBatch, func(p *graph.Program, _ []float64) {
+	err = each(ctx, f, graph.Spec{Mode: graph.Predict}, evaluationBatch, func(p *graph.Program, _ []float64) error {
 		out = append(out, float32s(p.Output())...)
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -160,7 +169,7 @@ func float32s(t *tensor.Dense) []float32 {
 }
 
 // each runs the model over the data in order, batch by batch. masses are what the positions of the targets count.
-func each(ctx context.Context, f *feeder, spec graph.Spec, batch int, do func(p *graph.Program, masses []float64)) error {
+func each(ctx context.Context, f *feeder, spec graph.Spec, batch int, do func(p *graph.Program, masses []float64) error) error {
 	order := make([]int, f.data.Len())
 	for i := range order {
 		order[i] = i
@@ -183,10 +192,12 @@ func each(ctx context.Context, f *feeder, spec graph.Spec, batch int, do func(p 
 		if err == nil {
 			err = p.Run()
 		}
+		if err == nil {
+			err = do(p, masses)
+		}
 		if err != nil {
 			return fmt.Errorf("train: %w", err)
 		}
-		do(p, masses)
 	}
 	return nil
 }

@@ -14,7 +14,8 @@ import (
 )
 
 // A Predictor answers with a model's outputs, from any number of goroutines at once, for one sample or many. It is of the weights as they were when it
-// was made: the model may go on training beside it, and a new Predictor has what it learnt.
+// was made: the model may go on training beside it, and a new Predictor has what it learnt. Samples are run in company, and a layer that looks at
+// the others of its batch outside training answers by that company, which the Predictor fills up with copies.
 type Predictor struct {
 	model *graph.Model
 	mu    sync.Mutex

@@ -61,7 +61,9 @@ func (s *stepper) run(rows []int, step uint64, draw datasets.Draw, sums [][]floa
 	if err := p.Run(); err != nil {
 		return nil, err
 	}
-	judge(s.feeder, s.metrics, out.sums, p)
+	if err := judge(s.feeder, s.metrics, out.sums, p); err != nil {
+		return nil, err
+	}
 	out.loss, out.terms, out.masses, out.grads, out.commit = p.Loss(), terms(p), masses, p.Grads(), p.Commit
 	return out, nil
 }
@@ -82,19 +84,27 @@ func terms(p *graph.Program) []float64 {
 }
 
 // judge adds the output of a program that has run to the metrics' sums.
-func judge(f *feeder, metrics []Metric, sums [][]float64, p *graph.Program) {
+func judge(f *feeder, metrics []Metric, sums [][]float64, p *graph.Program) (err error) {
 	if len(metrics) == 0 {
-		return
+		return nil
 	}
+	judging := 0
+	defer func() { // a metric may be anybody's, and so may be the sums with which a run starts
+		if r := recover(); r != nil {
+			err = fmt.Errorf("metric %s: its Add panicked: %v: do the sums that the run started with belong to other metrics?", metrics[judging].Name(), r)
+		}
+	}()
 	info, _ := f.judged()
 	for i, o := range f.model.Outputs() {
 		if o.Name != info.Name {
 			continue
 		}
 		for k, metric := range metrics {
+			judging = k
 			sums[k] = metric.Add(sums[k], info, p.Outputs()[i], p.Y())
 		}
 	}
+	return nil
 }
 
 // split runs a batch in shards: stretches of rows, as equal as can be. Each is weighed by what the whole batch counts, so that the sum of the shards' losses is the
@@ -152,7 +162,9 @@ func (s *stepper) split(out *stepped, rows []int, shards int, step uint64, draw 
 		if err := p.Run(); err != nil {
 			return fmt.Errorf("shard %d: %w", shard, err)
 		}
-		judge(s.feeder, s.metrics, out.sums, p)
+		if err := judge(s.feeder, s.metrics, out.sums, p); err != nil {
+			return err
+		}
 		return into.take(p, share)
 	}
 	if err := s.tree(0, shards, 0, leaf); err != nil {
