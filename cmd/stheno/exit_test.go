@@ -34,6 +34,7 @@ func TestExitStatus(t *testing.T) {
 	type command struct{ right, missing, unknown, absent string }
 	table := map[string]command{
 		"list":       {"", no, no, no},
+		"layers":     {"", no, "dens", no},
 		"summary":    {"relu", "", "rleu", "relu --data-dir " + none},
 		"run":        {"relu", "", "relu rleu", "relu --data-dir " + none},
 		"gradients":  {"relu", "", "relu rleu", "--checkpoint " + none},
