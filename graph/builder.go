@@ -22,14 +22,14 @@ type Builder struct {
 	spec    Spec
 	place   *ops.Place
 	err     error
-	path    []frame         // the layers that are being built, outermost first
-	count   map[string]int  // layers so far of each kind
-	nodes   kinds           // of the parameters and states so far
-	named   map[string]bool // what variables are called so far
-	streams map[string]int  // given so far, by layer
-	layers  []builtLayer    // every layer in the order in which it was begun
-	uses    map[place]*use  // of shared layers
-	watched []watchedNode   // by Watch
+	path    []frame          // the layers that are being built, outermost first
+	count   map[string]int   // layers so far of each kind
+	nodes   kinds            // of the parameters and states so far
+	named   map[string]bool  // what variables are called so far
+	streams map[string]int   // given so far, by layer
+	layers  []builtLayer     // every layer in the order in which it was begun
+	uses    map[*shared]*use // of shared layers
+	watched []watchedNode    // by Watch
 	updates []update
 	penalty []*gorgonia.Node
 }
@@ -43,13 +43,6 @@ type kinds struct {
 type frame struct {
 	name  string         // of the layer, "dense_1", under which it has its parameters
 	shape []tensor.Shape // of its inputs
-	net   *Net           // that the layer is, if it is one
-}
-
-// A place is where a shared layer is one: within a use, by its name, of the net that shares it; "" of the model's own. A net that stands in two places has what it shares in each.
-type place struct {
-	layer *shared
-	in    string
 }
 
 // A use is what the first use of a shared layer was called, and what was counted before it.
@@ -79,7 +72,7 @@ type update struct {
 func newBuilder(params, states *kept, making bool, spec Spec) *Builder {
 	return &Builder{
 		params: params, states: states, making: making, graph: gorgonia.NewGraph(), spec: spec, place: &ops.Place{},
-		count: map[string]int{}, streams: map[string]int{}, uses: map[place]*use{}, named: map[string]bool{},
+		count: map[string]int{}, streams: map[string]int{}, uses: map[*shared]*use{}, named: map[string]bool{},
 	}
 }
 
@@ -186,7 +179,6 @@ func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
 	}
 	b.layers = append(b.layers, builtLayer{LayerInfo: LayerInfo{Name: label, Kind: kind, Layer: bare, Nested: len(b.path)}, inputs: xs})
 	in := frame{name: name}
-	in.net, _ = bare.(*Net)
 	for _, x := range xs {
 		in.shape = append(in.shape, x.Shape())
 	}
@@ -219,9 +211,8 @@ func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
 // again is what was counted before its first use.
 func (b *Builder) name(l Layer, kind string) (name, label string, again map[string]int) {
 	s, ok := l.(*shared)
-	at := b.placeOf(s)
 	if ok {
-		if u := b.uses[at]; u != nil {
+		if u := b.uses[s]; u != nil {
 			u.times++
 			again = map[string]int{}
 			for k, n := range u.count {
@@ -237,21 +228,9 @@ func (b *Builder) name(l Layer, kind string) (name, label string, again map[stri
 		for k, n := range b.count {
 			u.count[k] = n
 		}
-		b.uses[at] = u
+		b.uses[s] = u
 	}
 	return name, b.suffixed(name), nil
-}
-
-// placeOf is where a shared layer is asked for.
-func (b *Builder) placeOf(s *shared) place {
-	if s != nil {
-		for _, f := range slices.Backward(b.path) {
-			if f.net == s.net {
-				return place{s, f.name}
-			}
-		}
-	}
-	return place{s, ""}
 }
 
 // suffixed is the name of a layer within the second use of a shared one: "dense_1/2".

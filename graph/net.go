@@ -88,19 +88,16 @@ func (n *Net) Add(l Layer, from ...Handle) Handle {
 	return Handle{n, len(n.items)}
 }
 
-// Share makes a layer whose parameters are the same wherever in the net it stands. A net that is itself added twice has it twice, unless that net is shared in turn.
+// Share makes a layer whose parameters are the same wherever in the net it stands.
 func (n *Net) Share(l Layer) Layer {
 	if l == nil {
 		n.fail("got nil to share, want a layer")
 	}
-	return &shared{l, n}
+	return &shared{l}
 }
 
-// shared is known by its address, and belongs to a net.
-type shared struct {
-	layer Layer
-	net   *Net
-}
+// shared is known by its address.
+type shared struct{ layer Layer }
 
 func (s *shared) Name() string                                      { return KindOf(s.layer) }
 func (s *shared) Build(b *Builder, x *gorgonia.Node) *gorgonia.Node { return s.layer.Build(b, x) }
