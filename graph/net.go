@@ -219,6 +219,9 @@ func (n *Net) inputs() (in []item) {
 }
 
 func (n *Net) clone() *Net {
+	if n == nil {
+		return &Net{}
+	}
 	return &Net{items: slices.Clone(n.items), outputs: slices.Clone(n.outputs), err: n.err}
 }
 

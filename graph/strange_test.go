@@ -104,7 +104,7 @@ func TestStrangeNodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, mode := range []graph.Mode{graph.Predict, graph.Evaluate, graph.Train} {
-		if _, err := m.Compile(graph.Spec{Mode: mode, Batch: 2, Loss: losses.MSE{}}); err == nil || !strings.Contains(err.Error(), "keeps no nodes") {
+		if _, err := m.Compile(graph.Spec{Mode: mode, Batch: 2, Loss: lossIn(mode, losses.MSE{})}); err == nil || !strings.Contains(err.Error(), "keeps no nodes") {
 			t.Errorf("%v: got %v, want an error that says that a layer keeps no nodes", mode, err)
 		}
 	}

@@ -10,10 +10,10 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/text"
 )
 
-// Each is the losses of a model with several outputs, by the outputs' names: their sum, each times its weight. An output that it leaves out is not learnt from:
-// what it alone reads has a gradient of 0.
+// Each is the losses of a model with several outputs, by the outputs' names: their sum, each times its weight. An output that it leaves out is not learnt from.
 //
 //	losses.Each{"class": {Loss: losses.CrossEntropy{}}, "age": {Loss: losses.MSE{}, Weight: 0.1}}
 type Each map[string]Weighted
@@ -21,7 +21,7 @@ type Each map[string]Weighted
 // Weighted is a loss and what it is multiplied by.
 type Weighted struct {
 	Loss   graph.Loss
-	Weight float64 // 1 if 0; at least 0
+	Weight float64 `default:"1"` // 1 if 0; at least 0; graph.Zero is 0
 }
 
 // Name is "each".
@@ -35,13 +35,11 @@ func (e Each) Of(output string) (graph.Loss, float64) {
 		return nil, 0
 	case w.Loss == nil || !(w.Weight >= 0 && w.Weight <= math.MaxFloat64):
 		return refused{errors.New("got no loss, or a weight that is no finite number of at least 0, want both")}, 1
-	case w.Weight == 0:
-		return w.Loss, 1
 	}
-	return w.Loss, w.Weight
+	return w.Loss, text.Value(w.Weight, 1)
 }
 
-// Outputs are the names of the outputs, in order.
+// Outputs are the names, in order.
 func (e Each) Outputs() []string { return slices.Sorted(maps.Keys(e)) }
 
 // Target is an error: it is that of each output's own loss.
