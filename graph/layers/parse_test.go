@@ -352,7 +352,7 @@ func random(seed uint64) (graph.Config, []graph.Layer) {
 		}
 		h, width = append(h, m.net.Add(layers.Concat{}, h...)), append(width, sum)
 	}
-	h, width = m.grow(m.net, h, width, 0)
+	h, _ = m.grow(m.net, h, width, 0)
 	for at, name := range []string{"output", "class", "x"}[m.IntN(2):][:1+m.IntN(2)] {
 		m.net.Output(name, h[max(len(h)-1-2*at, 0)])
 	}

@@ -58,7 +58,7 @@ type (
 		First  []layer
 		Second []layer
 		Losses each
-		hidden int
+		hidden int //lint:ignore U1000 a field that the codec must not see
 	}
 	momentum struct {
 		Rate     float64 `default:"0.01"`

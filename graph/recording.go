@@ -1,0 +1,23 @@
+package graph
+
+import "gorgonia.org/tensor"
+
+// A Recording is what a program kept of one node in the last Run, if its Spec had Inspect; the next Run writes over it.
+type Recording struct {
+	Name  string        // a layer, "dense_1", or a watched node, "gate_1.gate"
+	Layer bool          // it is a layer's output
+	Value *tensor.Dense // activation, [batch,…]
+	// Grad is the loss's gradient with regard to Value; of a softmax or a sigmoid that the loss looked through, with regard to its logits.
+	// It is nil outside Train, where the loss does not depend on the node, and where the node depends on no parameter, as
+	// a layer before the first Dense.
+	Grad *tensor.Dense
+}
+
+// Recordings are the layers' activations in order, then the watched nodes; none unless the Spec had Inspect.
+func (p *Program) Recordings() []Recording {
+	all := make([]Recording, len(p.made().probes))
+	for i, probe := range p.made().probes {
+		all[i] = Recording{probe.name, probe.layer, dense(probe.value), dense(probe.grad)}
+	}
+	return all
+}
