@@ -65,6 +65,9 @@ const typeUint8, typeInt32 = 0x08, 0x0C
 // header that promises more than there is costs nothing. A gzip that would unpack to more than the header promises is
 // dropped at the first byte too many.
 func ReadIDX(r io.Reader, name string, limit int64) (*IDX, error) {
+	if r == nil {
+		return nil, fmt.Errorf("%s: got nothing to read from, want an IDX file", name)
+	}
 	in, x, err := openIDX(r, name, 1<<16, limit)
 	if err != nil {
 		return nil, err

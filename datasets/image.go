@@ -33,6 +33,9 @@ const (
 // 784 pixels, row by row, from 0 (background) to 255 (ink). What the border of the image shows is taken for the background, so dark strokes on
 // light paper are turned round. What is no such image, is larger than 64 MiB or 25 million pixels, or shows nothing is an error; name stands in it.
 func ReadDigit(r io.Reader, name string) ([]float32, error) {
+	if r == nil {
+		return nil, fmt.Errorf("datasets: %s: got nothing to read from, want an image", name)
+	}
 	digit, err := readDigit(r)
 	if err != nil {
 		return nil, fmt.Errorf("datasets: %s: %w", name, err)

@@ -95,6 +95,9 @@ var ErrNoGraphviz = errors.New("inspect: Graphviz' program dot is not installed:
 // SVG has Graphviz' program dot draw it, as one svg element like those of package figure, its width and height in pixels. Without
 // Graphviz the error is ErrNoGraphviz. The context can stop it.
 func (d *Drawing) SVG(ctx context.Context) ([]byte, error) {
+	if d == nil || ctx == nil {
+		return nil, errors.New("inspect: got a nil drawing or context, want both")
+	}
 	path, err := exec.LookPath("dot")
 	if err != nil {
 		return nil, ErrNoGraphviz

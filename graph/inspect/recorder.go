@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -37,6 +38,9 @@ func (r *Recorder) Name() string { return "recorder" }
 
 // Observe takes a snapshot where one is asked for, and ends the run with an error where it cannot, or where Each returns one.
 func (r *Recorder) Observe(e *train.Event) error {
+	if e == nil {
+		return errors.New("got no event: an observer is told by train.Fit")
+	}
 	switch e.Moment {
 	case train.Begin:
 		r.programs, r.pending, r.before = map[int]*graph.Program{}, nil, nil

@@ -114,6 +114,9 @@ func Take(m *graph.Model, loss graph.Loss, b *train.Batch, step uint64) (*Snapsh
 // TakeNext looks at a model on the batch that a run of that batch size and seed comes to next at a position: of the zero value, the first
 // batch of the first epoch. A batch size beyond the data is all of them, as in train.Config. Like Take, it keeps a copy of every tensor.
 func TakeNext(m *graph.Model, loss graph.Loss, data datasets.Data, batchSize int, seed uint64, at train.Position) (*Snapshot, error) {
+	if m == nil || data == nil {
+		return nil, errors.New("inspect: got a nil model or nil data, want both: look at the error of the function that made it")
+	}
 	if batchSize < 1 || at.Epoch < 0 || at.Batch < 0 {
 		return nil, fmt.Errorf("inspect: got batch size %d at epoch %d, batch %d, want a batch size of at least 1, and a position in a run", batchSize, at.Epoch, at.Batch)
 	}

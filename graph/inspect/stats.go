@@ -31,11 +31,17 @@ type Stats struct {
 
 // Summarize describes a tensor of any shape, of float32 or float64. The figures are computed in float64.
 func Summarize(t *tensor.Dense) Stats {
+	if t == nil {
+		return Stats{}
+	}
 	if t.IsMaterializable() {
 		t = t.Materialize().(*tensor.Dense)
 	}
 	if t.Dtype() == tensor.Float64 {
 		return summarize(t.Float64s())
+	}
+	if t.Dtype() != tensor.Float32 { // ids say nothing by their statistics
+		return Stats{Count: t.Shape().TotalSize()}
 	}
 	return summarize(t.Float32s())
 }

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"gorgonia.org/tensor"
@@ -86,6 +87,9 @@ const passBatch = 500
 // that it found into the snapshot's layers. Run it with the weights that the snapshot was taken of. Data or a model that do not fit, and a cancelled
 // context, are errors.
 func (s *Snapshot) Pass(ctx context.Context, m *graph.Model, data datasets.Data) error {
+	if s == nil || ctx == nil || m == nil || data == nil {
+		return errors.New("inspect: pass: got a nil snapshot, context, model or data set, want all of them")
+	}
 	infos := m.Layers()
 	if len(infos) != len(s.Layers) {
 		return fmt.Errorf("inspect: a snapshot of %d layers and a model of %d: want those of one model", len(s.Layers), len(infos))

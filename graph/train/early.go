@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
@@ -23,6 +24,9 @@ func (s *EarlyStopping) Name() string { return "early stopping" }
 
 // Observe returns a Stop at the end of the epoch in which the patience ends, and an error at the beginning where a setting is out of its range.
 func (s *EarlyStopping) Observe(e *Event) error {
+	if e == nil {
+		return errors.New("got no event: an observer is told by Fit")
+	}
 	switch {
 	case e.Moment == Begin && s.Patience < 0:
 		return fmt.Errorf("got Patience %d, want at least 1, or 0 for 1", s.Patience)
