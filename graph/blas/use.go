@@ -9,8 +9,9 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/stheno-ml/stheno/graph/internal/parallel"
 	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph/internal/parallel"
 )
 
 // Info says which BLAS multiplies, on what, and why that one.

@@ -2,14 +2,12 @@ package ops
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph/internal/parallel"
-	"github.com/stheno-ml/stheno/graph/internal/vec"
 )
 
 // The losses compare a prediction, [batch,…,n], with a target, and give one value a row: [batch,…]. A target has the shape of the prediction, or,
@@ -18,22 +16,6 @@ import (
 
 // Ignored is the class of a row that is not to be learnt from: its loss and its gradient are 0.
 const Ignored = -1
-
-// CrossEntropy is categorical cross-entropy from logits x, −Σ_c t·log softmax(x), by way of log-sum-exp: it is finite wherever
-// x is. The target is classes, or a distribution a row. With smoothing ε the target is (1−ε)·t + ε/n (Szegedy et al. 2016). A logit of −∞ is a class of
-// probability 0: no loss where t is 0, else +∞; +∞ gives NaN. Its gradient is dy·(softmax(x)·Σt − t).
-func CrossEntropy(x, target *gorgonia.Node, smoothing float64) (*gorgonia.Node, error) {
-	if !(smoothing >= 0 && smoothing < 1) {
-		return nil, fmt.Errorf("cross-entropy: got label smoothing %v, want at least 0 and below 1", smoothing)
-	}
-	return classLoss("cross-entropy", x, target, smoothing, crossEntropy[float32], crossEntropy[float64], crossEntropyGrad[float32], crossEntropyGrad[float64])
-}
-
-// ClippedCrossEntropy is Keras 2's categorical cross-entropy, from probabilities p clipped to [1e-7, 1−1e-7]: −Σ_c t·log clip(p).
-// Where the clip holds, the gradient is zero: a network that is sure and wrong learns nothing more. The target is classes, or a distribution a row.
-func ClippedCrossEntropy(p, target *gorgonia.Node) (*gorgonia.Node, error) {
-	return classLoss("clipped cross-entropy", p, target, 0, clipped[float32], clipped[float64], clippedGrad[float32], clippedGrad[float64])
-}
 
 // MeanSquaredError is Keras': the mean of (y−t)² over the last axis, so its gradient dy·2(y−t)/n is a tenth of the sum's at ten outputs.
 func MeanSquaredError(y, target *gorgonia.Node) (*gorgonia.Node, error) {
@@ -121,18 +103,6 @@ func classLoss(name string, y, target *gorgonia.Node, smoothing float64, f32 per
 	return apply(o, y, target)
 }
 
-// smoothed is (1−ε)·t + ε/n of a target of distributions.
-func smoothed(name string, target *gorgonia.Node, smoothing float64) (*gorgonia.Node, error) {
-	rest := smoothing / float64(features(target))
-	soft := func(t float64) float64 { return (1-smoothing)*t + rest }
-	return apply(&op{
-		name:  name + ": smoothed target",
-		shape: target.Shape().Clone(),
-		run32: func(out []float32, in [][]float32) { each1(out, in, soft) },
-		run64: func(out []float64, in [][]float64) { each1(out, in, soft) },
-	}, target)
-}
-
 func classRows[T float](out, y []T, classes []int32, n int, smoothing float64, f perRow[T]) {
 	parallel.For(len(out), max(1, grain/n), func(lo, hi int) {
 		target := newOneHot[T](n, smoothing)
@@ -184,53 +154,6 @@ func (h *oneHot[T]) of(class int32, position int) []T {
 	h.row[h.class] = h.low
 	h.row[class], h.class = h.high, class
 	return h.row
-}
-
-func crossEntropy[T float](x, t []T) float64 {
-	top := vec.Max(x)
-	log := math.Log(vec.SumExp(nil, x, top))
-	dot, total := 0.0, 0.0
-	for i, v := range t {
-		total += float64(v)
-		if v != 0 { // 0·−∞ is 0 here
-			dot += float64(v) * (float64(x[i]) - float64(top))
-		}
-	}
-	return total*log - dot
-}
-
-func crossEntropyGrad[T float](dx, x, t []T, scale float64) {
-	total := 0.0
-	for _, v := range t {
-		total += float64(v)
-	}
-	share := total / vec.SumExp(dx, x, vec.Max(x))
-	for i, v := range t {
-		dx[i] = T((float64(dx[i])*share - float64(v)) * scale)
-	}
-}
-
-// clip is Keras' epsilon.
-const clip = 1e-7
-
-func clipped[T float](p, t []T) float64 {
-	sum := 0.0
-	for i, v := range p {
-		if t[i] != 0 || v != v { // NaN shows even where nothing is wanted
-			sum -= float64(t[i]) * math.Log(min(max(float64(v), clip), 1-clip))
-		}
-	}
-	return sum
-}
-
-func clippedGrad[T float](dp, p, t []T, scale float64) {
-	for i, v := range p {
-		if v := float64(v); v < clip || v > 1-clip {
-			dp[i] = 0
-		} else {
-			dp[i] = T(-scale * float64(t[i]) / v)
-		}
-	}
 }
 
 func meanSquared[T float](y, t []T) float64 {

@@ -68,6 +68,7 @@ func adamTerms(t int, lr, beta1, beta2, epsilon float64) vec.AdamTerms[float64] 
 	}
 }
 
+// updateAdam is one step on a piece of a parameter; vec.Adam has the rule, element by element.
 func updateAdam[T vec.Float](c vec.AdamTerms[float64], p piece[T]) {
 	vec.Adam(p.w, p.g, p.slots[0], p.slots[1], vec.AdamTerms[T]{
 		Beta1: T(c.Beta1), Rest1: T(c.Rest1), Beta2: T(c.Beta2), Rest2: T(c.Rest2),
