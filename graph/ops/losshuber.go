@@ -7,11 +7,6 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// MeanAbsoluteError is the mean of |y−t| over the last axis. Its gradient is dy·sign(y−t)/n, 0 where y is t.
-func MeanAbsoluteError(y, target *gorgonia.Node) (*gorgonia.Node, error) {
-	return rowLoss("mean absolute error", y, target, meanAbsolute[float32], meanAbsolute[float64], meanAbsoluteGrad[float32], meanAbsoluteGrad[float64])
-}
-
 // Huber is the mean over the last axis of ½·d² where |d| ≤ δ, else δ·(|d| − ½·δ), with d = y−t (Huber 1964). Its gradient is dy·clamp(d, −δ, δ)/n.
 func Huber(y, target *gorgonia.Node, delta float64) (*gorgonia.Node, error) {
 	if !(delta > 0 && delta <= math.MaxFloat64) {
@@ -22,28 +17,6 @@ func Huber(y, target *gorgonia.Node, delta float64) (*gorgonia.Node, error) {
 		func(y, t []float64) float64 { return huber(y, t, delta) },
 		func(dy, y, t []float32, scale float64) { huberGrad(dy, y, t, delta, scale) },
 		func(dy, y, t []float64, scale float64) { huberGrad(dy, y, t, delta, scale) })
-}
-
-func meanAbsolute[T float](y, t []T) float64 {
-	sum := 0.0
-	for i, v := range y {
-		sum += math.Abs(float64(v) - float64(t[i]))
-	}
-	return sum / float64(len(y))
-}
-
-func meanAbsoluteGrad[T float](dy, y, t []T, scale float64) {
-	scale /= float64(len(y))
-	for i, v := range y {
-		switch d := float64(v) - float64(t[i]); {
-		case d > 0:
-			dy[i] = T(scale)
-		case d < 0:
-			dy[i] = T(-scale)
-		default:
-			dy[i] = T(scale * d) // 0, or NaN
-		}
-	}
 }
 
 func huber[T float](y, t []T, delta float64) float64 {
