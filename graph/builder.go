@@ -3,6 +3,7 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,7 +18,8 @@ import (
 type Builder struct {
 	params  *kept
 	states  *kept
-	making  bool // the model is being made: parameters are created, not looked up
+	frozen  map[string]bool // layers, by name
+	making  bool            // the model is being made: parameters are created, not looked up
 	graph   *gorgonia.ExprGraph
 	spec    Spec
 	place   *ops.Place
@@ -69,15 +71,15 @@ type update struct {
 	next  *gorgonia.Node
 }
 
-func newBuilder(params, states *kept, making bool, spec Spec) *Builder {
+func newBuilder(m *Model, making bool, spec Spec) *Builder {
 	return &Builder{
-		params: params, states: states, making: making, graph: gorgonia.NewGraph(), spec: spec, place: &ops.Place{},
+		params: &m.params, states: &m.states, frozen: maps.Clone(m.frozen), making: making, graph: gorgonia.NewGraph(), spec: spec, place: &ops.Place{},
 		count: map[string]int{}, streams: map[string]int{}, uses: map[*shared]*use{}, named: map[string]bool{},
 	}
 }
 
-// Training says whether the program trains; only then are layers such as Dropout at work.
-func (b *Builder) Training() bool { return b != nil && b.spec.Mode == Train }
+// Training says whether the program trains, and the layer that is being built is not frozen; only then are layers such as Dropout at work.
+func (b *Builder) Training() bool { return b != nil && b.spec.Mode == Train && !b.frozen[b.Layer()] }
 
 // Batch is the program's batch size: 2 while NewModel tries the layers out.
 func (b *Builder) Batch() int {
@@ -177,7 +179,7 @@ func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
 	if s, ok := l.(*shared); ok {
 		bare = s.layer
 	}
-	b.layers = append(b.layers, builtLayer{LayerInfo: LayerInfo{Name: label, Kind: kind, Layer: bare, Nested: len(b.path)}, inputs: xs})
+	b.layers = append(b.layers, builtLayer{LayerInfo: LayerInfo{Name: label, Kind: kind, Layer: bare, Nested: len(b.path), Frozen: b.frozen[name], keeps: name}, inputs: xs})
 	in := frame{name: name}
 	for _, x := range xs {
 		in.shape = append(in.shape, x.Shape())
@@ -348,7 +350,7 @@ func (b *Builder) tensor(kept *kept, nodes *gorgonia.Nodes, name string, init In
 		return other
 	}
 	if b.making {
-		if err := kept.draw(full, init, shape); err != nil {
+		if err := kept.draw(b.Layer(), full, init, shape); err != nil {
 			return b.fail(err)
 		}
 	}

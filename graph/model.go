@@ -3,6 +3,7 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -25,6 +26,7 @@ type Model struct {
 	net     *Net
 	params  kept
 	states  kept
+	frozen  map[string]bool // layers, by name
 	infos   []LayerInfo
 	outputs []OutputInfo
 }
@@ -96,7 +98,7 @@ func (m *Model) States() []Param { return slices.Clone(m.made().states.all) }
 // Tensors are all that the model keeps: its parameters, then its states.
 func (m *Model) Tensors() []Param { return slices.Concat(m.made().params.all, m.made().states.all) }
 
-// ParamCount is the number of elements that are learnt.
+// ParamCount is the number of elements of the parameters, frozen ones among them.
 func (m *Model) ParamCount() int {
 	n := 0
 	for _, p := range m.made().params.all {
@@ -106,14 +108,20 @@ func (m *Model) ParamCount() int {
 }
 
 // Layers describes the layers in order: after a layer those within it.
-func (m *Model) Layers() []LayerInfo { return slices.Clone(m.made().infos) }
+func (m *Model) Layers() []LayerInfo {
+	all := slices.Clone(m.made().infos)
+	for i := range all {
+		all[i].Frozen = m.frozen[all[i].keeps]
+	}
+	return all
+}
 
 // Float64 returns the model in float64 with parameters and states of its own, copied from this one's: for what float32 is too coarse for, such as a
 // numeric gradient check.
 func (m *Model) Float64() *Model {
 	c := *m.made()
 	c.config.Float64 = true
-	c.params, c.states = c.params.copied(tensor.Float64), c.states.copied(tensor.Float64)
+	c.params, c.states, c.frozen = c.params.copied(tensor.Float64), c.states.copied(tensor.Float64), maps.Clone(c.frozen)
 	return &c
 }
 
@@ -121,14 +129,14 @@ func (m *Model) Float64() *Model {
 func (m *Model) Float32() *Model {
 	c := *m.made()
 	c.config.Float64 = false
-	c.params, c.states = c.params.copied(tensor.Float32), c.states.copied(tensor.Float32)
+	c.params, c.states, c.frozen = c.params.copied(tensor.Float32), c.states.copied(tensor.Float32), maps.Clone(c.frozen)
 	return &c
 }
 
 // Clone returns the model with parameters and states of its own, copied from this one's.
 func (m *Model) Clone() *Model {
 	c := *m.made()
-	c.params, c.states = c.params.copied(c.params.dtype), c.states.copied(c.states.dtype)
+	c.params, c.states, c.frozen = c.params.copied(c.params.dtype), c.states.copied(c.states.dtype), maps.Clone(c.frozen)
 	return &c
 }
 
@@ -149,7 +157,7 @@ func (c Config) dtype() tensor.Dtype {
 
 // build makes a graph of the layers for spec.
 func (m *Model) build(spec Spec, making bool) (b *Builder, inputs, outputs []*gorgonia.Node, err error) {
-	b = newBuilder(&m.params, &m.states, making, spec)
+	b = newBuilder(m, making, spec)
 	for _, in := range m.Inputs() {
 		inputs = append(inputs, b.variable(in.Name, in.of(m.params.dtype), in.batched(spec.Batch)))
 	}

@@ -67,7 +67,7 @@ func TestModelTellsWhatItIs(t *testing.T) {
 		t.Errorf("got parameters %v of %d elements, want %v of %d", names, total, want, m.ParamCount())
 	}
 	inner := m.Layers()[4]
-	if fmt.Sprint(inner) != "{dense_2 dense {3 linear { <nil>} { <nil>}} 1 (3) 27}" {
+	if fmt.Sprint(inner) != "{dense_2 dense {3 linear { <nil>} { <nil>}} 1 (3) 27 false dense_2}" {
 		t.Errorf("got layer %v", inner)
 	}
 	sum := 0

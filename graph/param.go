@@ -19,15 +19,16 @@ type Param struct {
 
 // kept are a model's parameters or states in the order in which the layers asked for them, and what their first values are drawn with.
 type kept struct {
-	what  string // "parameter"
-	seed  uint64
-	dtype tensor.Dtype
-	all   []Param
-	bytes uint64 // of all
+	what   string // "parameter"
+	seed   uint64
+	dtype  tensor.Dtype
+	all    []Param
+	layers []string // that asked for them
+	bytes  uint64   // of all
 }
 
-// draw makes the first value: the same numbers in float32 and float64.
-func (k *kept) draw(name string, init Initializer, shape []int) error {
+// draw makes the first value of a layer's tensor: the same numbers in float32 and float64.
+func (k *kept) draw(layer, name string, init Initializer, shape []int) error {
 	size, ok := elements(shape)
 	if !ok {
 		return fmt.Errorf("%s %s: got shape %v, want sizes of at least 1, and no more elements than can be counted", k.what, name, shape)
@@ -44,7 +45,7 @@ func (k *kept) draw(name string, init Initializer, shape []int) error {
 	if err := init.fill(rand.New(rand.NewPCG(k.seed, hash(name))), w, slices.Clone(shape)); err != nil {
 		return fmt.Errorf("%s %s of shape %v: %w", k.what, name, shape, err)
 	}
-	k.all = append(k.all, Param{Name: name, Value: tensorOf(k.dtype, shape, w)})
+	k.all, k.layers = append(k.all, Param{Name: name, Value: tensorOf(k.dtype, shape, w)}), append(k.layers, layer)
 	return nil
 }
 
