@@ -261,6 +261,11 @@ func (t *csvText) isHeader(first []string, c *Columns) (bool, error) {
 // match finds the columns that are wanted: by the names in the first line, or, where it has none, by their places. The target's may lack, and those that are ignored.
 func (t *csvText) match(first []string, c *Columns) error {
 	optional := func(name string) bool { return slices.Contains(c.Target, name) || slices.Contains(c.Ignore, name) }
+	for i, cell := range first {
+		if cell == "" { // as head calls it
+			first[i] = "column " + strconv.Itoa(i+1)
+		}
+	}
 	var wanted, found, lacking []string
 	for _, name := range c.Names {
 		if slices.Contains(first, name) {
