@@ -71,13 +71,13 @@ func kernel(axes []ops.Axis, in, out int) []int {
 	return append(shape, in, out)
 }
 
-// after makes an op that takes a function do the activation, or itself come before a softmax.
+// after makes an op that takes a function do the activation, or itself come before one of rows.
 func (a Activation) after(b *graph.Builder, build func(f ops.Func) (*gorgonia.Node, error)) *gorgonia.Node {
 	switch {
 	case b.Err() != nil:
 		return nil
-	case a == Softmax:
-		return b.Node(ops.Softmax(b.Node(build(ops.Identity))))
+	case a.overRows():
+		return a.Build(b, b.Node(build(ops.Identity)))
 	}
 	return b.Node(build(a.function(b)))
 }

@@ -72,7 +72,7 @@ type convolution struct {
 	axes int
 }
 
-// linear is a product with a bias and a function. The sigmoid is a node of its own, of which a loss finds the logits.
+// linear is a product with a bias and a function. The sigmoid is a node of its own, of which a loss finds the logits, and so is what takes its input for its derivative.
 func (c *convolution) linear(name string, x, w, b *gorgonia.Node, f Func, product func(c *convolution, name string, f Func, in ...*gorgonia.Node) (*gorgonia.Node, error)) (*gorgonia.Node, error) {
 	if int(f) >= len(funcNames) {
 		return nil, fmt.Errorf("%s: got function number %d, want one of %v", name, f, funcNames)
@@ -80,7 +80,7 @@ func (c *convolution) linear(name string, x, w, b *gorgonia.Node, f Func, produc
 	if b.Dims() != 1 || features(b) != c.bias(name) {
 		return nil, fmt.Errorf("%s: got a bias of shape %v, want [%d]", name, b.Shape(), c.bias(name))
 	}
-	if f == Sigmoid {
+	if f == Sigmoid || f.fromInput() {
 		z, err := product(c, name, Identity, x, w, b)
 		if err != nil {
 			return nil, err

@@ -103,6 +103,7 @@ func (c windowed) of() []ops.Axis {
 }
 
 var functionsOfConv = map[ops.Func]func(float64) float64{
+	ops.SiLU:     func(z float64) float64 { return z / (1 + math.Exp(-z)) },
 	ops.Identity: func(z float64) float64 { return z }, ops.Tanh: math.Tanh, ops.ReLU: func(z float64) float64 { return max(0, z) }, ops.Sigmoid: func(z float64) float64 { return 1 / (1 + math.Exp(-z)) },
 }
 
@@ -206,7 +207,7 @@ func smallWeights(r *rand.Rand, input int) float64 {
 // TestWindows: convolutions and poolings of windows drawn at random, against their definitions.
 func TestWindows(t *testing.T) {
 	r := rand.New(rand.NewPCG(15, 1))
-	fs := []ops.Func{ops.Identity, ops.Tanh, ops.ReLU, ops.Sigmoid}
+	fs := []ops.Func{ops.Identity, ops.Tanh, ops.ReLU, ops.Sigmoid, ops.SiLU}
 	for i := range 40 {
 		for _, f := range drawnWindow(r).fixtures(fs[i%len(fs)]) {
 			f.check(t)
