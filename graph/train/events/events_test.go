@@ -289,6 +289,26 @@ func TestObserverOfAnything(t *testing.T) {
 	}
 }
 
+// A layer that is frozen has weights and no gradient.
+func TestObserverOfFrozenLayers(t *testing.T) {
+	m := network(t)
+	if err := m.Freeze("dense_1"); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	fit(t, dir, m, &optim.Adam{}, 1, train.Position{})
+	count := map[string]int{}
+	points, _, _ := read(t, dir)
+	for _, p := range points {
+		count[p.tag]++
+	}
+	for tag, want := range map[string]int{"weights/dense_1.weight": 1, "gradients/dense_1.weight": 0, "gradient_norm/dense_1": 0, "gradients/dense_2.weight": 1, "gradient_norm/dense_2": 2} {
+		if count[tag] != want {
+			t.Errorf("%s: got %d points, want %d", tag, count[tag], want)
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o666); err != nil {

@@ -147,7 +147,7 @@ func gradient(g gorgonia.ValueGrad) (*tensor.Dense, bool) {
 // norms are those of the layers' gradients: of all that a layer learns.
 func norms(e *train.Event) map[string]float64 {
 	all := map[string]float64{}
-	params := e.Model.Params()
+	params := e.Model.Trainable()
 	for i, g := range e.Gradients() {
 		if t, ok := gradient(g); ok && i < len(params) {
 			layer, _, _ := strings.Cut(params[i].Name, ".")
@@ -212,8 +212,10 @@ func (o *Observer) epoch(e *train.Event) error {
 			return err
 		}
 	}
-	for i, p := range e.Model.Params() {
+	for _, p := range e.Model.Params() {
 		w.histogram(at, "weights/"+p.Name, of(p.Value))
+	}
+	for i, p := range e.Model.Trainable() { // frozen ones have no gradient
 		if i < len(o.grads) && o.grads[i].counts != nil {
 			w.histogram(at, "gradients/"+p.Name, o.grads[i])
 		}
