@@ -1,4 +1,4 @@
-module github.com/stheno-ml/stheno/graph/blas/internal/avx2/gen
+module github.com/stheno-ml/stheno/graph/blas/internal/simd/gen
 
 go 1.26.0
 

@@ -1,20 +1,21 @@
-package avx2
+package simd
 
 import "sync"
 
 const (
+	doubleTile = 6 // rows of a tile
 	doubleCols = 8
 
 	// doubleK and doubleRows bound a packed block of A: 240 KB, in the second-level cache.
 	doubleK    = 256
-	doubleRows = 20 * tileRows
+	doubleRows = 20 * doubleTile
 )
 
 // doubles are what a product in float64 needs: a packed block of A, a packed panel of B, and the sums of a tile.
 type doubles struct {
 	a    [doubleRows * doubleK]float64
 	b    [doubleCols * doubleK]float64
-	sums [tileRows * doubleCols]float64
+	sums [doubleTile * doubleCols]float64
 }
 
 var idleDoubles = sync.Pool{New: func() any { return new(doubles) }}
@@ -23,20 +24,20 @@ var idleDoubles = sync.Pool{New: func() any { return new(doubles) }}
 func Gemm64(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
 	d := idleDoubles.Get().(*doubles)
 	defer idleDoubles.Put(d)
-	kc, mc := even(k, doubleK, 1), even(m, doubleRows, tileRows)
+	kc, mc := even(k, doubleK, 1), even(m, doubleRows, doubleTile)
 	for k0 := 0; k0 < k; k0 += kc {
 		depth := min(kc, k-k0)
 		for i0 := 0; i0 < m; i0 += mc {
 			rows := min(mc, m-i0)
-			for i := 0; i < rows; i += tileRows {
-				packDouble(d.a[i*depth:], tileRows, a, lda, transA, i0+i, min(tileRows, rows-i), k0, depth)
+			for i := 0; i < rows; i += doubleTile {
+				packDouble(d.a[i*depth:], doubleTile, a, lda, transA, i0+i, min(doubleTile, rows-i), k0, depth)
 			}
 			for j := 0; j < n; j += doubleCols {
 				cols := min(doubleCols, n-j)
 				packDouble(d.b[:], doubleCols, b, ldb, !transB, j, cols, k0, depth)
-				for i := 0; i < rows; i += tileRows {
+				for i := 0; i < rows; i += doubleTile {
 					double6x8(depth, &d.a[i*depth], &d.b[0], &d.sums[0])
-					for r := range min(tileRows, rows-i) {
+					for r := range min(doubleTile, rows-i) {
 						to, sums := c[(i0+i+r)*ldc+j:][:cols], d.sums[r*doubleCols:][:cols]
 						if beta == 0 {
 							for l, sum := range sums {

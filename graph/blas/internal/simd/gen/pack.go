@@ -9,51 +9,50 @@ import (
 )
 
 // packRows writes the copy of that many panels of B, as they lie side by side.
-func packRows(panels int) {
-	TEXT(fmt.Sprintf("packRows%d", panels), NOSPLIT, "func(k int, dst *float32, panel uintptr, src *float32, ld uintptr, mask *[64]int32)")
+func (s isa) packRows(panels int) {
+	TEXT(fmt.Sprintf("packRows%d%s", panels, s.suffix), NOSPLIT, "func(k int, dst *float32, panel uintptr, src *float32, ld uintptr, mask *[64]int32)")
 	Pragma("noescape")
-	Doc("k rows of the columns in the mask, which lie ld bytes apart in src. In dst they are 64 bytes apart, and each 16 columns panel bytes", "from those before.")
+	Doc(fmt.Sprintf("k rows of the columns in the mask, which lie ld bytes apart in src. In dst they are %d bytes apart, and each %d columns panel bytes", 4*s.cols(), s.cols()), "from those before.")
 	k := Load(Param("k"), GP64())
 	dst := Load(Param("dst"), GP64())
 	panel := Load(Param("panel"), GP64())
 	src := Load(Param("src"), GP64())
 	ld := Load(Param("ld"), GP64())
 	mask := Load(Param("mask"), GP64())
-	lanes := make([]VecVirtual, 2*panels)
+	lanes := make([]Register, 2*panels)
 	for i := range lanes {
-		lanes[i] = YMM()
-		VMOVUPS(Mem{Base: mask, Disp: 32 * i}, lanes[i])
+		lanes[i] = s.mask(Mem{Base: mask, Disp: s.bytes() * i})
 	}
 	last := GP64()
 	LEAQ(Mem{Base: dst, Index: panel, Scale: 2}, last)
 	ADDQ(panel, last)
 	Label("row")
 	for i := range lanes {
-		at := Mem{Base: dst, Disp: 32 * (i % 2)}
+		at := Mem{Base: dst, Disp: s.bytes() * (i % 2)}
 		switch p := i / 2; p {
 		case 1, 2:
 			at.Index, at.Scale = panel, uint8(p)
 		case 3:
 			at.Base = last
 		}
-		v := YMM()
-		VMASKMOVPS(Mem{Base: src, Disp: 32 * i}, lanes[i], v)
+		v := s.vector()
+		s.load(Mem{Base: src, Disp: s.bytes() * i}, lanes[i], v)
 		VMOVUPS(v, at)
 	}
 	ADDQ(ld, src)
-	ADDQ(Imm(64), dst)
-	ADDQ(Imm(64), last)
+	ADDQ(U32(4*s.cols()), dst)
+	ADDQ(U32(4*s.cols()), last)
 	DECQ(k)
 	JNZ(LabelRef("row"))
 	VZEROUPPER()
 	RET()
 }
 
-// packColumns writes the transposing copy of half a panel of B, 8 x 8 elements at a time.
-func packColumns() {
-	TEXT("packColumns", NOSPLIT, "func(k int, dst *float32, src *[8]*float32, mask *[64]int32)")
+// packColumns writes the transposing copy of eight columns of a panel of B, 8 x 8 elements at a time, with AVX2 for all.
+func (s isa) packColumns() {
+	TEXT("packColumns"+s.suffix, NOSPLIT, "func(k int, dst *float32, src *[8]*float32, mask *[64]int32)")
 	Pragma("noescape")
-	Doc("The k columns of the 8 rows of src become the rows of dst, 64 bytes apart. The mask is of k%8; of dst, k rounded up to 8 rows are",
+	Doc(fmt.Sprintf("The k columns of the 8 rows of src become the rows of dst, %d bytes apart. The mask is of k%%8; of dst, k rounded up to 8 rows are", 4*s.cols()),
 		"written.")
 	k := Load(Param("k"), GP64())
 	dst := Load(Param("dst"), GP64())
@@ -80,11 +79,11 @@ func packColumns() {
 			VINSERTF128(Imm(1), Mem{Base: row[i+4], Index: x, Scale: 4, Disp: 16 * half}, v[i], v[i])
 		}
 		for i, w := range transpose4(v) {
-			VMOVUPS(w, Mem{Base: dst, Disp: 64 * (4*half + i)})
+			VMOVUPS(w, Mem{Base: dst, Disp: 4 * s.cols() * (4*half + i)})
 		}
 	}
 	ADDQ(Imm(8), x)
-	ADDQ(U32(512), dst)
+	ADDQ(U32(32*s.cols()), dst)
 	SUBQ(Imm(8), k)
 	JGE(LabelRef("full"))
 
@@ -104,7 +103,7 @@ func packColumns() {
 	}
 	for half, v := range [2][4]VecVirtual{lower, upper} {
 		for i, w := range transpose4(v) {
-			VMOVUPS(w, Mem{Base: dst, Disp: 64 * (4*half + i)})
+			VMOVUPS(w, Mem{Base: dst, Disp: 4 * s.cols() * (4*half + i)})
 		}
 	}
 	Label("done")
@@ -130,21 +129,20 @@ func transpose4(v [4]VecVirtual) (w [4]VecVirtual) {
 }
 
 // packTiles writes the copy of a block of A, which is stored transposed.
-func packTiles() {
-	TEXT("packTiles", NOSPLIT, "func(k, tiles int, dst *float32, tile uintptr, src *float32, ld uintptr, six, mask *[64]int32)")
+func (s isa) packTiles() {
+	TEXT("packTiles"+s.suffix, NOSPLIT, "func(k, tiles int, dst *float32, tile uintptr, src *float32, ld uintptr, all, mask *[64]int32)")
 	Pragma("noescape")
-	Doc("k rows of 6 columns for each tile, which lie ld bytes apart in src. In dst they are 24 bytes apart, and each tile is tile bytes from the",
-		"one before, at least 24 k + 8, since two elements more are written. The masks are of 6 columns and of those of the last tile.")
+	Doc(fmt.Sprintf("k rows of %d columns for each tile, which lie ld bytes apart in src. In dst they are %d bytes apart, and each tile is tile bytes from the", s.rows, 4*s.rows),
+		fmt.Sprintf("one before, at least %d k + %d, since more is written. The masks are of all columns of a tile and of those of the last.", 4*s.rows, 4*(s.lanes-s.rows)))
 	k := Load(Param("k"), GP64())
 	dst := Load(Param("dst"), GP64())
 	tile := Load(Param("tile"), GP64())
 	src := Load(Param("src"), GP64())
 	ld := Load(Param("ld"), GP64())
 	mask := Load(Param("mask"), GP64())
-	six, lanes, v := YMM(), YMM(), YMM()
-	VMOVUPS(Mem{Base: mask}, lanes)
-	Load(Param("six"), mask)
-	VMOVUPS(Mem{Base: mask}, six)
+	v, lanes := s.vector(), s.mask(Mem{Base: mask})
+	Load(Param("all"), mask)
+	all := s.mask(Mem{Base: mask})
 	Label("row")
 	from, to, n := GP64(), GP64(), GP64()
 	MOVQ(src, from)
@@ -153,17 +151,17 @@ func packTiles() {
 	DECQ(n)
 	JZ(LabelRef("last"))
 	Label("tile")
-	VMASKMOVPS(Mem{Base: from}, six, v)
+	s.load(Mem{Base: from}, all, v)
 	VMOVUPS(v, Mem{Base: to})
-	ADDQ(Imm(24), from)
+	ADDQ(U32(4*s.rows), from)
 	ADDQ(tile, to)
 	DECQ(n)
 	JNZ(LabelRef("tile"))
 	Label("last")
-	VMASKMOVPS(Mem{Base: from}, lanes, v)
+	s.load(Mem{Base: from}, lanes, v)
 	VMOVUPS(v, Mem{Base: to})
 	ADDQ(ld, src)
-	ADDQ(Imm(24), dst)
+	ADDQ(U32(4*s.rows), dst)
 	DECQ(k)
 	JNZ(LabelRef("row"))
 	VZEROUPPER()

@@ -1,21 +1,20 @@
-package avx2
+package simd
 
 import "sync"
 
-// panel holds a packed panel of B. It is longer than that, since 40 KB would put the panels of a group in the same places of the
+// panelRows is how many rows a packed panel has room for. It is more than maxK, since 40 KB would put the panels of a group in the same places of the
 // first-level cache.
-type panel [(maxK + 8) * tileCols]float32
+const panelRows = maxK + 8
 
-// group holds the panels that are packed at once.
-type group [groupCols / tileCols]panel
-
-// tiles holds a packed block of A. The last store to a tile writes two elements beyond it.
-type tiles [maxRows / tileRows * (tileRows*maxK + 2)]float32
+// tiles holds a packed block of A. The last store to a tile writes up to four elements beyond it.
+type tiles [maxRows*maxK + 4*maxRows/12]float32
 
 // buffers are what one goroutine needs for a product.
 type buffers struct {
-	group group
-	a     *tiles // made when it is first needed
+	group  [groupCols * panelRows]float32 // the panels that are packed at once
+	rows   [8]*float32
+	scaled [8]float32
+	a      *tiles // made when it is first needed
 }
 
 func (b *buffers) tiles() *tiles {

@@ -1,16 +1,18 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
 
 // outer writes the product of a column and a row.
-func outer() {
-	TEXT("outer", NOSPLIT, "func(m, n int, alpha float32, x *float32, incx uintptr, y *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32)")
+func (s isa) outer() {
+	TEXT("outer"+s.suffix, NOSPLIT, "func(m, n int, alpha float32, x *float32, incx uintptr, y *float32, beta float32, c *float32, ldc uintptr, mask *[64]int32)")
 	Pragma("noescape")
-	Doc("C = alpha x y + beta C, with x of m elements incx bytes apart and y of n. With beta 0, C is only written. The mask is of n%8.",
+	Doc(fmt.Sprintf("C = alpha x y + beta C, with x of m elements incx bytes apart and y of n. With beta 0, C is only written. The mask is of n%%%d.", s.lanes),
 		"Each product is rounded before it is scaled, and scaled before it is added, as the tiles do.")
 	m := Load(Param("m"), GP64())
 	x := Load(Param("x"), GP64())
@@ -20,10 +22,10 @@ func outer() {
 	mask := Load(Param("mask"), GP64())
 	alphaAt, _ := Param("alpha").Resolve()
 	betaAt, _ := Param("beta").Resolve()
-	alpha, beta, lanes, s := YMM(), YMM(), YMM(), YMM()
+	alpha, beta, scale := s.vector(), s.vector(), s.vector()
 	VBROADCASTSS(alphaAt.Addr, alpha)
 	VBROADCASTSS(betaAt.Addr, beta)
-	VMOVUPS(Mem{Base: mask}, lanes)
+	lanes := s.mask(Mem{Base: mask})
 	bits := GP32()
 
 	Label("row")
@@ -31,60 +33,57 @@ func outer() {
 	Load(Param("n"), n)
 	Load(Param("y"), y)
 	MOVQ(row, c)
-	VBROADCASTSS(Mem{Base: x}, s)
+	VBROADCASTSS(Mem{Base: x}, scale)
 	MOVL(betaAt.Addr, bits)
 	ADDL(bits, bits) // drops the sign: 0 for the two zeros alone
 	JZ(LabelRef("fresh"))
 
 	const wide = 4
-	var v [wide]VecVirtual
-	for i := range v {
-		v[i] = YMM()
-	}
-	tail, old := YMM(), YMM()
+	v := s.vectors(wide)
+	tail, old := s.vector(), s.vector()
 	// along goes through the columns, as many vectors at a time as it can.
 	along := func(name string, vectors func(v []VecVirtual), rest func()) {
-		SUBQ(Imm(8*wide), n)
+		SUBQ(Imm(uint64(s.lanes*wide)), n)
 		JLT(LabelRef(name + "few"))
 		Label(name)
-		vectors(v[:])
-		ADDQ(U32(32*wide), y)
-		ADDQ(U32(32*wide), c)
-		SUBQ(Imm(8*wide), n)
+		vectors(v)
+		ADDQ(U32(s.bytes()*wide), y)
+		ADDQ(U32(s.bytes()*wide), c)
+		SUBQ(Imm(uint64(s.lanes*wide)), n)
 		JGE(LabelRef(name))
 		Label(name + "few")
-		ADDQ(Imm(8*wide-8), n) // 8 less than what is left
+		ADDQ(Imm(uint64(s.lanes*(wide-1))), n) // a vector less than what is left
 		JLT(LabelRef(name + "tail"))
 		Label(name + "one")
 		vectors(v[:1])
-		ADDQ(Imm(32), y)
-		ADDQ(Imm(32), c)
-		SUBQ(Imm(8), n)
+		ADDQ(Imm(uint64(s.bytes())), y)
+		ADDQ(Imm(uint64(s.bytes())), c)
+		SUBQ(Imm(uint64(s.lanes)), n)
 		JGE(LabelRef(name + "one"))
 		Label(name + "tail")
-		ADDQ(Imm(8), n)
+		ADDQ(Imm(uint64(s.lanes)), n)
 		JZ(LabelRef("next"))
-		VMASKMOVPS(Mem{Base: y}, lanes, tail)
+		s.load(Mem{Base: y}, lanes, tail)
 		rest()
-		VMASKMOVPS(tail, lanes, Mem{Base: c})
+		s.store(tail, lanes, Mem{Base: c})
 	}
 	store := func(v []VecVirtual) {
 		for i := range v {
-			VMOVUPS(v[i], Mem{Base: c, Disp: 32 * i})
+			VMOVUPS(v[i], Mem{Base: c, Disp: s.bytes() * i})
 		}
 	}
 	along("update", func(v []VecVirtual) {
 		for i := range v {
-			VMULPS(Mem{Base: y, Disp: 32 * i}, s, v[i])
+			VMULPS(Mem{Base: y, Disp: s.bytes() * i}, scale, v[i])
 			VMULPS(v[i], alpha, v[i])
 		}
 		for i := range v {
-			VFMADD231PS(Mem{Base: c, Disp: 32 * i}, beta, v[i])
+			VFMADD231PS(Mem{Base: c, Disp: s.bytes() * i}, beta, v[i])
 		}
 		store(v)
 	}, func() {
-		VMASKMOVPS(Mem{Base: c}, lanes, old)
-		VMULPS(tail, s, tail)
+		s.load(Mem{Base: c}, lanes, old)
+		VMULPS(tail, scale, tail)
 		VMULPS(tail, alpha, tail)
 		VFMADD231PS(old, beta, tail)
 	})
@@ -93,12 +92,12 @@ func outer() {
 	Label("fresh")
 	along("write", func(v []VecVirtual) {
 		for i := range v {
-			VMULPS(Mem{Base: y, Disp: 32 * i}, s, v[i])
+			VMULPS(Mem{Base: y, Disp: s.bytes() * i}, scale, v[i])
 			VMULPS(v[i], alpha, v[i])
 		}
 		store(v)
 	}, func() {
-		VMULPS(tail, s, tail)
+		VMULPS(tail, scale, tail)
 		VMULPS(tail, alpha, tail)
 	})
 
