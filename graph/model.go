@@ -16,6 +16,7 @@ type Config struct {
 	Input   Input  // of one sample, such as Floats(784) or Floats(28, 28); a Net names its inputs itself, but for one that it may leave open
 	Seed    uint64 // of every random number that the model draws: first weights, dropout masks
 	Float64 bool   // compute in float64: for gradient checks, several times slower
+	Limit   uint64 // the most bytes that parameters and states may take, so that a description from elsewhere makes no more than its weights fill; 0 is what the machine has
 }
 
 // A Model is layers and what they keep, parameters and states. Any number of goroutines may look at it and run programs of it as long as none
@@ -41,7 +42,7 @@ func NewModel(c Config, layers ...Layer) (*Model, error) {
 			return nil, fmt.Errorf("graph: got nil as layer %d of %d, want a layer", i+1, len(layers))
 		}
 	}
-	m := &Model{config: c, params: kept{what: "parameter", seed: c.Seed, dtype: c.dtype()}, states: kept{what: "state", seed: c.Seed, dtype: c.dtype()}}
+	m := &Model{config: c, params: kept{what: "parameter", seed: c.Seed, dtype: c.dtype(), limit: c.Limit}, states: kept{what: "state", seed: c.Seed, dtype: c.dtype(), limit: c.Limit}}
 	if n, ok := layers[0].(*Net); ok && len(layers) == 1 && n != nil {
 		m.net = n.clone()
 		if err := m.net.given(c.Input); err != nil {

@@ -24,6 +24,7 @@ type kept struct {
 	dtype tensor.Dtype
 	all   []Param
 	bytes uint64 // of all
+	limit uint64 // of bytes; none if 0
 }
 
 // draw makes the first value: the same numbers in float32 and float64.
@@ -33,6 +34,9 @@ func (k *kept) draw(name string, init Initializer, shape []int) error {
 		return fmt.Errorf("%s %s: got shape %v, want sizes of at least 1, and no more elements than can be counted", k.what, name, shape)
 	}
 	k.bytes += uint64(size) * uint64(k.dtype.Size())
+	if k.limit > 0 && k.bytes > k.limit {
+		return fmt.Errorf("the %ss up to %s, of shape %v, take %s, want at most %s, Config.Limit", k.what, name, shape, memory.Size(k.bytes), memory.Size(k.limit))
+	}
 	drawn := uint64(0) // a float32 tensor is drawn in float64 first
 	if k.dtype != tensor.Float64 {
 		drawn = uint64(size) * 8
