@@ -21,7 +21,9 @@ type maker struct {
 	width  map[graph.Layer]int   // that they give
 }
 
-func (m *maker) activation() layers.Activation { return layers.Activation(m.IntN(7)) }
+func (m *maker) activation() layers.Activation {
+	return layers.Activation(m.IntN(len(layers.ActivationNames())))
+}
 
 // layer is a random layer for an input of so many features, and the features that it gives.
 func (m *maker) layer(in, depth int) (graph.Layer, int) {

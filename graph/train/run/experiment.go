@@ -115,10 +115,10 @@ func (c Config) owned(part string) error {
 
 // Model makes the network that the run began with, with the weights that its seed draws. The error is of a network without words, which only the program that trained it can make, and of words that are
 // not known, which a package registers that is not imported.
-func (c Config) Model() (*graph.Model, error) { return c.model(0) }
+func (c Config) Model() (*graph.Model, error) { return c.model(nil) }
 
-// model is Model, if it takes no more bytes than that; 0 is any number.
-func (c Config) model(most uint64) (*graph.Model, error) {
+// model is Model, with values from elsewhere.
+func (c Config) model(values graph.Source) (*graph.Model, error) {
 	if err := c.owned(ownNetwork); err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (c Config) model(most uint64) (*graph.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("its network: %w", err)
 	}
-	return graph.NewModel(graph.Config{Seed: c.ModelSeed, Float64: c.Experiment.Float64, Limit: most}, network...)
+	return graph.Restore(graph.Config{Seed: c.ModelSeed, Float64: c.Experiment.Float64}, values, network...)
 }
 
 // Training is how the run trains, for train.Fit, which wants its observers, where it starts, and data to validate on beside. The error is of what has no words, or words that are not known, as in Model.

@@ -275,10 +275,14 @@ func (f *Folder) model(file *tensorFile, build func(Config) (*graph.Model, error
 	if err := f.owns(file, described); err != nil {
 		return nil, none, err
 	}
+	var lacks error // which says more than that the network could not be made
 	if build == nil {
-		build = func(c Config) (*graph.Model, error) { return c.model(uint64(file.size)) }
+		build = func(c Config) (*graph.Model, error) { return c.model(file.room(c.Experiment.Float64, &lacks)) }
 	}
 	m, err := build(f.Config)
+	if lacks != nil {
+		return nil, none, lacks
+	}
 	if err == nil && m == nil {
 		err = errors.New("the function that makes the network made none")
 	}

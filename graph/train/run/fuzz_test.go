@@ -3,11 +3,14 @@ package run
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+
+	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph/optim"
 )
@@ -108,7 +111,12 @@ func FuzzConfig(f *testing.F) {
 			if !bytes.Equal(a, b) || c.Seed != again.Seed || c.id != again.id || !reflect.DeepEqual(c.Changes, again.Changes) || !reflect.DeepEqual(c.until, again.until) {
 				t.Errorf("%s became %s", a, b)
 			}
-			_, err = c.model(1 << 16)
+			_, err = c.model(func(_ string, shape []int) (*tensor.Dense, error) {
+				if tensor.Shape(shape).TotalSize() > 1<<16 {
+					return nil, errors.New("it is too large for a test")
+				}
+				return nil, nil
+			})
 			oneLine(t, err)
 			_, err = c.Training()
 			oneLine(t, err)

@@ -133,7 +133,7 @@ func TestMemoryFollowsTheFile(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	f.Config.Experiment.Network = "x = input 6\ndense 10000\ndense 10000\ndense 3 softmax"
 	_, _, err := f.Model(c, nil)
-	mustFail(t, err, configFile, "layer dense_1", "want at most", "Limit")
+	mustFail(t, err, c.Path, "dense_1.weight", "another network's")
 	runtime.ReadMemStats(&after)
 	if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
 		t.Errorf("refusing it took %d bytes", took)
