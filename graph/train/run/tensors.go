@@ -222,7 +222,7 @@ func (f *tensorFile) wants(tensors []graph.Param, extra func(name string) bool) 
 	known := map[string]bool{}
 	for _, t := range tensors {
 		known[t.Name] = true
-		if err := f.has(t.Name, t.Value.Shape(), t.Value.Dtype()); err != nil {
+		if err := f.holds(t.Name, t.Value.Shape(), t.Value.Dtype()); err != nil {
 			return err
 		}
 	}
@@ -234,8 +234,8 @@ func (f *tensorFile) wants(tensors []graph.Param, extra func(name string) bool) 
 	return nil
 }
 
-// has is an error where the file lacks a tensor of that name, shape and type.
-func (f *tensorFile) has(name string, wanted []int, dtype tensor.Dtype) error {
+// holds is an error where the file lacks a tensor of that name, shape and type.
+func (f *tensorFile) holds(name string, wanted []int, dtype tensor.Dtype) error {
 	shape := dims(wanted)
 	got, ok := f.infos[name]
 	if !ok {
@@ -266,7 +266,7 @@ func (f *tensorFile) room(float64s bool, lacks *error) graph.Source {
 		dtype = tensor.Float64
 	}
 	return func(name string, shape []int) (*tensor.Dense, error) {
-		if *lacks = f.has(name, shape, dtype); *lacks != nil {
+		if *lacks = f.holds(name, shape, dtype); *lacks != nil {
 			return nil, *lacks
 		}
 		return tensor.New(tensor.Of(dtype), tensor.WithShape(shape...)), nil
