@@ -33,7 +33,8 @@ for word, layer in (("rnn", keras.layers.SimpleRNN), ("lstm", keras.layers.LSTM)
         l.build(x.shape)
         values = [narrow(*v.shape) for v in l.trainable_variables]
         state = [v.value for v in l.non_trainable_variables]
-        run = lambda values, x: l.stateless_call(values, state, x)[0]
+        zeros = [np.zeros((batch, units))] * (2 if word == "lstm" else 1)  # by default they are float32
+        run = lambda values, x: l.stateless_call(values, state, x, initial_state=zeros)[0]
         y = np.array(run(values, x))
         c = narrow(*y.shape)
         own, dx = jax.grad(lambda values, x: (run(values, x) * c).sum() / batch, (0, 1))(values, x)
