@@ -37,7 +37,7 @@ func (l GRU) Build(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node { return l
 func (l GRU) Join(b *graph.Builder, xs ...*gorgonia.Node) *gorgonia.Node {
 	x, o := recurrent(b, l.Units, 1, l.Sequence, xs)
 	w := b.Param("weight", l.Weights.Or(graph.GlorotUniform), graph.Features(x), 3*l.Units)
-	u := b.Param("recurrent", l.Recurrent.Or(graph.Orthogonal), l.Units, 3*l.Units)
+	u := b.Param("recurrent", l.Recurrent.Or(graph.Orthogonal(1)), l.Units, 3*l.Units)
 	bias := b.Param("bias", l.Bias.Or(graph.Zeros), 3*l.Units)
 	return b.Node(ops.GRU(x, w, u, bias, b.Param("recurrent_bias", l.Bias.Or(graph.Zeros), 3*l.Units), o))
 }

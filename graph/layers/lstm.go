@@ -47,6 +47,6 @@ func (l LSTM) Build(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node { return 
 func (l LSTM) Join(b *graph.Builder, xs ...*gorgonia.Node) *gorgonia.Node {
 	x, o := recurrent(b, l.Units, 2, l.Sequence, xs)
 	w := b.Param("weight", l.Weights.Or(graph.GlorotUniform), graph.Features(x), 4*l.Units)
-	u := b.Param("recurrent", l.Recurrent.Or(graph.Orthogonal), l.Units, 4*l.Units)
+	u := b.Param("recurrent", l.Recurrent.Or(graph.Orthogonal(1)), l.Units, 4*l.Units)
 	return b.Node(ops.LSTM(x, w, u, b.Param("bias", l.Bias.Or(remembers), 4*l.Units), o))
 }

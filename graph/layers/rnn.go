@@ -37,6 +37,6 @@ func (l RNN) Join(b *graph.Builder, xs ...*gorgonia.Node) *gorgonia.Node {
 		f = ops.ReLU
 	}
 	w := b.Param("weight", l.Weights.Or(graph.GlorotUniform), graph.Features(x), l.Units)
-	u := b.Param("recurrent", l.Recurrent.Or(graph.Orthogonal), l.Units, l.Units)
+	u := b.Param("recurrent", l.Recurrent.Or(graph.Orthogonal(1)), l.Units, l.Units)
 	return b.Node(ops.RNN(x, w, u, b.Param("bias", l.Bias.Or(graph.Zeros), l.Units), f, o))
 }
