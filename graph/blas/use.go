@@ -36,6 +36,11 @@ type backend struct {
 	packs  bool                   // pack32 and multiply32 are its
 }
 
+// builtin reports whether the built-in kernel does this product.
+func (b *backend) builtin(p product[float32]) bool {
+	return b.info.Name == "builtin" || b.info.Library != "" && slim(p)
+}
+
 // thin is the side from which packing both sides pays.
 const thin = 6
 
