@@ -12,7 +12,7 @@ func builtin32(product[float32]) { panic("blas: no built-in kernel") }
 
 func pack32([]float32, bool, int, int, []float32, int) []float32 { panic("blas: no built-in kernel") }
 
-func multiply32(int, int, int, []float32, int, []float32, float32, []float32, int) {
+func multiplyPacked32(int, int, int, []float32, int, []float32, float32, []float32, int) {
 	panic("blas: no built-in kernel")
 }
 

@@ -42,7 +42,7 @@ func (p *Packed[T]) Multiply(m int, a []T, lda int, beta T, c []T, ldc int) {
 	case q.k == 0:
 		q.scale()
 	case p.panels != nil:
-		multiply32(m, q.n, q.k, any(a).([]float32), lda, p.panels, float32(beta), any(c).([]float32), ldc)
+		multiplyPacked32(m, q.n, q.k, any(a).([]float32), lda, p.panels, float32(beta), any(c).([]float32), ldc)
 	default:
 		serial(p.with, q)
 	}
