@@ -13,6 +13,7 @@ import (
 // args are the fields that are not as they were registered. The key is left out where the first field that takes such a value is the right one.
 func (e *Encoder[T]) args(v, preset reflect.Value) (args []Arg, err error) {
 	all := fields(v.Type())
+	nets := -1 // the last field whose brackets are without a key: the next brackets are another's
 	for i, f := range all {
 		arg, is, err := e.arg(v.FieldByIndex(f.index), f)
 		if err != nil {
@@ -25,6 +26,11 @@ func (e *Encoder[T]) args(v, preset reflect.Value) (args []Arg, err error) {
 			continue
 		}
 		first := slices.IndexFunc(all, func(f Field) bool { return fits(f, arg) })
+		if arg.Nets != nil && i > nets && !slices.ContainsFunc(all[nets+1:i], func(f Field) bool { return fits(f, arg) }) {
+			first, nets = i, i
+		} else if isKind(f.typ) && first == i {
+			nets = i
+		}
 		switch flag := (Arg{Value: f.Key}); {
 		case f.typ.Kind() == reflect.Bool && !unmarshals(f.typ) && !slices.ContainsFunc(all, func(f Field) bool { return fits(f, flag) }):
 			arg = flag
