@@ -34,7 +34,7 @@ type Plan struct {
 
 func init() {
 	add := text.Register[Schedule]
-	add("constant", "the same learning rate", "constant 0.1 length=5epochs", Constant{})
+	add("constant", "the same learning rate", "constant 0.1 5epochs", Constant{})
 	add("step", "times a factor, each so many steps or epochs", "step 10epochs 0.5", Step{})
 	add("exponential", "times a factor, smoothly, over so many steps or an epoch", "exponential 0.95", Exponential{})
 	add("polynomial", "down by a power of what is left; 1 is a line", "polynomial 0.1 power=2", Polynomial{})
