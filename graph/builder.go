@@ -3,6 +3,7 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,7 +18,8 @@ import (
 type Builder struct {
 	params  *kept
 	states  *kept
-	making  bool // the model is being made: parameters are created, not looked up
+	frozen  map[string]bool // layers, by name
+	making  bool            // the model is being made: parameters are created, not looked up
 	graph   *gorgonia.ExprGraph
 	spec    Spec
 	place   *ops.Place
@@ -69,15 +71,15 @@ type update struct {
 	next  *gorgonia.Node
 }
 
-func newBuilder(params, states *kept, making bool, spec Spec) *Builder {
+func newBuilder(m *Model, making bool, spec Spec) *Builder {
 	return &Builder{
-		params: params, states: states, making: making, graph: gorgonia.NewGraph(), spec: spec, place: &ops.Place{},
+		params: &m.params, states: &m.states, frozen: maps.Clone(m.frozen), making: making, graph: gorgonia.NewGraph(), spec: spec, place: &ops.Place{},
 		count: map[string]int{}, streams: map[string]int{}, uses: map[*shared]*use{}, named: map[string]bool{},
 	}
 }
 
-// Training says whether the program trains; only then are layers such as Dropout at work.
-func (b *Builder) Training() bool { return b != nil && b.spec.Mode == Train }
+// Training says whether the program trains, and the layer that is being built is not frozen; only then are layers such as Dropout at work.
+func (b *Builder) Training() bool { return b != nil && b.spec.Mode == Train && !b.frozen[b.Layer()] }
 
 // Batch is the program's batch size: 2 while NewModel tries the layers out.
 func (b *Builder) Batch() int {
@@ -150,6 +152,9 @@ func (e *layerError) Error() string {
 }
 func (e *layerError) Unwrap() error { return e.err }
 
+// mostLayers is how many a network may have: a layer that holds a shared one twice, and is shared, doubles them.
+const mostLayers = 1 << 15
+
 // Apply builds a layer within a layer, giving it a name of its own, on one node, or, if it is a [Join], on several. Layers of layers are
 // made of it. A panic in Build becomes an error, and so does a Gorgonia variable that is not of Param.
 func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
@@ -160,6 +165,8 @@ func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
 		return b.Errorf("got a nil layer, or a nil node to apply one to, want both")
 	case len(b.path) > 500:
 		return b.Errorf("got layers within layers, 500 deep: does one hold itself?")
+	case len(b.layers) >= mostLayers:
+		return b.Errorf("got more than %d layers, counted wherever they stand, want fewer", mostLayers)
 	}
 	for _, x := range xs {
 		if b.strange(x) {
@@ -177,7 +184,7 @@ func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
 	if s, ok := l.(*shared); ok {
 		bare = s.layer
 	}
-	b.layers = append(b.layers, builtLayer{LayerInfo: LayerInfo{Name: label, Kind: kind, Layer: bare, Nested: len(b.path)}, inputs: xs})
+	b.layers = append(b.layers, builtLayer{LayerInfo: LayerInfo{Name: label, Kind: kind, Layer: bare, Nested: len(b.path), Frozen: b.frozen[name], keeps: name}, inputs: xs})
 	in := frame{name: name}
 	for _, x := range xs {
 		in.shape = append(in.shape, x.Shape())
@@ -348,7 +355,7 @@ func (b *Builder) tensor(kept *kept, nodes *gorgonia.Nodes, name string, init In
 		return other
 	}
 	if b.making {
-		if err := kept.draw(full, init, shape); err != nil {
+		if err := kept.draw(b.Layer(), full, init, shape); err != nil {
 			return b.fail(err)
 		}
 	}

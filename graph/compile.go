@@ -21,7 +21,7 @@ import (
 // whatever Gorgonia's compiler cannot do.
 func (m *Model) Compile(s Spec) (p *Program, err error) {
 	if m == nil || m.net == nil {
-		return nil, errors.New("graph: got a model that is nil or empty, want one: look at the error of graph.NewModel")
+		return nil, errNoModel
 	}
 	for range 4 {
 		if p, err = m.compile(s); !errors.Is(err, errCollision) {
@@ -30,6 +30,8 @@ func (m *Model) Compile(s Spec) (p *Program, err error) {
 	}
 	return p, err
 }
+
+var errNoModel = errors.New("graph: got a model that is nil or empty, want one: look at the error of graph.NewModel")
 
 func (m *Model) compile(s Spec) (p *Program, err error) {
 	switch {
@@ -229,12 +231,22 @@ func (c *compilation) losses(targets []TargetInfo, outputs []*gorgonia.Node) err
 
 // differentiate adds the gradients.
 func (c *compilation) differentiate(idle gorgonia.Nodes) (map[*gorgonia.Node]*gorgonia.Node, error) {
-	derivs, err := differentiate(c.graph, c.seeds, c.builder.nodes.params, idle)
+	params, trainable := c.builder.nodes.params, c.model.Trainable()
+	if len(trainable) == 0 && len(params) > 0 {
+		return nil, errors.New("graph: got a model of which every layer is frozen, want one to train: Model.Unfreeze")
+	}
+	learnt := make(gorgonia.Nodes, 0, len(trainable))
+	for i, param := range params {
+		if !c.model.frozen[c.model.params.layers[i]] {
+			learnt = append(learnt, param)
+		}
+	}
+	derivs, err := differentiate(c.graph, c.seeds, learnt, idle)
 	if err != nil {
 		return nil, err
 	}
-	for i, param := range c.builder.nodes.params {
-		g := &gradient{runs: &c.runs, value: c.model.params.all[i].Value}
+	for i, param := range learnt {
+		g := &gradient{runs: &c.runs, value: trainable[i].Value}
 		if derivs[param] == nil { // it serves an output that is idle: its gradient stays zero
 			c.grads = append(c.grads, g)
 			continue

@@ -49,7 +49,7 @@ func makes(opts ...gorgonia.NodeConsOpt) func(builder, node) node {
 var errPlain = errors.New("no good")
 
 func TestNewModelErrors(t *testing.T) {
-	const names = "linear, sigmoid, tanh, relu, leaky-relu, softplus, softmax"
+	const names = "linear, sigmoid, tanh, relu, leaky-relu, softplus, softmax, log-softmax, elu, selu, gelu, gelu-tanh, silu, mish"
 	const unknown = " that the model does not know: ask for it with b.Param, so that it is drawn from the seed, learnt and saved, or with b.State; a fixed number is b.Constant"
 	three := graph.Floats(3)
 	for _, c := range []struct {

@@ -70,6 +70,9 @@ type LayerInfo struct {
 	Nested int          // how many layers it stands within: 0 at the top
 	Output tensor.Shape // without the batch
 	Params int          // elements of its parameters, those of layers within it included; 0 in the second use of a shared layer
+	Frozen bool         // by Model.Freeze: it learns nothing
+
+	keeps string // the name under which it has its tensors: that of its first use
 }
 
 // Label is the layer's own Label method's word, where it has one, else the kind: "dense, relu".

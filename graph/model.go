@@ -3,6 +3,7 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -25,6 +26,7 @@ type Model struct {
 	net     *Net
 	params  kept
 	states  kept
+	frozen  map[string]bool // layers, by name
 	infos   []LayerInfo
 	outputs []OutputInfo
 }
@@ -32,7 +34,13 @@ type Model struct {
 // NewModel makes a model of a list of layers, each fed by the one before it, or of one [Net]: it builds them once, for a batch of 2 samples, which checks that
 // each shape fits the next, and draws their parameters. The error names the layer, the shape it got, and what it wants. A model too large for
 // the machine's memory is an error before it is made.
-func NewModel(c Config, layers ...Layer) (*Model, error) {
+func NewModel(c Config, layers ...Layer) (*Model, error) { return Restore(c, nil, layers...) }
+
+// A Source gives the first value of a tensor of a model, by its name and shape, in the model's element type; nil where it is to be drawn.
+type Source func(name string, shape []int) (*tensor.Dense, error)
+
+// Restore is NewModel where the first values of parameters and states are given: it asks for each before it takes memory for it. The tensors become the model's own.
+func Restore(c Config, values Source, layers ...Layer) (*Model, error) {
 	if len(layers) == 0 {
 		return nil, errors.New("graph: got no layers, want at least one, such as layers.Dense{Units: 10}")
 	}
@@ -41,25 +49,34 @@ func NewModel(c Config, layers ...Layer) (*Model, error) {
 			return nil, fmt.Errorf("graph: got nil as layer %d of %d, want a layer", i+1, len(layers))
 		}
 	}
-	m := &Model{config: c, params: kept{what: "parameter", seed: c.Seed, dtype: c.dtype()}, states: kept{what: "state", seed: c.Seed, dtype: c.dtype()}}
+	var net *Net
 	if n, ok := layers[0].(*Net); ok && len(layers) == 1 && n != nil {
-		m.net = n.clone()
-		if err := m.net.given(c.Input); err != nil {
+		net = n.clone()
+		if err := net.given(c.Input); err != nil {
 			return nil, err
 		}
 	} else {
 		if c.Input.Shape == nil {
 			return nil, errors.New("graph: got no Input, want what a sample is: set Config.Input, such as graph.Floats(784)")
 		}
-		m.net = chain(c.Input, layers)
+		net = chain(c.Input, layers)
 	}
-	if err := m.net.check(); err != nil {
+	return assemble(c, net, values)
+}
+
+// assemble makes the model of a net, whose inputs have their shapes.
+func assemble(c Config, net *Net, values Source) (*Model, error) {
+	if err := net.check(); err != nil {
 		return nil, err
 	}
+	kept := kept{seed: c.Seed, dtype: c.dtype(), source: values}
+	m := &Model{config: c, net: net, params: kept, states: kept}
+	m.params.what, m.states.what = "parameter", "state"
 	b, _, outputs, err := m.build(Spec{Mode: Train, Batch: 2}, true)
 	if err != nil {
 		return nil, err
 	}
+	m.params.source, m.states.source = nil, nil
 	for _, l := range b.layers {
 		m.infos = append(m.infos, l.LayerInfo)
 	}
@@ -96,7 +113,7 @@ func (m *Model) States() []Param { return slices.Clone(m.made().states.all) }
 // Tensors are all that the model keeps: its parameters, then its states.
 func (m *Model) Tensors() []Param { return slices.Concat(m.made().params.all, m.made().states.all) }
 
-// ParamCount is the number of elements that are learnt.
+// ParamCount is the number of elements of the parameters, frozen ones among them.
 func (m *Model) ParamCount() int {
 	n := 0
 	for _, p := range m.made().params.all {
@@ -106,14 +123,20 @@ func (m *Model) ParamCount() int {
 }
 
 // Layers describes the layers in order: after a layer those within it.
-func (m *Model) Layers() []LayerInfo { return slices.Clone(m.made().infos) }
+func (m *Model) Layers() []LayerInfo {
+	all := slices.Clone(m.made().infos)
+	for i := range all {
+		all[i].Frozen = m.frozen[all[i].keeps]
+	}
+	return all
+}
 
 // Float64 returns the model in float64 with parameters and states of its own, copied from this one's: for what float32 is too coarse for, such as a
 // numeric gradient check.
 func (m *Model) Float64() *Model {
 	c := *m.made()
 	c.config.Float64 = true
-	c.params, c.states = c.params.copied(tensor.Float64), c.states.copied(tensor.Float64)
+	c.params, c.states, c.frozen = c.params.copied(tensor.Float64), c.states.copied(tensor.Float64), maps.Clone(c.frozen)
 	return &c
 }
 
@@ -121,14 +144,14 @@ func (m *Model) Float64() *Model {
 func (m *Model) Float32() *Model {
 	c := *m.made()
 	c.config.Float64 = false
-	c.params, c.states = c.params.copied(tensor.Float32), c.states.copied(tensor.Float32)
+	c.params, c.states, c.frozen = c.params.copied(tensor.Float32), c.states.copied(tensor.Float32), maps.Clone(c.frozen)
 	return &c
 }
 
 // Clone returns the model with parameters and states of its own, copied from this one's.
 func (m *Model) Clone() *Model {
 	c := *m.made()
-	c.params, c.states = c.params.copied(c.params.dtype), c.states.copied(c.states.dtype)
+	c.params, c.states, c.frozen = c.params.copied(c.params.dtype), c.states.copied(c.states.dtype), maps.Clone(c.frozen)
 	return &c
 }
 
@@ -149,7 +172,7 @@ func (c Config) dtype() tensor.Dtype {
 
 // build makes a graph of the layers for spec.
 func (m *Model) build(spec Spec, making bool) (b *Builder, inputs, outputs []*gorgonia.Node, err error) {
-	b = newBuilder(&m.params, &m.states, making, spec)
+	b = newBuilder(m, making, spec)
 	for _, in := range m.Inputs() {
 		inputs = append(inputs, b.variable(in.Name, in.of(m.params.dtype), in.batched(spec.Batch)))
 	}

@@ -67,7 +67,7 @@ func TestModelTellsWhatItIs(t *testing.T) {
 		t.Errorf("got parameters %v of %d elements, want %v of %d", names, total, want, m.ParamCount())
 	}
 	inner := m.Layers()[4]
-	if fmt.Sprint(inner) != "{dense_2 dense {3 linear { <nil>} { <nil>}} 1 (3) 27}" {
+	if fmt.Sprint(inner) != "{dense_2 dense {3 linear { <nil>} { <nil>}} 1 (3) 27 false dense_2}" {
 		t.Errorf("got layer %v", inner)
 	}
 	sum := 0
@@ -181,7 +181,7 @@ func TestRecordings(t *testing.T) {
 }
 
 func TestParse(t *testing.T) {
-	if got, want := layers.ActivationNames(), []string{"linear", "sigmoid", "tanh", "relu", "leaky-relu", "softplus", "softmax"}; !slices.Equal(got, want) {
+	if got, want := layers.ActivationNames(), []string{"linear", "sigmoid", "tanh", "relu", "leaky-relu", "softplus", "softmax", "log-softmax", "elu", "selu", "gelu", "gelu-tanh", "silu", "mish"}; !slices.Equal(got, want) {
 		t.Errorf("got activations %v, want %v", got, want)
 	}
 	layers.ActivationNames()[0] = "spoilt"
@@ -190,11 +190,11 @@ func TestParse(t *testing.T) {
 			t.Errorf("activation %q: got %v, %v", name, a, err)
 		}
 	}
-	if layers.LeakyReLU.Name() != "leaky_relu" || layers.Activation(9).String() != "activation(9)" {
-		t.Errorf("got names %q, %q", layers.LeakyReLU.Name(), layers.Activation(9))
+	if layers.LeakyReLU.Name() != "leaky_relu" || layers.Activation(99).String() != "activation(99)" {
+		t.Errorf("got names %q, %q", layers.LeakyReLU.Name(), layers.Activation(99))
 	}
-	for _, name := range []string{"", "ReLU", "leaky_relu", "gelu"} {
-		want := fmt.Sprintf("activation: got %q, want one of linear, sigmoid, tanh, relu, leaky-relu, softplus, softmax", name)
+	for _, name := range []string{"", "ReLU", "leaky_relu", "gelu_tanh"} {
+		want := fmt.Sprintf("activation: got %q, want one of linear, sigmoid, tanh, relu, leaky-relu, softplus, softmax, log-softmax, elu, selu, gelu, gelu-tanh, silu, mish", name)
 		if a, err := layers.ParseActivation(name); a != layers.Linear || err == nil || err.Error() != want {
 			t.Errorf("activation %q: got %v, %v, want %s", name, a, err, want)
 		}

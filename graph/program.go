@@ -209,7 +209,7 @@ func (p *Program) Outputs() []*tensor.Dense {
 	return all
 }
 
-// Grads are the parameters with their gradients of the last Run, in the model's order, as a gorgonia.Solver takes them; nil
+// Grads are the parameters that are not frozen with their gradients of the last Run, in the order of [Model.Trainable], as a gorgonia.Solver takes them; nil
 // unless the mode is Train. The next Run writes over the gradients. One that is a product with an input is multiplied out when it
 // is first asked for: do that before the input is filled anew.
 func (p *Program) Grads() []gorgonia.ValueGrad { return p.made().grads }

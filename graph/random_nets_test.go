@@ -132,10 +132,15 @@ func (s *slow) activated(name string, x value) (y value) {
 		"linear": func(x number) number { return x }, "sigmoid": scalar.Sigmoid, "tanh": scalar.Tanh, "softplus": scalar.Softplus,
 		"relu":       func(x number) number { return scalar.ReLU(s.kink(x)) },
 		"leaky-relu": func(x number) number { return scalar.LeakyReLU(ops.LeakySlope)(s.kink(x)) },
+		"elu":        scalar.ELU(1, 1), "gelu": scalar.GELU, "gelu-tanh": scalar.GELUTanh, "silu": scalar.SiLU, "mish": scalar.Mish,
+		"selu": func(x number) number { return scalar.ELU(ops.SELUScale, ops.SELUAlpha)(s.kink(x)) },
 	}[name]
-	if name == "softmax" {
+	switch name {
+	case "softmax":
 		y = x.of(scalar.Softmax(x.rows()))
-	} else {
+	case "log-softmax":
+		y = x.of(scalar.LogSoftmax(x.rows()))
+	default:
 		y = x.each(func(_ int, x number) number { return f(x) })
 	}
 	for _, y := range y.v {

@@ -93,6 +93,20 @@ func activated(t *testing.T, a layers.Activation, x scalar.Rows) scalar.Rows {
 		return scalar.Each(x, scalar.Softplus)
 	case layers.Softmax:
 		return scalar.Softmax(x)
+	case layers.LogSoftmax:
+		return scalar.LogSoftmax(x)
+	case layers.ELU:
+		return scalar.Each(x, scalar.ELU(1, 1))
+	case layers.SELU:
+		return scalar.Each(x, scalar.ELU(ops.SELUScale, ops.SELUAlpha))
+	case layers.GELU:
+		return scalar.Each(x, scalar.GELU)
+	case layers.GELUTanh:
+		return scalar.Each(x, scalar.GELUTanh)
+	case layers.SiLU:
+		return scalar.Each(x, scalar.SiLU)
+	case layers.Mish:
+		return scalar.Each(x, scalar.Mish)
 	}
 	t.Fatalf("the reference has no %v", a)
 	return nil

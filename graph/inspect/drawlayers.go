@@ -70,6 +70,9 @@ func (w *layerDrawing) draw(within []string) {
 	l := w.layers[w.at]
 	w.at++
 	label := l.Label()
+	if l.Frozen {
+		label += ", frozen"
+	}
 	name := strings.Repeat("  ", len(within)) + l.Name + " (" + label + ")"
 	if w.at == len(w.layers) || w.layers[w.at].Nested <= l.Nested { // none within it
 		if l.Output != l.Inputs[0] { // else it does nothing

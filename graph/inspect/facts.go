@@ -104,17 +104,18 @@ func (f *facts) shiftOf(d *datasets.Dataset, reference []float64) shift {
 
 // gradients sums up the snapshots.
 func (f *facts) gradients() {
-	var norms, updates [][]float64
+	for i, l := range f.Snapshots[0].Layers {
+		if slices.ContainsFunc(f.Snapshots, func(s *Snapshot) bool { return i < len(s.Layers) && learns(&s.Layers[i]) }) {
+			f.names = append(f.names, l.Name)
+			f.start = append(f.start, math.NaN())
+		}
+	}
+	norms, updates := make([][]float64, len(f.names)), make([][]float64, len(f.names))
 	for at, s := range f.Snapshots {
-		i := 0
 		for _, l := range s.Layers {
-			if len(l.Params) == 0 {
+			i := slices.Index(f.names, l.Name)
+			if i < 0 || !learns(&l) {
 				continue
-			}
-			if at == 0 {
-				f.names = append(f.names, l.Name)
-				norms, updates = append(norms, nil), append(updates, nil)
-				f.start = append(f.start, math.NaN())
 			}
 			largest := 0
 			for j, p := range l.Params {
@@ -133,7 +134,6 @@ func (f *facts) gradients() {
 					f.start[i] = u
 				}
 			}
-			i++
 		}
 	}
 	for i := range norms {
@@ -142,6 +142,9 @@ func (f *facts) gradients() {
 		f.update = append(f.update, middle50(updates[i]))
 	}
 }
+
+// learns says whether a layer has parameters that are not frozen.
+func learns(l *Layer) bool { return len(l.Params) > 0 && !l.Frozen }
 
 // middle50 is the median; NaN of nothing.
 func middle50(x []float64) float64 {
@@ -184,7 +187,7 @@ func (f *facts) endsInSoftmax() bool {
 // lastNorm is the gradient norm of the last layer that learns.
 func lastNorm(s *Snapshot) float64 {
 	for i := len(s.Layers) - 1; i >= 0; i-- {
-		if len(s.Layers[i].Params) > 0 {
+		if learns(&s.Layers[i]) {
 			return s.Layers[i].GradNorm()
 		}
 	}

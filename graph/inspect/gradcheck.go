@@ -106,7 +106,7 @@ const (
 // If the model is one of float32, its gradients there must be float64's but for rounding, the extent of which is measured. Where float32
 // overflows, underflows or is too coarse, the note says so, and float64's are judged.
 //
-// Dropout is on, with the masks of step 0. A loss or a gradient that is another at the same weights in a second run is an error, and so is a
+// Frozen parameters, which have no gradient, are left out. Dropout is on, with the masks of step 0. A loss or a gradient that is another at the same weights in a second run is an error, and so is a
 // program that changes its weights or its input. The model is not changed.
 func CheckGradients(m *graph.Model, loss graph.Loss, b *train.Batch) (*GradCheck, error) {
 	if m == nil {

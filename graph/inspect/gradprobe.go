@@ -32,7 +32,7 @@ type checker struct {
 func newChecker(m *graph.Model, loss graph.Loss, b *train.Batch) (*checker, error) {
 	wide := m.Float64()
 	c := &checker{spec: graph.Spec{Mode: graph.Train, Batch: b.Len(), Loss: loss}, seed: m.Config().Seed, batch: b, first: [2]float64{0x1p-6, 0x1p-6}}
-	for _, p := range wide.Params() {
+	for _, p := range wide.Trainable() {
 		c.names = append(c.names, p.Name)
 		c.shapes = append(c.shapes, p.Value.Shape().Clone())
 		c.weights = append(c.weights, p.Value.Float64s())
@@ -46,7 +46,7 @@ func newChecker(m *graph.Model, loss graph.Loss, b *train.Batch) (*checker, erro
 	}
 	if !m.Config().Float64 {
 		single := m.Float32()
-		for _, p := range single.Params() {
+		for _, p := range single.Trainable() {
 			c.narrow = append(c.narrow, p.Value.Float32s())
 		}
 		if c.float32, err = c.compile(single, graph.Train); err != nil {

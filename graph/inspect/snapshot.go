@@ -40,6 +40,7 @@ type Layer struct {
 	Output     Array   `json:"output"`           // [batch,…]
 	Grad       *Array  `json:"grad"`             // the loss's gradient with regard to Output; of a softmax under cross-entropy, to its logits; nil where it does not depend on it
 	Params     []Param `json:"params,omitempty"` // its own, not those of layers within it
+	Frozen     bool    `json:"frozen,omitempty"` // by graph.Model.Freeze: its parameters have no gradient, which stands as 0
 
 	// Saturated is the share of the outputs of a sigmoid or tanh at which its slope is under 4 % of its largest: below
 	// .0101 or above .9899, beyond ±.9798. 0 for other activations.
@@ -163,7 +164,9 @@ func wide(t *tensor.Dense) []float64 {
 func read(m *graph.Model, p *graph.Program, step uint64, tensors bool) (*Snapshot, error) {
 	s := &Snapshot{Step: step, Batch: p.Spec().Batch, Loss: p.Loss()}
 	recordings, params := p.Recordings(), m.Params()
-	var all, grads []*tensor.Dense
+	learnt := m.Trainable()
+	var all []*tensor.Dense
+	grads := map[string]*tensor.Dense{} // of the parameters that have one, which all but frozen ones do
 	for _, r := range recordings {
 		all = append(all, r.Value, r.Grad)
 	}
@@ -172,8 +175,11 @@ func read(m *graph.Model, p *graph.Program, step uint64, tensors bool) (*Snapsho
 		if err != nil {
 			return nil, err
 		}
-		grads = append(grads, grad.(*tensor.Dense))
-		all = append(all, params[i].Value, grads[i])
+		grads[learnt[i].Name] = grad.(*tensor.Dense)
+		all = append(all, grads[learnt[i].Name])
+	}
+	for _, p := range params {
+		all = append(all, p.Value)
 	}
 	arrays := summarizeAll(all, tensors)
 	array := func(t *tensor.Dense) Array { return arrays[t] }
@@ -197,22 +203,21 @@ func read(m *graph.Model, p *graph.Program, step uint64, tensors bool) (*Snapsho
 		}
 		l := Layer{
 			Name: r.Name, Kind: info.Kind, Activation: layers.ActivationOf(info.Layer).String(), Depth: depth, Units: info.Output.TotalSize(),
-			Output: array(r.Value), Grad: optional(r.Grad),
+			Output: array(r.Value), Grad: optional(r.Grad), Frozen: info.Frozen,
 		}
 		u := newUnits(layers.ActivationOf(info.Layer), l.Units)
 		u.add(r.Value)
 		l.Saturated, l.Dead = u.saturated(), u.dead()
 		s.Layers = append(s.Layers, l)
 	}
-	for i, grad := range grads {
-		layer, name := cutName(params[i].Name)
+	for _, p := range params {
+		layer, name := cutName(p.Name)
 		at := slices.IndexFunc(s.Layers, func(l Layer) bool { return l.Name == layer })
 		if at < 0 {
-			return nil, fmt.Errorf("inspect: parameter %s: no layer is called %q, want one of the model's", params[i].Name, layer)
+			return nil, fmt.Errorf("inspect: parameter %s: no layer is called %q, want one of the model's", p.Name, layer)
 		}
-		value := params[i].Value
 		s.Layers[at].Params = append(s.Layers[at].Params, Param{
-			Name: name, Shape: value.Shape().Clone(), Value: array(value), Grad: array(grad),
+			Name: name, Shape: p.Value.Shape().Clone(), Value: array(p.Value), Grad: array(grads[p.Name]),
 		})
 	}
 	return s, nil

@@ -20,7 +20,7 @@ func init() {
 	text.Register[graph.Layer]("dense", "f(x·W + b): [batch,…,in] → [batch,…,units]", "dense 64 relu", Dense{})
 }
 
-// Build makes one op of it, or of it and a softmax.
+// Build makes one op of it, or two.
 func (d Dense) Build(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	switch {
 	case d.Units < 1:
@@ -30,8 +30,8 @@ func (d Dense) Build(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	}
 	w := b.Param("weight", d.Weights.Or(graph.GlorotUniform), graph.Features(x), d.Units)
 	bias := b.Param("bias", d.Bias.Or(graph.Zeros), d.Units)
-	if d.Activation == Softmax {
-		return b.Node(ops.Softmax(b.Node(ops.Dense(x, w, bias, ops.Identity))))
+	if d.Activation.overRows() {
+		return d.Activation.Build(b, b.Node(ops.Dense(x, w, bias, ops.Identity)))
 	}
 	return b.Node(ops.Dense(x, w, bias, d.Activation.function(b)))
 }

@@ -14,6 +14,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/internal/randomnet"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/text"
 )
@@ -86,8 +87,8 @@ func TestParseErrors(t *testing.T) {
 		{"dense 3\n\n  dense 4 rleu", `did you mean "relu"?`},
 		{"Dense 3", `line 1, column 1: got "Dense", want a layer: one of `},
 		{"Dense 3", `did you mean "dense"?`},
-		{"conv2d 3", `; of another package's, that package has to be imported`},
-		{"dense 3 weights=he-norml", `line 1, column 17: dense: got he-norml for weights, want one of glorot-uniform, glorot-normal, he-uniform, he-normal, zeros, ones; did you mean "he-normal"?`},
+		{"capsule 3", `; of another package's, that package has to be imported`},
+		{"dense 3 weights=he-norml", `line 1, column 17: dense: got he-norml for weights, want one of glorot-uniform, glorot-normal, he-uniform, he-normal, lecun-uniform, lecun-normal, orthogonal, identity, truncated-normal, normal, uniform, zeros, ones; did you mean "he-normal"?`},
 		{"dense 3 constant:x", "dense: got constant:x, want activation"},
 		{"relu = dense 3", `line 1, column 8: got the name "relu", which is a word`},
 		{"net = dense 3", `got the name "net", which is a word`},
@@ -217,196 +218,11 @@ func TestEveryField(t *testing.T) {
 	}
 }
 
-// A maker makes random networks in Go.
-type maker struct {
-	*rand.Rand
-	net    *graph.Net
-	shared map[int][]graph.Layer // by the features that they take
-	width  map[graph.Layer]int   // that they give
-}
-
-func (m *maker) activation() layers.Activation { return layers.Activation(m.IntN(7)) }
-
-// layer is a random layer for an input of so many features, and the features that it gives.
-func (m *maker) layer(in, depth int) (graph.Layer, int) {
-	kind := m.IntN(9)
-	if depth > 2 {
-		kind = m.IntN(3)
-	}
-	switch kind {
-	case 0:
-		return m.activation(), in
-	case 1:
-		return layers.Dropout{Rate: float64(m.IntN(4)) / 4}, in
-	case 3:
-		return layers.Flatten{}, in
-	case 4:
-		inside, out := m.chain(in, depth+1)
-		if out != in {
-			inside = append(inside, layers.Dense{Units: in})
-		}
-		return layers.Residual(inside), in
-	case 5:
-		var all layers.Concat
-		sum := 0
-		for range 1 + m.IntN(3) {
-			l, out := m.layer(in, depth+1)
-			all, sum = append(all, l), sum+out
-		}
-		return all, sum
-	case 6:
-		inside, out := m.chain(in, depth+1)
-		return layers.Sequence(inside), out
-	case 7:
-		if all := m.shared[in]; len(all) > 0 && m.IntN(2) == 0 {
-			l := all[m.IntN(len(all))]
-			return l, m.width[l]
-		}
-		l, out := m.layer(in, depth+1)
-		l = m.net.Share(l)
-		m.shared[in] = append(m.shared[in], l)
-		m.width[l] = out
-		return l, out
-	case 8:
-		return m.nested(in, depth+1)
-	}
-	d := layers.Dense{Units: 1 + m.IntN(4), Activation: m.activation()}
-	initial := []graph.Initializer{{}, graph.HeNormal, graph.GlorotNormal, graph.HeUniform, graph.GlorotUniform, graph.Zeros, graph.Ones, graph.Constant(.125)}
-	d.Weights, d.Bias = initial[m.IntN(len(initial))], initial[m.IntN(len(initial))]
-	return d, d.Units
-}
-
-func (m *maker) chain(in, depth int) (all []graph.Layer, out int) {
-	for range 1 + m.IntN(3) {
-		l, next := m.layer(in, depth)
-		for range 1 + m.IntN(2) {
-			all = append(all, l)
-			if next != in {
-				break
-			}
-		}
-		in = next
-	}
-	return all, in
-}
-
-// nested is a net as a layer.
-func (m *maker) nested(in, depth int) (graph.Layer, int) {
-	n := &graph.Net{}
-	input := graph.Input{}
-	if m.IntN(2) == 0 {
-		input = graph.Floats(in)
-	}
-	h := []graph.Handle{n.Input([]string{"x", "in"}[m.IntN(2)], input)}
-	h, width := m.grow(n, h, []int{in}, depth)
-	n.Output([]string{"output", "y", "in"}[m.IntN(3)], h[len(h)-1])
-	return n, width[len(h)-1]
-}
-
-// grow adds layers to a net.
-func (m *maker) grow(n *graph.Net, h []graph.Handle, width []int, depth int) ([]graph.Handle, []int) {
-	for range 1 + m.IntN(6) {
-		at := len(h) - 1
-		if m.IntN(3) == 0 {
-			at = m.IntN(len(h))
-		}
-		with := m.IntN(len(h))
-		switch {
-		case m.IntN(3) > 0:
-			l, out := m.layer(width[at], depth)
-			h, width = append(h, n.Add(l, h[at])), append(width, out)
-		case width[at] == width[with] && m.IntN(2) == 0:
-			h, width = append(h, n.Add(layers.AbsDiff{}, h[at], h[with])), append(width, width[at])
-		case width[at] == width[with]:
-			h, width = append(h, n.Add(layers.Sum{}, h[at], h[with], h[at])), append(width, width[at])
-		default:
-			h, width = append(h, n.Add(n.Share(layers.Concat{}), h[at], h[with])), append(width, width[at]+width[with])
-		}
-	}
-	return h, width
-}
-
-// random is a random network: a chain, or a net with one input or more.
-func random(seed uint64) (graph.Config, []graph.Layer) {
-	m := &maker{Rand: rand.New(rand.NewPCG(seed, 14)), net: &graph.Net{}, shared: map[int][]graph.Layer{}, width: map[graph.Layer]int{}}
-	c := graph.Config{Seed: seed, Float64: seed%5 == 0}
-	if m.IntN(3) == 0 {
-		c.Input = graph.Floats(3)
-		all, _ := m.chain(3, 0)
-		return c, append(all, layers.Dense{Units: 2}) // a net alone would name its inputs itself
-	}
-	var h []graph.Handle
-	var width []int
-	for _, name := range []string{"x", "left picture", "dense1", "dense", "3"}[m.IntN(2):][:1+m.IntN(4)] {
-		h, width = append(h, m.net.Input(name, graph.Floats(2+len(h)))), append(width, 2+len(h))
-	}
-	if m.IntN(2) == 0 {
-		h, width = append(h, m.net.Input("open", graph.Input{})), append(width, 3)
-		c.Input = graph.Floats(3)
-	}
-	inputs := len(h)
-	if inputs > 1 { // each feeds something
-		sum := 0
-		for _, w := range width {
-			sum += w
-		}
-		h, width = append(h, m.net.Add(layers.Concat{}, h...)), append(width, sum)
-	}
-	h, _ = m.grow(m.net, h, width, 0)
-	for at, name := range []string{"output", "class", "x"}[m.IntN(2):][:1+m.IntN(2)] {
-		m.net.Output(name, h[max(len(h)-1-2*at, 0)])
-	}
-	m.net.Output("whole", m.net.Add(layers.Linear, h[inputs-1+min(inputs-1, 1)])) // each reaches an output
-	return c, []graph.Layer{m.net}
-}
-
-// outputs are the bits of all that a model puts out.
-func outputs(t *testing.T, c graph.Config, all []graph.Layer) (names []string, bits []any) {
-	t.Helper()
-	m, err := graph.NewModel(c, all...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := m.Compile(graph.Spec{Batch: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := rand.New(rand.NewPCG(3, 4))
-	for _, in := range p.Inputs() {
-		switch x := in.Data().(type) {
-		case []float32:
-			for i := range x {
-				x[i] = float32(r.NormFloat64())
-			}
-		case []float64:
-			for i := range x {
-				x[i] = r.NormFloat64()
-			}
-		}
-	}
-	if err := p.Run(); err != nil {
-		t.Fatal(err)
-	}
-	for i, o := range p.Outputs() {
-		names, bits = append(names, m.Outputs()[i].Name), append(bits, slices.Clone([]byte(fmt.Sprintf("%x", o.Data()))))
-	}
-	for _, in := range m.Inputs() {
-		names = append(names, in.Name)
-	}
-	for _, l := range m.Layers() {
-		names = append(names, l.Name)
-	}
-	for _, p := range m.Params() {
-		names = append(names, p.Name)
-	}
-	return names, bits
-}
-
-// TestRandomNetworks: 200 networks that were built in Go are those that are read from their text, to the last bit of what they put out.
+// TestRandomNetworks: 200 networks that were built in Go are those that are read from their text, and from that of their models, to the last bit of what they put out.
 func TestRandomNetworks(t *testing.T) {
 	nets := 0
 	for seed := range uint64(200) {
-		c, all := random(seed)
+		c, all := randomnet.New(seed)
 		s, err := layers.Format(all...)
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
@@ -421,18 +237,36 @@ func TestRandomNetworks(t *testing.T) {
 		if strings.Contains(s, "<") {
 			nets++
 		}
-		names, bits := outputs(t, c, all)
-		read, got := outputs(t, c, again)
-		if !slices.Equal(names, read) {
-			t.Fatalf("seed %d: got %q, want %q of\n%s", seed, read, names, s)
+		m, want := said(t, c, all)
+		if _, got := said(t, c, again); !slices.Equal(got, want) {
+			t.Errorf("seed %d: got\n%q, want\n%q of\n%s", seed, got, want, s)
 		}
-		if !reflect.DeepEqual(got, bits) {
-			t.Errorf("seed %d: other outputs of\n%s", seed, s)
+		if s, err = layers.Format(m.Net()); err == nil {
+			again, err = layers.Parse(s)
+		}
+		if err != nil {
+			t.Fatalf("seed %d: the model's net: %v of\n%s", seed, err, s)
+		}
+		if _, got := said(t, graph.Config{Seed: c.Seed, Float64: c.Float64}, again); !slices.Equal(got, want) {
+			t.Errorf("seed %d: the model's net: got\n%q, want\n%q of\n%s", seed, got, want, s)
 		}
 	}
 	if nets < 50 {
 		t.Errorf("got %d nets among 200 networks, want more", nets)
 	}
+}
+
+func said(t *testing.T, c graph.Config, all []graph.Layer) (*graph.Model, []string) {
+	t.Helper()
+	m, err := graph.NewModel(c, all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := randomnet.Said(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, s
 }
 
 // TestNetOfModel: a model's own net, with its inputs' shapes, goes through text, too.
@@ -493,7 +327,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(s)
 	}
 	for seed := range uint64(20) {
-		if s, err := layers.Format(second(random(seed))...); err == nil {
+		if s, err := layers.Format(second(randomnet.New(seed))...); err == nil {
 			f.Add(s)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // CrossEntropy is categorical cross-entropy, −Σ_c t·ln softmax(z), of logits z, [batch,…,classes], and classes, int32, [batch,…]: one value a row. A class of
 // −1 is ignored: its row counts nothing, and no gradient comes of it.
 //
-// Where the model ends in Softmax, z are the logits before it, which is stable: no probability is rounded to 0 before its logarithm is taken. A layer
+// Where the model ends in Softmax or LogSoftmax, z are the logits before it, which is stable: no probability is rounded to 0 before its logarithm is taken. A layer
 // without activation at the end gives the logits themselves. Any other end is an error unless Logits says that it is right.
 //
 // A class's weight multiplies its rows as they are, smoothed or not, as Keras' class_weight does (PyTorch weighs the share of each class in a smoothed target by itself).

@@ -93,10 +93,10 @@ func logits(b *graph.Builder, output *gorgonia.Node, told bool) *gorgonia.Node {
 	switch {
 	case told && (ops.IsSoftmax(output) || ops.IsSigmoid(output)):
 		return b.Errorf("got probabilities, and was told that it gets logits: leave Logits out, or the activation")
-	case ops.IsSoftmax(output):
+	case ops.IsSoftmax(output) || ops.IsLogSoftmax(output):
 		return ops.Logits(output)
 	case told || ops.IsLinear(output):
 		return output
 	}
-	return b.Errorf("got an output that is neither a softmax nor a layer without activation, want one of them as the last layer: layers.Softmax (then the loss takes the logits before it), or a layers.Dense without activation; if the output is logits nevertheless, set Logits")
+	return b.Errorf("got an output that is neither a softmax nor a layer without activation, want one of them as the last layer: layers.Softmax or layers.LogSoftmax (then the loss takes the logits before it), or a layers.Dense without activation; if the output is logits nevertheless, set Logits")
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/stheno-ml/stheno/graph/blas"
 )
 
-// Dense is f(x·w + b) in one op: x is [batch,…,in], w [in,out], b a vector of out, the result [batch,…,out].
+// Dense is f(x·w + b) in one op, or in two where f's derivative takes its input: x is [batch,…,in], w [in,out], b a vector of out, the result [batch,…,out].
 //
 // Its gradients, from the gradient dy of the result, are, with the rows of all axes but the last under one another,
 //
@@ -25,6 +25,13 @@ func Dense(x, w, b *gorgonia.Node, f Func) (*gorgonia.Node, error) {
 	}
 	if int(f) >= len(funcNames) {
 		return nil, fmt.Errorf("dense: got function number %d, want one of %v", f, funcNames)
+	}
+	if f.fromInput() {
+		z, err := Dense(x, w, b, Identity)
+		if err != nil {
+			return nil, err
+		}
+		return Activate(z, f)
 	}
 	in, out := w.Shape()[0], w.Shape()[1]
 	rows := x.Shape().TotalSize() / in

@@ -41,8 +41,8 @@ func TestErrors(t *testing.T) {
 			func() (*gorgonia.Node, error) { return ops.Add(node(2, 3), wide) }},
 		{"sigmoid: got elements of type int as input 0, want float32 or float64",
 			func() (*gorgonia.Node, error) { return ops.Activate(whole, ops.Sigmoid) }},
-		{"activate: got function number 6, want one of [identity sigmoid tanh relu leaky relu softplus]",
-			func() (*gorgonia.Node, error) { return ops.Activate(node(2, 3), 6) }},
+		{"activate: got function number 12, want one of [identity sigmoid tanh relu leaky relu softplus elu selu gelu gelu tanh silu mish]",
+			func() (*gorgonia.Node, error) { return ops.Activate(node(2, 3), 12) }},
 
 		{"dense: got x (2, 3), w (4, 5), b (5), want [batch,…,in], [in,out], [out]",
 			func() (*gorgonia.Node, error) { return ops.Dense(node(2, 3), node(4, 5), node(5), ops.ReLU) }},
@@ -54,7 +54,7 @@ func TestErrors(t *testing.T) {
 			func() (*gorgonia.Node, error) { return ops.Dense(node(2, 3), node(3), node(3), ops.ReLU) }},
 		{"dense: got x (2, 3), w (3, 5), b (1, 5), want [batch,…,in], [in,out], [out]",
 			func() (*gorgonia.Node, error) { return ops.Dense(node(2, 3), node(3, 5), node(1, 5), ops.ReLU) }},
-		{"dense: got function number 200, want one of [identity sigmoid tanh relu leaky relu softplus]",
+		{"dense: got function number 200, want one of [identity sigmoid tanh relu leaky relu softplus elu selu gelu gelu tanh silu mish]",
 			func() (*gorgonia.Node, error) { return ops.Dense(node(2, 3), node(3, 5), node(5), 200) }},
 
 		{"matmul: got shapes (3) and (3, 4), want two matrices",

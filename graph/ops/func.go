@@ -9,8 +9,9 @@ import (
 	"github.com/stheno-ml/stheno/graph/internal/vec"
 )
 
-// Func is an elementwise activation function. Each has a derivative that its own value gives, which is what the backward
-// pass uses: the input need not be kept.
+// Func is an elementwise activation function. Up to SELU each has a derivative that its own value gives, which is what the backward
+// pass uses: the input need not be kept, and the function may stand in the op before it. The others fall and rise again: their derivative takes the input, and Dense
+// makes a node of its own of them.
 type Func uint8
 
 const (
@@ -20,12 +21,27 @@ const (
 	ReLU                  // max(0, z); gradient 0 at 0
 	LeakyReLU             // z for z > 0, else LeakySlope·z
 	Softplus              // ln(1+e^z)
+	ELU                   // z for z > 0, else e^z − 1
+	SELU                  // SELUScale·z for z > 0, else SELUScale·SELUAlpha·(e^z − 1)
+	GELU                  // z·Φ(z), Φ being the normal distribution function
+	GELUTanh              // z·½(1 + tanh(√(2/π)·(z + 0.044715·z³)))
+	SiLU                  // z·σ(z)
+	Mish                  // z·tanh(ln(1+e^z))
 )
+
+// fromInput says whether a function's derivative takes its input.
+func (f Func) fromInput() bool { return f >= GELU }
 
 // LeakySlope is LeakyReLU's slope below zero (PyTorch's default).
 const LeakySlope = 0.01
 
-var funcNames = [...]string{"identity", "sigmoid", "tanh", "relu", "leaky relu", "softplus"}
+// SELU's scale and α (Klambauer et al. 2017).
+const (
+	SELUScale = vec.SELUScale
+	SELUAlpha = vec.SELUAlpha
+)
+
+var funcNames = [...]string{"identity", "sigmoid", "tanh", "relu", "leaky relu", "softplus", "elu", "selu", "gelu", "gelu tanh", "silu", "mish"}
 
 // String is the function's name, such as "relu".
 func (f Func) String() string {
@@ -35,7 +51,7 @@ func (f Func) String() string {
 	return fmt.Sprintf("function(%d)", uint8(f))
 }
 
-// Activate is f of every element of x, of any shape. Its gradient is dy∘f'(x), where f' is had from y.
+// Activate is f of every element of x, of any shape. Its gradient is dy∘f'(x), where f' is had from y, or from x.
 func Activate(x *gorgonia.Node, f Func) (*gorgonia.Node, error) {
 	if err := missing("activate", x); err != nil {
 		return nil, err
@@ -49,14 +65,17 @@ func Activate(x *gorgonia.Node, f Func) (*gorgonia.Node, error) {
 		shape:   x.Shape().Clone(),
 		run32:   func(y []float32, in [][]float32) { activate(f, y, in[0]) },
 		run64:   func(y []float64, in [][]float64) { activate(f, y, in[0]) },
-		differ: func(_ gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+		differ: func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+			if f.fromInput() {
+				y = in[0]
+			}
 			dx, err := funcGrad(f, dy, y)
 			return gorgonia.Nodes{dx}, err
 		},
 	}, x)
 }
 
-// funcGrad is dy∘f', with f' from y = f(x).
+// funcGrad is dy∘f', with f' from y = f(x), or from x in place of y.
 func funcGrad(f Func, dy, y *gorgonia.Node) (*gorgonia.Node, error) {
 	if f == Identity {
 		return dy, nil
@@ -106,10 +125,22 @@ func forward[T float](f Func, y, z, bias []T) {
 		vec.AddLeakyReLU(y, z, bias, LeakySlope)
 	case Softplus:
 		vec.AddSoftplus(y, z, bias)
+	case ELU:
+		vec.AddELU(y, z, bias)
+	case SELU:
+		vec.AddSELU(y, z, bias)
+	case GELU:
+		vec.AddGELU(y, z, bias)
+	case GELUTanh:
+		vec.AddGELUTanh(y, z, bias)
+	case SiLU:
+		vec.AddSiLU(y, z, bias)
+	case Mish:
+		vec.AddMish(y, z, bias)
 	}
 }
 
-// backward is dx = dy∘f', with f' from y. Identity's is left out of the graph.
+// backward is dx = dy∘f', with f' from y, or from x in its place. Identity's is left out of the graph.
 func backward[T float](f Func, dx, dy, y []T) {
 	switch f {
 	case Sigmoid:
@@ -122,5 +153,17 @@ func backward[T float](f Func, dx, dy, y []T) {
 		vec.LeakyReLUGrad(dx, dy, y, LeakySlope)
 	case Softplus:
 		vec.SoftplusGrad(dx, dy, y)
+	case ELU:
+		vec.ELUGrad(dx, dy, y)
+	case SELU:
+		vec.SELUGrad(dx, dy, y)
+	case GELU:
+		vec.GELUGrad(dx, dy, y)
+	case GELUTanh:
+		vec.GELUTanhGrad(dx, dy, y)
+	case SiLU:
+		vec.SiLUGrad(dx, dy, y)
+	case Mish:
+		vec.MishGrad(dx, dy, y)
 	}
 }

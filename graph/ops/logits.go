@@ -4,7 +4,7 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Logits returns the node whose softmax x is, so that a loss can be computed from the logits; the node that SigmoidLogits made, where it was asked for x's; x
+// Logits returns the node whose softmax or log-softmax x is, so that a loss can be computed from the logits; the node that SigmoidLogits made, where it was asked for x's; x
 // itself elsewhere.
 func Logits(x *gorgonia.Node) *gorgonia.Node {
 	if x == nil {
@@ -26,7 +26,13 @@ func IsSoftmax(x *gorgonia.Node) bool {
 		return false
 	}
 	o, ok := x.Op().(*op)
-	return ok && o.from != nil
+	return ok && o.from != nil && !o.logs
+}
+
+// IsLogSoftmax says whether x holds logarithms of probabilities that LogSoftmax made.
+func IsLogSoftmax(x *gorgonia.Node) bool {
+	o := opOf(x)
+	return o != nil && o.logs
 }
 
 // IsSigmoid says whether x holds probabilities that a sigmoid made: Activate, or Dense.

@@ -49,7 +49,8 @@ type op struct {
 	id      uint32
 	buf     buffers
 	raw     bool           // x·w + b without a function: what a loss may take for logits
-	from    *gorgonia.Node // Softmax: the logits, for a loss that can do better with them
+	from    *gorgonia.Node // Softmax and LogSoftmax: the logits, for a loss that can do better with them
+	logs    bool           // LogSoftmax
 	sigmoid bool           // f(z) with the sigmoid for f
 	logits  *gorgonia.Node // of a sigmoid: z, once a loss has asked for it
 	kept    *kept          // of a Dense with a sigmoid: where z is kept for that node

@@ -21,6 +21,12 @@ var functions = map[ops.Func]func(float64) float64{
 	ops.ReLU:      func(x float64) float64 { return max(0, x) },
 	ops.LeakyReLU: func(x float64) float64 { return max(x, 0.01*x) },
 	ops.Softplus:  func(x float64) float64 { return math.Log1p(math.Exp(x)) },
+	ops.ELU:       func(x float64) float64 { return max(x, 0) + min(0, math.Exp(x)-1) },
+	ops.SELU:      func(x float64) float64 { return ops.SELUScale * (max(x, 0) + min(0, ops.SELUAlpha*(math.Exp(x)-1))) },
+	ops.GELU:      func(x float64) float64 { return x * (1 + math.Erf(x/math.Sqrt2)) / 2 },
+	ops.GELUTanh:  func(x float64) float64 { return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+.044715*x*x*x))) },
+	ops.SiLU:      func(x float64) float64 { return x / (1 + math.Exp(-x)) },
+	ops.Mish:      func(x float64) float64 { return x * math.Tanh(math.Log1p(math.Exp(x))) },
 }
 
 func TestActivate(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/optim"
 )
 
 // History is what came of a run.
@@ -43,7 +44,7 @@ func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Hi
 	}
 	f := &fit{
 		ctx:     ctx,
-		stepper: &stepper{feeder: feeder, programs: programs{model: m, spec: graph.Spec{Mode: graph.Train, Loss: c.Loss}}, metrics: c.Metrics, shards: c.Shards},
+		stepper: &stepper{feeder: feeder, programs: programs{model: m, spec: graph.Spec{Mode: graph.Train, Loss: c.Loss}}, metrics: c.Metrics, shards: c.Shards, frozen: m.Frozen()},
 		history: &History{Position: c.Start},
 	}
 	if _, err := f.stepper.programs.of((c.BatchSize + c.Shards - 1) / c.Shards); err != nil { // so that what cannot be compiled is said before anything is done
@@ -52,6 +53,7 @@ func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Hi
 	start := c.Start.clone()
 	f.event = Event{Model: m, Config: &c, Data: data, Position: start, Running: start.running(c.Metrics), Steps: batches(data.Len(), c.BatchSize), History: f.history}
 	err = f.event.tell(Begin)
+	f.stepper.refrozen() // a run that goes on freezes what it froze
 	for err == nil && f.event.Position.Epoch < c.Epochs {
 		err = f.epoch()
 	}
@@ -116,6 +118,11 @@ func (f *fit) step(rows []int) error {
 	p := &e.Position
 	fail := func(err error) error {
 		return fmt.Errorf("train: epoch %d, step %d: %w", p.Epoch+1, p.Step+1, err)
+	}
+	if f.stepper.refrozen() { // other parameters are learnt
+		if err := e.Config.Optimizer.SetState(optim.State{}); err != nil {
+			return fail(err)
+		}
 	}
 	s, err := f.stepper.run(rows, p.Step, datasets.Draw{Seed: e.Config.Seed, Epoch: p.Epoch, Training: true}, p.Sums)
 	if err != nil {

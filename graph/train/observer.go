@@ -80,7 +80,7 @@ type Event struct {
 	grads []gorgonia.ValueGrad
 }
 
-// Gradients are the parameters, in the model's order, with the gradients of the batch in hand, added up over its shards; nil but at Backward. They are
+// Gradients are the parameters that are not frozen, in the model's order, with the gradients of the batch in hand, added up over its shards; nil but at Backward. They are
 // the loop's own: the optimizer takes them next.
 func (e *Event) Gradients() []gorgonia.ValueGrad {
 	if e.Moment != Backward {

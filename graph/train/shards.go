@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -19,6 +20,7 @@ type stepper struct {
 
 	batch  *Batch // in hand
 	levels []*sums
+	frozen []string             // layers, when the programs were compiled
 	grads  []gorgonia.ValueGrad // over levels[0]
 }
 
@@ -31,6 +33,16 @@ type stepped struct {
 	sums   [][]float64
 	grads  []gorgonia.ValueGrad
 	commit func() error
+}
+
+// refrozen says whether other layers are frozen than when it was last asked, and compiles anew if so.
+func (s *stepper) refrozen() bool {
+	frozen := s.feeder.model.Frozen()
+	if slices.Equal(frozen, s.frozen) {
+		return false
+	}
+	s.programs.made, s.levels, s.grads, s.frozen = nil, nil, nil, frozen
+	return true
 }
 
 // run reads a batch and runs it. sums are the metrics' so far; they are left as they are.
@@ -172,7 +184,7 @@ func (s *stepper) split(out *stepped, rows []int, shards int, step uint64, draw 
 	}
 	total := s.levels[0]
 	if s.grads == nil {
-		for i, param := range s.feeder.model.Params() {
+		for i, param := range s.feeder.model.Trainable() {
 			s.grads = append(s.grads, &summed{param.Value, total.all[i]})
 		}
 	}
@@ -205,7 +217,7 @@ type sums struct {
 	model  *graph.Model
 	loss   float64
 	terms  []float64
-	all    []*tensor.Dense // gradients in the model's order, then states
+	all    []*tensor.Dense // gradients of what is learnt in the model's order, then states
 	states []string        // their names
 }
 

@@ -19,7 +19,7 @@ func Gradients(title string, names []string, snapshots ...*inspect.Snapshot) str
 		}
 		for _, l := range Learning(s) {
 			if i == 0 {
-				layers = append(layers, l.Name)
+				layers = append(layers, rowName(l))
 			}
 			series[i].Y = append(series[i].Y, l.GradNorm())
 		}
@@ -39,7 +39,7 @@ func GradientFlow(title string, snapshots ...*inspect.Snapshot) string {
 		steps = append(steps, fmt.Sprint(s.Step))
 		for i, l := range Learning(s) {
 			if at == 0 {
-				layers, norms = append(layers, l.Name), append(norms, nil)
+				layers, norms = append(layers, rowName(l)), append(norms, nil)
 			}
 			if i < len(norms) {
 				norms[i] = append(norms[i], l.GradNorm())
@@ -49,7 +49,15 @@ func GradientFlow(title string, snapshots ...*inspect.Snapshot) string {
 	return Heat(title, "step", layers, steps, norms)
 }
 
-// Learning are the layers that have parameters, from the input on; none of a nil snapshot.
+// rowName is a layer's name, and that it is frozen.
+func rowName(l *inspect.Layer) string {
+	if l.Frozen {
+		return l.Name + " (frozen)"
+	}
+	return l.Name
+}
+
+// Learning are the layers that have parameters, frozen ones among them, from the input on; none of a nil snapshot.
 func Learning(s *inspect.Snapshot) []*inspect.Layer {
 	if s == nil {
 		return nil

@@ -113,7 +113,10 @@ func printStep(w io.Writer, step uint64, flows []Flow, width int, unicode bool) 
 						cell += fmt.Sprintf("%7s %4.0f%% %4.0f%%  ", ratioCell(f.Snapshots[0], l, unicode), 100*l.Saturated, 100*l.Dead)
 					}
 					cell += textBar(l.GradNorm(), low, high, room-utf8.RuneCountInString(cell), unicode)
-					if share := nonFinite(l); share > 0 {
+					switch {
+					case l.Frozen:
+						cell = "frozen"
+					case nonFinite(l) > 0:
 						cell = "not finite"
 					}
 				}
@@ -124,7 +127,8 @@ func printStep(w io.Writer, step uint64, flows []Flow, width int, unicode bool) 
 		line = pad("first/last", label)
 		for _, f := range block {
 			cell := "-"
-			if layers := Learning(f.Snapshots[0]); len(layers) > 1 && layers[len(layers)-1].GradNorm() > 0 {
+			layers := slices.DeleteFunc(Learning(f.Snapshots[0]), func(l *inspect.Layer) bool { return l.Frozen })
+			if len(layers) > 1 && layers[len(layers)-1].GradNorm() > 0 {
 				cell = fmt.Sprintf("%7.1e", layers[0].GradNorm()/layers[len(layers)-1].GradNorm())
 			}
 			line += pad(cell, column)

@@ -6,6 +6,7 @@ import "golang.org/x/sys/cpu"
 //go:generate go run -C gen . -part gradient -pkg vec -out ../gradient_amd64.s -stubs ../gradient_amd64.go
 //go:generate go run -C gen . -part arith -pkg vec -out ../arith_amd64.s -stubs ../arith_amd64.go
 //go:generate go run -C gen . -part update -pkg vec -out ../update_amd64.s -stubs ../update_amd64.go
+//go:generate go run -C gen . -part curve -pkg vec -out ../curve_amd64.s -stubs ../curve_amd64.go
 
 func init() {
 	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA {
@@ -17,6 +18,9 @@ func init() {
 
 		sigmoidGrad: sigmoidGradAVX2, tanhGrad: tanhGradAVX2, reluGrad: reluGradAVX2,
 		leakyReLUGrad: leakyReLUGradAVX2, softplusGrad: softplusGradAVX2,
+
+		addELU: addELUAVX2, addSELU: addSELUAVX2, addGELU: addGELUAVX2, addGELUTanh: addGELUTanhAVX2, addSiLU: addSiLUAVX2, addMish: addMishAVX2,
+		eluGrad: eluGradAVX2, seluGrad: seluGradAVX2, geluGrad: geluGradAVX2, geluTanhGrad: geluTanhGradAVX2, siluGrad: siluGradAVX2, mishGrad: mishGradAVX2,
 
 		add: addAVX2, mul: mulAVX2, exp: expAVX2, axpy: axpyAVX2, scale: scaleAVX2, clamp: clampAVX2, mix: mixAVX2,
 		sum: sumAVX2, sumSquares: sumSquaresAVX2, dot: dotAVX2, max: maxAVX2, maxAbs: maxAbsAVX2, sumExp: sumExpAVX2,

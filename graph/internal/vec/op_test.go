@@ -35,6 +35,18 @@ var operations = []elementwise{
 	{"ReLUGrad", 3, func(s [][]float32) { ReLUGrad(s[0], s[1], s[2]) }},
 	{"LeakyReLUGrad", 3, func(s [][]float32) { LeakyReLUGrad(s[0], s[1], s[2], slope) }},
 	{"SoftplusGrad", 3, func(s [][]float32) { SoftplusGrad(s[0], s[1], s[2]) }},
+	{"ELU", 3, func(s [][]float32) { AddELU(s[0], s[1], s[2]) }},
+	{"SELU", 3, func(s [][]float32) { AddSELU(s[0], s[1], s[2]) }},
+	{"GELU", 3, func(s [][]float32) { AddGELU(s[0], s[1], s[2]) }},
+	{"GELUTanh", 3, func(s [][]float32) { AddGELUTanh(s[0], s[1], s[2]) }},
+	{"SiLU", 3, func(s [][]float32) { AddSiLU(s[0], s[1], s[2]) }},
+	{"Mish", 3, func(s [][]float32) { AddMish(s[0], s[1], s[2]) }},
+	{"ELUGrad", 3, func(s [][]float32) { ELUGrad(s[0], s[1], s[2]) }},
+	{"SELUGrad", 3, func(s [][]float32) { SELUGrad(s[0], s[1], s[2]) }},
+	{"GELUGrad", 3, func(s [][]float32) { GELUGrad(s[0], s[1], s[2]) }},
+	{"GELUTanhGrad", 3, func(s [][]float32) { GELUTanhGrad(s[0], s[1], s[2]) }},
+	{"SiLUGrad", 3, func(s [][]float32) { SiLUGrad(s[0], s[1], s[2]) }},
+	{"MishGrad", 3, func(s [][]float32) { MishGrad(s[0], s[1], s[2]) }},
 	{"Exp", 2, func(s [][]float32) { Exp(s[0], s[1]) }},
 	{"Add", 3, func(s [][]float32) { Add(s[0], s[1], s[2]) }},
 	{"SumAccumulate", 2, func(s [][]float32) { SumAccumulate(s[0], s[1]) }},
@@ -135,7 +147,7 @@ func TestCutsAndBounds(t *testing.T) {
 // dst may be a source.
 func TestInPlace(t *testing.T) {
 	eachPath(t, func(t *testing.T) {
-		for _, op := range operations[:21] { // up to Mul: those with a dst
+		for _, op := range operations[:33] { // up to Mul: those with a dst
 			for source := 1; source < op.slices; source++ {
 				s := randomSlices(rand.New(rand.NewPCG(3, 4)), op.slices, 75)
 				if op.name == "SumAccumulate" {

@@ -22,7 +22,10 @@ var asm kernels
 
 type kernels struct {
 	addLinear, addSigmoid, addTanh, addReLU, addLeakyReLU, addSoftplus activation
+	addELU, addSELU, addGELU, addGELUTanh, addSiLU, addMish            activation
 	sigmoidGrad, tanhGrad, reluGrad, leakyReLUGrad, softplusGrad       gradient
+	eluGrad, seluGrad                                                  gradient
+	geluGrad, geluTanhGrad, siluGrad, mishGrad                         gradient // from the input in y's place
 
 	add, mul func(dst, a, b *float32, n int)
 	exp      func(dst, src *float32, n int)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
@@ -26,6 +27,7 @@ type checkpoint struct {
 	Run       string          // which run it is of, Config.id; "" of a run that was begun before they had one
 	Data      string          // fingerprint of the training set
 	Logs      map[string]mark // how far the run's logs had come, by file name
+	Frozen    []string        // layers, as graph.Model.Frozen has them
 }
 
 type optimizerState struct {
@@ -49,11 +51,15 @@ func isSlot(name string, params []graph.Param) bool {
 	return ok && slices.ContainsFunc(params, func(p graph.Param) bool { return p.Name == param })
 }
 
-// encode makes a checkpoint file of c, the model's parameters and states and the optimizer's running values.
-func (c checkpoint) encode(m *graph.Model, o optim.Optimizer) (parts, error) {
+// encode makes a checkpoint file of c, the model's parameters and states and the optimizer's running values, which belong to the parameters that it stepped last; nil if
+// it has stepped none here. Of others it would start afresh.
+func (c checkpoint) encode(m *graph.Model, o optim.Optimizer, stepped []gorgonia.Value) (parts, error) {
 	state := o.State()
+	if stepped != nil && !slices.EqualFunc(stepped, m.Trainable(), func(v gorgonia.Value, p graph.Param) bool { return v == p.Value }) {
+		state = optim.State{}
+	}
 	c.Optimizer = optimizerState{o.Name(), o.Rate(), state.Steps}
-	params := m.Params()
+	params := m.Trainable()
 	tensors := m.Tensors()
 	for slot, values := range state.Slots {
 		for i, v := range values {
@@ -64,7 +70,11 @@ func (c checkpoint) encode(m *graph.Model, o optim.Optimizer) (parts, error) {
 	if c.Run != "" {
 		meta["run"] = c.Run
 	}
-	for name, v := range map[string]any{"position": c.Position, "optimizer": c.Optimizer, "logs": c.Logs} {
+	said := map[string]any{"position": c.Position, "optimizer": c.Optimizer, "logs": c.Logs}
+	if c.Frozen = m.Frozen(); c.Frozen != nil {
+		said["frozen"] = c.Frozen
+	}
+	for name, v := range said {
 		text, err := json.Marshal(v)
 		if err != nil {
 			return nil, fmt.Errorf("run: %s: %w", name, err)
@@ -91,6 +101,11 @@ func (f *tensorFile) describe() (c checkpoint, err error) {
 			return c, f.blame(f.errorf("its header's %s: %w", name, err))
 		}
 	}
+	if frozen, ok := f.meta["frozen"]; ok {
+		if err := json.Unmarshal([]byte(frozen), &c.Frozen); err != nil {
+			return c, f.blame(f.errorf("its header's frozen: %w", err))
+		}
+	}
 	if p := c.Position; p.Epoch < 0 || p.Batch < 0 || p.Seen < 0 || p.Step > math.MaxInt || c.Optimizer.Steps < 0 || !(c.Optimizer.Rate >= 0) {
 		return c, f.blame(f.errorf("its header's position %+v or optimizer %+v is out of range", p, c.Optimizer))
 	}
@@ -98,11 +113,20 @@ func (f *tensorFile) describe() (c checkpoint, err error) {
 }
 
 // restore sets model and optimizer to what the checkpoint has. An error leaves the model as it was.
-func (f *tensorFile) restore(c checkpoint, m *graph.Model, o optim.Optimizer) error {
+func (f *tensorFile) restore(c checkpoint, m *graph.Model, o optim.Optimizer) (err error) {
 	if o.Name() != c.Optimizer.Name {
 		return f.blame(f.errorf("its optimizer is %s, the run's is %s", c.Optimizer.Name, o.Name()))
 	}
-	params := m.Params()
+	was := m.Frozen()
+	if err := f.freeze(c.Frozen, m); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil && was == nil {
+			_ = m.Unfreeze()
+		}
+	}()
+	params := m.Trainable()
 	slots := map[string]bool{}
 	for name := range f.infos {
 		if isSlot(name, params) {
@@ -145,6 +169,20 @@ func (f *tensorFile) restore(c checkpoint, m *graph.Model, o optim.Optimizer) er
 	}
 	o.SetRate(c.Optimizer.Rate)
 	return f.into(kept, data)
+}
+
+// freeze freezes what was frozen when the checkpoint was taken. A model of which other layers are frozen already is refused.
+func (f *tensorFile) freeze(layers []string, m *graph.Model) error {
+	switch now := m.Frozen(); {
+	case slices.Equal(now, layers):
+		return nil
+	case len(now) > 0:
+		return f.blame(f.errorf("its frozen layers are %q, the model's %q: freeze the same ones, or none, which takes the checkpoint's", layers, now))
+	}
+	if err := m.Freeze(layers...); err != nil {
+		return f.blame(f.errorf("its frozen layers: %w", err))
+	}
+	return nil
 }
 
 // sizeOf is the bytes that the parameters take.

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"time"
 
+	"gorgonia.org/gorgonia"
+
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/train"
 )
@@ -44,8 +46,9 @@ type Recorder struct {
 	made    []string
 	remarks []string
 	epochs  []train.Epoch
-	steps   []uint64 // after each epoch
-	data    string   // fingerprint of the training set
+	steps   []uint64         // after each epoch
+	data    string           // fingerprint of the training set
+	stepped []gorgonia.Value // the parameters of the last step
 	saved   *train.Position
 	savedAt time.Time
 	failed  error // the first failure of the disk; nothing is written after it, since logs and checkpoints would not agree
@@ -272,6 +275,11 @@ func (r *Recorder) Observe(e *train.Event) error {
 		return fmt.Errorf("run: %s: the training has not begun, want train.Begin first", r.folder.Dir)
 	}
 	switch e.Moment {
+	case train.Backward:
+		r.stepped = r.stepped[:0]
+		for _, g := range e.Gradients() {
+			r.stepped = append(r.stepped, g.Value())
+		}
 	case train.Step:
 		if e.Position.Batch < e.Steps && r.options.Every.due(e.Position.Step, time.Since(r.savedAt)) {
 			return r.save(e) // at an epoch's last step, the end of the epoch comes next
@@ -331,7 +339,7 @@ func (r *Recorder) checkpoint(e *train.Event) error {
 		}
 		c.Logs[name+logSuffix] = m
 	}
-	file, err := c.encode(e.Model, e.Config.Optimizer)
+	file, err := c.encode(e.Model, e.Config.Optimizer, r.stepped)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type gradient struct {
 	Zeros       float64      `json:"zeros"`
 	Saturated   float64      `json:"saturated"`
 	Dead        float64      `json:"dead"`
+	Frozen      bool         `json:"frozen,omitempty"`
 }
 
 // NewGradients is what a snapshot shows.
@@ -41,7 +42,7 @@ func NewGradients(name string, s *inspect.Snapshot) Gradients {
 			}
 			report.Layers = append(report.Layers, gradient{
 				l.Name, p.Name, p.Shape, Number(p.Grad.Norm), Number(p.Grad.Mean), Number(p.Grad.Std), Number(p.Value.Norm), Number(ratio),
-				p.Grad.Zeros, l.Saturated, l.Dead,
+				p.Grad.Zeros, l.Saturated, l.Dead, l.Frozen,
 			})
 		}
 	}
