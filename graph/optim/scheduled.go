@@ -198,14 +198,13 @@ func (s *Scheduled) State() State {
 		seen = 1
 	}
 	state := s.Unwrap().State()
-	state.Steps = s.steps
 	return state.withNumbers(scheduleNumbers, []float64{s.Unwrap().Rate(), float64(s.plan.Steps), float64(s.plan.Epoch), float64(s.plan.Drops),
-		s.wait.best, seen, float64(s.wait.bad), float64(s.wait.cool)})
+		s.wait.best, seen, float64(s.wait.bad), float64(s.wait.cool), float64(s.steps)})
 }
 
 // SetState replaces the running values by a copy of state; those of another optimizer, or of other shapes, are an error.
 func (s *Scheduled) SetState(state State) error {
-	numbers, err := state.takeNumbers("scheduled", scheduleNumbers, 8)
+	numbers, err := state.takeNumbers("scheduled", scheduleNumbers, 9)
 	if err != nil {
 		return err
 	}
@@ -217,11 +216,12 @@ func (s *Scheduled) SetState(state State) error {
 	if err := s.Unwrap().SetState(state); err != nil {
 		return err
 	}
-	s.steps, s.owners, s.wait, s.plan.Drops = state.Steps, nil, waiting{}, 0
+	s.steps, s.owners, s.wait, s.plan.Drops = 0, nil, waiting{}, 0
 	if numbers != nil {
 		s.Unwrap().SetRate(numbers[0])
 		s.plan = Plan{Steps: int(numbers[1]), Epoch: int(numbers[2]), Drops: int(numbers[3])}
 		s.wait = waiting{best: numbers[4], seen: numbers[5] == 1, bad: int(numbers[6]), cool: int(numbers[7])}
+		s.steps = int(numbers[8])
 	}
 	return nil
 }

@@ -20,6 +20,9 @@ type State struct {
 	Numbers map[string][]float64
 }
 
+// Afresh is what is left of a state where other parameters are learnt from now on, as when layers of a model are frozen: the running values are none, and a schedule goes on.
+func (s State) Afresh() State { return State{Numbers: s.Numbers} }
+
 func (e *engine) state(r rule) State {
 	s := State{Steps: e.steps, Slots: map[string][]*tensor.Dense{}}
 	for i, slot := range r.slots() {
