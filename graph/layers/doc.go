@@ -12,6 +12,9 @@
 // They take a batch of any rank, [batch,…,features], and work on its last axis: of [batch,time,features] a Dense layer makes [batch,time,units], the same at each
 // time. An [Activation] is a field of Dense, or a layer by itself.
 //
+// Images are [batch,rows,columns,channels], sequences [batch,time,features]. [Conv], [Depthwise], [ConvTranspose], [MaxPool], [AvgPool] and [Upsample] take images, those whose name ends in 1D sequences; all
+// but the last say with a [Window] how they go over them. An image without channels, [batch,rows,columns], has one where the first of them meets it. [GlobalMaxPool] and [GlobalAvgPool] leave the channels.
+//
 // [Residual], [Concat] and [Sequence] are layers of layers. In a graph.Net, [Concat], [Sum] and [AbsDiff] join several branches or inputs. One's own is a struct
 // with a Build method, or a graph.LayerFunc.
 package layers
