@@ -4,7 +4,7 @@
 //	err = onnx.Write(file, model, onnx.Options{Classes: digits.Classes})
 //	err = file.Close()
 //
-// What is written is the network at rest: dropout and noise are gone, normalisation uses its running moments. The batch is open. Inputs and outputs have the model's names
+// What is written is the network at rest: dropout and noise are gone, normalisation uses its running moments. The batch is open. Inputs and outputs have the names of the model (an output that is called as an input is gets a number behind)
 // and axes, channels last; where ONNX wants them first (convolution, pooling), transpositions stand around the op, and those that undo each other are left out. The
 // metadata of the file hold the network as text, the loss, and the names of the classes.
 //

@@ -20,7 +20,7 @@ type Exporter struct {
 	nodes  []message
 	consts []message
 	names  map[string]int
-	made   map[string]bool    // initializers
+	made   map[string]string  // initializers of parameters and states, by their names in the model
 	shapes map[string][]int   // of layers' inputs and outputs, without the batch
 	turned map[string]turning // by the output of a Transpose
 	err    error
@@ -88,7 +88,11 @@ func (e *Exporter) Param(name string) string {
 	if t == nil {
 		return ""
 	}
-	return e.keep(e.of(name), t.Shape(), t.Float32s())
+	full := e.of(name)
+	if e.made[full] == "" {
+		e.made[full] = e.keep(full, t.Shape(), t.Float32s())
+	}
+	return e.made[full]
 }
 
 // of is the full name of a parameter of the layer in hand.
@@ -109,10 +113,10 @@ func (e *Exporter) Value(name string) *tensor.Dense {
 	return t
 }
 
-// keep adds an initializer, unless there is one of that name.
+// keep adds an initializer.
 func (e *Exporter) keep(name string, shape []int, v []float32) string {
-	if !e.made[name] && e.err == nil {
-		e.made[name] = true
+	name = e.unique(name)
+	if e.err == nil {
 		e.consts = append(e.consts, floats(name, shape, v))
 	}
 	return name
@@ -123,7 +127,7 @@ func (e *Exporter) Floats(name string, shape []int, v ...float32) string {
 	if size := tensor.Shape(shape).TotalSize(); len(shape) > 0 && size != len(v) || len(shape) == 0 && len(v) != 1 {
 		return e.Errorf("constant %s: got %d numbers for shape %v", name, len(v), shape)
 	}
-	return e.keep(e.unique(e.layer.Name+"/"+name), shape, v)
+	return e.keep(e.layer.Name+"/"+name, shape, v)
 }
 
 // Ints is a list of whole numbers, as shapes and axes are given.
@@ -193,7 +197,7 @@ func (e *Exporter) Chain(layers []graph.Layer, x string) string {
 }
 
 func (e *Exporter) export(l graph.Layer, xs []string) string {
-	if bare, ok := graph.Shared(l); ok {
+	for bare, ok := graph.Shared(l); ok; bare, ok = graph.Shared(l) {
 		l = bare
 	}
 	if own, ok := l.(Layer); ok {

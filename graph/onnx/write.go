@@ -57,13 +57,12 @@ func Write(w io.Writer, m *graph.Model, o Options) error {
 
 // export makes a GraphProto.
 func export(m *graph.Model, o Options) (message, error) {
-	e := &Exporter{model: m, infos: m.Layers(), kept: map[string]*tensor.Dense{}, names: map[string]int{}, made: map[string]bool{}, shapes: map[string][]int{}, turned: map[string]turning{}}
+	e := &Exporter{model: m, infos: m.Layers(), kept: map[string]*tensor.Dense{}, names: map[string]int{}, made: map[string]string{}, shapes: map[string][]int{}, turned: map[string]turning{}}
 	if m.Config().Float64 {
 		m = m.Float32()
 	}
 	for _, p := range m.Tensors() {
 		e.kept[p.Name] = p.Value
-		e.names[p.Name]++
 	}
 	var in, out message
 	for _, i := range m.Inputs() {
@@ -75,18 +74,18 @@ func export(m *graph.Model, o Options) (message, error) {
 		e.shapes[i.Name] = i.Shape
 		in = in.Bytes(11, valueInfo(i.Name, kind, i.Shape))
 	}
+	var outputs []string
 	for _, i := range m.Outputs() {
-		if e.names[i.Name]++; e.names[i.Name] > 1 {
-			return nil, fmt.Errorf("onnx: got an output called %q, as an input is: want names that differ", i.Name)
-		}
-		out = out.Bytes(12, valueInfo(i.Name, float32Type, i.Shape))
+		name := e.unique(i.Name) // another, where an input has it
+		outputs = append(outputs, name)
+		out = out.Bytes(12, valueInfo(name, float32Type, i.Shape))
 	}
 	values, err := e.net(m.Net())
 	if err != nil {
 		return nil, err
 	}
-	for i, output := range m.Outputs() {
-		e.nodes = append(e.nodes, node("Identity", output.Name+"/Identity", values[i:i+1], []string{output.Name}, nil))
+	for i, output := range outputs {
+		e.nodes = append(e.nodes, node("Identity", e.unique(output+"/Identity"), values[i:i+1], []string{output}, nil))
 	}
 	if e.err != nil {
 		return nil, e.err
