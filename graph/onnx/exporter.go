@@ -17,7 +17,7 @@ type Exporter struct {
 	infos  []graph.LayerInfo // of the layers still to come, in the model's order
 	layer  graph.LayerInfo   // in hand
 	kept   map[string]*tensor.Dense
-	nodes  []message
+	nodes  []node
 	consts []message
 	names  map[string]int
 	made   map[string]string  // initializers of parameters and states, by their names in the model
@@ -69,7 +69,7 @@ func (e *Exporter) Nodes(op string, inputs []string, outputs int, attrs ...Attr)
 	for i := range outs[1:] {
 		outs[i+1] = fmt.Sprintf("%s:%d", name, i+1)
 	}
-	e.nodes = append(e.nodes, node(op, name, inputs, outs, attrs))
+	e.nodes = append(e.nodes, node{op, name, inputs, outs, attrs})
 	return outs
 }
 

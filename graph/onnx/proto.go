@@ -3,6 +3,7 @@ package onnx
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/stheno-ml/stheno/graph/internal/wire"
 )
@@ -52,20 +53,47 @@ func (a Attr) encode() message {
 	return nil
 }
 
-// node makes a NodeProto.
-func node(op, name string, inputs, outputs []string, attrs []Attr) message {
+// A node is one op.
+type node struct {
+	op, name        string
+	inputs, outputs []string
+	attrs           []Attr
+}
+
+// encode makes a NodeProto.
+func (n node) encode() message {
 	var m message
-	for _, in := range inputs {
+	for _, in := range n.inputs {
 		m = m.Text(1, in)
 	}
-	for _, out := range outputs {
+	for _, out := range n.outputs {
 		m = m.Text(2, out)
 	}
-	m = m.Text(3, name).Text(4, op)
-	for _, a := range attrs {
+	m = m.Text(3, n.name).Text(4, n.op)
+	for _, a := range n.attrs {
 		m = m.Bytes(5, a.encode())
 	}
 	return m
+}
+
+// read are the nodes whose outputs are read by others or wanted, in order: transpositions that were undone are not.
+func read(nodes []node, wanted []string) []node {
+	reads := map[string]bool{}
+	for _, name := range wanted {
+		reads[name] = true
+	}
+	var all []node
+	for _, n := range slices.Backward(nodes) {
+		if !slices.ContainsFunc(n.outputs, func(out string) bool { return reads[out] }) {
+			continue
+		}
+		for _, in := range n.inputs {
+			reads[in] = true
+		}
+		all = append(all, n)
+	}
+	slices.Reverse(all)
+	return all
 }
 
 // floats makes a TensorProto of float32.

@@ -32,6 +32,20 @@ var networks = []struct {
 	{"branches", "concat(dense 3 relu | sequence(dense 4, tanh) | residual(dense 5, dense 5)), residual(concat(dense 6 | dense 6))", graph.Floats(5)},
 	{"flatten", "flatten, dense 4", graph.Floats(3, 5)},
 	{"flatten a number", "flatten, dense 4", graph.Floats()},
+	{"conv", "conv 4 3x2 relu, conv 6 3 stride=2 padding=same groups=2 tanh, conv 3 2 dilation=2 padding=1x2, flatten, dense 2", graph.Floats(13, 11)},
+	{"conv of channels", "conv 4 5 same gelu, conv 3 1 softmax", graph.Floats(7, 5, 3)},
+	{"depthwise", "depthwise 3 same multiplier=2 relu, conv 4 1, depthwise 3x2 stride=2x1", graph.Floats(7, 6, 3)},
+	{"conv1d", "conv1d 4 3 relu, conv1d 6 3 stride=2 padding=same, conv1d 2 2 dilation=3 padding=2 log-softmax", graph.Floats(17, 3)},
+	{"transposed", "convtranspose 4 3 stride=2 same relu, convtranspose 3 2 stride=3, convtranspose 2 3x2 padding=1 dilation=2", graph.Floats(5, 4, 3)},
+	{"transposed1d", "convtranspose1d 4 3 stride=2 same relu, convtranspose1d 3 5 stride=2 padding=1", graph.Floats(5, 3)},
+	{"pools", "maxpool 3 stride=2 padding=same, avgpool 2 stride=1 padding=1, maxpool 2x3 stride=1, avgpool 2 same", graph.Floats(13, 11, 3)},
+	{"pools of sequences", "maxpool1d 3 stride=2 padding=1, avgpool1d 3 same, maxpool1d", graph.Floats(17, 3)},
+	{"global", "concat(globalmaxpool | globalavgpool), dense 3", graph.Floats(5, 4, 3)},
+	{"global of sequences", "globalavgpool", graph.Floats(5, 3)},
+	{"upsample", "upsample 2x3, conv 2 3, upsample", graph.Floats(5, 4, 3)},
+	{"upsample1d", "upsample1d 3", graph.Floats(5, 3)},
+	{"shared convolution", "c = conv 3 3 same, relu, c, flatten", graph.Floats(5, 5, 3)},
+	{"convnet", "conv 8 3 relu, maxpool 2, conv 16 3 relu, maxpool 2, flatten, dropout 0.5, dense 10 softmax", graph.Floats(28, 28)},
 }
 
 // what a model says of a batch of random samples.

@@ -85,14 +85,14 @@ func export(m *graph.Model, o Options) (message, error) {
 		return nil, err
 	}
 	for i, output := range outputs {
-		e.nodes = append(e.nodes, node("Identity", e.unique(output+"/Identity"), values[i:i+1], []string{output}, nil))
+		e.nodes = append(e.nodes, node{"Identity", e.unique(output + "/Identity"), values[i : i+1], []string{output}, nil})
 	}
 	if e.err != nil {
 		return nil, e.err
 	}
 	var g message
-	for _, n := range e.nodes {
-		g = g.Bytes(1, n)
+	for _, n := range read(e.nodes, outputs) {
+		g = g.Bytes(1, n.encode())
 	}
 	name := o.Name
 	if name == "" {
