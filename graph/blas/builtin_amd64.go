@@ -43,6 +43,5 @@ func openPeak() func(flop int) {
 
 // addsLast reports whether the chosen BLAS adds C to a product of aᵀ and b when that is rounded.
 func addsLast(p product[float32]) bool {
-	in := current().info
-	return (in.Name == "builtin" || in.Library != "" && slim(p)) && simd.AddsLast(p.m, p.n, p.k)
+	return current().builtin(p) && simd.AddsLast(p.m, p.n, p.k)
 }

@@ -35,6 +35,11 @@ type backend struct {
 	thin64 func(product[float64]) // in gemm64's place for a whole product with a side below thin; nil if there is no better one
 }
 
+// builtin reports whether the built-in kernel does this product.
+func (b *backend) builtin(p product[float32]) bool {
+	return b.info.Name == "builtin" || b.info.Library != "" && slim(p)
+}
+
 // thin is the side from which packing both sides pays.
 const thin = 6
 

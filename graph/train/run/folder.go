@@ -289,7 +289,11 @@ func (f *Folder) model(file *tensorFile, build func(Config) (*graph.Model, error
 	if err != nil {
 		return nil, none, fmt.Errorf("run: %s: %w", filepath.Join(f.Dir, configFile), err)
 	}
-	return m, described.Position, file.setParams(m.Tensors())
+	if err := file.setParams(m.Tensors()); err != nil {
+		return nil, none, err
+	}
+	m.SetAbout(f.Config.about())
+	return m, described.Position, file.freeze(described.Frozen, m)
 }
 
 // owns refuses another run's checkpoint.

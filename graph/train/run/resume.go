@@ -129,6 +129,9 @@ func (r *Recorder) begin(e *train.Event) error {
 	if err := r.carryOut(sizeOf(e.Model.Params())); err != nil {
 		return err
 	}
+	about := e.Model.About()
+	about.Run = r.folder.Config.id
+	e.Model.SetAbout(about)
 	r.begun = true
 	return nil
 }

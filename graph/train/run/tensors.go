@@ -100,6 +100,7 @@ type tensorFile struct {
 	meta   map[string]string
 	infos  map[string]*safetensors.TensorInfo
 	sealed bool
+	judged bool // by blame: nothing is left to read
 }
 
 // readHeader reads the header of a file of so many bytes. It takes memory for the header alone, and no more than maxHeader.
@@ -183,9 +184,10 @@ func (f *tensorFile) parse() error {
 // blame returns err, or that the file is damaged, where its checksum says so: what else is wrong then means nothing.
 func (f *tensorFile) blame(err error) error {
 	sum, h, ok := unseal(f.head)
-	if !ok {
+	if !ok || f.judged {
 		return err
 	}
+	f.judged = true
 	if _, failed := io.Copy(h, f.r); failed != nil {
 		return f.errorf("%w", bare(failed))
 	}
@@ -196,7 +198,7 @@ func (f *tensorFile) blame(err error) error {
 }
 
 func (f *tensorFile) damaged() error {
-	return f.errorf("the checksum does not fit: the file was cut short, or changed since it was written: copy it again, or take another checkpoint")
+	return f.errorf("the checksum does not fit: the file was cut short, or changed since it was written: copy it again, or take another")
 }
 
 // data returns the file's data once the checksum, where there is one, has been found right. Call it after wants: then it
@@ -256,6 +258,15 @@ func named(t safetensors.DType) string {
 		return fmt.Sprintf("%s (%s)", t, other)
 	}
 	return t.String()
+}
+
+// decodeAt writes elements of a tensor from a byte of it on.
+func decodeAt(t *tensor.Dense, at int, raw []byte) {
+	if t.Dtype() == tensor.Float64 {
+		_, _ = binary.Decode(raw, binary.LittleEndian, t.Float64s()[at/8:at/8+len(raw)/8])
+		return
+	}
+	_, _ = binary.Decode(raw, binary.LittleEndian, t.Float32s()[at/4:at/4+len(raw)/4])
 }
 
 // decode writes one tensor's elements, of data, into t, which has its shape and type.
