@@ -27,6 +27,7 @@ type Model struct {
 	params  kept
 	states  kept
 	frozen  map[string]bool // layers, by name
+	about   About
 	infos   []LayerInfo
 	outputs []OutputInfo
 }

@@ -63,6 +63,7 @@ func (m *Model) Until(layer string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	cut.about.Preparation = m.about.Preparation
 	// What was called what: the layers left are built as they were, in the same order.
 	names := map[string]string{}
 	left := cut.tops()
@@ -129,7 +130,7 @@ func (m *Model) Then(layers ...Layer) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	longer.frozen = maps.Clone(m.frozen)
+	longer.frozen, longer.about.Preparation = maps.Clone(m.frozen), m.about.Preparation
 	return longer, nil
 }
 
