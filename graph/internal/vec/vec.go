@@ -49,6 +49,11 @@ type kernels struct {
 	lion               func(w, g, m *float32, n int, lr, beta1, rest1, beta2, rest2 float32)
 	rmsProp            func(w, g, v *float32, n int, lr, rho, rest, epsilon float32)
 	adaGrad            func(w, g, v *float32, n int, lr, epsilon float32)
+
+	lstm     func(gates, bias, c0, c, h *float32, n int)
+	lstmGrad func(dz, gates, c0, c, dh, dc *float32, n int)
+	gru      func(gates, inner, bias, innerBias, h0, h, kept *float32, n int)
+	gruGrad  func(dz, inner, gates, kept, h0, dh *float32, n int)
 }
 
 // activation sets dst = f(src + bias), where bias may be nil and most f ignore the slope.
