@@ -97,22 +97,18 @@ func FindRate(ctx context.Context, m *graph.Model, data datasets.Data, c Config,
 	return curve, nil
 }
 
-// suggest looks for the steepest fall before the least loss, over a few steps to both sides.
+// suggest looks for the steepest fall before the least loss, over a twentieth of the steps to both sides. The first tenth is left out: there the running mean is of few losses.
 func (c *RateCurve) suggest() {
-	low := 0
+	n, low := len(c.Smoothed), 0
 	for i, v := range c.Smoothed {
 		if v < c.Smoothed[low] {
 			low = i
 		}
 	}
-	steepest := 0.0
-	for i := range c.Smoothed[:min(low+1, len(c.Smoothed))] {
-		from, to := max(0, i-2), min(len(c.Smoothed)-1, i+2)
-		if to == from {
-			continue
-		}
-		slope := (c.Smoothed[to] - c.Smoothed[from]) / math.Log(c.Rates[to]/c.Rates[from])
-		if slope < steepest {
+	steepest, side := 0.0, max(1, n/20)
+	for i := max(side, n/10); i <= low && i < n; i++ {
+		from, to := i-side, min(n-1, i+side)
+		if slope := (c.Smoothed[to] - c.Smoothed[from]) / math.Log(c.Rates[to]/c.Rates[from]); slope < steepest {
 			steepest, c.Suggestion = slope, c.Rates[i]
 		}
 	}
