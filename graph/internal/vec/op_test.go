@@ -52,6 +52,7 @@ var operations = []elementwise{
 	{"SumAccumulate", 2, func(s [][]float32) { SumAccumulate(s[0], s[1]) }},
 	{"Mul", 3, func(s [][]float32) { Mul(s[0], s[1], s[2]) }},
 	{"Axpy", 2, func(s [][]float32) { Axpy(0.7, s[1], s[0]) }},
+	{"SoftmaxGrad", 2, func(s [][]float32) { SoftmaxGrad(s[0], s[1], 0.3, 0.7) }},
 	{"SGD", 2, func(s [][]float32) { SGD(s[0], s[1], 0.1) }},
 	{"Momentum", 3, func(s [][]float32) { Momentum(s[0], s[1], s[2], 0.1, 0.9, false) }},
 	{"Nesterov", 3, func(s [][]float32) { Momentum(s[0], s[1], s[2], 0.1, 0.9, true) }},
