@@ -143,3 +143,21 @@ func TestEMNISTAndQMNIST(t *testing.T) {
 		}
 	}
 }
+
+func FuzzText(f *testing.F) {
+	f.Add([]byte("Die Rose, die ROSE blüht."), true)
+	f.Add([]byte("\xff\xfea\x00b\x00"), false)
+	f.Add([]byte("l'été n’est pas\xe9"), true)
+	path := filepath.Join(f.TempDir(), "t.txt")
+	f.Fuzz(func(t *testing.T, text []byte, words bool) {
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		d, err := Text(path, Texts{Words: words, Length: 2, Most: 9})
+		if err != nil {
+			return
+		}
+		readAll(t, d)
+		d.Info().Source.Texts.IDs(string(text))
+	})
+}

@@ -76,6 +76,7 @@ func Text(path string, how Texts) (*Arrays, error) {
 
 // tokens cuts a text into characters, or into words and marks.
 func (t *Texts) tokens(text string) []string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
 	if !t.Words {
 		all := make([]string, 0, len(text))
 		for i, r := range text {
