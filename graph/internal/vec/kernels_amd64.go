@@ -7,6 +7,7 @@ import "golang.org/x/sys/cpu"
 //go:generate go run -C gen . -part arith -pkg vec -out ../arith_amd64.s -stubs ../arith_amd64.go
 //go:generate go run -C gen . -part update -pkg vec -out ../update_amd64.s -stubs ../update_amd64.go
 //go:generate go run -C gen . -part curve -pkg vec -out ../curve_amd64.s -stubs ../curve_amd64.go
+//go:generate go run -C gen . -part norm -pkg vec -out ../norm_amd64.s -stubs ../norm_amd64.go
 
 func init() {
 	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA {
@@ -25,6 +26,9 @@ func init() {
 		add: addAVX2, mul: mulAVX2, exp: expAVX2, axpy: axpyAVX2,
 		sum: sumAVX2, sumSquares: sumSquaresAVX2, dot: dotAVX2, max: maxAVX2, sumExp: sumExpAVX2,
 		mask: maskAVX2,
+
+		moments: momentsAVX2, cross: crossAVX2, standardize: standardizeAVX2, standardizeGrad: standardizeGradAVX2,
+		sumSquaresAbout: sumSquaresAboutAVX2, normalize: normalizeAVX2, normalizeSums: normalizeSumsAVX2, normalizeGrad: normalizeGradAVX2,
 
 		sgd: sgdAVX2, momentum: momentumAVX2, nesterov: nesterovAVX2,
 		adam: adamAVX2, rmsProp: rmsPropAVX2, adaGrad: adaGradAVX2,
