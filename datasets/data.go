@@ -1,6 +1,9 @@
 package datasets
 
-import "fmt"
+import (
+	"fmt"
+	"reflect"
+)
 
 // Data is samples with what is to be said of them, however they are kept: what package train learns from. A [Dataset] is one.
 type Data interface {
@@ -19,6 +22,7 @@ type Info struct {
 	Inputs  []Field  // of a sample
 	Targets []Field  // of a sample; none where there is nothing to learn
 	Classes []string // what each class means, where the first target is a class; else nil
+	Source  *Source  // how more of the same is read, where a file says it; else nil
 }
 
 // Shape is that of the first input, without the batch.
@@ -34,6 +38,9 @@ type Field struct {
 	Name  string
 	Shape []int // of one sample; empty for a single number
 	IDs   bool  // int32: ids or classes; else float32
+
+	Names  []string // of the values along the last axis, such as the columns of a table; nil where they have none
+	Values []string // what each id means; −1 is a missing one. nil where nobody says it
 }
 
 // Size is the number of elements of one sample.
@@ -123,4 +130,10 @@ func (d *Dataset) Read(b Batch, rows []int, _ Draw) error {
 		}
 	}
 	return nil
+}
+
+// isNil sees through an interface that holds a nil pointer, as one has after an error that was not looked at.
+func isNil(data Data) bool {
+	v := reflect.ValueOf(data)
+	return data == nil || v.Kind() == reflect.Pointer && v.IsNil()
 }

@@ -1,7 +1,7 @@
 // Package datasets holds samples and brings them to a training loop.
 //
 // What a loop learns from is a [Data]: so many samples, a description of each ([Info]: its inputs, its targets, the classes), and a method that reads those that are asked
-// for into room that the caller has. Two kinds are here, and any other may be one's own: samples in a file larger than memory, or drawn anew at each reading.
+// for into room that the caller has. Several kinds are here, and any other may be one's own, such as samples that are drawn anew at each reading.
 //
 // A [Dataset] is labelled samples of one shape, such as images. It keeps its values as they came: a byte stays a byte until a batch needs it, so the whole of MNIST takes
 // 47 MB instead of 188. Transforms ([Dataset.Scaled], [Dataset.WithNoise], [Dataset.Slice]) return a new Dataset over the same storage and are applied when a row is
@@ -18,8 +18,19 @@
 //		[]datasets.Array{{Name: "price", Shape: []int{1}, Floats: prices}})
 //	houses, err = houses.Weighted(weights)
 //
-// Neither ever changes after it was made, so any number of goroutines may read it at once. What does not fit, or is not finite, is refused when it is made, with the
+// None of them ever changes after it was made, so any number of goroutines may read it at once. What does not fit, or is not finite, is refused when it is made, with the
 // sample and the value.
+//
+// A [Table] is what people have: the rows of a CSV file ([CSV]) or of a slice of structs ([Structs]), with columns of numbers, categories and dates, and cells that are
+// missing. What a network can take is made of it by a [Preparation], which is fitted on the training part alone, is kept as JSON with the model, and is done alike to
+// whatever the model is asked about later:
+//
+//	table, err := datasets.CSV("houses.csv", datasets.Columns{Target: []string{"price"}})
+//	fit, held, err := table.Split(.8, 1)
+//	prepare, err := datasets.Prepare(fit, datasets.FillMissing{}, datasets.OneHot{}, datasets.Standardize{})
+//	fit, held = prepare.On(fit), prepare.On(held)
+//
+// [Split], [SplitInOrder], [Folds], [Table.SplitBy] and [Table.SplitAt] divide any Data in two, and [Check] says what is wrong with them before time is spent on learning.
 //
 // An epoch walks the rows in a seeded order, a batch at a time; train.Fit does it for a model of package graph:
 //

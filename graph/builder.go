@@ -82,6 +82,9 @@ func newBuilder(m *Model, making bool, spec Spec) *Builder {
 // Training says whether the program trains, and the layer that is being built is not frozen; only then are layers such as Dropout at work.
 func (b *Builder) Training() bool { return b != nil && b.spec.Mode == Train && !b.frozen[b.Layer()] }
 
+// Inspecting says whether the program is one in which every layer's output and its gradient can be seen: then a layer makes no op of itself and another.
+func (b *Builder) Inspecting() bool { return b != nil && b.spec.Inspect }
+
 // Batch is the program's batch size: 2 while NewModel tries the layers out.
 func (b *Builder) Batch() int {
 	if b == nil {
@@ -153,6 +156,9 @@ func (e *layerError) Error() string {
 }
 func (e *layerError) Unwrap() error { return e.err }
 
+// mostLayers is how many a network may have: a layer that holds a shared one twice, and is shared, doubles them.
+const mostLayers = 1 << 15
+
 // Apply builds a layer within a layer, giving it a name of its own, on one node, or, if it is a [Join], on several. Layers of layers are
 // made of it. A panic in Build becomes an error, and so does a Gorgonia variable that is not of Param.
 func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
@@ -163,6 +169,8 @@ func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
 		return b.Errorf("got a nil layer, or a nil node to apply one to, want both")
 	case len(b.path) > 500:
 		return b.Errorf("got layers within layers, 500 deep: does one hold itself?")
+	case len(b.layers) >= mostLayers:
+		return b.Errorf("got more than %d layers, counted wherever they stand, want fewer", mostLayers)
 	}
 	for _, x := range xs {
 		if b.strange(x) {

@@ -39,13 +39,15 @@ func (i Initializer) fill(r *rand.Rand, w []float64, shape []int) (err error) {
 }
 
 // InitFunc makes an initialiser of a function that draws one element. fanIn and fanOut are the numbers of inputs and outputs that an element
-// connects: the product of all sizes but the last, and the last; of a vector both are its length.
+// connects: the product of all sizes but the last, and that of all but the last but one, so of a matrix its two sizes; of a vector both are its length.
 func InitFunc(name string, draw func(r *rand.Rand, fanIn, fanOut int) float64) Initializer {
 	return Initializer{Name: name, Fill: func(r *rand.Rand, w []float64, shape []int) {
 		fanOut := shape[len(shape)-1]
 		fanIn := len(w) / fanOut
 		if len(shape) == 1 {
 			fanIn = fanOut
+		} else {
+			fanOut = len(w) / shape[len(shape)-2]
 		}
 		for i := range w {
 			w[i] = draw(r, fanIn, fanOut)

@@ -91,7 +91,7 @@ func TestFans(t *testing.T) {
 		for _, c := range []struct {
 			shape []int
 			fans
-		}{{[]int{7}, fans{7, 7}}, {[]int{1}, fans{1, 1}}, {[]int{3, 5}, fans{3, 5}}, {[]int{1, 5}, fans{1, 5}}, {[]int{3, 1}, fans{3, 1}}, {[]int{2, 3, 4}, fans{6, 4}}, {[]int{2, 3, 4, 5}, fans{24, 5}}} {
+		}{{[]int{7}, fans{7, 7}}, {[]int{1}, fans{1, 1}}, {[]int{3, 5}, fans{3, 5}}, {[]int{1, 5}, fans{1, 5}}, {[]int{3, 1}, fans{3, 1}}, {[]int{2, 3, 4}, fans{6, 8}}, {[]int{2, 3, 4, 5}, fans{24, 30}}} {
 			name := fmt.Sprint(c.shape)
 			want[name] = c.fans
 			b.Param(name, graph.InitFunc("fans", func(_ *rand.Rand, in, out int) float64 {

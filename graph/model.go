@@ -27,6 +27,7 @@ type Model struct {
 	params  kept
 	states  kept
 	frozen  map[string]bool // layers, by name
+	about   About
 	infos   []LayerInfo
 	outputs []OutputInfo
 }
@@ -34,7 +35,13 @@ type Model struct {
 // NewModel makes a model of a list of layers, each fed by the one before it, or of one [Net]: it builds them once, for a batch of 2 samples, which checks that
 // each shape fits the next, and draws their parameters. The error names the layer, the shape it got, and what it wants. A model too large for
 // the machine's memory is an error before it is made.
-func NewModel(c Config, layers ...Layer) (*Model, error) {
+func NewModel(c Config, layers ...Layer) (*Model, error) { return Restore(c, nil, layers...) }
+
+// A Source gives the first value of a tensor of a model, by its name and shape, in the model's element type; nil where it is to be drawn.
+type Source func(name string, shape []int) (*tensor.Dense, error)
+
+// Restore is NewModel where the first values of parameters and states are given: it asks for each before it takes memory for it. The tensors become the model's own.
+func Restore(c Config, values Source, layers ...Layer) (*Model, error) {
 	if len(layers) == 0 {
 		return nil, errors.New("graph: got no layers, want at least one, such as layers.Dense{Units: 10}")
 	}
@@ -43,25 +50,34 @@ func NewModel(c Config, layers ...Layer) (*Model, error) {
 			return nil, fmt.Errorf("graph: got nil as layer %d of %d, want a layer", i+1, len(layers))
 		}
 	}
-	m := &Model{config: c, params: kept{what: "parameter", seed: c.Seed, dtype: c.dtype()}, states: kept{what: "state", seed: c.Seed, dtype: c.dtype()}}
+	var net *Net
 	if n, ok := layers[0].(*Net); ok && len(layers) == 1 && n != nil {
-		m.net = n.clone()
-		if err := m.net.given(c.Input); err != nil {
+		net = n.clone()
+		if err := net.given(c.Input); err != nil {
 			return nil, err
 		}
 	} else {
 		if c.Input.Shape == nil {
 			return nil, errors.New("graph: got no Input, want what a sample is: set Config.Input, such as graph.Floats(784)")
 		}
-		m.net = chain(c.Input, layers)
+		net = chain(c.Input, layers)
 	}
-	if err := m.net.check(); err != nil {
+	return assemble(c, net, values)
+}
+
+// assemble makes the model of a net, whose inputs have their shapes.
+func assemble(c Config, net *Net, values Source) (*Model, error) {
+	if err := net.check(); err != nil {
 		return nil, err
 	}
+	kept := kept{seed: c.Seed, dtype: c.dtype(), source: values}
+	m := &Model{config: c, net: net, params: kept, states: kept}
+	m.params.what, m.states.what = "parameter", "state"
 	b, _, outputs, err := m.build(Spec{Mode: Train, Batch: 2}, true)
 	if err != nil {
 		return nil, err
 	}
+	m.params.source, m.states.source = nil, nil
 	for _, l := range b.layers {
 		m.infos = append(m.infos, l.LayerInfo)
 	}

@@ -25,15 +25,28 @@ type kept struct {
 	all    []Param
 	layers []string // that asked for them
 	bytes  uint64   // of all
+	source Source   // of first values, while the model is made; nil where all are drawn
 }
 
-// draw makes the first value of a layer's tensor: the same numbers in float32 and float64.
+// draw makes the first value of a layer's tensor, unless the source has it: the same numbers in float32 and float64.
 func (k *kept) draw(layer, name string, init Initializer, shape []int) error {
 	size, ok := elements(shape)
 	if !ok {
 		return fmt.Errorf("%s %s: got shape %v, want sizes of at least 1, and no more elements than can be counted", k.what, name, shape)
 	}
 	k.bytes += uint64(size) * uint64(k.dtype.Size())
+	if k.source != nil {
+		value, err := k.source(name, slices.Clone(shape))
+		switch {
+		case err != nil:
+			return fmt.Errorf("%s %s of shape %v: %w", k.what, name, shape, err)
+		case value != nil && (value.RequiresIterator() || !slices.Equal(value.Shape(), shape) || value.Dtype() != k.dtype):
+			return fmt.Errorf("%s %s: got a value of shape %v in %v, want %v in %v, contiguous", k.what, name, value.Shape(), value.Dtype(), shape, k.dtype)
+		case value != nil:
+			k.add(layer, name, value)
+			return nil
+		}
+	}
 	drawn := uint64(0) // a float32 tensor is drawn in float64 first
 	if k.dtype != tensor.Float64 {
 		drawn = uint64(size) * 8
@@ -45,8 +58,12 @@ func (k *kept) draw(layer, name string, init Initializer, shape []int) error {
 	if err := init.fill(rand.New(rand.NewPCG(k.seed, hash(name))), w, slices.Clone(shape)); err != nil {
 		return fmt.Errorf("%s %s of shape %v: %w", k.what, name, shape, err)
 	}
-	k.all, k.layers = append(k.all, Param{Name: name, Value: tensorOf(k.dtype, shape, w)}), append(k.layers, layer)
+	k.add(layer, name, tensorOf(k.dtype, shape, w))
 	return nil
+}
+
+func (k *kept) add(layer, name string, value *tensor.Dense) {
+	k.all, k.layers = append(k.all, Param{Name: name, Value: value}), append(k.layers, layer)
 }
 
 // copied are the same values in an element type, in storage of their own.

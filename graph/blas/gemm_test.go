@@ -33,15 +33,31 @@ func useFor(t testing.TB, name string, threads int) {
 	})
 }
 
-// eachBLAS runs a test with every BLAS that is here, on one thread and on three.
+// eachKernel runs a test with every kernel of a BLAS: the built-in one has some.
+func eachKernel(t *testing.T, name string, f func(t *testing.T)) {
+	if name != "builtin" {
+		t.Run(name, f)
+		return
+	}
+	for _, kernel := range kernelNames() {
+		t.Run(name+"/"+kernel, func(t *testing.T) {
+			useKernel(t, kernel)
+			f(t)
+		})
+	}
+}
+
+// eachBLAS runs a test with every BLAS that is here, and every kernel of it, on one thread and on three.
 func eachBLAS(t *testing.T, f func(t *testing.T, name string)) {
 	for _, name := range available() {
-		for _, threads := range []int{1, 3} {
-			t.Run(fmt.Sprintf("%s/threads=%d", name, threads), func(t *testing.T) {
-				useFor(t, name, threads)
-				f(t, name)
-			})
-		}
+		eachKernel(t, name, func(t *testing.T) {
+			for _, threads := range []int{1, 3} {
+				t.Run(fmt.Sprintf("threads=%d", threads), func(t *testing.T) {
+					useFor(t, name, threads)
+					f(t, name)
+				})
+			}
+		})
 	}
 }
 
@@ -89,14 +105,53 @@ func TestAlphaBeta(t *testing.T) {
 // Sizes that the grid of cells does not divide, at every number of threads.
 func TestThreads(t *testing.T) {
 	for _, name := range available() {
-		for _, threads := range []int{1, 2, 3, 4, 5, 8} {
-			useFor(t, name, threads)
-			for _, s := range [][3]int{{100, 63, 130}, {7, 633, 130}, {633, 10, 130}, {1, 633, 900}, {130, 5, 900}} {
-				if raceEnabled && threads%3 > 0 {
-					continue
+		eachKernel(t, name, func(t *testing.T) {
+			for _, threads := range []int{1, 2, 3, 4, 5, 8} {
+				useFor(t, name, threads)
+				for _, s := range [][3]int{{100, 63, 130}, {7, 633, 130}, {633, 10, 130}, {1, 633, 900}, {1, 1201, 1001}, {130, 5, 900}} {
+					if raceEnabled && threads%3 > 0 {
+						continue
+					}
+					verify(t, problem{m: s[0], n: s[1], k: s[2], alpha: 1}, slice, gemm32)
+					verify(t, problem{transA: true, transB: true, m: s[0], n: s[1], k: s[2], alpha: 1, beta: 1}, slice, gemm32)
 				}
-				verify(t, problem{m: s[0], n: s[1], k: s[2], alpha: 1}, slice, gemm32)
-				verify(t, problem{transA: true, transB: true, m: s[0], n: s[1], k: s[2], alpha: 1, beta: 1}, slice, gemm32)
+			}
+		})
+	}
+}
+
+// The built-in kernels have the same bits, all of them, on any number of threads.
+func TestBuiltinBits(t *testing.T) {
+	if !slices.Contains(available(), "builtin") {
+		return // every BLAS of this processor is somebody else's
+	}
+	r := newRandom(9)
+	list := problems()
+	for _, s := range [][3]int{{1, 633, 784}, {1, 2000, 700}, {1, 1, 300000}, {1, 3000, 130}, {7, 633, 900}, {13, 16, 3000}, {25, 5, 3000}, {100, 633, 784}, {10, 633, 641}, {633, 1, 784}, {2, 784, 700}, {601, 3, 257}} {
+		eachTranspose(func(transA, transB bool) {
+			list = append(list, problem{transA: transA, transB: transB, m: s[0], n: s[1], k: s[2], alpha: -.01, beta: 1})
+		})
+	}
+	for i, p := range list {
+		if i%3 > 0 && p.m*p.n*p.k < 1<<17 { // one thread does it
+			continue
+		}
+		s := shape{"", p.transA, p.transB, p.m, p.n, p.k}
+		lda, ldb := s.strides()
+		a, b, c := r.slice(s.m*s.k), r.slice(s.k*s.n), r.slice(s.m*s.n)
+		var first []float32
+		for _, name := range kernelNames() {
+			for _, threads := range []int{1, 2, 3, 5} {
+				useKernel(t, name)
+				useFor(t, "builtin", threads)
+				got := slices.Clone(c)
+				Gemm32(s.transA, s.transB, s.m, s.n, s.k, float32(p.alpha), a, lda, b, ldb, float32(p.beta), got, s.n)
+				if first == nil {
+					first = got
+				}
+				if !slices.Equal(first, got) {
+					t.Errorf("%v: other bits by %s on %d threads than by %s on one", p, name, threads, kernelNames()[0])
+				}
 			}
 		}
 	}

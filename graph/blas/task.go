@@ -43,6 +43,9 @@ func (t *task[T]) cut(threads int) int {
 	for across := 1; across <= threads; across++ {
 		width := share(t.n, across, cellCols)
 		height := share(t.m, threads/across, cellRows)
+		for t.m > 1 && t.m%height == 1 { // a row by itself is added up in another order
+			height += cellRows
+		}
 		cost := height*width + height + 4*width
 		if width < t.n {
 			cost += height * borderWork / t.k

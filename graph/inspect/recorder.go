@@ -69,6 +69,9 @@ func (r *Recorder) take(e *train.Event) error {
 		if p, err = e.Model.Compile(spec); err != nil {
 			return err
 		}
+		if r.programs == nil { // it was put in after the beginning
+			r.programs = map[int]*graph.Program{}
+		}
 		r.programs[spec.Batch] = p
 	}
 	if err := e.Batch.Feed(p); err != nil {

@@ -114,10 +114,20 @@ func (a Activation) Build(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	return b.Node(ops.Activate(x, a.function(b)))
 }
 
-// ActivationOf is the activation of a Dense or Activation layer; Linear of any other.
+// ActivationOf is the activation of a layer that has one, or is one; Linear of any other.
 func ActivationOf(l graph.Layer) Activation {
 	switch l := l.(type) {
 	case Dense:
+		return l.Activation
+	case Conv:
+		return l.Activation
+	case Conv1D:
+		return l.Activation
+	case Depthwise:
+		return l.Activation
+	case ConvTranspose:
+		return l.Activation
+	case ConvTranspose1D:
 		return l.Activation
 	case Activation:
 		return l

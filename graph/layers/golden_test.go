@@ -97,33 +97,33 @@ func (c golden) check(t *testing.T, double bool) {
 	}
 	for i, p := range params {
 		named(p.Name, c.Params[i].Name)
-		put(p.Value, c.Params[i].Value)
+		fillWith(p.Value, c.Params[i].Value)
 	}
 	for i, s := range m.States() {
 		named(s.Name, c.States[i].Name)
-		put(s.Value, c.States[i].Value)
+		fillWith(s.Value, c.States[i].Value)
 	}
 	run := func(mode graph.Mode) *graph.Program {
 		p, err := m.Compile(graph.Spec{Mode: mode, Batch: c.Batch, Loss: losses.MSE{}, Inspect: mode == graph.Train})
 		if err != nil {
 			t.Fatal(err)
 		}
-		put(p.X(), c.X)
-		put(p.Y(), c.Target)
+		fillWith(p.X(), c.X)
+		fillWith(p.Y(), c.Target)
 		if err := p.Run(); err != nil {
 			t.Fatal(err)
 		}
 		return p
 	}
 	if c.Evaluated != nil {
-		close(t, "evaluated", numbers(run(graph.Evaluate).Output()), c.Evaluated, tolerance)
+		agrees(t, "evaluated", numbers(run(graph.Evaluate).Output()), c.Evaluated, tolerance)
 	}
 	if len(m.Params()) == 0 {
-		close(t, "output", numbers(run(graph.Evaluate).Output()), c.Y, tolerance)
+		agrees(t, "output", numbers(run(graph.Evaluate).Output()), c.Y, tolerance)
 		return
 	}
 	p := run(graph.Train)
-	close(t, "output", numbers(p.Output()), c.Y, tolerance)
+	agrees(t, "output", numbers(p.Output()), c.Y, tolerance)
 	grads := p.Grads()[len(m.Params())-len(params):]
 	for i, g := range grads {
 		v, err := g.Grad()
@@ -131,26 +131,26 @@ func (c golden) check(t *testing.T, double bool) {
 			t.Fatal(err)
 		}
 		if c.Params[i].Grad != nil {
-			close(t, "gradient of "+c.Params[i].Name, numbers(v.(*tensor.Dense)), c.Params[i].Grad, tolerance)
+			agrees(t, "gradient of "+c.Params[i].Name, numbers(v.(*tensor.Dense)), c.Params[i].Grad, tolerance)
 		}
 	}
 	if c.DX != nil {
 		at := slices.IndexFunc(p.Recordings(), func(r graph.Recording) bool { return r.Name == "before_1.x" })
-		close(t, "gradient of the input", numbers(p.Recordings()[at].Grad), c.DX, tolerance)
+		agrees(t, "gradient of the input", numbers(p.Recordings()[at].Grad), c.DX, tolerance)
 	}
 	for i, s := range m.States() {
-		close(t, s.Name+" before Commit", numbers(s.Value), c.States[i].Value, 1e-7)
+		agrees(t, s.Name+" before Commit", numbers(s.Value), c.States[i].Value, 1e-7)
 	}
 	if err := p.Commit(); err != nil {
 		t.Fatal(err)
 	}
 	for i, s := range m.States() {
-		close(t, s.Name, numbers(s.Value), c.States[i].Next, tolerance)
+		agrees(t, s.Name, numbers(s.Value), c.States[i].Next, tolerance)
 	}
 }
 
-// put fills a tensor of any element type.
-func put(to *tensor.Dense, x []float64) {
+// fillWith fills a tensor of any element type.
+func fillWith(to *tensor.Dense, x []float64) {
 	for i, v := range x {
 		switch to := to.Data().(type) {
 		case []float32:
@@ -163,19 +163,8 @@ func put(to *tensor.Dense, x []float64) {
 	}
 }
 
-func numbers(t *tensor.Dense) []float64 {
-	if t.Dtype() == tensor.Float64 {
-		return slices.Clone(t.Float64s())
-	}
-	var x []float64
-	for _, v := range t.Float32s() {
-		x = append(x, float64(v))
-	}
-	return x
-}
-
-// close fails where got is further from want than tolerance·max(1, |want|).
-func close(t *testing.T, what string, got, want []float64, tolerance float64) {
+// agrees fails where got is further from want than tolerance·max(1, |want|).
+func agrees(t *testing.T, what string, got, want []float64, tolerance float64) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Errorf("%s: got %d numbers, want %d", what, len(got), len(want))

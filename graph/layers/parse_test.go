@@ -87,7 +87,7 @@ func TestParseErrors(t *testing.T) {
 		{"dense 3\n\n  dense 4 rleu", `did you mean "relu"?`},
 		{"Dense 3", `line 1, column 1: got "Dense", want a layer: one of `},
 		{"Dense 3", `did you mean "dense"?`},
-		{"conv2d 3", `; of another package's, that package has to be imported`},
+		{"capsule 3", `; of another package's, that package has to be imported`},
 		{"dense 3 weights=he-norml", `line 1, column 17: dense: got he-norml for weights, want one of glorot-uniform, glorot-normal, he-uniform, he-normal, lecun-uniform, lecun-normal, orthogonal, identity, truncated-normal, normal, uniform, zeros, ones; did you mean "he-normal"?`},
 		{"dense 3 constant:x", "dense: got constant:x, want activation"},
 		{"relu = dense 3", `line 1, column 8: got the name "relu", which is a word`},

@@ -44,7 +44,7 @@ func TestRefused(t *testing.T) {
 		{picture, layers.Permute{}, "got Axes []"},
 		{picture, layers.Crop{Before: []int{2}}, "crop: got [2] before and [2] after for shape (2, 4, 5, 6), want numbers of at least 0 that leave something"},
 		{picture, layers.Crop{Before: []int{1, 1, 1, 1}}, "want at most a number for each axis of a sample"},
-		{picture, layers.Pad{Before: []int{-1}}, "pad: got [-1] before"},
+		{picture, layers.ConstantPad{Before: []int{-1}}, "pad: got [-1] before"},
 		{picture, layers.Step{At: 4}, "step: got time 4 of shape (2, 4, 5, 6), want one of [batch,time,…]"},
 		{picture, layers.Step{At: -5}, "got time -5"},
 		{graph.Floats(), layers.Step{}, "step: got time 0 of shape (2)"},

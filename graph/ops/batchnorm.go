@@ -117,16 +117,16 @@ func (s *batchStats) differentiate(in gorgonia.Nodes, y, dy *gorgonia.Node) (gor
 	if err != nil || !s.affine {
 		return gorgonia.Nodes{dx}, err
 	}
-	dscale, err := part(sums, 1, s.n)
+	dscale, err := vectorOf(sums, 1, s.n)
 	if err != nil {
 		return nil, err
 	}
-	dshift, err := part(sums, 0, s.n)
+	dshift, err := vectorOf(sums, 0, s.n)
 	return gorgonia.Nodes{dx, dscale, dshift}, err
 }
 
-// part is a vector of n out of several that lie one after another.
-func part(of *gorgonia.Node, at, n int) (*gorgonia.Node, error) {
+// vectorOf is a vector of n out of several that lie one after another.
+func vectorOf(of *gorgonia.Node, at, n int) (*gorgonia.Node, error) {
 	return apply(&op{
 		name:  "part of " + of.Op().String(),
 		shape: tensor.Shape{n},

@@ -10,9 +10,11 @@ import (
 	"strings"
 )
 
-// args are the fields that are not as they were registered. The key is left out where the first field that takes such a value is the right one.
+// args are the fields that are not as they were registered. The key is left out where the first field that takes such a value is the right one, and of
+// numbers in a list where the next one is that, and the first list.
 func (e *Encoder[T]) args(v, preset reflect.Value) (args []Arg, err error) {
 	all := fields(v.Type())
+	next := 0
 	for i, f := range all {
 		arg, is, err := e.arg(v.FieldByIndex(f.index), f)
 		if err != nil {
@@ -24,13 +26,19 @@ func (e *Encoder[T]) args(v, preset reflect.Value) (args []Arg, err error) {
 		if before, was, err := e.arg(preset.FieldByIndex(f.index), f); err == nil && was && before.String() == arg.String() {
 			continue
 		}
-		first := slices.IndexFunc(all, func(f Field) bool { return fits(f, arg) })
+		first := slices.IndexFunc(all, func(other Field) bool { return fits(other, arg) && (!isNumbers(f.typ) || isNumbers(other.typ)) })
+		free := !slices.ContainsFunc(all[next:i], func(other Field) bool { return fits(other, arg) })
+		if arg.Nets != nil && free { // the second brackets are the next field's
+			first = i
+		}
 		switch flag := (Arg{Value: f.Key}); {
 		case f.typ.Kind() == reflect.Bool && !unmarshals(f.typ) && !slices.ContainsFunc(all, func(f Field) bool { return fits(f, flag) }):
 			arg = flag
-		case first != i || f.typ.Kind() == reflect.Bool:
+		case first != i || !free || f.typ.Kind() == reflect.Bool:
 			arg.Key = f.Key
 			arg.Quoted = arg.Quoted && (!isWord(arg.Value) || numbers(arg.Value) != nil) // a string
+		default:
+			next = i + 1
 		}
 		args = append(args, arg)
 	}

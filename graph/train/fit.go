@@ -9,7 +9,7 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/graph/optim"
+	"github.com/stheno-ml/stheno/graph/losses"
 )
 
 // History is what came of a run.
@@ -32,7 +32,8 @@ type Epoch struct {
 // loss: classes for a loss of classes, as many as outputs; numbers for one of numbers; classes are made rows of 0 and one 1 where the loss wants numbers. What does not fit
 // is an error before the first step. A cancelled context ends the run after the step in hand, with the context's cause; a loss that is
 // not finite ends it with a *DivergedError before the weights take it up, and so do weights that are not finite at the
-// end of an epoch. An observer's error ends it too. The history says how far the run came, whatever the error, and is never nil.
+// end of an epoch. An observer's error ends it too. The model's About says from then on what the loss is, and what
+// the data call their classes. The history says how far the run came, whatever the error, and is never nil.
 func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*History, error) {
 	if err := given(ctx, m, data); err != nil {
 		return &History{Position: c.Start}, err
@@ -52,7 +53,11 @@ func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Hi
 	}
 	start := c.Start.clone()
 	f.event = Event{Model: m, Config: &c, Data: data, Position: start, Running: start.running(c.Metrics), Steps: batches(data.Len(), c.BatchSize), History: f.history}
-	err = f.event.tell(Begin)
+	was := m.About()
+	m.SetAbout(about(was, data, c.Loss))
+	if err = f.event.tell(Begin); err != nil {
+		m.SetAbout(was)
+	}
 	f.stepper.refrozen() // a run that goes on freezes what it froze
 	for err == nil && f.event.Position.Epoch < c.Epochs {
 		err = f.epoch()
@@ -68,6 +73,15 @@ func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Hi
 		err = end
 	}
 	return f.history, err
+}
+
+// about is what is to be known of a model that is trained on data by a loss.
+func about(was graph.About, data datasets.Data, loss graph.Loss) graph.About {
+	now := graph.About{Classes: data.Info().Classes, Preparation: was.Preparation}
+	if text, err := losses.Format(loss); err == nil { // one of the program's own may have none
+		now.Loss = text
+	}
+	return now
 }
 
 // fit is a run under way.
@@ -120,7 +134,7 @@ func (f *fit) step(rows []int) error {
 		return fmt.Errorf("train: epoch %d, step %d: %w", p.Epoch+1, p.Step+1, err)
 	}
 	if f.stepper.refrozen() { // other parameters are learnt
-		if err := e.Config.Optimizer.SetState(optim.State{}); err != nil {
+		if err := e.Config.Optimizer.SetState(e.Config.Optimizer.State().Afresh()); err != nil {
 			return fail(err)
 		}
 	}

@@ -47,15 +47,25 @@ func Images(title string, height, width, columns int, images []Image) string {
 
 // dataURI is a picture as PNG within a link.
 func dataURI(values []float64, height, width int) string {
+	var b bytes.Buffer
+	if err := png.Encode(&b, Picture(values, height, width)); err != nil {
+		return "" // a buffer takes everything, and the size is the caller's own
+	}
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes())
+}
+
+// Picture draws height × width values, row by row, a pixel each, stretched to their own range: of values of both signs, blue is below 0, white 0, red above; of
+// others black is the least and white the most, 0 being one of the two. What is not finite, or all the same, is grey.
+func Picture(values []float64, height, width int) *image.RGBA {
 	low, high := 0.0, 0.0
 	for _, v := range values {
 		if v-v == 0 {
 			low, high = min(low, v), max(high, v)
 		}
 	}
-	img := image.NewRGBA(image.Rect(0, 0, width, height))
+	img := image.NewRGBA(image.Rect(0, 0, max(0, width), max(0, height)))
 	span := max(-low, high)
-	for i := range min(len(values), width*height) {
+	for i := range min(len(values), max(0, width*height)) {
 		v := values[i]
 		var shade color.RGBA
 		switch {
@@ -73,9 +83,5 @@ func dataURI(values []float64, height, width int) string {
 		}
 		img.SetRGBA(i%width, i/width, shade)
 	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		return "" // a buffer takes everything, and the size is the caller's own
-	}
-	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes())
+	return img
 }

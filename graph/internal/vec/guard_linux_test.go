@@ -45,6 +45,7 @@ func TestNothingOutsideIsRead(t *testing.T) {
 			SumSquares(x)
 			Dot(x, x)
 			Max(x)
+			MaxAbs(x)
 			SumExp(nil, x, 1)
 			SumExp(x, x, 1)
 			Mask(x, x, 1, 2, 0.5, 1)

@@ -1,0 +1,196 @@
+package datasets
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rowsOf are the rows of the data underneath.
+func rowsOf(d Data) []int { return d.(*someRows).rows }
+
+// whole is an error where two parts are not the whole, each row once.
+func whole(t *testing.T, n int, parts ...Data) {
+	t.Helper()
+	var all []int
+	for _, p := range parts {
+		if !slices.IsSorted(rowsOf(p)) {
+			t.Errorf("a part is out of order: %v", rowsOf(p))
+		}
+		all = append(all, rowsOf(p)...)
+	}
+	slices.Sort(all)
+	if !slices.Equal(all, inOrder(n)) {
+		t.Errorf("the parts are not the whole: %v", all)
+	}
+}
+
+func TestSplit(t *testing.T) {
+	table := mustCSV(t, sixty, Columns{Target: []string{"class"}, Ignore: []string{"group", "day"}})
+	a, b, err := table.Split(.8, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole(t, 60, a, b)
+	// 45 of class a, 15 of class b.
+	for part, want := range map[Data][]int{a: {36, 12}, b: {9, 3}} {
+		classes, err := classesOf(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := []int{0, 0}
+		for _, c := range classes {
+			got[c]++
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("classes %v, want %v", got, want)
+		}
+	}
+	again, _, _ := table.Split(.8, 1)
+	other, _, _ := table.Split(.8, 2)
+	if !slices.Equal(rowsOf(a), rowsOf(again)) || slices.Equal(rowsOf(a), rowsOf(other)) {
+		t.Error("a split is not its seed's")
+	}
+	// A part can be split again, and its rows are still those of the table.
+	c, d, err := Split(a, .5, 1)
+	if err != nil || c.Len()+d.Len() != 48 {
+		t.Fatalf("%v", err)
+	}
+	whole(t, 60, c, d, b)
+	for _, row := range rowsOf(c) {
+		if slices.Contains(rowsOf(b), row) {
+			t.Fatal("a row is in two parts")
+		}
+	}
+
+	first, rest, err := SplitInOrder(table, .75)
+	if err != nil || first.Len() != 45 || rowsOf(rest)[0] != 45 {
+		t.Errorf("in order: %v", err)
+	}
+}
+
+func TestSplitByColumn(t *testing.T) {
+	table := mustCSV(t, sixty, Columns{Target: []string{"class"}, Ignore: []string{"group"}, Dates: map[string]string{"day": "2006-01-02"}})
+	a, b, err := table.SplitBy("group", .7, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole(t, 60, a, b)
+	if a.Len() != 42 {
+		t.Errorf("got %d rows, want 42", a.Len())
+	}
+	groups := map[int]bool{}
+	for _, row := range rowsOf(a) {
+		groups[row/3] = true
+	}
+	for _, row := range rowsOf(b) {
+		if groups[row/3] {
+			t.Fatalf("group %d is in both parts", row/3)
+		}
+	}
+	a, b, err = table.SplitAt("day", .5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole(t, 60, a, b)
+	if !slices.Equal(rowsOf(a), inOrder(30)) {
+		t.Errorf("got %v, want the first 30", rowsOf(a))
+	}
+	// Rows of one time stay together, whichever way the cut has to go.
+	for text, want := range map[string]int{"1\n2\n2\n2\n3\n": 4, "1\n2\n2\n2\n2\n": 1} {
+		same := mustCSV(t, "when\n"+text, Columns{})
+		a, _, err := same.SplitAt("when", .5)
+		if err != nil || a.Len() != want {
+			t.Errorf("%q: %v rows, %v", text, a, err)
+		}
+	}
+}
+
+func TestFolds(t *testing.T) {
+	table := mustCSV(t, sixty, Columns{Target: []string{"class"}})
+	folds, err := Folds(table, 5, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var held []Data
+	for _, f := range folds {
+		whole(t, 60, f.Fit, f.Held)
+		held = append(held, f.Held)
+		classes, _ := classesOf(f.Held)
+		slices.Sort(classes)
+		if !slices.Equal(classes, []int32{0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1}) {
+			t.Errorf("classes %v", classes)
+		}
+	}
+	whole(t, 60, held...)
+}
+
+func TestSplitRefuses(t *testing.T) {
+	table := mustCSV(t, "a,b\n1,x\n2,x\n3,x\n", Columns{})
+	one := mustCSV(t, "a\n1\n", Columns{})
+	try := func(_, _ Data, err error) error { return err }
+	_, folds := Folds(table, 4, 1)
+	_, rows := Rows(table, []int{3})
+	_, none := Rows(table, nil)
+	for want, err := range map[string]error{
+		"got a share of 1, want one between 0 and 1":          try(table.Split(1, 1)),
+		"got 1 sample to divide, want at least 2":             try(one.Split(.5, 1)),
+		"got no data (nil)":                                   try((*Table)(nil).Split(.5, 1)),
+		`got column "c", want one of "a", "b"`:                try(table.SplitBy("c", .5, 1)),
+		`column "b" has the same cell in each row, want at l`: try(table.SplitBy("b", .5, 1)),
+		`column "b" has the same cell in each row, want time`: try(table.SplitAt("b", .5)),
+		"got 4 folds, want 2 to 3":                            folds,
+		"got row 3, want 0 to 2":                              rows,
+		"got no rows":                                         none,
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// TestCheck: each thing that Check knows, alone.
+func TestCheck(t *testing.T) {
+	rows := func(row string, n int) string { return strings.Repeat(row, n) }
+	y := []string{"y"}
+	for name, c := range map[string]struct {
+		text, held string
+		c          Columns
+		want       []string
+	}{
+		"good":         {"a,y\n1,p\n2,q\n2,p\n1,q\n1,q\n1,q\n2,q\n3,p\n1,p\n2,p\n", "", Columns{Target: y}, nil},
+		"constant":     {"a,b,y\n" + rows("1,7,p\n2,7,q\n2,7,p\n1,7,q\n", 5), "", Columns{Target: y}, []string{"constant b"}},
+		"missing":      {"a,b,y\n" + rows("1,,p\n2,5,q\n2,,p\n1,,q\n2,5,p\n", 5), "", Columns{Target: y}, []string{"missing b"}},
+		"leak, class":  {"a,b,y\n" + rows("1,no,p\n2,maybe,q\n2,no,p\n1,maybe,q\n", 5), "", Columns{Target: y}, []string{"leak b"}},
+		"leak, number": {"a,b,y\n1,10,5\n2,20,10\n9,30,15\n3,40,20\n4,50,25\n6,60,30\n7,70,35\n7,80,40\n2,90,45\n1,95,47.5\n", "", Columns{Target: y}, []string{"leak b"}},
+		"one class":    {"a,y\n1,p\n2,p\n", "", Columns{Target: y}, []string{"one-class "}},
+		"empty class":  {"a,y\n" + rows("1,p\n2,q\n2,p\n1,q\n", 5), "", Columns{Target: y, Classes: []string{"p", "q", "r"}}, []string{"empty-class "}},
+		"rare":         {"a,y\n" + rows("1,p\n2,p\n", 5) + "1,q\n2,q\n", "", Columns{Target: y}, []string{"rare-class "}},
+		"imbalance":    {"a,y\n" + rows("1,p\n2,p\n", 30) + rows("1,q\n2,q\n", 3), "", Columns{Target: y}, []string{"imbalance "}},
+		"stray":        {"a,y\n" + rows("1,p\n2,q\n2,p\n1,q\n", 5), "a,y\n5,r\n", Columns{Target: y, Classes: []string{"p", "q", "r"}}, []string{"empty-class ", "stray-class "}},
+		"duplicates":   {"a,y\n" + rows("1,p\n2,q\n2,p\n1,q\n", 5), "a,y\n5,p\n2,q\n", Columns{Target: y}, []string{"duplicates "}},
+	} {
+		fit := mustCSV(t, c.text, c.c)
+		var held Data
+		if c.held != "" {
+			held = mustCSV(t, c.held, fit.Columns())
+		}
+		found, err := Check(fit, held)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range found {
+			got = append(got, f.Code+" "+f.Column)
+			if f.Message == "" {
+				t.Errorf("%s: no message", name)
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+	if _, err := Check(nil, nil); err == nil {
+		t.Error("nil: no error")
+	}
+}

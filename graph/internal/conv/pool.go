@@ -1,0 +1,121 @@
+package conv
+
+import "github.com/stheno-ml/stheno/graph/internal/parallel"
+
+// poolGrain is how many rows of output are worth a thread.
+func (s *Shape) poolGrain() int {
+	return max(1, grain/(s.outRow()*s.Rows.Size*s.Cols.Size))
+}
+
+// pixel is where the elements of a tap's place begin, counted from the sample's first.
+func (s *Shape) pixel(o, q, k, l int) int {
+	return ((s.Rows.from(o)+k*s.Rows.Dilation)*s.Cols.In + s.Cols.from(q) + l*s.Cols.Dilation) * s.In
+}
+
+// Max sets each element of y to the largest of its window, a channel for itself, the first of equal ones; NaN is larger than all. Where arg is not nil it gets the place of that element in the
+// sample. Padding is smaller than all; each window must have a place that is none.
+func Max[T Float](s *Shape, y []T, arg []int32, x []T) {
+	rows := s.Batch * s.Rows.Out
+	parallel.For(rows, s.poolGrain(), func(lo, hi int) {
+		buf := getScratch[T]()
+		defer putScratch(buf)
+		for r := lo; r < hi; r++ {
+			at := grown(&buf.arg, s.outRow())
+			if arg != nil {
+				at = arg[r*s.outRow():][:s.outRow()]
+			}
+			maxRow(s, y[r*s.outRow():][:s.outRow()], at, x[r/s.Rows.Out*s.Rows.In*s.row():][:s.Rows.In*s.row()], r%s.Rows.Out)
+		}
+	})
+}
+
+// maxRow makes row o of a sample's output.
+func maxRow[T Float](s *Shape, row []T, arg []int32, x []T, o int) {
+	if fastMaxRow(s, floats32(row), arg, floats32(x), o) {
+		return
+	}
+	k0, k1 := s.Rows.taps(o)
+	for q := range s.Cols.Out {
+		l0, l1 := s.Cols.taps(q)
+		y, at := row[q*s.In:][:s.In], arg[q*s.In:][:s.In]
+		first := s.pixel(o, q, k0, l0)
+		copy(y, x[first:])
+		for c := range at {
+			at[c] = int32(first + c)
+		}
+		for k := k0; k < k1; k++ {
+			for l := l0; l < l1; l++ {
+				p := s.pixel(o, q, k, l)
+				for c, v := range x[p:][:s.In] {
+					if v > y[c] || v != v && y[c] == y[c] {
+						y[c], at[c] = v, int32(p+c)
+					}
+				}
+			}
+		}
+	}
+}
+
+// MaxGrad sets dx to the sum of the dy of the windows whose largest element each is.
+func MaxGrad[T Float](s *Shape, dx, dy []T, arg []int32) {
+	size, out := s.Rows.In*s.row(), s.Rows.Out*s.outRow()
+	parallel.For(s.Batch, max(1, grain/size), func(lo, hi int) {
+		for sample := lo; sample < hi; sample++ {
+			unpool(dx[sample*size:][:size], dy[sample*out:][:out], arg[sample*out:][:out])
+		}
+	})
+}
+
+// Mean sets each element of y to the mean of its window, a channel for itself, of the places that are no padding; each window must have one.
+func Mean[T Float](s *Shape, y, x []T) {
+	rows := s.Batch * s.Rows.Out
+	parallel.For(rows, s.poolGrain(), func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			sample, o := r/s.Rows.Out, r%s.Rows.Out
+			x := x[sample*s.Rows.In*s.row():]
+			k0, k1 := s.Rows.taps(o)
+			for q := range s.Cols.Out {
+				l0, l1 := s.Cols.taps(q)
+				y := y[r*s.outRow()+q*s.In:][:s.In]
+				clear(y)
+				for k := k0; k < k1; k++ {
+					for l := l0; l < l1; l++ {
+						for c, v := range x[s.pixel(o, q, k, l):][:s.In] {
+							y[c] += v
+						}
+					}
+				}
+				share := 1 / T((k1-k0)*(l1-l0))
+				for c := range y {
+					y[c] *= share
+				}
+			}
+		}
+	})
+}
+
+// MeanGrad sets dx to the sum of the dy of the windows that saw each place, each divided among its places.
+func MeanGrad[T Float](s *Shape, dx, dy []T) {
+	size, out := s.Rows.In*s.row(), s.Rows.Out*s.outRow()
+	parallel.For(s.Batch, max(1, grain/size), func(lo, hi int) {
+		for sample := lo; sample < hi; sample++ {
+			dx, dy := dx[sample*size:][:size], dy[sample*out:][:out]
+			clear(dx)
+			for o := range s.Rows.Out {
+				k0, k1 := s.Rows.taps(o)
+				for q := range s.Cols.Out {
+					l0, l1 := s.Cols.taps(q)
+					share := 1 / T((k1-k0)*(l1-l0))
+					dy := dy[o*s.outRow()+q*s.In:][:s.In]
+					for k := k0; k < k1; k++ {
+						for l := l0; l < l1; l++ {
+							for c, to := 0, dx[s.pixel(o, q, k, l):][:s.In]; c < len(to); c++ {
+								to[c] += dy[c] * share
+							}
+						}
+					}
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,37 @@
+package layers
+
+import (
+	"gorgonia.org/gorgonia"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/text"
+)
+
+// Depthwise is a convolution of each channel by itself, into Multiplier channels: [batch,rows,columns,in] → [batch,rows',columns',in·Multiplier]. It is Conv with as many groups as there are channels; with a Conv of
+// 1x1 behind it, it is a separable convolution (Chollet 2017, Xception). Its parameters are "weight", [window's rows, its columns, 1, in·Multiplier], and "bias", [in·Multiplier].
+type Depthwise struct {
+	Window
+	Multiplier int               `default:"1"` // filters of each channel
+	Activation Activation        // Linear if not given
+	Weights    graph.Initializer // graph.GlorotUniform if not given
+	Bias       graph.Initializer // graph.Zeros if not given
+}
+
+func init() {
+	text.Register[graph.Layer]("depthwise", "a convolution of each channel by itself: [batch,rows,columns,in] → [batch,rows',columns',in·multiplier]", "depthwise 3x3 relu", Depthwise{})
+}
+
+// Build is an error where the window does not fit.
+func (d Depthwise) Build(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+	x, places := image(b, x)
+	if d.Multiplier < 0 {
+		return b.Errorf("got Multiplier %d, want at least 1", d.Multiplier)
+	}
+	in := graph.Features(x)
+	return Conv{in * max(1, d.Multiplier), d.Window, in, d.Activation, d.Weights, d.Bias}.over(b, x, places)
+}
+
+// Label is "depthwise 3x3", with the stride and the activation where it has one.
+func (d Depthwise) Label() string {
+	return "depthwise " + d.Window.label(2, convWindow) + d.Activation.suffix()
+}
