@@ -17,6 +17,8 @@ var parts = map[string]func(){
 	"update":   updates,
 	"norm":     norms,
 	"curve":    func() { curves(); curveGradients() },
+	"cell":     cells,
+	"attend":   attends,
 }
 
 func main() {
