@@ -26,9 +26,9 @@ func diagnoseCommand() *cobra.Command {
 		Use:   "diagnose EXPERIMENT|RUN|FILE",
 		Short: "Say in words why a network does not train, and what to try",
 		Long: `Say in words why a network does not train, and what to try: train an
-experiment, or read a run that was kept, or a model file. Each finding comes with what was
-measured, and with the remedy that the lecture would try; what weighs most is
-said first.`,
+experiment, or read a run that was kept, or a model file. Each finding comes
+with what was measured, and with the remedy that the lecture would try; what
+weighs most is said first.`,
 		Example: `  stheno diagnose deep-sigmoid
   stheno diagnose relu --learning-rate 20 --epochs 2
   stheno diagnose runs/mse --json`,
@@ -37,7 +37,6 @@ said first.`,
 		RunE:              d.run,
 	}
 	d.flags.Add(cmd)
-	d.flags.AddNetwork(cmd)
 	d.data.Add(cmd)
 	d.blas.Add(cmd)
 	cmd.Flags().BoolVar(&d.json, "json", false, "one JSON object on standard output")

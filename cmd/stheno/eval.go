@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,16 +19,16 @@ import (
 
 // evalReport is what eval prints of a run.
 type evalReport struct {
-	Run              string           `json:"run"`
-	Experiment       string           `json:"experiment"`
-	Seed             uint64           `json:"seed"`
-	Epoch            int              `json:"epoch"`
-	Step             uint64           `json:"step"`
-	Dataset          string           `json:"dataset"`
-	Train            *results.Metrics `json:"train"`
-	Test             *results.Metrics `json:"test"`
-	NoisyTest        *results.Metrics `json:"noisy_test,omitempty"`
-	PredictedClasses int              `json:"predicted_classes"`
+	Run              string         `json:"run"`
+	Experiment       string         `json:"experiment"`
+	Seed             uint64         `json:"seed"`
+	Epoch            int            `json:"epoch"`
+	Step             uint64         `json:"step"`
+	Dataset          string         `json:"dataset"`
+	Train            *train.Metrics `json:"train"`
+	Test             *train.Metrics `json:"test"`
+	NoisyTest        *train.Metrics `json:"noisy_test,omitempty"`
+	PredictedClasses int            `json:"predicted_classes"`
 }
 
 func evalCommand() *cobra.Command {
@@ -57,7 +58,7 @@ on the data of the flags.`,
 				return err
 			}
 			out := cmd.OutOrStdout()
-			table := evalTable(out)
+			table := &evalTable{out: out}
 			return usage.Each(cmd.ErrOrStderr(), args, func(name string) error {
 				t, err := weights.Load(name)
 				if err != nil {
@@ -73,6 +74,12 @@ on the data of the flags.`,
 					return err
 				}
 				e := t.Experiment
+				how := train.Config{Loss: loss}
+				if t.Folder != nil {
+					if how, err = t.Folder.Config.Training(); err != nil {
+						return err
+					}
+				}
 				if cmd.Flags().Changed("noise") {
 					e.Noise = noise
 				}
@@ -86,16 +93,16 @@ on the data of the flags.`,
 				so := evalReport{Run: t.Name, Experiment: e.Name, Seed: t.Seed, Epoch: t.At.Epoch, Step: t.At.Step, Dataset: trainSet.Name}
 				for _, set := range []struct {
 					data *datasets.Dataset
-					into **results.Metrics
+					into **train.Metrics
 				}{{trainSet, &so.Train}, {testSet, &so.Test}, {noisy, &so.NoisyTest}} {
 					if set.data == nil {
 						continue
 					}
-					result, err := train.Evaluate(cmd.Context(), t.Model, set.data, train.Config{Loss: loss})
+					result, err := train.Evaluate(cmd.Context(), t.Model, set.data, train.Config{Loss: how.Loss, Metrics: how.Metrics})
 					if err != nil {
 						return fmt.Errorf("eval: %s: %w", t.Name, err)
 					}
-					*set.into = results.NewMetrics(result)
+					*set.into = results.Metrics(result)
 					if set.data == testSet {
 						so.PredictedClasses = result.PredictedClasses()
 					}
@@ -103,7 +110,7 @@ on the data of the flags.`,
 				if asJSON {
 					return term.JSON(out).Encode(so)
 				}
-				return so.print(table)
+				return table.print(&so)
 			})
 		},
 	}
@@ -116,21 +123,53 @@ on the data of the flags.`,
 	return cmd
 }
 
-func evalTable(out io.Writer) *term.Table {
-	return &term.Table{Out: out, Columns: []term.Column{
-		{Head: "experiment", Width: 13}, {Head: "epochs", Width: 6}, {Head: "steps", Width: 7},
-		{Group: "train", Head: "loss", Width: 8}, {Group: "train", Head: "accuracy", Width: 8}, {Group: "test", Head: "loss", Width: 7}, {Group: "test", Head: "accuracy", Width: 8}, {Group: "noisy test", Head: "loss", Width: 7}, {Group: "noisy test", Head: "accuracy", Width: 8},
-	}}
+// evalTable is a table for runs that were judged alike, and another for the next ones.
+type evalTable struct {
+	out    io.Writer
+	metric string
+	table  *term.Table
 }
 
-func (r *evalReport) print(t *term.Table) error {
-	cells := []string{r.Experiment, fmt.Sprint(r.Epoch), fmt.Sprint(r.Step)}
-	for _, m := range []*results.Metrics{r.Train, r.Test, r.NoisyTest} {
-		if m == nil {
-			cells = append(cells, term.Dash, term.Dash)
-		} else {
-			cells = append(cells, fmt.Sprintf("%.4f", float64(m.Loss)), fmt.Sprintf("%.4f", m.Accuracy))
+func (t *evalTable) print(r *evalReport) error {
+	if metric := results.Metric(r.Test); t.table == nil || metric != t.metric {
+		t.metric, t.table = metric, &term.Table{Out: t.out, Columns: []term.Column{{Head: "experiment", Width: 13}, {Head: "epochs", Width: 6}, {Head: "steps", Width: 7}}}
+		for _, set := range []struct {
+			name string
+			loss int
+		}{{"train", 8}, {"test", 7}, {"noisy test", 7}} {
+			t.table.Columns = append(t.table.Columns, term.Column{Group: set.name, Head: "loss", Width: set.loss})
+			if metric != "" {
+				t.table.Columns = append(t.table.Columns, term.Column{Group: set.name, Head: metric, Width: max(8, len(metric))})
+			}
 		}
 	}
-	return t.Row(cells...)
+	cells := []string{r.Experiment, fmt.Sprint(r.Epoch), fmt.Sprint(r.Step)}
+	for _, m := range []*train.Metrics{r.Train, r.Test, r.NoisyTest} {
+		loss, score := math.NaN(), math.NaN()
+		if m != nil {
+			loss, score = m.Loss, m.Score(t.metric)
+		}
+		if cells = append(cells, results.Figure(loss)); t.metric != "" {
+			cells = append(cells, results.Figure(score))
+		}
+	}
+	if err := t.table.Row(cells...); err != nil || r.Test == nil || len(r.Test.Scores) < 2 {
+		return err
+	}
+	for _, set := range []struct {
+		name string
+		of   *train.Metrics
+	}{{"train", r.Train}, {"test", r.Test}, {"noisy test", r.NoisyTest}} {
+		if set.of == nil {
+			continue
+		}
+		line := "  " + set.name + ":"
+		for i, s := range set.of.Scores {
+			line += strings.Repeat(",", min(i, 1)) + " " + s.Name + " " + results.Figure(s.Value)
+		}
+		if _, err := io.WriteString(t.out, term.Indent(line, 2, term.Width(t.out))); err != nil {
+			return err
+		}
+	}
+	return nil
 }

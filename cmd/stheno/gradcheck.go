@@ -32,9 +32,10 @@ the loss in float64, extrapolated, with an estimate of their error, on the first
 all of its elements have a part, and element by element: all of a small one, six
 of a large one. Where a direction is off, an element that is wrong is searched.
 
-The weights are those before training, or a model file's, and others beside them; others still
-where these let nothing be seen. Gradients in float32 are held against those in
-float64. A loss that is another one at the same weights is refused.
+The weights are those before training, or a model file's, and others beside
+them; others still where these let nothing be seen. Gradients in float32 are
+held against those in float64. A loss that is another one at the same weights is
+refused.
 
 In the table, apart is how far the two are apart at most, relative to the
 element or, along a direction, to the whole gradient; seen from is the least
@@ -73,7 +74,6 @@ The exit status is 1 if any is wrong, or if of any nothing could be compared.`,
 		},
 	}
 	experiment.Add(cmd)
-	experiment.AddNetwork(cmd)
 	data.Add(cmd)
 	blas.Add(cmd)
 	return cmd

@@ -51,7 +51,6 @@ file it is that of the first 100 shuffled samples.`,
 		RunE:              g.run,
 	}
 	g.flags.Add(cmd)
-	g.flags.AddNetwork(cmd)
 	g.data.Add(cmd)
 	g.blas.Add(cmd)
 	flags.Ints(cmd.Flags(), &g.at, "at", []int{0}, "steps to look at, such as 0,100,1000")
@@ -224,7 +223,7 @@ func (g *gradients) checkpoint(cmd *cobra.Command, path string) (figure.Flow, er
 	if err != nil {
 		return figure.Flow{}, err
 	}
-	model, position, err := folder.Model(checkpoint, models.RunModel)
+	model, position, err := folder.Model(checkpoint, nil)
 	if err != nil {
 		return figure.Flow{}, err
 	}

@@ -21,9 +21,9 @@ func graphCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "graph EXPERIMENT|FILE",
 		Short: "Draw an experiment's network, by layers or op by op",
-		Long: `Draw the network of an experiment or a model file: by layers, with the shapes and the numbers of
-parameters, or as Gorgonia's expression graph, op by op. svg is drawn by
-Graphviz' program dot, where that is installed.`,
+		Long: `Draw the network of an experiment or a model file: by layers, with the shapes
+and the numbers of parameters, or as Gorgonia's expression graph, op by op. svg
+is drawn by Graphviz' program dot, where that is installed.`,
 		Example: `  stheno graph relu
   stheno graph relu --level op --gradients
   stheno graph deep-relu --format dot | dot -Tpdf -o deep-relu.pdf
@@ -66,7 +66,6 @@ Graphviz' program dot, where that is installed.`,
 		},
 	}
 	experiment.Add(cmd)
-	experiment.AddNetwork(cmd)
 	data.Add(cmd)
 	cmd.Flags().StringVar(&level, "level", "layer", "one of "+strings.Join(graphLevels, ", "))
 	cmd.Flags().BoolVar(&gradients, "gradients", false, "draw the backward pass too, in another colour")

@@ -27,8 +27,8 @@ a run takes the file, and so does a Go program, by run.LoadModel. The weights
 alone are what stheno export writes.
 
 It is a safetensors file. One that is there already is left as it is.`,
-		Example: `  stheno save my-run -o digits.safetensors
-  stheno predict digits.safetensors seven.png`,
+		Example: `  stheno save my-run
+  stheno save my-run -o digits.safetensors --checkpoint best`,
 		Args:              usage.Arguments(1, 1, usage.ARun),
 		ValidArgsFunction: complete.UpTo(1, complete.Runs),
 		RunE: func(cmd *cobra.Command, args []string) error {

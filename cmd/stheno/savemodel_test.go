@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -49,7 +50,7 @@ func TestModelFile(t *testing.T) {
 	if err := json.Unmarshal([]byte(ok(t, "eval", file, "--json")), &b); err != nil {
 		t.Fatal(err)
 	}
-	if *a.Test != *b.Test || a.Seed != b.Seed || b.Run != file { // of the training set a run has its share alone
+	if !reflect.DeepEqual(a.Test, b.Test) || a.Seed != b.Seed || b.Run != file { // of the training set a run has its share alone
 		t.Errorf("of the run %+v, of the file %+v", a, b)
 	}
 	if out := ok(t, "summary", file); !strings.Contains(out, "dense_1 (dense, relu)") {
@@ -67,7 +68,7 @@ func TestModelFile(t *testing.T) {
 	if out := ok(t, "gradients", "--checkpoint", file); !strings.Contains(out, "dense_1") {
 		t.Errorf("got %s", out)
 	}
-	if out := ok(t, "diagnose", file); !strings.Contains(out, "m, seed 1") || strings.Contains(out, "FewUpdates") {
+	if out := ok(t, "diagnose", file); !strings.Contains(out, "m, seed 1") || strings.Contains(out, "too-few-updates") {
 		t.Errorf("got %s", out)
 	}
 	weights := filepath.Join(home, "w.npz")

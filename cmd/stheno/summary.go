@@ -55,7 +55,6 @@ is needed.`,
 		},
 	}
 	experiment.Add(cmd)
-	experiment.AddNetwork(cmd)
 	data.Add(cmd)
 	return cmd
 }

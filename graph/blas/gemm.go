@@ -7,7 +7,16 @@ import "sync"
 // stored. With beta 0, C is only written. As BLAS has it in every language, it panics, with gonum's words, if a size is negative, a leading dimension
 // shorter than its rows, or a slice too short.
 func Gemm32(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
-	run(&tasks32, current().gemm32, product[float32]{transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc})
+	multiply32(current(), product[float32]{transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc})
+}
+
+func multiply32(with *backend, p product[float32]) {
+	if n := stretchesOf(&p); n > 0 && p.alpha != 0 && with.builtin(p) {
+		p.check()
+		multiplyRow(builtin32, p, n)
+		return
+	}
+	run(&tasks32, with.gemm32, p)
 }
 
 // Gemm64 is Gemm32 in float64.

@@ -108,7 +108,7 @@ func TestThreads(t *testing.T) {
 		eachKernel(t, name, func(t *testing.T) {
 			for _, threads := range []int{1, 2, 3, 4, 5, 8} {
 				useFor(t, name, threads)
-				for _, s := range [][3]int{{100, 63, 130}, {7, 633, 130}, {633, 10, 130}, {1, 633, 900}, {130, 5, 900}} {
+				for _, s := range [][3]int{{100, 63, 130}, {7, 633, 130}, {633, 10, 130}, {1, 633, 900}, {1, 1201, 1001}, {130, 5, 900}} {
 					if raceEnabled && threads%3 > 0 {
 						continue
 					}
@@ -127,7 +127,7 @@ func TestBuiltinBits(t *testing.T) {
 	}
 	r := newRandom(9)
 	list := problems()
-	for _, s := range [][3]int{{7, 633, 900}, {13, 16, 3000}, {25, 5, 3000}, {100, 633, 784}, {10, 633, 641}, {633, 1, 784}, {2, 784, 700}, {601, 3, 257}} {
+	for _, s := range [][3]int{{1, 633, 784}, {1, 2000, 700}, {1, 1, 300000}, {1, 3000, 130}, {7, 633, 900}, {13, 16, 3000}, {25, 5, 3000}, {100, 633, 784}, {10, 633, 641}, {633, 1, 784}, {2, 784, 700}, {601, 3, 257}} {
 		eachTranspose(func(transA, transB bool) {
 			list = append(list, problem{transA: transA, transB: transB, m: s[0], n: s[1], k: s[2], alpha: -.01, beta: 1})
 		})

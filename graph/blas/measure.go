@@ -108,7 +108,7 @@ func (s *step) time(b *backend) float64 {
 
 func (s *step) run(b *backend) {
 	multiply := func(transA, transB bool, m, n, k int, x []float32, ldx int, y []float32, ldy int, z []float32) {
-		run(&tasks32, b.gemm32, product[float32]{transA, transB, m, n, k, 1, x, ldx, y, ldy, 0, z, n})
+		multiply32(b, product[float32]{transA, transB, m, n, k, 1, x, ldx, y, ldy, 0, z, n})
 	}
 	for i, w := range s.w {
 		in, out := s.widths[i], s.widths[i+1]

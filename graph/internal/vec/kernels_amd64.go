@@ -22,11 +22,11 @@ func init() {
 		addELU: addELUAVX2, addSELU: addSELUAVX2, addGELU: addGELUAVX2, addGELUTanh: addGELUTanhAVX2, addSiLU: addSiLUAVX2, addMish: addMishAVX2,
 		eluGrad: eluGradAVX2, seluGrad: seluGradAVX2, geluGrad: geluGradAVX2, geluTanhGrad: geluTanhGradAVX2, siluGrad: siluGradAVX2, mishGrad: mishGradAVX2,
 
-		add: addAVX2, mul: mulAVX2, exp: expAVX2, axpy: axpyAVX2,
-		sum: sumAVX2, sumSquares: sumSquaresAVX2, dot: dotAVX2, max: maxAVX2, sumExp: sumExpAVX2,
+		add: addAVX2, mul: mulAVX2, exp: expAVX2, axpy: axpyAVX2, scale: scaleAVX2, clamp: clampAVX2, mix: mixAVX2,
+		sum: sumAVX2, sumSquares: sumSquaresAVX2, dot: dotAVX2, max: maxAVX2, maxAbs: maxAbsAVX2, sumExp: sumExpAVX2,
 		mask: maskAVX2,
 
 		sgd: sgdAVX2, momentum: momentumAVX2, nesterov: nesterovAVX2,
-		adam: adamAVX2, rmsProp: rmsPropAVX2, adaGrad: adaGradAVX2,
+		adam: adamAVX2, amsGrad: amsGradAVX2, nadam: nadamAVX2, lion: lionAVX2, rmsProp: rmsPropAVX2, adaGrad: adaGradAVX2,
 	}
 }

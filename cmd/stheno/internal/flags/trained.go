@@ -71,7 +71,7 @@ func OpenFile(name string) (*Trained, error) {
 // Loss is what it was trained by; an error where a file does not say it.
 func (t *Trained) Loss() (graph.Loss, error) {
 	if t.Experiment.Loss == nil {
-		return nil, fmt.Errorf("%s does not say by what loss its model was trained: train it by train.Fit and save it again", t.Name)
+		return nil, fmt.Errorf("%s does not say in words by what loss its model was trained, so it cannot be looked at by one", t.Name)
 	}
 	return t.Experiment.Loss, nil
 }

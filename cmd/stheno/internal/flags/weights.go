@@ -1,6 +1,7 @@
 package flags
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -55,9 +56,12 @@ func (f *Weights) Load(name string) (*Trained, error) {
 		return nil, err
 	}
 	t := &Trained{Name: folder.Dir, Folder: folder, Seed: folder.Config.Seed, Classes: folder.Config.Classes}
-	if t.Model, t.At, err = folder.Model(c, models.RunModel); err != nil {
+	if t.Model, t.At, err = folder.Model(c, nil); err != nil {
 		return nil, err
 	}
-	t.Experiment, err = models.OfRun(folder.Config)
-	return t, err
+	if t.Experiment, err = models.OfRun(folder.Config); err != nil { // what it was trained with has no words: its model answers all the same
+		e := folder.Config.Experiment
+		t.Experiment = models.Experiment{Name: e.Name, BatchSize: e.BatchSize, Epochs: e.Epochs, TrainSamples: e.TrainSamples, Scale: cmp.Or(e.Scale, 1), Noise: e.Noise}
+	}
+	return t, nil
 }

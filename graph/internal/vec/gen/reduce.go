@@ -16,7 +16,8 @@ func reductions() {
 	reduction("dot", "(a, b *float32, n int) float64", "returns Σa·b, added in float64.", []string{"a", "b"}, func(v []reg.VecVirtual, sum reg.VecVirtual) {
 		VFMADD231PD(v[0], v[1], sum)
 	})
-	maximum()
+	maximum("max", "returns the largest x, or NaN.", false)
+	maximum("maxAbs", "returns the largest |x|, or NaN.", true)
 }
 
 // reduction adds into sums of four lanes each, taken in turn; those of the masked tail are zero where nothing is.
@@ -66,10 +67,14 @@ func returnLanes(sum reg.VecVirtual) {
 }
 
 // maximum keeps apart whether a NaN was seen, because MAXPS forgets it.
-func maximum() {
-	k := function("maxAVX2", "(x *float32, n int) float32", "returns the largest x, or NaN.", "x")
+func maximum(name, doc string, abs bool) {
+	k := function(name+"AVX2", "(x *float32, n int) float32", doc, "x")
 	const unroll = 2
 	infinite := hold(bits(0xff800000))
+	var sign reg.VecVirtual
+	if abs {
+		sign = hold(bits(1 << 31))
+	}
 	largest, unordered := make([]reg.VecVirtual, unroll), make([]reg.VecVirtual, unroll)
 	for i := range unroll {
 		largest[i], unordered[i] = YMM(), zeroed()
@@ -78,6 +83,9 @@ func maximum() {
 	k.each(unroll, func() {
 		turn := k.disp / 32
 		x, nan := k.load("x"), YMM()
+		if abs {
+			VANDNPS(x, sign, x)
+		}
 		if k.masked {
 			VBLENDVPS(k.mask, x, infinite, x)
 		}
