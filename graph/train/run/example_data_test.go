@@ -45,11 +45,9 @@ func Example_table() {
 		Observers: []train.Observer{&train.EarlyStopping{Patience: 10, Restore: true}}})
 	check(err)
 	fmt.Println("stopped early:", len(history.Epochs) < 200)
-	check(run.SaveModel(file, model))
+	check(run.SaveModel(file, model, prepare))
 
-	model, err = run.LoadModel(file) // in another program, say
-	check(err)
-	prepare, err = datasets.ParsePreparation(model.About().Preparation)
+	model, prepare, err = run.LoadModel(file) // in another program, say
 	check(err)
 	flowers, err := datasets.ReadCSV(strings.NewReader("petal_width,petal_length,sepal_width,sepal_length\n0.2,1.4,3.5,5.1\n2.3,6.1,3.0,7.7\n"), "new", *prepare.Source().Columns)
 	check(err)
