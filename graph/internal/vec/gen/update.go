@@ -7,27 +7,27 @@ import (
 
 // updates calls the gradient grad, because the assembler takes g for a register.
 func updates() {
-	k := function("sgdAVX2", "(w, grad *float32, n int, lr float32)", "sets w ← w − lr·g, rounded after the product and after the difference.", "w", "grad")
+	k := function("sgd"+suffix(), "(w, grad *float32, n int, lr float32)", "sets w ← w − lr·g, rounded after the product and after the difference.", "w", "grad")
 	lr := scalar("lr")
 	k.each(4, func() {
-		w, step := k.load("w"), YMM()
+		w, step := k.load("w"), vector()
 		VMULPS(k.operand("grad"), lr, step)
 		VSUBPS(step, w, w)
 		k.store(w, "w")
 	})
 	k.done()
 
-	momentum("momentumAVX2", "sets v ← mu·v + g, w ← w − lr·v.", false)
-	momentum("nesterovAVX2", "sets v ← mu·v + g, w ← w − lr·(g + mu·v).", true)
+	momentum("momentum"+suffix(), "sets v ← mu·v + g, w ← w − lr·v.", false)
+	momentum("nesterov"+suffix(), "sets v ← mu·v + g, w ← w − lr·(g + mu·v).", true)
 	adam()
 
-	k = function("rmsPropAVX2", "(w, grad, v *float32, n int, lr, rho, rest, epsilon float32)",
+	k = function("rmsProp"+suffix(), "(w, grad, v *float32, n int, lr, rho, rest, epsilon float32)",
 		"sets v ← rho·v + rest·g², w ← w − lr·g/(√v + epsilon).", "w", "grad", "v")
 	rho, rest := scalar("rho"), scalar("rest")
 	step := adaptiveStep(k)
 	k.each(2, func() {
 		g, v := k.load("grad"), k.load("v")
-		square := YMM()
+		square := vector()
 		VMULPS(g, g, square)
 		VMULPS(rest, square, square)
 		VFMADD213PS(square, rho, v)
@@ -36,7 +36,7 @@ func updates() {
 	})
 	k.done()
 
-	k = function("adaGradAVX2", "(w, grad, v *float32, n int, lr, epsilon float32)",
+	k = function("adaGrad"+suffix(), "(w, grad, v *float32, n int, lr, epsilon float32)",
 		"sets v ← v + g², w ← w − lr·g/(√v + epsilon).", "w", "grad", "v")
 	step = adaptiveStep(k)
 	k.each(2, func() {
@@ -79,13 +79,13 @@ func momentum(name, doc string, nesterov bool) {
 }
 
 func adam() {
-	k := function("adamAVX2", "(w, grad, m, v *float32, n int, beta1, rest1, beta2, rest2, rate, root, epsilon, keep float32)",
+	k := function("adam"+suffix(), "(w, grad, m, v *float32, n int, beta1, rest1, beta2, rest2, rate, root, epsilon, keep float32)",
 		"sets m ← beta1·m + rest1·g, v ← beta2·v + rest2·g², w ← keep·w − rate·m/(root·√v + epsilon).", "w", "grad", "m", "v")
 	beta1, rest1, beta2, rest2 := scalar("beta1"), scalar("rest1"), scalar("beta2"), scalar("rest2")
 	rate, root, epsilon, keep := scalar("rate"), scalar("root"), scalar("epsilon"), scalar("keep")
 	k.each(1, func() {
 		w, g, m, v := k.load("w"), k.load("grad"), k.load("m"), k.load("v")
-		square := YMM()
+		square := vector()
 		VMULPS(g, g, square)
 		VMULPS(rest1, g, g)
 		VFMADD213PS(g, beta1, m)
