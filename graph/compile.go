@@ -246,7 +246,7 @@ func (c *compilation) differentiate(idle gorgonia.Nodes) (map[*gorgonia.Node]*go
 		return nil, err
 	}
 	for i, param := range learnt {
-		g := &gradient{runs: &c.runs, value: trainable[i].Value}
+		g := &gradient{name: trainable[i].Name, runs: &c.runs, value: trainable[i].Value}
 		if derivs[param] == nil { // it serves an output that is idle: its gradient stays zero
 			c.grads = append(c.grads, g)
 			continue

@@ -14,6 +14,7 @@ import (
 // The gradient of a weight matrix is a product, left ᵀ·right, that nothing else in the graph reads. Where it can be, that last product
 // is left to whoever asks: a solver that only subtracts it from the weights (plain SGD) does both in one pass over memory.
 type gradient struct {
+	name        string  // of the parameter
 	runs        *uint64 // of the program so far
 	value       *tensor.Dense
 	node        *gorgonia.Node // computes the gradient; nil where left and right stand for it, and where all three are nil it is 0
@@ -23,6 +24,9 @@ type gradient struct {
 	run         uint64        // the run that product belongs to
 	sides       [2]side
 }
+
+// Name is the parameter's, "dense_1.weight": what treats layers differently goes by it.
+func (g *gradient) Name() string { return g.name }
 
 func (g *gradient) Value() gorgonia.Value { return g.value }
 
@@ -38,7 +42,7 @@ func (g *gradient) Grad() (gorgonia.Value, error) {
 		if g.product == nil {
 			g.product = tensor.New(tensor.Of(g.value.Dtype()), tensor.WithShape(g.value.Shape()...))
 		}
-		if left, right := g.Factors(); left != nil {
+		if left, right := g.factors(); left != nil {
 			blas.TransposedProduct(g.product, left, right, 1, 0)
 		}
 		g.run = *g.runs
@@ -46,8 +50,15 @@ func (g *gradient) Grad() (gorgonia.Value, error) {
 	return g.product, nil
 }
 
-// Factors are the two matrices of the last run whose product leftᵀ·right is the gradient; nil where it is no such product.
+// Factors are the two matrices of the last run whose product leftᵀ·right is the gradient; nil where it is no such product, or one that has been multiplied out already.
 func (g *gradient) Factors() (left, right *tensor.Dense) {
+	if g.run == *g.runs {
+		return nil, nil
+	}
+	return g.factors()
+}
+
+func (g *gradient) factors() (left, right *tensor.Dense) {
 	if g.node != nil || g.left == nil || *g.runs == 0 {
 		return nil, nil
 	}

@@ -15,7 +15,7 @@ func openBuiltin() (*backend, error) {
 	}
 	return &backend{
 		info:   Info{Name: "builtin", Kernel: kernel.String()},
-		gemm32: builtin32, gemm64: builtin64, thin64: openGonum().gemm64,
+		gemm32: builtin32, gemm64: builtin64, thin64: openGonum().gemm64, packs: true,
 	}, nil
 }
 
@@ -25,6 +25,15 @@ func builtin32(p product[float32]) {
 
 func builtin64(p product[float64]) {
 	simd.Gemm64(p.transA, p.transB, p.m, p.n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, p.c, p.ldc)
+}
+
+// pack32 and multiplyPacked32 are what Packed does with the built-in kernel.
+func pack32(dst []float32, transB bool, n, k int, b []float32, ldb int) []float32 {
+	return kernel.Pack(dst, transB, n, k, b, ldb)
+}
+
+func multiplyPacked32(m, n, k int, a []float32, lda int, panels []float32, beta float32, c []float32, ldc int) {
+	kernel.Multiply(m, n, k, a, lda, panels, beta, c, ldc)
 }
 
 // slim reports whether the built-in kernel does a product faster than the libraries do, which pack both sides before

@@ -10,6 +10,12 @@ func openBuiltin() (*backend, error) {
 
 func builtin32(product[float32]) { panic("blas: no built-in kernel") }
 
+func pack32([]float32, bool, int, int, []float32, int) []float32 { panic("blas: no built-in kernel") }
+
+func multiplyPacked32(int, int, int, []float32, int, []float32, float32, []float32, int) {
+	panic("blas: no built-in kernel")
+}
+
 func slim(product[float32]) bool { return false }
 
 func openPeak() func(flop int) { return nil }

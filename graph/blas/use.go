@@ -33,6 +33,7 @@ type backend struct {
 	gemm32 func(product[float32])
 	gemm64 func(product[float64])
 	thin64 func(product[float64]) // in gemm64's place for a whole product with a side below thin; nil if there is no better one
+	packs  bool                   // pack32 and multiplyPacked32 are its
 }
 
 // builtin reports whether the built-in kernel does this product.

@@ -15,6 +15,9 @@
 // Images are [batch,rows,columns,channels], sequences [batch,time,features]. [Conv], [Depthwise], [ConvTranspose], [MaxPool], [AvgPool] and [Upsample] take images, those whose name ends in 1D sequences; all
 // but the last say with a [Window] how they go over them. An image without channels, [batch,rows,columns], has one where the first of them meets it. [GlobalMaxPool] and [GlobalAvgPool] leave the channels.
 //
+// [RNN], [LSTM], [GRU] and [Attention] go over sequences, [batch,time,features]; in a graph.Net, lengths, a first state or another sequence may be further inputs. [Bidirectional] makes one of
+// the first three go both ways, [Positions] and [Sinusoidal] tell attention where it is.
+//
 // [Residual], [Concat] and [Sequence] are layers of layers. In a graph.Net, [Concat], [Sum] and [AbsDiff] join several branches or inputs. One's own is a struct
 // with a Build method, or a graph.LayerFunc.
 package layers

@@ -139,8 +139,10 @@ func (f fixture) result(dt tensor.Dtype, values [][]float64) (*result, error) {
 	machine := gorgonia.NewTapeMachine(g)
 	p.run = func() (float64, error) {
 		machine.Reset()
-		err := machine.RunAll()
-		return floats(kept[1].Value())[0], err
+		if err := machine.RunAll(); err != nil {
+			return 0, err
+		}
+		return floats(kept[1].Value())[0], nil
 	}
 	var before []uint64
 	for i := range 3 {

@@ -14,6 +14,8 @@ import (
 type AdaGrad struct {
 	LearningRate float64 `default:"0.01"` // 0: 0.01
 	Epsilon      float64 `default:"1e-7"` // ε; 0: 1e-7
+	WeightDecay  float64 // λ, beside the step: w ← w − lr·λ·w; 0: none
+	MatricesOnly bool    // no decay of parameters of one axis: biases, and the scales and shifts of norms
 	engine
 }
 
@@ -28,7 +30,8 @@ func (o *AdaGrad) SetRate(lr float64) { o.LearningRate = literal(lr) }
 
 // Validate refuses settings out of range.
 func (o *AdaGrad) Validate() error {
-	return checkSettings(o.Name(), setting{"LearningRate", o.LearningRate, infinity}, setting{"Epsilon", o.Epsilon, infinity})
+	return checkSettings(o.Name(), setting{"LearningRate", o.LearningRate, infinity}, setting{"Epsilon", o.Epsilon, infinity},
+		setting{"WeightDecay", o.WeightDecay, infinity})
 }
 
 // Step updates the parameters in place; an error names the setting or the parameter that is wrong, and nothing has changed.
@@ -43,9 +46,11 @@ func (o *AdaGrad) SetState(s State) error { return o.setState(o, s) }
 func (o *AdaGrad) slots() []string { return squareSlots }
 func (o *AdaGrad) begin(int)       {}
 
+func (o *AdaGrad) decay() decay { return decay{text.Value(o.WeightDecay, 0), o.MatricesOnly} }
+
 func (o *AdaGrad) update32(p piece[float32]) { updateAdaGrad(o, p) }
 func (o *AdaGrad) update64(p piece[float64]) { updateAdaGrad(o, p) }
 
 func updateAdaGrad[T vec.Float](o *AdaGrad, p piece[T]) {
-	vec.AdaGrad(p.w, p.g, p.slots[0], T(o.Rate()), T(text.Value(o.Epsilon, 1e-7)))
+	vec.AdaGrad(p.w, p.g, p.slots[0], T(p.rate), T(text.Value(o.Epsilon, 1e-7)))
 }

@@ -11,14 +11,14 @@ import (
 	"github.com/stheno-ml/stheno/graph/blas"
 )
 
-// collect fills weights and gradients from the model, or says what is wrong with it.
+// collect fills weights and tasks from the model, or says what is wrong with it.
 func (e *engine) collect(r rule, model []gorgonia.ValueGrad) error {
 	name := r.Name()
 	_, multiplies := r.(multiplier)
 	fail := func(i int, what string, args ...any) error {
 		return fmt.Errorf("optim: %s: parameter %d: %w", name, i, fmt.Errorf(what, args...))
 	}
-	e.weights, e.gradients, e.products = e.weights[:0], e.gradients[:0], e.products[:0]
+	e.weights, e.tasks = e.weights[:0], e.tasks[:0]
 	for i, p := range model {
 		if p == nil {
 			return fail(i, "it is nil")
@@ -27,7 +27,11 @@ func (e *engine) collect(r rule, model []gorgonia.ValueGrad) error {
 		if err != nil {
 			return fail(i, "its value %w", err)
 		}
-		if product, ok := p.(Product); ok && multiplies {
+		p, t := p, task{wish: plain}
+		if a, ok := p.(*wished); ok {
+			p, t.wish = a.ValueGrad, a.wish
+		}
+		if product, ok := p.(Product); ok && multiplies && !t.wish.alters() {
 			if left, right := product.Factors(); left != nil {
 				f := factors{left, right}
 				for _, side := range []*tensor.Dense{left, right} {
@@ -39,26 +43,34 @@ func (e *engine) collect(r rule, model []gorgonia.ValueGrad) error {
 					return fail(i, "its gradient is the product of %s, transposed, and %s, want %s like its value", form(left), form(right), form(w))
 				}
 				if blas.AddsLast(left, right) {
-					e.weights, e.gradients, e.products = append(e.weights, w), append(e.gradients, nil), append(e.products, f)
+					t.product = f
+					e.weights, e.tasks = append(e.weights, w), append(e.tasks, t)
 					continue
 				}
 			}
 		}
-		value, err := p.Grad()
-		if err != nil {
-			return fail(i, "its gradient: %w", err)
+		if t.gradient, err = gradientOf(p, w); err != nil {
+			return fail(i, "its gradient%w", err)
 		}
-		g, err := dense(value)
-		if err != nil {
-			return fail(i, "its gradient %w", err)
-		}
-		if !sameShape(w, g) || w.Dtype() != g.Dtype() {
-			return fail(i, "its gradient is %s, want %s like its value", form(g), form(w))
-		}
-		e.weights, e.gradients = append(e.weights, w), append(e.gradients, g)
-		e.products = append(e.products, factors{})
+		e.weights, e.tasks = append(e.weights, w), append(e.tasks, t)
 	}
 	return nil
+}
+
+// gradientOf is the gradient of a parameter with the value w. The error completes "its gradient".
+func gradientOf(p gorgonia.ValueGrad, w *tensor.Dense) (*tensor.Dense, error) {
+	value, err := p.Grad()
+	if err != nil {
+		return nil, fmt.Errorf(": %w", err)
+	}
+	g, err := dense(value)
+	if err != nil {
+		return nil, fmt.Errorf(" %w", err)
+	}
+	if !sameShape(w, g) || w.Dtype() != g.Dtype() {
+		return nil, fmt.Errorf(" is %s, want %s like its value", form(g), form(w))
+	}
+	return g, nil
 }
 
 // dense returns v as a tensor whose elements stand in one row-major slice of floats. The error completes "its value".

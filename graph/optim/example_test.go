@@ -125,5 +125,5 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// adam 0.0005
-	// optim: line 1, column 1: got "adamax", want an optimizer: one of sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad; did you mean "adam"?
+	// optim: line 1, column 1: got "adamax", want an optimizer: one of sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad, nadam, lion, clip, ema, layer-rates, scheduled; did you mean "adam"?
 }

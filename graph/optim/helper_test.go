@@ -11,10 +11,12 @@ import (
 
 // A parameter is a gorgonia.ValueGrad without a graph.
 type parameter struct {
+	name            string
 	value, gradient gorgonia.Value
 	err             error
 }
 
+func (p *parameter) Name() string                  { return p.name }
 func (p *parameter) Value() gorgonia.Value         { return p.value }
 func (p *parameter) Grad() (gorgonia.Value, error) { return p.gradient, p.err }
 

@@ -1,4 +1,4 @@
-// Package optim holds the optimizers: SGD with momentum and Nesterov's, Adam, AdamW, RMSProp and AdaGrad, each a
+// Package optim holds the optimizers: SGD with momentum and Nesterov's, Adam, AMSGrad, AdamW, Nadam, RMSProp, AdaGrad and Lion, each a
 // gorgonia.Solver that updates the parameters in place, as the papers and PyTorch define it.
 //
 // An optimizer is a struct of settings. Its zero value is ready to use, with the defaults that stand beside the fields; a setting that is to be 0 is [Zero]. train.Fit
@@ -10,6 +10,11 @@
 //
 //	opt := &optim.Adam{LearningRate: 1e-4}
 //	err := opt.Step(gorgonia.NodesToValueGrads(parameters))
+//
+// What acts on gradients, rates or weights beside that is an optimizer around another one: [Clip] cuts gradients, [Scheduled] moves the learning rate by a [Schedule],
+// [LayerRates] gives layers rates of their own, [EMA] keeps averages of the weights. All of it has one text, for New and Format:
+//
+//	ema(clip(scheduled(adamw 0.001 weight-decay=0.05 matrices-only) (warmup 100, cosine)) 1) 0.999
 //
 // The first Step makes the running values (Adam's two moments, say), one tensor for each parameter. As long as Step gets the same parameters in the same order, by
 // their storage, it goes on with them; with others it starts afresh, as a new optimizer would: so one may serve several models one after the other, but two models
@@ -60,10 +65,23 @@ func init() {
 	add("adamw", "adam, with weight decay beside the step", "adamw 0.001 weight-decay=0.05", &AdamW{})
 	add("rmsprop", "a step of lr·g by the root of a running mean of g²", "rmsprop 0.001 rho=0.95", &RMSProp{})
 	add("adagrad", "a step of lr·g by the root of the sum of all g² so far", "adagrad 0.01", &AdaGrad{})
+	add("nadam", "adam with Nesterov's momentum", "nadam 0.002", &Nadam{})
+	add("lion", "a step of lr by the sign of a running mean of g", "lion 0.0001 weight-decay=1", &Lion{})
+	add("clip", "an optimizer whose gradients are cut to a norm, by layer or all together, or to a value", "clip adam 1", &Clip{})
+	add("ema", "an optimizer with averages of the weights, with which the model is evaluated", "ema adam 0.999", &EMA{})
+	add("layer-rates", "an optimizer with learning rates of layers' own, as factors of its rate", "layer-rates adam dense_1:0.1", &LayerRates{})
+	add("scheduled", "an optimizer whose learning rate follows a schedule", "scheduled adam (warmup 100, cosine)", &Scheduled{})
 }
 
-// Names returns the words that New knows.
-func Names() []string { return text.Words[Optimizer]() }
+// Names returns the words of the optimizers that step by themselves: New knows those of the wrappers, too.
+func Names() (names []string) {
+	for _, word := range text.Words[Optimizer]() {
+		if o, err := text.Parse[Optimizer](word); err == nil && unwrap(o) == nil {
+			names = append(names, word)
+		}
+	}
+	return names
+}
 
 // New returns the optimizer that a text describes: adam, or adam 0.001 beta1=0; see package text. "momentum" and "nesterov" are SGD with a momentum of 0.9. The learning rate
 // takes the place of the text's; 0 leaves it as it is.

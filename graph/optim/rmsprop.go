@@ -15,6 +15,8 @@ type RMSProp struct {
 	LearningRate float64 `default:"0.001"` // 0: 0.001
 	Rho          float64 `default:"0.9"`   // ρ in [0, 1); 0: 0.9
 	Epsilon      float64 `default:"1e-7"`  // ε; 0: 1e-7
+	WeightDecay  float64 // λ, beside the step: w ← w − lr·λ·w; 0: none
+	MatricesOnly bool    // no decay of parameters of one axis: biases, and the scales and shifts of norms
 	engine
 }
 
@@ -30,7 +32,8 @@ func (o *RMSProp) SetRate(lr float64) { o.LearningRate = literal(lr) }
 // Validate refuses settings out of range.
 func (o *RMSProp) Validate() error {
 	return checkSettings(o.Name(), setting{"LearningRate", o.LearningRate, infinity},
-		setting{"Rho", o.Rho, 1}, setting{"Epsilon", o.Epsilon, infinity})
+		setting{"Rho", o.Rho, 1}, setting{"Epsilon", o.Epsilon, infinity},
+		setting{"WeightDecay", o.WeightDecay, infinity})
 }
 
 // Step updates the parameters in place; an error names the setting or the parameter that is wrong, and nothing has changed.
@@ -47,10 +50,12 @@ var squareSlots = []string{"v"}
 func (o *RMSProp) slots() []string { return squareSlots }
 func (o *RMSProp) begin(int)       {}
 
+func (o *RMSProp) decay() decay { return decay{text.Value(o.WeightDecay, 0), o.MatricesOnly} }
+
 func (o *RMSProp) update32(p piece[float32]) { updateRMSProp(o, p) }
 func (o *RMSProp) update64(p piece[float64]) { updateRMSProp(o, p) }
 
 func updateRMSProp[T vec.Float](o *RMSProp, p piece[T]) {
 	rho := text.Value(o.Rho, 0.9)
-	vec.RMSProp(p.w, p.g, p.slots[0], T(o.Rate()), T(rho), T(1-rho), T(text.Value(o.Epsilon, 1e-7)))
+	vec.RMSProp(p.w, p.g, p.slots[0], T(p.rate), T(rho), T(1-rho), T(text.Value(o.Epsilon, 1e-7)))
 }

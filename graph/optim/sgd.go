@@ -22,6 +22,8 @@ type SGD struct {
 	LearningRate float64 `default:"0.01"` // 0: 0.01
 	Momentum     float64 // μ in [0, 1); 0: none
 	Nesterov     bool    // needs a momentum
+	WeightDecay  float64 // λ, beside the step: w ← w − lr·λ·w; 0: none
+	MatricesOnly bool    // no decay of parameters of one axis: biases, and the scales and shifts of norms
 	engine
 }
 
@@ -49,7 +51,8 @@ func (o *SGD) Validate() error {
 	if o.Nesterov && o.momentum() == 0 {
 		return fmt.Errorf("optim: %s: Momentum is 0, want a number above 0 because Nesterov is set", o.Name())
 	}
-	return checkSettings(o.Name(), setting{"LearningRate", o.LearningRate, infinity}, setting{"Momentum", o.Momentum, 1})
+	return checkSettings(o.Name(), setting{"LearningRate", o.LearningRate, infinity}, setting{"Momentum", o.Momentum, 1},
+		setting{"WeightDecay", o.WeightDecay, infinity})
 }
 
 // Step updates the parameters in place; an error names the setting or the parameter that is wrong, and nothing has changed.
@@ -80,17 +83,19 @@ func (o *SGD) begin(int) {}
 // multiplying is SGD without momentum: w ← w − lr·leftᵀ·right is one product, where its bits are those of two passes.
 type multiplying struct{ *SGD }
 
-func (o multiplying) updateByProduct(w *tensor.Dense, f factors) {
-	blas.TransposedProduct(w, f.left, f.right, -o.Rate(), 1)
+func (o multiplying) updateByProduct(w *tensor.Dense, f factors, rate float64) {
+	blas.TransposedProduct(w, f.left, f.right, -rate, 1)
 }
+
+func (o *SGD) decay() decay { return decay{text.Value(o.WeightDecay, 0), o.MatricesOnly} }
 
 func (o *SGD) update32(p piece[float32]) { updateSGD(o, p) }
 func (o *SGD) update64(p piece[float64]) { updateSGD(o, p) }
 
 func updateSGD[T vec.Float](o *SGD, p piece[T]) {
 	if o.momentum() == 0 {
-		vec.SGD(p.w, p.g, T(o.Rate()))
+		vec.SGD(p.w, p.g, T(p.rate))
 		return
 	}
-	vec.Momentum(p.w, p.g, p.slots[0], T(o.Rate()), T(o.momentum()), o.Nesterov)
+	vec.Momentum(p.w, p.g, p.slots[0], T(p.rate), T(o.momentum()), o.Nesterov)
 }

@@ -14,9 +14,14 @@ type State struct {
 	// Steps is the number of steps made.
 	Steps int
 	// Slots holds the running values by name, each list in the order of the parameters. SGD with momentum has
-	// "momentum", Adam and AdamW have "m" and "v", RMSProp and AdaGrad "v".
+	// "momentum", Adam, AdamW and Nadam have "m" and "v", and with AMSGrad "top", RMSProp and AdaGrad "v", Lion "m", EMA "average".
 	Slots map[string][]*tensor.Dense
+	// Numbers are what belongs to no parameter, by name: of Scheduled "schedule".
+	Numbers map[string][]float64
 }
+
+// Afresh is what is left of a state where other parameters are learnt from now on, as when layers of a model are frozen: the running values are none, and a schedule goes on.
+func (s State) Afresh() State { return State{Numbers: s.Numbers} }
 
 func (e *engine) state(r rule) State {
 	s := State{Steps: e.steps, Slots: map[string][]*tensor.Dense{}}
@@ -38,6 +43,9 @@ func (e *engine) setState(r rule, s State) error {
 			return fmt.Errorf("optim: %s: the state has a slot %q, want %q alone: it is another optimizer's, or of other settings",
 				r.Name(), slot, r.slots())
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Numbers)) {
+		return fmt.Errorf("optim: %s: the state has numbers for %q, want none: it is another optimizer's, or of other settings", r.Name(), name)
 	}
 	var values [maxSlots][]*tensor.Dense
 	for i, slot := range r.slots() {

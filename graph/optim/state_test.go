@@ -12,7 +12,7 @@ import (
 
 var slotNames = map[string][]string{
 	"sgd": nil, "momentum": {"momentum"}, "nesterov": {"momentum"}, "adam": {"m", "v"}, "adamw": {"m", "v"},
-	"rmsprop": {"v"}, "adagrad": {"v"},
+	"rmsprop": {"v"}, "adagrad": {"v"}, "nadam": {"m", "v"}, "lion": {"m"},
 }
 
 // A fresh optimizer with the state, on a copy of the parameters, goes on with the same bits.
@@ -110,16 +110,16 @@ func TestSetStateErrors(t *testing.T) {
 		itself bool // it is wrong by itself, whatever the parameters
 		words  []string
 	}{
-		{"negative steps", State{-1, slots(right(), right())}, true, []string{"-1"}},
-		{"missing slot", State{1, map[string][]*tensor.Dense{"m": right()}}, true, []string{`no slot "v"`}},
+		{"negative steps", State{Steps: -1, Slots: slots(right(), right())}, true, []string{"-1"}},
+		{"missing slot", State{Steps: 1, Slots: map[string][]*tensor.Dense{"m": right()}}, true, []string{`no slot "v"`}},
 		{"no slots", State{Steps: 1}, true, []string{`no slot "m"`}},
-		{"another optimizer's slot", State{1, map[string][]*tensor.Dense{"momentum": right()}}, true, []string{`"momentum"`, `"m" "v"`}},
-		{"nil tensor", State{1, slots(right(), withNil)}, true, []string{`slot "v"`, "parameter 1", "nil"}},
-		{"lists of two lengths", State{1, slots(right(), right()[:1])}, true, []string{`slot "v"`, "1 tensors", "2 parameters"}},
-		{"two shapes", State{1, slots(right(), zeros([]int{3, 2}, []int{7}))}, true, []string{`slot "v", parameter 1`, "(7)", "(2)"}},
-		{"another type", State{1, slots(right(), double)}, true, []string{`slot "v", parameter 1`, "float64", "float32"}},
-		{"another model's count", State{1, slots(right()[:1], right()[:1])}, false, []string{`slot "m"`, "1 tensors", "2 parameters"}},
-		{"another model's shape", State{1, slots(zeros([]int{2, 3}, []int{2}), zeros([]int{2, 3}, []int{2}))}, false, []string{`slot "m", parameter 0`, "(2, 3)", "(3, 2)"}},
+		{"another optimizer's slot", State{Steps: 1, Slots: map[string][]*tensor.Dense{"momentum": right()}}, true, []string{`"momentum"`, `"m" "v"`}},
+		{"nil tensor", State{Steps: 1, Slots: slots(right(), withNil)}, true, []string{`slot "v"`, "parameter 1", "nil"}},
+		{"lists of two lengths", State{Steps: 1, Slots: slots(right(), right()[:1])}, true, []string{`slot "v"`, "1 tensors", "2 parameters"}},
+		{"two shapes", State{Steps: 1, Slots: slots(right(), zeros([]int{3, 2}, []int{7}))}, true, []string{`slot "v", parameter 1`, "(7)", "(2)"}},
+		{"another type", State{Steps: 1, Slots: slots(right(), double)}, true, []string{`slot "v", parameter 1`, "float64", "float32"}},
+		{"another model's count", State{Steps: 1, Slots: slots(right()[:1], right()[:1])}, false, []string{`slot "m"`, "1 tensors", "2 parameters"}},
+		{"another model's shape", State{Steps: 1, Slots: slots(zeros([]int{2, 3}, []int{2}), zeros([]int{2, 3}, []int{2}))}, false, []string{`slot "m", parameter 0`, "(2, 3)", "(3, 2)"}},
 	} {
 		o := new(Adam)
 		mustStep(t, o, model)
@@ -138,5 +138,5 @@ func TestSetStateErrors(t *testing.T) {
 			t.Errorf("%s: the refused state changed the optimizer", c.what)
 		}
 	}
-	wantError(t, "plain SGD", new(SGD).SetState(State{1, map[string][]*tensor.Dense{"m": right()}}), "sgd", `"m"`)
+	wantError(t, "plain SGD", new(SGD).SetState(State{Steps: 1, Slots: map[string][]*tensor.Dense{"m": right()}}), "sgd", `"m"`)
 }

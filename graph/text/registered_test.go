@@ -2,7 +2,9 @@ package text_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,7 +21,8 @@ import (
 // TestRegistered takes every loss, optimizer and metric, by its example and with every field set, through its text.
 func TestRegistered(t *testing.T) {
 	t.Run("losses", func(t *testing.T) { registered[graph.Loss](t, 11) })
-	t.Run("optimizers", func(t *testing.T) { registered[optim.Optimizer](t, 7) })
+	t.Run("optimizers", func(t *testing.T) { registered[optim.Optimizer](t, 13) })
+	t.Run("schedules", func(t *testing.T) { registered[optim.Schedule](t, 9) })
 	t.Run("metrics", func(t *testing.T) { registered[train.Metric](t, 11) })
 }
 
@@ -39,7 +42,11 @@ func registered[T any](t *testing.T, least int) {
 		}
 		full := e.Word
 		for i, f := range e.Fields() {
-			value := map[string]string{"a number": fmt.Sprint(float64(i+1) / 8), "a whole number": fmt.Sprint(i + 3), "true or false": "true", "numbers, 1x0.5x2": "1x0.5x2", "names in brackets": "(a = mse)"}[f.Takes]
+			value := map[string]string{"a number": fmt.Sprint(float64(i+1) / 8), "a whole number": fmt.Sprint(i + 3), "true or false": "true", "numbers, 1x0.5x2": "1x0.5x2", "names in brackets": "(a = mse)",
+				"an optimizer": "adam", "a schedule": "cosine", "a string": "accuracy", "a word": fmt.Sprintf("%depochs", i+3)}[f.Takes]
+			if f.Key == "factors" {
+				value = "dense_1:0.5"
+			}
 			if value == "" {
 				t.Errorf("%s %s: got a field that takes %s, want a value for it here", e.Word, f.Key, f.Takes)
 			}
@@ -63,9 +70,9 @@ func registered[T any](t *testing.T, least int) {
 	}
 }
 
-// canonical is an example as it is printed: the one number that may stand alone has no key.
+// canonical is an example as it is printed: the first number has no key, the second one has.
 func canonical(s string) string {
-	return strings.Replace(s, "cross-entropy smoothing=", "cross-entropy ", 1)
+	return strings.NewReplacer("cross-entropy smoothing=", "cross-entropy ", "cosine 0.1 0.001", "cosine 0.1 to=0.001").Replace(s)
 }
 
 // TestMeans: what some texts are.
@@ -124,7 +131,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// steps are the parameters after three steps.
+// steps are the parameters after three steps, and the running values.
 func steps(t *testing.T, s string) []float64 {
 	t.Helper()
 	o, err := optim.New(s, 0)
@@ -137,8 +144,14 @@ func steps(t *testing.T, s string) []float64 {
 			t.Fatal(err)
 		}
 		p.gradient.Float64s()[0] *= -3
+		p.gradient.Float64s()[1] *= -.02
 	}
-	return p.value.Float64s()
+	all := p.value.Float64s()
+	state := o.State()
+	for _, slot := range slices.Sorted(maps.Keys(state.Slots)) {
+		all = append(all, state.Slots[slot][0].Float64s()...)
+	}
+	return all
 }
 
 type parameter struct{ value, gradient *tensor.Dense }

@@ -141,7 +141,7 @@ func article(name string) string {
 
 // imports are where the words of each kind are registered.
 var imports = map[string]string{
-	"layer": "layers", "loss": "losses", "optimizer": "optim", "metric": "train",
+	"layer": "layers", "loss": "losses", "optimizer": "optim", "schedule": "optim", "metric": "train",
 }
 
 // lookup finds a word; what is wrong with it stands at a place.

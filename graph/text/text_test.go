@@ -172,7 +172,7 @@ func TestParse(t *testing.T) {
 		{`everything 1 2 3 0 5 6 on "5" "other" sizes=1x2x3 shares=0.5x1 act=tanh inner=(dense 3) other=mse first=(relu, tanh) second=(relu)`,
 			everything{Int: 1, Small: 2, Word: 3, Rate: text.Zero, Plain: 5, Low: 6, On: true, Text: "5", More: "other", Sizes: []int{1, 2, 3}, Shares: []float64{.5, 1},
 				Act: tanh, Inner: dense{Units: 3}, Other: mse{}, First: []layer{relu, tanh}, Second: []layer{relu}},
-			`everything 1 small=2 word=3 rate=0 plain=5 low=6 on "5" more=other 1x2x3 shares=0.5x1 tanh (dense 3) mse first=(relu, tanh) second=(relu)`},
+			`everything 1 small=2 word=3 rate=0 plain=5 low=6 on "5" more=other 1x2x3 shares=0.5x1 tanh (dense 3) mse (relu, tanh) (relu)`},
 		{`everything text="a \"b\"\n" losses=(one = huber 2 * 0.5, two = mse)`, everything{Text: "a \"b\"\n", Losses: each{"one": {huber{2}, .5}, "two": {mse{}, 0}}}, `everything "a \"b\"\n" losses=(one = huber 2 * 0.5, two = mse)`},
 		{"everything inner=(relu, tanh)", everything{Inner: sequence{relu, tanh}}, "everything(relu, tanh)"},
 		{"everything off text=off", everything{Off: true, Text: "off"}, `everything off "off"`},

@@ -28,6 +28,9 @@ func (e *Encoder[T]) args(v, preset reflect.Value) (args []Arg, err error) {
 		}
 		first := slices.IndexFunc(all, func(other Field) bool { return fits(other, arg) && (!isNumbers(f.typ) || isNumbers(other.typ)) })
 		free := !slices.ContainsFunc(all[next:i], func(other Field) bool { return fits(other, arg) })
+		if arg.Nets != nil && free { // the second brackets are the next field's
+			first = i
+		}
 		switch flag := (Arg{Value: f.Key}); {
 		case f.typ.Kind() == reflect.Bool && !unmarshals(f.typ) && !slices.ContainsFunc(all, func(f Field) bool { return fits(f, flag) }):
 			arg = flag

@@ -10,7 +10,6 @@ import (
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/losses"
-	"github.com/stheno-ml/stheno/graph/optim"
 )
 
 // History is what came of a run.
@@ -135,7 +134,7 @@ func (f *fit) step(rows []int) error {
 		return fmt.Errorf("train: epoch %d, step %d: %w", p.Epoch+1, p.Step+1, err)
 	}
 	if f.stepper.refrozen() { // other parameters are learnt
-		if err := e.Config.Optimizer.SetState(optim.State{}); err != nil {
+		if err := e.Config.Optimizer.SetState(e.Config.Optimizer.State().Afresh()); err != nil {
 			return fail(err)
 		}
 	}

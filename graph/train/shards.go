@@ -185,7 +185,7 @@ func (s *stepper) split(out *stepped, rows []int, shards int, step uint64, draw 
 	total := s.levels[0]
 	if s.grads == nil {
 		for i, param := range s.feeder.model.Trainable() {
-			s.grads = append(s.grads, &summed{param.Value, total.all[i]})
+			s.grads = append(s.grads, &summed{param.Name, param.Value, total.all[i]})
 		}
 	}
 	out.loss, out.terms, out.masses, out.grads = total.loss, total.terms, totals, s.grads
@@ -299,8 +299,12 @@ func addInto[T float32 | float64](to, from []T) {
 }
 
 // summed is a parameter with the sum of its gradients.
-type summed struct{ value, grad *tensor.Dense }
+type summed struct {
+	name        string
+	value, grad *tensor.Dense
+}
 
+func (s *summed) Name() string                  { return s.name }
 func (s *summed) Value() gorgonia.Value         { return s.value }
 func (s *summed) Grad() (gorgonia.Value, error) { return s.grad, nil }
 

@@ -52,3 +52,39 @@ func Axpy[T Float](alpha T, x, y []T) {
 		y[i] += alpha * x
 	}
 }
+
+// Scale sets dst = alpha·src.
+func Scale[T Float](dst, src []T, alpha T) {
+	sameLength("Scale", len(dst), len(src))
+	if d := single(dst); len(d) > 0 && asm.scale != nil {
+		asm.scale(&d[0], &single(src)[0], len(d), float32(alpha))
+		return
+	}
+	for i, x := range src {
+		dst[i] = alpha * x
+	}
+}
+
+// Clamp sets dst = min(max(src, −limit), limit); NaN stays.
+func Clamp[T Float](dst, src []T, limit T) {
+	sameLength("Clamp", len(dst), len(src))
+	if d := single(dst); len(d) > 0 && asm.clamp != nil {
+		asm.clamp(&d[0], &single(src)[0], len(d), float32(limit))
+		return
+	}
+	for i, x := range src {
+		dst[i] = min(max(x, -limit), limit)
+	}
+}
+
+// Mix sets y = keep·y + rest·x.
+func Mix[T Float](y, x []T, keep, rest T) {
+	sameLength("Mix", len(y), len(x))
+	if d := single(y); len(d) > 0 && asm.mix != nil {
+		asm.mix(&d[0], &single(x)[0], len(d), float32(keep), float32(rest))
+		return
+	}
+	for i, x := range x {
+		y[i] = keep*y[i] + rest*x
+	}
+}

@@ -17,6 +17,21 @@ func mulAVX2(dst *float32, a *float32, b *float32, n int)
 //go:noescape
 func axpyAVX2(y *float32, x *float32, n int, alpha float32)
 
+// scaleAVX2 sets dst = alpha·src.
+//
+//go:noescape
+func scaleAVX2(dst *float32, src *float32, n int, alpha float32)
+
+// clampAVX2 sets dst = min(max(src, −limit), limit).
+//
+//go:noescape
+func clampAVX2(dst *float32, src *float32, n int, limit float32)
+
+// mixAVX2 sets y = keep·y + rest·x.
+//
+//go:noescape
+func mixAVX2(y *float32, x *float32, n int, keep float32, rest float32)
+
 // expAVX2 sets dst = e^src.
 //
 //go:noescape
@@ -46,6 +61,11 @@ func dotAVX2(a *float32, b *float32, n int) float64
 //
 //go:noescape
 func maxAVX2(x *float32, n int) float32
+
+// maxAbsAVX2 returns the largest |x|, or NaN.
+//
+//go:noescape
+func maxAbsAVX2(x *float32, n int) float32
 
 // maskAVX2 sets dst[i] = src[i]·scale where hash32(counter+i, key0, key1)>>8 < threshold, else src[i]·0.
 //

@@ -161,6 +161,173 @@ done1:
 	VZEROUPPER
 	RET
 
+// func scaleAVX2(dst *float32, src *float32, n int, alpha float32)
+// Requires: AVX
+TEXT ·scaleAVX2(SB), NOSPLIT, $0-28
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+16(FP), DX
+	XORL         BX, BX
+	VBROADCASTSS alpha+24(FP), Y0
+
+wide1:
+	CMPQ    DX, $0x00000020
+	JLT     vector1
+	VMULPS  (CX)(BX*1), Y0, Y1
+	VMOVUPS Y1, (AX)(BX*1)
+	VMULPS  32(CX)(BX*1), Y0, Y1
+	VMOVUPS Y1, 32(AX)(BX*1)
+	VMULPS  64(CX)(BX*1), Y0, Y1
+	VMOVUPS Y1, 64(AX)(BX*1)
+	VMULPS  96(CX)(BX*1), Y0, Y1
+	VMOVUPS Y1, 96(AX)(BX*1)
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x00000020, DX
+	JMP     wide1
+
+vector1:
+	CMPQ    DX, $0x00000008
+	JLT     tail1
+	VMULPS  (CX)(BX*1), Y0, Y1
+	VMOVUPS Y1, (AX)(BX*1)
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x00000008, DX
+	JMP     vector1
+
+tail1:
+	TESTQ      DX, DX
+	JZ         done1
+	NEGQ       DX
+	LEAQ       tailMask<>+32(SB), SI
+	VMOVDQU    (SI)(DX*4), Y1
+	VMASKMOVPS (CX)(BX*1), Y1, Y2
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (AX)(BX*1)
+
+done1:
+	VZEROUPPER
+	RET
+
+// func clampAVX2(dst *float32, src *float32, n int, limit float32)
+// Requires: AVX
+TEXT ·clampAVX2(SB), NOSPLIT, $0-28
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+16(FP), DX
+	XORL         BX, BX
+	VBROADCASTSS limit+24(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	VSUBPS       Y0, Y1, Y1
+
+wide1:
+	CMPQ    DX, $0x00000020
+	JLT     vector1
+	VMOVUPS (CX)(BX*1), Y2
+	VMAXPS  Y2, Y1, Y2
+	VMINPS  Y2, Y0, Y2
+	VMOVUPS Y2, (AX)(BX*1)
+	VMOVUPS 32(CX)(BX*1), Y2
+	VMAXPS  Y2, Y1, Y2
+	VMINPS  Y2, Y0, Y2
+	VMOVUPS Y2, 32(AX)(BX*1)
+	VMOVUPS 64(CX)(BX*1), Y2
+	VMAXPS  Y2, Y1, Y2
+	VMINPS  Y2, Y0, Y2
+	VMOVUPS Y2, 64(AX)(BX*1)
+	VMOVUPS 96(CX)(BX*1), Y2
+	VMAXPS  Y2, Y1, Y2
+	VMINPS  Y2, Y0, Y2
+	VMOVUPS Y2, 96(AX)(BX*1)
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x00000020, DX
+	JMP     wide1
+
+vector1:
+	CMPQ    DX, $0x00000008
+	JLT     tail1
+	VMOVUPS (CX)(BX*1), Y2
+	VMAXPS  Y2, Y1, Y2
+	VMINPS  Y2, Y0, Y2
+	VMOVUPS Y2, (AX)(BX*1)
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x00000008, DX
+	JMP     vector1
+
+tail1:
+	TESTQ      DX, DX
+	JZ         done1
+	NEGQ       DX
+	LEAQ       tailMask<>+32(SB), SI
+	VMOVDQU    (SI)(DX*4), Y2
+	VMASKMOVPS (CX)(BX*1), Y2, Y3
+	VMAXPS     Y3, Y1, Y3
+	VMINPS     Y3, Y0, Y3
+	VMASKMOVPS Y3, Y2, (AX)(BX*1)
+
+done1:
+	VZEROUPPER
+	RET
+
+// func mixAVX2(y *float32, x *float32, n int, keep float32, rest float32)
+// Requires: AVX, FMA3
+TEXT ·mixAVX2(SB), NOSPLIT, $0-32
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	XORL         BX, BX
+	VBROADCASTSS keep+24(FP), Y0
+	VBROADCASTSS rest+28(FP), Y1
+
+wide1:
+	CMPQ        DX, $0x00000020
+	JLT         vector1
+	VMOVUPS     (AX)(BX*1), Y2
+	VMULPS      Y0, Y2, Y2
+	VFMADD231PS (CX)(BX*1), Y1, Y2
+	VMOVUPS     Y2, (AX)(BX*1)
+	VMOVUPS     32(AX)(BX*1), Y2
+	VMULPS      Y0, Y2, Y2
+	VFMADD231PS 32(CX)(BX*1), Y1, Y2
+	VMOVUPS     Y2, 32(AX)(BX*1)
+	VMOVUPS     64(AX)(BX*1), Y2
+	VMULPS      Y0, Y2, Y2
+	VFMADD231PS 64(CX)(BX*1), Y1, Y2
+	VMOVUPS     Y2, 64(AX)(BX*1)
+	VMOVUPS     96(AX)(BX*1), Y2
+	VMULPS      Y0, Y2, Y2
+	VFMADD231PS 96(CX)(BX*1), Y1, Y2
+	VMOVUPS     Y2, 96(AX)(BX*1)
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x00000020, DX
+	JMP         wide1
+
+vector1:
+	CMPQ        DX, $0x00000008
+	JLT         tail1
+	VMOVUPS     (AX)(BX*1), Y2
+	VMULPS      Y0, Y2, Y2
+	VFMADD231PS (CX)(BX*1), Y1, Y2
+	VMOVUPS     Y2, (AX)(BX*1)
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x00000008, DX
+	JMP         vector1
+
+tail1:
+	TESTQ       DX, DX
+	JZ          done1
+	NEGQ        DX
+	LEAQ        tailMask<>+32(SB), SI
+	VMOVDQU     (SI)(DX*4), Y2
+	VMASKMOVPS  (AX)(BX*1), Y2, Y3
+	VMULPS      Y0, Y3, Y3
+	VMASKMOVPS  (CX)(BX*1), Y2, Y0
+	VFMADD231PS Y0, Y1, Y3
+	VMASKMOVPS  Y3, Y2, (AX)(BX*1)
+
+done1:
+	VZEROUPPER
+	RET
+
 // func expAVX2(dst *float32, src *float32, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·expAVX2(SB), NOSPLIT, $0-24
@@ -697,6 +864,80 @@ finite:
 	MOVSS X1, ret+16(FP)
 	RET
 
+// func maxAbsAVX2(x *float32, n int) float32
+// Requires: AVX, SSE
+TEXT ·maxAbsAVX2(SB), NOSPLIT, $0-20
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), CX
+	XORL    DX, DX
+	VMOVUPS constants<>+384(SB), Y0
+	VMOVUPS constants<>+416(SB), Y1
+	VMOVAPS Y0, Y2
+	VXORPS  Y3, Y3, Y3
+	VMOVAPS Y0, Y4
+	VXORPS  Y5, Y5, Y5
+
+wide1:
+	CMPQ    CX, $0x00000010
+	JLT     vector1
+	VMOVUPS (AX)(DX*1), Y6
+	VANDNPS Y6, Y1, Y6
+	VCMPPS  $0x03, Y6, Y6, Y7
+	VORPS   Y7, Y3, Y3
+	VMAXPS  Y6, Y2, Y2
+	VMOVUPS 32(AX)(DX*1), Y6
+	VANDNPS Y6, Y1, Y6
+	VCMPPS  $0x03, Y6, Y6, Y7
+	VORPS   Y7, Y5, Y5
+	VMAXPS  Y6, Y4, Y4
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, CX
+	JMP     wide1
+
+vector1:
+	CMPQ    CX, $0x00000008
+	JLT     tail1
+	VMOVUPS (AX)(DX*1), Y6
+	VANDNPS Y6, Y1, Y6
+	VCMPPS  $0x03, Y6, Y6, Y7
+	VORPS   Y7, Y3, Y3
+	VMAXPS  Y6, Y2, Y2
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
+	JMP     vector1
+
+tail1:
+	TESTQ      CX, CX
+	JZ         done1
+	NEGQ       CX
+	LEAQ       tailMask<>+32(SB), BX
+	VMOVDQU    (BX)(CX*4), Y6
+	VMASKMOVPS (AX)(DX*1), Y6, Y7
+	VANDNPS    Y7, Y1, Y7
+	VBLENDVPS  Y6, Y7, Y0, Y7
+	VCMPPS     $0x03, Y7, Y7, Y0
+	VORPS      Y0, Y3, Y3
+	VMAXPS     Y7, Y2, Y2
+
+done1:
+	VMAXPS       Y4, Y2, Y2
+	VORPS        Y5, Y3, Y3
+	VMOVMSKPS    Y3, AX
+	VEXTRACTF128 $0x01, Y2, X0
+	VMAXPS       X0, X2, X2
+	VPERMILPS    $0x4e, X2, X0
+	VMAXPS       X0, X2, X2
+	VPERMILPS    $0xb1, X2, X0
+	VMAXPS       X0, X2, X2
+	TESTL        AX, AX
+	JZ           finite
+	VPCMPEQD     X2, X2, X2
+
+finite:
+	VZEROUPPER
+	MOVSS X2, ret+16(FP)
+	RET
+
 // func maskAVX2(dst *float32, src *float32, n int, counter uint32, key0 uint32, key1 uint32, threshold uint32, scale float32)
 // Requires: AVX, AVX2
 TEXT ·maskAVX2(SB), NOSPLIT, $0-44
@@ -710,11 +951,11 @@ TEXT ·maskAVX2(SB), NOSPLIT, $0-44
 	VBROADCASTSS scale+40(FP), Y3
 	VBROADCASTSS key0+28(FP), Y4
 	VPADDD       Y4, Y0, Y0
-	VPADDD       constants<>+416(SB), Y0, Y0
-	VMOVUPS      constants<>+448(SB), Y4
-	VMOVUPS      constants<>+480(SB), Y5
-	VMOVUPS      constants<>+512(SB), Y6
-	VMOVUPS      constants<>+544(SB), Y7
+	VPADDD       constants<>+448(SB), Y0, Y0
+	VMOVUPS      constants<>+480(SB), Y4
+	VMOVUPS      constants<>+512(SB), Y5
+	VMOVUPS      constants<>+544(SB), Y6
+	VMOVUPS      constants<>+576(SB), Y7
 
 wide1:
 	CMPQ     DX, $0x00000020
@@ -890,27 +1131,31 @@ DATA constants<>+384(SB)/8, $0xff800000ff800000
 DATA constants<>+392(SB)/8, $0xff800000ff800000
 DATA constants<>+400(SB)/8, $0xff800000ff800000
 DATA constants<>+408(SB)/8, $0xff800000ff800000
-DATA constants<>+416(SB)/8, $0x0000000100000000
-DATA constants<>+424(SB)/8, $0x0000000300000002
-DATA constants<>+432(SB)/8, $0x0000000500000004
-DATA constants<>+440(SB)/8, $0x0000000700000006
-DATA constants<>+448(SB)/8, $0x0000000800000008
-DATA constants<>+456(SB)/8, $0x0000000800000008
-DATA constants<>+464(SB)/8, $0x0000000800000008
-DATA constants<>+472(SB)/8, $0x0000000800000008
-DATA constants<>+480(SB)/8, $0xed5ad4bbed5ad4bb
-DATA constants<>+488(SB)/8, $0xed5ad4bbed5ad4bb
-DATA constants<>+496(SB)/8, $0xed5ad4bbed5ad4bb
-DATA constants<>+504(SB)/8, $0xed5ad4bbed5ad4bb
-DATA constants<>+512(SB)/8, $0xac4c1b51ac4c1b51
-DATA constants<>+520(SB)/8, $0xac4c1b51ac4c1b51
-DATA constants<>+528(SB)/8, $0xac4c1b51ac4c1b51
-DATA constants<>+536(SB)/8, $0xac4c1b51ac4c1b51
-DATA constants<>+544(SB)/8, $0x31848bab31848bab
-DATA constants<>+552(SB)/8, $0x31848bab31848bab
-DATA constants<>+560(SB)/8, $0x31848bab31848bab
-DATA constants<>+568(SB)/8, $0x31848bab31848bab
-GLOBL constants<>(SB), RODATA|NOPTR, $576
+DATA constants<>+416(SB)/8, $0x8000000080000000
+DATA constants<>+424(SB)/8, $0x8000000080000000
+DATA constants<>+432(SB)/8, $0x8000000080000000
+DATA constants<>+440(SB)/8, $0x8000000080000000
+DATA constants<>+448(SB)/8, $0x0000000100000000
+DATA constants<>+456(SB)/8, $0x0000000300000002
+DATA constants<>+464(SB)/8, $0x0000000500000004
+DATA constants<>+472(SB)/8, $0x0000000700000006
+DATA constants<>+480(SB)/8, $0x0000000800000008
+DATA constants<>+488(SB)/8, $0x0000000800000008
+DATA constants<>+496(SB)/8, $0x0000000800000008
+DATA constants<>+504(SB)/8, $0x0000000800000008
+DATA constants<>+512(SB)/8, $0xed5ad4bbed5ad4bb
+DATA constants<>+520(SB)/8, $0xed5ad4bbed5ad4bb
+DATA constants<>+528(SB)/8, $0xed5ad4bbed5ad4bb
+DATA constants<>+536(SB)/8, $0xed5ad4bbed5ad4bb
+DATA constants<>+544(SB)/8, $0xac4c1b51ac4c1b51
+DATA constants<>+552(SB)/8, $0xac4c1b51ac4c1b51
+DATA constants<>+560(SB)/8, $0xac4c1b51ac4c1b51
+DATA constants<>+568(SB)/8, $0xac4c1b51ac4c1b51
+DATA constants<>+576(SB)/8, $0x31848bab31848bab
+DATA constants<>+584(SB)/8, $0x31848bab31848bab
+DATA constants<>+592(SB)/8, $0x31848bab31848bab
+DATA constants<>+600(SB)/8, $0x31848bab31848bab
+GLOBL constants<>(SB), RODATA|NOPTR, $608
 
 DATA tailMask<>+0(SB)/8, $0xffffffffffffffff
 DATA tailMask<>+8(SB)/8, $0xffffffffffffffff

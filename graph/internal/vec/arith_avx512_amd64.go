@@ -17,6 +17,21 @@ func mulAVX512(dst *float32, a *float32, b *float32, n int)
 //go:noescape
 func axpyAVX512(y *float32, x *float32, n int, alpha float32)
 
+// scaleAVX512 sets dst = alpha·src.
+//
+//go:noescape
+func scaleAVX512(dst *float32, src *float32, n int, alpha float32)
+
+// clampAVX512 sets dst = min(max(src, −limit), limit).
+//
+//go:noescape
+func clampAVX512(dst *float32, src *float32, n int, limit float32)
+
+// mixAVX512 sets y = keep·y + rest·x.
+//
+//go:noescape
+func mixAVX512(y *float32, x *float32, n int, keep float32, rest float32)
+
 // expAVX512 sets dst = e^src.
 //
 //go:noescape
@@ -46,6 +61,11 @@ func dotAVX512(a *float32, b *float32, n int) float64
 //
 //go:noescape
 func maxAVX512(x *float32, n int) float32
+
+// maxAbsAVX512 returns the largest |x|, or NaN.
+//
+//go:noescape
+func maxAbsAVX512(x *float32, n int) float32
 
 // maskAVX512 sets dst[i] = src[i]·scale where hash32(counter+i, key0, key1)>>8 < threshold, else src[i]·0.
 //

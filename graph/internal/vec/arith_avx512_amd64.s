@@ -164,6 +164,176 @@ done1:
 	VZEROUPPER
 	RET
 
+// func scaleAVX512(dst *float32, src *float32, n int, alpha float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·scaleAVX512(SB), NOSPLIT, $0-28
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+16(FP), DX
+	XORL         BX, BX
+	VBROADCASTSS alpha+24(FP), Z0
+
+wide1:
+	CMPQ    DX, $0x00000040
+	JLT     vector1
+	VMULPS  (CX)(BX*1), Z0, Z1
+	VMOVUPS Z1, (AX)(BX*1)
+	VMULPS  64(CX)(BX*1), Z0, Z1
+	VMOVUPS Z1, 64(AX)(BX*1)
+	VMULPS  128(CX)(BX*1), Z0, Z1
+	VMOVUPS Z1, 128(AX)(BX*1)
+	VMULPS  192(CX)(BX*1), Z0, Z1
+	VMOVUPS Z1, 192(AX)(BX*1)
+	ADDQ    $0x00000100, BX
+	SUBQ    $0x00000040, DX
+	JMP     wide1
+
+vector1:
+	CMPQ    DX, $0x00000010
+	JLT     tail1
+	VMULPS  (CX)(BX*1), Z0, Z1
+	VMOVUPS Z1, (AX)(BX*1)
+	ADDQ    $0x00000040, BX
+	SUBQ    $0x00000010, DX
+	JMP     vector1
+
+tail1:
+	TESTQ     DX, DX
+	JZ        done1
+	MOVL      $-1, SI
+	SHLXL     DX, SI, SI
+	NOTL      SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX)(BX*1), K1, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(BX*1)
+
+done1:
+	VZEROUPPER
+	RET
+
+// func clampAVX512(dst *float32, src *float32, n int, limit float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·clampAVX512(SB), NOSPLIT, $0-28
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+16(FP), DX
+	XORL         BX, BX
+	VBROADCASTSS limit+24(FP), Z0
+	VXORPS       Z1, Z1, Z1
+	VSUBPS       Z0, Z1, Z1
+
+wide1:
+	CMPQ    DX, $0x00000040
+	JLT     vector1
+	VMOVUPS (CX)(BX*1), Z2
+	VMAXPS  Z2, Z1, Z2
+	VMINPS  Z2, Z0, Z2
+	VMOVUPS Z2, (AX)(BX*1)
+	VMOVUPS 64(CX)(BX*1), Z2
+	VMAXPS  Z2, Z1, Z2
+	VMINPS  Z2, Z0, Z2
+	VMOVUPS Z2, 64(AX)(BX*1)
+	VMOVUPS 128(CX)(BX*1), Z2
+	VMAXPS  Z2, Z1, Z2
+	VMINPS  Z2, Z0, Z2
+	VMOVUPS Z2, 128(AX)(BX*1)
+	VMOVUPS 192(CX)(BX*1), Z2
+	VMAXPS  Z2, Z1, Z2
+	VMINPS  Z2, Z0, Z2
+	VMOVUPS Z2, 192(AX)(BX*1)
+	ADDQ    $0x00000100, BX
+	SUBQ    $0x00000040, DX
+	JMP     wide1
+
+vector1:
+	CMPQ    DX, $0x00000010
+	JLT     tail1
+	VMOVUPS (CX)(BX*1), Z2
+	VMAXPS  Z2, Z1, Z2
+	VMINPS  Z2, Z0, Z2
+	VMOVUPS Z2, (AX)(BX*1)
+	ADDQ    $0x00000040, BX
+	SUBQ    $0x00000010, DX
+	JMP     vector1
+
+tail1:
+	TESTQ     DX, DX
+	JZ        done1
+	MOVL      $-1, SI
+	SHLXL     DX, SI, SI
+	NOTL      SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX)(BX*1), K1, Z2
+	VMAXPS    Z2, Z1, Z2
+	VMINPS    Z2, Z0, Z2
+	VMOVUPS   Z2, K1, (AX)(BX*1)
+
+done1:
+	VZEROUPPER
+	RET
+
+// func mixAVX512(y *float32, x *float32, n int, keep float32, rest float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mixAVX512(SB), NOSPLIT, $0-32
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	XORL         BX, BX
+	VBROADCASTSS keep+24(FP), Z0
+	VBROADCASTSS rest+28(FP), Z1
+
+wide1:
+	CMPQ        DX, $0x00000040
+	JLT         vector1
+	VMOVUPS     (AX)(BX*1), Z2
+	VMULPS      Z0, Z2, Z2
+	VFMADD231PS (CX)(BX*1), Z1, Z2
+	VMOVUPS     Z2, (AX)(BX*1)
+	VMOVUPS     64(AX)(BX*1), Z2
+	VMULPS      Z0, Z2, Z2
+	VFMADD231PS 64(CX)(BX*1), Z1, Z2
+	VMOVUPS     Z2, 64(AX)(BX*1)
+	VMOVUPS     128(AX)(BX*1), Z2
+	VMULPS      Z0, Z2, Z2
+	VFMADD231PS 128(CX)(BX*1), Z1, Z2
+	VMOVUPS     Z2, 128(AX)(BX*1)
+	VMOVUPS     192(AX)(BX*1), Z2
+	VMULPS      Z0, Z2, Z2
+	VFMADD231PS 192(CX)(BX*1), Z1, Z2
+	VMOVUPS     Z2, 192(AX)(BX*1)
+	ADDQ        $0x00000100, BX
+	SUBQ        $0x00000040, DX
+	JMP         wide1
+
+vector1:
+	CMPQ        DX, $0x00000010
+	JLT         tail1
+	VMOVUPS     (AX)(BX*1), Z2
+	VMULPS      Z0, Z2, Z2
+	VFMADD231PS (CX)(BX*1), Z1, Z2
+	VMOVUPS     Z2, (AX)(BX*1)
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000010, DX
+	JMP         vector1
+
+tail1:
+	TESTQ       DX, DX
+	JZ          done1
+	MOVL        $-1, SI
+	SHLXL       DX, SI, SI
+	NOTL        SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (AX)(BX*1), K1, Z2
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS.Z   (CX)(BX*1), K1, Z0
+	VFMADD231PS Z0, Z1, Z2
+	VMOVUPS     Z2, K1, (AX)(BX*1)
+
+done1:
+	VZEROUPPER
+	RET
+
 // func expAVX512(dst *float32, src *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·expAVX512(SB), NOSPLIT, $0-24
@@ -668,6 +838,83 @@ finite:
 	MOVSS X1, ret+16(FP)
 	RET
 
+// func maxAbsAVX512(x *float32, n int) float32
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·maxAbsAVX512(SB), NOSPLIT, $0-20
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), CX
+	XORL    DX, DX
+	VMOVUPS constants<>+768(SB), Z0
+	VMOVUPS constants<>+832(SB), Z1
+	VMOVAPS Z0, Z2
+	KXORW   K1, K1, K1
+	VMOVAPS Z0, Z3
+	KXORW   K2, K2, K2
+
+wide1:
+	CMPQ    CX, $0x00000020
+	JLT     vector1
+	VMOVUPS (AX)(DX*1), Z4
+	VANDNPS Z4, Z1, Z4
+	VCMPPS  $0x03, Z4, Z4, K3
+	KORW    K3, K1, K1
+	VMAXPS  Z4, Z2, Z2
+	VMOVUPS 64(AX)(DX*1), Z4
+	VANDNPS Z4, Z1, Z4
+	VCMPPS  $0x03, Z4, Z4, K3
+	KORW    K3, K2, K2
+	VMAXPS  Z4, Z3, Z3
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, CX
+	JMP     wide1
+
+vector1:
+	CMPQ    CX, $0x00000010
+	JLT     tail1
+	VMOVUPS (AX)(DX*1), Z4
+	VANDNPS Z4, Z1, Z4
+	VCMPPS  $0x03, Z4, Z4, K3
+	KORW    K3, K1, K1
+	VMAXPS  Z4, Z2, Z2
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, CX
+	JMP     vector1
+
+tail1:
+	TESTQ     CX, CX
+	JZ        done1
+	MOVL      $-1, BX
+	SHLXL     CX, BX, BX
+	NOTL      BX
+	KMOVW     BX, K3
+	VMOVUPS.Z (AX)(DX*1), K3, Z4
+	VANDNPS   Z4, Z1, Z4
+	VBLENDMPS Z4, Z0, K3, Z4
+	VCMPPS    $0x03, Z4, Z4, K3
+	KORW      K3, K1, K1
+	VMAXPS    Z4, Z2, Z2
+
+done1:
+	VMAXPS        Z3, Z2, Z2
+	KORW          K2, K1, K1
+	KMOVW         K1, AX
+	VEXTRACTF32X8 $0x01, Z2, Y0
+	VMAXPS        Y0, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X0
+	VMAXPS        X0, X2, X2
+	VPERMILPS     $0x4e, X2, X0
+	VMAXPS        X0, X2, X2
+	VPERMILPS     $0xb1, X2, X0
+	VMAXPS        X0, X2, X2
+	TESTL         AX, AX
+	JZ            finite
+	VPCMPEQD      X2, X2, X2
+
+finite:
+	VZEROUPPER
+	MOVSS X2, ret+16(FP)
+	RET
+
 // func maskAVX512(dst *float32, src *float32, n int, counter uint32, key0 uint32, key1 uint32, threshold uint32, scale float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·maskAVX512(SB), NOSPLIT, $0-44
@@ -681,11 +928,11 @@ TEXT ·maskAVX512(SB), NOSPLIT, $0-44
 	VBROADCASTSS scale+40(FP), Z3
 	VBROADCASTSS key0+28(FP), Z4
 	VPADDD       Z4, Z0, Z0
-	VPADDD       constants<>+832(SB), Z0, Z0
-	VMOVUPS      constants<>+896(SB), Z4
-	VMOVUPS      constants<>+960(SB), Z5
-	VMOVUPS      constants<>+1024(SB), Z6
-	VMOVUPS      constants<>+1088(SB), Z7
+	VPADDD       constants<>+896(SB), Z0, Z0
+	VMOVUPS      constants<>+960(SB), Z4
+	VMOVUPS      constants<>+1024(SB), Z5
+	VMOVUPS      constants<>+1088(SB), Z6
+	VMOVUPS      constants<>+1152(SB), Z7
 
 wide1:
 	CMPQ      DX, $0x00000040
@@ -914,44 +1161,52 @@ DATA constants<>+800(SB)/8, $0xff800000ff800000
 DATA constants<>+808(SB)/8, $0xff800000ff800000
 DATA constants<>+816(SB)/8, $0xff800000ff800000
 DATA constants<>+824(SB)/8, $0xff800000ff800000
-DATA constants<>+832(SB)/8, $0x0000000100000000
-DATA constants<>+840(SB)/8, $0x0000000300000002
-DATA constants<>+848(SB)/8, $0x0000000500000004
-DATA constants<>+856(SB)/8, $0x0000000700000006
-DATA constants<>+864(SB)/8, $0x0000000900000008
-DATA constants<>+872(SB)/8, $0x0000000b0000000a
-DATA constants<>+880(SB)/8, $0x0000000d0000000c
-DATA constants<>+888(SB)/8, $0x0000000f0000000e
-DATA constants<>+896(SB)/8, $0x0000001000000010
-DATA constants<>+904(SB)/8, $0x0000001000000010
-DATA constants<>+912(SB)/8, $0x0000001000000010
-DATA constants<>+920(SB)/8, $0x0000001000000010
-DATA constants<>+928(SB)/8, $0x0000001000000010
-DATA constants<>+936(SB)/8, $0x0000001000000010
-DATA constants<>+944(SB)/8, $0x0000001000000010
-DATA constants<>+952(SB)/8, $0x0000001000000010
-DATA constants<>+960(SB)/8, $0xed5ad4bbed5ad4bb
-DATA constants<>+968(SB)/8, $0xed5ad4bbed5ad4bb
-DATA constants<>+976(SB)/8, $0xed5ad4bbed5ad4bb
-DATA constants<>+984(SB)/8, $0xed5ad4bbed5ad4bb
-DATA constants<>+992(SB)/8, $0xed5ad4bbed5ad4bb
-DATA constants<>+1000(SB)/8, $0xed5ad4bbed5ad4bb
-DATA constants<>+1008(SB)/8, $0xed5ad4bbed5ad4bb
-DATA constants<>+1016(SB)/8, $0xed5ad4bbed5ad4bb
-DATA constants<>+1024(SB)/8, $0xac4c1b51ac4c1b51
-DATA constants<>+1032(SB)/8, $0xac4c1b51ac4c1b51
-DATA constants<>+1040(SB)/8, $0xac4c1b51ac4c1b51
-DATA constants<>+1048(SB)/8, $0xac4c1b51ac4c1b51
-DATA constants<>+1056(SB)/8, $0xac4c1b51ac4c1b51
-DATA constants<>+1064(SB)/8, $0xac4c1b51ac4c1b51
-DATA constants<>+1072(SB)/8, $0xac4c1b51ac4c1b51
-DATA constants<>+1080(SB)/8, $0xac4c1b51ac4c1b51
-DATA constants<>+1088(SB)/8, $0x31848bab31848bab
-DATA constants<>+1096(SB)/8, $0x31848bab31848bab
-DATA constants<>+1104(SB)/8, $0x31848bab31848bab
-DATA constants<>+1112(SB)/8, $0x31848bab31848bab
-DATA constants<>+1120(SB)/8, $0x31848bab31848bab
-DATA constants<>+1128(SB)/8, $0x31848bab31848bab
-DATA constants<>+1136(SB)/8, $0x31848bab31848bab
-DATA constants<>+1144(SB)/8, $0x31848bab31848bab
-GLOBL constants<>(SB), RODATA|NOPTR, $1152
+DATA constants<>+832(SB)/8, $0x8000000080000000
+DATA constants<>+840(SB)/8, $0x8000000080000000
+DATA constants<>+848(SB)/8, $0x8000000080000000
+DATA constants<>+856(SB)/8, $0x8000000080000000
+DATA constants<>+864(SB)/8, $0x8000000080000000
+DATA constants<>+872(SB)/8, $0x8000000080000000
+DATA constants<>+880(SB)/8, $0x8000000080000000
+DATA constants<>+888(SB)/8, $0x8000000080000000
+DATA constants<>+896(SB)/8, $0x0000000100000000
+DATA constants<>+904(SB)/8, $0x0000000300000002
+DATA constants<>+912(SB)/8, $0x0000000500000004
+DATA constants<>+920(SB)/8, $0x0000000700000006
+DATA constants<>+928(SB)/8, $0x0000000900000008
+DATA constants<>+936(SB)/8, $0x0000000b0000000a
+DATA constants<>+944(SB)/8, $0x0000000d0000000c
+DATA constants<>+952(SB)/8, $0x0000000f0000000e
+DATA constants<>+960(SB)/8, $0x0000001000000010
+DATA constants<>+968(SB)/8, $0x0000001000000010
+DATA constants<>+976(SB)/8, $0x0000001000000010
+DATA constants<>+984(SB)/8, $0x0000001000000010
+DATA constants<>+992(SB)/8, $0x0000001000000010
+DATA constants<>+1000(SB)/8, $0x0000001000000010
+DATA constants<>+1008(SB)/8, $0x0000001000000010
+DATA constants<>+1016(SB)/8, $0x0000001000000010
+DATA constants<>+1024(SB)/8, $0xed5ad4bbed5ad4bb
+DATA constants<>+1032(SB)/8, $0xed5ad4bbed5ad4bb
+DATA constants<>+1040(SB)/8, $0xed5ad4bbed5ad4bb
+DATA constants<>+1048(SB)/8, $0xed5ad4bbed5ad4bb
+DATA constants<>+1056(SB)/8, $0xed5ad4bbed5ad4bb
+DATA constants<>+1064(SB)/8, $0xed5ad4bbed5ad4bb
+DATA constants<>+1072(SB)/8, $0xed5ad4bbed5ad4bb
+DATA constants<>+1080(SB)/8, $0xed5ad4bbed5ad4bb
+DATA constants<>+1088(SB)/8, $0xac4c1b51ac4c1b51
+DATA constants<>+1096(SB)/8, $0xac4c1b51ac4c1b51
+DATA constants<>+1104(SB)/8, $0xac4c1b51ac4c1b51
+DATA constants<>+1112(SB)/8, $0xac4c1b51ac4c1b51
+DATA constants<>+1120(SB)/8, $0xac4c1b51ac4c1b51
+DATA constants<>+1128(SB)/8, $0xac4c1b51ac4c1b51
+DATA constants<>+1136(SB)/8, $0xac4c1b51ac4c1b51
+DATA constants<>+1144(SB)/8, $0xac4c1b51ac4c1b51
+DATA constants<>+1152(SB)/8, $0x31848bab31848bab
+DATA constants<>+1160(SB)/8, $0x31848bab31848bab
+DATA constants<>+1168(SB)/8, $0x31848bab31848bab
+DATA constants<>+1176(SB)/8, $0x31848bab31848bab
+DATA constants<>+1184(SB)/8, $0x31848bab31848bab
+DATA constants<>+1192(SB)/8, $0x31848bab31848bab
+DATA constants<>+1200(SB)/8, $0x31848bab31848bab
+DATA constants<>+1208(SB)/8, $0x31848bab31848bab
+GLOBL constants<>(SB), RODATA|NOPTR, $1216

@@ -24,7 +24,7 @@ func TestNothingOutsideIsRead(t *testing.T) {
 		inside := m[page : 2*page]
 		return unsafe.Slice((*float32)(unsafe.Pointer(&inside[0])), page/4)
 	}
-	pages := [][]float32{guarded(), guarded(), guarded(), guarded()}
+	pages := [][]float32{guarded(), guarded(), guarded(), guarded(), guarded()}
 	for _, op := range operations {
 		for n := range 40 {
 			atEnd, atStart := make([][]float32, op.slices), make([][]float32, op.slices)
@@ -42,6 +42,7 @@ func TestNothingOutsideIsRead(t *testing.T) {
 			SumSquares(x)
 			Dot(x, x)
 			Max(x)
+			MaxAbs(x)
 			SumExp(nil, x, 1)
 			SumExp(x, x, 1)
 			Mask(x, x, 1, 2, 0.5, 1)

@@ -38,12 +38,12 @@ var (
 		addELU: addELUAVX2, addSELU: addSELUAVX2, addGELU: addGELUAVX2, addGELUTanh: addGELUTanhAVX2, addSiLU: addSiLUAVX2, addMish: addMishAVX2,
 		eluGrad: eluGradAVX2, seluGrad: seluGradAVX2, geluGrad: geluGradAVX2, geluTanhGrad: geluTanhGradAVX2, siluGrad: siluGradAVX2, mishGrad: mishGradAVX2,
 
-		add: addAVX2, mul: mulAVX2, exp: expAVX2, axpy: axpyAVX2,
-		sum: sumAVX2, sumSquares: sumSquaresAVX2, dot: dotAVX2, max: maxAVX2, sumExp: sumExpAVX2,
+		add: addAVX2, mul: mulAVX2, exp: expAVX2, axpy: axpyAVX2, scale: scaleAVX2, clamp: clampAVX2, mix: mixAVX2,
+		sum: sumAVX2, sumSquares: sumSquaresAVX2, dot: dotAVX2, max: maxAVX2, maxAbs: maxAbsAVX2, sumExp: sumExpAVX2,
 		mask: maskAVX2,
 
 		sgd: sgdAVX2, momentum: momentumAVX2, nesterov: nesterovAVX2,
-		adam: adamAVX2, rmsProp: rmsPropAVX2, adaGrad: adaGradAVX2,
+		adam: adamAVX2, amsGrad: amsGradAVX2, nadam: nadamAVX2, lion: lionAVX2, rmsProp: rmsPropAVX2, adaGrad: adaGradAVX2,
 	}
 	avx512 = kernels{
 		name: "AVX512",
@@ -57,11 +57,11 @@ var (
 		addELU: addELUAVX512, addSELU: addSELUAVX512, addGELU: addGELUAVX512, addGELUTanh: addGELUTanhAVX512, addSiLU: addSiLUAVX512, addMish: addMishAVX512,
 		eluGrad: eluGradAVX512, seluGrad: seluGradAVX512, geluGrad: geluGradAVX512, geluTanhGrad: geluTanhGradAVX512, siluGrad: siluGradAVX512, mishGrad: mishGradAVX512,
 
-		add: addAVX512, mul: mulAVX512, exp: expAVX512, axpy: axpyAVX512,
-		sum: sumAVX512, sumSquares: sumSquaresAVX512, dot: dotAVX512, max: maxAVX512, sumExp: sumExpAVX512,
+		add: addAVX512, mul: mulAVX512, exp: expAVX512, axpy: axpyAVX512, scale: scaleAVX512, clamp: clampAVX512, mix: mixAVX512,
+		sum: sumAVX512, sumSquares: sumSquaresAVX512, dot: dotAVX512, max: maxAVX512, maxAbs: maxAbsAVX512, sumExp: sumExpAVX512,
 		mask: maskAVX512,
 
 		sgd: sgdAVX512, momentum: momentumAVX512, nesterov: nesterovAVX512,
-		adam: adamAVX512, rmsProp: rmsPropAVX512, adaGrad: adaGradAVX512,
+		adam: adamAVX512, amsGrad: amsGradAVX512, nadam: nadamAVX512, lion: lionAVX512, rmsProp: rmsPropAVX512, adaGrad: adaGradAVX512,
 	}
 )

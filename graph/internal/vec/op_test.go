@@ -3,6 +3,7 @@ package vec
 import (
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 )
@@ -16,7 +17,7 @@ type elementwise struct {
 
 const slope = 0.3
 
-var adamTerms = AdamTerms[float32]{Beta1: 0.9, Rest1: 0.1, Beta2: 0.999, Rest2: 0.001, Rate: 0.01, Root: 3, Epsilon: 1e-7, Keep: 0.999}
+var adamTerms = AdamTerms[float32]{Beta1: 0.9, Rest1: 0.1, Beta2: 0.999, Rest2: 0.001, Rate: 0.01, Root: 3, Direct: 0.002, Epsilon: 1e-7}
 
 var operations = []elementwise{
 	{"AddLinear", 3, func(s [][]float32) { AddLinear(s[0], s[1], s[2]) }},
@@ -53,10 +54,16 @@ var operations = []elementwise{
 	{"SumAccumulate", 2, func(s [][]float32) { SumAccumulate(s[0], s[1]) }},
 	{"Mul", 3, func(s [][]float32) { Mul(s[0], s[1], s[2]) }},
 	{"Axpy", 2, func(s [][]float32) { Axpy(0.7, s[1], s[0]) }},
+	{"Scale", 2, func(s [][]float32) { Scale(s[0], s[1], 0.7) }},
+	{"Clamp", 2, func(s [][]float32) { Clamp(s[0], s[1], 0.5) }},
+	{"Mix", 2, func(s [][]float32) { Mix(s[0], s[1], 0.9, 0.1) }},
 	{"SGD", 2, func(s [][]float32) { SGD(s[0], s[1], 0.1) }},
 	{"Momentum", 3, func(s [][]float32) { Momentum(s[0], s[1], s[2], 0.1, 0.9, false) }},
 	{"Nesterov", 3, func(s [][]float32) { Momentum(s[0], s[1], s[2], 0.1, 0.9, true) }},
 	{"Adam", 4, func(s [][]float32) { Adam(s[0], s[1], s[2], s[3], adamTerms) }},
+	{"AMSGrad", 5, func(s [][]float32) { AMSGrad(s[0], s[1], s[2], s[3], s[4], adamTerms) }},
+	{"Nadam", 4, func(s [][]float32) { Nadam(s[0], s[1], s[2], s[3], adamTerms) }},
+	{"Lion", 3, func(s [][]float32) { Lion(s[0], s[1], s[2], 0.1, 0.9, 0.1, 0.99, 0.01) }},
 	{"RMSProp", 3, func(s [][]float32) { RMSProp(s[0], s[1], s[2], 0.01, 0.9, 0.1, 1e-7) }},
 	{"AdaGrad", 3, func(s [][]float32) { AdaGrad(s[0], s[1], s[2], 0.01, 1e-7) }},
 }
@@ -182,6 +189,18 @@ func TestPathsAgree(t *testing.T) {
 				if d := math.Abs(float64(v) - float64(w)); d > 3e-7*(1+math.Abs(float64(w))) {
 					t.Errorf("%s: slice %d, element %d: assembly %g, Go %g", op.name, i, k, v, w)
 				}
+			}
+		}
+	}
+}
+
+// No path lacks a pass that another has.
+func TestPathsAreWhole(t *testing.T) {
+	for _, k := range runnable {
+		v := reflect.ValueOf(k)
+		for i := range v.NumField() {
+			if v.Field(i).IsZero() != reflect.ValueOf(runnable[0]).Field(i).IsZero() {
+				t.Errorf("of %s and %s only one has %s", k.name, runnable[0].name, v.Type().Field(i).Name)
 			}
 		}
 	}

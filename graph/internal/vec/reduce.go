@@ -52,6 +52,18 @@ func Max[T Float](x []T) T {
 	return m
 }
 
+// MaxAbs returns the largest |x|, NaN if any is NaN, and −Inf for an empty slice.
+func MaxAbs[T Float](x []T) T {
+	if f := single(x); len(f) > 0 && asm.maxAbs != nil {
+		return T(asm.maxAbs(&f[0], len(f)))
+	}
+	m := T(math.Inf(-1))
+	for _, v := range x {
+		m = max(m, T(math.Abs(float64(v))))
+	}
+	return m
+}
+
 // SumExp sets dst = e^(src − shift), unless dst is nil, and returns the sum, added in float64. The difference is rounded to T.
 func SumExp[T Float](dst, src []T, shift T) float64 {
 	if dst != nil {

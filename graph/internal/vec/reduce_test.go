@@ -14,17 +14,17 @@ func TestReductions(t *testing.T) {
 				s := randomSlices(r, 2, n+start)
 				a, b := s[0][start:], s[1][start:]
 				var sum, squares, dot float64
-				largest := inf * -1
+				largest, size := inf*-1, inf*-1
 				for i, x := range a {
 					sum += float64(x)
 					squares += float64(x) * float64(x)
 					dot += float64(x) * float64(b[i])
-					largest = max(largest, x)
+					largest, size = max(largest, x), max(size, x, -x)
 				}
 				for _, c := range []struct {
 					name      string
 					got, want float64
-				}{{"Sum", Sum(a), sum}, {"SumSquares", SumSquares(a), squares}, {"Dot", Dot(a, b), dot}, {"Max", float64(Max(a)), float64(largest)}} {
+				}{{"Sum", Sum(a), sum}, {"SumSquares", SumSquares(a), squares}, {"Dot", Dot(a, b), dot}, {"Max", float64(Max(a)), float64(largest)}, {"MaxAbs", float64(MaxAbs(a)), float64(size)}} {
 					if c.got != c.want && !(math.Abs(c.got-c.want) < 1e-12) {
 						t.Errorf("%s of %d elements: got %v, want %v", c.name, n, c.got, c.want)
 					}
@@ -44,6 +44,9 @@ func TestReductionsSeeWhatIsNotFinite(t *testing.T) {
 					x[at] = bad
 					if s := SumSquares(x); !math.IsInf(s, 1) && !math.IsNaN(s) {
 						t.Errorf("SumSquares of %d elements, %g at %d: got %g", n, bad, at, s)
+					}
+					if m := MaxAbs(x); bad != bad && m == m || bad == bad && m != inf {
+						t.Errorf("MaxAbs of %d elements, %g at %d: got %g", n, bad, at, m)
 					}
 					m := Max(x)
 					switch {

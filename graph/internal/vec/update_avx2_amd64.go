@@ -17,10 +17,25 @@ func momentumAVX2(w *float32, grad *float32, v *float32, n int, lr float32, mu f
 //go:noescape
 func nesterovAVX2(w *float32, grad *float32, v *float32, n int, lr float32, mu float32)
 
-// adamAVX2 sets m ← beta1·m + rest1·g, v ← beta2·v + rest2·g², w ← keep·w − rate·m/(root·√v + epsilon).
+// adamAVX2 sets m ← beta1·m + rest1·g, v ← beta2·v + rest2·g², w ← w − rate·m/(root·√v + epsilon).
 //
 //go:noescape
-func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, root float32, epsilon float32, keep float32)
+func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, root float32, epsilon float32)
+
+// amsGradAVX2 sets m ← beta1·m + rest1·g, v ← beta2·v + rest2·g², top ← max(top, v), w ← w − rate·m/(root·√top + epsilon).
+//
+//go:noescape
+func amsGradAVX2(w *float32, grad *float32, m *float32, v *float32, top *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, root float32, epsilon float32)
+
+// nadamAVX2 sets m ← beta1·m + rest1·g, v ← beta2·v + rest2·g², w ← w − (rate·m + direct·g)/(root·√v + epsilon).
+//
+//go:noescape
+func nadamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, direct float32, root float32, epsilon float32)
+
+// lionAVX2 sets w ← w − lr·sign(beta1·m + rest1·g), then m ← beta2·m + rest2·g.
+//
+//go:noescape
+func lionAVX2(w *float32, grad *float32, m *float32, n int, lr float32, beta1 float32, rest1 float32, beta2 float32, rest2 float32)
 
 // rmsPropAVX2 sets v ← rho·v + rest·g², w ← w − lr·g/(√v + epsilon).
 //

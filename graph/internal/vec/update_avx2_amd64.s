@@ -193,9 +193,9 @@ done1:
 	VZEROUPPER
 	RET
 
-// func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, root float32, epsilon float32, keep float32)
+// func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, root float32, epsilon float32)
 // Requires: AVX, FMA3
-TEXT ·adamAVX2(SB), NOSPLIT, $0-72
+TEXT ·adamAVX2(SB), NOSPLIT, $0-68
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         m+16(FP), DX
@@ -209,28 +209,174 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-72
 	VBROADCASTSS rate+56(FP), Y4
 	VBROADCASTSS root+60(FP), Y5
 	VBROADCASTSS epsilon+64(FP), Y6
-	VBROADCASTSS keep+68(FP), Y7
 
 vector1:
 	CMPQ        SI, $0x00000008
 	JLT         tail1
-	VMOVUPS     (AX)(DI*1), Y8
-	VMOVUPS     (CX)(DI*1), Y9
-	VMOVUPS     (DX)(DI*1), Y10
-	VMOVUPS     (BX)(DI*1), Y11
-	VMULPS      Y9, Y9, Y12
-	VMULPS      Y1, Y9, Y9
-	VFMADD213PS Y9, Y0, Y10
-	VMOVUPS     Y10, (DX)(DI*1)
-	VMULPS      Y3, Y12, Y12
-	VFMADD213PS Y12, Y2, Y11
-	VMOVUPS     Y11, (BX)(DI*1)
-	VSQRTPS     Y11, Y11
-	VFMADD213PS Y6, Y5, Y11
-	VMULPS      Y4, Y10, Y10
-	VDIVPS      Y11, Y10, Y10
-	VFMSUB213PS Y10, Y7, Y8
-	VMOVUPS     Y8, (AX)(DI*1)
+	VMOVUPS     (CX)(DI*1), Y7
+	VMOVUPS     (DX)(DI*1), Y8
+	VMOVUPS     (BX)(DI*1), Y9
+	VMULPS      Y7, Y7, Y10
+	VMULPS      Y1, Y7, Y7
+	VFMADD213PS Y7, Y0, Y8
+	VMOVUPS     Y8, (DX)(DI*1)
+	VMULPS      Y3, Y10, Y10
+	VFMADD213PS Y10, Y2, Y9
+	VMOVUPS     Y9, (BX)(DI*1)
+	VMOVUPS     (AX)(DI*1), Y7
+	VSQRTPS     Y9, Y9
+	VFMADD213PS Y6, Y5, Y9
+	VMULPS      Y4, Y8, Y8
+	VDIVPS      Y9, Y8, Y8
+	VSUBPS      Y8, Y7, Y7
+	VMOVUPS     Y7, (AX)(DI*1)
+	ADDQ        $0x00000020, DI
+	SUBQ        $0x00000008, SI
+	JMP         vector1
+
+tail1:
+	TESTQ       SI, SI
+	JZ          done1
+	NEGQ        SI
+	LEAQ        tailMask<>+32(SB), R8
+	VMOVDQU     (R8)(SI*4), Y7
+	VMASKMOVPS  (CX)(DI*1), Y7, Y8
+	VMASKMOVPS  (DX)(DI*1), Y7, Y9
+	VMASKMOVPS  (BX)(DI*1), Y7, Y10
+	VMULPS      Y8, Y8, Y11
+	VMULPS      Y1, Y8, Y1
+	VFMADD213PS Y1, Y0, Y9
+	VMASKMOVPS  Y9, Y7, (DX)(DI*1)
+	VMULPS      Y3, Y11, Y11
+	VFMADD213PS Y11, Y2, Y10
+	VMASKMOVPS  Y10, Y7, (BX)(DI*1)
+	VMASKMOVPS  (AX)(DI*1), Y7, Y0
+	VSQRTPS     Y10, Y10
+	VFMADD213PS Y6, Y5, Y10
+	VMULPS      Y4, Y9, Y9
+	VDIVPS      Y10, Y9, Y9
+	VSUBPS      Y9, Y0, Y0
+	VMASKMOVPS  Y0, Y7, (AX)(DI*1)
+
+done1:
+	VZEROUPPER
+	RET
+
+// func amsGradAVX2(w *float32, grad *float32, m *float32, v *float32, top *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, root float32, epsilon float32)
+// Requires: AVX, FMA3
+TEXT ·amsGradAVX2(SB), NOSPLIT, $0-76
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         top+32(FP), SI
+	MOVQ         n+40(FP), DI
+	XORL         R8, R8
+	VBROADCASTSS beta1+48(FP), Y0
+	VBROADCASTSS rest1+52(FP), Y1
+	VBROADCASTSS beta2+56(FP), Y2
+	VBROADCASTSS rest2+60(FP), Y3
+	VBROADCASTSS rate+64(FP), Y4
+	VBROADCASTSS root+68(FP), Y5
+	VBROADCASTSS epsilon+72(FP), Y6
+
+vector1:
+	CMPQ        DI, $0x00000008
+	JLT         tail1
+	VMOVUPS     (CX)(R8*1), Y7
+	VMOVUPS     (DX)(R8*1), Y8
+	VMOVUPS     (BX)(R8*1), Y9
+	VMULPS      Y7, Y7, Y10
+	VMULPS      Y1, Y7, Y7
+	VFMADD213PS Y7, Y0, Y8
+	VMOVUPS     Y8, (DX)(R8*1)
+	VMULPS      Y3, Y10, Y10
+	VFMADD213PS Y10, Y2, Y9
+	VMOVUPS     Y9, (BX)(R8*1)
+	VMOVUPS     (AX)(R8*1), Y7
+	VMOVUPS     (SI)(R8*1), Y10
+	VMAXPS      Y9, Y10, Y9
+	VMOVUPS     Y9, (SI)(R8*1)
+	VSQRTPS     Y9, Y9
+	VFMADD213PS Y6, Y5, Y9
+	VMULPS      Y4, Y8, Y8
+	VDIVPS      Y9, Y8, Y8
+	VSUBPS      Y8, Y7, Y7
+	VMOVUPS     Y7, (AX)(R8*1)
+	ADDQ        $0x00000020, R8
+	SUBQ        $0x00000008, DI
+	JMP         vector1
+
+tail1:
+	TESTQ       DI, DI
+	JZ          done1
+	NEGQ        DI
+	LEAQ        tailMask<>+32(SB), R9
+	VMOVDQU     (R9)(DI*4), Y7
+	VMASKMOVPS  (CX)(R8*1), Y7, Y8
+	VMASKMOVPS  (DX)(R8*1), Y7, Y9
+	VMASKMOVPS  (BX)(R8*1), Y7, Y10
+	VMULPS      Y8, Y8, Y11
+	VMULPS      Y1, Y8, Y1
+	VFMADD213PS Y1, Y0, Y9
+	VMASKMOVPS  Y9, Y7, (DX)(R8*1)
+	VMULPS      Y3, Y11, Y11
+	VFMADD213PS Y11, Y2, Y10
+	VMASKMOVPS  Y10, Y7, (BX)(R8*1)
+	VMASKMOVPS  (AX)(R8*1), Y7, Y0
+	VMASKMOVPS  (SI)(R8*1), Y7, Y1
+	VMAXPS      Y10, Y1, Y10
+	VMASKMOVPS  Y10, Y7, (SI)(R8*1)
+	VSQRTPS     Y10, Y10
+	VFMADD213PS Y6, Y5, Y10
+	VMULPS      Y4, Y9, Y9
+	VDIVPS      Y10, Y9, Y9
+	VSUBPS      Y9, Y0, Y0
+	VMASKMOVPS  Y0, Y7, (AX)(R8*1)
+
+done1:
+	VZEROUPPER
+	RET
+
+// func nadamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, direct float32, root float32, epsilon float32)
+// Requires: AVX, FMA3
+TEXT ·nadamAVX2(SB), NOSPLIT, $0-72
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	XORL         DI, DI
+	VBROADCASTSS beta1+40(FP), Y0
+	VBROADCASTSS rest1+44(FP), Y1
+	VBROADCASTSS beta2+48(FP), Y2
+	VBROADCASTSS rest2+52(FP), Y3
+	VBROADCASTSS rate+56(FP), Y4
+	VBROADCASTSS direct+60(FP), Y5
+	VBROADCASTSS root+64(FP), Y6
+	VBROADCASTSS epsilon+68(FP), Y7
+
+vector1:
+	CMPQ        SI, $0x00000008
+	JLT         tail1
+	VMOVUPS     (CX)(DI*1), Y8
+	VMOVUPS     (DX)(DI*1), Y9
+	VMOVUPS     (BX)(DI*1), Y10
+	VMULPS      Y8, Y8, Y11
+	VMULPS      Y1, Y8, Y12
+	VFMADD213PS Y12, Y0, Y9
+	VMOVUPS     Y9, (DX)(DI*1)
+	VMULPS      Y3, Y11, Y11
+	VFMADD213PS Y11, Y2, Y10
+	VMOVUPS     Y10, (BX)(DI*1)
+	VMOVUPS     (AX)(DI*1), Y11
+	VSQRTPS     Y10, Y10
+	VFMADD213PS Y7, Y6, Y10
+	VMULPS      Y5, Y8, Y8
+	VFMADD231PS Y4, Y9, Y8
+	VDIVPS      Y10, Y8, Y8
+	VSUBPS      Y8, Y11, Y11
+	VMOVUPS     Y11, (AX)(DI*1)
 	ADDQ        $0x00000020, DI
 	SUBQ        $0x00000008, SI
 	JMP         vector1
@@ -241,23 +387,91 @@ tail1:
 	NEGQ        SI
 	LEAQ        tailMask<>+32(SB), R8
 	VMOVDQU     (R8)(SI*4), Y8
-	VMASKMOVPS  (AX)(DI*1), Y8, Y9
-	VMASKMOVPS  (CX)(DI*1), Y8, Y10
-	VMASKMOVPS  (DX)(DI*1), Y8, Y11
-	VMASKMOVPS  (BX)(DI*1), Y8, Y12
-	VMULPS      Y10, Y10, Y13
-	VMULPS      Y1, Y10, Y10
-	VFMADD213PS Y10, Y0, Y11
-	VMASKMOVPS  Y11, Y8, (DX)(DI*1)
-	VMULPS      Y3, Y13, Y13
-	VFMADD213PS Y13, Y2, Y12
-	VMASKMOVPS  Y12, Y8, (BX)(DI*1)
-	VSQRTPS     Y12, Y12
-	VFMADD213PS Y6, Y5, Y12
-	VMULPS      Y4, Y11, Y11
-	VDIVPS      Y12, Y11, Y11
-	VFMSUB213PS Y11, Y7, Y9
-	VMASKMOVPS  Y9, Y8, (AX)(DI*1)
+	VMASKMOVPS  (CX)(DI*1), Y8, Y9
+	VMASKMOVPS  (DX)(DI*1), Y8, Y10
+	VMASKMOVPS  (BX)(DI*1), Y8, Y11
+	VMULPS      Y9, Y9, Y12
+	VMULPS      Y1, Y9, Y1
+	VFMADD213PS Y1, Y0, Y10
+	VMASKMOVPS  Y10, Y8, (DX)(DI*1)
+	VMULPS      Y3, Y12, Y12
+	VFMADD213PS Y12, Y2, Y11
+	VMASKMOVPS  Y11, Y8, (BX)(DI*1)
+	VMASKMOVPS  (AX)(DI*1), Y8, Y0
+	VSQRTPS     Y11, Y11
+	VFMADD213PS Y7, Y6, Y11
+	VMULPS      Y5, Y9, Y9
+	VFMADD231PS Y4, Y10, Y9
+	VDIVPS      Y11, Y9, Y9
+	VSUBPS      Y9, Y0, Y0
+	VMASKMOVPS  Y0, Y8, (AX)(DI*1)
+
+done1:
+	VZEROUPPER
+	RET
+
+// func lionAVX2(w *float32, grad *float32, m *float32, n int, lr float32, beta1 float32, rest1 float32, beta2 float32, rest2 float32)
+// Requires: AVX, FMA3
+TEXT ·lionAVX2(SB), NOSPLIT, $0-52
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+24(FP), BX
+	XORL         SI, SI
+	VBROADCASTSS lr+32(FP), Y0
+	VBROADCASTSS beta1+36(FP), Y1
+	VBROADCASTSS rest1+40(FP), Y2
+	VBROADCASTSS beta2+44(FP), Y3
+	VBROADCASTSS rest2+48(FP), Y4
+	VMOVUPS      constants<>+0(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VMOVUPS      constants<>+32(SB), Y7
+
+vector1:
+	CMPQ        BX, $0x00000008
+	JLT         tail1
+	VMOVUPS     (AX)(SI*1), Y8
+	VMOVUPS     (CX)(SI*1), Y9
+	VMOVUPS     (DX)(SI*1), Y10
+	VMULPS      Y2, Y9, Y11
+	VFMADD231PS Y1, Y10, Y11
+	VMULPS      Y4, Y9, Y9
+	VFMADD213PS Y9, Y3, Y10
+	VMOVUPS     Y10, (DX)(SI*1)
+	VCMPPS      $0x04, Y6, Y11, Y9
+	VCMPPS      $0x03, Y11, Y11, Y10
+	VANDPS      Y5, Y11, Y11
+	VORPS       Y0, Y11, Y11
+	VANDPS      Y9, Y11, Y11
+	VSUBPS      Y11, Y8, Y8
+	VBLENDVPS   Y10, Y7, Y8, Y8
+	VMOVUPS     Y8, (AX)(SI*1)
+	ADDQ        $0x00000020, SI
+	SUBQ        $0x00000008, BX
+	JMP         vector1
+
+tail1:
+	TESTQ       BX, BX
+	JZ          done1
+	NEGQ        BX
+	LEAQ        tailMask<>+32(SB), DI
+	VMOVDQU     (DI)(BX*4), Y8
+	VMASKMOVPS  (AX)(SI*1), Y8, Y9
+	VMASKMOVPS  (CX)(SI*1), Y8, Y10
+	VMASKMOVPS  (DX)(SI*1), Y8, Y11
+	VMULPS      Y2, Y10, Y2
+	VFMADD231PS Y1, Y11, Y2
+	VMULPS      Y4, Y10, Y1
+	VFMADD213PS Y1, Y3, Y11
+	VMASKMOVPS  Y11, Y8, (DX)(SI*1)
+	VCMPPS      $0x04, Y6, Y2, Y1
+	VCMPPS      $0x03, Y2, Y2, Y3
+	VANDPS      Y5, Y2, Y2
+	VORPS       Y0, Y2, Y2
+	VANDPS      Y1, Y2, Y2
+	VSUBPS      Y2, Y9, Y9
+	VBLENDVPS   Y3, Y7, Y9, Y9
+	VMASKMOVPS  Y9, Y8, (AX)(SI*1)
 
 done1:
 	VZEROUPPER
@@ -433,7 +647,15 @@ done1:
 	VZEROUPPER
 	RET
 
-GLOBL constants<>(SB), RODATA|NOPTR, $0
+DATA constants<>+0(SB)/8, $0x8000000080000000
+DATA constants<>+8(SB)/8, $0x8000000080000000
+DATA constants<>+16(SB)/8, $0x8000000080000000
+DATA constants<>+24(SB)/8, $0x8000000080000000
+DATA constants<>+32(SB)/8, $0xffffffffffffffff
+DATA constants<>+40(SB)/8, $0xffffffffffffffff
+DATA constants<>+48(SB)/8, $0xffffffffffffffff
+DATA constants<>+56(SB)/8, $0xffffffffffffffff
+GLOBL constants<>(SB), RODATA|NOPTR, $64
 
 DATA tailMask<>+0(SB)/8, $0xffffffffffffffff
 DATA tailMask<>+8(SB)/8, $0xffffffffffffffff

@@ -196,9 +196,9 @@ done1:
 	VZEROUPPER
 	RET
 
-// func adamAVX512(w *float32, grad *float32, m *float32, v *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, root float32, epsilon float32, keep float32)
+// func adamAVX512(w *float32, grad *float32, m *float32, v *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, root float32, epsilon float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·adamAVX512(SB), NOSPLIT, $0-72
+TEXT ·adamAVX512(SB), NOSPLIT, $0-68
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         m+16(FP), DX
@@ -212,28 +212,27 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-72
 	VBROADCASTSS rate+56(FP), Z4
 	VBROADCASTSS root+60(FP), Z5
 	VBROADCASTSS epsilon+64(FP), Z6
-	VBROADCASTSS keep+68(FP), Z7
 
 vector1:
 	CMPQ        SI, $0x00000010
 	JLT         tail1
-	VMOVUPS     (AX)(DI*1), Z8
-	VMOVUPS     (CX)(DI*1), Z9
-	VMOVUPS     (DX)(DI*1), Z10
-	VMOVUPS     (BX)(DI*1), Z11
-	VMULPS      Z9, Z9, Z12
-	VMULPS      Z1, Z9, Z9
-	VFMADD213PS Z9, Z0, Z10
-	VMOVUPS     Z10, (DX)(DI*1)
-	VMULPS      Z3, Z12, Z12
-	VFMADD213PS Z12, Z2, Z11
-	VMOVUPS     Z11, (BX)(DI*1)
-	VSQRTPS     Z11, Z11
-	VFMADD213PS Z6, Z5, Z11
-	VMULPS      Z4, Z10, Z10
-	VDIVPS      Z11, Z10, Z10
-	VFMSUB213PS Z10, Z7, Z8
-	VMOVUPS     Z8, (AX)(DI*1)
+	VMOVUPS     (CX)(DI*1), Z7
+	VMOVUPS     (DX)(DI*1), Z8
+	VMOVUPS     (BX)(DI*1), Z9
+	VMULPS      Z7, Z7, Z10
+	VMULPS      Z1, Z7, Z7
+	VFMADD213PS Z7, Z0, Z8
+	VMOVUPS     Z8, (DX)(DI*1)
+	VMULPS      Z3, Z10, Z10
+	VFMADD213PS Z10, Z2, Z9
+	VMOVUPS     Z9, (BX)(DI*1)
+	VMOVUPS     (AX)(DI*1), Z7
+	VSQRTPS     Z9, Z9
+	VFMADD213PS Z6, Z5, Z9
+	VMULPS      Z4, Z8, Z8
+	VDIVPS      Z9, Z8, Z8
+	VSUBPS      Z8, Z7, Z7
+	VMOVUPS     Z7, (AX)(DI*1)
 	ADDQ        $0x00000040, DI
 	SUBQ        $0x00000010, SI
 	JMP         vector1
@@ -245,23 +244,241 @@ tail1:
 	SHLXL       SI, R8, R8
 	NOTL        R8
 	KMOVW       R8, K1
-	VMOVUPS.Z   (AX)(DI*1), K1, Z8
-	VMOVUPS.Z   (CX)(DI*1), K1, Z9
-	VMOVUPS.Z   (DX)(DI*1), K1, Z10
-	VMOVUPS.Z   (BX)(DI*1), K1, Z11
-	VMULPS      Z9, Z9, Z12
-	VMULPS      Z1, Z9, Z9
-	VFMADD213PS Z9, Z0, Z10
-	VMOVUPS     Z10, K1, (DX)(DI*1)
-	VMULPS      Z3, Z12, Z12
-	VFMADD213PS Z12, Z2, Z11
-	VMOVUPS     Z11, K1, (BX)(DI*1)
-	VSQRTPS     Z11, Z11
-	VFMADD213PS Z6, Z5, Z11
-	VMULPS      Z4, Z10, Z10
-	VDIVPS      Z11, Z10, Z10
-	VFMSUB213PS Z10, Z7, Z8
-	VMOVUPS     Z8, K1, (AX)(DI*1)
+	VMOVUPS.Z   (CX)(DI*1), K1, Z7
+	VMOVUPS.Z   (DX)(DI*1), K1, Z8
+	VMOVUPS.Z   (BX)(DI*1), K1, Z9
+	VMULPS      Z7, Z7, Z10
+	VMULPS      Z1, Z7, Z1
+	VFMADD213PS Z1, Z0, Z8
+	VMOVUPS     Z8, K1, (DX)(DI*1)
+	VMULPS      Z3, Z10, Z10
+	VFMADD213PS Z10, Z2, Z9
+	VMOVUPS     Z9, K1, (BX)(DI*1)
+	VMOVUPS.Z   (AX)(DI*1), K1, Z0
+	VSQRTPS     Z9, Z9
+	VFMADD213PS Z6, Z5, Z9
+	VMULPS      Z4, Z8, Z8
+	VDIVPS      Z9, Z8, Z8
+	VSUBPS      Z8, Z0, Z0
+	VMOVUPS     Z0, K1, (AX)(DI*1)
+
+done1:
+	VZEROUPPER
+	RET
+
+// func amsGradAVX512(w *float32, grad *float32, m *float32, v *float32, top *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, root float32, epsilon float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·amsGradAVX512(SB), NOSPLIT, $0-76
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         top+32(FP), SI
+	MOVQ         n+40(FP), DI
+	XORL         R8, R8
+	VBROADCASTSS beta1+48(FP), Z0
+	VBROADCASTSS rest1+52(FP), Z1
+	VBROADCASTSS beta2+56(FP), Z2
+	VBROADCASTSS rest2+60(FP), Z3
+	VBROADCASTSS rate+64(FP), Z4
+	VBROADCASTSS root+68(FP), Z5
+	VBROADCASTSS epsilon+72(FP), Z6
+
+vector1:
+	CMPQ        DI, $0x00000010
+	JLT         tail1
+	VMOVUPS     (CX)(R8*1), Z7
+	VMOVUPS     (DX)(R8*1), Z8
+	VMOVUPS     (BX)(R8*1), Z9
+	VMULPS      Z7, Z7, Z10
+	VMULPS      Z1, Z7, Z7
+	VFMADD213PS Z7, Z0, Z8
+	VMOVUPS     Z8, (DX)(R8*1)
+	VMULPS      Z3, Z10, Z10
+	VFMADD213PS Z10, Z2, Z9
+	VMOVUPS     Z9, (BX)(R8*1)
+	VMOVUPS     (AX)(R8*1), Z7
+	VMOVUPS     (SI)(R8*1), Z10
+	VMAXPS      Z9, Z10, Z9
+	VMOVUPS     Z9, (SI)(R8*1)
+	VSQRTPS     Z9, Z9
+	VFMADD213PS Z6, Z5, Z9
+	VMULPS      Z4, Z8, Z8
+	VDIVPS      Z9, Z8, Z8
+	VSUBPS      Z8, Z7, Z7
+	VMOVUPS     Z7, (AX)(R8*1)
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000010, DI
+	JMP         vector1
+
+tail1:
+	TESTQ       DI, DI
+	JZ          done1
+	MOVL        $-1, R9
+	SHLXL       DI, R9, R9
+	NOTL        R9
+	KMOVW       R9, K1
+	VMOVUPS.Z   (CX)(R8*1), K1, Z7
+	VMOVUPS.Z   (DX)(R8*1), K1, Z8
+	VMOVUPS.Z   (BX)(R8*1), K1, Z9
+	VMULPS      Z7, Z7, Z10
+	VMULPS      Z1, Z7, Z1
+	VFMADD213PS Z1, Z0, Z8
+	VMOVUPS     Z8, K1, (DX)(R8*1)
+	VMULPS      Z3, Z10, Z10
+	VFMADD213PS Z10, Z2, Z9
+	VMOVUPS     Z9, K1, (BX)(R8*1)
+	VMOVUPS.Z   (AX)(R8*1), K1, Z0
+	VMOVUPS.Z   (SI)(R8*1), K1, Z1
+	VMAXPS      Z9, Z1, Z9
+	VMOVUPS     Z9, K1, (SI)(R8*1)
+	VSQRTPS     Z9, Z9
+	VFMADD213PS Z6, Z5, Z9
+	VMULPS      Z4, Z8, Z8
+	VDIVPS      Z9, Z8, Z8
+	VSUBPS      Z8, Z0, Z0
+	VMOVUPS     Z0, K1, (AX)(R8*1)
+
+done1:
+	VZEROUPPER
+	RET
+
+// func nadamAVX512(w *float32, grad *float32, m *float32, v *float32, n int, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, direct float32, root float32, epsilon float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·nadamAVX512(SB), NOSPLIT, $0-72
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	XORL         DI, DI
+	VBROADCASTSS beta1+40(FP), Z0
+	VBROADCASTSS rest1+44(FP), Z1
+	VBROADCASTSS beta2+48(FP), Z2
+	VBROADCASTSS rest2+52(FP), Z3
+	VBROADCASTSS rate+56(FP), Z4
+	VBROADCASTSS direct+60(FP), Z5
+	VBROADCASTSS root+64(FP), Z6
+	VBROADCASTSS epsilon+68(FP), Z7
+
+vector1:
+	CMPQ        SI, $0x00000010
+	JLT         tail1
+	VMOVUPS     (CX)(DI*1), Z8
+	VMOVUPS     (DX)(DI*1), Z9
+	VMOVUPS     (BX)(DI*1), Z10
+	VMULPS      Z8, Z8, Z11
+	VMULPS      Z1, Z8, Z12
+	VFMADD213PS Z12, Z0, Z9
+	VMOVUPS     Z9, (DX)(DI*1)
+	VMULPS      Z3, Z11, Z11
+	VFMADD213PS Z11, Z2, Z10
+	VMOVUPS     Z10, (BX)(DI*1)
+	VMOVUPS     (AX)(DI*1), Z11
+	VSQRTPS     Z10, Z10
+	VFMADD213PS Z7, Z6, Z10
+	VMULPS      Z5, Z8, Z8
+	VFMADD231PS Z4, Z9, Z8
+	VDIVPS      Z10, Z8, Z8
+	VSUBPS      Z8, Z11, Z11
+	VMOVUPS     Z11, (AX)(DI*1)
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x00000010, SI
+	JMP         vector1
+
+tail1:
+	TESTQ       SI, SI
+	JZ          done1
+	MOVL        $-1, R8
+	SHLXL       SI, R8, R8
+	NOTL        R8
+	KMOVW       R8, K1
+	VMOVUPS.Z   (CX)(DI*1), K1, Z8
+	VMOVUPS.Z   (DX)(DI*1), K1, Z9
+	VMOVUPS.Z   (BX)(DI*1), K1, Z10
+	VMULPS      Z8, Z8, Z11
+	VMULPS      Z1, Z8, Z1
+	VFMADD213PS Z1, Z0, Z9
+	VMOVUPS     Z9, K1, (DX)(DI*1)
+	VMULPS      Z3, Z11, Z11
+	VFMADD213PS Z11, Z2, Z10
+	VMOVUPS     Z10, K1, (BX)(DI*1)
+	VMOVUPS.Z   (AX)(DI*1), K1, Z0
+	VSQRTPS     Z10, Z10
+	VFMADD213PS Z7, Z6, Z10
+	VMULPS      Z5, Z8, Z8
+	VFMADD231PS Z4, Z9, Z8
+	VDIVPS      Z10, Z8, Z8
+	VSUBPS      Z8, Z0, Z0
+	VMOVUPS     Z0, K1, (AX)(DI*1)
+
+done1:
+	VZEROUPPER
+	RET
+
+// func lionAVX512(w *float32, grad *float32, m *float32, n int, lr float32, beta1 float32, rest1 float32, beta2 float32, rest2 float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·lionAVX512(SB), NOSPLIT, $0-52
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+24(FP), BX
+	XORL         SI, SI
+	VBROADCASTSS lr+32(FP), Z0
+	VBROADCASTSS beta1+36(FP), Z1
+	VBROADCASTSS rest1+40(FP), Z2
+	VBROADCASTSS beta2+44(FP), Z3
+	VBROADCASTSS rest2+48(FP), Z4
+	VMOVUPS      constants<>+0(SB), Z5
+	VXORPS       Z6, Z6, Z6
+	VMOVUPS      constants<>+64(SB), Z7
+
+vector1:
+	CMPQ        BX, $0x00000010
+	JLT         tail1
+	VMOVUPS     (AX)(SI*1), Z8
+	VMOVUPS     (CX)(SI*1), Z9
+	VMOVUPS     (DX)(SI*1), Z10
+	VMULPS      Z2, Z9, Z11
+	VFMADD231PS Z1, Z10, Z11
+	VMULPS      Z4, Z9, Z9
+	VFMADD213PS Z9, Z3, Z10
+	VMOVUPS     Z10, (DX)(SI*1)
+	VCMPPS      $0x04, Z6, Z11, K1
+	VCMPPS      $0x03, Z11, Z11, K2
+	VANDPS      Z5, Z11, Z11
+	VORPS       Z0, Z11, Z11
+	VMOVUPS.Z   Z11, K1, Z11
+	VSUBPS      Z11, Z8, Z8
+	VBLENDMPS   Z7, Z8, K2, Z8
+	VMOVUPS     Z8, (AX)(SI*1)
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000010, BX
+	JMP         vector1
+
+tail1:
+	TESTQ       BX, BX
+	JZ          done1
+	MOVL        $-1, DI
+	SHLXL       BX, DI, DI
+	NOTL        DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (AX)(SI*1), K1, Z8
+	VMOVUPS.Z   (CX)(SI*1), K1, Z9
+	VMOVUPS.Z   (DX)(SI*1), K1, Z10
+	VMULPS      Z2, Z9, Z2
+	VFMADD231PS Z1, Z10, Z2
+	VMULPS      Z4, Z9, Z1
+	VFMADD213PS Z1, Z3, Z10
+	VMOVUPS     Z10, K1, (DX)(SI*1)
+	VCMPPS      $0x04, Z6, Z2, K2
+	VCMPPS      $0x03, Z2, Z2, K3
+	VANDPS      Z5, Z2, Z2
+	VORPS       Z0, Z2, Z2
+	VMOVUPS.Z   Z2, K2, Z2
+	VSUBPS      Z2, Z8, Z8
+	VBLENDMPS   Z7, Z8, K3, Z8
+	VMOVUPS     Z8, K1, (AX)(SI*1)
 
 done1:
 	VZEROUPPER
@@ -439,4 +656,20 @@ done1:
 	VZEROUPPER
 	RET
 
-GLOBL constants<>(SB), RODATA|NOPTR, $0
+DATA constants<>+0(SB)/8, $0x8000000080000000
+DATA constants<>+8(SB)/8, $0x8000000080000000
+DATA constants<>+16(SB)/8, $0x8000000080000000
+DATA constants<>+24(SB)/8, $0x8000000080000000
+DATA constants<>+32(SB)/8, $0x8000000080000000
+DATA constants<>+40(SB)/8, $0x8000000080000000
+DATA constants<>+48(SB)/8, $0x8000000080000000
+DATA constants<>+56(SB)/8, $0x8000000080000000
+DATA constants<>+64(SB)/8, $0xffffffffffffffff
+DATA constants<>+72(SB)/8, $0xffffffffffffffff
+DATA constants<>+80(SB)/8, $0xffffffffffffffff
+DATA constants<>+88(SB)/8, $0xffffffffffffffff
+DATA constants<>+96(SB)/8, $0xffffffffffffffff
+DATA constants<>+104(SB)/8, $0xffffffffffffffff
+DATA constants<>+112(SB)/8, $0xffffffffffffffff
+DATA constants<>+120(SB)/8, $0xffffffffffffffff
+GLOBL constants<>(SB), RODATA|NOPTR, $128

@@ -35,19 +35,30 @@ type kernels struct {
 	add, mul func(dst, a, b *float32, n int)
 	exp      func(dst, src *float32, n int)
 	axpy     func(y, x *float32, n int, alpha float32)
+	scale    func(dst, src *float32, n int, alpha float32)
+	clamp    func(dst, src *float32, n int, limit float32)
+	mix      func(y, x *float32, n int, keep, rest float32)
 
 	sum, sumSquares func(x *float32, n int) float64
 	dot             func(a, b *float32, n int) float64
-	max             func(x *float32, n int) float32
+	max, maxAbs     func(x *float32, n int) float32
 	sumExp          func(dst, src *float32, n int, shift float32) float64
 
 	mask func(dst, src *float32, n int, counter, key0, key1, threshold uint32, scale float32)
 
 	sgd                func(w, g *float32, n int, lr float32)
 	momentum, nesterov func(w, g, v *float32, n int, lr, mu float32)
-	adam               func(w, g, m, v *float32, n int, beta1, rest1, beta2, rest2, rate, root, epsilon, keep float32)
+	adam               func(w, g, m, v *float32, n int, beta1, rest1, beta2, rest2, rate, root, epsilon float32)
+	amsGrad            func(w, g, m, v, top *float32, n int, beta1, rest1, beta2, rest2, rate, root, epsilon float32)
+	nadam              func(w, g, m, v *float32, n int, beta1, rest1, beta2, rest2, rate, direct, root, epsilon float32)
+	lion               func(w, g, m *float32, n int, lr, beta1, rest1, beta2, rest2 float32)
 	rmsProp            func(w, g, v *float32, n int, lr, rho, rest, epsilon float32)
 	adaGrad            func(w, g, v *float32, n int, lr, epsilon float32)
+
+	lstm     func(gates, bias, c0, c, h *float32, n int)
+	lstmGrad func(dz, gates, c0, c, dh, dc *float32, n int)
+	gru      func(gates, inner, bias, innerBias, h0, h, kept *float32, n int)
+	gruGrad  func(dz, inner, gates, kept, h0, dh *float32, n int)
 }
 
 // activation sets dst = f(src + bias), where bias may be nil and most f ignore the slope.

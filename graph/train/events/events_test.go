@@ -151,7 +151,7 @@ func TestObserverWritesWhatTheLoopHad(t *testing.T) {
 	dir := t.TempDir()
 	var want []point
 	say := func(step uint64, tag string, v float64) {
-		want = append(want, point{int64(step), tag, 2, message(nil).float(2, v)[1:]})
+		want = append(want, point{int64(step), tag, 2, message(nil).Float(2, float32(v))[1:]})
 	}
 	history := fit(t, dir, network(t), &optim.SGD{LearningRate: .05}, 3, train.Position{}, train.ObserverFunc("witness", func(e *train.Event) error {
 		if e.Moment == train.Step && e.Position.Step%5 == 0 {

@@ -30,8 +30,8 @@ func (w *Writer) network(m *graph.Model, loss graph.Loss) error {
 		d.layer("")
 	}
 	d.node("loss", loss.Name(), d.sources(nodes.Outputs...), nil)
-	d.def = d.def.bytes(4, message(nil).integer(1, 22)) // versions.producer
-	w.event(0, message(nil).bytes(4, d.def))            // graph_def
+	d.def = d.def.Bytes(4, message(nil).Int(1, 22)) // versions.producer
+	w.event(0, message(nil).Bytes(4, d.def))        // graph_def
 	return w.err
 }
 
@@ -60,19 +60,19 @@ func (d *drawing) layer(within string) {
 
 // node adds a NodeDef: name, op, input, attr.
 func (d *drawing) node(name, op string, inputs []string, shape []int) {
-	n := message(nil).text(1, name).text(2, op)
+	n := message(nil).Text(1, name).Text(2, op)
 	for _, in := range inputs {
-		n = n.text(3, in)
+		n = n.Text(3, in)
 	}
 	if shape != nil {
-		dims := message(nil).bytes(2, message(nil).integer(1, -1)) // the batch, of any size
+		dims := message(nil).Bytes(2, message(nil).Int(1, -1)) // the batch, of any size
 		for _, size := range shape {
-			dims = dims.bytes(2, message(nil).integer(1, int64(size)))
+			dims = dims.Bytes(2, message(nil).Int(1, int64(size)))
 		}
-		shapes := message(nil).bytes(1, message(nil).bytes(7, dims)) // list.shape
-		n = n.bytes(5, message(nil).text(1, "_output_shapes").bytes(2, shapes))
+		shapes := message(nil).Bytes(1, message(nil).Bytes(7, dims)) // list.shape
+		n = n.Bytes(5, message(nil).Text(1, "_output_shapes").Bytes(2, shapes))
 	}
-	d.def = d.def.bytes(1, n)
+	d.def = d.def.Bytes(1, n)
 }
 
 // sources are the layers and inputs that nodes are computed from.

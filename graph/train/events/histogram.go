@@ -74,5 +74,5 @@ func (h histogram) encode() message {
 		limits[len(limits)-1] = h.max
 	}
 	// min, max, num, sum, sum_squares, bucket_limit, bucket
-	return message(nil).double(1, h.min).double(2, h.max).double(3, total).double(4, h.sum).double(5, h.squares).doubles(6, limits).doubles(7, h.counts)
+	return message(nil).Double(1, h.min).Double(2, h.max).Double(3, total).Double(4, h.sum).Double(5, h.squares).Doubles(6, limits).Doubles(7, h.counts)
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"google.golang.org/protobuf/encoding/protowire"
+	"github.com/stheno-ml/stheno/graph/internal/wire"
 )
 
 // A setting is one hyperparameter: a number where text is "".
@@ -22,7 +22,7 @@ const (
 )
 
 // nothing is the value that goes with metadata that say it all: a scalar 0 (dtype 1 is a float, tensor_shape, float_val).
-var nothing = message(nil).bytes(8, message(nil).integer(1, 1).bytes(2, nil).float(5, 0))
+var nothing = message(nil).Bytes(8, message(nil).Int(1, 1).Bytes(2, nil).Float(5, float32(0)))
 
 // settings writes what the run was started with, and which figures it will have, by run (a folder within) and tag (plugins/hparams/api.proto).
 func (w *Writer) settings(name string, settings map[string]setting, figures [][2]string) {
@@ -31,27 +31,27 @@ func (w *Writer) settings(name string, settings map[string]setting, figures [][2
 	values := message(nil)
 	for _, n := range names {
 		s := settings[n]
-		kind, value := int64(3), message(nil).double(2, s.number) // DATA_TYPE_FLOAT64, number_value
+		kind, value := int64(3), message(nil).Double(2, s.number) // DATA_TYPE_FLOAT64, number_value
 		if s.text != "" {
-			kind, value = 1, message(nil).text(3, s.text) // DATA_TYPE_STRING, string_value
+			kind, value = 1, message(nil).Text(3, s.text) // DATA_TYPE_STRING, string_value
 		}
-		experiment = experiment.bytes(4, message(nil).text(1, n).integer(4, kind)) // hparam_infos: name, type
-		values = values.bytes(1, message(nil).text(1, n).bytes(2, value))          // hparams: key, value
+		experiment = experiment.Bytes(4, message(nil).Text(1, n).Int(4, kind)) // hparam_infos: name, type
+		values = values.Bytes(1, message(nil).Text(1, n).Bytes(2, value))      // hparams: key, value
 	}
 	for _, f := range figures {
-		experiment = experiment.bytes(5, message(nil).bytes(1, message(nil).text(1, f[0]).text(2, f[1]))) // metric_infos: name: group, tag
+		experiment = experiment.Bytes(5, message(nil).Bytes(1, message(nil).Text(1, f[0]).Text(2, f[1]))) // metric_infos: name: group, tag
 	}
-	values = values.text(4, name).double(5, float64(time.Now().UnixMicro())/1e6) // group_name, start_time_secs
+	values = values.Text(4, name).Double(5, float64(time.Now().UnixMicro())/1e6) // group_name, start_time_secs
 	w.plugin(experimentTag, 2, experiment)
 	w.plugin(sessionStartTag, 3, values)
 }
 
 // ended writes that the run is over.
 func (w *Writer) ended() {
-	w.plugin(sessionEndTag, 4, message(nil).integer(1, 1).double(2, float64(time.Now().UnixMicro())/1e6)) // STATUS_SUCCESS, end_time_secs
+	w.plugin(sessionEndTag, 4, message(nil).Int(1, 1).Double(2, float64(time.Now().UnixMicro())/1e6)) // STATUS_SUCCESS, end_time_secs
 }
 
 // plugin writes an HParamsPluginData with one field.
-func (w *Writer) plugin(tag string, field protowire.Number, data message) {
-	w.value(0, tag, metadata("hparams", message(nil).bytes(field, data), tensorData), nothing)
+func (w *Writer) plugin(tag string, field wire.Field, data message) {
+	w.value(0, tag, metadata("hparams", message(nil).Bytes(field, data), tensorData), nothing)
 }

@@ -44,15 +44,15 @@ func Create(dir string) (*Writer, error) {
 		return nil, fmt.Errorf("events: %w", err)
 	}
 	w := &Writer{file: f}
-	w.event(0, message(nil).text(3, "brain.Event:2")) // file_version
+	w.event(0, message(nil).Text(3, "brain.Event:2")) // file_version
 	return w, w.Flush()
 }
 
 // event adds an Event (event.proto) with one more field.
 func (w *Writer) event(step int64, what message) {
-	e := message(nil).double(1, float64(time.Now().UnixMicro())/1e6) // wall_time
+	e := message(nil).Double(1, float64(time.Now().UnixMicro())/1e6) // wall_time
 	if step != 0 {
-		e = e.integer(2, step)
+		e = e.Int(2, step)
 	}
 	if w.err == nil {
 		w.buffer = appendRecord(w.buffer, append(e, what...))
@@ -61,16 +61,16 @@ func (w *Writer) event(step int64, what message) {
 
 // value adds a Summary with one Value: its tag, its metadata if there are any, and the value itself.
 func (w *Writer) value(step int64, tag string, metadata, value message) {
-	v := message(nil).text(1, tag)
+	v := message(nil).Text(1, tag)
 	if metadata != nil {
-		v = v.bytes(9, metadata)
+		v = v.Bytes(9, metadata)
 	}
-	w.event(step, message(nil).bytes(5, message(nil).bytes(1, append(v, value...)))) // summary.value
+	w.event(step, message(nil).Bytes(5, message(nil).Bytes(1, append(v, value...)))) // summary.value
 }
 
 // began says that what an earlier file of the folder has from this step on no longer counts.
 func (w *Writer) began(step int64) {
-	w.event(step, message(nil).bytes(7, message(nil).integer(1, 1))) // session_log.status = START
+	w.event(step, message(nil).Bytes(7, message(nil).Int(1, 1))) // session_log.status = START
 }
 
 // Classes of data, as SummaryMetadata has them.
@@ -82,7 +82,7 @@ const (
 // Number adds a point to the curve called tag. Curves are grouped by what stands before the first "/".
 func (w *Writer) Number(step uint64, tag string, v float64) {
 	if w != nil {
-		w.value(int64(step), tag, nil, message(nil).float(2, v)) // simple_value
+		w.value(int64(step), tag, nil, message(nil).Float(2, float32(v))) // simple_value
 	}
 }
 
@@ -102,7 +102,7 @@ func (w *Writer) Histogram(step uint64, tag string, t *tensor.Dense) {
 }
 
 func (w *Writer) histogram(step uint64, tag string, h histogram) {
-	w.value(int64(step), tag, nil, message(nil).bytes(5, h.encode())) // histo
+	w.value(int64(step), tag, nil, message(nil).Bytes(5, h.encode())) // histo
 }
 
 // Picture adds an image.
@@ -117,7 +117,7 @@ func (w *Writer) Picture(step uint64, tag string, img image.Image) {
 	}
 	size := img.Bounds().Size()
 	// height, width, colorspace (4 is RGBA), encoded_image_string
-	w.value(int64(step), tag, nil, message(nil).bytes(4, message(nil).integer(1, int64(size.Y)).integer(2, int64(size.X)).integer(3, 4).bytes(4, b.Bytes())))
+	w.value(int64(step), tag, nil, message(nil).Bytes(4, message(nil).Int(1, int64(size.Y)).Int(2, int64(size.X)).Int(3, 4).Bytes(4, b.Bytes())))
 }
 
 // Text adds a text in Markdown.
@@ -126,8 +126,8 @@ func (w *Writer) Text(step uint64, tag, markdown string) {
 		return
 	}
 	// dtype (7 is a string), tensor_shape, string_val
-	t := message(nil).integer(1, 7).bytes(2, message(nil).bytes(2, message(nil).integer(1, 1))).text(8, markdown)
-	w.value(int64(step), tag, metadata("text", []byte{}, tensorData), message(nil).bytes(8, t))
+	t := message(nil).Int(1, 7).Bytes(2, message(nil).Bytes(2, message(nil).Int(1, 1))).Text(8, markdown)
+	w.value(int64(step), tag, metadata("text", []byte{}, tensorData), message(nil).Bytes(8, t))
 }
 
 func (w *Writer) fail(err error) {

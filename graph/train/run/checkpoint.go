@@ -41,6 +41,23 @@ const slotPrefix = "optimizer."
 
 func slotName(slot, param string) string { return slotPrefix + slot + "." + param }
 
+// isOptimizers says whether a tensor is one of an optimizer's for these parameters: a slot, or numbers.
+func isOptimizers(name string, params []graph.Param) bool {
+	return isSlot(name, params) || numbersName(name) != ""
+}
+
+// numbersName is what an optimizer calls numbers that belong to no parameter, of a tensor's name such as optimizer.schedule; "" of another name.
+func numbersName(name string) string {
+	rest, ok := strings.CutPrefix(name, slotPrefix)
+	if !ok || strings.Contains(rest, ".") { // a parameter's name has one
+		return ""
+	}
+	return rest
+}
+
+// maxNumbers is more than an optimizer has beside what belongs to the parameters.
+const maxNumbers = 1 << 10
+
 // isSlot says whether a tensor's name is that of a running value of one of the parameters.
 func isSlot(name string, params []graph.Param) bool {
 	rest, ok := strings.CutPrefix(name, slotPrefix)
@@ -56,7 +73,7 @@ func isSlot(name string, params []graph.Param) bool {
 func (c checkpoint) encode(m *graph.Model, o optim.Optimizer, stepped []gorgonia.Value) (parts, error) {
 	state := o.State()
 	if stepped != nil && !slices.EqualFunc(stepped, m.Trainable(), func(v gorgonia.Value, p graph.Param) bool { return v == p.Value }) {
-		state = optim.State{}
+		state = state.Afresh()
 	}
 	c.Optimizer = optimizerState{o.Name(), o.Rate(), state.Steps}
 	params := m.Trainable()
@@ -65,6 +82,9 @@ func (c checkpoint) encode(m *graph.Model, o optim.Optimizer, stepped []gorgonia
 		for i, v := range values {
 			tensors = append(tensors, graph.Param{Name: slotName(slot, params[i].Name), Value: v})
 		}
+	}
+	for name, numbers := range state.Numbers {
+		tensors = append(tensors, graph.Param{Name: slotPrefix + name, Value: tensor.New(tensor.WithShape(len(numbers)), tensor.WithBacking(slices.Clone(numbers)))})
 	}
 	meta := map[string]string{"format": checkpointFormat, "seed": fmt.Sprint(c.Seed), "data": c.Data}
 	if c.Run != "" {
@@ -147,6 +167,20 @@ func (f *tensorFile) restore(c checkpoint, m *graph.Model, o optim.Optimizer) (e
 			all = append(all, graph.Param{Name: slotName(slot, p.Name), Value: value})
 		}
 	}
+	for _, file := range slices.Sorted(maps.Keys(f.infos)) {
+		name, shape := numbersName(file), f.infos[file].Shape
+		if name == "" {
+			continue
+		}
+		if len(shape) != 1 || shape[0] < 1 || shape[0] > maxNumbers {
+			return f.blame(f.errorf("the tensor %s is of shape %v, want one of 1 to %d numbers", file, shape, maxNumbers))
+		}
+		if state.Numbers == nil {
+			state.Numbers = map[string][]float64{}
+		}
+		state.Numbers[name] = make([]float64, shape[0])
+		all = append(all, graph.Param{Name: file, Value: tensor.New(tensor.WithShape(len(state.Numbers[name])), tensor.WithBacking(state.Numbers[name]))})
+	}
 	if err := f.wants(all, nil); err != nil {
 		return err
 	}
@@ -164,10 +198,12 @@ func (f *tensorFile) restore(c checkpoint, m *graph.Model, o optim.Optimizer) (e
 			return err
 		}
 	}
+	rate := o.Rate()
+	o.SetRate(c.Optimizer.Rate) // before the state, in which a schedule has the rate that it began with
 	if err := o.SetState(state); err != nil {
+		o.SetRate(rate)
 		return f.errorf("%w", err)
 	}
-	o.SetRate(c.Optimizer.Rate)
 	return f.into(kept, data)
 }
 

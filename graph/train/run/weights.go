@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 
 	"gorgonia.org/tensor"
 
@@ -44,9 +45,21 @@ func errNoModel(path string) error {
 	return fmt.Errorf("run: %s: got no model, want one of graph.NewModel", path)
 }
 
-// setParams sets the parameters to what the file has, which may hold an optimizer's running values too.
+// setParams sets the parameters to what the file has, which may hold an optimizer's running values too. Where those are averages of the parameters, as optim.EMA keeps
+// them, it is the averages that are taken: with them the model was evaluated.
 func (f *tensorFile) setParams(params []graph.Param) error {
-	if err := f.wants(params, func(name string) bool { return isSlot(name, params) }); err != nil {
+	if err := f.wants(params, func(name string) bool { return isOptimizers(name, params) }); err != nil {
+		return err
+	}
+	params = slices.Clone(params)
+	for i, p := range params {
+		average := slotName("average", p.Name)
+		if _, ok := f.infos[average]; !ok {
+			continue
+		}
+		params[i].Name = average
+	}
+	if err := f.wants(params, func(string) bool { return true }); err != nil {
 		return err
 	}
 	data, err := f.data()

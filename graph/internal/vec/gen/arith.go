@@ -34,6 +34,36 @@ func arithmetic() {
 	})
 	k.done()
 
+	k = function("scale"+suffix(), "(dst, src *float32, n int, alpha float32)", "sets dst = alpha·src.", "dst", "src")
+	alpha = scalar("alpha")
+	k.each(4, func() {
+		x := vector()
+		VMULPS(k.operand("src"), alpha, x)
+		k.store(x, "dst")
+	})
+	k.done()
+
+	k = function("clamp"+suffix(), "(dst, src *float32, n int, limit float32)", "sets dst = min(max(src, −limit), limit).", "dst", "src")
+	limit, least := scalar("limit"), zeroed()
+	VSUBPS(limit, least, least)
+	k.each(4, func() {
+		x := k.load("src")
+		VMAXPS(x, least, x) // NaN stays
+		VMINPS(x, limit, x)
+		k.store(x, "dst")
+	})
+	k.done()
+
+	k = function("mix"+suffix(), "(y, x *float32, n int, keep, rest float32)", "sets y = keep·y + rest·x.", "y", "x")
+	keep, rest := scalar("keep"), scalar("rest")
+	k.each(4, func() {
+		y := k.load("y")
+		VMULPS(keep, y, y)
+		VFMADD231PS(k.operand("x"), rest, y)
+		k.store(y, "y")
+	})
+	k.done()
+
 	exponentials()
 }
 

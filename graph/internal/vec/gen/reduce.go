@@ -16,7 +16,8 @@ func reductions() {
 	reduction("dot", "(a, b *float32, n int) float64", "returns Σa·b, added in float64.", []string{"a", "b"}, func(v []reg.VecVirtual, sum reg.VecVirtual) {
 		VFMADD231PD(v[0], v[1], sum)
 	})
-	maximum()
+	maximum("max", "returns the largest x, or NaN.", false)
+	maximum("maxAbs", "returns the largest |x|, or NaN.", true)
 }
 
 // reduction adds into sums of eight lanes each, taken in turn by eight elements; what is less than sixteen elements at the end goes to the first. Lanes of the masked tail are zero where
@@ -144,10 +145,14 @@ func returnLanes(sum reg.Vec) {
 }
 
 // maximum keeps apart whether a NaN was seen, because MAXPS forgets it.
-func maximum() {
-	k := function("max"+suffix(), "(x *float32, n int) float32", "returns the largest x, or NaN.", "x")
+func maximum(name, doc string, abs bool) {
+	k := function(name+suffix(), "(x *float32, n int) float32", doc, "x")
 	const unroll = 2
 	infinite := hold(bits(0xff800000))
+	var sign reg.VecVirtual
+	if abs {
+		sign = hold(bits(1 << 31))
+	}
 	largest, unordered := make([]reg.VecVirtual, unroll), make([]reg.Register, unroll)
 	for i := range unroll {
 		largest[i], unordered[i] = vector(), newMask()
@@ -157,6 +162,9 @@ func maximum() {
 	k.each(unroll, func() {
 		turn := k.disp / bytes()
 		x, nan := k.load("x"), newMask()
+		if abs {
+			VANDNPS(x, sign, x)
+		}
 		if k.masked {
 			blend(k.mask, x, infinite, x)
 		}

@@ -1,0 +1,178 @@
+package onnx
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/internal/randomnet"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/train"
+)
+
+var python = flag.String("onnx", "", "the Python `interpreter` of an environment with onnx and onnxruntime, to check and run what is written")
+
+// networks are of every layer, with its options.
+var networks = []struct {
+	name, layers string
+	input        graph.Input
+}{
+	{"dense", "dense 7 tanh, dense 3 softmax", graph.Floats(5)},
+	{"dense of a sequence", "dense 7 relu, dropout 0.5, dense 3 log-softmax", graph.Floats(4, 5)},
+	{"activations", "dense 8 leaky-relu, dense 8 softplus, dense 8 elu, dense 8 selu, dense 8 gelu, dense 8 gelu-tanh, dense 8 silu, dense 8 mish, dense 8 sigmoid, dense 3", graph.Floats(5)},
+	{"branches", "concat(dense 3 relu | sequence(dense 4, tanh) | residual(dense 5, dense 5)), residual(concat(dense 6 | dense 6))", graph.Floats(5)},
+	{"flatten", "flatten, dense 4", graph.Floats(3, 5)},
+	{"flatten a number", "flatten, dense 4", graph.Floats()},
+	{"conv", "conv 4 3x2 relu, conv 6 3 stride=2 padding=same groups=2 tanh, conv 3 2 dilation=2 padding=1x2, flatten, dense 2", graph.Floats(13, 11)},
+	{"conv of channels", "conv 4 5 same gelu, conv 3 1 softmax", graph.Floats(7, 5, 3)},
+	{"depthwise", "depthwise 3 same multiplier=2 relu, conv 4 1, depthwise 3x2 stride=2x1", graph.Floats(7, 6, 3)},
+	{"conv1d", "conv1d 4 3 relu, conv1d 6 3 stride=2 padding=same, conv1d 2 2 dilation=3 padding=2 log-softmax", graph.Floats(17, 3)},
+	{"transposed", "convtranspose 4 3 stride=2 same relu, convtranspose 3 2 stride=3, convtranspose 2 3x2 padding=1 dilation=2", graph.Floats(5, 4, 3)},
+	{"transposed1d", "convtranspose1d 4 3 stride=2 same relu, convtranspose1d 3 5 stride=2 padding=1", graph.Floats(5, 3)},
+	{"pools", "maxpool 3 stride=2 padding=same, avgpool 2 stride=1 padding=1, maxpool 2x3 stride=1, avgpool 2 same", graph.Floats(13, 11, 3)},
+	{"pools of sequences", "maxpool1d 3 stride=2 padding=1, avgpool1d 3 same, maxpool1d", graph.Floats(17, 3)},
+	{"global", "concat(globalmaxpool | globalavgpool), dense 3", graph.Floats(5, 4, 3)},
+	{"global of sequences", "globalavgpool", graph.Floats(5, 3)},
+	{"upsample", "upsample 2x3, conv 2 3, upsample", graph.Floats(5, 4, 3)},
+	{"upsample1d", "upsample1d 3", graph.Floats(5, 3)},
+	{"shared convolution", "c = conv 3 3 same, relu, c, flatten", graph.Floats(5, 5, 3)},
+	{"convnet", "conv 8 3 relu, maxpool 2, conv 16 3 relu, maxpool 2, flatten, dropout 0.5, dense 10 softmax", graph.Floats(28, 28)},
+}
+
+// what a model says of a batch of random samples.
+type answer struct {
+	Inputs  map[string]array `json:"inputs"`
+	Outputs []array          `json:"outputs"` // in the model's order
+}
+
+type array struct {
+	Shape  []int     `json:"shape"`
+	Floats []float32 `json:"floats"`
+	IDs    []int32   `json:"ids"`
+}
+
+// asked runs the model's Predictor on random samples.
+func asked(t *testing.T, m *graph.Model, batch int, most int32) answer {
+	t.Helper()
+	p, err := train.NewPredictor(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(uint64(batch), 7))
+	a := answer{Inputs: map[string]array{}}
+	var in []*tensor.Dense
+	for _, i := range m.Inputs() {
+		shape := append([]int{batch}, i.Shape...)
+		n := tensor.Shape(shape).TotalSize()
+		if i.IDs {
+			ids := make([]int32, n)
+			for k := range ids {
+				ids[k] = random.Int32N(most)
+			}
+			in = append(in, tensor.New(tensor.WithShape(shape...), tensor.WithBacking(ids)))
+			a.Inputs[i.Name] = array{Shape: shape, IDs: ids}
+			continue
+		}
+		v := make([]float32, n)
+		for k := range v {
+			v[k] = float32(random.NormFloat64())
+		}
+		in = append(in, tensor.New(tensor.WithShape(shape...), tensor.WithBacking(v)))
+		a.Inputs[i.Name] = array{Shape: shape, Floats: v}
+	}
+	out, err := p.Predict(in...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range out {
+		a.Outputs = append(a.Outputs, array{Shape: o.Shape(), Floats: o.Float32s()})
+	}
+	return a
+}
+
+// written writes a model and what it says, for ONNX Runtime to say the same.
+func written(t *testing.T, dir, name string, m *graph.Model) {
+	t.Helper()
+	var file bytes.Buffer
+	if err := Write(&file, m, Options{Name: name, Classes: []string{"a", "b"}}); err != nil {
+		t.Errorf("%s: %v", name, err)
+		return
+	}
+	text, err := json.Marshal(map[string]any{"cases": []answer{asked(t, m, 1, 3), asked(t, m, 7, 3)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ending, content := range map[string][]byte{".onnx": file.Bytes(), ".json": text} {
+		if err := os.WriteFile(filepath.Join(dir, name+ending), content, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// judged has every file of a folder checked and run.
+func judged(t *testing.T, dir string) {
+	t.Helper()
+	if *python == "" {
+		t.Skip("go test ./graph/onnx -onnx PYTHON, which .ci/run does, has ONNX Runtime run them")
+	}
+	cmd := exec.Command(*python, "testdata/check.py", dir)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said map[string]any
+	if err := json.Unmarshal(out, &said); err != nil {
+		t.Fatalf("%v in %s", err, out)
+	}
+	worst, of := 0., ""
+	for name, s := range said {
+		d, ok := s.(float64)
+		if !ok || d > 1e-5 {
+			t.Errorf("%s: %v", name, s)
+		} else if d >= worst {
+			worst, of = d, name
+		}
+	}
+	t.Logf("%d networks, the largest difference %.1e, of %s", len(said), worst, of)
+}
+
+// ONNX' checker takes every file, and ONNX Runtime says of samples what our Predictor says.
+func TestRuntimeSaysTheSame(t *testing.T) {
+	dir := t.TempDir()
+	for _, n := range networks {
+		net, err := layers.Parse(n.layers)
+		if err != nil {
+			t.Fatalf("%s: %v", n.name, err)
+		}
+		m, err := graph.NewModel(graph.Config{Input: n.input, Seed: 1}, net...)
+		if err != nil {
+			t.Fatalf("%s: %v", n.name, err)
+		}
+		written(t, dir, n.name, m)
+	}
+	judged(t, dir)
+}
+
+// Networks of all shapes, with shared layers, several inputs and outputs, and nets within nets.
+func TestRuntimeSaysTheSameOfRandomNetworks(t *testing.T) {
+	dir := t.TempDir()
+	for seed := range uint64(60) {
+		c, all := randomnet.New(seed)
+		m, err := graph.NewModel(c, all...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written(t, dir, fmt.Sprintf("random %d", seed), m)
+	}
+	judged(t, dir)
+}
