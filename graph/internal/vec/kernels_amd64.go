@@ -7,11 +7,15 @@ import "github.com/stheno-ml/stheno/graph/internal/cpu"
 //go:generate go run -C gen . -isa avx2 -part arith -pkg vec -out ../arith_avx2_amd64.s -stubs ../arith_avx2_amd64.go
 //go:generate go run -C gen . -isa avx2 -part update -pkg vec -out ../update_avx2_amd64.s -stubs ../update_avx2_amd64.go
 //go:generate go run -C gen . -isa avx2 -part curve -pkg vec -out ../curve_avx2_amd64.s -stubs ../curve_avx2_amd64.go
+//go:generate go run -C gen . -isa avx2 -part cell -pkg vec -out ../cell_avx2_amd64.s -stubs ../cell_avx2_amd64.go
+//go:generate go run -C gen . -isa avx2 -part attend -pkg vec -out ../attend_avx2_amd64.s -stubs ../attend_avx2_amd64.go
 //go:generate go run -C gen . -isa avx512 -part activate -pkg vec -out ../activate_avx512_amd64.s -stubs ../activate_avx512_amd64.go
 //go:generate go run -C gen . -isa avx512 -part gradient -pkg vec -out ../gradient_avx512_amd64.s -stubs ../gradient_avx512_amd64.go
 //go:generate go run -C gen . -isa avx512 -part arith -pkg vec -out ../arith_avx512_amd64.s -stubs ../arith_avx512_amd64.go
 //go:generate go run -C gen . -isa avx512 -part update -pkg vec -out ../update_avx512_amd64.s -stubs ../update_avx512_amd64.go
 //go:generate go run -C gen . -isa avx512 -part curve -pkg vec -out ../curve_avx512_amd64.s -stubs ../curve_avx512_amd64.go
+//go:generate go run -C gen . -isa avx512 -part cell -pkg vec -out ../cell_avx512_amd64.s -stubs ../cell_avx512_amd64.go
+//go:generate go run -C gen . -isa avx512 -part attend -pkg vec -out ../attend_avx512_amd64.s -stubs ../attend_avx512_amd64.go
 
 func init() {
 	if cpu.AVX512 {
@@ -44,6 +48,9 @@ var (
 
 		sgd: sgdAVX2, momentum: momentumAVX2, nesterov: nesterovAVX2,
 		adam: adamAVX2, amsGrad: amsGradAVX2, nadam: nadamAVX2, lion: lionAVX2, rmsProp: rmsPropAVX2, adaGrad: adaGradAVX2,
+
+		softmaxGrad: softmaxGradAVX2,
+		lstm:        lstmAVX2, lstmGrad: lstmGradAVX2, gru: gruAVX2, gruGrad: gruGradAVX2,
 	}
 	avx512 = kernels{
 		name: "AVX512",
@@ -63,5 +70,8 @@ var (
 
 		sgd: sgdAVX512, momentum: momentumAVX512, nesterov: nesterovAVX512,
 		adam: adamAVX512, amsGrad: amsGradAVX512, nadam: nadamAVX512, lion: lionAVX512, rmsProp: rmsPropAVX512, adaGrad: adaGradAVX512,
+
+		softmaxGrad: softmaxGradAVX512,
+		lstm:        lstmAVX512, lstmGrad: lstmGradAVX512, gru: gruAVX512, gruGrad: gruGradAVX512,
 	}
 )
