@@ -9,6 +9,7 @@ import "github.com/stheno-ml/stheno/graph/internal/cpu"
 //go:generate go run -C gen . -isa avx2 -part curve -pkg vec -out ../curve_avx2_amd64.s -stubs ../curve_avx2_amd64.go
 //go:generate go run -C gen . -isa avx2 -part cell -pkg vec -out ../cell_avx2_amd64.s -stubs ../cell_avx2_amd64.go
 //go:generate go run -C gen . -isa avx2 -part attend -pkg vec -out ../attend_avx2_amd64.s -stubs ../attend_avx2_amd64.go
+//go:generate go run -C gen . -isa avx2 -part norm -pkg vec -out ../norm_avx2_amd64.s -stubs ../norm_avx2_amd64.go
 //go:generate go run -C gen . -isa avx512 -part activate -pkg vec -out ../activate_avx512_amd64.s -stubs ../activate_avx512_amd64.go
 //go:generate go run -C gen . -isa avx512 -part gradient -pkg vec -out ../gradient_avx512_amd64.s -stubs ../gradient_avx512_amd64.go
 //go:generate go run -C gen . -isa avx512 -part arith -pkg vec -out ../arith_avx512_amd64.s -stubs ../arith_avx512_amd64.go
@@ -46,6 +47,9 @@ var (
 		sum: sumAVX2, sumSquares: sumSquaresAVX2, dot: dotAVX2, max: maxAVX2, maxAbs: maxAbsAVX2, sumExp: sumExpAVX2,
 		mask: maskAVX2,
 
+		moments: momentsAVX2, cross: crossAVX2, standardize: standardizeAVX2, standardizeGrad: standardizeGradAVX2,
+		sumSquaresAbout: sumSquaresAboutAVX2, normalize: normalizeAVX2, normalizeSums: normalizeSumsAVX2, normalizeGrad: normalizeGradAVX2,
+
 		sgd: sgdAVX2, momentum: momentumAVX2, nesterov: nesterovAVX2,
 		adam: adamAVX2, amsGrad: amsGradAVX2, nadam: nadamAVX2, lion: lionAVX2, rmsProp: rmsPropAVX2, adaGrad: adaGradAVX2,
 
@@ -67,6 +71,10 @@ var (
 		add: addAVX512, mul: mulAVX512, exp: expAVX512, axpy: axpyAVX512, scale: scaleAVX512, clamp: clampAVX512, mix: mixAVX512,
 		sum: sumAVX512, sumSquares: sumSquaresAVX512, dot: dotAVX512, max: maxAVX512, maxAbs: maxAbsAVX512, sumExp: sumExpAVX512,
 		mask: maskAVX512,
+
+		// Normalisation's are AVX2's.
+		moments: momentsAVX2, cross: crossAVX2, standardize: standardizeAVX2, standardizeGrad: standardizeGradAVX2,
+		sumSquaresAbout: sumSquaresAboutAVX2, normalize: normalizeAVX2, normalizeSums: normalizeSumsAVX2, normalizeGrad: normalizeGradAVX2,
 
 		sgd: sgdAVX512, momentum: momentumAVX512, nesterov: nesterovAVX512,
 		adam: adamAVX512, amsGrad: amsGradAVX512, nadam: nadamAVX512, lion: lionAVX512, rmsProp: rmsPropAVX512, adaGrad: adaGradAVX512,
