@@ -279,6 +279,7 @@ func (s *sums) commit() error {
 			}
 		}
 	}
+	s.model.Constrain()
 	return nil
 }
 
