@@ -145,6 +145,19 @@ func (f *fit) epoch() error {
 	c, p := e.Config, &e.Position
 	start := time.Now()
 	order := datasets.Shuffle(e.Data.Len(), c.Seed, p.Epoch)
+	if isSlow(e.Data) {
+		var left [][]int
+		for i, rows := range datasets.Batches(order, c.BatchSize) {
+			if i >= p.Batch {
+				left = append(left, rows)
+			}
+		}
+		f.stepper.ahead = newAhead(f.stepper.feeder, left, datasets.Draw{Seed: c.Seed, Epoch: p.Epoch, Training: true})
+		defer func() {
+			f.stepper.ahead.stop()
+			f.stepper.ahead = nil
+		}()
+	}
 	for i, rows := range datasets.Batches(order, c.BatchSize) {
 		if i < p.Batch {
 			continue
