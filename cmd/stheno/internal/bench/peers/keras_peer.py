@@ -12,11 +12,20 @@ def load(threads):
     return f"Keras {keras.__version__} on JAX", build
 
 
+# The networks that are no multilayer perceptrons, by their regimes' names, without the last layer.
+NETS = {
+    "batchnorm": lambda L: [l for _ in range(3) for l in (L.Dense(633), L.BatchNormalization(), L.Activation("relu"))],
+    "embedding": lambda L: [L.Embedding(10000, 64), L.GlobalAveragePooling1D()],
+}
+
+
 def build(regime, x, y):
     import keras
 
-    layers = [keras.Input((x.shape[1],))]
-    for units in regime["hidden"]:
+    layers = [keras.Input((x.shape[1],), dtype=str(x.dtype))]
+    if regime["net"]:
+        layers += NETS[regime["regime"]](keras.layers)
+    for units in [] if regime["net"] else regime["hidden"]:
         layers.append(keras.layers.Dense(units, activation=regime["activation"]))
         if regime["dropout"]:
             layers.append(keras.layers.Dropout(regime["dropout"]))

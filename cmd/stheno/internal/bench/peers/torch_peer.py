@@ -13,13 +13,20 @@ def load(threads):
     return f"PyTorch {torch.__version__.split('+')[0]} {'compiled' if COMPILED else 'eager'}", build
 
 
+# The networks that are no multilayer perceptrons, by their regimes' names.
+NETS = {
+    "batchnorm": lambda nn: [l for n in (784, 633, 633) for l in (nn.Linear(n, 633), nn.BatchNorm1d(633), nn.ReLU())] + [nn.Linear(633, 10)],
+    "embedding": lambda nn: [nn.EmbeddingBag(10000, 64, mode="mean"), nn.Linear(64, 10)],
+}
+
+
 def build(regime, x, y):
     import torch
     from torch import nn
 
     x, y = torch.from_numpy(x), torch.from_numpy(y).long()
-    sizes = widths(regime, x)
-    parts = []
+    sizes = [] if regime["net"] else widths(regime, x)
+    parts = NETS[regime["regime"]](nn) if regime["net"] else []
     for n, (fan_in, fan_out) in enumerate(sizes):
         dense = nn.Linear(fan_in, fan_out)
         nn.init.xavier_uniform_(dense.weight)
