@@ -27,6 +27,8 @@ var Regimes = []Regime{
 	{"batch-1", "batch-1", 1000, false},
 	{"deep-100", "deep-sigmoid", 10000, false},
 	{"predict", "cross-entropy", 10000, true},
+	{"lenet", "lenet", 10000, false},
+	{"convnet", "convnet", 10000, false},
 }
 
 // predictBatch is the batch of the predict regime.

@@ -61,8 +61,12 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 	if r.predict {
 		batch = predictBatch
 	}
+	network := "" // of dense layers
+	if e.Layers != nil {
+		network = e.Name
+	}
 	c := &course{regime: r, steps: (r.samples + batch - 1) / batch, floor: newFloor(model, batch, !r.predict), asked: peers.Regime{
-		Name: r.Name, Samples: r.samples, Batch: batch, Hidden: e.Hidden, Classes: len(data.Classes), Activation: e.Activation.String(), Dropout: e.Dropout,
+		Name: r.Name, Network: network, Samples: r.samples, Batch: batch, Hidden: e.Hidden, Classes: len(data.Classes), Activation: e.Activation.String(), Dropout: e.Dropout,
 		Optimizer: e.Optimizer, LearningRate: e.LearningRate, Predict: r.predict,
 	}}
 	for _, p := range against {

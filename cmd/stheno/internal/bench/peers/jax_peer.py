@@ -12,23 +12,39 @@ def build(regime, x, y):
     import jax
     import jax.numpy as jnp
     import numpy as np
+    from jax import lax
 
     draw = np.random.default_rng(1)
     rate, drop, batch = regime["learning_rate"], regime["dropout"], regime["batch"]
-    f = {"sigmoid": jax.nn.sigmoid, "relu": jax.nn.relu, "tanh": jnp.tanh}[regime["activation"]]
+    f = {"sigmoid": jax.nn.sigmoid, "relu": jax.nn.relu, "tanh": jnp.tanh, "linear": None}[regime["activation"]]
+    # Of each layer the kernel's shape, and for a convolution its padding, with what is done to its output.
+    tanh_mean = lambda h: lax.reduce_window(jnp.tanh(h), 0.0, lax.add, (1, 2, 2, 1), (1, 2, 2, 1), "VALID") / 4
+    relu_max = lambda h: lax.reduce_window(jax.nn.relu(h), -jnp.inf, lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+    plan = {
+        "": [((a, b), None, f) for a, b in widths(regime, x)],
+        "lenet": [((5, 5, 1, 6), "SAME", tanh_mean), ((5, 5, 6, 16), "VALID", tanh_mean), ((400, 120), None, jnp.tanh), ((120, 84), None, jnp.tanh), ((84, 10), None, None)],
+        "convnet": [((3, 3, 1, 32), "VALID", relu_max), ((3, 3, 32, 64), "VALID", relu_max), ((1600, 10), None, None)],
+    }[regime["network"]]
     params = []
-    for fan_in, fan_out in widths(regime, x):
-        limit = (6 / (fan_in + fan_out)) ** 0.5
-        params.append((jnp.asarray(draw.uniform(-limit, limit, (fan_in, fan_out)), jnp.float32), jnp.zeros(fan_out, jnp.float32)))
+    for shape, _, _ in plan:
+        taps = int(np.prod(shape[:-2]))
+        limit = (6 / (taps * (shape[-2] + shape[-1]))) ** 0.5
+        params.append((jnp.asarray(draw.uniform(-limit, limit, shape), jnp.float32), jnp.zeros(shape[-1], jnp.float32)))
+    drops = {"": [drop] * (len(plan) - 1), "lenet": [0] * 4, "convnet": [0, 0.5]}[regime["network"]]
 
     def logits(params, h, key):
-        for w, b in params[:-1]:
-            h = f(h @ w + b)
+        for (w, b), (_, padding, f), drop in zip(params[:-1], plan, drops):
+            if padding:
+                if h.ndim == 2:
+                    h = h.reshape(-1, 28, 28, 1)
+                h = f(lax.conv_general_dilated(h, w, (1, 1), padding, dimension_numbers=("NHWC", "HWIO", "NHWC")) + b)
+            else:
+                h = f(h.reshape(len(h), -1) @ w + b)
             if drop and key is not None:
                 key, own = jax.random.split(key)
                 h = jnp.where(jax.random.bernoulli(own, 1 - drop, h.shape), h / (1 - drop), 0)
         w, b = params[-1]
-        return h @ w + b
+        return h.reshape(len(h), -1) @ w + b
 
     if regime["predict"]:
         outputs = jax.jit(lambda params, h: jax.nn.softmax(logits(params, h, None)))
@@ -70,7 +86,7 @@ def build(regime, x, y):
         for at in range(0, len(x), batch):
             rows = order[at : at + batch]
             own = key
-            if drop:
+            if any(drops):
                 key, own = jax.random.split(key)
             state = step(state, x[rows], y[rows], own)
         jax.block_until_ready(state)

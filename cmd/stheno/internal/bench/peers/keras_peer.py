@@ -15,11 +15,18 @@ def load(threads):
 def build(regime, x, y):
     import keras
 
+    L = keras.layers
     layers = [keras.Input((x.shape[1],))]
-    for units in regime["hidden"]:
-        layers.append(keras.layers.Dense(units, activation=regime["activation"]))
+    if regime["network"]:
+        layers += {
+            "lenet": lambda: [L.Reshape((28, 28, 1)), L.Conv2D(6, 5, padding="same", activation="tanh"), L.AveragePooling2D(2), L.Conv2D(16, 5, activation="tanh"), L.AveragePooling2D(2),
+                              L.Flatten(), L.Dense(120, activation="tanh"), L.Dense(84, activation="tanh")],
+            "convnet": lambda: [L.Reshape((28, 28, 1)), L.Conv2D(32, 3, activation="relu"), L.MaxPooling2D(2), L.Conv2D(64, 3, activation="relu"), L.MaxPooling2D(2), L.Flatten(), L.Dropout(0.5)],
+        }[regime["network"]]()
+    for units in regime["hidden"] or []:
+        layers.append(L.Dense(units, activation=regime["activation"]))
         if regime["dropout"]:
-            layers.append(keras.layers.Dropout(regime["dropout"]))
+            layers.append(L.Dropout(regime["dropout"]))
     model = keras.Sequential([*layers, keras.layers.Dense(regime["classes"], activation="softmax")])
     rate = regime["learning_rate"]
     optimizer = keras.optimizers.Adam(rate or 1e-3) if regime["optimizer"] == "adam" else keras.optimizers.SGD(rate or 1e-2)
