@@ -206,9 +206,7 @@ func attend[T float](a *attention, y []T, v [][]T, seen func(int) int) {
 			blas.Serial(false, false, rows, size, keys, 1, room, keys, val, a.v.stride, 0, to, a.width)
 			for i, share := range shares[:rows] {
 				row := to[i*a.width:][:size]
-				for j := range row {
-					row[j] *= share
-				}
+				vec.Scale(row, row, share)
 			}
 		}
 	})
@@ -239,19 +237,13 @@ func attendGrad[T float](a *attention, d [][]T, dy []T, v [][]T, seen func(int) 
 			rows := min(a.rows(), a.queries-first)
 			from := do[first*a.width:]
 			keys := weights(a, p, q, k, first, rows, n, func(_ int, w []T, sum float64) {
-				share := T(1 / sum)
-				for j := range w {
-					w[j] *= share
-				}
+				vec.Scale(w, w, T(1/sum))
 			})
 			blas.Serial(true, false, keys, size, rows, 1, p, keys, from, a.width, 1, dval, a.v.stride)
 			blas.Serial(false, true, rows, keys, size, 1, from, a.width, val, a.v.stride, 0, ds, keys)
 			for i := range rows {
 				w, g := p[i*keys:][:keys], ds[i*keys:][:keys]
-				mean := T(vec.Dot(w, g))
-				for j, w := range w {
-					g[j] = w * (g[j] - mean) * scale
-				}
+				vec.SoftmaxGrad(g, w, T(vec.Dot(w, g)), scale)
 			}
 			blas.Serial(false, false, rows, size, keys, 1, ds, keys, k, a.k.stride, 0, dq[first*a.q.stride:], a.q.stride)
 			blas.Serial(true, false, keys, size, rows, 1, ds, keys, q[first*a.q.stride:], a.q.stride, 1, dk, a.k.stride)

@@ -10,7 +10,10 @@ func LSTM[T Float](gates, bias, c0, c, h []T) {
 	sameLength("LSTM", 4*n, len(gates), len(bias))
 	sameLength("LSTM", n, len(c0), len(c))
 	if g := single(gates); n > 0 && g != nil && asm.lstm != nil {
-		asm.lstm(&g[0], &single(bias)[0], &single(c0)[0], &single(c)[0], &single(h)[0], n)
+		AddSigmoid(gates[:2*n], gates[:2*n], bias[:2*n])
+		AddTanh(gates[2*n:3*n], gates[2*n:3*n], bias[2*n:3*n])
+		AddSigmoid(gates[3*n:], gates[3*n:], bias[3*n:])
+		asm.lstm(&g[0], &single(c0)[0], &single(c)[0], &single(h)[0], n)
 		return
 	}
 	i, f, g, o := gates[:n], gates[n:2*n], gates[2*n:3*n], gates[3*n:]
@@ -44,13 +47,17 @@ func LSTMGrad[T Float](dz, gates, c0, c, dh, dc []T) {
 }
 
 // GRU turns gates, the 3n sums z|r|n of the input's part, and inner, those of the state's, whose biases are still to be added, into σ(z), σ(r) and the candidate
-// tanh(n + r·inner), and sets h = z·h0 + (1−z)·candidate; kept is the candidate's part of inner with its bias. dst may be no source.
+// tanh(n + r·inner), and sets h = z·h0 + (1−z)·candidate; kept is the candidate's part of inner with its bias. inner is
+// written over.
 func GRU[T Float](gates, inner, bias, innerBias, h0, h, kept []T) {
 	n := len(h)
 	sameLength("GRU", 3*n, len(gates), len(inner), len(bias), len(innerBias))
 	sameLength("GRU", n, len(h0), len(kept))
 	if g := single(gates); n > 0 && g != nil && asm.gru != nil {
-		asm.gru(&g[0], &single(inner)[0], &single(bias)[0], &single(innerBias)[0], &single(h0)[0], &single(h)[0], &single(kept)[0], n)
+		Add(inner[:2*n], inner[:2*n], innerBias[:2*n])
+		Add(gates[:2*n], gates[:2*n], inner[:2*n])
+		AddSigmoid(gates[:2*n], gates[:2*n], bias[:2*n])
+		asm.gru(&g[0], &single(inner)[2*n], &single(bias)[2*n], &single(innerBias)[2*n], &single(h0)[0], &single(h)[0], &single(kept)[0], n)
 		return
 	}
 	for k, h0 := range h0 {

@@ -7,6 +7,8 @@ import "golang.org/x/sys/cpu"
 //go:generate go run -C gen . -part arith -pkg vec -out ../arith_amd64.s -stubs ../arith_amd64.go
 //go:generate go run -C gen . -part update -pkg vec -out ../update_amd64.s -stubs ../update_amd64.go
 //go:generate go run -C gen . -part curve -pkg vec -out ../curve_amd64.s -stubs ../curve_amd64.go
+//go:generate go run -C gen . -part cell -pkg vec -out ../cell_amd64.s -stubs ../cell_amd64.go
+//go:generate go run -C gen . -part attend -pkg vec -out ../attend_amd64.s -stubs ../attend_amd64.go
 
 func init() {
 	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA {
@@ -28,5 +30,8 @@ func init() {
 
 		sgd: sgdAVX2, momentum: momentumAVX2, nesterov: nesterovAVX2,
 		adam: adamAVX2, amsGrad: amsGradAVX2, nadam: nadamAVX2, lion: lionAVX2, rmsProp: rmsPropAVX2, adaGrad: adaGradAVX2,
+
+		softmaxGrad: softmaxGradAVX2,
+		lstm:        lstmAVX2, lstmGrad: lstmGradAVX2, gru: gruAVX2, gruGrad: gruGradAVX2,
 	}
 }

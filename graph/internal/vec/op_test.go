@@ -55,6 +55,7 @@ var operations = []elementwise{
 	{"Scale", 2, func(s [][]float32) { Scale(s[0], s[1], 0.7) }},
 	{"Clamp", 2, func(s [][]float32) { Clamp(s[0], s[1], 0.5) }},
 	{"Mix", 2, func(s [][]float32) { Mix(s[0], s[1], 0.9, 0.1) }},
+	{"SoftmaxGrad", 2, func(s [][]float32) { SoftmaxGrad(s[0], s[1], 0.3, 0.7) }},
 	{"SGD", 2, func(s [][]float32) { SGD(s[0], s[1], 0.1) }},
 	{"Momentum", 3, func(s [][]float32) { Momentum(s[0], s[1], s[2], 0.1, 0.9, false) }},
 	{"Nesterov", 3, func(s [][]float32) { Momentum(s[0], s[1], s[2], 0.1, 0.9, true) }},

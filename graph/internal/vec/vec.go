@@ -50,7 +50,9 @@ type kernels struct {
 	rmsProp            func(w, g, v *float32, n int, lr, rho, rest, epsilon float32)
 	adaGrad            func(w, g, v *float32, n int, lr, epsilon float32)
 
-	lstm     func(gates, bias, c0, c, h *float32, n int)
+	softmaxGrad func(g, w *float32, n int, mean, scale float32)
+
+	lstm     func(gates, c0, c, h *float32, n int)
 	lstmGrad func(dz, gates, c0, c, dh, dc *float32, n int)
 	gru      func(gates, inner, bias, innerBias, h0, h, kept *float32, n int)
 	gruGrad  func(dz, inner, gates, kept, h0, dh *float32, n int)

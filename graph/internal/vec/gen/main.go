@@ -16,6 +16,8 @@ var parts = map[string]func(){
 	"arith":    func() { arithmetic(); reductions(); masks() },
 	"update":   updates,
 	"curve":    func() { curves(); curveGradients() },
+	"cell":     cells,
+	"attend":   attends,
 }
 
 func main() {
