@@ -16,12 +16,14 @@ func Networks() []Experiment {
 			conv 6 5 same tanh, avgpool
 			conv 16 5 tanh, avgpool
 			flatten, dense 120 tanh, dense 84 tanh, dense 10 softmax`,
-			Band{Train: Range{.9, 1}, Test: Range{.9, 1}}),
+			Band{Train: Range{.985, 1}, Test: Range{.957, .972}}), // seen .992 to .996, and .964 to .967
+
 		network("convnet", "two convolutions with relu and max pooling, dropout 0.5 and one dense layer (Keras' example), Adam", 12, `
 			conv 32 3 relu, maxpool
 			conv 64 3 relu, maxpool
 			flatten, dropout 0.5, dense 10 softmax`,
-			Band{Train: Range{.9, 1}, Test: Range{.9, 1}}),
+			Band{Train: Range{.985, .997}, Test: Range{.975, .986}}), // seen .990 to .992, and .980 to .982
+
 	}
 }
 
