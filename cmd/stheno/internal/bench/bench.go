@@ -16,19 +16,23 @@ type Regime struct {
 	experiment string
 	samples    int // of an epoch; the time is scaled to 10,000
 	predict    bool
+	network    string                                                             // in place of the experiment's; the peers' scripts have it by the regime's name
+	data       func(images *datasets.Dataset, samples int) (datasets.Data, error) // nil: the images
 }
 
 // Regimes are those that there are.
 var Regimes = []Regime{
-	{"sgd-100", "cross-entropy", 10000, false},
-	{"adam-100", "adam", 10000, false},
-	{"dropout-100", "dropout", 10000, false},
-	{"batch-10000", "batch-10000", 10000, false},
-	{"batch-1", "batch-1", 1000, false},
-	{"deep-100", "deep-sigmoid", 10000, false},
-	{"predict", "cross-entropy", 10000, true},
-	{"lenet", "lenet", 10000, false},
-	{"convnet", "convnet", 10000, false},
+	{Name: "sgd-100", experiment: "cross-entropy", samples: 10000},
+	{Name: "adam-100", experiment: "adam", samples: 10000},
+	{Name: "dropout-100", experiment: "dropout", samples: 10000},
+	{Name: "batch-10000", experiment: "batch-10000", samples: 10000},
+	{Name: "batch-1", experiment: "batch-1", samples: 1000},
+	{Name: "deep-100", experiment: "deep-sigmoid", samples: 10000},
+	{Name: "predict", experiment: "cross-entropy", samples: 10000, predict: true},
+	{Name: "lenet", experiment: "lenet", samples: 10000},
+	{Name: "convnet", experiment: "convnet", samples: 10000},
+	{Name: "batchnorm", experiment: "adam", samples: 10000, network: "flatten, sequence(dense 633, batchnorm, relu) * 3, dense 10 softmax"},
+	{Name: "embedding", experiment: "adam", samples: 10000, network: "embedding 10000 64 mean, dense 10 softmax", data: words},
 }
 
 // predictBatch is the batch of the predict regime.

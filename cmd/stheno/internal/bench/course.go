@@ -12,6 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/blas"
+	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -49,11 +50,24 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 		return nil, err
 	}
 	e.TrainSamples, e.Epochs = r.samples, epochs
-	data, _, _, err := e.Data(images, images, 0)
+	pictures, _, _, err := e.Data(images, images, 0)
 	if err != nil {
 		return nil, err
 	}
-	model, err := e.Model(data.Features(), len(data.Classes), 1)
+	var data datasets.Data = pictures
+	if r.data != nil {
+		if data, err = r.data(images, r.samples); err != nil {
+			return nil, err
+		}
+	}
+	if r.network != "" {
+		if e.Layers, err = layers.Parse(r.network); err != nil {
+			return nil, err
+		}
+		in := data.Info().Inputs[0]
+		e.Input = graph.Input{Shape: in.Shape, IDs: in.IDs}
+	}
+	model, err := e.Model(pictures.Features(), len(pictures.Classes), 1)
 	if err != nil {
 		return nil, err
 	}
@@ -61,18 +75,14 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 	if r.predict {
 		batch = predictBatch
 	}
-	network := "" // of dense layers
-	if e.Layers != nil {
-		network = e.Name
-	}
 	c := &course{regime: r, steps: (r.samples + batch - 1) / batch, floor: newFloor(model, batch, !r.predict), asked: peers.Regime{
-		Name: r.Name, Network: network, Samples: r.samples, Batch: batch, Hidden: e.Hidden, Classes: len(data.Classes), Activation: e.Activation.String(), Dropout: e.Dropout,
-		Optimizer: e.Optimizer, LearningRate: e.LearningRate, Predict: r.predict,
+		Name: r.Name, Samples: r.samples, Batch: batch, Hidden: e.Hidden, Classes: len(pictures.Classes), Activation: e.Activation.String(), Dropout: e.Dropout,
+		Optimizer: e.Optimizer, LearningRate: e.LearningRate, Predict: r.predict, Net: e.Layers != nil, Words: r.data != nil,
 	}}
 	for _, p := range against {
 		c.against = append(c.against, &rival{Peer: p})
 	}
-	run := func(done func(seconds float64) error) error { return r.predictions(ctx, model, data, epochs, done) }
+	run := func(done func(seconds float64) error) error { return r.predictions(ctx, model, pictures, epochs, done) }
 	if !r.predict {
 		config, err := e.Config(models.RunOptions{})
 		if err != nil {

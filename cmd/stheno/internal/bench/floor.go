@@ -29,7 +29,7 @@ func newFloor(m *graph.Model, batch int, backward bool) *floor {
 	x := ones(batch * m.Config().Input.Size())
 	for _, p := range m.Params() {
 		s := p.Value.Shape()
-		if len(s) < 2 {
+		if len(s) < 2 || !strings.HasSuffix(p.Name, ".weight") { // an embedding's table is looked up
 			continue
 		}
 		layer, _, _ := strings.Cut(p.Name, ".")

@@ -12,21 +12,26 @@ def load(threads):
     return f"Keras {keras.__version__} on JAX", build
 
 
+# The networks that are no multilayer perceptrons, by their regimes' names, without the last layer.
+NETS = {
+    "batchnorm": lambda L: [l for _ in range(3) for l in (L.Dense(633), L.BatchNormalization(), L.Activation("relu"))],
+    "lenet": lambda L: [L.Reshape((28, 28, 1)), L.Conv2D(6, 5, padding="same", activation="tanh"), L.AveragePooling2D(2), L.Conv2D(16, 5, activation="tanh"), L.AveragePooling2D(2),
+                        L.Flatten(), L.Dense(120, activation="tanh"), L.Dense(84, activation="tanh")],
+    "convnet": lambda L: [L.Reshape((28, 28, 1)), L.Conv2D(32, 3, activation="relu"), L.MaxPooling2D(2), L.Conv2D(64, 3, activation="relu"), L.MaxPooling2D(2), L.Flatten(), L.Dropout(0.5)],
+    "embedding": lambda L: [L.Embedding(10000, 64), L.GlobalAveragePooling1D()],
+}
+
+
 def build(regime, x, y):
     import keras
 
-    L = keras.layers
-    layers = [keras.Input((x.shape[1],))]
-    if regime["network"]:
-        layers += {
-            "lenet": lambda: [L.Reshape((28, 28, 1)), L.Conv2D(6, 5, padding="same", activation="tanh"), L.AveragePooling2D(2), L.Conv2D(16, 5, activation="tanh"), L.AveragePooling2D(2),
-                              L.Flatten(), L.Dense(120, activation="tanh"), L.Dense(84, activation="tanh")],
-            "convnet": lambda: [L.Reshape((28, 28, 1)), L.Conv2D(32, 3, activation="relu"), L.MaxPooling2D(2), L.Conv2D(64, 3, activation="relu"), L.MaxPooling2D(2), L.Flatten(), L.Dropout(0.5)],
-        }[regime["network"]]()
-    for units in regime["hidden"] or []:
-        layers.append(L.Dense(units, activation=regime["activation"]))
+    layers = [keras.Input((x.shape[1],), dtype=str(x.dtype))]
+    if regime["net"]:
+        layers += NETS[regime["regime"]](keras.layers)
+    for units in [] if regime["net"] else regime["hidden"]:
+        layers.append(keras.layers.Dense(units, activation=regime["activation"]))
         if regime["dropout"]:
-            layers.append(L.Dropout(regime["dropout"]))
+            layers.append(keras.layers.Dropout(regime["dropout"]))
     model = keras.Sequential([*layers, keras.layers.Dense(regime["classes"], activation="softmax")])
     rate = regime["learning_rate"]
     optimizer = keras.optimizers.Adam(rate or 1e-3) if regime["optimizer"] == "adam" else keras.optimizers.SGD(rate or 1e-2)
