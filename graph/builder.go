@@ -81,6 +81,9 @@ func newBuilder(m *Model, making bool, spec Spec) *Builder {
 // Training says whether the program trains, and the layer that is being built is not frozen; only then are layers such as Dropout at work.
 func (b *Builder) Training() bool { return b != nil && b.spec.Mode == Train && !b.frozen[b.Layer()] }
 
+// Inspecting says whether the program is one in which every layer's output and its gradient can be seen: then a layer makes no op of itself and another.
+func (b *Builder) Inspecting() bool { return b != nil && b.spec.Inspect }
+
 // Batch is the program's batch size: 2 while NewModel tries the layers out.
 func (b *Builder) Batch() int {
 	if b == nil {

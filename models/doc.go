@@ -9,8 +9,7 @@
 // An [Experiment] is a value: change a field and it is another experiment. [Experiment.Run] trains and evaluates it, [Result.Check] compares what came
 // of it with what the lecture shows, and [Experiment.Record] keeps what inspect.Diagnose and inspect/report judge and draw.
 //
-// Package graph/train/run keeps a run of one on disk, by its names and numbers: [Experiment.RunConfig] gives them, [OfRun] makes the experiment of them
-// again, [RunModel] its network.
+// Package graph/train/run keeps a run of one on disk: [Experiment.RunConfig] describes it, [OfRun] makes the experiment of that again.
 //
 // [MLP] builds such a network for data of one's own:
 //

@@ -18,11 +18,11 @@ type Experiment struct {
 	Hidden       []int             // widths of the hidden layers
 	Activation   layers.Activation // of the hidden layers
 	Dropout      float64           // rate after each hidden layer
-	Layers       []graph.Layer     // in place of the three above, if not nil; a run's configuration does not hold them
+	Layers       []graph.Layer     // in place of the three above, if not nil
 	Input        graph.Input       // of the Layers, if its Shape is not nil: what a sample is seen as, such as graph.Floats(28, 28)
 	Loss         graph.Loss
 	Optimizer    string  // as optim.New takes it
-	LearningRate float64 // the optimizer's default if 0
+	LearningRate float64 // in place of the optimizer's own, if not 0
 	BatchSize    int     // samples a step
 	Epochs       int     // passes over the training samples
 	TrainSamples int     // the first so many training samples; all if 0

@@ -3,70 +3,141 @@ package models
 import (
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
+	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
 
-// RunConfig describes, for run.Create, a run of the experiment on data as they come; see run.NewConfig for dataset.
-func (e Experiment) RunConfig(seed uint64, dataset string, data *datasets.Dataset) run.Config {
-	return run.NewConfig(e.named(), seed, dataset, data)
+// RunConfig describes, for run.Create, a run of the experiment on data as they come. dataset is the name that datasets.Open takes; "" where the files are the user's own, whose place is not
+// recorded. The error is of a network that does not suit the data, or of an optimizer that is none.
+func (e Experiment) RunConfig(seed uint64, dataset string, data *datasets.Dataset) (run.Config, error) {
+	fail := func(err error) (run.Config, error) {
+		return run.Config{}, fmt.Errorf("models: experiment %s: %w", e.Name, err)
+	}
+	if data == nil {
+		return fail(fmt.Errorf("got nil data, want those that it is trained on"))
+	}
+	m, err := e.Model(data.Features(), len(data.Classes), seed)
+	if err != nil {
+		return fail(err)
+	}
+	how, err := e.Config(RunOptions{Seed: seed})
+	if err != nil {
+		return fail(err)
+	}
+	c, err := run.NewConfig(e.Name, m, data, how)
+	if err != nil {
+		return fail(err)
+	}
+	c.Dataset = dataset
+	c.Experiment.BatchSize, c.Experiment.Epochs = e.BatchSize, e.Epochs // run.Create refuses 0, which train.Fit would take for a default
+	c.Experiment.TrainSamples, c.Experiment.Scale, c.Experiment.Noise = e.TrainSamples, e.Scale, e.Noise
+	return c, nil
 }
 
-// named is the experiment in names and numbers.
-func (e Experiment) named() run.Experiment {
-	loss := ""
-	if e.Loss != nil {
-		loss = e.Loss.Name()
-	}
-	return run.Experiment{
-		Name: e.Name, Hidden: append([]int{}, e.Hidden...), Activation: e.Activation.String(), Dropout: e.Dropout, Loss: loss,
-		Optimizer: e.Optimizer, LearningRate: e.LearningRate, BatchSize: e.BatchSize, Epochs: e.Epochs, TrainSamples: e.TrainSamples,
-		Scale: e.Scale, Noise: e.Noise,
-	}
-}
-
-// OfRun is the experiment that a run was started with, RunConfig's inverse. What the lecture has of an experiment of that name is filled in, its band
-// only where nothing was changed. A loss or an activation whose name nothing is called by is an error.
+// OfRun is the experiment that a run was started with, RunConfig's inverse. A multilayer perceptron comes back as Hidden, Activation and Dropout, any other network as its Layers. What the lecture
+// has of an experiment of that name is filled in, its band only where nothing was changed. A run whose network, loss or optimizer has no words, or words that nothing is registered for, is an error.
 func OfRun(c run.Config) (Experiment, error) {
 	fail := func(err error) (Experiment, error) {
 		return Experiment{}, fmt.Errorf("models: the run's experiment %s: %w", c.Experiment.Name, err)
 	}
-	loss, err := losses.Parse(c.Experiment.Loss)
-	if err != nil {
-		return fail(err)
-	}
-	activation, err := layers.ParseActivation(c.Experiment.Activation)
-	if err != nil {
-		return fail(err)
-	}
 	was := c.Experiment
-	e := Experiment{
-		Name: was.Name, Hidden: append([]int{}, was.Hidden...), Activation: activation, Dropout: was.Dropout, Loss: loss,
-		Optimizer: was.Optimizer, LearningRate: was.LearningRate, BatchSize: was.BatchSize, Epochs: was.Epochs, TrainSamples: was.TrainSamples,
-		Scale: was.Scale, Noise: was.Noise,
+	if slices.Contains(was.Own, "network") {
+		_, err := c.Model()
+		return fail(err)
 	}
+	how, err := c.Training()
+	if err != nil {
+		return fail(err)
+	}
+	network, err := layers.Parse(was.Network)
+	if err != nil {
+		return fail(err)
+	}
+	e := Experiment{
+		Name: was.Name, Layers: network, Loss: how.Loss, BatchSize: was.BatchSize, Epochs: was.Epochs, TrainSamples: was.TrainSamples, Scale: was.Scale, Noise: was.Noise,
+	}
+	if e.Scale == 0 {
+		e.Scale = 1
+	}
+	if n, ok := perceptron(network); ok && n.Inputs == c.Inputs() && n.Classes == len(c.Classes) {
+		e.Layers, e.Hidden, e.Activation, e.Dropout = nil, n.Hidden, n.Activation, n.Dropout
+	}
+	e.Optimizer, e.LearningRate = named(was.Optimizer, how.Optimizer)
 	if original, err := Find(e.Name); err == nil {
 		e.Changes, e.Lecture = original.Changes, original.Lecture
-		if reflect.DeepEqual(e.named(), original.named()) {
+		if e.as(original) {
 			e.Band = original.Band
 		}
 	}
 	return e, nil
 }
 
-// RunModel makes a run's network with the weights that it began with, for run.Load and run.Folder.Model. The errors are OfRun's, and MLP's of a layer
-// that does not fit.
-func RunModel(c run.Config) (*graph.Model, error) {
-	e, err := OfRun(c)
-	if err != nil {
-		return nil, err
+// named takes an optimizer's words apart: its name and learning rate, where these are all that they say.
+func named(words string, o optim.Optimizer) (name string, rate float64) {
+	if plain, err := optim.New(o.Name(), o.Rate()); err == nil && words != o.Name() {
+		if text, err := optim.Format(plain); err == nil && text == words {
+			return o.Name(), o.Rate()
+		}
 	}
-	return e.Model(c.Inputs(), len(c.Classes), c.Seed)
+	return words, 0
+}
+
+// as says whether an experiment trains as another one does.
+func (e Experiment) as(other Experiment) bool {
+	a, err := losses.Format(e.Loss)
+	b, err2 := losses.Format(other.Loss)
+	if err != nil || err2 != nil || a != b {
+		return false
+	}
+	e.Loss, e.Lecture, e.Band, e.Changes = other.Loss, other.Lecture, other.Band, other.Changes
+	return reflect.DeepEqual(e, other)
+}
+
+// perceptron is the MLP that a network is; not ok where it is none, as MLP makes them.
+func perceptron(network []graph.Layer) (n MLP, ok bool) {
+	if len(network) != 1 {
+		return n, false
+	}
+	net, ok := network[0].(*graph.Net)
+	if !ok {
+		return n, false
+	}
+	parts, err := net.Parts()
+	if err != nil {
+		return n, false
+	}
+	var chain []graph.Layer
+	for i, p := range parts {
+		switch {
+		case i == 0 && p.Layer == nil && len(p.Input.Shape) == 1 && !p.Input.IDs:
+			n.Inputs = p.Input.Shape[0]
+		case p.Layer != nil && len(p.From) == 1 && p.From[0] == i-1:
+			chain = append(chain, p.Layer)
+		case i != len(parts)-1 || p.Layer != nil || p.Name != "output":
+			return n, false
+		}
+	}
+	n.Hidden = []int{}
+	for i, l := range chain {
+		switch l := l.(type) {
+		case layers.Dense:
+			if i == len(chain)-1 {
+				n.Classes = l.Units
+				break
+			}
+			n.Hidden, n.Activation = append(n.Hidden, l.Units), l.Activation
+		case layers.Dropout:
+			n.Dropout = l.Rate
+		}
+	}
+	return n, reflect.DeepEqual(n.Layers(), chain)
 }
 
 // RunResult is what run.Recorder.Finish keeps of the result.

@@ -36,7 +36,6 @@ said first.`,
 		RunE:              d.run,
 	}
 	d.flags.Add(cmd)
-	d.flags.AddNetwork(cmd)
 	d.data.Add(cmd)
 	d.blas.Add(cmd)
 	cmd.Flags().BoolVar(&d.json, "json", false, "one JSON object on standard output")

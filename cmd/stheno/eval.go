@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,16 +20,16 @@ import (
 
 // evalReport is what eval prints of a run.
 type evalReport struct {
-	Run              string           `json:"run"`
-	Experiment       string           `json:"experiment"`
-	Seed             uint64           `json:"seed"`
-	Epoch            int              `json:"epoch"`
-	Step             uint64           `json:"step"`
-	Dataset          string           `json:"dataset"`
-	Train            *results.Metrics `json:"train"`
-	Test             *results.Metrics `json:"test"`
-	NoisyTest        *results.Metrics `json:"noisy_test,omitempty"`
-	PredictedClasses int              `json:"predicted_classes"`
+	Run              string         `json:"run"`
+	Experiment       string         `json:"experiment"`
+	Seed             uint64         `json:"seed"`
+	Epoch            int            `json:"epoch"`
+	Step             uint64         `json:"step"`
+	Dataset          string         `json:"dataset"`
+	Train            *train.Metrics `json:"train"`
+	Test             *train.Metrics `json:"test"`
+	NoisyTest        *train.Metrics `json:"noisy_test,omitempty"`
+	PredictedClasses int            `json:"predicted_classes"`
 }
 
 func evalCommand() *cobra.Command {
@@ -55,7 +56,7 @@ func evalCommand() *cobra.Command {
 				return err
 			}
 			out := cmd.OutOrStdout()
-			table := evalTable(out)
+			table := &evalTable{out: out}
 			return usage.Each(cmd.ErrOrStderr(), args, func(name string) error {
 				folder, m, at, err := weights.Load(name)
 				if err != nil {
@@ -71,10 +72,14 @@ func evalCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				how, err := c.Training()
+				if err != nil {
+					return err
+				}
 				if cmd.Flags().Changed("noise") {
 					e.Noise = noise
 				}
-				if trainSet.Features() != m.Config().Input.Size() || len(trainSet.Classes) != len(c.Classes) {
+				if trainSet.Features() != m.Inputs()[0].Size() || len(trainSet.Classes) != len(c.Classes) {
 					return fmt.Errorf("eval: %s takes samples of shape %v in %d classes, %s has %v in %d: give other data", folder.Dir, c.Shape, len(c.Classes), trainSet.Name, trainSet.Shape, len(trainSet.Classes))
 				}
 				if cmd.Flags().Changed("dataset") || own.Dir != "" {
@@ -87,16 +92,16 @@ func evalCommand() *cobra.Command {
 				so := evalReport{Run: folder.Dir, Experiment: e.Name, Seed: c.Seed, Epoch: at.Epoch, Step: at.Step, Dataset: trainSet.Name}
 				for _, set := range []struct {
 					data *datasets.Dataset
-					into **results.Metrics
+					into **train.Metrics
 				}{{trainSet, &so.Train}, {testSet, &so.Test}, {noisy, &so.NoisyTest}} {
 					if set.data == nil {
 						continue
 					}
-					result, err := train.Evaluate(cmd.Context(), m, set.data, train.Config{Loss: e.Loss})
+					result, err := train.Evaluate(cmd.Context(), m, set.data, train.Config{Loss: how.Loss, Metrics: how.Metrics})
 					if err != nil {
 						return fmt.Errorf("eval: %s: %w", folder.Dir, err)
 					}
-					*set.into = results.NewMetrics(result)
+					*set.into = results.Metrics(result)
 					if set.data == testSet {
 						so.PredictedClasses = result.PredictedClasses()
 					}
@@ -104,7 +109,7 @@ func evalCommand() *cobra.Command {
 				if asJSON {
 					return term.JSON(out).Encode(so)
 				}
-				return so.print(table)
+				return table.print(&so)
 			})
 		},
 	}
@@ -117,21 +122,53 @@ func evalCommand() *cobra.Command {
 	return cmd
 }
 
-func evalTable(out io.Writer) *term.Table {
-	return &term.Table{Out: out, Columns: []term.Column{
-		{Head: "experiment", Width: 13}, {Head: "epochs", Width: 6}, {Head: "steps", Width: 7},
-		{Group: "train", Head: "loss", Width: 8}, {Group: "train", Head: "accuracy", Width: 8}, {Group: "test", Head: "loss", Width: 7}, {Group: "test", Head: "accuracy", Width: 8}, {Group: "noisy test", Head: "loss", Width: 7}, {Group: "noisy test", Head: "accuracy", Width: 8},
-	}}
+// evalTable is a table for runs that were judged alike, and another for the next ones.
+type evalTable struct {
+	out    io.Writer
+	metric string
+	table  *term.Table
 }
 
-func (r *evalReport) print(t *term.Table) error {
-	cells := []string{r.Experiment, fmt.Sprint(r.Epoch), fmt.Sprint(r.Step)}
-	for _, m := range []*results.Metrics{r.Train, r.Test, r.NoisyTest} {
-		if m == nil {
-			cells = append(cells, term.Dash, term.Dash)
-		} else {
-			cells = append(cells, fmt.Sprintf("%.4f", float64(m.Loss)), fmt.Sprintf("%.4f", m.Accuracy))
+func (t *evalTable) print(r *evalReport) error {
+	if metric := results.Metric(r.Test); t.table == nil || metric != t.metric {
+		t.metric, t.table = metric, &term.Table{Out: t.out, Columns: []term.Column{{Head: "experiment", Width: 13}, {Head: "epochs", Width: 6}, {Head: "steps", Width: 7}}}
+		for _, set := range []struct {
+			name string
+			loss int
+		}{{"train", 8}, {"test", 7}, {"noisy test", 7}} {
+			t.table.Columns = append(t.table.Columns, term.Column{Group: set.name, Head: "loss", Width: set.loss})
+			if metric != "" {
+				t.table.Columns = append(t.table.Columns, term.Column{Group: set.name, Head: metric, Width: max(8, len(metric))})
+			}
 		}
 	}
-	return t.Row(cells...)
+	cells := []string{r.Experiment, fmt.Sprint(r.Epoch), fmt.Sprint(r.Step)}
+	for _, m := range []*train.Metrics{r.Train, r.Test, r.NoisyTest} {
+		loss, score := math.NaN(), math.NaN()
+		if m != nil {
+			loss, score = m.Loss, m.Score(t.metric)
+		}
+		if cells = append(cells, results.Figure(loss)); t.metric != "" {
+			cells = append(cells, results.Figure(score))
+		}
+	}
+	if err := t.table.Row(cells...); err != nil || r.Test == nil || len(r.Test.Scores) < 2 {
+		return err
+	}
+	for _, set := range []struct {
+		name string
+		of   *train.Metrics
+	}{{"train", r.Train}, {"test", r.Test}, {"noisy test", r.NoisyTest}} {
+		if set.of == nil {
+			continue
+		}
+		line := "  " + set.name + ":"
+		for i, s := range set.of.Scores {
+			line += strings.Repeat(",", min(i, 1)) + " " + s.Name + " " + results.Figure(s.Value)
+		}
+		if _, err := io.WriteString(t.out, term.Indent(line, 2, term.Width(t.out))); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -82,7 +82,6 @@ The exit status is 1 if any is wrong, or if of any nothing could be compared.`,
 		},
 	}
 	experiment.Add(cmd)
-	experiment.AddNetwork(cmd)
 	data.Add(cmd)
 	blas.Add(cmd)
 	return cmd

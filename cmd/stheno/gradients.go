@@ -50,7 +50,6 @@ next, with the run's own settings: the flags are the experiments'.`,
 		RunE:              g.run,
 	}
 	g.flags.Add(cmd)
-	g.flags.AddNetwork(cmd)
 	g.data.Add(cmd)
 	g.blas.Add(cmd)
 	flags.Ints(cmd.Flags(), &g.at, "at", []int{0}, "steps to look at, such as 0,100,1000")
@@ -196,7 +195,7 @@ func (g *gradients) checkpoint(cmd *cobra.Command, path string) (figure.Flow, er
 	if err != nil {
 		return figure.Flow{}, err
 	}
-	model, position, err := folder.Model(checkpoint, models.RunModel)
+	model, position, err := folder.Model(checkpoint, nil)
 	if err != nil {
 		return figure.Flow{}, err
 	}

@@ -73,7 +73,6 @@ Graphviz' program dot, where that is installed.`,
 		},
 	}
 	experiment.Add(cmd)
-	experiment.AddNetwork(cmd)
 	data.Add(cmd)
 	cmd.Flags().StringVar(&level, "level", "layer", "one of "+strings.Join(graphLevels, ", "))
 	cmd.Flags().BoolVar(&gradients, "gradients", false, "draw the backward pass too, in another colour")

@@ -34,7 +34,10 @@ func TestTextOfOthersIsHarmless(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.Name, e.Hidden, e.TrainSamples, e.BatchSize, e.Epochs, e.Noise = evil, []int{4}, 200, 20, 2, 0
-	c := e.RunConfig(1, "mnist", digits)
+	c, err := e.RunConfig(1, "mnist", digits)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i := range c.Classes {
 		c.Classes[i] += evil
 	}

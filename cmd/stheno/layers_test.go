@@ -82,3 +82,71 @@ func TestOtherNetwork(t *testing.T) {
 		}
 	}
 }
+
+// TestRunOfAnotherNetwork: a run of --layers, with a loss and an optimizer in words, goes on without flags and leaves what the same run leaves that was never stopped; all that looks at runs
+// looks at it.
+func TestRunOfAnotherNetwork(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	file := filepath.Join(t.TempDir(), "net.txt")
+	if err := os.WriteFile(file, []byte("h = dense 10 tanh # hidden\ng = dense 10 < h\nsum < h + g\ndropout 0.2\ndense 10 softmax\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, network := range []string{"dense 12 tanh, dropout 0.2, dense 10 softmax", "@" + file} {
+		whole, parts := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "parts")
+		args := []string{
+			"run", "relu", "--layers", network, "--optimizer", "adam 0.5 beta1=0.8", "--learning-rate", "0.002", "--loss", "cross-entropy smoothing=0.1", "--train-samples", "300", "--quiet",
+		}
+		ok(t, append(args, "--epochs", "3", "--out", whole)...)
+		ok(t, append(args, "--epochs", "1", "--out", parts)...)
+		ok(t, "run", "--resume", parts, "--epochs", "3", "--quiet")
+		sameRun(t, kept(t, whole), kept(t, parts))
+		config := kept(t, parts)["run.json"]
+		for _, want := range []string{`"optimizer": "adam 0.002 beta1=0.8"`, `"loss": "cross-entropy 0.1"`, `dropout 0.2\ndense 10 softmax"`} {
+			if !strings.Contains(config, want) {
+				t.Errorf("run.json has no %s in\n%s", want, config)
+			}
+		}
+		ok(t, "eval", parts, "--json")
+		ok(t, "gradients", "--checkpoint", parts)
+		ok(t, "diagnose", parts)
+		if page := ok(t, "report", parts, "-o", "-"); !strings.Contains(page, "--layers &#39;x = input 784, ") || !strings.Contains(page, "dropout 0.2, dense 10 softmax&#39;") {
+			t.Error("the report does not say the network in the command that repeats the run")
+		}
+		if status, _, errOut := stheno("gradients", "--checkpoint", parts, "--layers", "dense 10 softmax"); status != 2 || !strings.Contains(errOut, "leave out --layers") {
+			t.Errorf("gradients of a run with --layers: status %d, %q", status, errOut)
+		}
+		if status, _, errOut := stheno("run", "--resume", parts, "--epochs", "4", "--layers", "dense 10 softmax"); status != 2 || !strings.Contains(errOut, "leave out --layers") {
+			t.Errorf("--resume with --layers: status %d, %q", status, errOut)
+		}
+	}
+}
+
+// TestRunInWords: what is wrong with a network, a loss or an optimizer in words is a wrong command line, with its place.
+func TestRunInWords(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	for _, c := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"--layers", "dense 300 tanh,\ndropuot 0.2"}, 2, `--layers: line 2, column 1: got "dropuot", want a layer: one of `},
+		{[]string{"--layers", "dense 10 softmax", "--hidden", "3"}, 2, "--layers: got --hidden too"},
+		{[]string{"--layers", "dense 10 softmax", "--check"}, 2, "--check: the bands are for the lecture's own settings and data: leave out --check, or --layers"},
+		{[]string{"--layers", "dense 3 softmax"}, 1, `models: experiment relu: train: data set "mnist/train" has 10 classes, the model 3 outputs`},
+		{[]string{"--layers", "flatten, dense 10 softmax", "--input", "28x27"}, 1, "models: experiment relu: train: "},
+		{[]string{"--optimizer", "adam 0.001 bta1=0.8"}, 2, `--optimizer: got "adam 0.001 bta1=0.8": line 1, column 17: adam: got bta1=0.8, want `},
+		{[]string{"--optimizer", "adm 0.001"}, 2, `--optimizer: got "adm 0.001": line 1, column 1: got "adm", want an optimizer: one of `},
+		{[]string{"--optimizer", "adm"}, 2, `--optimizer: got "adm", want one of sgd, `},
+		{[]string{"--optimizer", ""}, 2, `--optimizer: got "", want one of sgd, `},
+		{[]string{"--optimizer", "adam, sgd"}, 2, `--optimizer: got "adam, sgd": line 1, column 1: got 2 items, want one optimizer`},
+		{[]string{"--optimizer", "sgd -1"}, 2, "--optimizer: got \"sgd -1\": "},
+		{[]string{"--loss", "huber x"}, 2, `--loss: got "huber x": line 1, column 7: huber: got `},
+		{[]string{"--loss", "hubr 0.5"}, 2, `--loss: got "hubr 0.5": line 1, column 1: got "hubr", want a loss: one of `},
+		{[]string{"--loss", "mes"}, 2, `--loss: got "mes", want one of cross-entropy, `},
+	} {
+		status, out, errOut := stheno(append([]string{"run", "relu"}, c.args...)...)
+		if status != c.status || out != "" || !strings.HasPrefix(errOut, "stheno: "+c.want) || strings.Count(errOut, "\n") != 1 {
+			t.Errorf("%q: got status %d, %q, %q, want %d, %q", c.args, status, out, errOut, c.status, c.want)
+		}
+	}
+}

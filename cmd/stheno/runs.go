@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
@@ -57,15 +58,15 @@ func runsCommand() *cobra.Command {
 
 // printRuns prints a run a row, and below it the remark.
 func printRuns(out io.Writer, all []runs.Summary) error {
-	names := len("RUN")
+	names, tests := len("RUN"), 7
 	for _, s := range all {
-		names = max(names, len(s.Name))
+		names, tests = max(names, len(s.Name)), max(tests, len(tested(s)))
 	}
 	t := &term.Table{Out: out, Columns: []term.Column{
-		{Head: "RUN", Width: names}, {Head: "EPOCHS", Width: 7}, {Head: "LOSS", Width: 7}, {Head: "TEST", Width: 7}, {Head: "STATE", Width: 8, Text: true},
+		{Head: "RUN", Width: names}, {Head: "EPOCHS", Width: 7}, {Head: "LOSS", Width: 7}, {Head: "TEST", Width: tests}, {Head: "STATE", Width: 8, Text: true},
 	}}
 	for _, s := range all {
-		if err := t.Row(s.Name, fmt.Sprintf("%d/%d", s.Epoch, s.Epochs), cell(s.Loss), cell(s.Test), s.State); err != nil {
+		if err := t.Row(s.Name, fmt.Sprintf("%d/%d", s.Epoch, s.Epochs), cell(s.Loss), tested(s), s.State); err != nil {
 			return err
 		}
 		if s.Remark != "" {
@@ -75,6 +76,19 @@ func printRuns(out io.Writer, all []runs.Summary) error {
 		}
 	}
 	return nil
+}
+
+// tested is the accuracy on the test set, or another metric with its name, or the loss.
+func tested(s runs.Summary) string {
+	switch metric := results.Metric(s.Metrics); {
+	case s.Metrics == nil:
+		return term.Dash
+	case metric == "":
+		return "loss " + results.Figure(s.Metrics.Loss)
+	case metric != "accuracy":
+		return metric + " " + results.Figure(s.Metrics.Score(metric))
+	}
+	return cell(s.Test)
 }
 
 func cell(v *float64) string {

@@ -28,7 +28,10 @@ func (r *runner) create(errOut io.Writer, e models.Experiment, trainSet *dataset
 	if r.data.Dir != "" {
 		dataset = ""
 	}
-	config := e.RunConfig(r.flags.Seed, dataset, trainSet)
+	config, err := e.RunConfig(r.flags.Seed, dataset, trainSet)
+	if err != nil {
+		return nil, err
+	}
 	config.Gradients = r.saving.Gradients
 	dir := r.folder(e)
 	if r.saving.Out == "" {

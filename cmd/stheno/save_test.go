@@ -13,6 +13,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"runtime"
 	"slices"
@@ -27,7 +28,6 @@ import (
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/train/run"
-	"github.com/stheno-ml/stheno/models"
 )
 
 var kills = flag.Int("kills", 0, "run the long form of TestKilled: so many kills of each of its runs")
@@ -182,7 +182,7 @@ func TestStoppedRunGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, at, err := f.Model(c, models.RunModel)
+	_, at, err := f.Model(c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -358,11 +358,11 @@ func TestEvalExportPredict(t *testing.T) {
 	if err := json.Unmarshal([]byte(ok(t, "eval", dir, "--json")), &e); err != nil {
 		t.Fatal(err)
 	}
-	if *e.Train != *trained.Train || *e.Test != *trained.Test || *e.NoisyTest != *trained.NoisyTest || e.Epoch != 4 || e.Step != 80 {
+	if !reflect.DeepEqual(e.Train, trained.Train) || !reflect.DeepEqual(e.Test, trained.Test) || !reflect.DeepEqual(e.NoisyTest, trained.NoisyTest) || e.Epoch != 4 || e.Step != 80 {
 		t.Errorf("eval says %+v, the run %+v", e, trained)
 	}
 	quieter := e
-	if err := json.Unmarshal([]byte(ok(t, "eval", dir, "--json", "--noise", "0.1")), &quieter); err != nil || quieter.NoisyTest.Accuracy <= trained.NoisyTest.Accuracy {
+	if err := json.Unmarshal([]byte(ok(t, "eval", dir, "--json", "--noise", "0.1")), &quieter); err != nil || quieter.NoisyTest.Accuracy() <= trained.NoisyTest.Accuracy() {
 		t.Errorf("with less noise: %+v, %v", quieter.NoisyTest, err)
 	}
 	file := filepath.Join(t.TempDir(), "w.npz")

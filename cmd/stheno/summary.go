@@ -45,7 +45,6 @@ experiment's, or what --layers says; with --input no experiment is needed.`,
 		},
 	}
 	experiment.Add(cmd)
-	experiment.AddNetwork(cmd)
 	data.Add(cmd)
 	return cmd
 }

@@ -30,15 +30,22 @@ const poolWindow = 2
 // Build is an error where the window does not fit, or may lie on padding alone.
 func (p MaxPool) Build(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	x, places := image(b, x)
-	axes := p.over(b, places, poolWindow, true)
-	return b.Node(ops.MaxPool(x, axes...))
+	return p.pool(b, x, places)
 }
 
 // Build is an error where the window does not fit, or may lie on padding alone.
 func (p MaxPool1D) Build(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	x, places := sequence(b, x)
-	axes := p.over(b, places, poolWindow, true)
-	return b.Node(ops.MaxPool(x, axes...))
+	return p.pool(b, x, places)
+}
+
+// pool makes one op of itself and a convolution before it, unless somebody wants to see what that puts out.
+func (w Window) pool(b *graph.Builder, x *gorgonia.Node, places []int) *gorgonia.Node {
+	axes := w.over(b, places, poolWindow, true)
+	if b.Inspecting() {
+		return b.Node(ops.MaxPool(x, axes...))
+	}
+	return b.Node(ops.ConvMaxPool(x, axes...))
 }
 
 // Build wants an axis between batch and channels.

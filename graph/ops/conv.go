@@ -99,71 +99,158 @@ func (c *convolution) bias(name string) int {
 
 // forward is f(x∗w + b), where there may be no b.
 func (c *convolution) forward(name string, f Func, in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	return apply(&op{
-		name:  with(name, f),
-		raw:   f == Identity,
-		shape: outer(c.Shape, c.axes, c.Out),
-		run32: func(y []float32, in [][]float32) {
-			conv.Forward(c.Shape, y, in[0], in[1], third(in), finish[float32](f))
-		},
-		run64: func(y []float64, in [][]float64) {
-			conv.Forward(c.Shape, y, in[0], in[1], third(in), finish[float64](f))
-		},
+	o := c.convolve(with(name, f), f, outer(c.Shape, c.axes, c.Out), nil)
+	o.raw = f == Identity
+	o.pooled = func(s *conv.Shape, shape tensor.Shape) (*gorgonia.Node, error) {
+		if f != Identity && f != ReLU && (s.Rows.Overlaps() || s.Cols.Overlaps()) {
+			return nil, nil // slopes would be multiplied before the sum over windows, not after
+		}
+		return apply(c.convolve(with(name, f)+"+max pool", f, shape, &conv.Pool{Shape: s}), in...)
+	}
+	return apply(o, in...)
+}
+
+// convolve is the op of a convolution, and of a maximum behind it.
+func (c *convolution) convolve(name string, f Func, shape tensor.Shape, pool *conv.Pool) *op {
+	f32, f64 := convFunc[float32](f), convFunc[float64](f)
+	return &op{
+		name:  name,
+		shape: shape,
+		run32: func(y []float32, in [][]float32) { conv.Forward(c.Shape, y, in[0], in[1], third(in), f32, pool) },
+		run64: func(y []float64, in [][]float64) { conv.Forward(c.Shape, y, in[0], in[1], third(in), f64, pool) },
 		differ: func(v gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
-			return c.grads(v, y, dy, f, func(dz *gorgonia.Node) (dx, dw *gorgonia.Node, err error) {
-				if dx, err = c.input("∂conv/∂x", Identity, dz, v[1]); err != nil {
-					return nil, nil, err
-				}
-				dw, err = c.kernel(v[0], dz)
-				return dx, dw, err
-			})
+			if pool != nil && pool.Arg == nil {
+				pool.Arg = make([]int32, shape.TotalSize())
+			}
+			b := &convBackward{c: c, f32: f32, f64: f64, pool: pool}
+			return b.nodes(v, y, dy)
 		},
-	}, in...)
+	}
+}
+
+// A convBackward makes all gradients of a convolution in one pass, that of the kernel, for which it has one op. Those of x and b have ops of their own, which are there only where somebody reads them: the first time that they run they
+// make theirs, and from then on the pass fills their buffers.
+type convBackward struct {
+	c      *convolution
+	f32    conv.Func[float32]
+	f64    conv.Func[float64]
+	pool   *conv.Pool
+	others struct {
+		f32 conv.Grads[float32]
+		f64 conv.Grads[float64]
+	}
+}
+
+func (b *convBackward) nodes(v gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+	x, w := v[0], v[1]
+	of32, of64 := &b.others.f32, &b.others.f64
+	dw, err := apply(&op{
+		name:  "∂conv/∂w",
+		shape: w.Shape().Clone(),
+		run32: func(dw []float32, in [][]float32) { b.run32(conv.Grads[float32]{X: of32.X, W: dw, B: of32.B}, in) },
+		run64: func(dw []float64, in [][]float64) { b.run64(conv.Grads[float64]{X: of64.X, W: dw, B: of64.B}, in) },
+	}, x, w, y, dy)
+	if err != nil {
+		return nil, err
+	}
+	dx, err := apply(&op{
+		name:  "∂conv/∂x",
+		shape: x.Shape().Clone(),
+		run32: func(dx []float32, in [][]float32) {
+			if of32.X == nil {
+				of32.X = dx
+				b.run32(conv.Grads[float32]{X: dx}, in)
+			}
+		},
+		run64: func(dx []float64, in [][]float64) {
+			if of64.X == nil {
+				of64.X = dx
+				b.run64(conv.Grads[float64]{X: dx}, in)
+			}
+		},
+	}, x, w, y, dy, dw) // dw, that it has run before
+	if err != nil || len(v) == 2 {
+		return gorgonia.Nodes{dx, dw}, err
+	}
+	db, err := apply(&op{
+		name:  "∂conv/∂b",
+		shape: v[2].Shape().Clone(),
+		run32: func(db []float32, in [][]float32) {
+			if of32.B == nil {
+				of32.B = db
+				b.run32(conv.Grads[float32]{B: db}, in)
+			}
+		},
+		run64: func(db []float64, in [][]float64) {
+			if of64.B == nil {
+				of64.B = db
+				b.run64(conv.Grads[float64]{B: db}, in)
+			}
+		},
+	}, x, w, y, dy, dw)
+	return gorgonia.Nodes{dx, dw, db}, err
+}
+
+func (b *convBackward) run32(to conv.Grads[float32], in [][]float32) {
+	conv.Backward(b.c.Shape, to, in[0], in[1], in[2], in[3], b.f32, b.pool)
+}
+
+func (b *convBackward) run64(to conv.Grads[float64], in [][]float64) {
+	conv.Backward(b.c.Shape, to, in[0], in[1], in[2], in[3], b.f64, b.pool)
 }
 
 // input is f(y∗ᵀw + b), of the shape of the convolution's input.
 func (c *convolution) input(name string, f Func, in ...*gorgonia.Node) (*gorgonia.Node, error) {
+	f32, f64 := convFunc[float32](f), convFunc[float64](f)
 	return apply(&op{
 		name:  with(name, f),
 		raw:   f == Identity,
 		shape: inner(c.Shape, c.axes, c.In),
-		run32: func(x []float32, in [][]float32) { conv.Input(c.Shape, x, in[0], in[1], third(in), finish[float32](f)) },
-		run64: func(x []float64, in [][]float64) { conv.Input(c.Shape, x, in[0], in[1], third(in), finish[float64](f)) },
+		run32: func(x []float32, in [][]float32) { conv.Input(c.Shape, x, in[0], in[1], third(in), f32) },
+		run64: func(x []float64, in [][]float64) { conv.Input(c.Shape, x, in[0], in[1], third(in), f64) },
 		differ: func(v gorgonia.Nodes, x, dx *gorgonia.Node) (gorgonia.Nodes, error) {
-			return c.grads(v, x, dx, f, func(dz *gorgonia.Node) (dy, dw *gorgonia.Node, err error) {
-				if dy, err = c.forward("conv", Identity, dz, v[1]); err != nil {
-					return nil, nil, err
-				}
-				dw, err = c.kernel(dz, v[0])
-				return dy, dw, err
-			})
+			dz, err := funcGrad(f, dx, x)
+			if err != nil {
+				return nil, err
+			}
+			dy, err := c.forward("conv", Identity, dz, v[1])
+			if err != nil {
+				return nil, err
+			}
+			dw, err := c.kernel(dz, v[1], v[0])
+			if err != nil {
+				return nil, err
+			}
+			db, err := SumRows(dz)
+			return gorgonia.Nodes{dy, dw, db}, err
 		},
 	}, in...)
 }
 
-// grads are the gradients of a product with a bias and a function.
-func (c *convolution) grads(v gorgonia.Nodes, y, dy *gorgonia.Node, f Func, of func(dz *gorgonia.Node) (*gorgonia.Node, *gorgonia.Node, error)) (gorgonia.Nodes, error) {
-	dz, err := funcGrad(f, dy, y)
-	if err != nil {
-		return nil, err
-	}
-	first, dw, err := of(dz)
-	if err != nil || len(v) == 2 {
-		return gorgonia.Nodes{first, dw}, err
-	}
-	db, err := SumRows(dz)
-	return gorgonia.Nodes{first, dw, db}, err
-}
-
 // kernel is Σ x·dy over the windows, of the kernel's shape.
-func (c *convolution) kernel(x, dy *gorgonia.Node) (*gorgonia.Node, error) {
-	shape := tensor.Shape{c.Rows.Size, c.Cols.Size, c.In / c.Groups, c.Out}
+func (c *convolution) kernel(x, w, dy *gorgonia.Node) (*gorgonia.Node, error) {
 	return apply(&op{
 		name:  "∂conv/∂w",
-		shape: shape[2-c.axes:],
-		run32: func(dw []float32, in [][]float32) { conv.Kernel(c.Shape, dw, in[0], in[1]) },
-		run64: func(dw []float64, in [][]float64) { conv.Kernel(c.Shape, dw, in[0], in[1]) },
-	}, x, dy)
+		shape: w.Shape().Clone(),
+		run32: func(dw []float32, in [][]float32) {
+			conv.Backward(c.Shape, conv.Grads[float32]{W: dw}, in[0], in[1], nil, in[2], conv.Func[float32]{}, nil)
+		},
+		run64: func(dw []float64, in [][]float64) {
+			conv.Backward(c.Shape, conv.Grads[float64]{W: dw}, in[0], in[1], nil, in[2], conv.Func[float64]{}, nil)
+		},
+	}, x, w, dy)
+}
+
+// convFunc is a function as convolutions do it.
+func convFunc[T float](f Func) conv.Func[T] {
+	c := conv.Func[T]{ReLU: f == ReLU}
+	if f != Identity {
+		c.Slope = func(dz, dy, y []T) { backward(f, dz, dy, y) }
+		if f != ReLU {
+			c.Apply = func(y []T) { forward(f, y, y, nil) }
+		}
+	}
+	return c
 }
 
 // with names a function that is worth it.
@@ -179,14 +266,6 @@ func third[T float](in [][]T) []T {
 		return nil
 	}
 	return in[2]
-}
-
-// finish applies a function to rows in place.
-func finish[T float](f Func) func(row []T) {
-	if f == Identity {
-		return nil
-	}
-	return func(row []T) { forward(f, row, row, nil) }
 }
 
 // swapLast exchanges the last two axes.

@@ -268,12 +268,87 @@ func TestUpsample(t *testing.T) {
 	}
 }
 
+// TestConvMaxPool: a convolution and a maximum in one op have the bits of two, values and gradients.
+func TestConvMaxPool(t *testing.T) {
+	for _, c := range []windowed{
+		{batch: 5, in: 3, out: 6, groups: 1, places: [2]int{9, 7}, axes: [2]ops.Axis{{Size: 3, Before: 1, After: 1}, {Size: 3, Stride: 2}}},
+		{batch: 19, in: 32, out: 40, groups: 1, places: [2]int{11, 9}, axes: [2]ops.Axis{{Size: 3, Before: 1, After: 1}, {Size: 3}}}, // through the gradients that are not zero
+		{batch: 2, in: 4, out: 8, groups: 2, places: [2]int{1, 17}, axes: [2]ops.Axis{{Size: 1}, {Size: 3}}, sequence: true},
+	} {
+		for _, f := range []ops.Func{ops.ReLU, ops.Tanh, ops.Identity} {
+			window := []ops.Axis{{Size: 3, Stride: 2, Before: 1}, {Size: 2, Stride: 2}}
+			if c.sequence {
+				window = window[1:]
+			}
+			one := c.fixtures(f)[0]
+			one.name, one.want = "conv and max pool, "+c.String(), nil
+			build := one.build
+			two := one
+			one.build = func(n gorgonia.Nodes) (*gorgonia.Node, error) {
+				x, err := build(n)
+				if err != nil {
+					return nil, err
+				}
+				return ops.ConvMaxPool(x, window...)
+			}
+			two.build = func(n gorgonia.Nodes) (*gorgonia.Node, error) {
+				x, err := build(n)
+				if err != nil {
+					return nil, err
+				}
+				return ops.MaxPool(x, window...)
+			}
+			if c.batch < 19 {
+				one.check(t)
+			}
+			r := rand.New(rand.NewPCG(1, 1))
+			var values [][]float64
+			for i, s := range one.shapes {
+				v := make([]float64, s.TotalSize())
+				for j := range v {
+					v[j] = float64(float32(smallWeights(r, i)))
+				}
+				values = append(values, v)
+			}
+			for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
+				got, err := one.result(dt, values)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want, err := two.result(dt, values)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(got.value, want.value) || !slices.EqualFunc(got.grads, want.grads, slices.Equal[[]float64]) {
+					t.Errorf("%s, %v, %v: other bits than those of two ops", one.name, f, dt)
+				}
+			}
+		}
+	}
+	g := gorgonia.NewGraph()
+	x, _ := input(g, "x", tensor.Float32, tensor.Shape{2, 4, 4, 3}, make([]float64, 96))
+	if y, err := ops.ConvMaxPool(x, ops.Axis{Size: 2}, ops.Axis{Size: 2}); err != nil || y.Shape()[1] != 3 {
+		t.Errorf("of what is no convolution: got %v, %v", y, err)
+	}
+	if _, err := ops.ConvMaxPool(nil, ops.Axis{Size: 2}); err == nil {
+		t.Error("of nil: got no error")
+	}
+}
+
 // TestWindowsCut: however many threads share the work, the bits are the same.
 func TestWindowsCut(t *testing.T) {
 	threads := parallel.Threads()
 	t.Cleanup(func() { parallel.SetThreads(threads) })
 	c := windowed{batch: 21, in: 6, out: 34, groups: 1, places: [2]int{13, 11}, axes: [2]ops.Axis{{Size: 3, Before: 1, After: 1}, {Size: 5, Stride: 2}}}
-	for _, f := range c.fixtures(ops.ReLU) {
+	all := c.fixtures(ops.ReLU)
+	c.in = 16
+	one := c.fixtures(ops.ReLU)[0]
+	convolve := one.build
+	one.name = "conv and max pool"
+	one.build = func(n gorgonia.Nodes) (*gorgonia.Node, error) {
+		return ops.ConvMaxPool(must(convolve(n)), ops.Axis{Size: 3, Stride: 2}, ops.Axis{Size: 2})
+	}
+	for _, f := range append(all, one) {
 		values := make([][]float64, len(f.shapes))
 		for i, s := range f.shapes {
 			for j := range s.TotalSize() {

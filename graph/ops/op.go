@@ -26,6 +26,8 @@ import (
 	"github.com/chewxy/hm"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph/internal/conv"
 )
 
 type float interface{ float32 | float64 }
@@ -55,8 +57,12 @@ type op struct {
 	logits  *gorgonia.Node // of a sigmoid: z, once a loss has asked for it
 	kept    *kept          // of a Dense with a sigmoid: where z is kept for that node
 	same    bool           // the elements of its input as they are: Reshape
+	pooled  pooled         // Conv: itself with a maximum behind it
 	factors *Factors       // MatMul of aᵀ·b, for a solver that can do better with a and b
 }
+
+// pooled makes a convolution and a maximum behind it, of that shape, in one; nil where the bits would not be those of two.
+type pooled func(s *conv.Shape, shape tensor.Shape) (*gorgonia.Node, error)
 
 // buffers are what an op owns: its output, and room to hand its inputs to a kernel.
 type buffers struct {

@@ -12,16 +12,34 @@ import (
 // MaxPool is the largest element of each window of x, [batch,rows,columns,channels] with two axes or [batch,time,channels] with one, a channel for itself. Padding is never the largest; NaN always is. The
 // gradient goes to that element alone, the first of equal ones.
 func MaxPool(x *gorgonia.Node, axes ...Axis) (*gorgonia.Node, error) {
-	s, err := pooled("max pool", x, axes)
+	s, err := windows("max pool", x, axes)
 	if err != nil {
 		return nil, err
 	}
 	return maxPool(x, s, outer(s, len(axes), s.In))
 }
 
+// ConvMaxPool is MaxPool of what Conv made, x, in one op with it: the outputs of a sample are made, their maxima taken, and only these kept, with the same values and gradients. Where nobody else reads x, it is not computed. Of any
+// other x it is MaxPool.
+func ConvMaxPool(x *gorgonia.Node, axes ...Axis) (*gorgonia.Node, error) {
+	o := opOf(x)
+	if o == nil || o.pooled == nil {
+		return MaxPool(x, axes...)
+	}
+	s, err := windows("max pool", x, axes)
+	if err != nil {
+		return nil, err
+	}
+	y, err := o.pooled(s, outer(s, len(axes), s.In))
+	if y == nil && err == nil {
+		return MaxPool(x, axes...)
+	}
+	return y, err
+}
+
 // AvgPool is the mean of each window of x, [batch,rows,columns,channels] with two axes or [batch,time,channels] with one, a channel for itself. Padding does not count.
 func AvgPool(x *gorgonia.Node, axes ...Axis) (*gorgonia.Node, error) {
-	s, err := pooled("average pool", x, axes)
+	s, err := windows("average pool", x, axes)
 	if err != nil {
 		return nil, err
 	}
@@ -46,8 +64,8 @@ func GlobalAvgPool(x *gorgonia.Node) (*gorgonia.Node, error) {
 	return avgPool(x, s, tensor.Shape{s.Batch, s.In})
 }
 
-// pooled is the geometry, in which each window has a place that is no padding.
-func pooled(name string, x *gorgonia.Node, axes []Axis) (*conv.Shape, error) {
+// windows is the geometry, in which each window has a place that is no padding.
+func windows(name string, x *gorgonia.Node, axes []Axis) (*conv.Shape, error) {
 	if err := missing(name, x); err != nil {
 		return nil, err
 	}

@@ -2,27 +2,40 @@ package conv
 
 import "github.com/stheno-ml/stheno/graph/internal/parallel"
 
-// Input sets dx = Σ dy·w over the windows that saw each place: the gradient of x, from that of y; and the forward pass of the transposed convolution, for which there are a bias
-// and finish, as in Forward.
-func Input[T Float](s *Shape, dx, dy, w, bias []T, finish func(row []T)) {
-	rows := s.Batch * s.Rows.In
-	parallel.For(rows, s.rowGrain(rows), func(lo, hi int) {
-		for r := lo; r < hi; r++ {
-			sample, i := r/s.Rows.In, r%s.Rows.In
-			row := dx[r*s.row():][:s.row()]
-			for at := 0; at < len(row); at += s.In {
-				if bias == nil {
-					clear(row[at:][:s.In])
-				} else {
-					copy(row[at:], bias)
-				}
-			}
-			inputRow(s, row, dy[sample*s.Rows.Out*s.outRow():], w, i)
-			if finish != nil {
-				finish(row)
-			}
+// Input sets dx = Σ dy·w over the windows that saw each place: the gradient of x from that of y, and the forward pass of the transposed convolution, for which there are a bias
+// and a function.
+func Input[T Float](s *Shape, dx, dy, w, bias []T, f Func[T]) {
+	t := s.turned()
+	c := newTurned(s, floats32(w), floats32(bias), f.ReLU)
+	forward(t, dx, dy, f, nil, func(dx, dy []T, buf *scratch[T]) {
+		if c != nil {
+			c.run(floats32(dx), floats32(dy), any(buf).(*scratch[float32]))
+			return
+		}
+		inputSample(s, dx, dy, w, bias)
+		if f.ReLU {
+			relu(dx)
 		}
 	})
+	if c != nil {
+		c.free()
+	}
+}
+
+// turned is the shape of the convolution that makes x of y: of y with as many zeros between its places as the stride has, and the taps the other way round.
+func (s *Shape) turned() *Shape {
+	turn := func(a Axis) Axis {
+		return Axis{In: a.Out, Out: a.In, Size: a.Size, Stride: 1, Dilation: a.Dilation, Before: (a.Size-1)*a.Dilation - a.Before}
+	}
+	return &Shape{Batch: s.Batch, Rows: turn(s.Rows), Cols: turn(s.Cols), In: s.Out, Out: s.In, Groups: s.Groups}
+}
+
+func inputSample[T Float](s *Shape, dx, dy, w, bias []T) {
+	for i := range s.Rows.In {
+		row := dx[i*s.row():][:s.row()]
+		begin(row, bias, s.In)
+		inputRow(s, row, dy, w, i)
+	}
 }
 
 // inputRow adds to row i of a sample's input.
@@ -42,6 +55,12 @@ func inputRow[T Float](s *Shape, row, dy, w []T, i int) {
 				}
 				pixel := dy[(o*s.Cols.Out+q)*s.Out:][:s.Out]
 				tap := w[(k*s.Cols.Size+l)*in*s.Out:][:in*s.Out]
+				if in == 1 && out == 1 {
+					for c, d := range pixel {
+						dx[c] += d * tap[c]
+					}
+					continue
+				}
 				for g := range s.Groups {
 					from := pixel[g*out:][:out]
 					for c := range in {
@@ -57,14 +76,93 @@ func inputRow[T Float](s *Shape, row, dy, w []T, i int) {
 	}
 }
 
-// Kernel sets dw = Σ x·dy over all windows: the gradient of w, from that of y.
-func Kernel[T Float](s *Shape, dw, x, dy []T) {
-	inStretches(s, dw, func(sample int, dw []T) {
-		x, dy := x[sample*s.Rows.In*s.row():], dy[sample*s.Rows.Out*s.outRow():]
-		for o := range s.Rows.Out {
-			kernelRow(s, dw, x, dy[o*s.outRow():][:s.outRow()], o)
+// Grads are where gradients go: of x, of w and of the bias. Those that are nil are not made.
+type Grads[T Float] struct{ X, W, B []T }
+
+// Backward sets the gradients of a convolution from dy, the gradient of what Forward made of it, y.
+func Backward[T Float](s *Shape, to Grads[T], x, w, y, dy []T, f Func[T], pool *Pool) {
+	in, out := s.Rows.In*s.row(), s.Rows.Out*s.outRow()
+	size := out
+	if pool != nil {
+		size = pool.Rows.Out * pool.outRow()
+	}
+	b := newBackward(s, floats32(w), to.X != nil, to.W != nil, to.B != nil)
+	stretches := s.stretches()
+	nw, nb := len(to.W), len(to.B)
+	if b != nil {
+		nw, nb = b.sizes()
+	}
+	sums := sumsOf[T](stretches * (nw + nb))
+	parallel.For(stretches, max(1, grain*stretches/max(1, s.Products())), func(lo, hi int) {
+		buf := getScratch[T]()
+		defer putScratch(buf)
+		for i := lo; i < hi; i++ {
+			part := sums[i*(nw+nb):][:nw+nb]
+			clear(part)
+			dw, db := part[:nw], part[nw:]
+			for n := i * s.Batch / stretches; n < (i+1)*s.Batch/stretches; n++ {
+				d, ours := dy[n*size:][:size], false
+				if f.Slope != nil {
+					slope := grown(&buf.slope, size)
+					f.Slope(slope, d, y[n*size:][:size])
+					d, ours = slope, true
+				}
+				if pool != nil {
+					dz := grown(&buf.dz, out)
+					unpool(dz, d, pool.Arg[n*size:][:size])
+					d, ours = dz, true
+				}
+				x := x[n*in:][:in]
+				var dx []T
+				if to.X != nil {
+					dx = to.X[n*in:][:in]
+				}
+				if b != nil {
+					b.sample(floats32(dx), floats32(dw), floats32(db), floats32(x), floats32(d), ours, any(buf).(*scratch[float32]))
+					continue
+				}
+				if dx != nil {
+					inputSample(s, dx, d, w, nil)
+				}
+				if nw > 0 {
+					for o := range s.Rows.Out {
+						kernelRow(s, dw, x, d[o*s.outRow():][:s.outRow()], o)
+					}
+				}
+				if nb > 0 {
+					for at := 0; at < len(d); at += s.Out {
+						for j, v := range d[at:][:s.Out] {
+							db[j] += v
+						}
+					}
+				}
+			}
 		}
 	})
+	for i := range stretches {
+		part := sums[i*(nw+nb):][:nw+nb]
+		if i > 0 {
+			for j, v := range part {
+				sums[j] += v
+			}
+		}
+	}
+	if b != nil {
+		b.write(floats32(to.W), floats32(to.B), floats32(sums[:nw]), floats32(sums[nw:nw+nb]))
+		b.free()
+	} else {
+		copy(to.W, sums[:nw])
+		copy(to.B, sums[nw:])
+	}
+	putSums(sums)
+}
+
+// unpool puts each gradient where its maximum came from.
+func unpool[T Float](dz, dy []T, arg []int32) {
+	clear(dz)
+	for i, d := range dy {
+		dz[arg[i]] += d
+	}
 }
 
 // kernelRow adds the part of row o of a sample's output.
@@ -76,8 +174,14 @@ func kernelRow[T Float](s *Shape, dw, x, dy []T, o int) {
 		y := dy[q*s.Out:][:s.Out]
 		for k := k0; k < k1; k++ {
 			for l := l0; l < l1; l++ {
-				pixel := x[((s.Rows.from(o)+k*s.Rows.Dilation)*s.Cols.In+s.Cols.from(q)+l*s.Cols.Dilation)*s.In:][:s.In]
+				pixel := x[s.pixel(o, q, k, l):][:s.In]
 				tap := dw[(k*s.Cols.Size+l)*in*s.Out:][:in*s.Out]
+				if in == 1 && out == 1 {
+					for c, v := range pixel {
+						tap[c] += v * y[c]
+					}
+					continue
+				}
 				for g := range s.Groups {
 					from := y[g*out:][:out]
 					for c, v := range pixel[g*in:][:in] {
@@ -88,30 +192,6 @@ func kernelRow[T Float](s *Shape, dw, x, dy []T, o int) {
 					}
 				}
 			}
-		}
-	}
-}
-
-// inStretches calls add for each sample with the sums of its stretch, and adds these up in order.
-func inStretches[T Float](s *Shape, dw []T, add func(sample int, dw []T)) {
-	stretches := s.stretches()
-	sums := make([]T, (stretches-1)*len(dw))
-	parallel.For(stretches, max(1, grain*stretches/max(1, s.Products())), func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			sum := dw
-			if i > 0 {
-				sum = sums[(i-1)*len(dw):][:len(dw)]
-			} else {
-				clear(dw)
-			}
-			for sample := i * s.Batch / stretches; sample < (i+1)*s.Batch/stretches; sample++ {
-				add(sample, sum)
-			}
-		}
-	})
-	for ; len(sums) > 0; sums = sums[len(dw):] {
-		for i, v := range sums[:len(dw)] {
-			dw[i] += v
 		}
 	}
 }

@@ -1,9 +1,16 @@
 // Package conv convolves and pools images with their channels last: x [batch,rows,columns,in], kernels [rows,columns,in/groups,out], y [batch,rows,columns,out].
 // A sequence is an image of one row. Any stride, padding, dilation and number of groups is right.
 //
-// The three products of a convolution are one another's gradients: [Forward] makes y of x and w, [Input] x's gradient of y's and w, [Kernel] w's of x and
-// y's; and Input is the forward pass of a transposed convolution. Work is shared out by rows of images; the sums over a batch are made in stretches of samples that
-// depend on the shape alone, and added up in their order. So no result depends on the number of threads.
+// [Forward] makes y of x and w, [Backward] all gradients that are asked for, or some; [Input] alone is x's gradient, and the forward pass of a transposed convolution. Work is shared out by samples. Sums over the batch
+// are made in stretches of samples that depend on the shape alone, and added up in their order: no result depends on the number of threads.
+//
+// Which path is taken:
+//
+//	float64; another processor than amd64 with AVX2; one channel in and three or fewer out a group    plain Go
+//	float32                                                                                          tiles in AVX2, written by the generator in gen
+//	its backward pass, where a sample has few gradients that are not zero                            through these alone
+//
+// Forward also does relu as it stores a tile, any other function a sample at a time, and a maximum behind it, so that what a convolution puts out need not go through memory.
 package conv
 
 // Float is what the functions work on.
@@ -43,6 +50,21 @@ func (a Axis) Empty() int {
 	return -1
 }
 
+// Overlaps says whether windows share places.
+func (a Axis) Overlaps() bool { return a.Out > 1 && a.Stride <= (a.Size-1)*a.Dilation }
+
+// seeing are the outputs, from lo up to hi, whose windows have a tap on the input.
+func (a Axis) seeing(tap int) (lo, hi int) {
+	at := tap*a.Dilation - a.Before // of output 0
+	if at < 0 {
+		lo = (-at + a.Stride - 1) / a.Stride
+	}
+	if at < a.In {
+		hi = min(a.Out, (a.In-at+a.Stride-1)/a.Stride)
+	}
+	return min(lo, hi), hi
+}
+
 // seen is the output whose window has a tap on a place of the input, if there is one.
 func (a Axis) seen(i, tap int) (o int, ok bool) {
 	at := i + a.Before - tap*a.Dilation
@@ -77,6 +99,3 @@ func (s *Shape) Products() int {
 
 // grain is the least number of products, or of elements, that are worth another thread.
 const grain = 1 << 15
-
-// rowGrain is how many rows of that many are worth a thread.
-func (s *Shape) rowGrain(rows int) int { return max(1, grain*rows/max(1, s.Products())) }

@@ -2,29 +2,94 @@ package conv
 
 import "github.com/stheno-ml/stheno/graph/internal/parallel"
 
-// Forward sets y = bias + x∗w, the cross-correlation that all frameworks call a convolution, and hands each row of y to finish while it is near. A nil bias is zero,
-// a nil finish nothing.
+// A Func is an activation function. ReLU is done as the sums are written, Apply, if it is not nil, to a sample's outputs in place, while they are near. Slope sets dz = dy∘f', with f' from y; where it is nil,
+// f' is 1.
+type Func[T Float] struct {
+	ReLU  bool
+	Apply func(y []T)
+	Slope func(dz, dy, y []T)
+}
+
+// A Pool is a maximum behind a convolution, over its outputs: these are made a sample at a time and not kept. Arg has where each maximum came from, of the sample's outputs.
+type Pool struct {
+	*Shape
+	Arg []int32
+}
+
+// Forward sets y = f(bias + x∗w), the cross-correlation that all frameworks call a convolution, or the maximum of it over windows. A nil bias is zero.
 //
-//	y[o,q,f] = bias[f] + Σ_{k,l,c} x[o·stride − before + k·dilation, …l, c] · w[k,l,c,f]
-func Forward[T Float](s *Shape, y, x, w, bias []T, finish func(row []T)) {
-	rows := s.Batch * s.Rows.Out
-	parallel.For(rows, s.rowGrain(rows), func(lo, hi int) {
-		for r := lo; r < hi; r++ {
-			sample, o := r/s.Rows.Out, r%s.Rows.Out
-			row := y[r*s.outRow():][:s.outRow()]
-			for at := 0; at < len(row); at += s.Out {
-				if bias == nil {
-					clear(row[at:][:s.Out])
-				} else {
-					copy(row[at:], bias)
-				}
+//	z[o,q,f] = bias[f] + Σ_{k,l,c} x[o·stride − before + k·dilation, …l, c] · w[k,l,c,f]
+func Forward[T Float](s *Shape, y, x, w, bias []T, f Func[T], pool *Pool) {
+	c := newCorrelation(s, floats32(w), floats32(bias), f.ReLU)
+	forward(s, y, x, f, pool, func(z, x []T, buf *scratch[T]) {
+		if c != nil {
+			c.run(floats32(z), floats32(x), any(buf).(*scratch[float32]))
+			return
+		}
+		for o := range s.Rows.Out {
+			row := z[o*s.outRow():][:s.outRow()]
+			begin(row, bias, s.Out)
+			forwardRow(s, row, x, w, o)
+		}
+		if f.ReLU {
+			relu(z)
+		}
+	})
+	if c != nil {
+		c.free()
+	}
+}
+
+// forward goes over the samples.
+func forward[T Float](s *Shape, y, x []T, f Func[T], pool *Pool, sample func(z, x []T, buf *scratch[T])) {
+	in, out := s.Rows.In*s.row(), s.Rows.Out*s.outRow()
+	size := out
+	if pool != nil {
+		size = pool.Rows.Out * pool.outRow()
+	}
+	parallel.For(s.Batch, max(1, grain*s.Batch/max(1, s.Products())), func(lo, hi int) {
+		buf := getScratch[T]()
+		defer putScratch(buf)
+		for i := lo; i < hi; i++ {
+			y := y[i*size:][:size]
+			z := y
+			if pool != nil {
+				z = grown(&buf.full, out)
 			}
-			forwardRow(s, row, x[sample*s.Rows.In*s.row():], w, o)
-			if finish != nil {
-				finish(row)
+			sample(z, x[i*in:][:in], buf)
+			if f.Apply != nil {
+				f.Apply(z)
+			}
+			if pool != nil {
+				arg := grown(&buf.arg, size)
+				if pool.Arg != nil {
+					arg = pool.Arg[i*size:][:size]
+				}
+				for o := range pool.Rows.Out {
+					maxRow(pool.Shape, y[o*pool.outRow():][:pool.outRow()], arg[o*pool.outRow():][:pool.outRow()], z, o)
+				}
 			}
 		}
 	})
+}
+
+// begin sets each place to the bias.
+func begin[T Float](row, bias []T, channels int) {
+	if bias == nil {
+		clear(row)
+		return
+	}
+	for at := 0; at < len(row); at += channels {
+		copy(row[at:], bias)
+	}
+}
+
+func relu[T Float](z []T) {
+	for i, v := range z {
+		if v < 0 {
+			z[i] = 0
+		}
+	}
 }
 
 // forwardRow adds to row o of a sample's output.
@@ -36,8 +101,14 @@ func forwardRow[T Float](s *Shape, row, x, w []T, o int) {
 		y := row[q*s.Out:][:s.Out]
 		for k := k0; k < k1; k++ {
 			for l := l0; l < l1; l++ {
-				pixel := x[((s.Rows.from(o)+k*s.Rows.Dilation)*s.Cols.In+s.Cols.from(q)+l*s.Cols.Dilation)*s.In:][:s.In]
+				pixel := x[s.pixel(o, q, k, l):][:s.In]
 				tap := w[(k*s.Cols.Size+l)*in*s.Out:][:in*s.Out]
+				if in == 1 && out == 1 {
+					for c, v := range pixel {
+						y[c] += v * tap[c]
+					}
+					continue
+				}
 				for g := range s.Groups {
 					to := y[g*out:][:out]
 					for c, v := range pixel[g*in:][:in] {

@@ -17,36 +17,43 @@ func (s *Shape) pixel(o, q, k, l int) int {
 func Max[T Float](s *Shape, y []T, arg []int32, x []T) {
 	rows := s.Batch * s.Rows.Out
 	parallel.For(rows, s.poolGrain(), func(lo, hi int) {
-		at := make([]int32, s.In)
+		buf := getScratch[T]()
+		defer putScratch(buf)
 		for r := lo; r < hi; r++ {
-			sample, o := r/s.Rows.Out, r%s.Rows.Out
-			x := x[sample*s.Rows.In*s.row():]
-			k0, k1 := s.Rows.taps(o)
-			for q := range s.Cols.Out {
-				l0, l1 := s.Cols.taps(q)
-				to := r*s.outRow() + q*s.In
-				y := y[to:][:s.In]
-				if arg != nil {
-					at = arg[to:][:s.In]
-				}
-				first := s.pixel(o, q, k0, l0)
-				copy(y, x[first:])
-				for c := range at {
-					at[c] = int32(first + c)
-				}
-				for k := k0; k < k1; k++ {
-					for l := l0; l < l1; l++ {
-						p := s.pixel(o, q, k, l)
-						for c, v := range x[p:][:s.In] {
-							if v > y[c] || v != v && y[c] == y[c] {
-								y[c], at[c] = v, int32(p+c)
-							}
-						}
+			at := grown(&buf.arg, s.outRow())
+			if arg != nil {
+				at = arg[r*s.outRow():][:s.outRow()]
+			}
+			maxRow(s, y[r*s.outRow():][:s.outRow()], at, x[r/s.Rows.Out*s.Rows.In*s.row():][:s.Rows.In*s.row()], r%s.Rows.Out)
+		}
+	})
+}
+
+// maxRow makes row o of a sample's output.
+func maxRow[T Float](s *Shape, row []T, arg []int32, x []T, o int) {
+	if fastMaxRow(s, floats32(row), arg, floats32(x), o) {
+		return
+	}
+	k0, k1 := s.Rows.taps(o)
+	for q := range s.Cols.Out {
+		l0, l1 := s.Cols.taps(q)
+		y, at := row[q*s.In:][:s.In], arg[q*s.In:][:s.In]
+		first := s.pixel(o, q, k0, l0)
+		copy(y, x[first:])
+		for c := range at {
+			at[c] = int32(first + c)
+		}
+		for k := k0; k < k1; k++ {
+			for l := l0; l < l1; l++ {
+				p := s.pixel(o, q, k, l)
+				for c, v := range x[p:][:s.In] {
+					if v > y[c] || v != v && y[c] == y[c] {
+						y[c], at[c] = v, int32(p+c)
 					}
 				}
 			}
 		}
-	})
+	}
 }
 
 // MaxGrad sets dx to the sum of the dy of the windows whose largest element each is.
@@ -54,11 +61,7 @@ func MaxGrad[T Float](s *Shape, dx, dy []T, arg []int32) {
 	size, out := s.Rows.In*s.row(), s.Rows.Out*s.outRow()
 	parallel.For(s.Batch, max(1, grain/size), func(lo, hi int) {
 		for sample := lo; sample < hi; sample++ {
-			dx, arg := dx[sample*size:][:size], arg[sample*out:][:out]
-			clear(dx)
-			for i, d := range dy[sample*out:][:out] {
-				dx[arg[i]] += d
-			}
+			unpool(dx[sample*size:][:size], dy[sample*out:][:out], arg[sample*out:][:out])
 		}
 	})
 }

@@ -22,7 +22,7 @@ func BenchmarkCheckpoint(b *testing.B) {
 		e := tiny(optimizer, 0)
 		e.Hidden, e.Activation, e.BatchSize, e.Epochs = []int{633, 633, 633}, "relu", 100, 1
 		b.Run(e.Optimizer, func(b *testing.B) {
-			rec, err := Create(filepath.Join(b.TempDir(), "run"), NewConfig(e, 1, "mnist", set), Options{})
+			rec, err := Create(filepath.Join(b.TempDir(), "run"), e.config(b, 1, set), Options{})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -1,10 +1,12 @@
 package run
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"os"
@@ -14,31 +16,26 @@ import (
 	"runtime/debug"
 	"slices"
 
-	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/blas"
-	"github.com/stheno-ml/stheno/graph/optim"
 )
 
 // configFile is the configuration's name in a run's folder.
 const configFile = "run.json"
 
 // formatVersion goes up when an older stheno could not read the folder.
-const formatVersion = 1
+const formatVersion = 2
 
-// Bounds of what a run.json may ask for: files are small, networks are not.
-const (
-	maxConfig = 1 << 20
-	maxLayers = 1000
-	maxParams = 1 << 28 // 1 GiB of weights
-)
+// maxConfig is the most bytes that a run.json may have.
+const maxConfig = 1 << 20
 
 // Config is what a run was started with: all that repeats it.
 type Config struct {
 	Experiment Experiment        // what was trained, with the epochs that it is to have
-	Seed       uint64            // of weights, order, masks and noise
-	Dataset    string            // the name that datasets.Open takes; "" for files of one's own
-	Shape      []int             // of a sample, [28 28]
-	Classes    []string          // of the labels
+	Seed       uint64            // of the samples' order, and of noise
+	ModelSeed  uint64            // of first weights and dropout masks, graph.Config.Seed
+	Dataset    string            // the name that datasets.Open takes; "" for data of one's own, whose place is not recorded
+	Shape      []int             // of a sample's first input, [28 28]; empty for a single number
+	Classes    []string          // of the labels; none where the target is no class
 	BLAS       blas.Info         // that multiplied
 	Versions   map[string]string // of stheno, Go, Gorgonia; "platform" is operating system and processor
 	Saving     Options           // as Create or Resume was given it
@@ -84,39 +81,12 @@ func (c *Config) goesOn(step uint64) {
 // identity is the id of a run: a hash of all that determines its bits. It goes on with more epochs, so they are not part of it.
 func (c Config) identity() (string, error) {
 	c.Experiment.Epochs = 0
-	text, err := json.Marshal([]any{c.Experiment, c.Seed, c.Dataset, c.Shape, c.Classes, recorded(c.BLAS), c.Versions})
+	text, err := json.Marshal([]any{c.Experiment, c.Seed, c.ModelSeed, c.Dataset, c.Shape, c.Classes, recorded(c.BLAS), c.Versions})
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8]), err
 }
 
 var identityForm = regexp.MustCompile(`^[0-9a-f]{0,64}$`)
-
-// An Experiment says in names and numbers what was trained, and how: a multilayer perceptron, as package models makes it. What the names mean is known
-// to whoever makes the network of them; this package asks only that the sizes are within reason, and that optim.New knows the optimizer.
-type Experiment struct {
-	Name         string  `json:"name"`
-	Hidden       []int   `json:"hidden"`        // widths of the layers between the samples and the classes
-	Activation   string  `json:"activation"`    // of the hidden layers
-	Dropout      float64 `json:"dropout"`       // rate after each hidden layer, in [0, 1)
-	Loss         string  `json:"loss"`          // its name
-	Optimizer    string  `json:"optimizer"`     // as optim.New takes it
-	LearningRate float64 `json:"learning_rate"` // the optimizer's default if 0
-	BatchSize    int     `json:"batch_size"`    // samples a step
-	Epochs       int     `json:"epochs"`        // passes over the training samples
-	TrainSamples int     `json:"train_samples"` // the first so many training samples; all if 0
-	Scale        float32 `json:"scale"`         // what every value of a sample was multiplied by
-	Noise        float64 `json:"noise"`         // σ of the normal noise on a second test set; no such set if 0
-}
-
-// NewConfig describes a run of e on data on this machine, with the BLAS that is in use. dataset is the name that datasets.Open took; "" where the
-// files were the user's own, whose place is not recorded.
-func NewConfig(e Experiment, seed uint64, dataset string, data *datasets.Dataset) Config {
-	c := Config{Experiment: e, Seed: seed, Dataset: dataset, BLAS: blas.Current(), Versions: Versions()}
-	if data != nil { // without, Create says that there is no shape
-		c.Shape, c.Classes = slices.Clone(data.Shape), slices.Clone(data.Classes)
-	}
-	return c
-}
 
 // Inputs is how many values a sample has, the product of its shape.
 func (c Config) Inputs() int {
@@ -147,8 +117,9 @@ func Versions() map[string]string {
 // configJSON is run.json.
 type configJSON struct {
 	Format     int               `json:"format"`
-	Experiment Experiment        `json:"experiment"`
+	Experiment json.RawMessage   `json:"experiment"`
 	Seed       uint64            `json:"seed"`
+	ModelSeed  uint64            `json:"model_seed"`
 	Dataset    string            `json:"dataset"`
 	Shape      []int             `json:"shape"`
 	Classes    []string          `json:"classes"`
@@ -197,24 +168,33 @@ func (c Config) encode() ([]byte, error) {
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("run: %w", err)
 	}
-	e := c.Experiment
-	e.Hidden = append([]int{}, e.Hidden...) // [] for none, not null
+	var experiment, text bytes.Buffer // in which a < stands as it is
+	if err := plainJSON(&experiment).Encode(c.Experiment); err != nil {
+		return nil, fmt.Errorf("run: %s: %w", configFile, err)
+	}
 	var changes []changeJSON
 	for _, change := range c.Changes {
 		changes = append(changes, changeJSON{change.Step, recorded(change.BLAS), change.Versions})
 	}
-	text, err := json.MarshalIndent(configJSON{
+	encoder := plainJSON(&text)
+	encoder.SetIndent("", "  ")
+	err := encoder.Encode(configJSON{
 		Format:     formatVersion,
-		Experiment: e,
-		Seed:       c.Seed, Dataset: c.Dataset, Shape: c.Shape, Classes: c.Classes,
+		Experiment: experiment.Bytes(),
+		Seed:       c.Seed, ModelSeed: c.ModelSeed, Dataset: c.Dataset, Shape: c.Shape, Classes: c.Classes,
 		BLAS:     recorded(c.BLAS),
 		Versions: c.Versions, Every: c.Saving.Every.String(), Keep: c.Saving.Keep, Gradients: c.Gradients, Changes: changes, ID: c.id, Until: c.until, SHA256: string(unsealed),
-	}, "", "  ")
+	})
 	if err != nil {
 		return nil, fmt.Errorf("run: %s: %w", configFile, err)
 	}
-	text = append(text, '\n')
-	return text, seal(text)
+	return text.Bytes(), seal(text.Bytes())
+}
+
+func plainJSON(w io.Writer) *json.Encoder {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e
 }
 
 // loadConfig reads run.json.
@@ -244,16 +224,24 @@ func parseConfig(text []byte) (Config, error) {
 		return Config{}, fmt.Errorf("the checksum does not fit: it was changed or damaged since it was written: put the file back, or start a new run")
 	}
 	var in configJSON
-	if err := json.Unmarshal(text, &in); err != nil {
+	err := json.Unmarshal(text, &in)
+	if err != nil {
 		return Config{}, fmt.Errorf("%w", err)
 	}
 	c := Config{
-		Experiment: in.Experiment,
-		Seed:       in.Seed, Dataset: in.Dataset, Shape: in.Shape, Classes: in.Classes,
+		Seed: in.Seed, ModelSeed: in.ModelSeed, Dataset: in.Dataset, Shape: in.Shape, Classes: in.Classes,
 		BLAS:     in.BLAS.info(),
 		Versions: in.Versions,
 		Saving:   Options{Keep: in.Keep}, Gradients: in.Gradients,
 		id: in.ID, until: in.Until,
+	}
+	if format.Format == 1 {
+		err = c.readFormat1(in.Experiment)
+	} else {
+		err = json.Unmarshal(in.Experiment, &c.Experiment)
+	}
+	if err != nil {
+		return Config{}, err
 	}
 	for _, change := range in.Changes {
 		c.Changes = append(c.Changes, Change{change.Step, change.BLAS.info(), change.Versions})
@@ -268,42 +256,22 @@ func parseConfig(text []byte) (Config, error) {
 	return c, c.check()
 }
 
-// check refuses what no run could have been started with, before memory is taken for it.
+// check refuses what no run could have been started with.
 func (c Config) check() error {
-	e := c.Experiment
-	if len(c.Shape) == 0 {
-		return fmt.Errorf("it has no shape of a sample, want one such as [28 28]")
-	}
-	params, width := 0, 1
+	width := 1
 	for _, d := range c.Shape {
-		if d < 1 || width > maxParams/d {
-			return fmt.Errorf("shape %v: want sizes of at least 1 and a product of at most %d", c.Shape, maxParams)
+		if d < 1 || width > math.MaxInt32/d {
+			return fmt.Errorf("shape %v: want sizes of at least 1 and a product of at most %d", c.Shape, math.MaxInt32)
 		}
 		width *= d
 	}
-	for _, n := range append(slices.Clone(e.Hidden), len(c.Classes)) {
-		if n < 1 || width >= maxParams/n || params > maxParams-(width+1)*n {
-			return fmt.Errorf("hidden layers %v between %v inputs and %d classes: want widths of at least 1 and at most %d weights in all", e.Hidden, c.Shape, len(c.Classes), maxParams)
-		}
-		params += (width + 1) * n
-		width = n
-	}
 	switch {
-	case len(e.Hidden) > maxLayers:
-		return fmt.Errorf("it has %d hidden layers, want at most %d", len(e.Hidden), maxLayers)
 	case !identityForm.MatchString(c.id):
 		return fmt.Errorf("its id is %q, want hexadecimal digits, at most 64", c.id)
-	case e.Loss == "":
-		return fmt.Errorf("it has no loss, want its name, such as cross-entropy")
 	case c.Saving.Keep < 1:
 		return fmt.Errorf("got %d checkpoints to keep, want at least 1", c.Saving.Keep)
 	case c.Gradients < 0:
 		return fmt.Errorf("got gradients every %d steps, want at least 0", c.Gradients)
-	case e.Epochs < 1 || e.BatchSize < 1 || e.TrainSamples < 0:
-		return fmt.Errorf("epochs %d, batch size %d, training samples %d: want at least 1, 1 and 0", e.Epochs, e.BatchSize, e.TrainSamples)
-	case !(e.Dropout >= 0 && e.Dropout < 1) || !(e.Noise >= 0 && e.Noise <= math.MaxFloat64) || !(e.Scale > -math.MaxFloat32 && e.Scale < math.MaxFloat32):
-		return fmt.Errorf("dropout %v, noise %v, scale %v: want a rate of at least 0 and below 1, and finite numbers", e.Dropout, e.Noise, e.Scale)
 	}
-	_, err := optim.New(e.Optimizer, e.LearningRate)
-	return err
+	return c.Experiment.check()
 }

@@ -27,7 +27,7 @@ func TestDamageIsNoticed(t *testing.T) {
 		c.Path: func(text []byte) error {
 			file, err := readHeader("checkpoint", bytes.NewReader(text), int64(len(text)))
 			if err == nil {
-				_, _, err = f.model(file, network)
+				_, _, err = f.model(file, nil)
 			}
 			return err
 		},
@@ -92,7 +92,7 @@ func TestDamagedLog(t *testing.T) {
 	}
 	_, err = Resume(dir, "", 0, Options{})
 	mustFail(t, err, path, "--resume-from")
-	if _, err := Load(dir, network); err != nil { // the weights are there all the same
+	if _, err := Load(dir, nil); err != nil { // the weights are there all the same
 		t.Error(err)
 	}
 	if err := os.WriteFile(path, append(good, `{"epoch":3,"st`...), 0o644); err != nil {

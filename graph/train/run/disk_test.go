@@ -187,8 +187,8 @@ func TestDiskFull(t *testing.T) {
 }
 
 // attempt is a run on a disk that fails.
-func attempt(t *testing.T, dir string, e Experiment, d disk) error {
-	rec, err := Create(dir, NewConfig(e, 7, "", samples(t, 1)), Options{disk: d})
+func attempt(t *testing.T, dir string, e small, d disk) error {
+	rec, err := Create(dir, e.config(t, 7, samples(t, 1)), Options{disk: d})
 	if err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ func attempt(t *testing.T, dir string, e Experiment, d disk) error {
 }
 
 // goOn does what a user would do after a failure: load the model if there is a checkpoint, and go on.
-func goOn(t *testing.T, dir string, e Experiment, want map[string]string) {
+func goOn(t *testing.T, dir string, e small, want map[string]string) {
 	t.Helper()
 	f, err := Open(dir)
 	if err != nil { // it failed before there was a run
@@ -211,7 +211,7 @@ func goOn(t *testing.T, dir string, e Experiment, want map[string]string) {
 			t.Fatal(err)
 		}
 		for _, c := range all {
-			if _, _, err := f.Model(c, network); err != nil {
+			if _, _, err := f.Model(c, nil); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,23 +1,30 @@
-// Package run keeps training runs on disk: what a run was started with, what came of each epoch, and checkpoints from which it goes on
-// as if it had never stopped.
+// Package run keeps training runs on disk, of any model and data: what a run was started with, what came of each epoch, and checkpoints from which it goes on as if it had never stopped.
 //
-//	rec, err := run.Create("my-run", e.RunConfig(seed, "mnist", trainSet), run.Options{})
+//	how := train.Config{Loss: losses.MSE{}, Optimizer: &optim.Adam{}, Epochs: 20, Seed: 1}
+//	config, err := run.NewConfig("houses", model, data, how)
+//	rec, err := run.Create("my-run", config, run.Options{})
 //	defer rec.Close()
-//	result, err := e.Run(ctx, trainSet, testSet, models.RunOptions{Seed: seed, Observers: []train.Observer{rec}})
+//	how.Observers = []train.Observer{rec}
+//	history, err := train.Fit(ctx, model, data, how)
 //
 // and after it was killed, or to train it further:
 //
 //	rec, err := run.Resume("my-run", "", 40, run.Options{})
-//	e, err := models.OfRun(rec.Folder().Config)
-//	result, err := e.Run(ctx, trainSet, testSet, models.RunOptions{Seed: seed, Start: rec.Start(), Observers: []train.Observer{rec}})
+//	model, err := rec.Folder().Config.Model()
+//	how, err := rec.Folder().Config.Training()
+//	how.Start, how.Observers = rec.Start(), []train.Observer{rec}
+//	history, err := train.Fit(ctx, model, data, how)
 //
-// [Load] gives a run's model to call, as run.Load("my-run", models.RunModel), [Open] its configuration, epochs and logs. A model of one's own
-// layers is kept by [SaveWeights] and [LoadWeights]; [Export] writes one for other programs. Observers that judge by what was before, such as
+// The configuration has network, loss, optimizer and metrics in words (package text), so that any program makes them again that imports what registers the words: [Load] gives a run's model to call, [Open]
+// its configuration, epochs and logs. Of what has no words, such as a graph.LayerFunc, only the program that made it can go on: it gives train.Fit its own, which the recorder compares with what the
+// run was begun with, by its layers and what they keep; all others are told so. Package models describes the lecture's experiments, and makes them of a configuration again.
+//
+// A model's weights alone are kept by [SaveWeights] and [LoadWeights]; [Export] writes them for other programs. Observers that judge by what was before, such as
 // train.EarlyStopping, are given [Recorder.Epochs] of a resumed run.
 //
 // # The folder
 //
-//	run.json          the configuration: experiment, seed, data set's name, versions, BLAS, threads
+//	run.json          the configuration: network, loss, optimizer, settings, seeds, data set's name, versions, BLAS, threads
 //	metrics.jsonl     a line for each epoch
 //	timings.jsonl     the seconds of each epoch
 //	gradients.jsonl   snapshots of the gradients, where recorded; any log of Recorder.Append is called so
@@ -50,6 +57,5 @@
 // as they were when it was taken. Readers trust nothing beyond it: what they allocate follows the file's real size, and no path in a file is
 // ever opened. Nothing is fallen back to in silence: a damaged checkpoint is an error, which names the one before it.
 //
-// This package stands above package train, which knows nothing of it, and below package models, whose experiments e here are: a run's configuration
-// holds names and numbers, and whoever reads it brings the function that makes a network of them.
+// This package stands above package train, which knows nothing of it, and below package models.
 package run

@@ -36,7 +36,11 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	rec, err := run.Create(dir, e.RunConfig(1, "mnist", trainSet), run.Options{})
+	config, err := e.RunConfig(1, "mnist", trainSet)
+	if err != nil {
+		log.Fatal(err)
+	}
+	rec, err := run.Create(dir, config, run.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -62,7 +66,7 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	model, err := run.Load(dir, models.RunModel)
+	model, err := run.Load(dir, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -151,7 +155,11 @@ func ExampleOpen() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	rec, err := run.Create(dir, e.RunConfig(1, "mnist", digits), run.Options{})
+	config, err := e.RunConfig(1, "mnist", digits)
+	if err != nil {
+		log.Fatal(err)
+	}
+	rec, err := run.Create(dir, config, run.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -189,7 +197,7 @@ func ExampleOpen() {
 		log.Fatal(err)
 	}
 	for _, c := range checkpoints {
-		_, at, err := folder.Model(c, models.RunModel)
+		_, at, err := folder.Model(c, nil)
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -221,7 +229,11 @@ func ExampleResume() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	rec, err := run.Create(dir, e.RunConfig(1, "mnist", digits), run.Options{})
+	config, err := e.RunConfig(1, "mnist", digits)
+	if err != nil {
+		log.Fatal(err)
+	}
+	rec, err := run.Create(dir, config, run.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -59,8 +59,8 @@ func (f *Folder) load(root *os.Root) (err error) {
 	return err
 }
 
-// Load is the model of the run in dir with the weights of its latest checkpoint, ready for train.Predict: samples must be scaled as
-// those that it was trained on, by Config.Experiment.Scale. build makes the network, as in Folder.Model.
+// Load is the model of the run in dir with the weights of its latest checkpoint, ready for train.Predict: samples must be prepared as
+// those that it was trained on, an experiment's by Config.Experiment.Scale. build is nil, but for a network without words: see Folder.Model.
 func Load(dir string, build func(Config) (*graph.Model, error)) (*graph.Model, error) {
 	f, err := Open(dir)
 	if err != nil {
@@ -241,13 +241,9 @@ func loss(e train.Epoch) float64 {
 	return e.Running.Loss
 }
 
-// Model is the run's network with the weights of a checkpoint, and where in the run that was. build makes the network from the configuration:
-// models.RunModel that of an experiment, a function of one's own any other. It is called once the file is known to be large enough for what the
-// configuration asks for, and all that the file has must fit the network by name, shape and type.
+// Model is the run's network with the weights of a checkpoint, and where in the run that was. The network is made of its words; build makes one that has none, and is nil
+// otherwise. All that the file has must fit the network by name, shape and type, and one that is made of words takes no more memory than the file has.
 func (f *Folder) Model(c Checkpoint, build func(Config) (*graph.Model, error)) (m *graph.Model, at train.Position, err error) {
-	if build == nil {
-		return nil, at, fmt.Errorf("run: %s: got no function that makes the network, want one such as models.RunModel", f.Dir)
-	}
 	err = f.open(c, func(file *tensorFile) error {
 		m, at, err = f.model(file, build)
 		return err
@@ -279,10 +275,14 @@ func (f *Folder) model(file *tensorFile, build func(Config) (*graph.Model, error
 	if err := f.owns(file, described); err != nil {
 		return nil, none, err
 	}
-	if err := f.fits(file); err != nil {
-		return nil, none, err
+	var lacks error // which says more than that the network could not be made
+	if build == nil {
+		build = func(c Config) (*graph.Model, error) { return c.model(file.room(c.Experiment.Float64, &lacks)) }
 	}
 	m, err := build(f.Config)
+	if lacks != nil {
+		return nil, none, lacks
+	}
 	if err == nil && m == nil {
 		err = errors.New("the function that makes the network made none")
 	}
@@ -307,19 +307,6 @@ func (f *Folder) owns(file *tensorFile, c checkpoint) error {
 	return nil
 }
 
-// fits refuses a file that is too small for the run's network, before the network is made.
-func (f *Folder) fits(file *tensorFile) error {
-	need, width := int64(0), f.Config.Inputs()
-	for _, n := range append(slices.Clone(f.Config.Experiment.Hidden), len(f.Config.Classes)) {
-		need += 4 * int64(width+1) * int64(n)
-		width = n
-	}
-	if file.size < need {
-		return file.blame(file.errorf("it has %d bytes, want at least the %d of the network in %s: it is another network's", file.size, need, configFile))
-	}
-	return nil
-}
-
 // verify reads a checkpoint to its end and returns what its header says, if every byte is as it was written.
 func (f *Folder) verify(c Checkpoint) (described checkpoint, err error) {
 	err = f.open(c, func(file *tensorFile) error {
@@ -330,9 +317,6 @@ func (f *Folder) verify(c Checkpoint) (described checkpoint, err error) {
 			return file.blame(file.errorf("it is of step %d, its name says %d: it was renamed: put it back", described.Position.Step, c.Step))
 		}
 		if err := f.owns(file, described); err != nil {
-			return err
-		}
-		if err := f.fits(file); err != nil {
 			return err
 		}
 		sum, h, _ := unseal(file.head)

@@ -63,7 +63,7 @@ func TestFrozenOtherwise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := network(f.Config)
+	m, err := f.Config.Model()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -131,9 +131,9 @@ func TestMemoryFollowsTheFile(t *testing.T) {
 	c, _ := f.Checkpoint("latest")
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	f.Config.Experiment.Hidden = []int{10000, 10000}
-	_, _, err := f.Model(c, network)
-	mustFail(t, err, c.Path, "bytes", "another network's")
+	f.Config.Experiment.Network = "x = input 6\ndense 10000\ndense 10000\ndense 3 softmax"
+	_, _, err := f.Model(c, nil)
+	mustFail(t, err, c.Path, "dense_1.weight", "another network's")
 	runtime.ReadMemStats(&after)
 	if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
 		t.Errorf("refusing it took %d bytes", took)
@@ -141,29 +141,31 @@ func TestMemoryFollowsTheFile(t *testing.T) {
 }
 
 func TestHostileConfig(t *testing.T) {
-	good := NewConfig(tiny("adam", 0), 1, "", samples(t, 1))
+	good := tiny("adam", 0).config(t, 1, samples(t, 1))
 	good.Saving.Keep = 1
 	for name, change := range map[string]func(*Config){
-		"layers":        func(c *Config) { c.Experiment.Hidden = slices.Repeat([]int{1}, 1001) },
-		"width":         func(c *Config) { c.Experiment.Hidden = []int{1 << 62, 1 << 62} },
-		"zero width":    func(c *Config) { c.Experiment.Hidden = []int{0} },
-		"weights":       func(c *Config) { c.Experiment.Hidden = []int{1 << 15, 1 << 15} },
+		"no network":    func(c *Config) { c.Experiment.Network = "" },
+		"a layer":       func(c *Config) { c.Experiment.Network = "x = input 6\ndens 3" },
 		"shape":         func(c *Config) { c.Shape = []int{1 << 40, 1 << 40} },
-		"no shape":      func(c *Config) { c.Shape = nil },
-		"no classes":    func(c *Config) { c.Classes = nil },
+		"zero shape":    func(c *Config) { c.Shape = []int{0} },
 		"epochs":        func(c *Config) { c.Experiment.Epochs = -1 },
 		"batch":         func(c *Config) { c.Experiment.BatchSize = 0 },
+		"shards":        func(c *Config) { c.Experiment.Shards = -1 },
 		"samples":       func(c *Config) { c.Experiment.TrainSamples = -1 },
-		"dropout":       func(c *Config) { c.Experiment.Dropout = 1 },
-		"learning rate": func(c *Config) { c.Experiment.LearningRate = math.NaN() },
+		"noise":         func(c *Config) { c.Experiment.Noise = math.NaN() },
+		"learning rate": func(c *Config) { c.Experiment.Optimizer = "sgd -1" },
 		"optimizer":     func(c *Config) { c.Experiment.Optimizer = "sdg" },
+		"no optimizer":  func(c *Config) { c.Experiment.Optimizer = "" },
 		"loss":          func(c *Config) { c.Experiment.Loss = "" },
+		"another loss":  func(c *Config) { c.Experiment.Loss = "mes" },
+		"metric":        func(c *Config) { c.Experiment.Metrics = []string{"acuracy"} },
+		"own":           func(c *Config) { c.Experiment.Own = []string{"data"} },
 		"scale":         func(c *Config) { c.Experiment.Scale = float32(math.Inf(1)) },
 		"keep":          func(c *Config) { c.Saving.Keep = -1 },
 	} {
 		c := good
 		change(&c)
-		if c.check() == nil {
+		if c.check() == nil && c.checked() == nil {
 			t.Errorf("%s: it passes", name)
 		}
 		if _, err := Create(filepath.Join(t.TempDir(), "run"), c, c.Saving); err == nil {
@@ -181,14 +183,14 @@ func TestBadFolders(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	c := NewConfig(tiny("adam", 0), 1, "", samples(t, 1))
+	c := tiny("adam", 0).config(t, 1, samples(t, 1))
 	_, err := Open(file)
 	mustFail(t, err, file, "is a file")
 	_, err = Open(filepath.Join(dir, "none"))
 	mustFail(t, err, "no such file")
 	_, err = Open(dir)
 	mustFail(t, err, dir, "run.json")
-	_, err = Load(dir, network)
+	_, err = Load(dir, nil)
 	mustFail(t, err, dir, "run.json")
 	_, err = Create(file, c, Options{})
 	mustFail(t, err, file, "--out")
@@ -232,11 +234,11 @@ func TestBadFolders(t *testing.T) {
 	trained(t, newer, tiny("adam", 0), Options{}, stopAt(2))
 	path := filepath.Join(newer, configFile)
 	text, _ := os.ReadFile(path)
-	if err := os.WriteFile(path, []byte(strings.Replace(string(text), `"format": 1`, `"format": 2`, 1)), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(strings.Replace(string(text), `"format": 2`, `"format": 3`, 1)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	_, err = Open(newer)
-	mustFail(t, err, path, "format 2", "newer")
+	mustFail(t, err, path, "format 3", "newer")
 	if err := os.WriteFile(path, make([]byte, maxConfig+1), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -114,7 +114,7 @@ func TestVictim(t *testing.T) {
 	o := Options{Keep: 3, Every: Every{Steps: 2}, disk: deadly{at: &v.At, calls: new(int), where: v.Where}}
 	rec, err := Resume(v.Dir, v.From, v.Epochs, o)
 	if !exists(filepath.Join(v.Dir, configFile)) {
-		rec, err = Create(v.Dir, NewConfig(killed(), 7, "", samples(t, 1)), o)
+		rec, err = Create(v.Dir, killed().config(t, 7, samples(t, 1)), o)
 	}
 	if errors.Is(err, ErrFinished) {
 		return
@@ -137,7 +137,7 @@ func TestVictim(t *testing.T) {
 	}
 }
 
-func killed() Experiment {
+func killed() small {
 	e := tiny("adamw", .3)
 	e.Epochs = 4
 	return e
@@ -223,7 +223,7 @@ func TestKilledAnywhere(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, c := range all {
-				if _, _, err := f.Model(c, network); err != nil {
+				if _, _, err := f.Model(c, nil); err != nil {
 					t.Fatalf("after %d kills, %+v: %v", kills, v, err)
 				}
 			}

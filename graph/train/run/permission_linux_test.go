@@ -58,7 +58,7 @@ func TestNoPermission(t *testing.T) {
 		mustFail(t, err, config, "permission denied")
 	})
 	forbid(c.Path, 0, func() {
-		_, _, err := f.Model(c, network)
+		_, _, err := f.Model(c, nil)
 		mustFail(t, err, c.Path, "permission denied")
 	})
 	forbid(dir, 0o555, func() {

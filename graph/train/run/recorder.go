@@ -68,6 +68,9 @@ func Create(dir string, c Config, o Options) (r *Recorder, err error) {
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("run: %w", err)
 	}
+	if err := c.checked(); err != nil {
+		return nil, fmt.Errorf("run: %w", err)
+	}
 	if c.id, err = c.identity(); err != nil {
 		return nil, fmt.Errorf("run: %w", err)
 	}

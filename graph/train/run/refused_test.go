@@ -17,18 +17,18 @@ import (
 func TestNoFolderIsNotTheCurrentOne(t *testing.T) {
 	here := t.TempDir()
 	t.Chdir(here)
-	_, err := Create("", NewConfig(tiny("sgd", 0), 7, "", samples(t, 1)), Options{})
+	_, err := Create("", tiny("sgd", 0).config(t, 7, samples(t, 1)), Options{})
 	mustFail(t, err, `got ""`, "path")
 	_, err = Open("")
 	mustFail(t, err, `got ""`)
 	_, err = Resume("", "", 0, Options{})
 	mustFail(t, err, `got ""`)
-	_, err = Load("", network)
+	_, err = Load("", nil)
 	mustFail(t, err, `got ""`)
 	if got, err := os.ReadDir(here); err != nil || len(got) > 0 {
 		t.Errorf("the current folder has %v, %v, want nothing", got, err)
 	}
-	rec, err := Create(".", NewConfig(tiny("sgd", 0), 7, "", samples(t, 1)), Options{})
+	rec, err := Create(".", tiny("sgd", 0).config(t, 7, samples(t, 1)), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestNewDirStaysAtHome(t *testing.T) {
 // TestNothingIsWrittenAfterClose: the folder may be another's by then.
 func TestNothingIsWrittenAfterClose(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	rec, err := Create(dir, NewConfig(tiny("sgd", 0), 7, "", samples(t, 1)), Options{disk: unsynced{}})
+	rec, err := Create(dir, tiny("sgd", 0).config(t, 7, samples(t, 1)), Options{disk: unsynced{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,8 +109,10 @@ func TestNothingPanics(t *testing.T) {
 	if exists(path) {
 		t.Error("a file was made of no model")
 	}
-	_, err := Create(filepath.Join(t.TempDir(), "run"), NewConfig(tiny("sgd", 0), 7, "", nil), Options{})
-	mustFail(t, err, "shape")
+	_, err := NewConfig("none", nil, samples(t, 1), train.Config{})
+	mustFail(t, err, "run: got a model that is nil")
+	_, err = NewConfig("none", smallModel(t), nil, train.Config{})
+	mustFail(t, err, "run: got nil data")
 	_, err = Create(filepath.Join(t.TempDir(), "run"), Config{}, Options{})
 	mustFail(t, err, "run: ")
 	for _, none := range []*Recorder{nil, {}} {
@@ -123,7 +125,7 @@ func TestNothingPanics(t *testing.T) {
 	}
 
 	dir := filepath.Join(t.TempDir(), "run")
-	rec, err := Create(dir, NewConfig(tiny("sgd", 0), 7, "", samples(t, 1)), Options{disk: unsynced{}})
+	rec, err := Create(dir, tiny("sgd", 0).config(t, 7, samples(t, 1)), Options{disk: unsynced{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,15 +151,11 @@ func TestNothingPanics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = f.Model(c, nil)
-	mustFail(t, err, dir, "models.RunModel")
-	_, err = Load(dir, nil)
-	mustFail(t, err, dir, "models.RunModel")
 	_, err = Load(dir, func(Config) (*graph.Model, error) { return nil, nil })
 	mustFail(t, err, filepath.Join(dir, configFile), "made none")
 	_, err = Load(dir, func(Config) (*graph.Model, error) { return smallModel(t), nil })
 	mustFail(t, err, c.Path, "dense_1.weight")
-	m, err := Load(dir, network)
+	m, err := Load(dir, nil)
 	if err != nil || !slices.Equal(m.Params()[0].Value.Float32s(), trainable.model.Params()[0].Value.Float32s()) {
 		t.Errorf("after all that the run loads as %v, %v", m, err)
 	}

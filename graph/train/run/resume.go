@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
@@ -136,52 +138,71 @@ func (r *Recorder) begin(e *train.Event) error {
 	return nil
 }
 
-// suits refuses a training that is not the configuration's, which whoever opens the folder makes the network of.
+// suits refuses a training that is not the configuration's: nothing could be made of the folder then, or not the same again.
 func (r *Recorder) suits(e *train.Event) error {
 	c := r.folder.Config
 	refuse := func(what string, got, want any) error {
 		return fmt.Errorf("run: %s: the training's %s is %v, the run's %v in its configuration: train what the run was created or resumed with, or create one for this", r.folder.Dir, what, got, want)
 	}
-	width, got, k := c.Inputs(), e.Model.Tensors(), 0
-	for i, n := range append(slices.Clone(c.Experiment.Hidden), len(c.Classes)) {
-		for _, p := range []struct {
-			name  string
-			shape []int
-		}{{fmt.Sprintf("dense_%d.weight", i+1), []int{width, n}}, {fmt.Sprintf("dense_%d.bias", i+1), []int{n}}} {
-			if k >= len(got) {
-				return refuse("number of parameters", len(got), "more, with "+p.name)
-			}
-			if g := got[k]; g.Name != p.name || !slices.Equal([]int(g.Value.Shape()), p.shape) {
-				return refuse(fmt.Sprintf("parameter %d", k+1), fmt.Sprintf("%s of %v", g.Name, []int(g.Value.Shape())), fmt.Sprintf("%s of %v", p.name, p.shape))
-			}
-			k++
-		}
-		width = n
-	}
-	if len(got) > k {
-		return refuse("number of parameters and states", len(got), k)
-	}
-	optimizer, err := optim.New(c.Experiment.Optimizer, c.Experiment.LearningRate)
+	now, err := NewConfig(c.Experiment.Name, e.Model, e.Data, *e.Config)
 	if err != nil {
-		return fmt.Errorf("run: %w", err)
+		return err
 	}
-	model, o := e.Model.Config(), e.Config.Optimizer
-	batch := min(c.Experiment.BatchSize, e.Data.Len()) // as Fit takes one beyond the data
+	got, want := now.Experiment, c.Experiment
+	if got.Network != want.Network {
+		of, item, was := difference(got.Network, want.Network)
+		return refuse(of, item, was)
+	}
+	batch := min(want.BatchSize, e.Data.Len()) // as Fit takes one beyond the data
 	switch {
-	case model.Float64:
-		return refuse("precision", "float64", "float32")
-	case model.Seed != c.Seed:
-		return refuse("model's seed", model.Seed, c.Seed)
-	case e.Config.Seed != c.Seed:
-		return refuse("seed", e.Config.Seed, c.Seed)
-	case e.Config.BatchSize != batch:
-		return refuse("batch size", e.Config.BatchSize, batch)
-	case e.Config.Epochs != c.Experiment.Epochs:
-		return refuse("number of epochs", e.Config.Epochs, c.Experiment.Epochs)
-	case o.Name() != optimizer.Name():
-		return refuse("optimizer", o.Name(), optimizer.Name())
-	case r.from == nil && o.Rate() != optimizer.Rate():
-		return refuse("learning rate", o.Rate(), optimizer.Rate())
+	case got.Float64 != want.Float64:
+		return refuse("precision", precision(got.Float64), precision(want.Float64))
+	case now.ModelSeed != c.ModelSeed:
+		return refuse("model's seed", now.ModelSeed, c.ModelSeed)
+	case now.Seed != c.Seed:
+		return refuse("seed", now.Seed, c.Seed)
+	case got.BatchSize != batch:
+		return refuse("batch size", got.BatchSize, batch)
+	case got.Epochs != want.Epochs:
+		return refuse("number of epochs", got.Epochs, want.Epochs)
+	case max(1, got.Shards) != max(1, want.Shards):
+		return refuse("number of shards", max(1, got.Shards), max(1, want.Shards))
+	case got.Loss != want.Loss:
+		return refuse("loss", got.Loss, want.Loss)
+	case want.Metrics != nil && !slices.Equal(got.Metrics, want.Metrics):
+		return refuse("list of metrics", strings.Join(got.Metrics, ", "), strings.Join(want.Metrics, ", "))
+	case got.Optimizer == want.Optimizer:
+		return nil
 	}
-	return nil
+	if r.from != nil && !slices.Contains(want.Own, ownOptimizer) { // whose checkpoint has the learning rate
+		if o, err := optim.New(want.Optimizer, e.Config.Optimizer.Rate()); err == nil {
+			if text, err := optim.Format(o); err == nil && text == got.Optimizer {
+				return nil
+			}
+		}
+	}
+	return refuse("optimizer", got.Optimizer, want.Optimizer)
+}
+
+func precision(wide bool) string {
+	if wide {
+		return "float64"
+	}
+	return "float32"
+}
+
+// difference is the first line in which the words of two networks differ.
+func difference(got, want string) (of, a, b string) {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	line := func(of []string, i int) string {
+		if i >= len(of) {
+			return "nothing"
+		}
+		return strconv.Quote(of[i])
+	}
+	i := 0
+	for i < len(g) && i < len(w) && g[i] == w[i] {
+		i++
+	}
+	return fmt.Sprintf("network in line %d", i+1), line(g, i), line(w, i)
 }

@@ -13,7 +13,7 @@ import (
 // never stopped left.
 func TestResumeIsExact(t *testing.T) {
 	every := Every{Steps: 2}
-	for _, e := range []Experiment{tiny("momentum", 0), tiny("adamw", .5), tiny("rmsprop", .2), tiny("sgd", 0)} {
+	for _, e := range []small{tiny("momentum", 0), tiny("adamw", .5), tiny("rmsprop", .2), tiny("sgd", 0)} {
 		whole := filepath.Join(t.TempDir(), "whole")
 		trained(t, whole, e, Options{Every: every})
 		want := files(t, whole)
@@ -83,7 +83,7 @@ func TestResumeWithoutACheckpoint(t *testing.T) {
 	e := tiny("adam", .5)
 	whole, dir := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "run")
 	trained(t, whole, e, Options{})
-	rec, err := Create(dir, NewConfig(e, 7, "", samples(t, 1)), Options{})
+	rec, err := Create(dir, e.config(t, 7, samples(t, 1)), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestResumeWithoutACheckpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	rec.Close()
-	if _, err := Load(dir, network); err == nil {
+	if _, err := Load(dir, nil); err == nil {
 		t.Error("it loads without a checkpoint")
 	}
 	resumed(t, dir, "", 0, Options{})
@@ -102,7 +102,7 @@ func TestResumeWithoutACheckpoint(t *testing.T) {
 func TestLogsAreCutBack(t *testing.T) {
 	e := tiny("adam", 0)
 	run := func(dir string, kill bool) {
-		rec, err := Create(dir, NewConfig(e, 7, "", samples(t, 1)), Options{})
+		rec, err := Create(dir, e.config(t, 7, samples(t, 1)), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,7 +169,7 @@ func TestOtherDataIsRefused(t *testing.T) {
 
 func TestTwoAtOnce(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	c := NewConfig(tiny("sgd", 0), 7, "", samples(t, 1))
+	c := tiny("sgd", 0).config(t, 7, samples(t, 1))
 	rec, err := Create(dir, c, Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -107,7 +107,7 @@ func TestARunIsAFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := Load(dir, network)
+	m, err := Load(dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,11 @@ func TestARunIsAFolder(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(r.Test, result.Test) || !reflect.DeepEqual(r.NoisyTest, result.NoisyTest) || r.PredictedClasses != result.PredictedClasses {
 		t.Errorf("the result is %+v, %v", r, err)
 	}
-	if !reflect.DeepEqual(f.Config.Experiment, tiny("adam", .3)) || f.Config.Seed != 7 || !slices.Equal(f.Config.Shape, []int{2, 3}) {
+	want := Experiment{
+		Name: "tiny", Network: "x = input 6\ndense 5 tanh\ndropout 0.3\ndense 4 tanh\ndropout 0.3\ndense 3 softmax", Loss: "cross-entropy", Optimizer: "adam 0.05",
+		BatchSize: 8, Epochs: 3, Scale: 1, Noise: .5,
+	}
+	if !reflect.DeepEqual(f.Config.Experiment, want) || f.Config.Seed != 7 || !slices.Equal(f.Config.Shape, []int{2, 3}) {
 		t.Errorf("the configuration is %+v", f.Config)
 	}
 	if who := InUse(dir); who != "" {
@@ -198,7 +202,7 @@ func TestDivergedRun(t *testing.T) {
 		t.Errorf("the result says %+v, %v, want %v", r, err, result.Diverged)
 	}
 	if all, _ := f.Checkpoints(); len(all) > 0 { // what there is must load
-		if _, err := Load(dir, network); err != nil {
+		if _, err := Load(dir, nil); err != nil {
 			t.Error(err)
 		}
 	}

@@ -222,23 +222,8 @@ func (f *tensorFile) wants(tensors []graph.Param, extra func(name string) bool) 
 	known := map[string]bool{}
 	for _, t := range tensors {
 		known[t.Name] = true
-		got, ok := f.infos[t.Name]
-		if !ok {
-			return f.blame(f.errorf("it lacks the tensor %s of shape %v: it is another network's", t.Name, dims(t.Value.Shape())))
-		}
-		want := safetensors.F32
-		if t.Value.Dtype() == tensor.Float64 {
-			want = safetensors.F64
-		}
-		if shape := dims(t.Value.Shape()); !slices.Equal(got.Shape, shape) {
-			cure := "it is another network's"
-			if len(shape) == 2 && slices.Equal(got.Shape, []uint64{shape[1], shape[0]}) {
-				cure = "it is turned round, as PyTorch has its weights, [out,in]: transpose all of its matrices to [in,out], the square ones too"
-			}
-			return f.blame(f.errorf("the tensor %s is %s of shape %v, want %s of %v: %s", t.Name, got.DType, got.Shape, want, shape, cure))
-		}
-		if got.DType != want {
-			return f.blame(f.errorf("the tensor %s is %s, want %s: the shapes fit, the numbers are of another type: convert the file to %s where it was written", t.Name, named(got.DType), named(want), named(want)))
+		if err := f.holds(t.Name, t.Value.Shape(), t.Value.Dtype()); err != nil {
+			return err
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.infos)) {
@@ -247,6 +232,45 @@ func (f *tensorFile) wants(tensors []graph.Param, extra func(name string) bool) 
 		}
 	}
 	return nil
+}
+
+// holds is an error where the file lacks a tensor of that name, shape and type.
+func (f *tensorFile) holds(name string, wanted []int, dtype tensor.Dtype) error {
+	shape := dims(wanted)
+	got, ok := f.infos[name]
+	if !ok {
+		return f.blame(f.errorf("it lacks the tensor %s of shape %v: it is another network's", name, shape))
+	}
+	want := safetensors.F32
+	if dtype == tensor.Float64 {
+		want = safetensors.F64
+	}
+	if !slices.Equal(got.Shape, shape) {
+		cure := "it is another network's"
+		if len(shape) == 2 && slices.Equal(got.Shape, []uint64{shape[1], shape[0]}) {
+			cure = "it is turned round, as PyTorch has its weights, [out,in]: transpose all of its matrices to [in,out], the square ones too"
+		}
+		return f.blame(f.errorf("the tensor %s is %s of shape %v, want %s of %v: %s", name, got.DType, got.Shape, want, shape, cure))
+	}
+	if got.DType != want {
+		return f.blame(f.errorf("the tensor %s is %s, want %s: the shapes fit, the numbers are of another type: convert the file to %s where it was written", name, named(got.DType), named(want), named(want)))
+	}
+	return nil
+}
+
+// room gives a network's tensors room for what the file has of them, and none where it has them not, so that a description makes no more than there is; lacks is
+// what it lacks.
+func (f *tensorFile) room(float64s bool, lacks *error) graph.Source {
+	dtype := tensor.Float32
+	if float64s {
+		dtype = tensor.Float64
+	}
+	return func(name string, shape []int) (*tensor.Dense, error) {
+		if *lacks = f.holds(name, shape, dtype); *lacks != nil {
+			return nil, *lacks
+		}
+		return tensor.New(tensor.Of(dtype), tensor.WithShape(shape...)), nil
+	}
 }
 
 // named is an element type as safetensors calls it, and as others do.

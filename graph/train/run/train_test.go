@@ -3,39 +3,62 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
-	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
-// tiny is an experiment of a few milliseconds: 3 epochs of 5 steps, the last of 4 samples.
-func tiny(optimizer string, dropout float64) Experiment {
-	return Experiment{
-		Name: "tiny", Hidden: []int{5, 4}, Activation: "tanh", Dropout: dropout, Loss: "cross-entropy",
-		Optimizer: optimizer, LearningRate: .05, BatchSize: 8, Epochs: 3, Scale: 1, Noise: .5,
-	}
+// small says what a run of a few milliseconds trains.
+type small struct {
+	Hidden                       []int
+	Dropout, LearningRate, Noise float64
+	Optimizer, Activation        string
+	BatchSize, Epochs            int
 }
 
-// network makes the network of a configuration: what package models does, which stands above this one.
-func network(c Config) (*graph.Model, error) {
-	activation, err := layers.ParseActivation(c.Experiment.Activation)
-	if err != nil {
-		return nil, err
-	}
-	var stack []graph.Layer
-	for _, width := range c.Experiment.Hidden {
-		stack = append(stack, layers.Dense{Units: width, Activation: activation})
-		if c.Experiment.Dropout != 0 {
-			stack = append(stack, layers.Dropout{Rate: c.Experiment.Dropout})
+// tiny is 3 epochs of 5 steps, the last of 4 samples.
+func tiny(optimizer string, dropout float64) small {
+	return small{Hidden: []int{5, 4}, Activation: "tanh", Dropout: dropout, Optimizer: optimizer, LearningRate: .05, BatchSize: 8, Epochs: 3, Noise: .5}
+}
+
+// words are a network's, of layers of those widths between so many inputs and the classes.
+func (e small) words(inputs, classes int) string {
+	text := fmt.Sprintf("x = input %d\n", inputs)
+	for _, width := range e.Hidden {
+		text += fmt.Sprintf("dense %d %s\n", width, e.Activation)
+		if e.Dropout != 0 {
+			text += fmt.Sprintf("dropout %v\n", e.Dropout)
 		}
 	}
-	stack = append(stack, layers.Dense{Units: len(c.Classes), Activation: layers.Softmax})
-	return graph.NewModel(graph.Config{Input: graph.Floats(c.Inputs()), Seed: c.Seed}, stack...)
+	return text + fmt.Sprintf("dense %d softmax", classes)
+}
+
+// config describes a run of it.
+func (e small) config(t testing.TB, seed uint64, data *datasets.Dataset) Config {
+	t.Helper()
+	network, err := layers.Parse(e.words(data.Features(), len(data.Classes)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := graph.NewModel(graph.Config{Seed: seed}, network...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := optim.New(e.Optimizer, e.LearningRate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := NewConfig("tiny", m, data, train.Config{Optimizer: o, BatchSize: e.BatchSize, Epochs: e.Epochs, Seed: seed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Experiment.Noise, c.Experiment.Scale = e.Noise, 1
+	return c
 }
 
 // outcome is what a training came to.
@@ -47,23 +70,17 @@ type outcome struct {
 
 // follow trains as a run's configuration says, from start on, and evaluates.
 func follow(ctx context.Context, c Config, start train.Position, trainSet, testSet *datasets.Dataset, observers ...train.Observer) (*outcome, error) {
-	m, err := network(c)
+	m, err := c.Model()
 	if err != nil {
 		return nil, err
 	}
-	optimizer, err := optim.New(c.Experiment.Optimizer, c.Experiment.LearningRate)
+	how, err := c.Training()
 	if err != nil {
 		return nil, err
 	}
-	loss, err := losses.Parse(c.Experiment.Loss)
-	if err != nil {
-		return nil, err
-	}
+	how.Start, how.Observers = start, observers
 	o := &outcome{model: m}
-	o.history, err = train.Fit(ctx, m, trainSet, train.Config{
-		Loss: loss, Optimizer: optimizer, BatchSize: c.Experiment.BatchSize, Epochs: c.Experiment.Epochs, Seed: c.Seed, Observers: observers, Start: start,
-	})
-	if err != nil && !errors.As(err, &o.Diverged) {
+	if o.history, err = train.Fit(ctx, m, trainSet, how); err != nil && !errors.As(err, &o.Diverged) {
 		return o, err
 	}
 	o.Stopped = o.history.Stopped
@@ -71,7 +88,7 @@ func follow(ctx context.Context, c Config, start train.Position, trainSet, testS
 		data *datasets.Dataset
 		into **train.Metrics
 	}{{trainSet, &o.Train}, {testSet, &o.Test}, {testSet.WithNoise(c.Experiment.Noise, c.Seed), &o.NoisyTest}} {
-		e, err := train.Evaluate(ctx, m, set.data, train.Config{Loss: loss})
+		e, err := train.Evaluate(ctx, m, set.data, train.Config{Loss: how.Loss})
 		if err != nil {
 			return o, err
 		}
@@ -83,12 +100,12 @@ func follow(ctx context.Context, c Config, start train.Position, trainSet, testS
 }
 
 // trained runs e in dir to its end, or to where stop, an observer, ends it.
-func trained(t testing.TB, dir string, e Experiment, o Options, stop ...train.Observer) *outcome {
+func trained(t testing.TB, dir string, e small, o Options, stop ...train.Observer) *outcome {
 	t.Helper()
 	if o.disk == nil {
 		o.disk = unsynced{}
 	}
-	rec, err := Create(dir, NewConfig(e, 7, "", samples(t, 1)), o)
+	rec, err := Create(dir, e.config(t, 7, samples(t, 1)), o)
 	if err != nil {
 		t.Fatal(err)
 	}

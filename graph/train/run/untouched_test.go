@@ -137,7 +137,7 @@ func TestARefusalTouchesNothing(t *testing.T) {
 	whole := filepath.Join(t.TempDir(), "whole")
 	o := Options{Keep: 9, Every: Every{Steps: 2}}
 	e := tiny("adam", 0)
-	rec, err := Create(whole, NewConfig(e, 7, "", samples(t, 1)), Options{Keep: 9, Every: o.Every, disk: unsynced{}})
+	rec, err := Create(whole, e.config(t, 7, samples(t, 1)), Options{Keep: 9, Every: o.Every, disk: unsynced{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestARefusalTouchesNothing(t *testing.T) {
 		{name: "epochs out of range", from: "12", epochs: -1, says: []string{"epochs"}},
 		{name: "another seed in run.json", spoil: edit(configFile, replaced(`"seed": 7`, `"seed": 5`)), from: "12", says: []string{earlier, "seed 7", "seed 5", "put the run's own back"}},
 		{name: "another run's run.json", spoil: edit(configFile, replaced(`"id": "`, `"id": "0`)), from: "12", says: []string{earlier, "do not belong together"}},
-		{name: "a newer run.json", spoil: edit(configFile, replaced(`"format": 1`, `"format": 2`)), from: "12", says: []string{configFile, "format 2", "newer"}},
+		{name: "a newer run.json", spoil: edit(configFile, replaced(`"format": 2`, `"format": 3`)), from: "12", says: []string{configFile, "format 3", "newer"}},
 		{name: "a newer checkpoint", spoil: edit(earlier, replaced("checkpoint 1", "checkpoint 2")), from: "12", says: []string{earlier, "checkpoint 2"}},
 		{name: "run.json damaged", spoil: edit(configFile, flip), from: "12", says: []string{configFile}},
 		{name: "the checkpoint damaged", spoil: edit(earlier, flip), from: "12", says: []string{earlier, "checksum", "--resume-from 10"}},
@@ -201,15 +201,15 @@ func TestARefusalTouchesNothing(t *testing.T) {
 		{name: "another seed", from: "12", fit: func(_ *testing.T, _ Config, s *fitting) { s.config.Seed = 5 }, says: []string{"seed is 5, the run's 7"}},
 		{name: "another optimizer", from: "12", fit: func(_ *testing.T, _ Config, s *fitting) { s.config.Optimizer = &optim.SGD{} }, says: []string{"optimizer is"}},
 		{name: "another number of epochs", epochs: 5, fit: func(_ *testing.T, _ Config, s *fitting) { s.config.Epochs = 6 }, says: []string{"epochs is 6, the run's 5"}},
-		{name: "a model of another seed", from: "12", fit: func(t *testing.T, c Config, s *fitting) { c.Seed = 5; s.model = mustNetwork(t, c) }, says: []string{"model's seed is 5"}},
+		{name: "a model of another seed", from: "12", fit: func(t *testing.T, c Config, s *fitting) { c.ModelSeed = 5; s.model = mustModel(t, c) }, says: []string{"model's seed is 5"}},
 		{name: "a wider model", from: "12", fit: func(t *testing.T, c Config, s *fitting) {
-			c.Experiment.Hidden = []int{5, 9}
-			s.model = mustNetwork(t, c)
-		}, says: []string{"dense_2.weight of [5 9]", "dense_2.weight of [5 4]"}},
+			c.Experiment.Network = wider
+			s.model = mustModel(t, c)
+		}, says: []string{`network in line 3 is "dense 9 tanh", the run's "dense 4 tanh"`}},
 		{name: "a deeper model", from: "12", fit: func(t *testing.T, c Config, s *fitting) {
-			c.Experiment.Hidden = []int{5, 4, 3}
-			s.model = mustNetwork(t, c)
-		}, says: []string{"parameters and states is 8, the run's 6"}},
+			c.Experiment.Network = deeper
+			s.model = mustModel(t, c)
+		}, says: []string{`network in line 4 is "dense 3 tanh", the run's "dense 3 softmax"`}},
 		{name: "a model of other layers", from: "12", fit: func(t *testing.T, c Config, s *fitting) {
 			m, err := graph.NewModel(graph.Config{Input: graph.Floats(6), Seed: 7}, layers.Dense{Units: 5}, layers.Residual{layers.Dense{Units: 5}}, layers.Dense{Units: 3})
 			if err != nil {
@@ -244,9 +244,9 @@ func TestARefusalTouchesNothing(t *testing.T) {
 	untouchable(t, whole)
 }
 
-func mustNetwork(t *testing.T, c Config) *graph.Model {
+func mustModel(t *testing.T, c Config) *graph.Model {
 	t.Helper()
-	m, err := network(c)
+	m, err := c.Model()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,11 +263,11 @@ func refused(t *testing.T, dir string, c refusal) error {
 		return err
 	}
 	config := rec.Folder().Config
-	optimizer, err := optim.New(config.Experiment.Optimizer, config.Experiment.LearningRate)
+	optimizer, err := optim.New(config.Experiment.Optimizer, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &fitting{mustNetwork(t, config), samples(t, 1), train.Config{
+	s := &fitting{mustModel(t, config), samples(t, 1), train.Config{
 		Loss: losses.CrossEntropy{}, Optimizer: optimizer, BatchSize: config.Experiment.BatchSize, Epochs: config.Experiment.Epochs, Seed: config.Seed, Start: rec.Start(),
 	}}
 	if c.fit != nil {
@@ -295,7 +295,7 @@ func untouchable(t *testing.T, dir string) {
 	_, err = f.Epochs()
 	_, err2 := f.Result()
 	_, err3 := f.Checkpoint("best")
-	_, err4 := Load(dir, network)
+	_, err4 := Load(dir, nil)
 	if err := errors.Join(err, err2, err3, err4); err != nil || InUse(dir) != "" {
 		t.Error(err)
 	}
@@ -309,19 +309,29 @@ func untouchable(t *testing.T, dir string) {
 	untouched(t, before, everything(t, dir))
 }
 
+// Networks that are nearly that of tiny.
+const (
+	wider  = "x = input 6\ndense 5 tanh\ndense 9 tanh\ndense 3 softmax"
+	deeper = "x = input 6\ndense 5 tanh\ndense 4 tanh\ndense 3 tanh\ndense 3 softmax"
+)
+
 // TestARecorderTakesItsOwnTraining: what is not the configuration's could not be loaded, or not be repeated.
 func TestARecorderTakesItsOwnTraining(t *testing.T) {
 	for says, change := range map[string]func(*Config){
-		"batch size is 9, the run's 8": func(c *Config) { c.Experiment.BatchSize = 9 },
-		"epochs is 4, the run's 3":     func(c *Config) { c.Experiment.Epochs = 4 },
-		"learning rate is 0.1":         func(c *Config) { c.Experiment.LearningRate = .1 },
-		"optimizer is":                 func(c *Config) { c.Experiment.Optimizer = "momentum" },
-		"parameter 1":                  func(c *Config) { c.Experiment.Hidden = []int{9} },
-		"parameters":                   func(c *Config) { c.Experiment.Hidden = []int{5, 4, 3} },
-		"seed is 8":                    func(c *Config) { c.Seed = 8 },
+		"batch size is 9, the run's 8":                                     func(c *Config) { c.Experiment.BatchSize = 9 },
+		"epochs is 4, the run's 3":                                         func(c *Config) { c.Experiment.Epochs = 4 },
+		"optimizer is sgd 0.1, the run's sgd 0.05":                         func(c *Config) { c.Experiment.Optimizer = "sgd 0.1" },
+		"optimizer is momentum":                                            func(c *Config) { c.Experiment.Optimizer = "momentum" },
+		"loss is mse, the run's cross-entropy":                             func(c *Config) { c.Experiment.Loss = "mse" },
+		"shards is 2, the run's 1":                                         func(c *Config) { c.Experiment.Shards = 2 },
+		"precision is float64":                                             func(c *Config) { c.Experiment.Float64 = true },
+		`network in line 3 is "dense 9 tanh", the run's "dense 4 tanh"`:    func(c *Config) { c.Experiment.Network = wider },
+		`network in line 4 is "dense 3 tanh", the run's "dense 3 softmax"`: func(c *Config) { c.Experiment.Network = deeper },
+		"training's seed is 8":                                             func(c *Config) { c.Seed = 8 },
+		"model's seed is 8":                                                func(c *Config) { c.ModelSeed = 8 },
 	} {
 		dir := filepath.Join(t.TempDir(), "run")
-		rec, err := Create(dir, NewConfig(tiny("sgd", 0), 7, "", samples(t, 1)), Options{disk: unsynced{}})
+		rec, err := Create(dir, tiny("sgd", 0).config(t, 7, samples(t, 1)), Options{disk: unsynced{}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -333,7 +343,7 @@ func TestARecorderTakesItsOwnTraining(t *testing.T) {
 		untouched(t, before, everything(t, dir))
 		finish(t, rec) // with its own it trains all the same
 	}
-	rec, err := Create(filepath.Join(t.TempDir(), "run"), NewConfig(tiny("sgd", 0), 7, "", samples(t, 1)), Options{disk: unsynced{}})
+	rec, err := Create(filepath.Join(t.TempDir(), "run"), tiny("sgd", 0).config(t, 7, samples(t, 1)), Options{disk: unsynced{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -405,14 +415,14 @@ func TestWithoutTheFolderOfCheckpoints(t *testing.T) {
 	trained(t, whole, e, Options{})
 	trained(t, dir, e, Options{}, stopAtBackward())
 	removed(checkpointFolder)(t, dir)
-	_, err := Load(dir, network)
+	_, err := Load(dir, nil)
 	mustFail(t, err, "no checkpoint yet", "--resume")
 	_, err = Resume(dir, "12", 0, Options{})
 	mustFail(t, err, "begins again")
 	resumed(t, dir, "", 0, Options{})
 	sameFiles(t, files(t, whole), files(t, dir))
 	removed(checkpointFolder)(t, dir)
-	_, err = Load(dir, network)
+	_, err = Load(dir, nil)
 	mustFail(t, err, "3 epochs", "weights are gone", "put ")
 }
 
@@ -444,7 +454,7 @@ func TestOnlyOwnTemporariesAreRemoved(t *testing.T) {
 func TestNothingIsLeftOfARunThatIsNotMade(t *testing.T) {
 	for at := 1; at < 8; at++ {
 		home := t.TempDir()
-		rec, err := Create(filepath.Join(home, "a", "b"), NewConfig(tiny("sgd", 0), 7, "", samples(t, 1)), Options{disk: &failing{at: at, forever: true, room: -1, err: syscall.ENOSPC}})
+		rec, err := Create(filepath.Join(home, "a", "b"), tiny("sgd", 0).config(t, 7, samples(t, 1)), Options{disk: &failing{at: at, forever: true, room: -1, err: syscall.ENOSPC}})
 		if err == nil {
 			t.Fatalf("call %d failed, and the run was made", at)
 		}
@@ -499,7 +509,7 @@ func TestNothingIsLeftOfARunThatIsRefused(t *testing.T) {
 				}
 			}
 			before := everything(t, home)
-			rec, err := Create(dir, NewConfig(e, 7, "", samples(t, 1)), Options{disk: unsynced{}})
+			rec, err := Create(dir, e.config(t, 7, samples(t, 1)), Options{disk: unsynced{}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,9 +10,12 @@ import (
 )
 
 // LayerWords offers the words of layers.
-func LayerWords(string) ([]string, cobra.ShellCompDirective) {
+func LayerWords(typed string) ([]string, cobra.ShellCompDirective) { return Words[graph.Layer](typed) }
+
+// Words offers the words of a kind, with what each means.
+func Words[T any](string) ([]string, cobra.ShellCompDirective) {
 	var words []string
-	for _, e := range text.Entries[graph.Layer]() {
+	for _, e := range text.Entries[T]() {
 		words = append(words, cobra.CompletionWithDesc(e.Word, e.About))
 	}
 	return words, cobra.ShellCompDirectiveNoFileComp

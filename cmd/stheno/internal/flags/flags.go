@@ -2,6 +2,7 @@
 package flags
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -12,10 +13,12 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
+	words "github.com/stheno-ml/stheno/graph/text"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -27,7 +30,7 @@ type Experiment struct {
 	optimizer, loss, activation  string
 	hidden                       []int
 	Seed                         uint64
-	Network                      Network // by AddNetwork
+	Network                      Network
 	flags                        *pflag.FlagSet
 }
 
@@ -36,17 +39,18 @@ func (f *Experiment) Add(cmd *cobra.Command) {
 	f.flags = cmd.Flags()
 	f.flags.IntVar(&f.Epochs, "epochs", 0, "passes over the training samples")
 	f.flags.IntVar(&f.batchSize, "batch-size", 0, "samples a step")
-	f.flags.Float64Var(&f.learningRate, "learning-rate", 0, "how far a step goes")
-	f.flags.StringVar(&f.optimizer, "optimizer", "", "one of "+strings.Join(optim.Names(), ", "))
-	f.flags.StringVar(&f.loss, "loss", "", "one of "+strings.Join(losses.Names(), ", "))
+	f.flags.Float64Var(&f.learningRate, "learning-rate", 0, "how far a step goes, in place of the optimizer's own")
+	f.flags.StringVar(&f.optimizer, "optimizer", "", "in words, such as \"adam 0.001 beta1=0.8\": one of "+strings.Join(optim.Names(), ", "))
+	f.flags.StringVar(&f.loss, "loss", "", "in words, such as \"huber 0.5\": one of "+strings.Join(losses.Names(), ", "))
 	f.flags.StringVar(&f.activation, "activation", "", "of the hidden layers: one of "+strings.Join(layers.ActivationNames(), ", "))
 	Ints(f.flags, &f.hidden, "hidden", nil, "widths of the hidden layers, such as 633,633,633")
 	f.flags.Float64Var(&f.dropout, "dropout", 0, "dropout rate after each hidden layer, 0 to below 1")
 	f.flags.Float64Var(&f.noise, "noise", 0, "σ of the noise on a second test set; 0 is none")
 	f.flags.IntVar(&f.trainSamples, "train-samples", 0, "train on the first so many samples only")
 	f.flags.Uint64Var(&f.Seed, "seed", 1, "of every random number: weights, order, dropout, noise")
-	complete.With(cmd, "optimizer", optim.Names())
-	complete.With(cmd, "loss", losses.Names())
+	f.Network.add(cmd)
+	complete.Flag(cmd, "optimizer", complete.Words[optim.Optimizer])
+	complete.Flag(cmd, "loss", complete.Words[graph.Loss])
 	complete.With(cmd, "activation", layers.ActivationNames())
 }
 
@@ -120,11 +124,15 @@ func (f *Experiment) Apply(e *models.Experiment) (err error) {
 					e.LearningRate = f.learningRate
 				}
 			}
-			err = usage.Known("--optimizer", f.optimizer, optim.Names())
+			err = inWords("--optimizer", f.optimizer, optim.Names(), func() (err error) {
+				_, err = optim.New(e.Optimizer, e.LearningRate)
+				return err
+			})
 		case "loss":
-			if err = usage.Known("--loss", f.loss, losses.Names()); err == nil {
+			err = inWords("--loss", f.loss, words.Words[graph.Loss](), func() (err error) {
 				e.Loss, err = losses.Parse(f.loss)
-			}
+				return err
+			})
 		case "activation":
 			if err = usage.Known("--activation", f.activation, layers.ActivationNames()); err == nil {
 				e.Activation, err = layers.ParseActivation(f.activation)
@@ -135,6 +143,24 @@ func (f *Experiment) Apply(e *models.Experiment) (err error) {
 		return err
 	}
 	return f.apply(e)
+}
+
+// inWords is a wrong command line where a flag's text is none that read reads.
+func inWords(flag, text string, known []string, read func() error) error {
+	if !strings.ContainsAny(text, " (,\n") {
+		if err := usage.Known(flag, text, known); err != nil {
+			return err
+		}
+	}
+	err := read()
+	var place *words.Error
+	if errors.As(err, &place) {
+		err = place
+	}
+	if err != nil {
+		return usage.Errorf("%s: got %q: %s", flag, text, strings.TrimPrefix(err.Error(), "optim: "))
+	}
+	return nil
 }
 
 // Changed lists the flags that make an experiment another than the lecture's.

@@ -23,10 +23,10 @@ type Network struct {
 	input  string
 }
 
-// AddNetwork gives a command the flags of another network, beside those of Add.
-func (f *Experiment) AddNetwork(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.Network.text, "layers", "", "another `NETWORK`: layers in words, as stheno layers lists them, or @FILE")
-	cmd.Flags().StringVar(&f.Network.input, "input", "", "the `SHAPE` of its input, such as 13 or 28x28, where not the data's")
+// add gives a command the flags.
+func (n *Network) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&n.text, "layers", "", "another `NETWORK`: layers in words, as stheno layers lists them, or @FILE")
+	cmd.Flags().StringVar(&n.input, "input", "", "the `SHAPE` of its input, such as 13 or 28x28, where not the data's")
 	complete.Flag(cmd, "layers", complete.Layers)
 }
 
@@ -66,10 +66,9 @@ func (f *Experiment) ReadNetwork() error {
 
 // apply puts the network in the place of the experiment's.
 func (f *Experiment) apply(e *models.Experiment) error {
-	if f.flags.Lookup("layers") == nil {
-		return nil
-	}
 	err := f.ReadNetwork()
-	e.Layers, e.Input = f.Network.Layers, f.Network.Input
+	if f.Network.Layers != nil {
+		e.Layers, e.Input = f.Network.Layers, f.Network.Input
+	}
 	return err
 }

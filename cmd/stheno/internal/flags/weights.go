@@ -12,7 +12,6 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/graph/train/run"
-	"github.com/stheno-ml/stheno/models"
 )
 
 // Weights choose the weights of a run.
@@ -46,6 +45,6 @@ func (f *Weights) Load(name string) (*run.Folder, *graph.Model, train.Position, 
 	if err != nil {
 		return nil, nil, train.Position{}, err
 	}
-	m, at, err := folder.Model(c, models.RunModel)
+	m, at, err := folder.Model(c, nil)
 	return folder, m, at, err
 }

@@ -108,7 +108,10 @@ func about(d time.Duration) string {
 func (p *Observer) describe(e *train.Event) {
 	parts := []string{p.name, fmt.Sprintf("epoch %d/%d", min(e.Position.Epoch+1, e.Config.Epochs), e.Config.Epochs)}
 	if e.Position.Seen > 0 {
-		parts = append(parts, fmt.Sprintf("loss %.4f", e.Running.Loss), fmt.Sprintf("accuracy %.4f", e.Running.Accuracy()))
+		parts = append(parts, fmt.Sprintf("loss %.4f", e.Running.Loss))
+		for _, s := range e.Running.Scores {
+			parts = append(parts, fmt.Sprintf("%s %.4f", s.Name, s.Value))
+		}
 	}
 	room := term.Width(p.out) - barRoom
 	text := parts[0]

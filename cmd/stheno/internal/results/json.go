@@ -2,46 +2,68 @@ package results
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
+	"strconv"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
 )
 
 // Report is what run --json prints of an experiment.
 type Report struct {
-	Experiment       string   `json:"experiment"`
-	Seed             uint64   `json:"seed"`
-	Epochs           int      `json:"epochs"`
-	BatchSize        int      `json:"batch_size"`
-	Params           int      `json:"params"`
-	Train            *Metrics `json:"train"`
-	Test             *Metrics `json:"test"`
-	NoisyTest        *Metrics `json:"noisy_test,omitempty"`
-	PredictedClasses int      `json:"predicted_classes"`
-	History          []epoch  `json:"history"`
-	Diverged         bool     `json:"diverged"`
-	Reason           string   `json:"reason"`
+	Experiment       string         `json:"experiment"`
+	Seed             uint64         `json:"seed"`
+	Epochs           int            `json:"epochs"`
+	BatchSize        int            `json:"batch_size"`
+	Params           int            `json:"params"`
+	Train            *train.Metrics `json:"train"`
+	Test             *train.Metrics `json:"test"`
+	NoisyTest        *train.Metrics `json:"noisy_test,omitempty"`
+	PredictedClasses int            `json:"predicted_classes"`
+	History          []epoch        `json:"history"`
+	Diverged         bool           `json:"diverged"`
+	Reason           string         `json:"reason"`
 }
 
-type epoch struct {
-	Epoch    int     `json:"epoch"`
-	Loss     Number  `json:"loss"`
-	Accuracy float64 `json:"accuracy"`
-	Seconds  float64 `json:"seconds"`
+// epoch is one with its running figures: {"epoch":1,"loss":0.1,"accuracy":0.97,"seconds":2}.
+type epoch train.Epoch
+
+// MarshalJSON writes the figures beside the rest.
+func (e epoch) MarshalJSON() ([]byte, error) {
+	figures, err := json.Marshal(e.Running)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, `{"epoch":%d,%s,"seconds":%s}`, e.Epoch, figures[1:len(figures)-1], strconv.FormatFloat(e.Seconds, 'g', -1, 64)), nil
 }
 
-type Metrics struct {
-	Loss     Number  `json:"loss"`
-	Accuracy float64 `json:"accuracy"`
-}
-
-// NewMetrics is nil for an evaluation that was not made.
-func NewMetrics(e *train.Evaluation) *Metrics {
+// Metrics are nil for an evaluation that was not made.
+func Metrics(e *train.Evaluation) *train.Metrics {
 	if e == nil {
 		return nil
 	}
-	return &Metrics{Number(e.Loss), e.Accuracy()}
+	return &e.Metrics
+}
+
+// Metric is the one that is told beside the loss: accuracy where it was measured, else the first; "" if there is none.
+func Metric(m *train.Metrics) string {
+	switch {
+	case m == nil || len(m.Scores) == 0:
+		return ""
+	case m.Accuracy() == m.Accuracy():
+		return "accuracy"
+	}
+	return m.Scores[0].Name
+}
+
+// Figure prints a figure; a dash for none.
+func Figure(v float64) string {
+	if math.IsNaN(v) {
+		return term.Dash
+	}
+	return fmt.Sprintf("%.4f", v)
 }
 
 // Number is null in JSON where it is not finite, which JSON has no word for.
@@ -62,9 +84,9 @@ func NewReport(r *models.Result) Report {
 		Epochs:     r.Experiment.Epochs,
 		BatchSize:  r.Experiment.BatchSize,
 		Params:     r.Model.ParamCount(),
-		Train:      NewMetrics(r.Train),
-		Test:       NewMetrics(r.Test),
-		NoisyTest:  NewMetrics(r.NoisyTest),
+		Train:      Metrics(r.Train),
+		Test:       Metrics(r.Test),
+		NoisyTest:  Metrics(r.NoisyTest),
 		History:    []epoch{},
 		Diverged:   r.Diverged != nil,
 		Reason:     r.History.Stopped,
@@ -73,7 +95,7 @@ func NewReport(r *models.Result) Report {
 		out.PredictedClasses = r.Test.PredictedClasses()
 	}
 	for _, e := range r.History.Epochs {
-		out.History = append(out.History, epoch{e.Epoch, Number(e.Running.Loss), e.Running.Accuracy(), e.Seconds})
+		out.History = append(out.History, epoch(e))
 	}
 	return out
 }

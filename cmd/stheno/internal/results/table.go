@@ -22,10 +22,10 @@ func Table(out io.Writer) *term.Table {
 func Print(t *term.Table, r *models.Result, seconds float64) error {
 	noisy := term.Dash
 	if r.NoisyTest != nil {
-		noisy = fmt.Sprintf("%.4f", r.NoisyTest.Accuracy())
+		noisy = Figure(r.NoisyTest.Accuracy())
 	}
 	lecture := r.Experiment.Lecture
-	return t.Row(r.Experiment.Name, fmt.Sprintf("%.4f", r.Train.Accuracy()), fmt.Sprintf("%.4f", r.Test.Accuracy()), noisy,
+	return t.Row(r.Experiment.Name, Figure(r.Train.Accuracy()), Figure(r.Test.Accuracy()), noisy,
 		Accuracy(lecture.Train), Accuracy(lecture.Test), Accuracy(lecture.NoisyTest), fmt.Sprintf("%.1f", seconds))
 }
 

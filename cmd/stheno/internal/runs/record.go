@@ -43,7 +43,7 @@ func Record(ctx context.Context, folder *run.Folder, trainSet, testSet *datasets
 	if err != nil {
 		return nil, err
 	}
-	model, position, err := folder.Model(checkpoint, models.RunModel)
+	model, position, err := folder.Model(checkpoint, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func snapshotsOf(ctx context.Context, folder *run.Folder, until train.Position, 
 	if err != nil {
 		return nil, err
 	}
-	model, err := models.RunModel(folder.Config)
+	model, err := folder.Config.Model()
 	if err != nil {
 		return nil, err
 	}

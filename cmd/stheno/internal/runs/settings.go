@@ -37,9 +37,8 @@ func Settings(f *run.Folder) []htmlreport.Setting {
 	c := f.Config
 	e := c.Experiment
 	all := []htmlreport.Setting{
-		{Name: "experiment", Value: e.Name}, {Name: "hidden layers", Value: joined(e.Hidden)}, {Name: "activation", Value: e.Activation},
-		{Name: "dropout", Value: fmt.Sprint(e.Dropout)}, {Name: "loss", Value: e.Loss}, {Name: "optimizer", Value: e.Optimizer},
-		{Name: "learning rate", Value: orDefault(e.LearningRate)}, {Name: "batch size", Value: fmt.Sprint(e.BatchSize)},
+		{Name: "experiment", Value: e.Name}, {Name: "network", Value: oneLine(e.Network)}, {Name: "loss", Value: e.Loss}, {Name: "optimizer", Value: e.Optimizer},
+		{Name: "batch size", Value: fmt.Sprint(e.BatchSize)},
 		{Name: "epochs", Value: fmt.Sprint(e.Epochs)}, {Name: "training samples", Value: orAll(e.TrainSamples)}, {Name: "scale", Value: fmt.Sprint(e.Scale)},
 		{Name: "noise on a second test set", Value: fmt.Sprint(e.Noise)}, {Name: "seed", Value: fmt.Sprint(c.Seed)}, {Name: "data set", Value: orOwn(c.Dataset)},
 		{Name: "BLAS", Value: engine(c.BLAS)},
@@ -60,13 +59,6 @@ func Settings(f *run.Folder) []htmlreport.Setting {
 
 func engine(i blas.Info) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s %s, %d threads", i.Name, i.Version, i.Kernel, i.Threads))
-}
-
-func orDefault(rate float64) string {
-	if rate == 0 {
-		return "the optimizer's default"
-	}
-	return fmt.Sprint(rate)
 }
 
 func orAll(n int) string {
@@ -91,22 +83,27 @@ func joined(widths []int) string {
 	return strings.Join(parts, ",")
 }
 
-// Command is the command line that repeats a run. A scale has no flag: it is the experiment's.
+// Command is the command line that repeats a run; "" of one that another program trained. A scale has no flag: it is the experiment's.
 func Command(f *run.Folder) string {
 	c := f.Config
-	e := c.Experiment
+	e, err := models.OfRun(c)
+	if _, none := models.Find(e.Name); err != nil || none != nil {
+		return ""
+	}
 	args := []string{"stheno run " + Quoted(e.Name), "--seed " + fmt.Sprint(c.Seed)}
 	add := func(flag string, value any) { args = append(args, "--"+flag+" "+Quoted(fmt.Sprint(value))) }
-	if len(e.Hidden) > 0 {
+	switch {
+	case e.Layers != nil:
+		add("layers", oneLine(c.Experiment.Network))
+	case len(e.Hidden) > 0:
 		add("hidden", joined(e.Hidden))
+		add("activation", e.Activation)
+		add("dropout", e.Dropout)
+	default:
+		add("layers", fmt.Sprintf("dense %d softmax", len(c.Classes)))
 	}
-	add("activation", e.Activation)
-	add("dropout", e.Dropout)
-	add("loss", e.Loss)
-	add("optimizer", e.Optimizer)
-	if e.LearningRate != 0 {
-		add("learning-rate", e.LearningRate)
-	}
+	add("loss", c.Experiment.Loss)
+	add("optimizer", c.Experiment.Optimizer)
 	add("batch-size", e.BatchSize)
 	add("epochs", e.Epochs)
 	if e.TrainSamples != 0 {
@@ -122,6 +119,9 @@ func Command(f *run.Folder) string {
 	add("threads", c.BLAS.Threads)
 	return strings.Join(args, " \\\n  ")
 }
+
+// oneLine is a network's words on one line.
+func oneLine(words string) string { return strings.ReplaceAll(words, "\n", ", ") }
 
 var safeWord = regexp.MustCompile(`^[A-Za-z0-9_./,:+%@][A-Za-z0-9_./,:+%@-]*$`)
 

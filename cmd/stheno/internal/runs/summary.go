@@ -1,24 +1,27 @@
 package runs
 
 import (
+	"math"
 	"path/filepath"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
+	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
 
 // Summary is what runs prints of a run.
 type Summary struct {
-	Name       string   `json:"name"`
-	Dir        string   `json:"dir"`
-	Experiment string   `json:"experiment"`
-	Seed       uint64   `json:"seed"`
-	Epoch      int      `json:"epoch"` // that are over
-	Epochs     int      `json:"epochs"`
-	Loss       *float64 `json:"loss"`   // running, of the last epoch; null before the first is over
-	Test       *float64 `json:"test"`   // accuracy; null before the end
-	State      string   `json:"state"`  // running, stopped, finished, diverged or damaged
-	Remark     string   `json:"remark"` // who runs it, or what is wrong
+	Name       string         `json:"name"`
+	Dir        string         `json:"dir"`
+	Experiment string         `json:"experiment"`
+	Seed       uint64         `json:"seed"`
+	Epoch      int            `json:"epoch"` // that are over
+	Epochs     int            `json:"epochs"`
+	Loss       *float64       `json:"loss"`    // running, of the last epoch; null before the first is over
+	Test       *float64       `json:"test"`    // accuracy; null before the end, and where none was measured
+	Metrics    *train.Metrics `json:"metrics"` // all that was measured on the test set, with the loss; null before the end
+	State      string         `json:"state"`   // running, stopped, finished, diverged or damaged
+	Remark     string         `json:"remark"`  // who runs it, or what is wrong
 }
 
 // Summarize reads what runs says of a run.
@@ -38,7 +41,10 @@ func Summarize(dir string) Summary {
 		return damaged(err)
 	}
 	if s.Epoch = len(epochs); s.Epoch > 0 {
-		s.Loss = &epochs[s.Epoch-1].Running.Loss
+		loss := epochs[s.Epoch-1].Running.Loss
+		if !math.IsNaN(loss) && !math.IsInf(loss, 0) {
+			s.Loss = &loss
+		}
 	}
 	result, err := folder.Result()
 	if err != nil {
@@ -55,8 +61,10 @@ func Summarize(dir string) Summary {
 		s.State = "finished"
 	}
 	if result != nil && result.Test != nil {
-		accuracy := result.Test.Accuracy()
-		s.Test = &accuracy
+		s.Metrics = result.Test
+		if accuracy := result.Test.Accuracy(); !math.IsNaN(accuracy) {
+			s.Test = &accuracy
+		}
 	}
 	return s
 }

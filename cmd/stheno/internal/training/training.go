@@ -107,12 +107,20 @@ func soFar(r *models.Result) string {
 	p, epochs := r.History.Position, r.History.Epochs
 	switch {
 	case p.Seen > 0:
-		return fmt.Sprintf("; epoch %d so far: running loss %.4f, accuracy %.4f", p.Epoch+1, r.History.Running.Loss, r.History.Running.Accuracy())
+		return fmt.Sprintf("; epoch %d so far: %s", p.Epoch+1, running(r.History.Running))
 	case len(epochs) > 0:
 		last := epochs[len(epochs)-1]
-		return fmt.Sprintf("; epoch %d: running loss %.4f, accuracy %.4f", last.Epoch, last.Running.Loss, last.Running.Accuracy())
+		return fmt.Sprintf("; epoch %d: %s", last.Epoch, running(last.Running))
 	}
 	return ""
+}
+
+func running(m train.Metrics) string {
+	s := fmt.Sprintf("running loss %.4f", m.Loss)
+	for _, score := range m.Scores {
+		s += fmt.Sprintf(", %s %.4f", score.Name, score.Value)
+	}
+	return s
 }
 
 // observers are those that keep a run: the recorder comes last.

@@ -1,0 +1,264 @@
+package conv
+
+// sparseBelow: where less than this share of a sample's gradients is not zero, as behind relu and a maximum, only those are gone through. It costs about five times as much an element.
+const sparseBelow = 4
+
+// A backward makes the gradients of a convolution's samples.
+type backward struct {
+	image            // of x
+	turned           *correlation
+	wantX            bool
+	wantW, wantB     bool
+	per, k           int // as a correlation's
+	strips           []strip
+	ld               int       // elements of a row of a group's sums
+	starts           []segment // where each row of the output begins in the image, and in dz
+	sparse           bool      // it may pay
+	byOut            []float32 // kernels by output channel, for that
+	ofDense, ofSpare int       // elements of the sums
+}
+
+// A strip is columns of dw.
+type strip struct{ col, cols, vectors, at int }
+
+func newBackward(s *Shape, w []float32, wantX, wantW, wantB bool) *backward {
+	in, out, taps := s.In/s.Groups, s.Out/s.Groups, s.Rows.Size*s.Cols.Size
+	if !fast || w == nil || in*out < 4 {
+		return nil
+	}
+	b := &backward{image: newImage(s, [2]int{1, 1}), wantX: wantX, wantW: wantW, wantB: wantB}
+	b.per, b.k = s.Cols.Size, in
+	if s.Groups == 1 && s.Cols.Dilation == 1 {
+		b.per, b.k = 1, s.Cols.Size*in
+	}
+	if wantX {
+		b.turned = newTurned(s, w, nil, false)
+	}
+	for at := 0; at < out; {
+		t := strip{col: at, vectors: 1, at: b.ld}
+		switch {
+		case b.k <= 3 && out-at >= 32:
+			t.vectors = 4
+		case out-at > 8:
+			t.vectors = 2
+		}
+		t.cols = min(out-at, 8*t.vectors)
+		at += t.cols
+		b.ld += 8 * t.vectors
+		b.strips = append(b.strips, t)
+	}
+	for o := range s.Rows.Out {
+		b.starts = append(b.starts, segment{4 * uintptr(o*s.Rows.Stride*b.row), 4 * uintptr(o*s.outRow())})
+	}
+	b.sparse = s.Groups == 1 && s.Cols.Dilation == 1 && b.k%8 == 0 && b.k >= 32 && s.Out >= 8
+	if wantW {
+		b.ofDense = s.Groups * taps * in * b.ld
+		if b.sparse {
+			b.ofSpare = s.Out * taps * in
+		}
+	}
+	if b.sparse && wantX {
+		b.byOut = sumsOf[float32](len(w))
+		swap(b.byOut, w, taps*in, s.Out)
+	}
+	return b
+}
+
+// swap transposes a matrix of rows by cols.
+func swap(to, from []float32, rows, cols int) {
+	for i := range rows {
+		for j, v := range from[i*cols:][:cols] {
+			to[j*rows+i] = v
+		}
+	}
+}
+
+func (b *backward) free() {
+	if b.turned != nil {
+		b.turned.free()
+	}
+	if b.byOut != nil {
+		putSums(b.byOut)
+	}
+}
+
+// sizes are how many elements a stretch's sums have.
+func (b *backward) sizes() (w, bias int) {
+	if b.wantB {
+		bias = b.s.Out + 32
+	}
+	return b.ofDense + b.ofSpare, bias
+}
+
+// write makes the gradients of the sums.
+func (b *backward) write(w, bias, dw, db []float32) {
+	s := b.s
+	copy(bias, db)
+	if !b.wantW {
+		return
+	}
+	rows, out := len(w)/s.Out, s.Out/s.Groups
+	for g := range s.Groups {
+		for k := range rows {
+			for _, t := range b.strips {
+				copy(w[k*s.Out+g*out+t.col:][:t.cols], dw[(g*rows+k)*b.ld+t.at:])
+			}
+		}
+	}
+	if b.sparse {
+		for o := range s.Out {
+			for k, v := range dw[b.ofDense+o*rows:][:rows] {
+				w[k*s.Out+o] += v
+			}
+		}
+	}
+}
+
+// sample adds a sample's gradients to the sums dw and db, and sets dx. What is ours may be read beyond its end.
+func (b *backward) sample(dx, dw, db, x, dz []float32, ours bool, buf *scratch[float32]) {
+	if b.s.Out/b.s.Groups%8 != 0 && !ours {
+		own := grown(&buf.dz, len(dz))
+		copy(own, dz)
+		dz = own
+	}
+	if b.wantB {
+		b.bias(db, dz)
+	}
+	if b.sparse && b.few(dz, buf) {
+		b.throughFew(dx, dw, x, buf)
+		return
+	}
+	if b.wantW {
+		b.kernel(dw, b.of(x, &buf.image), dz)
+	}
+	if b.wantX {
+		b.turned.run(dx, dz, buf)
+	}
+}
+
+var (
+	unit = [1]float32{1}
+	none segment
+)
+
+// bias adds the sum over all places.
+func (b *backward) bias(db, dz []float32) {
+	out := b.s.Out
+	for at := 0; at < out; {
+		v := 1
+		switch {
+		case out-at >= 32:
+			v = 4
+		case out-at > 8:
+			v = 2
+		}
+		kernels[v][1](1, &none, len(dz)/out, &unit[0], 0, 0, &dz[at], 4*uintptr(out), nil, 0, &db[at], 0, nil)
+		at += 8 * v
+	}
+}
+
+// kernel adds x's image times dz: rows of the tiles are the taps that lie beside each other in it, columns the output's channels, and each row of the output is a segment.
+func (b *backward) kernel(dw, img, dz []float32) {
+	s := b.s
+	in, out := s.In/s.Groups, s.Out/s.Groups
+	taps := s.Rows.Size * s.Cols.Size * in
+	for g := range s.Groups {
+		for _, t := range b.strips {
+			most := len(kernels[t.vectors]) - 1
+			for k := range s.Rows.Size {
+				o0, o1 := s.Rows.seeing(k)
+				if o0 >= o1 {
+					continue
+				}
+				for l := range b.per {
+					from, to := k*s.Rows.Dilation*b.row+l*s.Cols.Dilation*s.In+g*in, g*taps+k*s.Cols.Size*in+l*b.k
+					for r, left := 0, (b.k+most-1)/most; left > 0; left-- {
+						n := (b.k - r + left - 1) / left
+						kernels[t.vectors][n](o1-o0, &b.starts[o0], s.Cols.Out, &img[from+r], 4, 4*uintptr(s.Cols.Stride*s.In), &dz[g*out+t.col], 4*uintptr(s.Out), nil, 0, &dw[(to+r)*b.ld+t.at], 4*uintptr(b.ld), nil)
+						r += n
+					}
+				}
+			}
+		}
+	}
+}
+
+// few lists the gradients that are not zero, place by place, and says whether they are few. buf.arg has how many there are up to the end of each place.
+func (b *backward) few(dz []float32, buf *scratch[float32]) bool {
+	s := b.s
+	values, offsets := grown(&buf.values, len(dz)), grown(&buf.offsets, len(dz))
+	ends := grown(&buf.arg, len(dz)/s.Out)
+	step := 4 * uintptr(s.Rows.Size*s.Cols.Size*s.In)
+	n, most := 0, len(dz)/sparseBelow
+	for p := range ends {
+		at := uintptr(0)
+		for _, v := range dz[p*s.Out:][:s.Out] {
+			values[n], offsets[n] = v, at
+			at += step
+			more := n + 1
+			if v == 0 {
+				more = n
+			}
+			n = more
+		}
+		ends[p] = int32(n)
+		if n >= most {
+			return false
+		}
+	}
+	return true
+}
+
+// runs are kernels that go through a list, along so many vectors.
+var runs = []struct {
+	vectors         int
+	gather, scatter func(n int, values *float32, offsets *uintptr, to, of *float32)
+}{
+	{12, gather12, func(n int, v *float32, o *uintptr, dw, x *float32) { scatter12(n, v, o, x, dw) }},
+	{8, gather8, func(n int, v *float32, o *uintptr, dw, x *float32) { scatter8(n, v, o, x, dw) }},
+	{4, gather4, func(n int, v *float32, o *uintptr, dw, x *float32) { scatter4(n, v, o, x, dw) }},
+	{2, gather2, func(n int, v *float32, o *uintptr, dw, x *float32) { scatter2(n, v, o, x, dw) }},
+	{1, gather1, func(n int, v *float32, o *uintptr, dw, x *float32) { scatter1(n, v, o, x, dw) }},
+}
+
+// throughFew goes through the gradients that few listed. A place where x or a kernel is infinite and the gradient is 0 stays 0 here.
+func (b *backward) throughFew(dx, dw, x []float32, buf *scratch[float32]) {
+	s := b.s
+	img := b.of(x, &buf.image)
+	sums, to := dw[b.ofDense:], dx
+	if b.wantX {
+		if !b.direct {
+			to = grown(&buf.dx, b.image.rows*b.row)
+		}
+		clear(to)
+	}
+	begin := int32(0)
+	for p, end := range buf.arg[:s.Rows.Out*s.Cols.Out] {
+		n := int(end - begin)
+		if n == 0 {
+			continue
+		}
+		values, offsets := &buf.values[begin], &buf.offsets[begin]
+		begin = end
+		place := p/s.Cols.Out*s.Rows.Stride*b.row + p%s.Cols.Out*s.Cols.Stride*s.In
+		for k := range s.Rows.Size {
+			from, tap := place+k*s.Rows.Dilation*b.row, k*b.k
+			left := b.k / 8
+			for _, r := range runs {
+				for ; left >= r.vectors; left -= r.vectors {
+					if b.wantX {
+						r.gather(n, values, offsets, &to[from], &b.byOut[tap])
+					}
+					if b.wantW {
+						r.scatter(n, values, offsets, &sums[tap], &img[from])
+					}
+					from += 8 * r.vectors
+					tap += 8 * r.vectors
+				}
+			}
+		}
+	}
+	if b.wantX && !b.direct {
+		b.back(dx, to)
+	}
+}

@@ -1,0 +1,191 @@
+package conv
+
+import (
+	"math"
+
+	"golang.org/x/sys/cpu"
+)
+
+//go:generate go run -C gen . -part tile -pkg conv -out ../tile_amd64.s -stubs ../tile_amd64.go
+//go:generate go run -C gen . -part sparse -pkg conv -out ../sparse_amd64.s -stubs ../sparse_amd64.go
+//go:generate go run -C gen . -part pool -pkg conv -out ../pool_amd64.s -stubs ../pool_amd64.go
+
+var fast = cpu.X86.HasAVX2 && cpu.X86.HasFMA
+
+// A segment is where a stretch of columns of A and of rows of B begin, in bytes.
+type segment = [2]uintptr
+
+type tile = func(segs int, table *segment, k int, a *float32, rs, cs uintptr, b *float32, ldb uintptr, bias *float32, low float32, c *float32, ldc uintptr, mask *[16]int32)
+
+// kernels are those of so many vectors and rows.
+var kernels = [5][]tile{
+	1: {nil, tile1x8, tile2x8, tile3x8, tile4x8, tile5x8, tile6x8, tile7x8, tile8x8, tile9x8, tile10x8, tile11x8, tile12x8},
+	2: {nil, tile1x16, tile2x16, tile3x16, tile4x16, tile5x16, tile6x16},
+	4: {nil, tile1x32, tile2x32, tile3x32},
+}
+
+// lanes are 16 lanes that are set and 16 that are not.
+var lanes = func() (l [32]int32) {
+	for i := range 16 {
+		l[i] = -1
+	}
+	return l
+}()
+
+// first is the mask of the first n of so many vectors' lanes; nil where these are all.
+func first(n, vectors int) *[16]int32 {
+	if n == 8*vectors {
+		return nil
+	}
+	return (*[16]int32)(lanes[16-n:])
+}
+
+// A correlation is a convolution without its turning, of packed kernels: the forward pass, or the one that makes x's gradient of y's.
+//
+// Channels last, a kernel's row is one stretch of columns×channels elements of the image, and the next place of the output a fixed step further. So the matrix of all patches is there already, as strides and
+// a segment for each row of the kernel, and nothing is packed but the kernels: rows of the tiles are places of the output, columns its channels.
+type correlation struct {
+	image
+	per    int          // segments a kernel's row
+	k      int          // columns of a segment
+	tables [3][]segment // for panels of so many vectors
+	panels []panel
+	packed []float32
+	bias   []float32 // with slack
+	low    float32
+}
+
+// A panel is up to 16 columns of the kernels.
+type panel struct {
+	group, col, cols, vectors int
+	at                        int // in packed
+}
+
+func newCorrelation(s *Shape, w, bias []float32, relu bool) *correlation {
+	return correlate(s, [2]int{1, 1}, w, bias, relu, func(to []float32, group, tap, c, col int) {
+		copy(to, w[(tap*s.In/s.Groups+c)*s.Out+col:])
+	})
+}
+
+// newTurned is the correlation that makes dx of dy.
+func newTurned(s *Shape, w, bias []float32, relu bool) *correlation {
+	in, out, taps := s.In/s.Groups, s.Out/s.Groups, s.Rows.Size*s.Cols.Size
+	return correlate(s.turned(), [2]int{s.Rows.Stride, s.Cols.Stride}, w, bias, relu, func(to []float32, group, tap, c, col int) {
+		at := ((taps-1-tap)*in+col-group*in)*s.Out + group*out + c
+		for j := range to {
+			to[j] = w[at]
+			at += s.Out
+		}
+	})
+}
+
+// correlate makes one, packing by pack: the kernels' columns from col on, of a tap and a channel of a group. Nil where plain Go is to do it.
+func correlate(s *Shape, spread [2]int, w, bias []float32, relu bool, pack func(to []float32, group, tap, c, col int)) *correlation {
+	in, out, taps := s.In/s.Groups, s.Out/s.Groups, s.Rows.Size*s.Cols.Size
+	if !fast || w == nil || in*out < 4 {
+		return nil
+	}
+	c := &correlation{image: newImage(s, spread), low: float32(math.Inf(-1))}
+	if relu {
+		c.low = 0
+	}
+	c.per, c.k = s.Cols.Size, in
+	if s.Groups == 1 && s.Cols.Dilation == 1 {
+		c.per, c.k = 1, s.Cols.Size*in
+	}
+	size := 0
+	for g := range s.Groups {
+		for at := 0; at < out; {
+			p := panel{group: g, col: g*out + at, vectors: 1, at: size}
+			if out-at > 8 {
+				p.vectors = 2
+			}
+			p.cols = min(out-at, 8*p.vectors)
+			at += p.cols
+			size += taps * in * 8 * p.vectors
+			c.panels = append(c.panels, p)
+		}
+	}
+	c.packed = sumsOf[float32](size + s.Out + slack)
+	c.bias = c.packed[size:]
+	clear(c.bias)
+	copy(c.bias, bias)
+	c.packed = c.packed[:size]
+	for _, p := range c.panels {
+		to := c.packed[p.at:]
+		for tap := range taps {
+			for ch := range in {
+				row := to[(tap*in+ch)*8*p.vectors:][:8*p.vectors]
+				pack(row[:p.cols], p.group, tap, ch, p.col)
+				clear(row[p.cols:])
+			}
+		}
+	}
+	for v := 1; v <= 2; v++ {
+		for k := range s.Rows.Size {
+			for l := range c.per {
+				c.tables[v] = append(c.tables[v], segment{
+					4 * uintptr(k*s.Rows.Dilation*c.row+l*s.Cols.Dilation*s.In), 32 * uintptr(v*(k*s.Cols.Size*in+l*c.k)),
+				})
+			}
+		}
+	}
+	return c
+}
+
+func (c *correlation) free() { putSums(c.packed) }
+
+// run makes a sample's output.
+func (c *correlation) run(y, x []float32, buf *scratch[float32]) {
+	s, img := c.s, c.of(x, &buf.image)
+	step := s.Cols.Stride * s.In
+	for _, p := range c.panels {
+		mask, most := first(p.cols, p.vectors), len(kernels[p.vectors])-1
+		for o := range s.Rows.Out {
+			k0, k1 := 0, s.Rows.Size
+			if c.spread[0] == 1 { // rows of nothing but padding are left out
+				if lo, hi := s.Rows.taps(o); lo < hi {
+					k0, k1 = lo, hi
+				}
+			}
+			table := &c.tables[p.vectors][k0*c.per]
+			at, to := o*s.Rows.Stride*c.row+p.group*c.s.In/s.Groups, o*s.outRow()+p.col
+			for q, left := 0, (s.Cols.Out+most-1)/most; left > 0; left-- {
+				n := (s.Cols.Out - q + left - 1) / left
+				kernels[p.vectors][n]((k1-k0)*c.per, table, c.k, &img[at+q*step], 4*uintptr(step), 4, &c.packed[p.at], 32*uintptr(p.vectors), &c.bias[p.col], c.low, &y[to+q*s.Out], 4*uintptr(s.Out), mask)
+				q += n
+			}
+		}
+	}
+}
+
+var iota8 = [8]int32{0, 1, 2, 3, 4, 5, 6, 7}
+
+// fastMaxRow is maxRow where the channels fill vectors.
+func fastMaxRow(s *Shape, row []float32, arg []int32, x []float32, o int) bool {
+	if !fast || row == nil || s.In%8 != 0 {
+		return false
+	}
+	var list [64]int
+	if s.Rows.Size*s.Cols.Size > len(list) {
+		return false
+	}
+	k0, k1 := s.Rows.taps(o)
+	last0, last1, taps := -1, -1, 0
+	for q := range s.Cols.Out {
+		l0, l1 := s.Cols.taps(q)
+		base := s.pixel(o, q, k0, l0)
+		if l0 != last0 || l1 != last1 {
+			taps = 0
+			for k := k0; k < k1; k++ {
+				for l := l0; l < l1; l++ {
+					list[taps] = s.pixel(o, q, k, l) - base
+					taps++
+				}
+			}
+			last0, last1 = l0, l1
+		}
+		largest(s.In/8, taps, &list[0], base, &x[0], &row[q*s.In], &arg[q*s.In], &iota8)
+	}
+	return true
+}

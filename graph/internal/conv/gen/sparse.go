@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// widths are the vectors that one pass takes along a run.
+var widths = []int{12, 8, 4, 2, 1}
+
+// gather writes the kernels that add up what the gradients of one place send to the places of its window.
+func gather() {
+	for _, v := range widths {
+		TEXT(fmt.Sprintf("gather%d", v), NOSPLIT, "func(n int, values *float32, offsets *uintptr, dx, w *float32)")
+		Pragma("noescape")
+		Doc(fmt.Sprintf("dx += Σ values[i]·w[offsets[i]…] along %d floats, for n ≥ 1; offsets are in bytes.", 8*v))
+		n, values, offsets := Load(Param("n"), GP64()), Load(Param("values"), GP64()), Load(Param("offsets"), GP64())
+		dx, w := Load(Param("dx"), GP64()), Load(Param("w"), GP64())
+		sum := make([]VecVirtual, v)
+		for j := range sum {
+			sum[j] = YMM()
+			VMOVUPS(Mem{Base: dx, Disp: 32 * j}, sum[j])
+		}
+		i, at, value := GP64(), GP64(), YMM()
+		XORQ(i, i)
+		Label("along")
+		VBROADCASTSS(Mem{Base: values, Index: i, Scale: 4}, value)
+		MOVQ(Mem{Base: offsets, Index: i, Scale: 8}, at)
+		for j := range sum {
+			VFMADD231PS(Mem{Base: w, Index: at, Scale: 1, Disp: 32 * j}, value, sum[j])
+		}
+		INCQ(i)
+		CMPQ(i, n)
+		JLT(LabelRef("along"))
+		for j := range sum {
+			VMOVUPS(sum[j], Mem{Base: dx, Disp: 32 * j})
+		}
+		VZEROUPPER()
+		RET()
+	}
+}
+
+// scatter writes the kernels that add the places of a window, times the gradients of its place, to the kernels' gradients.
+func scatter() {
+	for _, v := range widths {
+		TEXT(fmt.Sprintf("scatter%d", v), NOSPLIT, "func(n int, values *float32, offsets *uintptr, x, dw *float32)")
+		Pragma("noescape")
+		Doc(fmt.Sprintf("dw[offsets[i]…] += values[i]·x along %d floats, for each i of n ≥ 1; offsets are in bytes.", 8*v))
+		n, values, offsets := Load(Param("n"), GP64()), Load(Param("values"), GP64()), Load(Param("offsets"), GP64())
+		x, dw := Load(Param("x"), GP64()), Load(Param("dw"), GP64())
+		xs := make([]VecVirtual, v)
+		for j := range xs {
+			xs[j] = YMM()
+			VMOVUPS(Mem{Base: x, Disp: 32 * j}, xs[j])
+		}
+		i, at, value := GP64(), GP64(), YMM()
+		XORQ(i, i)
+		Label("along")
+		VBROADCASTSS(Mem{Base: values, Index: i, Scale: 4}, value)
+		MOVQ(Mem{Base: offsets, Index: i, Scale: 8}, at)
+		sums := []VecVirtual{YMM(), YMM()}
+		for j := range xs {
+			sum := sums[j%2]
+			VMOVUPS(Mem{Base: dw, Index: at, Scale: 1, Disp: 32 * j}, sum)
+			VFMADD231PS(xs[j], value, sum)
+			VMOVUPS(sum, Mem{Base: dw, Index: at, Scale: 1, Disp: 32 * j})
+		}
+		INCQ(i)
+		CMPQ(i, n)
+		JLT(LabelRef("along"))
+		VZEROUPPER()
+		RET()
+	}
+}

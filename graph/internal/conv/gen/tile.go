@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// most are the rows of the highest tile of so many vectors: its sums, the vectors of B and one of A fill the 16 registers.
+var most = map[int]int{1: 12, 2: 6, 4: 3}
+
+func tiles() {
+	for _, vectors := range []int{1, 2, 4} {
+		for rows := 1; rows <= most[vectors]; rows++ {
+			tile(rows, vectors)
+		}
+	}
+}
+
+// tile writes the kernel for that many rows and vectors of eight columns.
+func tile(rows, vectors int) {
+	TEXT(fmt.Sprintf("tile%dx%d", rows, 8*vectors), NOSPLIT, "func(segs int, table *[2]uintptr, k int, a *float32, rs, cs uintptr, b *float32, ldb uintptr, bias *float32, low float32, c *float32, ldc uintptr, mask *[16]int32)")
+	Pragma("noescape")
+	Doc("C = max(low, bias + A B), or C += A B without a bias. A segment is k columns of A and k rows of B, which begin where the table says, in bytes from a and b; within it A's rows are rs and its",
+		"columns cs bytes apart, B's rows ldb. NaN stays. With a mask, which is for one or two vectors and needs a bias, C is only written in its columns.")
+	a, rs, cs := Load(Param("a"), GP64()), Load(Param("rs"), GP64()), Load(Param("cs"), GP64())
+	ldb := Load(Param("ldb"), GP64())
+	table, segs := Load(Param("table"), GP64()), Load(Param("segs"), GP64())
+	bias := Load(Param("bias"), GP64())
+	b, n := GP64(), GP64()
+	base := make([]GPVirtual, (rows+2)/3)
+	for i := range base {
+		base[i] = GP64()
+	}
+	sum := make([]VecVirtual, rows*vectors)
+	for i := range sum {
+		sum[i] = YMM()
+	}
+	each := func(do func(i, j int, at Mem)) {
+		c, ldc := Load(Param("c"), GP64()), Load(Param("ldc"), GP64())
+		for i := range rows {
+			for j := range vectors {
+				do(i, j, Mem{Base: c, Disp: 32 * j})
+			}
+			if i < rows-1 {
+				ADDQ(ldc, c)
+			}
+		}
+	}
+	TESTQ(bias, bias)
+	JZ(LabelRef("add"))
+	for j := range vectors {
+		VMOVUPS(Mem{Base: bias, Disp: 32 * j}, sum[j])
+		for i := 1; i < rows; i++ {
+			VMOVAPS(sum[j], sum[i*vectors+j])
+		}
+	}
+	JMP(LabelRef("segment"))
+	Label("add")
+	each(func(i, j int, at Mem) { VMOVUPS(at, sum[i*vectors+j]) })
+
+	Label("segment")
+	MOVQ(Mem{Base: table}, base[0])
+	ADDQ(a, base[0])
+	for i := 1; i < len(base); i++ {
+		LEAQ(Mem{Base: base[i-1], Index: rs, Scale: 2}, base[i])
+		ADDQ(rs, base[i])
+	}
+	Load(Param("b"), b)
+	ADDQ(Mem{Base: table, Disp: 8}, b)
+	ADDQ(Imm(16), table)
+	at := func(i int) Mem {
+		m := Mem{Base: base[i/3]}
+		if i%3 > 0 {
+			m.Index, m.Scale = rs, uint8(i%3)
+		}
+		return m
+	}
+	step := func() {
+		if vectors == 4 {
+			av := make([]VecVirtual, rows)
+			for i := range av {
+				av[i] = YMM()
+				VBROADCASTSS(at(i), av[i])
+			}
+			bv := YMM()
+			for j := range vectors {
+				VMOVUPS(Mem{Base: b, Disp: 32 * j}, bv)
+				for i := range av {
+					VFMADD231PS(av[i], bv, sum[i*vectors+j])
+				}
+			}
+		} else {
+			bv := make([]VecVirtual, vectors)
+			for j := range bv {
+				bv[j] = YMM()
+				VMOVUPS(Mem{Base: b, Disp: 32 * j}, bv[j])
+			}
+			av := YMM()
+			for i := range rows {
+				VBROADCASTSS(at(i), av)
+				for j := range bv {
+					VFMADD231PS(av, bv[j], sum[i*vectors+j])
+				}
+			}
+		}
+		for _, p := range base {
+			ADDQ(cs, p)
+		}
+		ADDQ(ldb, b)
+	}
+	Load(Param("k"), n)
+	SUBQ(Imm(4), n)
+	JLT(LabelRef("rest"))
+	Label("along")
+	for range 4 {
+		step()
+	}
+	SUBQ(Imm(4), n)
+	JGE(LabelRef("along"))
+	Label("rest")
+	ADDQ(Imm(4), n)
+	JZ(LabelRef("next"))
+	Label("single")
+	step()
+	DECQ(n)
+	JNZ(LabelRef("single"))
+	Label("next")
+	DECQ(segs)
+	JNZ(LabelRef("segment"))
+
+	Load(Param("bias"), n)
+	TESTQ(n, n)
+	JZ(LabelRef("store"))
+	lowAt, _ := Param("low").Resolve()
+	low := YMM()
+	VBROADCASTSS(lowAt.Addr, low)
+	for _, s := range sum {
+		VMAXPS(s, low, s) // the sum where one is NaN
+	}
+	if vectors < 4 {
+		mask := Load(Param("mask"), GP64())
+		TESTQ(mask, mask)
+		JZ(LabelRef("store"))
+		lanes := make([]VecVirtual, vectors)
+		for j := range lanes {
+			lanes[j] = YMM()
+			VMOVUPS(Mem{Base: mask, Disp: 32 * j}, lanes[j])
+		}
+		each(func(i, j int, at Mem) { VMASKMOVPS(sum[i*vectors+j], lanes[j], at) })
+		VZEROUPPER()
+		RET()
+	}
+	Label("store")
+	each(func(i, j int, at Mem) { VMOVUPS(sum[i*vectors+j], at) })
+	VZEROUPPER()
+	RET()
+}

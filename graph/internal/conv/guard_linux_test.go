@@ -1,0 +1,24 @@
+package conv
+
+import (
+	"syscall"
+	"testing"
+	"unsafe"
+)
+
+// guarded allocates slices that end where a page begins that may not be touched: a read outside would kill the test.
+func guarded(t *testing.T) func(n int) []float32 {
+	page := syscall.Getpagesize()
+	return func(n int) []float32 {
+		size := (4*n + page - 1) / page * page
+		m, err := syscall.Mmap(-1, 0, size+page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { syscall.Munmap(m) })
+		if err := syscall.Mprotect(m[size:], syscall.PROT_NONE); err != nil {
+			t.Fatal(err)
+		}
+		return unsafe.Slice((*float32)(unsafe.Pointer(&m[size-4*n])), n)
+	}
+}
