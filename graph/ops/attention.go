@@ -144,8 +144,8 @@ func (a *attention) seen(o *op, at int) func(sample int) int {
 // rows is how many queries are worked on at once: their weights stay in the second-level cache.
 func (a *attention) rows() int { return min(a.queries, max(16, 16384/a.keys)) }
 
-// part is a head of a sample, from a place on.
-func part[T float](a *attention, x []T, p place, rows, sample, head int) []T {
+// headOf is a head of a sample, from a place on.
+func headOf[T float](a *attention, x []T, p place, rows, sample, head int) []T {
 	return x[sample*rows*p.stride+p.column+head*(a.width/a.heads.Count):]
 }
 
@@ -189,8 +189,8 @@ func attend[T float](a *attention, y []T, v [][]T, seen func(int) int) {
 	size := a.width / a.heads.Count
 	out := place{0, 0, a.width}
 	each(a, func(sample, head int, room []T) {
-		q, k, val := part(a, v[a.q.input], a.q, a.queries, sample, head), part(a, v[a.k.input], a.k, a.keys, sample, head), part(a, v[a.v.input], a.v, a.keys, sample, head)
-		o := part(a, y, out, a.queries, sample, head)
+		q, k, val := headOf(a, v[a.q.input], a.q, a.queries, sample, head), headOf(a, v[a.k.input], a.k, a.keys, sample, head), headOf(a, v[a.v.input], a.v, a.keys, sample, head)
+		o := headOf(a, y, out, a.queries, sample, head)
 		n := seen(sample)
 		for first := 0; first < a.queries; first += a.rows() {
 			rows := min(a.rows(), a.queries-first)
@@ -217,10 +217,10 @@ func attendGrad[T float](a *attention, d [][]T, dy []T, v [][]T, seen func(int) 
 	scale := T(1 / math.Sqrt(float64(size)))
 	out := place{0, 0, a.width}
 	each(a, func(sample, head int, room []T) {
-		at := func(x [][]T, p place, rows int) []T { return part(a, x[p.input], p, rows, sample, head) }
+		at := func(x [][]T, p place, rows int) []T { return headOf(a, x[p.input], p, rows, sample, head) }
 		q, k, val := at(v, a.q, a.queries), at(v, a.k, a.keys), at(v, a.v, a.keys)
 		dq, dk, dval := at(d, a.q, a.queries), at(d, a.k, a.keys), at(d, a.v, a.keys)
-		do := part(a, dy, out, a.queries, sample, head)
+		do := headOf(a, dy, out, a.queries, sample, head)
 		n := seen(sample)
 		for i := range a.keys {
 			clear(dk[i*a.k.stride:][:size])
