@@ -143,10 +143,10 @@ func Experiments() []Experiment {
 	return all
 }
 
-// Names lists the experiments' names.
+// Names lists what Find takes: the lecture's experiments, then the Networks.
 func Names() []string {
 	var names []string
-	for _, e := range Experiments() {
+	for _, e := range append(Experiments(), Networks()...) {
 		names = append(names, e.Name)
 	}
 	return names
@@ -154,7 +154,7 @@ func Names() []string {
 
 // Find is the experiment of that name; of another, an error that lists them.
 func Find(name string) (Experiment, error) {
-	for _, e := range Experiments() {
+	for _, e := range append(Experiments(), Networks()...) {
 		if e.Name == name {
 			return e, nil
 		}

@@ -22,7 +22,7 @@ func listCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
 				lines := term.JSON(cmd.OutOrStdout())
-				for _, e := range models.Experiments() {
+				for _, e := range append(models.Experiments(), models.Networks()...) {
 					if err := lines.Encode(struct {
 						Name    string         `json:"name"`
 						Changes string         `json:"changes"`
@@ -51,7 +51,7 @@ func printExperiments(out io.Writer, width int) error {
 	if beside {
 		t.Columns = append(t.Columns, term.Column{Head: "WHAT IT CHANGES", Width: width - left, Text: true})
 	}
-	for _, e := range models.Experiments() {
+	for _, e := range append(models.Experiments(), models.Networks()...) {
 		cells := []string{e.Name, results.Accuracy(e.Lecture.Train), results.Accuracy(e.Lecture.Test), results.Accuracy(e.Lecture.NoisyTest)}
 		if beside {
 			cells = append(cells, e.Changes)

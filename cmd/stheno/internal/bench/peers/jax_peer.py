@@ -13,6 +13,8 @@ def build(regime, x, y):
     import jax.numpy as jnp
     import numpy as np
 
+    if regime["net"]:
+        raise ValueError(f"{regime['net']}: see Keras on JAX")
     draw = np.random.default_rng(1)
     rate, drop, batch = regime["learning_rate"], regime["dropout"], regime["batch"]
     f = {"sigmoid": jax.nn.sigmoid, "relu": jax.nn.relu, "tanh": jnp.tanh}[regime["activation"]]

@@ -29,6 +29,7 @@ var ways = [][]string{{"torch_peer.py", "eager"}, {"torch_peer.py", "compiled"},
 // A Regime is what a peer is asked to time an epoch of.
 type Regime struct {
 	Name         string  `json:"regime"`
+	Net          string  `json:"net"`     // a network that the scripts know by this name, in place of hidden layers; "" for those
 	Samples      int     `json:"samples"` // of an epoch
 	Batch        int     `json:"batch"`
 	Hidden       []int   `json:"hidden"` // widths of the hidden layers

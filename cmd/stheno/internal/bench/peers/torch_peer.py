@@ -13,11 +13,9 @@ def load(threads):
     return f"PyTorch {torch.__version__.split('+')[0]} {'compiled' if COMPILED else 'eager'}", build
 
 
-def build(regime, x, y):
-    import torch
+def perceptron(regime, x):
     from torch import nn
 
-    x, y = torch.from_numpy(x), torch.from_numpy(y).long()
     sizes = widths(regime, x)
     parts = []
     for n, (fan_in, fan_out) in enumerate(sizes):
@@ -29,7 +27,49 @@ def build(regime, x, y):
             parts.append({"sigmoid": nn.Sigmoid, "relu": nn.ReLU, "tanh": nn.Tanh}[regime["activation"]]())
             if regime["dropout"]:
                 parts.append(nn.Dropout(regime["dropout"]))
-    net = nn.Sequential(*parts)
+    return nn.Sequential(*parts)
+
+
+def sequences(name):
+    """A network over the 28 rows of a digit."""
+    import torch
+    from torch import nn
+
+    class Last(nn.Module):
+        def __init__(self, layer):
+            super().__init__()
+            self.layer = layer
+
+        def forward(self, x):
+            return self.layer(x)[0][:, -1]
+
+    class Transformer(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rise, self.fall = nn.Linear(28, 64), nn.Linear(64, 10)
+            self.positions = nn.Parameter(torch.randn(28, 64) * 0.02)
+            self.blocks = nn.ModuleList(nn.TransformerEncoderLayer(64, 4, 128, 0, "gelu", batch_first=True, norm_first=True) for _ in range(2))
+
+        def forward(self, x):
+            h = self.rise(x) + self.positions
+            for block in self.blocks:
+                h = block(h)
+            return self.fall(h.mean(1))
+
+    nets = {
+        "lstm": lambda: nn.Sequential(Last(nn.LSTM(28, 128, batch_first=True)), nn.Linear(128, 10)),
+        "gru": lambda: nn.Sequential(Last(nn.GRU(28, 128, batch_first=True)), nn.Linear(128, 10)),
+        "transformer": Transformer,
+    }
+    return nn.Sequential(nn.Unflatten(1, (28, 28)), nets[name]())
+
+
+def build(regime, x, y):
+    import torch
+    from torch import nn
+
+    x, y = torch.from_numpy(x), torch.from_numpy(y).long()
+    net = sequences(regime["net"]) if regime["net"] else perceptron(regime, x)
 
     def loss_of(inputs, classes):
         return nn.functional.cross_entropy(net(inputs), classes)
