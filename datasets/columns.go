@@ -276,7 +276,8 @@ func short(list []string) string {
 
 // A Source says how the data were read: what reads more of the same. It is kept with the preparation in a model's file.
 type Source struct {
-	Columns *Columns `json:"columns,omitempty"` // a table's
+	Columns  *Columns  `json:"columns,omitempty"`  // a table's
+	Pictures *Pictures `json:"pictures,omitempty"` // of files
 }
 
 // clone is a copy that shares nothing.

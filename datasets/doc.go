@@ -32,6 +32,9 @@
 //
 // [Split], [SplitInOrder], [Folds], [Table.SplitBy] and [Table.SplitAt] divide any Data in two, and [Check] says what is wrong with them before time is spent on learning.
 //
+// Pictures in folders, one for each class, are read by [Images]. Arrays of NumPy or IDX that are larger than memory stay on disk ([OpenFiles]); an archive of them is read
+// by [NPZ].
+//
 // An epoch walks the rows in a seeded order, a batch at a time; train.Fit does it for a model of package graph:
 //
 //	for _, rows := range datasets.Batches(datasets.Shuffle(data.Len(), seed, epoch), 100) {

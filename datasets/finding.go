@@ -17,6 +17,7 @@ type Finding struct {
 // Check looks for what makes learning fail or its figures lie, in training data and those held back, which may be nil. What it finds, by code:
 //
 //   - ids, empty: a table's column that was left out, since it is different in each row, or is nothing;
+//   - damaged, empty-folder: pictures that were left out, or are not there;
 //   - constant: a column that is the same in each row; missing: one of which most cells are;
 //   - leak: a column that is the target in other words;
 //   - one-class: every sample is of one class; empty-class: a class without a sample; rare-class: one with fewer than five;
@@ -48,6 +49,8 @@ func Check(fit, held Data) ([]Finding, error) {
 func notesOf(data Data) []Finding {
 	switch d := data.(type) {
 	case *Table:
+		return slices.Clone(d.notes)
+	case *ImageFiles:
 		return slices.Clone(d.notes)
 	case *someRows:
 		return notesOf(d.data)

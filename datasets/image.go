@@ -1,12 +1,9 @@
 package datasets
 
 import (
-	"bytes"
 	"fmt"
 	"image"
 	"image/color"
-	_ "image/jpeg" // the formats that ReadDigit knows
-	_ "image/png"
 	"io"
 	"math"
 	"slices"
@@ -28,7 +25,7 @@ const (
 	boxSize   = 20
 )
 
-// ReadDigit reads a PNG or JPEG image of one digit, of any size and colour, as MNIST's were made (LeCun, Cortes, Burges): its strokes
+// ReadDigit reads a PNG, JPEG, GIF, BMP, TIFF or WebP image of one digit, of any size and colour, as MNIST's were made (LeCun, Cortes, Burges): its strokes
 // scaled into a box of 20×20, keeping their proportions, and placed in 28×28 so that their centre of mass is in the middle. It returns the
 // 784 pixels, row by row, from 0 (background) to 255 (ink). What the border of the image shows is taken for the background, so dark strokes on
 // light paper are turned round. What is no such image, is larger than 64 MiB or 25 million pixels, or shows nothing is an error; name stands in it.
@@ -44,28 +41,9 @@ func ReadDigit(r io.Reader, name string) ([]float32, error) {
 }
 
 func readDigit(r io.Reader) ([]float32, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxImageBytes+1))
+	img, err := readPicture(r)
 	if err != nil {
-		return nil, bare(err)
-	}
-	if len(data) > maxImageBytes {
-		return nil, fmt.Errorf("it has more than %d bytes: scale the image down", maxImageBytes)
-	}
-	c, _, err := image.DecodeConfig(bytes.NewReader(data))
-	if err != nil {
-		return nil, fmt.Errorf("it is not a PNG or JPEG image: %w", err)
-	}
-	switch pixels := float64(c.Width) * float64(c.Height); {
-	case pixels < 1:
-		return nil, fmt.Errorf("it has %d×%d pixels, want at least one", c.Width, c.Height)
-	case pixels > maxImagePixels:
-		return nil, fmt.Errorf("it has %d×%d pixels, want at most %d million: scale the image down", c.Width, c.Height, maxImagePixels/1_000_000)
-	case pixels > maxPacking*float64(len(data)):
-		return nil, fmt.Errorf("it claims %d×%d pixels, more than its %d bytes can hold: it is damaged, or not what it says", c.Width, c.Height, len(data))
-	}
-	img, _, err := image.Decode(bytes.NewReader(data))
-	if err != nil {
-		return nil, fmt.Errorf("it cannot be decoded: %w", err)
+		return nil, err
 	}
 	ink, err := strokes(img)
 	if err != nil {

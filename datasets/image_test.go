@@ -107,12 +107,12 @@ func TestReadDigitRefuses(t *testing.T) {
 		file []byte
 		says string
 	}{
-		"nothing":          {nil, "not a PNG or JPEG"},
-		"text":             {[]byte("seven"), "not a PNG or JPEG"},
+		"nothing":          {nil, "not a PNG, JPEG"},
+		"text":             {[]byte("seven"), "not a PNG, JPEG"},
 		"a bomb":           {claim(60000, 60000), "60000×60000 pixels, want at most"},
 		"too large":        {claim(25001, 1000), "25001×1000 pixels, want at most 25 million"},
 		"an empty claim":   {claim(5000, 5000), "more than its 33 bytes can hold"},
-		"no pixel":         {claim(0, 10), "PNG or JPEG"},
+		"no pixel":         {claim(0, 10), "PNG, JPEG"},
 		"cut short":        {good[:len(good)-40], "cannot be decoded"},
 		"blank":            {encoded(t, image.NewGray(image.Rect(0, 0, 30, 30)), false), "shows nothing"},
 		"one pixel":        {encoded(t, image.NewGray(image.Rect(0, 0, 1, 1)), false), "shows nothing"},

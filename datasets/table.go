@@ -13,7 +13,7 @@ import (
 // A Table is rows of columns in memory: numbers, categories, dates as their parts. As a [Data] it has
 //
 //   - an input "x" of all columns of numbers, [columns], in their order, where there are any;
-//   - an input of ids for each column of categories, of the column's name: Field.Values says what each id means, −1 is a missing one;
+//   - an input of ids for each column of categories, of the column's name ("column x" for one called x): Field.Values says what each id means, −1 is a missing one;
 //   - one target: the class, or [columns] of numbers.
 //
 // A network wants what [Prepare] makes of it: one input of numbers alone, none missing. A Table never changes after it was made.
@@ -279,7 +279,11 @@ func (t *Table) describe() error {
 		t.info.Inputs = append(t.info.Inputs, x)
 	}
 	for _, at := range t.ids {
-		t.info.Inputs = append(t.info.Inputs, Field{Name: t.columns[at].name, IDs: true, Values: t.columns[at].values})
+		name := t.columns[at].name
+		for name == "x" || name != t.columns[at].name && slices.Contains(t.found.Names, name) { // that is the numbers'
+			name = "column " + name
+		}
+		t.info.Inputs = append(t.info.Inputs, Field{Name: name, IDs: true, Values: t.columns[at].values})
 	}
 	if len(t.info.Inputs) == 0 {
 		return fmt.Errorf("datasets: %s: no column is left to learn from: %s", t.info.Name, t.without())

@@ -157,7 +157,7 @@ func TestOneBadOfSeveral(t *testing.T) {
 		want int // lines of standard output that hold a good one
 		says string
 	}{
-		{"predict", []string{"predict", a, seven, bad, filepath.Join(dir, "none.png"), seven}, 2, "bad.webp: it is not a PNG or JPEG image"},
+		{"predict", []string{"predict", a, seven, bad, filepath.Join(dir, "none.png"), seven}, 2, "bad.webp: it is not a PNG, JPEG, GIF, BMP, TIFF or WebP image"},
 		{"predict --json", []string{"predict", a, bad, seven, "--json"}, 1, "bad.webp"},
 		{"eval", []string{"eval", a, "nosuch", filepath.Join(dir, "none"), b, "--json"}, 2, "there is no run nosuch"},
 		{"report", []string{"report", a, filepath.Join(dir, "none"), b, "-o", "-"}, -1, "none: no such file or directory"},

@@ -103,11 +103,11 @@ func readImage(in io.Reader, name string) ([]float32, error) {
 	} else {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, fmt.Errorf("predict: %s: %w: want a PNG or JPEG file", name, files.Reason(err))
+			return nil, fmt.Errorf("predict: %s: %w: want a picture", name, files.Reason(err))
 		}
 		defer f.Close()
 		if info, err := f.Stat(); err == nil && info.IsDir() {
-			return nil, fmt.Errorf("predict: %s is a folder, want a PNG or JPEG file", name)
+			return nil, fmt.Errorf("predict: %s is a folder, want a picture", name)
 		}
 		in = f
 	}

@@ -416,10 +416,10 @@ func TestEvalExportPredict(t *testing.T) {
 		t.Errorf("standard input: status %d, %q, %q", status, out.String(), errOut.String())
 	}
 	for _, c := range []struct{ image, says string }{
-		{filepath.Join(dir, "run.json"), "not a PNG or JPEG"},
+		{filepath.Join(dir, "run.json"), "not a PNG, JPEG"},
 		{filepath.Join(dir, "none.png"), "no such file"},
 		{dir, "is a folder"},
-		{"-", "standard input: it is not a PNG or JPEG"},
+		{"-", "standard input: it is not a PNG, JPEG"},
 	} {
 		if status, _, errOut := stheno("predict", dir, c.image); status != 1 || !strings.Contains(errOut, c.says) || strings.Count(errOut, "\n") != 1 {
 			t.Errorf("%s: status %d, %q, want %q", c.image, status, errOut, c.says)

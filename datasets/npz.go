@@ -1,0 +1,150 @@
+package datasets
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// NPZ reads samples from an archive of arrays, as numpy.savez writes it, packed or not: the array called x is the input, the one called y the target, "" for none. With
+// both empty they are found by their usual names: x and y, x_train and y_train, or X and y, images and labels, data and target. The target is taken as by [OpenFiles].
+// An archive larger than [DefaultLimit] is refused: unpack it, and open its files.
+func NPZ(path, x, y string) (*Arrays, error) {
+	fail := func(err error) (*Arrays, error) { return nil, fmt.Errorf("datasets: %s: %w", path, err) }
+	f, err := openFile(path, "an NPZ file")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return fail(bare(err))
+	}
+	archive, err := zip.NewReader(f, info.Size())
+	if err != nil {
+		return fail(fmt.Errorf("it is no NPZ file, as numpy.savez writes: %w", err))
+	}
+	var names []string
+	for _, member := range archive.File {
+		names = append(names, strings.TrimSuffix(member.Name, ".npy"))
+	}
+	if x == "" && y == "" {
+		if x, y = usualNames(names); x == "" {
+			return fail(fmt.Errorf("it has the arrays %s; say which is the input and which the target", short(quoted(names))))
+		}
+	}
+	read := func(name string) (*arrayHead, []byte, error) {
+		at := slices.Index(names, name)
+		if at < 0 {
+			return nil, nil, fmt.Errorf("got array %q, want one of %s", name, short(quoted(names)))
+		}
+		head, raw, err := readMember(archive.File[at], info.Size())
+		if err != nil {
+			return nil, nil, fmt.Errorf("array %q: %w", name, err)
+		}
+		return head, raw, nil
+	}
+	head, raw, err := read(x)
+	if err != nil {
+		return fail(err)
+	}
+	input, err := arrayOf("x", head, raw)
+	if err != nil {
+		return fail(fmt.Errorf("array %q: %w", x, err))
+	}
+	var targets []Array
+	var classes []string
+	if y != "" {
+		if head, raw, err = read(y); err != nil {
+			return fail(err)
+		}
+		target, names, err := targetOf(head, raw)
+		if err != nil {
+			return fail(fmt.Errorf("array %q: %w", y, err))
+		}
+		targets, classes = []Array{target}, names
+	}
+	a, err := NewArrays(filepath.Base(path), []Array{input}, targets)
+	if err != nil || classes == nil {
+		return a, err
+	}
+	return a.WithClasses(classes)
+}
+
+// usualNames are those of an input and a target.
+func usualNames(names []string) (x, y string) {
+	for _, pair := range [][2]string{{"x", "y"}, {"x_train", "y_train"}, {"X", "y"}, {"X_train", "y_train"}, {"images", "labels"}, {"train_images", "train_labels"}, {"data", "target"}} {
+		if slices.Contains(names, pair[0]) && slices.Contains(names, pair[1]) {
+			return pair[0], pair[1]
+		}
+	}
+	if len(names) == 1 {
+		return names[0], ""
+	}
+	return "", ""
+}
+
+// readMember reads an array, whose header must promise what there is, and no more than memory should hold.
+func readMember(member *zip.File, archive int64) (*arrayHead, []byte, error) {
+	r, err := member.Open()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer r.Close()
+	head, err := npyHead(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	want, ok := head.bytes()
+	values := want / int64(head.kind.size) * 4
+	if !ok || want > DefaultLimit || values > DefaultLimit || want > max(maxUnpacked, maxRatio*archive) {
+		return nil, nil, fmt.Errorf("its header promises %s of %s, more than is read at once (%d bytes, or a hundred times the archive): unpack it and open its files with OpenFiles", times(head.dims), head.kind.name, DefaultLimit)
+	}
+	var raw bytes.Buffer // grows with what is there
+	if _, err := io.Copy(&raw, io.LimitReader(r, want)); err != nil {
+		return nil, nil, fmt.Errorf("damaged: %w", err)
+	}
+	if int64(raw.Len()) < want {
+		return nil, nil, fmt.Errorf("it ends after %d of %d bytes of values: it was cut short", raw.Len(), want)
+	}
+	var rest [1]byte
+	if n, err := r.Read(rest[:]); n > 0 || err != io.EOF {
+		return nil, nil, fmt.Errorf("damaged after the last value: %v", errors.Join(err, errors.New("bytes follow")))
+	}
+	return head, raw.Bytes(), nil
+}
+
+// arrayOf is an array of floats.
+func arrayOf(name string, head *arrayHead, raw []byte) (Array, error) {
+	values := make([]float32, len(raw)/head.kind.size)
+	if err := head.kind.into(values, raw); err != nil {
+		return Array{}, err
+	}
+	shape := slices.Clone(head.dims[1:])
+	if len(shape) == 0 {
+		shape = []int{1}
+	}
+	return Array{Name: name, Shape: shape, Floats: values}, nil
+}
+
+// targetOf is a target: integers with one for each sample are classes.
+func targetOf(head *arrayHead, raw []byte) (Array, []string, error) {
+	if n := len(raw) / head.kind.size; head.kind.whole && n == head.dims[0] {
+		ids, most := make([]int32, n), 0
+		for i := range ids {
+			v := head.kind.decode(raw[i*head.kind.size:])
+			if v < 0 || v >= maxClasses {
+				return Array{}, nil, fmt.Errorf("class %v of sample %d, want 0 to %d; number the classes from 0, or save numbers to be predicted as floats", v, i, maxClasses-1)
+			}
+			ids[i], most = int32(v), max(most, int(v))
+		}
+		return Array{Name: "class", IDs: ids}, numberNames(most + 1), nil
+	}
+	a, err := arrayOf("y", head, raw)
+	return a, nil, err
+}
