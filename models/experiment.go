@@ -8,6 +8,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
+	"github.com/stheno-ml/stheno/graph/train"
 )
 
 // An Experiment is a network, how it is trained, and what the lecture showed of it.
@@ -21,13 +22,15 @@ type Experiment struct {
 	Layers       []graph.Layer     // in place of the three above, if not nil
 	Input        graph.Input       // of the Layers, if its Shape is not nil: what a sample is seen as, such as graph.Floats(28, 28)
 	Loss         graph.Loss
-	Optimizer    string  // as optim.New takes it
-	LearningRate float64 // in place of the optimizer's own, if not 0
-	BatchSize    int     // samples a step
-	Epochs       int     // passes over the training samples
-	TrainSamples int     // the first so many training samples; all if 0
-	Scale        float32 // what pixels of 0 to 255 are multiplied by
-	Noise        float64 // σ of the normal noise added to every scaled pixel of a second test set; no such set if 0
+	Metrics      []train.Metric // beside the loss; if nil those that suit it
+	Optimizer    string         // as optim.New takes it
+	LearningRate float64        // in place of the optimizer's own, if not 0
+	BatchSize    int            // samples a step
+	Epochs       int            // passes over the training samples
+	Shards       int            // parts of a batch; one if 0
+	TrainSamples int            // the first so many training samples; all if 0
+	Scale        float32        // what pixels of 0 to 255 are multiplied by
+	Noise        float64        // σ of the normal noise added to every scaled pixel of a second test set; no such set if 0
 
 	Lecture Figures // what the lecture's screenshots show
 	Band    Band    // where a run agrees with it

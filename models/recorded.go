@@ -61,7 +61,7 @@ func OfRun(c run.Config) (Experiment, error) {
 		return fail(err)
 	}
 	e := Experiment{
-		Name: was.Name, Layers: network, Loss: how.Loss, BatchSize: was.BatchSize, Epochs: was.Epochs, TrainSamples: was.TrainSamples, Scale: was.Scale, Noise: was.Noise,
+		Name: was.Name, Layers: network, Loss: how.Loss, Metrics: how.Metrics, Shards: was.Shards, BatchSize: was.BatchSize, Epochs: was.Epochs, TrainSamples: was.TrainSamples, Scale: was.Scale, Noise: was.Noise,
 	}
 	if e.Scale == 0 {
 		e.Scale = 1

@@ -16,6 +16,7 @@ type RunOptions struct {
 	Seed      uint64           // of weights, order, masks and noise
 	Observers []train.Observer // told in this order
 	Start     train.Position   // where to go on, as train.Config has it
+	Model     *graph.Model     // that is trained, such as that of a run's configuration; the experiment's, of Seed, if nil
 }
 
 // Result is what an experiment showed.
@@ -52,7 +53,7 @@ func (e Experiment) Config(o RunOptions) (train.Config, error) {
 		return train.Config{}, err
 	}
 	return train.Config{
-		Loss: e.Loss, Optimizer: optimizer, BatchSize: e.BatchSize, Epochs: e.Epochs, Seed: o.Seed, Observers: o.Observers, Start: o.Start,
+		Loss: e.Loss, Metrics: e.Metrics, Optimizer: optimizer, BatchSize: e.BatchSize, Epochs: e.Epochs, Shards: e.Shards, Seed: o.Seed, Observers: o.Observers, Start: o.Start,
 	}, nil
 }
 
@@ -64,9 +65,11 @@ func (e Experiment) Run(ctx context.Context, trainSet, testSet *datasets.Dataset
 	if err != nil {
 		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
-	r := &Result{Experiment: e, Seed: o.Seed}
-	if r.Model, err = e.Model(trainSet.Features(), len(trainSet.Classes), o.Seed); err != nil {
-		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
+	r := &Result{Experiment: e, Seed: o.Seed, Model: o.Model}
+	if r.Model == nil {
+		if r.Model, err = e.Model(trainSet.Features(), len(trainSet.Classes), o.Seed); err != nil {
+			return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
+		}
 	}
 	config, err := e.Config(o)
 	if err != nil {
@@ -88,7 +91,7 @@ func (r *Result) evaluate(ctx context.Context, trainSet, testSet, noisy *dataset
 			continue
 		}
 		var err error
-		if *set.into, err = train.Evaluate(ctx, r.Model, set.data, train.Config{Loss: r.Experiment.Loss}); err != nil {
+		if *set.into, err = train.Evaluate(ctx, r.Model, set.data, train.Config{Loss: r.Experiment.Loss, Metrics: r.Experiment.Metrics}); err != nil {
 			return fmt.Errorf("models: experiment %s: %w", r.Experiment.Name, err)
 		}
 	}

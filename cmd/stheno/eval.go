@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -162,11 +161,7 @@ func (t *evalTable) print(r *evalReport) error {
 		if set.of == nil {
 			continue
 		}
-		line := "  " + set.name + ":"
-		for i, s := range set.of.Scores {
-			line += strings.Repeat(",", min(i, 1)) + " " + s.Name + " " + results.Figure(s.Value)
-		}
-		if _, err := io.WriteString(t.out, term.Indent(line, 2, term.Width(t.out))); err != nil {
+		if err := results.Scores(t.out, set.name, *set.of); err != nil {
 			return err
 		}
 	}

@@ -25,12 +25,17 @@ func runCommand() *cobra.Command {
 		Long: `Train experiments and compare them with the lecture.
 
 The flags change an experiment from what the lecture has; what is not given
-stays the experiment's own. Accuracies are evaluated after training, with the
-weights at rest; the progress bar shows running ones, averaged over the epoch
-so far.`,
+stays the experiment's own. Network, loss and optimizer may be given in words:
+"stheno layers" lists those of layers. A learning rate of --learning-rate takes
+the place of the one that --optimizer says.
+
+Accuracies are evaluated after training, with the weights at rest; the progress
+bar shows running ones, averaged over the epoch so far.`,
 		Example: `  stheno run relu
   stheno run mse cross-entropy --seed 7
   stheno run relu --epochs 3 --hidden 100,100 --optimizer adam
+  stheno run relu --layers "dense 300 tanh, dropout 0.2, dense 10 softmax"
+  stheno run relu --loss "huber 0.5" --optimizer "adam 0.001 beta1=0.8"
   stheno run all --check --json
   stheno run deep-relu --out deep --checkpoint-every 30s
   stheno run --resume deep --epochs 40`,

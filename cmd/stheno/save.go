@@ -131,7 +131,10 @@ func (r *runner) resume(cmd *cobra.Command, args []string) error {
 	}
 	config := rec.Folder().Config
 	r.how.Seed = config.Seed
-	if e, err = models.OfRun(config); err != nil { // with the epochs that it is to have now
+	if e, err = models.OfRun(config); err == nil { // with the epochs that it is to have now
+		r.how.Model, err = config.Model()
+	}
+	if err != nil {
 		return errors.Join(err, rec.Close())
 	}
 	ok, err := r.how.Do(cmd, e, trainSet, testSet, results.Table(cmd.OutOrStdout()), rec)

@@ -45,7 +45,7 @@ func measure(ctx context.Context, r *Record) (*facts, error) {
 	f.stats = f.set.Stats()
 	n := float64(r.Train.Data.Len())
 	f.share = float64(slices.Max(f.stats.Counts)) / n
-	f.skill = (r.Train.Result.Accuracy() - f.share) / max(1-f.share, 1e-9)
+	f.skill = (r.Train.Result.TopK(1) - f.share) / max(1-f.share, 1e-9)
 	predicted := r.Train.Result.Predicted()
 	for class := range predicted {
 		f.said = append(f.said, class)

@@ -54,12 +54,12 @@ func (f *facts) collapsed() []Finding {
 	if !one && !two {
 		return nil
 	}
-	says := fmt.Sprintf("it says %q for %s training image: %s is the share of %q there", f.class(f.said[0]), every(f.saidTop), accuracy(f.Train.Result.Accuracy()), f.class(f.said[0]))
+	says := fmt.Sprintf("it says %q for %s training image: %s is the share of %q there", f.class(f.said[0]), every(f.saidTop), accuracy(f.Train.Result.TopK(1)), f.class(f.said[0]))
 	if !one {
-		says = fmt.Sprintf("it says only %q or %q: training accuracy %s", f.class(f.said[0]), f.class(f.said[1]), accuracy(f.Train.Result.Accuracy()))
+		says = fmt.Sprintf("it says only %q or %q: training accuracy %s", f.class(f.said[0]), f.class(f.said[1]), accuracy(f.Train.Result.TopK(1)))
 	}
 	if len(f.Tests) > 0 && f.Tests[0].Result != nil {
-		says += fmt.Sprintf(", test accuracy %s", accuracy(f.Tests[0].Result.Accuracy()))
+		says += fmt.Sprintf(", test accuracy %s", accuracy(f.Tests[0].Result.TopK(1)))
 	}
 	return []Finding{{Collapsed, Error, says, "Do not read the accuracy as something learnt: which class it says is chance, and another seed says another. Look at the causes below."}}
 }
@@ -75,9 +75,9 @@ func (f *facts) notLearnt() []Finding {
 	if !f.struggling() {
 		return nil
 	}
-	evidence := fmt.Sprintf("training accuracy %s, where always saying the most frequent class earns %s", accuracy(f.Train.Result.Accuracy()), accuracy(f.share))
+	evidence := fmt.Sprintf("training accuracy %s, where always saying the most frequent class earns %s", accuracy(f.Train.Result.TopK(1)), accuracy(f.share))
 	if len(f.Tests) > 0 && f.Tests[0].Result != nil {
-		evidence += fmt.Sprintf("; test accuracy %s", accuracy(f.Tests[0].Result.Accuracy()))
+		evidence += fmt.Sprintf("; test accuracy %s", accuracy(f.Tests[0].Result.TopK(1)))
 	}
 	if f.failed() {
 		return []Finding{{NotLearnt, Error, evidence,
@@ -132,8 +132,8 @@ func (f *facts) shifted() []Finding {
 		evidence := fmt.Sprintf("%s: mean %s, standard deviation %s; the training set: mean %s, standard deviation %s", t.Name, spelt(s.stats.Mean), spelt(s.stats.Std), spelt(f.stats.Mean), spelt(f.stats.Std))
 		severity := Note
 		if t.Result != nil {
-			drop := f.Train.Result.Accuracy() - t.Result.Accuracy()
-			evidence += fmt.Sprintf("; accuracy %s, on the training set %s", accuracy(t.Result.Accuracy()), accuracy(f.Train.Result.Accuracy()))
+			drop := f.Train.Result.TopK(1) - t.Result.TopK(1)
+			evidence += fmt.Sprintf("; accuracy %s, on the training set %s", accuracy(t.Result.TopK(1)), accuracy(f.Train.Result.TopK(1)))
 			switch {
 			case drop > .2:
 				severity = Error
@@ -370,10 +370,10 @@ func (f *facts) overfitting() []Finding {
 		return nil
 	}
 	test := f.Tests[0].Result
-	if gap := f.Train.Result.Accuracy() - test.Accuracy(); gap < overfitGap || f.shifts[0].distance >= shiftDistance {
+	if gap := f.Train.Result.TopK(1) - test.TopK(1); gap < overfitGap || f.shifts[0].distance >= shiftDistance {
 		return nil
 	}
-	evidence := fmt.Sprintf("training accuracy %s, test accuracy %s", accuracy(f.Train.Result.Accuracy()), accuracy(test.Accuracy()))
+	evidence := fmt.Sprintf("training accuracy %s, test accuracy %s", accuracy(f.Train.Result.TopK(1)), accuracy(test.TopK(1)))
 	if moved := f.moved(); moved != "" {
 		evidence += "; " + moved
 	}
@@ -423,9 +423,9 @@ func (f *facts) batchTooSmall() []Finding {
 }
 
 func (f *facts) healthy() Finding {
-	evidence := fmt.Sprintf("training accuracy %s", accuracy(f.Train.Result.Accuracy()))
+	evidence := fmt.Sprintf("training accuracy %s", accuracy(f.Train.Result.TopK(1)))
 	if len(f.Tests) > 0 && f.Tests[0].Result != nil {
-		evidence += fmt.Sprintf(", test accuracy %s", accuracy(f.Tests[0].Result.Accuracy()))
+		evidence += fmt.Sprintf(", test accuracy %s", accuracy(f.Tests[0].Result.TopK(1)))
 	}
 	if len(f.flow) > 1 {
 		evidence += fmt.Sprintf("; gradient norms from %.0e to %.0e over %d layers", slices.Min(f.flow), slices.Max(f.flow), len(f.flow))

@@ -22,6 +22,7 @@ type Exporter struct {
 	names  map[string]int
 	made   map[string]string  // initializers of parameters and states, by their names in the model
 	shapes map[string][]int   // of layers' inputs and outputs, without the batch
+	ids    map[string]bool    // inputs in int32
 	turned map[string]turning // by the output of a Transpose
 	err    error
 }
@@ -60,7 +61,7 @@ func (e *Exporter) Nodes(op string, inputs []string, outputs int, attrs ...Attr)
 	}
 	for _, a := range attrs {
 		if a.encode() == nil {
-			e.Errorf("attribute %s of %s: got a %T, want an int, a float64, a string, []int or []float64", a.Name, op, a.Value)
+			e.Errorf("attribute %s of %s: got a %T, want an int, a float64, a string, []int, []float64 or []string", a.Name, op, a.Value)
 			return outs
 		}
 	}

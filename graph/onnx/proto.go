@@ -23,7 +23,7 @@ const (
 	opset     = 21
 )
 
-// An Attr is an attribute of a node: its Value is an int, a float64, a string, []int or []float64.
+// An Attr is an attribute of a node: its Value is an int, a float64, a string, []int, []float64 or []string.
 type Attr struct {
 	Name  string
 	Value any
@@ -49,6 +49,11 @@ func (a Attr) encode() message {
 			m = m.Float(7, float32(x))
 		}
 		return m.Int(20, 6)
+	case []string:
+		for _, x := range v {
+			m = m.Text(9, x)
+		}
+		return m.Int(20, 8)
 	}
 	return nil
 }

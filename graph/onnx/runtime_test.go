@@ -45,6 +45,13 @@ var networks = []struct {
 	{"upsample", "upsample 2x3, conv 2 3, upsample", graph.Floats(5, 4, 3)},
 	{"upsample1d", "upsample1d 3", graph.Floats(5, 3)},
 	{"shared convolution", "c = conv 3 3 same, relu, c, flatten", graph.Floats(5, 5, 3)},
+	{"recurrent", "rnn 5 sequence, rnn 4 sequence rectified, lstm 5 sequence, gru 3 sequence, lstm 4", graph.Floats(6, 3)},
+	{"gru", "gru 5, dense 2", graph.Floats(6, 3)},
+	{"bidirectional", "bidirectional(lstm 4 sequence), bidirectional(gru 3 sequence), bidirectional(rnn 5)", graph.Floats(6, 3)},
+	{"attention", "sinusoidal, positions, attention 2, attention 3 size=2 causal, attention 2 causal rotary", graph.Floats(5, 8)},
+	{"recurrent, with lengths and first states", "x = input 6x3\nn = input ids\nh = input 4\nc = input 4\na = lstm 4 sequence < x + n + h + c\nb = gru 4 < a + n + h\nd = bidirectional(rnn 4 sequence) < x + n + h + c\n" +
+		"e = bidirectional(lstm 2 sequence) < d + n\nf = flatten < e\nall = concat < b + f", graph.Input{}},
+	{"attention, across and masked", "x = input 5x8\nm = input 7x3\nn = input ids\na = attention 2 < x + m + n\nb = attention 2 rotary size=4 < a + m\nc = attention 4 causal < b + n", graph.Input{}},
 	{"convnet", "conv 8 3 relu, maxpool 2, conv 16 3 relu, maxpool 2, flatten, dropout 0.5, dense 10 softmax", graph.Floats(28, 28)},
 }
 
@@ -76,7 +83,7 @@ func asked(t *testing.T, m *graph.Model, batch int, most int32) answer {
 		if i.IDs {
 			ids := make([]int32, n)
 			for k := range ids {
-				ids[k] = random.Int32N(most)
+				ids[k] = 1 + random.Int32N(most)
 			}
 			in = append(in, tensor.New(tensor.WithShape(shape...), tensor.WithBacking(ids)))
 			a.Inputs[i.Name] = array{Shape: shape, IDs: ids}

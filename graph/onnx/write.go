@@ -57,7 +57,7 @@ func Write(w io.Writer, m *graph.Model, o Options) error {
 
 // export makes a GraphProto.
 func export(m *graph.Model, o Options) (message, error) {
-	e := &Exporter{model: m, infos: m.Layers(), kept: map[string]*tensor.Dense{}, names: map[string]int{}, made: map[string]string{}, shapes: map[string][]int{}, turned: map[string]turning{}}
+	e := &Exporter{model: m, infos: m.Layers(), kept: map[string]*tensor.Dense{}, names: map[string]int{}, made: map[string]string{}, shapes: map[string][]int{}, turned: map[string]turning{}, ids: map[string]bool{}}
 	if m.Config().Float64 {
 		m = m.Float32()
 	}
@@ -69,6 +69,7 @@ func export(m *graph.Model, o Options) (message, error) {
 		kind := int64(float32Type)
 		if i.IDs {
 			kind = int32Type
+			e.ids[i.Name] = true
 		}
 		e.names[i.Name]++
 		e.shapes[i.Name] = i.Shape

@@ -26,7 +26,7 @@ type Network struct {
 // add gives a command the flags.
 func (n *Network) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&n.text, "layers", "", "another `NETWORK`: layers in words, as stheno layers lists them, or @FILE")
-	cmd.Flags().StringVar(&n.input, "input", "", "the `SHAPE` of its input, such as 13 or 28x28, where not the data's")
+	cmd.Flags().StringVar(&n.input, "input", "", "the `SHAPE` of what --layers takes, such as 13 or 28x28, where not the data's")
 	complete.Flag(cmd, "layers", complete.Layers)
 }
 

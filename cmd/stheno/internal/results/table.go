@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -25,8 +26,33 @@ func Print(t *term.Table, r *models.Result, seconds float64) error {
 		noisy = Figure(r.NoisyTest.Accuracy())
 	}
 	lecture := r.Experiment.Lecture
-	return t.Row(r.Experiment.Name, Figure(r.Train.Accuracy()), Figure(r.Test.Accuracy()), noisy,
+	err := t.Row(r.Experiment.Name, Figure(r.Train.Accuracy()), Figure(r.Test.Accuracy()), noisy,
 		Accuracy(lecture.Train), Accuracy(lecture.Test), Accuracy(lecture.NoisyTest), fmt.Sprintf("%.1f", seconds))
+	if err != nil || Metric(&r.Test.Metrics) == "accuracy" {
+		return err
+	}
+	for _, set := range []struct {
+		name string
+		of   *train.Evaluation
+	}{{"train", r.Train}, {"test", r.Test}, {"noisy test", r.NoisyTest}} {
+		if set.of == nil {
+			continue
+		}
+		if err := Scores(t.Out, set.name, set.of.Metrics); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Scores prints all figures of a data set, below a row.
+func Scores(out io.Writer, set string, m train.Metrics) error {
+	line := set + ": loss " + Figure(m.Loss)
+	for _, s := range m.Scores {
+		line += ", " + s.Name + " " + Figure(s.Value)
+	}
+	_, err := io.WriteString(out, term.Indent(line, 2, term.Width(out)))
+	return err
 }
 
 // Remarks say what the figures alone do not.

@@ -15,6 +15,7 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/graph/train/run"
@@ -24,9 +25,10 @@ import (
 // A Run is how an experiment is trained.
 type Run struct {
 	Seed  uint64
-	Check bool // its result against the experiment's band
-	JSON  bool // prints an object, and not a row of the table
-	Quiet bool // no progress and no remarks
+	Model *graph.Model // that goes on; nil for the experiment's
+	Check bool         // its result against the experiment's band
+	JSON  bool         // prints an object, and not a row of the table
+	Quiet bool         // no progress and no remarks
 }
 
 // Do trains the experiment, with a recorder, which may be nil, and which it closes, and prints what came of it; ok is false where it diverged,
@@ -35,7 +37,7 @@ func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet *data
 	out, errOut := cmd.OutOrStdout(), cmd.ErrOrStderr()
 	bar := progress.New(errOut, e.Name)
 	bar.Quiet = r.Quiet
-	options := models.RunOptions{Seed: r.Seed, Observers: []train.Observer{bar}}
+	options := models.RunOptions{Seed: r.Seed, Model: r.Model, Observers: []train.Observer{bar}}
 	if rec != nil {
 		options.Observers = append(options.Observers, observers(rec)...)
 		options.Start = rec.Start()
