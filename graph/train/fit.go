@@ -48,8 +48,8 @@ func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Hi
 		stepper: &stepper{feeder: feeder, programs: programs{model: m, spec: graph.Spec{Mode: graph.Train, Loss: c.Loss}}, metrics: c.Metrics, shards: c.Shards, frozen: m.Frozen()},
 		history: &History{Position: c.Start},
 	}
-	if _, err := f.stepper.programs.of((c.BatchSize + c.Shards - 1) / c.Shards); err != nil { // so that what cannot be compiled is said before anything is done
-		return f.history, fmt.Errorf("train: %w", err)
+	if err := f.stepper.compile(data.Len(), c.BatchSize); err != nil {
+		return f.history, err
 	}
 	start := c.Start.clone()
 	f.event = Event{Model: m, Config: &c, Data: data, Position: start, Running: start.running(c.Metrics), Steps: batches(data.Len(), c.BatchSize), History: f.history}

@@ -47,11 +47,15 @@ var operations = []elementwise{
 	{"GELUTanhGrad", 3, func(s [][]float32) { GELUTanhGrad(s[0], s[1], s[2]) }},
 	{"SiLUGrad", 3, func(s [][]float32) { SiLUGrad(s[0], s[1], s[2]) }},
 	{"MishGrad", 3, func(s [][]float32) { MishGrad(s[0], s[1], s[2]) }},
+	{"Standardize", 5, func(s [][]float32) { Standardize(s[0], s[1], s[2], s[3], s[4]) }},
 	{"Exp", 2, func(s [][]float32) { Exp(s[0], s[1]) }},
 	{"Add", 3, func(s [][]float32) { Add(s[0], s[1], s[2]) }},
 	{"SumAccumulate", 2, func(s [][]float32) { SumAccumulate(s[0], s[1]) }},
 	{"Mul", 3, func(s [][]float32) { Mul(s[0], s[1], s[2]) }},
 	{"Axpy", 2, func(s [][]float32) { Axpy(0.7, s[1], s[0]) }},
+	{"StandardizeGrad", 7, func(s [][]float32) { StandardizeGrad(s[0], s[1], s[2], s[3], s[4], s[5], s[6]) }},
+	{"Normalize", 4, func(s [][]float32) { Normalize(s[0], s[1], s[2], s[3], .3, 1.7) }},
+	{"NormalizeGrad", 6, func(s [][]float32) { NormalizeGrad(s[0], s[1], s[2], s[3], s[4], s[5], .3, 1.7, .6, -.2) }},
 	{"Scale", 2, func(s [][]float32) { Scale(s[0], s[1], 0.7) }},
 	{"Clamp", 2, func(s [][]float32) { Clamp(s[0], s[1], 0.5) }},
 	{"Mix", 2, func(s [][]float32) { Mix(s[0], s[1], 0.9, 0.1) }},
@@ -148,7 +152,7 @@ func TestCutsAndBounds(t *testing.T) {
 // dst may be a source.
 func TestInPlace(t *testing.T) {
 	eachPath(t, func(t *testing.T) {
-		for _, op := range operations[:33] { // up to Mul: those with a dst
+		for _, op := range operations[:34] { // up to Mul: those with a dst
 			for source := 1; source < op.slices; source++ {
 				s := randomSlices(rand.New(rand.NewPCG(3, 4)), op.slices, 75)
 				if op.name == "SumAccumulate" {

@@ -39,6 +39,15 @@ type kernels struct {
 	max, maxAbs     func(x *float32, n int) float32
 	sumExp          func(dst, src *float32, n int, shift float32) float64
 
+	moments         func(sum, squares *float64, x, about *float32, n, rows int)
+	cross           func(sum, dot *float64, x, about, dy *float32, n, rows int)
+	standardize     func(dst, x, mean, scale, shift *float32, n int)
+	standardizeGrad func(dst, dy, x, mean, a, b, c *float32, n int)
+	sumSquaresAbout func(x *float32, n int, about float32) float64
+	normalize       func(dst, x, scale, shift *float32, n int, mean, rstd float32)
+	normalizeSums   func(sums *float64, dy, x, scale *float32, n int, mean float32)
+	normalizeGrad   func(dst, dscale, dshift, dy, x, scale *float32, n int, mean, rstd, b, c float32)
+
 	mask func(dst, src *float32, n int, counter, key0, key1, threshold uint32, scale float32)
 
 	sgd                func(w, g *float32, n int, lr float32)

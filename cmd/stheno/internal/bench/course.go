@@ -22,7 +22,7 @@ type course struct {
 	regime Regime
 	steps  int     // of an epoch
 	flop   float64 // of the matrix products of a step
-	floor  *floor  // nil where they are not those of a multilayer perceptron
+	floor  *floor  // nil where there is more to them than rows of the weights
 	next   func() (epoch, error, bool)
 	stop   func()
 
@@ -51,16 +51,24 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 		return nil, err
 	}
 	e.TrainSamples, e.Epochs = r.samples, epochs
-	if r.layers != "" {
-		if e.Layers, err = layers.Parse(r.layers); err != nil {
-			return nil, err
-		}
-	}
-	data, _, _, err := e.Data(images, images, 0)
+	pictures, _, _, err := e.Data(images, images, 0)
 	if err != nil {
 		return nil, err
 	}
-	model, err := e.Model(data.Features(), len(data.Classes), 1)
+	var data datasets.Data = pictures
+	if r.data != nil {
+		if data, err = r.data(images, r.samples); err != nil {
+			return nil, err
+		}
+	}
+	if r.network != "" {
+		if e.Layers, err = layers.Parse(r.network); err != nil {
+			return nil, err
+		}
+		in := data.Info().Inputs[0]
+		e.Input = graph.Input{Shape: in.Shape, IDs: in.IDs}
+	}
+	model, err := e.Model(pictures.Features(), len(pictures.Classes), 1)
 	if err != nil {
 		return nil, err
 	}
@@ -69,8 +77,8 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 		batch = predictBatch
 	}
 	c := &course{regime: r, steps: (r.samples + batch - 1) / batch, flop: r.flop * float64(batch), asked: peers.Regime{
-		Name: r.Name, Net: r.net, Samples: r.samples, Batch: batch, Hidden: e.Hidden, Classes: len(data.Classes), Activation: e.Activation.String(), Dropout: e.Dropout,
-		Optimizer: e.Optimizer, LearningRate: e.LearningRate, Predict: r.predict,
+		Name: r.Name, Samples: r.samples, Batch: batch, Hidden: e.Hidden, Classes: len(pictures.Classes), Activation: e.Activation.String(), Dropout: e.Dropout,
+		Optimizer: e.Optimizer, LearningRate: e.LearningRate, Predict: r.predict, Net: r.network != "", Words: r.data != nil,
 	}}
 	if r.flop == 0 {
 		c.floor = newFloor(model, batch, !r.predict)
@@ -79,7 +87,7 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 	for _, p := range against {
 		c.against = append(c.against, &rival{Peer: p})
 	}
-	run := func(done func(seconds float64) error) error { return r.predictions(ctx, model, data, epochs, done) }
+	run := func(done func(seconds float64) error) error { return r.predictions(ctx, model, pictures, epochs, done) }
 	if !r.predict {
 		config, err := e.Config(models.RunOptions{})
 		if err != nil {
@@ -137,9 +145,7 @@ func (c *course) turn(ctx context.Context, warmUp bool) error {
 	}
 	start := time.Now()
 	for range c.steps {
-		if c.floor != nil {
-			c.floor.step()
-		}
+		c.floor.step()
 	}
 	if !warmUp {
 		c.epochs = append(c.epochs, own)

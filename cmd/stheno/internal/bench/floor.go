@@ -2,6 +2,7 @@ package bench
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/blas"
@@ -21,9 +22,12 @@ type floorLayer struct {
 
 func newFloor(m *graph.Model, batch int, backward bool) *floor {
 	f := &floor{batch: batch, backward: backward}
-	x := ones(batch * m.Config().Input.Size())
+	var x []float32
 	for _, p := range m.Params() {
-		if s := p.Value.Shape(); len(s) == 2 {
+		if s := p.Value.Shape(); len(s) == 2 && strings.HasSuffix(p.Name, ".weight") { // an embedding's table is looked up
+			if x == nil {
+				x = ones(batch * s[0])
+			}
 			l := floorLayer{in: s[0], out: s[1], x: x, w: p.Value.Float32s(), y: ones(batch * s[1]), dx: ones(batch * s[0]), dw: ones(s[0] * s[1])}
 			f.layers = append(f.layers, l)
 			x = l.y
@@ -58,6 +62,9 @@ func (f *floor) flop() float64 {
 }
 
 func (f *floor) step() {
+	if f == nil {
+		return
+	}
 	for _, l := range f.layers {
 		blas.Gemm32(false, false, f.batch, l.out, l.in, 1, l.x, l.in, l.w, l.out, 0, l.y, l.out)
 	}

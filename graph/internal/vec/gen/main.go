@@ -15,6 +15,7 @@ var parts = map[string]func(){
 	"gradient": gradients,
 	"arith":    func() { arithmetic(); reductions(); masks() },
 	"update":   updates,
+	"norm":     norms,
 	"curve":    func() { curves(); curveGradients() },
 	"cell":     cells,
 	"attend":   attends,

@@ -13,17 +13,33 @@ def build(regime, x, y):
     import jax.numpy as jnp
     import numpy as np
 
-    if regime["net"]:
-        raise ValueError(f"{regime['net']}: see Keras on JAX")
     draw = np.random.default_rng(1)
     rate, drop, batch = regime["learning_rate"], regime["dropout"], regime["batch"]
-    f = {"sigmoid": jax.nn.sigmoid, "relu": jax.nn.relu, "tanh": jnp.tanh}[regime["activation"]]
+    f = jax.nn.relu if regime["net"] else {"sigmoid": jax.nn.sigmoid, "relu": jax.nn.relu, "tanh": jnp.tanh}[regime["activation"]]
     params = []
-    for fan_in, fan_out in widths(regime, x):
+
+    def dense(fan_in, fan_out):
         limit = (6 / (fan_in + fan_out)) ** 0.5
-        params.append((jnp.asarray(draw.uniform(-limit, limit, (fan_in, fan_out)), jnp.float32), jnp.zeros(fan_out, jnp.float32)))
+        return jnp.asarray(draw.uniform(-limit, limit, (fan_in, fan_out)), jnp.float32), jnp.zeros(fan_out, jnp.float32)
+
+    for fan_in, fan_out in [] if regime["net"] else widths(regime, x):
+        params.append(dense(fan_in, fan_out))
+    if regime["net"] and regime["regime"] not in ("batchnorm", "embedding"):
+        raise NotImplementedError(f"it has no network of the regime {regime['regime']}")
+    if regime["regime"] == "embedding":
+        params = [jnp.asarray(draw.uniform(-0.05, 0.05, (10000, 64)), jnp.float32), dense(64, 10)]
+    if regime["regime"] == "batchnorm":
+        params = [(*dense(n, 633), jnp.ones(633), jnp.zeros(633)) for n in (784, 633, 633)] + [dense(633, 10)]
 
     def logits(params, h, key):
+        if regime["regime"] == "embedding":
+            table, (w, b) = params
+            return table[h].mean(1) @ w + b
+        if regime["regime"] == "batchnorm":  # in training; its moving moments, which no output needs, are left out
+            for w, b, scale, shift in params[:-1]:
+                h = h @ w + b
+                h = f((h - h.mean(0)) * jax.lax.rsqrt(h.var(0) + 1e-3) * scale + shift)
+            return h @ params[-1][0] + params[-1][1]
         for w, b in params[:-1]:
             h = f(h @ w + b)
             if drop and key is not None:

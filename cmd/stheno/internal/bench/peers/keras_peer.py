@@ -12,47 +12,43 @@ def load(threads):
     return f"Keras {keras.__version__} on JAX", build
 
 
-def perceptron(regime, x):
-    import keras
+# The networks that are no multilayer perceptrons, by their regimes' names, without the last layer.
+NETS = {
+    "batchnorm": lambda L: [l for _ in range(3) for l in (L.Dense(633), L.BatchNormalization(), L.Activation("relu"))],
+    "embedding": lambda L: [L.Embedding(10000, 64), L.GlobalAveragePooling1D()],
+    "lstm": lambda L: [L.Reshape((28, 28)), L.LSTM(128)],
+    "gru": lambda L: [L.Reshape((28, 28)), L.GRU(128)],
+    "transformer": lambda L: [L.Reshape((28, 28)), transformer(), L.GlobalAveragePooling1D()],
+}
 
-    layers = [keras.Input((x.shape[1],))]
-    for units in regime["hidden"]:
-        layers.append(keras.layers.Dense(units, activation=regime["activation"]))
-        if regime["dropout"]:
-            layers.append(keras.layers.Dropout(regime["dropout"]))
-    return keras.Sequential([*layers, keras.layers.Dense(regime["classes"], activation="softmax")])
 
-
-def sequences(name):
-    """A network over the 28 rows of a digit."""
+def transformer():
+    """Two encoder blocks over the rows."""
     import keras
 
     L = keras.layers
-    inputs = keras.Input((28 * 28,))
-    h = L.Reshape((28, 28))(inputs)
-    if name == "lstm":
-        h = L.LSTM(128)(h)
-    elif name == "gru":
-        h = L.GRU(128)(h)
-    else:
-        h = L.Dense(64)(h)
-        h = h + L.Embedding(28, 64)(keras.ops.arange(28))
-        for _ in range(2):
-            n = L.LayerNormalization(epsilon=1e-5)(h)
-            h = h + L.MultiHeadAttention(4, 16)(n, n)
-            n = L.LayerNormalization(epsilon=1e-5)(h)
-            h = h + L.Dense(64)(L.Dense(128, activation="gelu")(n))
-        h = L.GlobalAveragePooling1D()(h)
-    return keras.Model(inputs, L.Dense(10, activation="softmax")(h))
+    rows = keras.Input((28, 28))
+    h = L.Dense(64)(rows)
+    h = h + L.Embedding(28, 64)(keras.ops.arange(28))
+    for _ in range(2):
+        n = L.LayerNormalization(epsilon=1e-5)(h)
+        h = h + L.MultiHeadAttention(4, 16)(n, n)
+        n = L.LayerNormalization(epsilon=1e-5)(h)
+        h = h + L.Dense(64)(L.Dense(128, activation="gelu")(n))
+    return keras.Model(rows, h)
 
 
 def build(regime, x, y):
     import keras
 
+    layers = [keras.Input((x.shape[1],), dtype=str(x.dtype))]
     if regime["net"]:
-        model = sequences(regime["net"])
-    else:
-        model = perceptron(regime, x)
+        layers += NETS[regime["regime"]](keras.layers)
+    for units in [] if regime["net"] else regime["hidden"]:
+        layers.append(keras.layers.Dense(units, activation=regime["activation"]))
+        if regime["dropout"]:
+            layers.append(keras.layers.Dropout(regime["dropout"]))
+    model = keras.Sequential([*layers, keras.layers.Dense(regime["classes"], activation="softmax")])
     rate = regime["learning_rate"]
     optimizer = keras.optimizers.Adam(rate or 1e-3) if regime["optimizer"] == "adam" else keras.optimizers.SGD(rate or 1e-2)
     model.compile(loss="sparse_categorical_crossentropy", optimizer=optimizer, metrics=["accuracy"])

@@ -13,35 +13,35 @@ def load(threads):
     return f"PyTorch {torch.__version__.split('+')[0]} {'compiled' if COMPILED else 'eager'}", build
 
 
-def perceptron(regime, x):
-    from torch import nn
-
-    sizes = widths(regime, x)
-    parts = []
-    for n, (fan_in, fan_out) in enumerate(sizes):
-        dense = nn.Linear(fan_in, fan_out)
-        nn.init.xavier_uniform_(dense.weight)
-        nn.init.zeros_(dense.bias)
-        parts.append(dense)
-        if n < len(sizes) - 1:
-            parts.append({"sigmoid": nn.Sigmoid, "relu": nn.ReLU, "tanh": nn.Tanh}[regime["activation"]]())
-            if regime["dropout"]:
-                parts.append(nn.Dropout(regime["dropout"]))
-    return nn.Sequential(*parts)
+# The networks that are no multilayer perceptrons, by their regimes' names.
+NETS = {
+    "batchnorm": lambda nn: [l for n in (784, 633, 633) for l in (nn.Linear(n, 633), nn.BatchNorm1d(633), nn.ReLU())] + [nn.Linear(633, 10)],
+    "embedding": lambda nn: [nn.EmbeddingBag(10000, 64, mode="mean"), nn.Linear(64, 10)],
+    "lstm": lambda nn: [nn.Unflatten(1, (28, 28)), last(nn.LSTM(28, 128, batch_first=True)), nn.Linear(128, 10)],
+    "gru": lambda nn: [nn.Unflatten(1, (28, 28)), last(nn.GRU(28, 128, batch_first=True)), nn.Linear(128, 10)],
+    "transformer": lambda nn: [nn.Unflatten(1, (28, 28)), transformer()],
+}
 
 
-def sequences(name):
-    """A network over the 28 rows of a digit."""
-    import torch
+def last(layer):
+    """The state after the last step."""
     from torch import nn
 
     class Last(nn.Module):
-        def __init__(self, layer):
+        def __init__(self):
             super().__init__()
             self.layer = layer
 
         def forward(self, x):
             return self.layer(x)[0][:, -1]
+
+    return Last()
+
+
+def transformer():
+    """Two encoder blocks over the rows, and the mean over them."""
+    import torch
+    from torch import nn
 
     class Transformer(nn.Module):
         def __init__(self):
@@ -56,12 +56,7 @@ def sequences(name):
                 h = block(h)
             return self.fall(h.mean(1))
 
-    nets = {
-        "lstm": lambda: nn.Sequential(Last(nn.LSTM(28, 128, batch_first=True)), nn.Linear(128, 10)),
-        "gru": lambda: nn.Sequential(Last(nn.GRU(28, 128, batch_first=True)), nn.Linear(128, 10)),
-        "transformer": Transformer,
-    }
-    return nn.Sequential(nn.Unflatten(1, (28, 28)), nets[name]())
+    return Transformer()
 
 
 def build(regime, x, y):
@@ -69,7 +64,18 @@ def build(regime, x, y):
     from torch import nn
 
     x, y = torch.from_numpy(x), torch.from_numpy(y).long()
-    net = sequences(regime["net"]) if regime["net"] else perceptron(regime, x)
+    sizes = [] if regime["net"] else widths(regime, x)
+    parts = NETS[regime["regime"]](nn) if regime["net"] else []
+    for n, (fan_in, fan_out) in enumerate(sizes):
+        dense = nn.Linear(fan_in, fan_out)
+        nn.init.xavier_uniform_(dense.weight)
+        nn.init.zeros_(dense.bias)
+        parts.append(dense)
+        if n < len(sizes) - 1:
+            parts.append({"sigmoid": nn.Sigmoid, "relu": nn.ReLU, "tanh": nn.Tanh}[regime["activation"]]())
+            if regime["dropout"]:
+                parts.append(nn.Dropout(regime["dropout"]))
+    net = nn.Sequential(*parts)
 
     def loss_of(inputs, classes):
         return nn.functional.cross_entropy(net(inputs), classes)
