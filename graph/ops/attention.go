@@ -149,9 +149,9 @@ func headOf[T float](a *attention, x []T, p place, rows, sample, head int) []T {
 	return x[sample*rows*p.stride+p.column+head*(a.width/a.heads.Count):]
 }
 
-// each calls f for every head of every sample, with room for the weights of two blocks of rows.
+// each calls f for every head of every sample, with room for the weights of two blocks of rows, and a number a row.
 func each[T float](a *attention, f func(sample, head int, room []T)) {
-	n := 2 * a.rows() * a.keys
+	n := 2*a.rows()*a.keys + a.rows()
 	parallel.For(a.batch*a.heads.Count, 1, func(lo, hi int) {
 		room, _ := a.scratch.Get().(*[]T)
 		if room == nil {
@@ -165,8 +165,8 @@ func each[T float](a *attention, f func(sample, head int, room []T)) {
 	})
 }
 
-// weights computes the weights of queries from row first on, e^(s − max) with their sums, of as many keys as the last of them sees, and returns that number.
-func weights[T float](a *attention, p []T, q, k []T, first, rows, seen int, row func(i int, p []T, sum float64)) int {
+// weights computes the weights of queries from row first on, e^(s − max), of as many keys as the last of them sees, and returns that number; and one over the sum of each row.
+func weights[T float](a *attention, p, shares []T, q, k []T, first, rows, seen int) int {
 	size := a.width / a.heads.Count
 	keys := seen
 	if a.heads.Causal {
@@ -180,7 +180,7 @@ func weights[T float](a *attention, p []T, q, k []T, first, rows, seen int, row 
 			n = min(keys, first+i+1)
 			clear(w[n:])
 		}
-		row(i, w[:n], vec.SumExp(w[:n], w[:n], vec.Max(w[:n])))
+		shares[i] = T(1 / vec.SumExp(w[:n], w[:n], vec.Max(w[:n])))
 	}
 	return keys
 }
@@ -201,8 +201,8 @@ func attend[T float](a *attention, y []T, v [][]T, seen func(int) int) {
 				}
 				continue
 			}
-			shares := room[a.rows()*a.keys:]
-			keys := weights(a, room, q, k, first, rows, n, func(i int, _ []T, sum float64) { shares[i] = T(1 / sum) })
+			shares := room[len(room)-a.rows():]
+			keys := weights(a, room, shares, q, k, first, rows, n)
 			blas.Serial(false, false, rows, size, keys, 1, room, keys, val, a.v.stride, 0, to, a.width)
 			for i, share := range shares[:rows] {
 				row := to[i*a.width:][:size]
@@ -232,13 +232,16 @@ func attendGrad[T float](a *attention, d [][]T, dy []T, v [][]T, seen func(int) 
 			}
 			return
 		}
-		p, ds := room[:len(room)/2], room[len(room)/2:]
+		block := a.rows() * a.keys
+		p, ds, shares := room[:block], room[block:2*block], room[2*block:]
 		for first := 0; first < a.queries; first += a.rows() {
 			rows := min(a.rows(), a.queries-first)
 			from := do[first*a.width:]
-			keys := weights(a, p, q, k, first, rows, n, func(_ int, w []T, sum float64) {
-				vec.Scale(w, w, T(1/sum))
-			})
+			keys := weights(a, p, shares, q, k, first, rows, n)
+			for i, share := range shares[:rows] {
+				w := p[i*keys:][:keys]
+				vec.Scale(w, w, share)
+			}
 			blas.Serial(true, false, keys, size, rows, 1, p, keys, from, a.width, 1, dval, a.v.stride)
 			blas.Serial(false, true, rows, keys, size, 1, from, a.width, val, a.v.stride, 0, ds, keys)
 			for i := range rows {
