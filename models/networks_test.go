@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -27,8 +28,13 @@ func TestNetworks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, err := models.OfRun(config); err != nil || !alike(again, e) {
-			t.Errorf("%s became %+v, %v", e.Name, again, err)
+		m, err := e.Model(784, 10, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := config.Model()
+		if err != nil || !slices.EqualFunc(again.Params(), m.Params(), func(a, b graph.Param) bool { return a.Name == b.Name && a.Value.Eq(b.Value) }) {
+			t.Errorf("%s came back from its run as another network, %v", e.Name, err)
 		}
 		e.TrainSamples, e.Epochs, e.BatchSize, e.LearningRate = 300, 2, 20, .005
 		few, err := test.Slice(0, 50)

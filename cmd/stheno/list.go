@@ -42,9 +42,9 @@ func listCommand() *cobra.Command {
 
 // printExperiments prints the list. Where there is little room beside the figures, what an experiment changes stands below them.
 func printExperiments(out io.Writer, width int) error {
-	const left = 39 // of what it changes
+	const left = 41 // of what it changes
 	t := &term.Table{Out: out, Columns: []term.Column{
-		{Head: "EXPERIMENT", Width: 13}, {Group: "THE LECTURE'S ACCURACY", Head: "TRAIN", Width: 7},
+		{Head: "EXPERIMENT", Width: 15}, {Group: "THE LECTURE'S ACCURACY", Head: "TRAIN", Width: 7},
 		{Group: "THE LECTURE'S ACCURACY", Head: "TEST", Width: 7}, {Group: "THE LECTURE'S ACCURACY", Head: "NOISY", Width: 7},
 	}}
 	beside := width-left >= 20
