@@ -11,7 +11,7 @@ import (
 
 // TestNetworks: each is found by its name, is none of the lecture's, has its parameters, learns, and comes back from a run's configuration.
 func TestNetworks(t *testing.T) {
-	params := map[string]int{"row-lstm": 28*512 + 128*512 + 512 + 1290, "row-transformer": 28*64 + 64 + 28*64 + 2*(2*128+64*192+192+64*64+64+64*128+128+128*64+64) + 650}
+	params := map[string]int{"lenet": 61706, "convnet": 34826, "row-lstm": 28*512 + 128*512 + 512 + 1290, "row-transformer": 28*64 + 64 + 28*64 + 2*(2*128+64*192+192+64*64+64+64*128+128+128*64+64) + 650}
 	digits, test, err := datasets.MNIST()
 	if err != nil {
 		t.Fatal(err)

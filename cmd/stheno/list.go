@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -15,14 +17,14 @@ func listCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the experiments and what the lecture showed of each",
+		Short: "List the experiments and what the lecture showed of its own",
 		Example: `  stheno list
   stheno list --json`,
 		Args: usage.Arguments(0, 0, usage.NoArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
 				lines := term.JSON(cmd.OutOrStdout())
-				for _, e := range append(models.Experiments(), models.Networks()...) {
+				for _, e := range slices.Concat(models.Experiments(), models.Networks()) {
 					if err := lines.Encode(struct {
 						Name    string         `json:"name"`
 						Changes string         `json:"changes"`
@@ -42,16 +44,16 @@ func listCommand() *cobra.Command {
 
 // printExperiments prints the list. Where there is little room beside the figures, what an experiment changes stands below them.
 func printExperiments(out io.Writer, width int) error {
-	const left = 41 // of what it changes
+	const left = 39 // of what it changes
 	t := &term.Table{Out: out, Columns: []term.Column{
-		{Head: "EXPERIMENT", Width: 15}, {Group: "THE LECTURE'S ACCURACY", Head: "TRAIN", Width: 7},
+		{Head: "EXPERIMENT", Width: 13}, {Group: "THE LECTURE'S ACCURACY", Head: "TRAIN", Width: 7},
 		{Group: "THE LECTURE'S ACCURACY", Head: "TEST", Width: 7}, {Group: "THE LECTURE'S ACCURACY", Head: "NOISY", Width: 7},
 	}}
 	beside := width-left >= 20
 	if beside {
 		t.Columns = append(t.Columns, term.Column{Head: "WHAT IT CHANGES", Width: width - left, Text: true})
 	}
-	for _, e := range append(models.Experiments(), models.Networks()...) {
+	for _, e := range models.Experiments() {
 		cells := []string{e.Name, results.Accuracy(e.Lecture.Train), results.Accuracy(e.Lecture.Test), results.Accuracy(e.Lecture.NoisyTest)}
 		if beside {
 			cells = append(cells, e.Changes)
@@ -63,6 +65,13 @@ func printExperiments(out io.Writer, width int) error {
 			if _, err := io.WriteString(out, term.Indent(e.Changes, 2, width)); err != nil {
 				return err
 			}
+		}
+	}
+	t = &term.Table{Out: out, Columns: []term.Column{{Head: "OTHER KINDS", Width: 15}, {Head: "WHAT IT IS", Width: max(20, width-17), Text: true}}}
+	fmt.Fprintln(out)
+	for _, e := range models.Networks() {
+		if err := t.Row(e.Name, e.Changes); err != nil {
+			return err
 		}
 	}
 	return nil

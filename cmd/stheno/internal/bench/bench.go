@@ -30,12 +30,13 @@ var Regimes = []Regime{
 	{Name: "batch-1", experiment: "batch-1", samples: 1000},
 	{Name: "deep-100", experiment: "deep-sigmoid", samples: 10000},
 	{Name: "predict", experiment: "cross-entropy", samples: 10000, predict: true},
+	{Name: "lenet", experiment: "lenet", samples: 10000},
+	{Name: "convnet", experiment: "convnet", samples: 10000},
 	{Name: "batchnorm", experiment: "adam", samples: 10000, network: "flatten, sequence(dense 633, batchnorm, relu) * 3, dense 10 softmax"},
 	{Name: "embedding", experiment: "adam", samples: 10000, network: "embedding 10000 64 mean, dense 10 softmax", data: words},
-	{Name: "lstm", experiment: "adam", samples: 10000, network: "lstm 128, dense 10 softmax", flop: recurrentFLOP(4)},
+	{Name: "lstm", experiment: "row-lstm", samples: 10000, flop: recurrentFLOP(4)},
 	{Name: "gru", experiment: "adam", samples: 10000, network: "gru 128, dense 10 softmax", flop: recurrentFLOP(3)},
-	{Name: "transformer", experiment: "adam", samples: 10000, flop: transformerFLOP,
-		network: "dense 64, positions, sequence(residual(layernorm 1e-5, attention 4), residual(layernorm 1e-5, dense 128 gelu, dense 64)) * 2, globalavgpool, dense 10 softmax"},
+	{Name: "transformer", experiment: "row-transformer", samples: 10000, flop: transformerFLOP},
 }
 
 // recurrentFLOP counts, of a training step's sample, the products of 28 rows of 28 numbers with the weights of so many gates of 128 units, whose input needs no gradient, those of the state, and the

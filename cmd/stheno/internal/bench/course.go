@@ -78,7 +78,7 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 	}
 	c := &course{regime: r, steps: (r.samples + batch - 1) / batch, flop: r.flop * float64(batch), asked: peers.Regime{
 		Name: r.Name, Samples: r.samples, Batch: batch, Hidden: e.Hidden, Classes: len(pictures.Classes), Activation: e.Activation.String(), Dropout: e.Dropout,
-		Optimizer: e.Optimizer, LearningRate: e.LearningRate, Predict: r.predict, Net: r.network != "", Words: r.data != nil,
+		Optimizer: e.Optimizer, LearningRate: e.LearningRate, Predict: r.predict, Net: e.Layers != nil, Words: r.data != nil,
 	}}
 	if r.flop == 0 {
 		c.floor = newFloor(model, batch, !r.predict)
