@@ -140,7 +140,9 @@ func TestResumeShards(t *testing.T) {
 	var cuts []saved
 	keep := func(e *train.Event) error { cuts = append(cuts, save(t, e)); return nil }
 	whole, c := everything(t, false), base
-	wrapped := func() optim.Optimizer { return optimizer(t, "ema(clip(scheduled(adam 0.01) (warmup 3, cosine)) 0.5) 0.7") }
+	wrapped := func() optim.Optimizer {
+		return optimizer(t, "ema(clip(scheduled(adam 0.01) (warmup 3, cosine)) 0.5) 0.7")
+	}
 	c.Optimizer, c.Observers = wrapped(), []train.Observer{at(train.Begin, keep), at(train.Step, keep), at(train.Epochal, keep)}
 	want := fit(t, whole, data, c)
 	if len(cuts) != 1+10+2 {
