@@ -90,7 +90,7 @@ that --dataset or --data-dir names.`,
 					return err
 				}
 			}
-			return nil
+			return datainfo.Findings(cmd.OutOrStdout(), train, test)
 		},
 	}
 	data.Add(cmd)

@@ -205,3 +205,24 @@ func TestFetchWithoutNetwork(t *testing.T) {
 		t.Errorf("status %d, standard output %q, standard error\n%s", status, out.String(), line)
 	}
 }
+
+// TestDataInfoWarns: labels that leave classes empty, and a test set of other ones, are said.
+func TestDataInfoWarns(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"train-images-idx3-ubyte": "\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x01\x00\x00\x00\x01ab",
+		"train-labels-idx1-ubyte": "\x00\x00\x08\x01\x00\x00\x00\x02\x03\x07",
+		"t10k-images-idx3-ubyte":  "\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x01\x00\x00\x00\x01ac",
+		"t10k-labels-idx1-ubyte":  "\x00\x00\x08\x01\x00\x00\x00\x02\x03\x05",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := ok(t, "data", "info", "--data-dir", dir)
+	for _, want := range []string{"6 of 8 classes have no sample", `classes that the training samples do not: "5"`, "1 of 2 samples held back are among the training samples"} {
+		if !strings.Contains(strings.Join(strings.Fields(out), " "), want) {
+			t.Errorf("got\n%s\nwant %s", out, want)
+		}
+	}
+}

@@ -32,17 +32,24 @@ func Print(out io.Writer, data datasets.Data) error {
 	if err := d.pictures(); err != nil {
 		return err
 	}
-	found, err := datasets.Check(data, nil)
-	if err != nil {
-		return err
+	if d.err != nil {
+		return d.err
 	}
+	return Findings(out, data, nil)
+}
+
+// Findings prints what is worth a look before samples are learnt from, and those held back tested, which may be nil.
+func Findings(out io.Writer, fit, held datasets.Data) error {
+	found, err := datasets.Check(fit, held)
 	for i, f := range found {
 		if i == 0 {
-			d.printf("\nWorth a look:\n")
+			_, err = io.WriteString(out, "\nWorth a look:\n")
 		}
-		d.printf("%s", term.Indent(term.Plain("- "+f.Message), 2, term.Width(out)))
+		if err == nil {
+			_, err = io.WriteString(out, term.Indent(term.Plain("- "+f.Message), 2, term.Width(out)))
+		}
 	}
-	return d.err
+	return err
 }
 
 // description is under way.
