@@ -9,9 +9,10 @@ import (
 	"github.com/stheno-ml/stheno/models"
 )
 
-// TestNetworks: each is found by its name, is none of the lecture's, has its parameters, learns, and comes back from a run's configuration.
+// TestNetworks: each is found by its name, is none of the lecture's, and comes back from a run's configuration; those over rows have their parameters, and
+// learn.
 func TestNetworks(t *testing.T) {
-	params := map[string]int{"lenet": 61706, "convnet": 34826, "row-lstm": 28*512 + 128*512 + 512 + 1290, "row-transformer": 28*64 + 64 + 28*64 + 2*(2*128+64*192+192+64*64+64+64*128+128+128*64+64) + 650}
+	params := map[string]int{"row-lstm": 28*512 + 128*512 + 512 + 1290, "row-transformer": 28*64 + 64 + 28*64 + 2*(2*128+64*192+192+64*64+64+64*128+128+128*64+64) + 650}
 	digits, test, err := datasets.MNIST()
 	if err != nil {
 		t.Fatal(err)
@@ -35,6 +36,9 @@ func TestNetworks(t *testing.T) {
 		again, err := config.Model()
 		if err != nil || !slices.EqualFunc(again.Params(), m.Params(), func(a, b graph.Param) bool { return a.Name == b.Name && a.Value.Eq(b.Value) }) {
 			t.Errorf("%s came back from its run as another network, %v", e.Name, err)
+		}
+		if params[e.Name] == 0 {
+			continue
 		}
 		e.TrainSamples, e.Epochs, e.BatchSize, e.LearningRate = 300, 2, 20, .005
 		few, err := test.Slice(0, 50)
