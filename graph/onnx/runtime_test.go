@@ -16,6 +16,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/internal/randomnet"
 	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/text"
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
@@ -52,6 +53,16 @@ var networks = []struct {
 	{"recurrent, with lengths and first states", "x = input 6x3\nn = input ids\nh = input 4\nc = input 4\na = lstm 4 sequence < x + n + h + c\nb = gru 4 < a + n + h\nd = bidirectional(rnn 4 sequence) < x + n + h + c\n" +
 		"e = bidirectional(lstm 2 sequence) < d + n\nf = flatten < e\nall = concat < b + f", graph.Input{}},
 	{"attention, across and masked", "x = input 5x8\nm = input 7x3\nn = input ids\na = attention 2 < x + m + n\nb = attention 2 rotary size=4 < a + m\nc = attention 4 causal < b + n", graph.Input{}},
+	{"norms", "batchnorm, layernorm, groupnorm 2, rmsnorm, batchnorm plain=true, layernorm plain=true, groupnorm 3 plain=true, rmsnorm plain=true, prelu", graph.Floats(5, 4, 6)},
+	{"norm of rows", "dense 6, batchnorm epsilon=0.1, relu, layernorm 1e-05, groupnorm 2, dense 2", graph.Floats(5)},
+	{"norm of a sequence", "batchnorm, noise 1, groupnorm 1", graph.Floats(5, 3)},
+	{"convnet with norms", "conv 4 3, batchnorm, relu, maxpool 2, conv 4 3 same, batchnorm, relu, globalavgpool, dense 3", graph.Floats(13, 11)},
+	{"embedding", "embedding 4 units=5 padding=0, lstm 3", graph.Ints(6)},
+	{"embeddings", "concat(embedding 4 units=5 | embedding 4 units=3 padding=1)", graph.Ints(6)},
+	{"mean bag", "embedding 4 units=5 mean padding=2, dense 3", graph.Ints(6)},
+	{"sum bag", "embedding 4 units=5 sum padding=1, dense 3", graph.Ints(2, 3)},
+	{"shapes", "reshape 3x4x5, permute 3x1x2, crop 1 after=2x1, pad 1x2 after=0x1 value=2, step -1, flatten", graph.Floats(60)},
+	{"over time", "timedistributed(conv 2 2 relu, flatten, dense 4), step 1", graph.Floats(3, 4, 4)},
 	{"convnet", "conv 8 3 relu, maxpool 2, conv 16 3 relu, maxpool 2, flatten, dropout 0.5, dense 10 softmax", graph.Floats(28, 28)},
 }
 
@@ -168,6 +179,20 @@ func TestRuntimeSaysTheSame(t *testing.T) {
 		written(t, dir, n.name, m)
 	}
 	judged(t, dir)
+}
+
+// Every layer that has a word is written.
+func TestEveryLayerIsWritten(t *testing.T) {
+	for _, w := range text.Words[graph.Layer]() {
+		l, err := text.Parse[graph.Layer](w)
+		if err != nil {
+			t.Errorf("%s: %v", w, err)
+			continue
+		}
+		if _, ok := l.(Layer); !ok && exports[typeOf(l)] == nil {
+			t.Errorf("%s: a layer of type %T has no form in ONNX", w, l)
+		}
+	}
 }
 
 // Networks of all shapes, with shared layers, several inputs and outputs, and nets within nets.
