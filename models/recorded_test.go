@@ -31,7 +31,7 @@ func TestOfRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range models.Experiments() {
+	for _, e := range slices.Concat(models.Experiments(), models.Networks()) {
 		got, err := models.OfRun(configOf(t, e, digits))
 		if err != nil || !alike(got, e) {
 			t.Errorf("%s became %+v, %v, want %+v", e.Name, got, err, e)

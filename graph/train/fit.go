@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -125,6 +126,11 @@ func about(was graph.About, data datasets.Data, loss graph.Loss) graph.About {
 	now := graph.About{Classes: data.Info().Classes, Preparation: was.Preparation}
 	if text, err := losses.Format(loss); err == nil { // one of the program's own may have none
 		now.Loss = text
+	}
+	if p := data.Info().Preparation; p != nil {
+		if text, err := json.Marshal(p); err == nil { // texts and finite numbers alone
+			now.Preparation = string(text)
+		}
 	}
 	return now
 }

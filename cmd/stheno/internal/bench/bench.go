@@ -29,6 +29,8 @@ var Regimes = []Regime{
 	{Name: "batch-1", experiment: "batch-1", samples: 1000},
 	{Name: "deep-100", experiment: "deep-sigmoid", samples: 10000},
 	{Name: "predict", experiment: "cross-entropy", samples: 10000, predict: true},
+	{Name: "lenet", experiment: "lenet", samples: 10000},
+	{Name: "convnet", experiment: "convnet", samples: 10000},
 	{Name: "batchnorm", experiment: "adam", samples: 10000, network: "flatten, sequence(dense 633, batchnorm, relu) * 3, dense 10 softmax"},
 	{Name: "embedding", experiment: "adam", samples: 10000, network: "embedding 10000 64 mean, dense 10 softmax", data: words},
 }

@@ -77,7 +77,7 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 	}
 	c := &course{regime: r, steps: (r.samples + batch - 1) / batch, floor: newFloor(model, batch, !r.predict), asked: peers.Regime{
 		Name: r.Name, Samples: r.samples, Batch: batch, Hidden: e.Hidden, Classes: len(pictures.Classes), Activation: e.Activation.String(), Dropout: e.Dropout,
-		Optimizer: e.Optimizer, LearningRate: e.LearningRate, Predict: r.predict, Net: r.network != "", Words: r.data != nil,
+		Optimizer: e.Optimizer, LearningRate: e.LearningRate, Predict: r.predict, Net: e.Layers != nil, Words: r.data != nil,
 	}}
 	for _, p := range against {
 		c.against = append(c.against, &rival{Peer: p})

@@ -76,7 +76,10 @@ func (f *Experiment) FindAll(names []string) ([]models.Experiment, error) {
 				return nil, noExperiment(name)
 			}
 		}
-		names = models.Names()
+		names = nil
+		for _, e := range models.Experiments() {
+			names = append(names, e.Name)
+		}
 	}
 	var all []models.Experiment
 	for _, name := range names {

@@ -15,6 +15,9 @@ def load(threads):
 # The networks that are no multilayer perceptrons, by their regimes' names, without the last layer.
 NETS = {
     "batchnorm": lambda L: [l for _ in range(3) for l in (L.Dense(633), L.BatchNormalization(), L.Activation("relu"))],
+    "lenet": lambda L: [L.Reshape((28, 28, 1)), L.Conv2D(6, 5, padding="same", activation="tanh"), L.AveragePooling2D(2), L.Conv2D(16, 5, activation="tanh"), L.AveragePooling2D(2),
+                        L.Flatten(), L.Dense(120, activation="tanh"), L.Dense(84, activation="tanh")],
+    "convnet": lambda L: [L.Reshape((28, 28, 1)), L.Conv2D(32, 3, activation="relu"), L.MaxPooling2D(2), L.Conv2D(64, 3, activation="relu"), L.MaxPooling2D(2), L.Flatten(), L.Dropout(0.5)],
     "embedding": lambda L: [L.Embedding(10000, 64), L.GlobalAveragePooling1D()],
 }
 

@@ -16,6 +16,9 @@ def load(threads):
 # The networks that are no multilayer perceptrons, by their regimes' names.
 NETS = {
     "batchnorm": lambda nn: [l for n in (784, 633, 633) for l in (nn.Linear(n, 633), nn.BatchNorm1d(633), nn.ReLU())] + [nn.Linear(633, 10)],
+    "lenet": lambda nn: [nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, 6, 5, padding=2), nn.Tanh(), nn.AvgPool2d(2), nn.Conv2d(6, 16, 5), nn.Tanh(), nn.AvgPool2d(2), nn.Flatten(),
+                         nn.Linear(400, 120), nn.Tanh(), nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, 10)],
+    "convnet": lambda nn: [nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.5), nn.Linear(1600, 10)],
     "embedding": lambda nn: [nn.EmbeddingBag(10000, 64, mode="mean"), nn.Linear(64, 10)],
 }
 
