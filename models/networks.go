@@ -33,6 +33,13 @@ func Networks() []Experiment {
 			residual(conv 64 3 same, batchnorm, relu, conv 64 3 same, batchnorm), relu
 			globalavgpool, dense 10 softmax`,
 			Band{}),
+
+		network("row-lstm", "LSTM of 128 units over the rows of a digit, Adam", 12, "lstm 128, dense 10 softmax", Band{}),
+
+		network("row-transformer", "two blocks of attention over the rows of a digit, 4 heads of width 64, Adam", 12, `
+			dense 64, positions
+			sequence(residual(layernorm 1e-5, attention 4), residual(layernorm 1e-5, dense 128 gelu, dense 64)) * 2
+			globalavgpool, dense 10 softmax`, Band{}),
 	}
 }
 

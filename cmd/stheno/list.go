@@ -67,7 +67,7 @@ func printExperiments(out io.Writer, width int) error {
 			}
 		}
 	}
-	t = &term.Table{Out: out, Columns: []term.Column{{Head: "OTHER KINDS", Width: 13}, {Head: "WHAT IT IS", Width: max(20, width-15), Text: true}}}
+	t = &term.Table{Out: out, Columns: []term.Column{{Head: "OTHER KINDS", Width: 15}, {Head: "WHAT IT IS", Width: max(20, width-17), Text: true}}}
 	fmt.Fprintln(out)
 	for _, e := range models.Networks() {
 		if err := t.Row(e.Name, e.Changes); err != nil {

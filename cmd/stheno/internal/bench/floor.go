@@ -71,6 +71,9 @@ func (f *floor) flop() float64 {
 }
 
 func (f *floor) step() {
+	if f == nil {
+		return
+	}
 	for _, l := range f.layers {
 		blas.Gemm32(false, false, l.rows, l.out, l.in, 1, l.x, l.in, l.w, l.out, 0, l.y, l.out)
 	}
