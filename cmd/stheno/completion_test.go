@@ -97,8 +97,8 @@ func TestCompletion(t *testing.T) {
 		{"data fetch mnist ", "fashion-mnist", "mnist", nothingMore},
 		{"graph relu --level ", "layer op", "text", nothingMore},
 		{"graph relu --format ", "text dot svg", "op", nothingMore},
-		{"export mine --format ", "safetensors npz", "mine", nothingMore},
-		{"export mine --output ", "", "mine", anyFile},
+		{"export mine --output ", "safetensors npz", "mine", ":8"},
+		{"save mine --output ", "safetensors", "mine", ":8"},
 		{"bench --regime ", "sgd-100 predict", "relu", nothingMore},
 	} {
 		offers, directive := offered(t, strings.Split(c.args, " ")...)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"strings"
 
@@ -22,16 +23,16 @@ import (
 func diagnoseCommand() *cobra.Command {
 	d := &diagnosis{}
 	cmd := &cobra.Command{
-		Use:   "diagnose EXPERIMENT | RUN",
+		Use:   "diagnose EXPERIMENT|RUN|FILE",
 		Short: "Say in words why a network does not train, and what to try",
 		Long: `Say in words why a network does not train, and what to try: train an
-experiment, or read a run that was kept. Each finding comes with what was
-measured, and with the remedy that the lecture would try; what weighs most is
-said first.`,
+experiment, or read a run that was kept, or a model file. Each finding comes
+with what was measured, and with the remedy that the lecture would try; what
+weighs most is said first.`,
 		Example: `  stheno diagnose deep-sigmoid
   stheno diagnose relu --learning-rate 20 --epochs 2
   stheno diagnose runs/mse --json`,
-		Args:              usage.Arguments(1, 1, "one experiment (`stheno list` shows them) or run (`stheno runs` lists them)"),
+		Args:              usage.Arguments(1, 1, "one experiment (`stheno list` shows them) or run (`stheno runs` lists them), or a model file"),
 		ValidArgsFunction: complete.UpTo(1, complete.ExperimentsAndRuns),
 		RunE:              d.run,
 	}
@@ -74,6 +75,9 @@ func (d *diagnosis) run(cmd *cobra.Command, args []string) error {
 }
 
 func (d *diagnosis) record(cmd *cobra.Command, name string) (*inspect.Record, error) {
+	if flags.IsFile(name) {
+		return d.file(cmd, name)
+	}
 	if runs.Is(name) {
 		changed := d.flags.Changed()
 		if cmd.Flags().Changed("seed") {
@@ -111,6 +115,30 @@ func (d *diagnosis) record(cmd *cobra.Command, name string) (*inspect.Record, er
 	options.Observers = []train.Observer{bar}
 	record, err := e.Record(cmd.Context(), trainSet, testSet, options)
 	return record, bar.Stopped(err)
+}
+
+// file is what can be known of a model file: its model, on the data of the flags.
+func (d *diagnosis) file(cmd *cobra.Command, name string) (*inspect.Record, error) {
+	t, err := d.flags.OfFile(name)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := t.Loss(); err != nil {
+		return nil, err
+	}
+	if _, err := d.blas.Use(); err != nil {
+		return nil, err
+	}
+	trainSet, testSet, err := t.Open(cmd, d.data)
+	if err != nil {
+		return nil, err
+	}
+	result := &models.Result{Experiment: t.Experiment, Seed: t.Seed, Model: t.Model, History: &train.History{}}
+	record, err := result.Record(cmd.Context(), trainSet, testSet, nil)
+	if err == nil {
+		record.Steps = math.MaxInt // how many there were a file does not say: not too few
+	}
+	return record, err
 }
 
 func printFindings(w io.Writer, findings []inspect.Finding, width int) {

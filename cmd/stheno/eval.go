@@ -14,7 +14,6 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/train"
-	"github.com/stheno-ml/stheno/models"
 )
 
 // evalReport is what eval prints of a run.
@@ -40,13 +39,16 @@ func evalCommand() *cobra.Command {
 		asJSON  bool
 	)
 	cmd := &cobra.Command{
-		Use:   "eval RUN…",
-		Short: "Evaluate the networks of runs, on their own data or others",
+		Use:   "eval RUN|FILE…",
+		Short: "Evaluate the networks of runs or model files",
+		Long: `Evaluate the networks of runs, on their own data or others, or of model files,
+on the data of the flags.`,
 		Example: `  stheno eval my-run
   stheno eval my-run --checkpoint best --noise 0.5
-  stheno eval my-run --dataset fashion-mnist`,
-		Args:              usage.Arguments(1, -1, usage.Runs),
-		ValidArgsFunction: complete.UpTo(complete.Many, complete.Runs),
+  stheno eval my-run --dataset fashion-mnist
+  stheno eval digits.safetensors`,
+		Args:              usage.Arguments(1, -1, usage.RunsOrFiles),
+		ValidArgsFunction: complete.UpTo(complete.Many, complete.RunsAndFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !(noise >= 0) || math.IsInf(noise, 0) {
 				return usage.Errorf("--noise: got %v, want at least 0", noise)
@@ -57,38 +59,37 @@ func evalCommand() *cobra.Command {
 			out := cmd.OutOrStdout()
 			table := &evalTable{out: out}
 			return usage.Each(cmd.ErrOrStderr(), args, func(name string) error {
-				folder, m, at, err := weights.Load(name)
+				t, err := weights.Load(name)
+				if err != nil {
+					return err
+				}
+				loss, err := t.Loss()
 				if err != nil {
 					return err
 				}
 				own := data
-				trainSet, testSet, err := own.OpenFor(cmd, folder)
+				trainSet, testSet, err := t.Open(cmd, own)
 				if err != nil {
 					return err
 				}
-				c := folder.Config
-				e, err := models.OfRun(c)
-				if err != nil {
-					return err
-				}
-				how, err := c.Training()
-				if err != nil {
-					return err
+				e := t.Experiment
+				how := train.Config{Loss: loss}
+				if t.Folder != nil {
+					if how, err = t.Folder.Config.Training(); err != nil {
+						return err
+					}
 				}
 				if cmd.Flags().Changed("noise") {
 					e.Noise = noise
 				}
-				if trainSet.Features() != m.Inputs()[0].Size() || len(trainSet.Classes) != len(c.Classes) {
-					return fmt.Errorf("eval: %s takes samples of shape %v in %d classes, %s has %v in %d: give other data", folder.Dir, c.Shape, len(c.Classes), trainSet.Name, trainSet.Shape, len(trainSet.Classes))
-				}
 				if cmd.Flags().Changed("dataset") || own.Dir != "" {
 					e.TrainSamples = 0 // the run's share of its own data
 				}
-				trainSet, testSet, noisy, err := e.Data(trainSet, testSet, c.Seed)
+				trainSet, testSet, noisy, err := e.Data(trainSet, testSet, t.Seed)
 				if err != nil {
 					return err
 				}
-				so := evalReport{Run: folder.Dir, Experiment: e.Name, Seed: c.Seed, Epoch: at.Epoch, Step: at.Step, Dataset: trainSet.Name}
+				so := evalReport{Run: t.Name, Experiment: e.Name, Seed: t.Seed, Epoch: t.At.Epoch, Step: t.At.Step, Dataset: trainSet.Name}
 				for _, set := range []struct {
 					data *datasets.Dataset
 					into **train.Metrics
@@ -96,9 +97,9 @@ func evalCommand() *cobra.Command {
 					if set.data == nil {
 						continue
 					}
-					result, err := train.Evaluate(cmd.Context(), m, set.data, train.Config{Loss: how.Loss, Metrics: how.Metrics})
+					result, err := train.Evaluate(cmd.Context(), t.Model, set.data, train.Config{Loss: how.Loss, Metrics: how.Metrics})
 					if err != nil {
-						return fmt.Errorf("eval: %s: %w", folder.Dir, err)
+						return fmt.Errorf("eval: %s: %w", t.Name, err)
 					}
 					*set.into = results.Metrics(result)
 					if set.data == testSet {

@@ -45,6 +45,7 @@ func TestExitStatus(t *testing.T) {
 		"eval":       {run, "", "nosuch", none},
 		"predict":    {run + " " + file, run, "nosuch " + file, run + " " + none},
 		"report":     {run, "", "nosuch", none},
+		"save":       {run, "", "nosuch", none},
 		"export":     {run, "", "nosuch", none},
 		"data":       {"", no, "foo", no},
 		"data info":  {"", no, no, "--data-dir " + none},
@@ -97,13 +98,13 @@ func TestExitStatus(t *testing.T) {
 		t.Errorf("there are no commands %v", table)
 	}
 	// Where a file is to be written, too, and where one is damaged.
-	for _, args := range []string{"run relu --out " + file, "gradients relu --plot " + none + "/p.svg", "report " + run + " -o " + none + "/r.html", "export " + run + " -o " + none + "/w", "predict " + run + " " + file} {
+	for _, args := range []string{"run relu --out " + file, "gradients relu --plot " + none + "/p.svg", "report " + run + " -o " + none + "/r.html", "export " + run + " -o " + none + "/w.npz", "save " + run + " -o " + none + "/m.safetensors", "predict " + run + " " + file} {
 		refused(t, 1, strings.Fields(args)...)
 	}
 	if err := os.WriteFile(file, []byte("{"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range []string{"eval", "export", "report", "diagnose", "gradients --checkpoint", "run --resume"} {
+	for _, args := range []string{"eval", "save", "export", "report", "diagnose", "gradients --checkpoint", "run --resume"} {
 		refused(t, 1, strings.Fields(args+" "+run)...)
 	}
 	for _, where := range []string{ok(t), ok(t, "help")} {

@@ -10,6 +10,8 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/interrupt"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/train"
 )
@@ -22,7 +24,7 @@ func gradcheckCommand() *cobra.Command {
 	var data flags.Data
 	var blas flags.BLAS
 	cmd := &cobra.Command{
-		Use:   "gradcheck EXPERIMENT",
+		Use:   "gradcheck EXPERIMENT|FILE",
 		Short: "Compare an experiment's symbolic gradients with numeric ones",
 		Long: `Compare an experiment's symbolic gradients with numeric ones: differences of
 the loss in float64, extrapolated, with an estimate of their error, on the first
@@ -30,9 +32,10 @@ the loss in float64, extrapolated, with an estimate of their error, on the first
 all of its elements have a part, and element by element: all of a small one, six
 of a large one. Where a direction is off, an element that is wrong is searched.
 
-The weights are those before training, and others beside them; others still
-where these let nothing be seen. Gradients in float32 are held against those in
-float64. A loss that is another one at the same weights is refused.
+The weights are those before training, or a model file's, and others beside
+them; others still where these let nothing be seen. Gradients in float32 are
+held against those in float64. A loss that is another one at the same weights is
+refused.
 
 In the table, apart is how far the two are apart at most, relative to the
 element or, along a direction, to the whole gradient; seen from is the least
@@ -42,49 +45,76 @@ the gradient in float32 is.
 The exit status is 1 if any is wrong, or if of any nothing could be compared.`,
 		Example: `  stheno gradcheck relu
   stheno gradcheck dropout --hidden 50,50 --loss mse`,
-		Args:              usage.Arguments(1, 1, usage.AnExperiment),
+		Args:              usage.Arguments(1, 1, usage.Model),
 		ValidArgsFunction: complete.UpTo(1, complete.Experiments),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			e, err := experiment.Find(args[0])
-			if err != nil {
-				return err
-			}
-			trainSet, testSet, err := data.OpenTo(&experiment)
-			if err != nil {
-				return err
-			}
 			if _, err := blas.Use(); err != nil {
 				return err
 			}
-			trainSet, _, _, err = e.Data(trainSet, testSet, experiment.Seed)
+			t, err := checked(cmd, &experiment, data, args[0])
 			if err != nil {
 				return err
 			}
-			model, err := e.Model(trainSet.Features(), len(trainSet.Classes), experiment.Seed)
-			if err != nil {
-				return err
-			}
+			model, loss, trainSet := t.model, t.loss, t.data
 			var rows []int
 			for i := range min(checkSamples, trainSet.Len()) {
 				rows = append(rows, i)
 			}
-			batch, err := train.NewBatch(model, e.Loss, trainSet, rows)
+			batch, err := train.NewBatch(model, loss, trainSet, rows)
 			if err != nil {
 				return err
 			}
 			check, err := interrupt.Await(cmd.Context(), func() (*inspect.GradCheck, error) {
-				return inspect.CheckGradients(model, e.Loss, batch)
+				return inspect.CheckGradients(model, loss, batch)
 			})
 			if err != nil {
 				return err
 			}
-			return printCheck(cmd, e.Name, check)
+			return printCheck(cmd, t.name, check)
 		},
 	}
 	experiment.Add(cmd)
 	data.Add(cmd)
 	blas.Add(cmd)
 	return cmd
+}
+
+// A subject is a model whose gradients are checked, and on what.
+type subject struct {
+	name  string
+	model *graph.Model
+	loss  graph.Loss
+	data  *datasets.Dataset
+}
+
+// checked is an experiment's model before training, or a file's.
+func checked(cmd *cobra.Command, experiment *flags.Experiment, data flags.Data, name string) (s subject, err error) {
+	t, err := experiment.OfFile(name)
+	if err != nil {
+		return s, err
+	}
+	if t != nil {
+		s.name, s.model = t.Experiment.Name, t.Model
+		if s.loss, err = t.Loss(); err != nil {
+			return s, err
+		}
+		s.data, _, err = t.Open(cmd, data)
+		return s, err
+	}
+	e, err := experiment.Find(name)
+	if err != nil {
+		return s, err
+	}
+	trainSet, testSet, err := data.OpenTo(experiment)
+	if err != nil {
+		return s, err
+	}
+	s.name, s.loss = e.Name, e.Loss
+	if s.data, _, _, err = e.Data(trainSet, testSet, experiment.Seed); err != nil {
+		return s, err
+	}
+	s.model, err = e.Model(s.data.Features(), len(s.data.Classes), experiment.Seed)
+	return s, err
 }
 
 func printCheck(cmd *cobra.Command, name string, check *inspect.GradCheck) error {

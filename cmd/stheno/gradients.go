@@ -40,7 +40,8 @@ Several experiments stand side by side. Training goes only as far as the last
 step that is asked for.
 
 With --checkpoint it is the gradient of the batch that a run would train on
-next, with the run's own settings: the flags are the experiments'.`,
+next, with the run's own settings: the flags are the experiments'. Of a model
+file it is that of the first 100 shuffled samples.`,
 		Example: `  stheno gradients deep-sigmoid deep-relu
   stheno gradients relu --at 0,100,1000 --json
   stheno gradients deep-sigmoid deep-relu --plot vanishing.svg
@@ -53,11 +54,11 @@ next, with the run's own settings: the flags are the experiments'.`,
 	g.data.Add(cmd)
 	g.blas.Add(cmd)
 	flags.Ints(cmd.Flags(), &g.at, "at", []int{0}, "steps to look at, such as 0,100,1000")
-	cmd.Flags().StringArrayVar(&g.checkpoints, "checkpoint", nil, "look at the weights of this `RUN` too: its name, its folder, or one of its checkpoint files; may be given several times")
+	cmd.Flags().StringArrayVar(&g.checkpoints, "checkpoint", nil, "look at the weights of this `RUN` too: its name, its folder, one of its checkpoint files, or a model file; may be given several times")
 	cmd.Flags().BoolVar(&g.json, "json", false, "one JSON object an experiment and step on standard output")
 	cmd.Flags().StringVar(&g.plot, "plot", "", "draw a picture into this `FILE`, .svg or .png")
 	_ = cmd.MarkFlagFilename("plot", "svg", "png")
-	complete.Flag(cmd, "checkpoint", complete.Runs)
+	complete.Flag(cmd, "checkpoint", complete.RunsAndFiles)
 	return cmd
 }
 
@@ -181,11 +182,38 @@ func (g *gradients) reach(e models.Experiment, samples int) error {
 // checkpointFile is how a run calls a checkpoint.
 var checkpointFile = regexp.MustCompile(`^step-([0-9]+)\.safetensors$`)
 
+// file looks at the first batch of the data of the flags, by a file's model.
+func (g *gradients) file(cmd *cobra.Command, path string) (figure.Flow, error) {
+	t, err := flags.OpenFile(path)
+	if err != nil {
+		return figure.Flow{}, err
+	}
+	loss, err := t.Loss()
+	if err != nil {
+		return figure.Flow{}, err
+	}
+	trainSet, _, err := t.Open(cmd, g.data)
+	if err != nil {
+		return figure.Flow{}, err
+	}
+	s, err := inspect.TakeNext(t.Model, loss, trainSet, t.Experiment.BatchSize, t.Seed, t.At)
+	if err != nil {
+		return figure.Flow{}, fmt.Errorf("%s: %w", path, err)
+	}
+	if err := s.Pass(cmd.Context(), t.Model, trainSet); err != nil {
+		return figure.Flow{}, err
+	}
+	return figure.Flow{Name: t.Experiment.Name, Snapshots: []*inspect.Snapshot{s}}, nil
+}
+
 // checkpoint looks at the batch that a run would train on next.
 func (g *gradients) checkpoint(cmd *cobra.Command, path string) (figure.Flow, error) {
 	dir, which := path, "latest"
 	if step := checkpointFile.FindStringSubmatch(filepath.Base(path)); step != nil {
 		dir, which = filepath.Dir(filepath.Dir(path)), step[1]
+	}
+	if flags.IsFile(path) && which == "latest" {
+		return g.file(cmd, path)
 	}
 	folder, err := runs.Open(dir)
 	if err != nil {

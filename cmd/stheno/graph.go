@@ -9,6 +9,7 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect"
 )
 
@@ -18,16 +19,16 @@ func graphCommand() *cobra.Command {
 	var level, format string
 	var gradients bool
 	cmd := &cobra.Command{
-		Use:   "graph EXPERIMENT",
+		Use:   "graph EXPERIMENT|FILE",
 		Short: "Draw an experiment's network, by layers or op by op",
-		Long: `Draw an experiment's network: by layers, with the shapes and the numbers of
-parameters, or as Gorgonia's expression graph, op by op. svg is drawn by
-Graphviz' program dot, where that is installed.`,
+		Long: `Draw the network of an experiment or a model file: by layers, with the shapes
+and the numbers of parameters, or as Gorgonia's expression graph, op by op. svg
+is drawn by Graphviz' program dot, where that is installed.`,
 		Example: `  stheno graph relu
   stheno graph relu --level op --gradients
   stheno graph deep-relu --format dot | dot -Tpdf -o deep-relu.pdf
   stheno graph dropout --gradients --format svg > dropout.svg`,
-		Args:              usage.Arguments(1, 1, usage.AnExperiment),
+		Args:              usage.Arguments(1, 1, usage.Model),
 		ValidArgsFunction: complete.UpTo(1, complete.Experiments),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := usage.Known("--level", level, graphLevels); err != nil {
@@ -36,23 +37,15 @@ Graphviz' program dot, where that is installed.`,
 			if err := usage.Known("--format", format, graphFormats); err != nil {
 				return err
 			}
-			e, err := experiment.Find(args[0])
-			if err != nil {
-				return err
-			}
-			train, _, err := data.OpenTo(&experiment)
-			if err != nil {
-				return err
-			}
-			model, err := e.Model(train.Features(), len(train.Classes), experiment.Seed)
+			model, loss, batch, err := drawn(&experiment, &data, args[0])
 			if err != nil {
 				return err
 			}
 			var drawing *inspect.Drawing
 			if level == "layer" {
-				drawing, err = inspect.DrawLayers(model, e.Loss, gradients)
+				drawing, err = inspect.DrawLayers(model, loss, gradients)
 			} else {
-				drawing, err = inspect.DrawOps(model, e.Loss, e.BatchSize, gradients)
+				drawing, err = inspect.DrawOps(model, loss, batch, gradients)
 			}
 			if err != nil {
 				return err
@@ -80,6 +73,28 @@ Graphviz' program dot, where that is installed.`,
 	complete.With(cmd, "level", graphLevels)
 	complete.With(cmd, "format", graphFormats)
 	return cmd
+}
+
+// drawn is the model of an experiment or a file, with its loss and its batch.
+func drawn(experiment *flags.Experiment, data *flags.Data, name string) (*graph.Model, graph.Loss, int, error) {
+	t, err := experiment.OfFile(name)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	if t != nil {
+		loss, err := t.Loss()
+		return t.Model, loss, t.Experiment.BatchSize, err
+	}
+	e, err := experiment.Find(name)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	train, _, err := data.OpenTo(experiment)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	model, err := e.Model(train.Features(), len(train.Classes), experiment.Seed)
+	return model, e.Loss, e.BatchSize, err
 }
 
 var (

@@ -96,7 +96,8 @@ func TestTextOfOthersIsHarmless(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"runs"}, {"eval", dir}, {"predict", dir, picture}, {"predict", dir, home + evil}, {"predict", dir, home}, {"diagnose", dir}, {"gradients", "--checkpoint", dir},
-		{"export", dir, "-o", filepath.Join(home, "w"+evil[:9])}, {"export", dir, "-o", filepath.Join(home, "w"+evil[:9])}, {"report", dir, "-o", filepath.Join(home, "r"+evil[:9])},
+		{"export", dir, "-o", filepath.Join(home, "w"+evil[:9]+".npz")}, {"export", dir, "-o", filepath.Join(home, "w"+evil[:9]+".npz")}, {"save", dir, "-o", filepath.Join(home, "m"+evil[:9]+".safetensors")},
+		{"eval", filepath.Join(home, "m"+evil[:9]+".safetensors")}, {"diagnose", filepath.Join(home, "m"+evil[:9]+".safetensors")}, {"predict", filepath.Join(home, "m"+evil[:9]+".safetensors"), picture}, {"gradients", "--checkpoint", filepath.Join(home, "m"+evil[:9]+".safetensors")}, {"report", dir, "-o", filepath.Join(home, "r"+evil[:9])},
 		{"run", "--resume", dir}, {"run", "--resume", dir, "--epochs", "3", "--threads", "1"}, {"run", evil}, {"run", "relu", "--optimizer", evil}, {"eval", evil}, {"--" + evil}, {evil},
 		{"run", "relu", "--data-dir", home + evil}, {"data", "info", "--data-dir", evil}, {"__complete", "eval", ""},
 	} {

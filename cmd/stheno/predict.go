@@ -36,30 +36,35 @@ func predictCommand() *cobra.Command {
 		asJSON  bool
 	)
 	cmd := &cobra.Command{
-		Use:   "predict RUN IMAGE…",
-		Short: "Say what digit is on images, by the network of a run",
-		Long: `Say what digit is on images, by the network of a run.
+		Use:   "predict RUN|FILE IMAGE…",
+		Short: "Say what digit is on images, by the network of a run or a file",
+		Long: `Say what digit is on images, by the network of a run, or of a model file that
+stheno save wrote.
 
 An image is a PNG or JPEG file of any size, or - for standard input. One digit,
 with some background around it: dark on light or light on dark. It is scaled
 and centred as MNIST's were.`,
 		Example: `  stheno predict my-run seven.png
   stheno predict my-run *.jpg --json
+  stheno predict digits.safetensors seven.png
   curl -s https://example.org/seven.png | stheno predict my-run -`,
-		Args: usage.Arguments(2, -1, "a run, of those that `stheno runs` lists, and one or more images"),
+		Args: usage.Arguments(2, -1, "a run, of those that `stheno runs` lists, or a model file, and one or more images"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 0 {
-				return complete.Runs(typed)
+				return complete.RunsAndFiles(typed)
 			}
 			return []string{"png", "jpg", "jpeg"}, cobra.ShellCompDirectiveFilterFileExt
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			folder, m, _, err := weights.Load(args[0])
+			t, err := weights.Load(args[0])
 			if err != nil {
 				return err
 			}
-			if !slices.Equal(folder.Config.Shape, []int{28, 28}) {
-				return fmt.Errorf("predict: the network of %s takes samples of shape %v, an image becomes [28 28]: take a run on MNIST, or data of its shape", folder.Dir, folder.Config.Shape)
+			if shape := sampleShape(t); !slices.Equal(shape, []int{28, 28}) {
+				return fmt.Errorf("predict: the network of %s takes samples of shape %v, an image becomes [28 28]: take a run on MNIST, or data of its shape", t.Name, shape)
+			}
+			if out := t.Model.Outputs(); len(out) != 1 || !slices.Equal(out[0].Shape, []int{len(t.Classes)}) {
+				return fmt.Errorf("predict: the network of %s puts out %v, want one number for each of %d classes", t.Name, out[0].Shape, len(t.Classes))
 			}
 			var names []string // of the images that could be read
 			var rows []float32
@@ -73,17 +78,20 @@ and centred as MNIST's were.`,
 			if failed != nil && (len(names) == 0 || !errors.Is(failed, usage.ErrSaid)) {
 				return failed
 			}
-			images, err := datasets.New("images", folder.Config.Shape, rows, make([]int, len(names)), folder.Config.Classes) // the labels mean nothing
+			images, err := datasets.New("images", []int{28, 28}, rows, make([]int, len(names)), t.Classes) // the labels mean nothing
 			if err != nil {
 				return err
 			}
-			said, err := train.Predict(cmd.Context(), m, images.Scaled(folder.Config.Experiment.Scale))
+			if images, err = t.Prepared(images); err != nil {
+				return fmt.Errorf("predict: %s: %w", t.Name, err)
+			}
+			said, err := train.Predict(cmd.Context(), t.Model, images.Scaled(t.Experiment.Scale))
 			if err != nil {
 				return err
 			}
-			width := len(folder.Config.Classes)
+			width := len(t.Classes)
 			for i, name := range names {
-				if err := printPrediction(cmd.OutOrStdout(), name, said.Float32s()[i*width:(i+1)*width], folder.Config.Classes, asJSON); err != nil {
+				if err := printPrediction(cmd.OutOrStdout(), name, said.Float32s()[i*width:(i+1)*width], t.Classes, asJSON); err != nil {
 					return err
 				}
 			}
@@ -93,6 +101,18 @@ and centred as MNIST's were.`,
 	weights.Add(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object an image on standard output")
 	return cmd
+}
+
+// sampleShape is that of the samples a model was trained on; of a file, which may not know it, a picture of 28×28 as soon as the model takes as many values.
+func sampleShape(t *flags.Trained) []int {
+	if t.Folder != nil {
+		return t.Folder.Config.Shape
+	}
+	in := t.Model.Inputs()
+	if len(in) == 1 && !in[0].IDs && in[0].Size() == 28*28 {
+		return []int{28, 28}
+	}
+	return in[0].Shape
 }
 
 func readImage(in io.Reader, name string) ([]float32, error) {

@@ -15,18 +15,28 @@ func summaryCommand() *cobra.Command {
 	var experiment flags.Experiment
 	var data flags.Data
 	cmd := &cobra.Command{
-		Use:   "summary [EXPERIMENT]",
+		Use:   "summary [EXPERIMENT|FILE]",
 		Short: "Show a network: its layers, output shapes and parameters",
 		Long: `Show a network: its layers, their output shapes and parameters. It is an
-experiment's, or what --layers says; with --input no experiment is needed.`,
+experiment's, a model file's, or what --layers says; with --input no experiment
+is needed.`,
 		Example: `  stheno summary relu
   stheno summary relu --hidden 100,50 --activation tanh
-  stheno summary --layers "dense 32 relu, dense 1" --input 13`,
-		Args:              usage.Arguments(0, 1, usage.AnExperiment),
+  stheno summary --layers "dense 32 relu, dense 1" --input 13
+  stheno summary digits.safetensors`,
+		Args:              usage.Arguments(0, 1, usage.Model),
 		ValidArgsFunction: complete.UpTo(1, complete.Experiments),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return summarize(cmd, &experiment)
+			}
+			t, err := experiment.OfFile(args[0])
+			if err != nil {
+				return err
+			}
+			if t != nil {
+				fmt.Fprint(cmd.OutOrStdout(), t.Model.Summary())
+				return nil
 			}
 			e, err := experiment.Find(args[0])
 			if err != nil {

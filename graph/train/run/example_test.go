@@ -119,7 +119,7 @@ func ExampleExport() {
 		log.Fatal(err)
 	}
 	path := filepath.Join(dir, "net.npz")
-	if err := run.Export(path, "npz", model); err != nil {
+	if err := run.Export(path, model); err != nil {
 		log.Fatal(err)
 	}
 	archive, err := zip.OpenReader(path)
@@ -130,13 +130,13 @@ func ExampleExport() {
 	for _, f := range archive.File {
 		fmt.Println(f.Name, f.UncompressedSize64, "bytes")
 	}
-	fmt.Println(run.Export(filepath.Join(dir, "net.onnx"), "onnx", model))
+	fmt.Println(run.Export(filepath.Join(dir, "net.onnx"), model))
 	// Output:
 	// dense_1.weight.npy 100480 bytes
 	// dense_1.bias.npy 256 bytes
 	// dense_2.weight.npy 1408 bytes
 	// dense_2.bias.npy 168 bytes
-	// run: got the format "onnx", want one of safetensors, npz
+	// run: got a file that ends in ".onnx", want one of .safetensors, .npz
 }
 
 // What a run left: its configuration, its epochs, a log of one's own, and its checkpoints.

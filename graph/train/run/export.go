@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"gorgonia.org/tensor"
@@ -12,29 +13,29 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 )
 
-// Formats are those that Export writes: "safetensors" and "npz".
+// Formats are those that Export writes, by the endings of files: "safetensors" and "npz".
 func Formats() []string { return []string{"safetensors", "npz"} }
 
-// Export writes a model's parameters and states to a new file at path, as safetensors or as NumPy's npz, under names such as dense_1.weight, in shapes as
-// the model has them: weights [in,out], which PyTorch has the other way round. What is there already is left as it is, and an error; so is another format.
-func Export(path, format string, m *graph.Model) error {
+// Export writes a model's parameters and states to a new file at path, as safetensors or as NumPy's npz, by its ending, under names such as dense_1.weight, in shapes as
+// the model has them: weights [in,out], which PyTorch has the other way round. What is there already is left as it is, and an error; so is another ending.
+func Export(path string, m *graph.Model) error {
 	if m == nil {
 		return errNoModel(path)
 	}
 	if exists(path) {
 		return fmt.Errorf("run: %s: it is there already: remove it, or give another name", path)
 	}
-	switch format {
-	case "safetensors":
+	switch filepath.Ext(path) {
+	case ".safetensors":
 		return SaveWeights(path, m)
-	case "npz":
+	case ".npz":
 		archive, err := npz(m)
 		if err != nil {
 			return fmt.Errorf("run: %s: %w", path, err)
 		}
 		return writePath(path, archive)
 	}
-	return fmt.Errorf("run: got the format %q, want one of %s", format, strings.Join(Formats(), ", "))
+	return fmt.Errorf("run: got a file that ends in %q, want one of .%s", filepath.Ext(path), strings.Join(Formats(), ", ."))
 }
 
 // npz is a zip archive, nothing compressed, of an .npy file for each parameter.

@@ -292,7 +292,11 @@ func (f *Folder) model(file *tensorFile, build func(Config) (*graph.Model, error
 	if err := file.setParams(m.Tensors()); err != nil {
 		return nil, none, err
 	}
-	m.SetAbout(f.Config.about())
+	about, err := f.Config.about()
+	if err != nil {
+		return nil, none, fmt.Errorf("run: %s: %w", filepath.Join(f.Dir, configFile), err)
+	}
+	m.SetAbout(about)
 	return m, described.Position, file.freeze(described.Frozen, m)
 }
 

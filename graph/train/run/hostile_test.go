@@ -249,12 +249,12 @@ func TestBadFolders(t *testing.T) {
 func TestExport(t *testing.T) {
 	dir, m := t.TempDir(), smallModel(t)
 	path := filepath.Join(dir, "m.safetensors")
-	if err := Export(path, "safetensors", m); err != nil {
+	if err := Export(path, m); err != nil {
 		t.Fatal(err)
 	}
-	mustFail(t, Export(path, "npz", m), path, "there already")
-	mustFail(t, Export(filepath.Join(dir, "m.onnx"), "onnx", m), "onnx", "safetensors")
-	if err := Export(filepath.Join(dir, "m.npz"), "npz", m); err != nil {
+	mustFail(t, Export(path, m), path, "there already")
+	mustFail(t, Export(filepath.Join(dir, "m.onnx"), m), "onnx", "safetensors")
+	if err := Export(filepath.Join(dir, "m.npz"), m); err != nil {
 		t.Fatal(err)
 	}
 }

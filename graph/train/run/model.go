@@ -15,6 +15,7 @@ import (
 	"github.com/nlpodyssey/safetensors"
 	"gorgonia.org/tensor"
 
+	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
@@ -40,19 +41,28 @@ const maxNetwork = 1 << 19
 //	sha256       of the file, with zeros in its place
 //
 // of which inputs, outputs, frozen and classes are JSON, and those that say nothing are left out. A network with a layer that no word is registered for is an error that names
-// it; its weights alone can be written by SaveWeights. So are weights that are not finite.
-func SaveModel(path string, m *graph.Model) error {
+// it; its weights alone can be written by SaveWeights. So are weights that are not finite. prepare is what was done to the samples that it was trained on; where it is nil, the model's About
+// says it.
+func SaveModel(path string, m *graph.Model, prepare *datasets.Preparation) error {
 	if m == nil || len(m.Outputs()) == 0 {
 		return errNoModel(path)
 	}
-	file, err := encodeModel(m)
+	about := m.About()
+	if prepare != nil {
+		text, err := json.Marshal(prepare)
+		if err != nil {
+			return fmt.Errorf("run: %s: the preparation: %w", path, err)
+		}
+		about.Preparation = string(text)
+	}
+	file, err := encodeModel(m, about)
 	if err != nil {
 		return fmt.Errorf("run: %s: %w", path, err)
 	}
 	return writePath(path, file...)
 }
 
-func encodeModel(m *graph.Model) (parts, error) {
+func encodeModel(m *graph.Model, about graph.About) (parts, error) {
 	network, err := layers.Format(m.Net())
 	if err != nil {
 		return nil, fmt.Errorf("the network cannot be written in words: %w; its weights alone can be kept, by run.SaveWeights or stheno export", err)
@@ -63,9 +73,9 @@ func encodeModel(m *graph.Model) (parts, error) {
 	if bad := notFinite(m.Tensors()); bad != "" {
 		return nil, fmt.Errorf("%s has numbers that are not finite: its training diverged, take weights from before", bad)
 	}
-	c, about := m.Config(), m.About()
-	if about.Preparation != "" && !json.Valid([]byte(about.Preparation)) {
-		return nil, fmt.Errorf("the preparation is no JSON: %.40q", about.Preparation)
+	c := m.Config()
+	if _, err := preparation(about, m); err != nil {
+		return nil, err
 	}
 	meta := map[string]string{"format": modelFormat, "network": network, "seed": fmt.Sprint(c.Seed)}
 	if c.Float64 {
@@ -111,12 +121,27 @@ func encodeModel(m *graph.Model) (parts, error) {
 }
 
 // about is what a run knows of its model.
-func (c Config) about() graph.About {
+func (c Config) about() (graph.About, error) {
 	a := graph.About{Classes: c.Classes, Run: c.id}
 	if _, err := losses.Parse(c.Experiment.Loss); err == nil {
 		a.Loss = c.Experiment.Loss
 	}
-	return a
+	if scale := c.Experiment.Scale; scale != 0 && scale != 1 {
+		one, err := datasets.New("samples", c.Shape, make([]float32, c.Inputs()), []int{0}, nil) // a step that scales looks at no value
+		if err != nil {
+			return a, err
+		}
+		prepare, err := datasets.Prepare(one, datasets.Scale{Factor: float64(scale)})
+		if err != nil {
+			return a, err
+		}
+		text, err := json.Marshal(prepare)
+		if err != nil {
+			return a, err
+		}
+		a.Preparation = string(text)
+	}
+	return a, nil
 }
 
 // restore makes a network of its words, with values that are given.
@@ -149,23 +174,38 @@ func outputsOf(m *graph.Model) (all []end) {
 	return all
 }
 
-// LoadModel makes a model of a file of SaveModel: the same network with the same weights and seed, and all that was known of it. The program must import the packages that register the
+// preparation reads the one of a model; nil where there is none.
+func preparation(about graph.About, m *graph.Model) (*datasets.Preparation, error) {
+	if about.Preparation == "" {
+		return nil, nil
+	}
+	p := &datasets.Preparation{}
+	if err := json.Unmarshal([]byte(about.Preparation), p); err != nil {
+		return nil, fmt.Errorf("the preparation of its samples: %w", err)
+	}
+	if gives, takes := p.Inputs(), m.Inputs(); len(gives) == 1 && len(takes) == 1 && (gives[0].Size() != takes[0].Size() || gives[0].IDs != takes[0].IDs) {
+		return nil, fmt.Errorf("the preparation of its samples gives %d values, the model takes %d of shape %v: it is another model's", gives[0].Size(), takes[0].Size(), takes[0].Shape)
+	}
+	return p, nil
+}
+
+// LoadModel makes a model of a file of SaveModel: the same network with the same weights and seed, and all that was known of it, with what is to be done to samples before it sees
+// them, prepare.On; nil where that is nothing. The program must import the packages that register the
 // network's words, which for those of package layers this one does. A file that is damaged, another program's, a newer stheno's, or whose tensors are not those of its network is an
 // error that says so; what memory it takes follows the file's real size.
-func LoadModel(path string) (*graph.Model, error) {
+func LoadModel(path string) (m *graph.Model, prepare *datasets.Preparation, err error) {
 	r, size, err := openPath(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var m *graph.Model
 	err = withTensors(path, r, size, func(f *tensorFile) error {
-		m, err = f.model()
+		m, prepare, err = f.model()
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return m, nil
+	return m, prepare, nil
 }
 
 // IsModel says whether there is a model file at path: one that calls itself so, be it damaged or a newer stheno's.
@@ -183,23 +223,27 @@ func IsModel(path string) bool {
 }
 
 // model makes the model of a file whose header was read.
-func (f *tensorFile) model() (*graph.Model, error) {
+func (f *tensorFile) model() (*graph.Model, *datasets.Preparation, error) {
 	switch got := f.meta["format"]; {
 	case got == modelFormat && f.sealed:
 	case got == modelFormat:
-		return nil, f.errorf("it has no checksum: it is damaged, or was changed")
+		return nil, nil, f.errorf("it has no checksum: it is damaged, or was changed")
 	case strings.HasPrefix(got, "stheno model "):
-		return nil, f.blame(f.errorf("its format is %q, this stheno reads %q: it was written by a newer one, update", got, modelFormat))
+		return nil, nil, f.blame(f.errorf("its format is %q, this stheno reads %q: it was written by a newer one, update", got, modelFormat))
 	case strings.HasPrefix(got, "stheno checkpoint "):
-		return nil, f.blame(f.errorf("it is a run's checkpoint, want a model file: write one of the run by stheno save"))
+		return nil, nil, f.blame(f.errorf("it is a run's checkpoint, want a model file: write one of the run by stheno save"))
 	default:
-		return nil, f.blame(f.errorf("it holds weights and says nothing of their network, want a model file, of run.SaveModel or stheno save: weights alone are read into a model by run.LoadWeights"))
+		return nil, nil, f.blame(f.errorf("it holds weights and says nothing of their network, want a model file, of run.SaveModel or stheno save: weights alone are read into a model by run.LoadWeights"))
 	}
 	m, err := f.network()
 	if err != nil {
-		return nil, f.blame(err)
+		return nil, nil, f.blame(err)
 	}
-	return m, f.fill(m.Tensors())
+	prepare, err := preparation(m.About(), m)
+	if err != nil {
+		return nil, nil, f.blame(f.errorf("%w", err))
+	}
+	return m, prepare, f.fill(m.Tensors())
 }
 
 // network makes the network, with room for its tensors, each found in the file before it is made.
@@ -221,9 +265,6 @@ func (f *tensorFile) network() (*graph.Model, error) {
 	}
 	if len(f.meta["network"]) > maxNetwork {
 		return nil, f.errorf("its network in words has %d bytes, want at most %d", len(f.meta["network"]), maxNetwork)
-	}
-	if about.Preparation != "" && !json.Valid([]byte(about.Preparation)) {
-		return nil, f.errorf("its preparation is no JSON: %.40q", about.Preparation)
 	}
 	m, err := restore(f.meta["network"], c, func(name string, shape []int) (*tensor.Dense, error) {
 		if err := f.has(name, shape, c.Float64); err != nil {

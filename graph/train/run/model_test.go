@@ -17,6 +17,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
@@ -118,13 +119,13 @@ func TestModelFile(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		about := graph.About{Loss: "huber 0.5", Classes: []string{"a \"b\"", "c\n"}, Preparation: `{"steps":[{"scale":2}]}`, Run: "0123456789abcdef"}
+		about := graph.About{Loss: "huber 0.5", Classes: []string{"a \"b\"", "c\n"}, Run: "0123456789abcdef"}
 		m.SetAbout(about)
 		path := filepath.Join(t.TempDir(), "m.safetensors")
-		if err := SaveModel(path, m); err != nil {
+		if err := SaveModel(path, m, nil); err != nil {
 			t.Fatal(err)
 		}
-		again, err := LoadModel(path)
+		again, _, err := LoadModel(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +142,7 @@ func TestModelFile(t *testing.T) {
 		if fmt.Sprint(again.Tensors()) != fmt.Sprint(m.Tensors()) {
 			t.Errorf("got %v, want %v", again.Tensors(), m.Tensors())
 		}
-		if err := SaveModel(path+"2", again); err != nil {
+		if err := SaveModel(path+"2", again, nil); err != nil {
 			t.Fatal(err)
 		}
 		a, _ := os.ReadFile(path)
@@ -182,6 +183,43 @@ func TestFitTellsTheModel(t *testing.T) {
 	}
 }
 
+// TestPreparationInTheFile: what was done to the samples comes back with the model, and is checked against it.
+func TestPreparationInTheFile(t *testing.T) {
+	raw := samples(t, 1)
+	prepare, err := datasets.Prepare(raw, datasets.Standardize{}, datasets.Scale{Factor: .5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := parsed(t, graph.Config{Input: graph.Floats(raw.Features()), Seed: 1}, fmt.Sprintf("dense %d softmax", len(raw.Classes)))
+	ctx := context.Background()
+	if _, err := train.Fit(ctx, m, prepare.On(raw), train.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "m.safetensors")
+	if err := SaveModel(path, m, prepare); err != nil {
+		t.Fatal(err)
+	}
+	again, restored, err := LoadModel(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := train.Predict(ctx, m, prepare.On(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := train.Predict(ctx, again, restored.On(raw)); err != nil || !slices.Equal(got.Float32s(), want.Float32s()) || restored.String() != prepare.String() {
+		t.Errorf("got %v, %v of the file, want %v", got, err, want)
+	}
+	// Saved again, or cut, the model still has it.
+	if err := SaveModel(path, again, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, restored, err := LoadModel(path); err != nil || restored.String() != prepare.String() {
+		t.Errorf("got %v, %v", restored, err)
+	}
+	mustFail(t, SaveModel(path, smallModel(t), prepare), fmt.Sprintf("gives %d values, the model takes 2", raw.Features()))
+}
+
 func TestModelsThatCannotBeSaved(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "m.safetensors")
 	swish := graph.LayerFunc("swish", func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node { return x })
@@ -189,20 +227,20 @@ func TestModelsThatCannotBeSaved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustFail(t, SaveModel(path, own), path, `"swish"`, "run.SaveWeights")
+	mustFail(t, SaveModel(path, own, nil), path, `"swish"`, "run.SaveWeights")
 	hidden, err := graph.NewModel(graph.Config{Input: graph.Floats(2), Seed: 1}, means{hidden: 1}, layers.Dense{Units: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustFail(t, SaveModel(path, hidden), path, "settings that its text does not say", "means_1.mean", "(3)", "[2]")
+	mustFail(t, SaveModel(path, hidden, nil), path, "settings that its text does not say", "means_1.mean", "(3)", "[2]")
 	diverged := smallModel(t)
 	diverged.Params()[0].Value.Float32s()[1] = float32(math.Inf(1))
-	mustFail(t, SaveModel(path, diverged), path, "dense_1.weight", "not finite")
+	mustFail(t, SaveModel(path, diverged, nil), path, "dense_1.weight", "not finite")
 	odd := smallModel(t)
 	odd.SetAbout(graph.About{Preparation: "scale"})
-	mustFail(t, SaveModel(path, odd), "preparation is no JSON")
-	mustFail(t, SaveModel(path, nil), path, "no model")
-	mustFail(t, SaveModel(path, &graph.Model{}), path, "no model")
+	mustFail(t, SaveModel(path, odd, nil), "the preparation of its samples")
+	mustFail(t, SaveModel(path, nil, nil), path, "no model")
+	mustFail(t, SaveModel(path, &graph.Model{}, nil), path, "no model")
 	if exists(path) {
 		t.Error("a save that failed left a file")
 	}
@@ -233,7 +271,7 @@ func TestHostileModels(t *testing.T) {
 	if err := m.Freeze("dense_1"); err != nil {
 		t.Fatal(err)
 	}
-	if err := SaveModel(path, m); err != nil {
+	if err := SaveModel(path, m, nil); err != nil {
 		t.Fatal(err)
 	}
 	good, err := os.ReadFile(path)
@@ -281,7 +319,7 @@ func TestHostileModels(t *testing.T) {
 		"no classes":             {changed(t, good, `\"yes\"]`, `7]`), []string{"classes"}},
 		"another input":          {changed(t, good, `\"shape\":[2]`, `\"shape\":[3]`), []string{"inputs and outputs", "changed"}},
 		"what is no layer":       {changed(t, good, `[\"dense_1\"]`, `[\"dense_9\"]`), []string{"frozen", "dense_9"}},
-		"preparation of no JSON": {changed(t, good, `"network"`, `"preparation":"{","network"`), []string{"preparation is no JSON"}},
+		"preparation of no JSON": {changed(t, good, `"network"`, `"preparation":"{","network"`), []string{"the preparation of its samples"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := os.WriteFile(path, c.file, 0o644); err != nil {
@@ -289,7 +327,7 @@ func TestHostileModels(t *testing.T) {
 			}
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			got, err := LoadModel(path)
+			got, _, err := LoadModel(path)
 			runtime.ReadMemStats(&after)
 			mustFail(t, err, append(c.says, path)...)
 			if got != nil {
@@ -300,9 +338,9 @@ func TestHostileModels(t *testing.T) {
 			}
 		})
 	}
-	_, err = LoadModel(filepath.Dir(path))
+	_, _, err = LoadModel(filepath.Dir(path))
 	mustFail(t, err, "a folder", "regular file")
-	_, err = LoadModel(path + "x")
+	_, _, err = LoadModel(path + "x")
 	mustFail(t, err, "no such file")
 	if !IsModel(path) || IsModel(weights) || IsModel(path+"x") {
 		_ = os.WriteFile(path, good, 0o644)
@@ -315,12 +353,12 @@ func TestHostileModels(t *testing.T) {
 // FuzzModel reads anything as a model file, with the checksum that fits too: what is taken is finite, answers, and is written again as it was read.
 func FuzzModel(f *testing.F) {
 	m := parsed(f, graph.Config{Input: graph.Floats(2), Seed: 1}, "dense 3 relu, test-means, dropout 0.5, dense 2 softmax")
-	m.SetAbout(graph.About{Loss: "mse", Classes: []string{"no", "yes"}, Preparation: "{}", Run: "ab"})
+	m.SetAbout(graph.About{Loss: "mse", Classes: []string{"no", "yes"}, Run: "ab"})
 	if err := m.Freeze("dense_1"); err != nil {
 		f.Fatal(err)
 	}
 	path := filepath.Join(f.TempDir(), "m.safetensors")
-	if err := SaveModel(path, m); err != nil {
+	if err := SaveModel(path, m, nil); err != nil {
 		f.Fatal(err)
 	}
 	good, err := os.ReadFile(path)
@@ -340,7 +378,7 @@ func FuzzModel(f *testing.F) {
 			read, err := readHeader("file", bytes.NewReader(file), int64(len(file)))
 			var m *graph.Model
 			if err == nil {
-				m, err = read.model()
+				m, _, err = read.model()
 			}
 			oneLine(t, err)
 			if err != nil {
@@ -352,7 +390,7 @@ func FuzzModel(f *testing.F) {
 			if p, err := m.Compile(graph.Spec{Batch: 2}); err == nil {
 				_ = p.Run() // an op may refuse what it is given, ids of no word
 			}
-			again, err := encodeModel(m)
+			again, err := encodeModel(m, m.About())
 			if err != nil {
 				t.Fatalf("it cannot be written again: %v", err)
 			}
@@ -361,7 +399,7 @@ func FuzzModel(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			same, err := read.model()
+			same, _, err := read.model()
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -26,7 +26,7 @@ func TestPythonReadsTheWeights(t *testing.T) {
 	paths := map[string]string{}
 	for _, format := range Formats() {
 		paths[format] = filepath.Join(t.TempDir(), "m."+format)
-		if err := Export(paths[format], format, m); err != nil {
+		if err := Export(paths[format], m); err != nil {
 			t.Fatal(err)
 		}
 	}

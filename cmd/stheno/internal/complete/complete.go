@@ -109,6 +109,18 @@ func Runs(typed string) ([]string, cobra.ShellCompDirective) {
 	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }
 
+// RunsAndFiles offers runs, and safetensors files where the user is.
+func RunsAndFiles(typed string) ([]string, cobra.ShellCompDirective) {
+	names, directive := Runs(typed)
+	here, _ := filepath.Glob(escapeGlob(typed) + "*.safetensors")
+	for _, file := range here {
+		if term.Plain(file) == file {
+			names, directive = append(names, file), cobra.ShellCompDirectiveNoFileComp
+		}
+	}
+	return names, directive
+}
+
 var escapeGlob = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace
 
 // progressOf describes a run to who chooses between several.

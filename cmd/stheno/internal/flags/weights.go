@@ -1,25 +1,29 @@
 package flags
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
-	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/graph/train"
-	"github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
 )
 
 // Weights choose the weights of a run.
-type Weights struct{ checkpoint string }
+type Weights struct {
+	checkpoint string
+	flag       *pflag.Flag
+}
 
 // Add gives the flags to a command.
 func (f *Weights) Add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.checkpoint, "checkpoint", "latest", "whose weights: `CHECKPOINT` is latest, previous, best, or the number of a step")
+	f.flag = cmd.Flags().Lookup("checkpoint")
 	complete.With(cmd, "checkpoint", []string{"latest", "previous", "best"})
 }
 
@@ -32,19 +36,32 @@ func isCheckpoint(flag, value string) error {
 	return usage.Errorf("%s: got %q, want latest, previous, best, or the number of a step%s", flag, value, usage.DidYouMean(value, names))
 }
 
-// Load is the run that a user means and its model.
-func (f *Weights) Load(name string) (*run.Folder, *graph.Model, train.Position, error) {
+// Load is the model of the run that a user means, or of a model file.
+func (f *Weights) Load(name string) (*Trained, error) {
 	if err := isCheckpoint("--checkpoint", f.checkpoint); err != nil {
-		return nil, nil, train.Position{}, err
+		return nil, err
+	}
+	if IsFile(name) {
+		if f.flag.Changed {
+			return nil, usage.Errorf("--checkpoint: %s is a model file, which has none: leave it out", name)
+		}
+		return OpenFile(name)
 	}
 	folder, err := runs.Open(name)
 	if err != nil {
-		return nil, nil, train.Position{}, err
+		return nil, err
 	}
 	c, err := folder.Checkpoint(f.checkpoint)
 	if err != nil {
-		return nil, nil, train.Position{}, err
+		return nil, err
 	}
-	m, at, err := folder.Model(c, nil)
-	return folder, m, at, err
+	t := &Trained{Name: folder.Dir, Folder: folder, Seed: folder.Config.Seed, Classes: folder.Config.Classes}
+	if t.Model, t.At, err = folder.Model(c, nil); err != nil {
+		return nil, err
+	}
+	if t.Experiment, err = models.OfRun(folder.Config); err != nil { // what it was trained with has no words: its model answers all the same
+		e := folder.Config.Experiment
+		t.Experiment = models.Experiment{Name: e.Name, BatchSize: e.BatchSize, Epochs: e.Epochs, TrainSamples: e.TrainSamples, Scale: cmp.Or(e.Scale, 1), Noise: e.Noise}
+	}
+	return t, nil
 }

@@ -26,6 +26,9 @@ const (
 	AnExperiment = "one experiment, of those that `stheno list` shows"
 	Experiments  = "one or more experiments, of those that `stheno list` shows"
 	ARun         = "one run, of those that `stheno runs` lists, or its folder"
+	RunOrFile    = "one run, of those that `stheno runs` lists, or its folder, or a model file"
+	RunsOrFiles  = "one or more runs, of those that `stheno runs` lists, or their folders, or model files"
+	Model        = "one experiment, of those that `stheno list` shows, or a model file"
 	Runs         = "one or more runs, of those that `stheno runs` lists, or their folders"
 )
 

@@ -1,0 +1,139 @@
+package flags
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/losses"
+	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// A Trained is a model that was trained, with what is known of it: of a run's checkpoint, or of a model file.
+type Trained struct {
+	Name       string            // the run's folder, or the file
+	Folder     *run.Folder       // nil of a file
+	Model      *graph.Model      // as it was trained
+	At         train.Position    // in the run; the beginning where that is not known
+	Experiment models.Experiment // of a file what it says: the loss, nil if it says none
+	Seed       uint64
+	Classes    []string
+	prepare    *datasets.Preparation // of a file's samples; nil where nothing is done to them
+}
+
+// fileBatch is the batch in which a file's model is looked at, which does not say in which it was trained: the lecture's.
+const fileBatch = 100
+
+// IsFile says whether a user means a model file: it ends like one, or is there. An experiment or a run of that name comes first.
+func IsFile(name string) bool {
+	if _, err := models.Find(name); err == nil || run.Locate(name) != name {
+		return false
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return strings.HasSuffix(name, ".safetensors")
+	}
+	return !info.IsDir()
+}
+
+// OpenFile reads a model file.
+func OpenFile(name string) (*Trained, error) {
+	m, prepare, err := run.LoadModel(name)
+	if err != nil {
+		return nil, err
+	}
+	about := m.About()
+	t := &Trained{Name: name, Model: m, Seed: m.Config().Seed, Classes: about.Classes, prepare: prepare}
+	t.Experiment = models.Experiment{Name: strings.TrimSuffix(filepath.Base(name), ".safetensors"), BatchSize: fileBatch, Epochs: 1, Scale: 1, Optimizer: "sgd"}
+	if about.Loss != "" {
+		if t.Experiment.Loss, err = losses.Parse(about.Loss); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if out := m.Outputs()[0].Shape; t.Classes == nil && len(out) == 1 {
+		for i := range out[0] {
+			t.Classes = append(t.Classes, strconv.Itoa(i))
+		}
+	}
+	return t, nil
+}
+
+// Loss is what it was trained by; an error where a file does not say it.
+func (t *Trained) Loss() (graph.Loss, error) {
+	if t.Experiment.Loss == nil {
+		return nil, fmt.Errorf("%s does not say in words by what loss its model was trained, so it cannot be looked at by one", t.Name)
+	}
+	return t.Experiment.Loss, nil
+}
+
+// Open opens the data that it is looked at on, as its Experiment takes them: a run's own, unless the flags name others; of a file those of the flags, prepared as the file says.
+func (t *Trained) Open(cmd *cobra.Command, data Data) (trainSet, testSet *datasets.Dataset, err error) {
+	if t.Folder != nil {
+		return data.OpenFor(cmd, t.Folder)
+	}
+	if trainSet, testSet, err = data.Open(); err != nil {
+		return nil, nil, err
+	}
+	for _, set := range []**datasets.Dataset{&trainSet, &testSet} {
+		if *set, err = t.Prepared(named(*set, t.Classes)); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", t.Name, err)
+		}
+	}
+	in := t.Model.Inputs()
+	if len(in) != 1 || in[0].IDs || in[0].Size() != trainSet.Features() || len(t.Classes) != len(trainSet.Classes) {
+		return nil, nil, fmt.Errorf("%s takes samples of %v in %d classes, %s has %v in %d: give other data with --dataset or --data-dir",
+			t.Name, in[0].Shape, len(t.Classes), trainSet.Name, trainSet.Shape, len(trainSet.Classes))
+	}
+	return trainSet, testSet, nil
+}
+
+// Prepared is a data set as the model of a file takes it.
+func (t *Trained) Prepared(set *datasets.Dataset) (*datasets.Dataset, error) {
+	if t.prepare == nil {
+		return set, nil
+	}
+	prepared := t.prepare.On(set)
+	inputs := prepared.Info().Inputs
+	if len(inputs) != 1 || inputs[0].IDs {
+		return nil, fmt.Errorf("its samples are prepared to %d inputs, or to ids, want one of numbers", len(inputs))
+	}
+	rows := make([]float32, set.Len()*inputs[0].Size())
+	labels := make([]int, set.Len())
+	order := make([]int, set.Len())
+	for i := range order {
+		order[i], labels[i] = i, set.Label(i)
+	}
+	for lo, at := range slices.Collect(slices.Chunk(order, 1000)) {
+		n := inputs[0].Size()
+		from := lo * 1000 * n
+		if err := prepared.Read(datasets.Batch{Inputs: []datasets.Values{{Floats: rows[from : from+len(at)*n]}}}, at, datasets.Draw{}); err != nil {
+			return nil, err
+		}
+	}
+	return datasets.New(set.Name, inputs[0].Shape, rows, labels, set.Classes)
+}
+
+// OfFile is the model of a file where a command takes an experiment, a run or a file; nil where the name is none. A file stays as it is.
+func (f *Experiment) OfFile(name string) (*Trained, error) {
+	if !IsFile(name) {
+		return nil, nil
+	}
+	changed := f.Changed()
+	if f.flags.Changed("seed") {
+		changed = append(changed, "--seed")
+	}
+	if len(changed) > 0 {
+		return nil, usage.Errorf("%s is a model file, which stays as it was: leave out %s", name, strings.Join(changed, ", "))
+	}
+	return OpenFile(name)
+}
