@@ -5,7 +5,11 @@ import (
 	"reflect"
 )
 
-// Data is samples with what is to be said of them, however they are kept: what package train learns from. A [Dataset] is one.
+// Data is samples with what is to be said of them, however they are kept: what package train learns from. A [Dataset] is one. Data that also have a method
+//
+//	Slow() bool // reading takes long enough to be worth doing ahead
+//
+// that is true are read ahead of the steps, in other goroutines.
 type Data interface {
 	// Len is the number of samples, at least 1.
 	Len() int

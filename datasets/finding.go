@@ -56,6 +56,10 @@ func notesOf(data Data) []Finding {
 		return notesOf(d.data)
 	case *prepared:
 		return notesOf(d.data)
+	case *augmented:
+		return notesOf(d.data)
+	case *mixed:
+		return notesOf(d.data)
 	}
 	return nil
 }

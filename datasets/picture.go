@@ -14,7 +14,7 @@ import (
 
 	_ "golang.org/x/image/bmp"
 	"golang.org/x/image/draw"
-	_ "golang.org/x/image/tiff"
+	"golang.org/x/image/tiff"
 	_ "golang.org/x/image/webp"
 )
 
@@ -35,7 +35,7 @@ func readPicture(r io.Reader) (img image.Image, err error) {
 			img, err = nil, fmt.Errorf("it cannot be decoded: it is damaged: %v", p)
 		}
 	}()
-	img, format, err := image.Decode(bytes.NewReader(data))
+	img, format, err := decoded(data)
 	if err != nil {
 		return nil, fmt.Errorf("it cannot be decoded: %w", err)
 	}
@@ -45,6 +45,27 @@ func readPicture(r io.Reader) (img image.Image, err error) {
 	return img, nil
 }
 
+// isTIFF: such a file is given to its decoder whole. Through package image the decoder would see a stream, and make room for every byte up to wherever the header points.
+func isTIFF(data []byte) bool {
+	return bytes.HasPrefix(data, []byte("II*\x00")) || bytes.HasPrefix(data, []byte("MM\x00*"))
+}
+
+func headerOf(data []byte) (image.Config, error) {
+	if isTIFF(data) {
+		return tiff.DecodeConfig(bytes.NewReader(data))
+	}
+	c, _, err := image.DecodeConfig(bytes.NewReader(data))
+	return c, err
+}
+
+func decoded(data []byte) (image.Image, string, error) {
+	if isTIFF(data) {
+		img, err := tiff.Decode(bytes.NewReader(data))
+		return img, "tiff", err
+	}
+	return image.Decode(bytes.NewReader(data))
+}
+
 // checkPicture looks at what a picture's header claims.
 func checkPicture(data []byte) (err error) {
 	defer func() {
@@ -52,7 +73,7 @@ func checkPicture(data []byte) (err error) {
 			err = fmt.Errorf("it cannot be decoded: its header is damaged: %v", p)
 		}
 	}()
-	c, _, err := image.DecodeConfig(bytes.NewReader(data))
+	c, err := headerOf(data)
 	switch pixels := float64(c.Width) * float64(c.Height); {
 	case errors.Is(err, image.ErrFormat):
 		return errors.New("it is not a PNG, JPEG, GIF, BMP, TIFF or WebP image")

@@ -309,6 +309,11 @@ func (d *prepared) Len() int {
 
 func (d *prepared) Info() Info { return d.info }
 
+// Slow says that reading is worth doing ahead: where the data say so, and where pictures are drawn anew.
+func (d *prepared) Slow() bool {
+	return isSlow(d.data) || len(d.stages) > 0 && slices.ContainsFunc(d.in, isPicture)
+}
+
 func (d *prepared) Read(b Batch, rows []int, draw Draw) error {
 	if d.err != nil {
 		return d.err

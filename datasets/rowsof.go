@@ -62,3 +62,12 @@ func given(data Data) error {
 	}
 	return nil
 }
+
+// Slow is that of the data underneath.
+func (s *someRows) Slow() bool { return isSlow(s.data) }
+
+// isSlow says whether data ask to be read ahead.
+func isSlow(data Data) bool {
+	s, ok := data.(interface{ Slow() bool })
+	return ok && s.Slow()
+}

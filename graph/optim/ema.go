@@ -25,6 +25,7 @@ type EMA struct {
 
 	owners   []*tensor.Dense
 	averages []*tensor.Dense
+	aside    []*tensor.Dense // the weights, while the averages are in their place
 	restored []*tensor.Dense // of SetState, until the next step says whose they are
 }
 
@@ -101,9 +102,9 @@ func (e *EMA) Averages() []*tensor.Dense {
 	return slices.Clone(e.averages)
 }
 
-// Exchange puts the averages in the place of the weights, and the weights in that of the averages, to the last bit; again it puts them back. Before the first
-// step it does nothing. The weights are those of the model that it has averaged: others are an error.
-func (e *EMA) Exchange(weights []*tensor.Dense) error {
+// Use puts the averages in the place of the weights, until Return puts these back, to the last bit. Before the first step both do nothing. The weights are
+// those of the model that it has averaged: others are an error.
+func (e *EMA) Use(weights []*tensor.Dense) error {
 	averages := e.Averages()
 	if averages == nil {
 		return nil
@@ -111,19 +112,35 @@ func (e *EMA) Exchange(weights []*tensor.Dense) error {
 	if err := sameForm("ema", averageSlot, averages, weights); err != nil {
 		return err
 	}
-	for i, a := range averages {
-		if a.Dtype() == tensor.Float32 {
-			swap(a.Float32s(), weights[i].Float32s())
-		} else {
-			swap(a.Float64s(), weights[i].Float64s())
-		}
-	}
+	e.aside = copies(weights)
+	assign(weights, averages)
 	return nil
 }
 
-func swap[T vec.Float](a, b []T) {
-	for i := range a {
-		a[i], b[i] = b[i], a[i]
+// Return puts the weights back that Use has put aside. Where they are no longer the averages that Use has left, since somebody has changed them, they stay as they are.
+func (e *EMA) Return(weights []*tensor.Dense) {
+	aside, averages := e.aside, e.Averages()
+	e.aside = nil
+	if aside == nil || sameForm("ema", averageSlot, averages, weights) != nil || sameForm("ema", averageSlot, aside, weights) != nil {
+		return
+	}
+	for i, a := range averages {
+		w := weights[i]
+		if a.Dtype() == tensor.Float32 && !slices.Equal(a.Float32s(), w.Float32s()) || a.Dtype() == tensor.Float64 && !slices.Equal(a.Float64s(), w.Float64s()) {
+			return
+		}
+	}
+	assign(weights, aside)
+}
+
+// assign copies tensors of one form.
+func assign(to, from []*tensor.Dense) {
+	for i, t := range from {
+		if t.Dtype() == tensor.Float32 {
+			copy(to[i].Float32s(), t.Float32s())
+		} else {
+			copy(to[i].Float64s(), t.Float64s())
+		}
 	}
 }
 

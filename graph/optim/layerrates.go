@@ -21,7 +21,7 @@ type LayerRates struct {
 }
 
 // Factors are by the name of a layer, "dense_1", which stands for what is within it, too, or of a parameter, "dense_1.bias"; the longest name that fits counts. As text they
-// are dense_1:0.1, or "dense_1:0.1 dense_2:0".
+// are dense_1:0.1, or several in quotes: layer-rates adam "dense_1:0.1 dense_2:0".
 type Factors map[string]float64
 
 // MarshalText writes the factors in the order of the names.

@@ -100,7 +100,11 @@ func New(s string, learningRate float64) (Optimizer, error) {
 }
 
 // Format is the text of an optimizer's settings.
-func Format(o Optimizer) (string, error) { return text.Format(o) }
+func Format(o Optimizer) (string, error) {
+	for w := o; w != nil; w = unwrap(w) { // what is left open is filled in
+	}
+	return text.Format(o)
+}
 
 // Zero is a literal zero: a setting of 0 is its default, one of Zero is 0. Adam{Beta1: Zero} has no momentum.
 const Zero = text.Zero

@@ -23,6 +23,7 @@ type Scheduled struct {
 	steps  int
 	owners []*tensor.Dense // the parameters that steps counts for; nil where the next step is to say
 	plan   Plan            // but for Rate
+	told   Plan            // by Plan, for the next beginning
 	wait   waiting
 	wishes wishes
 }
@@ -40,11 +41,14 @@ func (s *Scheduled) Name() string { return "scheduled" }
 // Unwrap returns the optimizer that it wraps.
 func (s *Scheduled) Unwrap() Optimizer { return wrapped(&s.Optimizer) }
 
-// Plan tells of the run: its epochs, and the steps of one. What the schedule says of rates and lengths by itself stays.
+// Plan tells of the run: its epochs, and the steps of one. A schedule that has begun keeps what it was told before.
 func (s *Scheduled) Plan(epochs, perEpoch int) {
-	s.plan.Epoch, s.plan.Steps = max(0, perEpoch), 0
+	s.told = Plan{Epoch: max(0, perEpoch)}
 	if epochs > 0 && perEpoch > 0 && epochs <= maxLength/perEpoch {
-		s.plan.Steps = epochs * perEpoch
+		s.told.Steps = epochs * perEpoch
+	}
+	if s.steps == 0 || s.plan == (Plan{}) {
+		s.plan.Epoch, s.plan.Steps = s.told.Epoch, s.told.Steps
 	}
 }
 
@@ -99,7 +103,10 @@ func (s *Scheduled) Step(model []gorgonia.ValueGrad) error {
 	}
 	plan, at, afresh := s.current(), s.steps, s.owners != nil && !same(s.owners, weights)
 	if afresh { // another model's
-		plan.Drops, at = 0, 0
+		plan, at = Plan{Rate: plan.Rate, Epoch: plan.Epoch, Steps: plan.Steps}, 0
+		if s.told != (Plan{}) {
+			plan.Epoch, plan.Steps = s.told.Epoch, s.told.Steps
+		}
 	}
 	if err := suits(s.schedule(), plan); err != nil {
 		return err
@@ -114,7 +121,7 @@ func (s *Scheduled) Step(model []gorgonia.ValueGrad) error {
 	if afresh {
 		s.wait = waiting{}
 	}
-	s.steps, s.plan.Drops = at+1, plan.Drops
+	s.steps, s.plan = at+1, plan
 	s.owners = append(s.owners[:0], weights...)
 	return nil
 }

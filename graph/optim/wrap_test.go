@@ -144,7 +144,7 @@ func TestDecayIsAPassBefore(t *testing.T) {
 	}
 }
 
-func TestEMAExchange(t *testing.T) {
+func TestEMAUse(t *testing.T) {
 	o := &EMA{Optimizer: &SGD{LearningRate: 0.1}, Decay: 0.5}
 	model := newModel[float32](2, []int{5, 4}, []int{4})
 	weights := func() (all []*tensor.Dense) {
@@ -153,23 +153,32 @@ func TestEMAExchange(t *testing.T) {
 		}
 		return all
 	}
-	if err := o.Exchange(weights()); err != nil || o.Averages() != nil {
+	if err := o.Use(weights()); err != nil || o.Averages() != nil {
 		t.Errorf("before the first step: %v, %v", err, o.Averages())
 	}
+	o.Return(weights())
 	mustStep(t, o, model)
 	mustStep(t, o, model)
 	before, averages := copies(weights()), copies(o.Averages())
-	if err := o.Exchange(weights()); err != nil {
+	if err := o.Use(weights()); err != nil {
 		t.Fatal(err)
 	}
 	if !equalData(data2(weights()), data2(averages)) {
 		t.Error("the weights are not the averages")
 	}
-	if err := o.Exchange(weights()); err != nil || !equalData(data2(weights()), data2(before)) {
-		t.Errorf("the weights are not back: %v", err)
+	if o.Return(weights()); !equalData(data2(weights()), data2(before)) {
+		t.Error("the weights are not back")
 	}
-	wantError(t, "another model's", o.Exchange(weights()[:1]), "ema", "average")
-	wantError(t, "another model's", o.Exchange(nil), "ema", "average")
+	if err := o.Use(weights()); err != nil {
+		t.Fatal(err)
+	}
+	weights()[0].Float32s()[3]++ // somebody goes on with other weights
+	after := copies(weights())
+	if o.Return(weights()); !equalData(data2(weights()), data2(after)) {
+		t.Error("weights that somebody changed were put back")
+	}
+	wantError(t, "another model's", o.Use(weights()[:1]), "ema", "average")
+	wantError(t, "another model's", o.Use(nil), "ema", "average")
 }
 
 func data2(all []*tensor.Dense) (d []any) {

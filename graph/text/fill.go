@@ -85,6 +85,8 @@ func fits(f Field, arg Arg) bool {
 	}
 	words := constants(t)
 	switch n := numbers(arg.Value); {
+	case arg.Quoted && unmarshals(t) && len(words) == 0:
+		return reflect.New(t).Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(arg.Value)) == nil
 	case arg.Quoted:
 		return t.Kind() == reflect.String && len(words) == 0 && !unmarshals(t)
 	case find(words, arg.Value) != nil, isKind(t) && find(entries(t), arg.Value) != nil:

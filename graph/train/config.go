@@ -85,6 +85,11 @@ func (c *Config) check(m *graph.Model, data datasets.Data) (*feeder, error) {
 	if c.Metrics, err = f.metrics(c.Metrics); err != nil {
 		return nil, err
 	}
+	if s, ok := optim.Find[*optim.Scheduled](c.Optimizer); ok {
+		if err := measured(c.Metrics, s.Watches()); err != nil {
+			return nil, fmt.Errorf("train: the schedule's plateau: %w", err)
+		}
+	}
 	if n := len(s.More); n >= len(f.targets) {
 		return nil, fmt.Errorf("train: got a start with the losses of %d targets, and a loss of %d: start with the loss of the run that is to go on", n+1, len(f.targets))
 	}

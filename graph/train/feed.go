@@ -25,6 +25,8 @@ type feeder struct {
 	weights []float64
 	narrow  [][]float32 // by input, then target: to read through, for tensors in float64
 	ids     [][]int32   // likewise, for classes as numbers
+
+	single bool // it reads in one goroutine, beside a step that has the others
 }
 
 // A source is where an input or a target comes from.

@@ -5,11 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
+
+	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/losses"
+	"github.com/stheno-ml/stheno/graph/optim"
 )
 
 // History is what came of a run.
@@ -25,6 +29,7 @@ type Epoch struct {
 	Epoch     int      `json:"epoch"`               // from 1
 	Running   Metrics  `json:"running"`             // means over the epoch's samples while the weights moved
 	Evaluated *Metrics `json:"evaluated,omitempty"` // on Config.Validation after the epoch
+	Clipped   *Clipped `json:"clipped,omitempty"`   // where an optim.Clip is at work
 	Seconds   float64  `json:"seconds"`             // of the steps, without the evaluation
 }
 
@@ -53,6 +58,14 @@ func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Hi
 	}
 	start := c.Start.clone()
 	f.event = Event{Model: m, Config: &c, Data: data, Position: start, Running: start.running(c.Metrics), Steps: batches(data.Len(), c.BatchSize), History: f.history}
+	if s, ok := optim.Find[*optim.Scheduled](c.Optimizer); ok {
+		s.Plan(c.Epochs, f.event.Steps)
+	}
+	f.ema, _ = optim.Find[*optim.EMA](c.Optimizer)
+	f.clip, _ = optim.Find[*optim.Clip](c.Optimizer)
+	if f.ema != nil { // a run before this one has left them in the model
+		f.ema.Return(values(m.Trainable()))
+	}
 	was := m.About()
 	m.SetAbout(about(was, data, c.Loss))
 	if err = f.event.tell(Begin); err != nil {
@@ -69,10 +82,42 @@ func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Hi
 	} else if err != nil {
 		f.history.Stopped = err.Error()
 	}
+	f.event.Err = err
 	if end := f.event.tell(End); end != nil && err == nil && !errors.As(end, &stop) {
 		err = end
 	}
+	if err == nil {
+		err = f.leave()
+	}
 	return f.history, err
+}
+
+// leave puts the weights into the model with which it is to leave: those that an observer keeps, else the averages of an EMA.
+func (f *fit) leave() error {
+	m := f.event.Model
+	if f.event.keep == nil && f.ema != nil {
+		if err := f.ema.Use(values(m.Trainable())); err != nil {
+			return fmt.Errorf("train: %w", err)
+		}
+	}
+	tensors := m.Tensors()
+	for _, p := range f.event.keep {
+		at := slices.IndexFunc(tensors, func(o graph.Param) bool { return o.Name == p.Name })
+		if at < 0 {
+			return fmt.Errorf("train: got weights to keep of %s, which the model does not have", p.Name)
+		}
+		if err := convert(tensors[at].Value, p.Value, 0); err != nil {
+			return fmt.Errorf("train: weights to keep of %s: %w", p.Name, err)
+		}
+	}
+	return nil
+}
+
+func values(params []graph.Param) (all []*tensor.Dense) {
+	for _, p := range params {
+		all = append(all, p.Value)
+	}
+	return all
 }
 
 // about is what is to be known of a model that is trained on data by a loss.
@@ -90,6 +135,8 @@ type fit struct {
 	stepper *stepper
 	history *History
 	event   Event
+	ema     *optim.EMA  // of the optimizer; nil if it has none
+	clip    *optim.Clip // likewise
 }
 
 // epoch runs the batches of an epoch that are left.
@@ -98,6 +145,19 @@ func (f *fit) epoch() error {
 	c, p := e.Config, &e.Position
 	start := time.Now()
 	order := datasets.Shuffle(e.Data.Len(), c.Seed, p.Epoch)
+	if isSlow(e.Data) {
+		var left [][]int
+		for i, rows := range datasets.Batches(order, c.BatchSize) {
+			if i >= p.Batch {
+				left = append(left, rows)
+			}
+		}
+		f.stepper.ahead = newAhead(f.stepper.feeder, left, datasets.Draw{Seed: c.Seed, Epoch: p.Epoch, Training: true})
+		defer func() {
+			f.stepper.ahead.stop()
+			f.stepper.ahead = nil
+		}()
+	}
 	for i, rows := range datasets.Batches(order, c.BatchSize) {
 		if i < p.Batch {
 			continue
@@ -112,18 +172,34 @@ func (f *fit) epoch() error {
 	if err := f.weights(p.Step); err != nil {
 		return err
 	}
-	done := Epoch{Epoch: p.Epoch + 1, Running: p.running(c.Metrics), Seconds: time.Since(start).Seconds()}
+	done := Epoch{Epoch: p.Epoch + 1, Running: p.running(c.Metrics), Clipped: p.clone().Clipped, Seconds: time.Since(start).Seconds()}
 	if c.Validation != nil {
-		result, err := Evaluate(f.ctx, e.Model, c.Validation, Config{Loss: c.Loss, Metrics: c.Metrics})
+		result, err := f.evaluate()
 		if err != nil {
 			return err
 		}
 		done.Evaluated = &result.Metrics
 	}
+	if s, ok := optim.Find[*optim.Scheduled](c.Optimizer); ok && s.Watches() != "" {
+		s.Watch(done.figure(s.Watches()), moreIsBetter(c.Metrics, s.Watches()))
+	}
 	f.history.Epochs = append(f.history.Epochs, done)
 	*p = Position{Epoch: p.Epoch + 1, Step: p.Step}
 	e.Batch, e.grads = nil, nil
 	return e.tell(Epochal)
+}
+
+// evaluate takes the validation data, with the averages of the weights where there are any.
+func (f *fit) evaluate() (*Evaluation, error) {
+	c := f.event.Config
+	if f.ema != nil {
+		weights := values(f.event.Model.Trainable())
+		if err := f.ema.Use(weights); err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+		defer f.ema.Return(weights)
+	}
+	return Evaluate(f.ctx, f.event.Model, c.Validation, Config{Loss: c.Loss, Metrics: c.Metrics})
 }
 
 // step trains on one batch.
@@ -149,6 +225,7 @@ func (f *fit) step(rows []int) error {
 	if err := e.tell(Backward); err != nil {
 		return err
 	}
+	e.Rate = e.Config.Optimizer.Rate()
 	if err := e.Config.Optimizer.Step(s.grads); err != nil {
 		return fail(err)
 	}
@@ -160,6 +237,11 @@ func (f *fit) step(rows []int) error {
 	p.add(s.terms, s.masses)
 	p.Sums = s.sums
 	p.Seen += len(rows)
+	if f.clip != nil {
+		found := f.clip.Clipping()
+		e.Clipping = &found
+		p.clip(found)
+	}
 	e.Running = p.running(e.Config.Metrics)
 	return e.tell(Step)
 }

@@ -14,6 +14,9 @@ type MAE struct{}
 // Name is "mae".
 func (MAE) Name() string { return "mae" }
 
+// LessIsBetter is true.
+func (MAE) LessIsBetter() bool { return true }
+
 // Check wants floats of the output's shape.
 func (m MAE) Check(output graph.OutputInfo, target graph.Input) error {
 	return checkNumbers(m.Name(), output, target)

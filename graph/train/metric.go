@@ -11,7 +11,7 @@ import (
 )
 
 // A Metric judges a model's output by its target, and adds up over batches. It keeps nothing itself: what it has seen so far is a list of numbers that
-// its caller keeps, so that one may serve any number of runs, and a run can be taken up again.
+// its caller keeps, so that one may serve any number of runs, and a run can be taken up again. One of which less is better says so in a method LessIsBetter() bool.
 type Metric interface {
 	// Name is what it is called: "accuracy".
 	Name() string

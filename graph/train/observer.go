@@ -3,11 +3,13 @@ package train
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/optim"
 )
 
 // Moment is when an Observer is told.
@@ -77,8 +79,34 @@ type Event struct {
 	Loss    float64 // at Backward and Step: of the batch
 	Running Metrics // the means over this epoch's samples so far
 
+	Rate     float64         // at Step: the learning rate that it was made with
+	Clipping *optim.Clipping // at Step: what the optimizer's optim.Clip found; nil where it has none
+	Err      error           // at End: what ended the run; nil where its last epoch or an observer's Stop did
+
 	grads []gorgonia.ValueGrad
+	keep  []graph.Param
 }
+
+// Weights are the model's parameters and states as they are when it is evaluated: its own tensors, but for the parameters whose averages an optim.EMA keeps. Copy what
+// is to be kept.
+func (e *Event) Weights() []graph.Param {
+	all := e.Model.Tensors()
+	ema, ok := optim.Find[*optim.EMA](e.Config.Optimizer)
+	if !ok {
+		return all
+	}
+	averages := ema.Averages()
+	for i, p := range e.Model.Trainable() {
+		at := slices.IndexFunc(all, func(o graph.Param) bool { return o.Name == p.Name })
+		if at >= 0 && i < len(averages) {
+			all[at].Value = averages[i]
+		}
+	}
+	return all
+}
+
+// Keep says with which weights the model is to leave Fit, once every observer has been told of the End. It copies nothing: they must stay as they are till then.
+func (e *Event) Keep(weights []graph.Param) { e.keep = weights }
 
 // Gradients are the parameters that are not frozen, in the model's order, with the gradients of the batch in hand, added up over its shards; nil but at Backward. They are
 // the loop's own: the optimizer takes them next.

@@ -17,6 +17,9 @@ type Perplexity struct{}
 // Name is "perplexity".
 func (Perplexity) Name() string { return "perplexity" }
 
+// LessIsBetter is true.
+func (Perplexity) LessIsBetter() bool { return true }
+
 // Check wants an output for each class.
 func (m Perplexity) Check(output graph.OutputInfo, target graph.Input) error {
 	return checkClasses(m.Name(), output, target)

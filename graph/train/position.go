@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/stheno-ml/stheno/graph/optim"
 )
 
 // Position is a place in a run, and what the running figures of its epoch have come to. With the weights and the optimizer's
@@ -19,11 +21,20 @@ type Position struct {
 	More  [][2]float64 `json:"more,omitempty"` // of the targets after the first, where there are several: likewise a sum, and what the positions count
 	Sums  [][]float64  `json:"sums,omitempty"` // of this epoch so far, one list for each of Config.Metrics
 	Seen  int          `json:"seen"`           // this epoch's samples so far
+
+	Clipped *Clipped `json:"clipped,omitempty"` // this epoch's steps so far; nil where no optim.Clip is at work
+}
+
+// Clipped is what an optim.Clip did in the steps of an epoch.
+type Clipped struct {
+	Steps   int     `json:"steps"`   // whose gradients were too large
+	Largest float64 `json:"largest"` // of the gradients before, as optim.Clipping has it
 }
 
 // Equal says whether two positions are one.
 func (p Position) Equal(q Position) bool {
-	return p.Epoch == q.Epoch && p.Batch == q.Batch && p.Step == q.Step && p.Loss == q.Loss && p.Mass == q.Mass && p.Seen == q.Seen && slices.Equal(p.More, q.More) && slices.EqualFunc(p.Sums, q.Sums, slices.Equal)
+	return p.Epoch == q.Epoch && p.Batch == q.Batch && p.Step == q.Step && p.Loss == q.Loss && p.Mass == q.Mass && p.Seen == q.Seen && slices.Equal(p.More, q.More) && slices.EqualFunc(p.Sums, q.Sums, slices.Equal) &&
+		(p.Clipped == q.Clipped || p.Clipped != nil && q.Clipped != nil && *p.Clipped == *q.Clipped)
 }
 
 // UnmarshalJSON also reads what was written when the only metric was accuracy, as the number of samples that were right.
@@ -49,6 +60,10 @@ func (p Position) clone() Position {
 	for i := range p.Sums {
 		p.Sums[i] = slices.Clone(p.Sums[i])
 	}
+	if p.Clipped != nil {
+		clipped := *p.Clipped
+		p.Clipped = &clipped
+	}
 	return p
 }
 
@@ -65,6 +80,19 @@ func (p *Position) add(terms, masses []float64) {
 		}
 		p.More[k-1][0] += terms[k] * mass
 		p.More[k-1][1] += mass
+	}
+}
+
+// clip adds what a step's clipping found. A size that is no finite number is left out.
+func (p *Position) clip(found optim.Clipping) {
+	if p.Clipped == nil {
+		p.Clipped = &Clipped{}
+	}
+	if found.Clipped {
+		p.Clipped.Steps++
+	}
+	if found.Size-found.Size == 0 {
+		p.Clipped.Largest = max(p.Clipped.Largest, found.Size)
 	}
 }
 

@@ -43,7 +43,11 @@ func (f *feeder) read(b *Batch, rows []int, draw datasets.Draw) error {
 	}
 	var mu sync.Mutex
 	var failed error
-	parallel.For(len(rows), max(1, fillGrain/size), func(lo, hi int) {
+	share := parallel.For
+	if f.single {
+		share = func(n, _ int, read func(lo, hi int)) { read(0, n) }
+	}
+	share(len(rows), max(1, fillGrain/size), func(lo, hi int) {
 		if err := f.data.Read(f.cut(lo, hi), rows[lo:hi], draw); err != nil {
 			mu.Lock()
 			defer mu.Unlock()

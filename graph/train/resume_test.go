@@ -62,7 +62,7 @@ func TestResume(t *testing.T) {
 	base := train.Config{BatchSize: 5, Epochs: 3, Seed: 7, Validation: data}
 	const steps = 15
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, name := range optim.Names() {
+	for _, name := range append(optim.Names(), "ema(clip(scheduled(nadam weight-decay=0.1) (warmup 4, cosine)) 0.5) 0.7", "scheduled momentum (plateau 0.5 1)") {
 		for _, float64s := range []bool{false, true} {
 			fresh := func(seed uint64) (*graph.Model, optim.Optimizer) {
 				o, err := optim.New(name, .03)

@@ -14,6 +14,9 @@ type RMSE struct{}
 // Name is "rmse".
 func (RMSE) Name() string { return "rmse" }
 
+// LessIsBetter is true.
+func (RMSE) LessIsBetter() bool { return true }
+
 // Check wants floats of the output's shape.
 func (m RMSE) Check(output graph.OutputInfo, target graph.Input) error {
 	return checkNumbers(m.Name(), output, target)

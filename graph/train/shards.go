@@ -19,6 +19,7 @@ type stepper struct {
 	shards   int
 
 	batch  *Batch // in hand
+	ahead  *ahead // what was read of the epoch before it is wanted; nil: nothing
 	levels []*sums
 	frozen []string             // layers, when the programs were compiled
 	grads  []gorgonia.ValueGrad // over levels[0]
@@ -60,7 +61,7 @@ func (s *stepper) run(rows []int, step uint64, draw datasets.Draw, sums [][]floa
 		return nil, err
 	}
 	out.batch = &Batch{Inputs: p.Inputs(), Targets: p.Targets()}
-	if err := s.feeder.read(out.batch, rows, draw); err != nil {
+	if err := s.read(out.batch, rows, draw); err != nil {
 		return nil, err
 	}
 	masses, err := p.Weigh(out.batch.Weights, nil)
@@ -126,7 +127,7 @@ func (s *stepper) split(out *stepped, rows []int, shards int, step uint64, draw 
 		s.batch = s.feeder.room(len(rows))
 	}
 	out.batch = s.batch
-	if err := s.feeder.read(s.batch, rows, draw); err != nil {
+	if err := s.read(s.batch, rows, draw); err != nil {
 		return err
 	}
 	part := func(shard int) (lo, hi int) { return shard * len(rows) / shards, (shard + 1) * len(rows) / shards }

@@ -127,6 +127,7 @@ type configJSON struct {
 	Versions   map[string]string `json:"versions"`
 	Every      string            `json:"checkpoint_every"` // beside the end of each epoch: steps, a time, or nothing
 	Keep       int               `json:"keep"`
+	Best       string            `json:"best,omitempty"`
 	Gradients  int               `json:"gradients"`
 	Changes    []changeJSON      `json:"changes,omitempty"`
 	ID         string            `json:"id,omitempty"`
@@ -183,7 +184,7 @@ func (c Config) encode() ([]byte, error) {
 		Experiment: experiment.Bytes(),
 		Seed:       c.Seed, ModelSeed: c.ModelSeed, Dataset: c.Dataset, Shape: c.Shape, Classes: c.Classes,
 		BLAS:     recorded(c.BLAS),
-		Versions: c.Versions, Every: c.Saving.Every.String(), Keep: c.Saving.Keep, Gradients: c.Gradients, Changes: changes, ID: c.id, Until: c.until, SHA256: string(unsealed),
+		Versions: c.Versions, Every: c.Saving.Every.String(), Keep: c.Saving.Keep, Best: c.Saving.Best, Gradients: c.Gradients, Changes: changes, ID: c.id, Until: c.until, SHA256: string(unsealed),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("run: %s: %w", configFile, err)
@@ -232,7 +233,7 @@ func parseConfig(text []byte) (Config, error) {
 		Seed: in.Seed, ModelSeed: in.ModelSeed, Dataset: in.Dataset, Shape: in.Shape, Classes: in.Classes,
 		BLAS:     in.BLAS.info(),
 		Versions: in.Versions,
-		Saving:   Options{Keep: in.Keep}, Gradients: in.Gradients,
+		Saving:   Options{Keep: in.Keep, Best: in.Best}, Gradients: in.Gradients,
 		id: in.ID, until: in.Until,
 	}
 	if format.Format == 1 {

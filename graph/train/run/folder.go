@@ -156,8 +156,8 @@ func namesIn(root *os.Root, dir string) ([]string, error) {
 	return names, nil
 }
 
-// Checkpoint picks one: "latest", "previous" (the one before it), "best" (taken after the epoch with the smallest loss:
-// the evaluated one where the run evaluates, else the running one), or the number of a step.
+// Checkpoint picks one: "latest", "previous" (the one before it), "best" (taken after the epoch that is best by Options.Best,
+// the smallest loss: the evaluated one where the run evaluates, else the running one), or the number of a step.
 func (f *Folder) Checkpoint(which string) (Checkpoint, error) {
 	all, err := f.Checkpoints()
 	if err != nil {
@@ -182,7 +182,7 @@ func (f *Folder) Checkpoint(which string) (Checkpoint, error) {
 		if err != nil {
 			return Checkpoint{}, err
 		}
-		at := best(epochs)
+		at := train.Best(epochs, f.Config.Saving.Best)
 		if at < 0 {
 			return Checkpoint{}, fmt.Errorf("run: %s has ended no epoch, so none is the best", f.Dir)
 		}
@@ -221,24 +221,6 @@ func stepsOf(all []Checkpoint) string {
 		steps = append(steps, c.Step)
 	}
 	return fmt.Sprint(steps)
-}
-
-// best is the index of the epoch with the smallest loss, the first of equal ones; −1 if there is none.
-func best(epochs []train.Epoch) int {
-	at := -1
-	for i := range epochs {
-		if at < 0 || loss(epochs[i]) < loss(epochs[at]) {
-			at = i
-		}
-	}
-	return at
-}
-
-func loss(e train.Epoch) float64 {
-	if e.Evaluated != nil {
-		return e.Evaluated.Loss
-	}
-	return e.Running.Loss
 }
 
 // Model is the run's network with the weights of a checkpoint, and where in the run that was. The network is made of its words; build makes one that has none, and is nil

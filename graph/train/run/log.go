@@ -35,6 +35,7 @@ type metricsLine struct {
 	Step      uint64         `json:"step"`  // steps of the run that are over
 	Running   train.Metrics  `json:"running"`
 	Evaluated *train.Metrics `json:"evaluated,omitempty"`
+	Clipped   *train.Clipped `json:"clipped,omitempty"`
 }
 
 type timingsLine struct {
@@ -185,7 +186,7 @@ func parseEpochs(path string, lines iter.Seq2[json.RawMessage, error]) (epochs [
 		if err := json.Unmarshal(line, &m); err != nil || m.Epoch != len(epochs)+1 {
 			return nil, nil, fmt.Errorf("run: %s: line %d is not epoch %d's: it is damaged", path, len(epochs)+1, len(epochs)+1)
 		}
-		epochs = append(epochs, train.Epoch{Epoch: m.Epoch, Running: m.Running, Evaluated: m.Evaluated})
+		epochs = append(epochs, train.Epoch{Epoch: m.Epoch, Running: m.Running, Evaluated: m.Evaluated, Clipped: m.Clipped})
 		steps = append(steps, m.Step)
 	}
 	return epochs, steps, nil

@@ -19,14 +19,16 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
 // Options say when a run is saved. The zero value saves at the end of each epoch and of the run.
 type Options struct {
-	Every Every // and how often within an epoch
-	Keep  int   // how many of the newest checkpoints to keep beside the best, 2 if 0
-	disk  disk  // the real one if nil
+	Every Every  // and how often within an epoch
+	Keep  int    // how many of the newest checkpoints to keep beside the best, 2 if 0
+	Best  string // by which figure one is the best, "loss" if "", else a metric's by its name: the evaluated one where the run evaluates
+	disk  disk   // the real one if nil
 }
 
 // A Recorder is an observer that keeps a run in a folder: it logs each epoch, takes checkpoints, and, in a run that is
@@ -201,6 +203,24 @@ func (r *Recorder) Start() train.Position { return r.resumed.Position }
 // Epochs are the run's epochs so far, those before a resume included.
 func (r *Recorder) Epochs() []train.Epoch { return slices.Clone(r.epochs) }
 
+// BestWeights are those of the best of the epochs before a resume, for train.EarlyStopping, with the names and shapes of the model's; nil where there is no such epoch. The
+// averages are taken where an optim.EMA kept some.
+func (r *Recorder) BestWeights(m *graph.Model) ([]graph.Param, error) {
+	at := train.Best(r.epochs, r.folder.Config.Saving.Best)
+	if at < 0 {
+		return nil, nil
+	}
+	if m == nil {
+		return nil, errNoModel(r.folder.Dir)
+	}
+	c, err := r.folder.Checkpoint(fmt.Sprint(r.steps[at]))
+	if err != nil {
+		return nil, err
+	}
+	weights := m.Clone().Tensors()
+	return weights, r.folder.open(c, func(f *tensorFile) error { return f.setParams(weights) })
+}
+
 // Begun says whether the training has begun: until then a resumed run is as it was, and a new one has nothing to go on with.
 func (r *Recorder) Begun() bool { return r != nil && r.begun }
 
@@ -289,7 +309,7 @@ func (r *Recorder) Observe(e *train.Event) error {
 		}
 	case train.Epochal:
 		epoch := e.History.Epochs[len(e.History.Epochs)-1]
-		if err := r.Append(metricsLog, metricsLine{epoch.Epoch, e.Position.Step, epoch.Running, epoch.Evaluated}); err != nil {
+		if err := r.Append(metricsLog, metricsLine{epoch.Epoch, e.Position.Step, epoch.Running, epoch.Evaluated, epoch.Clipped}); err != nil {
 			return err
 		}
 		if err := r.Append(timingsLog, timingsLine{epoch.Epoch, epoch.Seconds}); err != nil {
@@ -359,7 +379,7 @@ func (r *Recorder) prune() error {
 	if err != nil {
 		return err
 	}
-	at := best(r.epochs)
+	at := train.Best(r.epochs, r.folder.Config.Saving.Best)
 	for _, c := range all[:max(0, len(all)-r.options.Keep)] {
 		if at >= 0 && c.Step == r.steps[at] {
 			continue

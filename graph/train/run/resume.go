@@ -93,6 +93,9 @@ func (r *Recorder) resume(from string, epochs int) error {
 	if r.options.Every == (Every{}) {
 		r.options.Every = c.Saving.Every
 	}
+	if r.options.Best == "" {
+		r.options.Best = c.Saving.Best
+	}
 	c.Saving = r.options
 	if _, err := c.encode(); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	"github.com/stheno-ml/stheno/graph/train"
@@ -13,7 +14,8 @@ import (
 // never stopped left.
 func TestResumeIsExact(t *testing.T) {
 	every := Every{Steps: 2}
-	for _, e := range []small{tiny("momentum", 0), tiny("adamw", .5), tiny("rmsprop", .2), tiny("sgd", 0)} {
+	for _, e := range []small{tiny("momentum", 0), tiny("adamw", .5), tiny("rmsprop", .2), tiny("sgd", 0),
+		tiny("ema(clip(scheduled(nadam weight-decay=0.1) (warmup 4, cosine)) 0.3) 0.7", .2), tiny("scheduled momentum (plateau 0.5 1)", 0)} {
 		whole := filepath.Join(t.TempDir(), "whole")
 		trained(t, whole, e, Options{Every: every})
 		want := files(t, whole)
@@ -185,4 +187,51 @@ func TestTwoAtOnce(t *testing.T) {
 	finish(t, rec)
 	_, err = Create(dir, c, Options{})
 	mustFail(t, err, "holds a run already", "--resume")
+}
+
+// TestBestByAFigure: the best checkpoint is that of the best epoch by Options.Best, in a resumed run too; BestWeights are its weights.
+func TestBestByAFigure(t *testing.T) {
+	e := tiny("ema sgd 0.5", 0)
+	e.Epochs = 6
+	dir := filepath.Join(t.TempDir(), "run")
+	trained(t, dir, e, Options{Best: "accuracy", Keep: 1}, stopAt(4*tinySteps))
+	rec, err := Resume(dir, "", 0, Options{disk: unsynced{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	epochs := rec.Epochs()
+	at := train.Best(epochs, "accuracy")
+	for i, epoch := range epochs {
+		if got, best := figure(epoch), figure(epochs[at]); got > best || got == best && i < at {
+			t.Errorf("epoch %d has %v, the best one, %d, %v", i+1, got, at+1, best)
+		}
+	}
+	f := rec.Folder()
+	best, err := f.Checkpoint("best")
+	if err != nil || best.Step != uint64((at+1)*tinySteps) || f.Config.Saving.Best != "accuracy" {
+		t.Fatalf("got the checkpoint %+v as the best, by %q, %v, want that of epoch %d", best, f.Config.Saving.Best, err, at+1)
+	}
+	m, _, err := f.Model(best, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	weights, err := rec.BestWeights(m)
+	if err != nil || len(weights) != len(m.Tensors()) {
+		t.Fatal(err)
+	}
+	for i, p := range m.Tensors() {
+		if !reflect.DeepEqual(p.Value.Data(), weights[i].Value.Data()) || p.Value == weights[i].Value {
+			t.Errorf("%s: the best weights are others than those of the best checkpoint", p.Name)
+		}
+	}
+	if err := rec.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func figure(e train.Epoch) float64 {
+	if e.Evaluated != nil {
+		return e.Evaluated.Accuracy()
+	}
+	return e.Running.Accuracy()
 }
