@@ -90,6 +90,9 @@ func Runs(typed string) ([]string, cobra.ShellCompDirective) {
 			names = append(names, cobra.CompletionWithDesc(name, progressOf(name)))
 		}
 	}
+	if names != nil && strings.HasPrefix(runs.Latest, typed) {
+		names = append(names, cobra.CompletionWithDesc(runs.Latest, "the newest of them"))
+	}
 	here, _ := filepath.Glob(escapeGlob(typed) + "*/run.json")
 	for _, file := range here {
 		name := filepath.Dir(file)
