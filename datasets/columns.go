@@ -278,6 +278,7 @@ func short(list []string) string {
 type Source struct {
 	Columns  *Columns  `json:"columns,omitempty"`  // a table's
 	Pictures *Pictures `json:"pictures,omitempty"` // of files
+	Texts    *Texts    `json:"texts,omitempty"`    // a text
 }
 
 // clone is a copy that shares nothing.

@@ -386,6 +386,8 @@ type archLayer struct {
 	Of         int        // of the shared ones
 	Words      int
 	Number     float64
+	Text       string // of a layer of package layers that has no case of its own
+	Sizes      []int  // of what the text says
 }
 
 // layer makes a layer of it.
@@ -433,6 +435,16 @@ func (l archLayer) layer(t *testing.T, shared []graph.Layer) graph.Layer {
 		}
 		n.Output("y", handles[len(handles)-1])
 		return n
+	}
+	if l.Text != "" {
+		all, err := layers.Parse(l.Text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all[0]
+	}
+	if l.Kind == "timedistributed" {
+		return layers.TimeDistributed(within)
 	}
 	build := rawLayers[l.Kind]
 	if build == nil {

@@ -19,6 +19,7 @@ type Builder struct {
 	params  *kept
 	states  *kept
 	frozen  map[string]bool // layers, by name
+	times   int             // within OverTime: how many rows a sample has become
 	making  bool            // the model is being made: parameters are created, not looked up
 	graph   *gorgonia.ExprGraph
 	spec    Spec
@@ -34,6 +35,7 @@ type Builder struct {
 	watched []watchedNode    // by Watch
 	updates []update
 	penalty []*gorgonia.Node
+	norms   map[int]float64 // by MaxNorm, of parameters
 }
 
 // kinds are the nodes of a model's tensors, in its order.
@@ -294,6 +296,26 @@ func (b *Builder) Chain(layers []Layer, x *gorgonia.Node) *gorgonia.Node {
 	return x
 }
 
+// OverTime applies layers, one after another, to each time of x, [batch,time,…], as if each were a sample: they are built for [batch·time,…]. What they make is [batch,time,…] again.
+func (b *Builder) OverTime(layers []Layer, x *gorgonia.Node) *gorgonia.Node {
+	switch {
+	case b.stopped():
+		return nil
+	case x == nil || x.Dims() < 3 || x.Dtype() == tensor.Int32:
+		return b.Errorf("want floats [batch,time,…], with at least one axis after the time: a layer of ids takes every axis of them by itself")
+	}
+	shape := x.Shape()
+	rows := b.Node(ops.Reshape(x, append([]int{shape[0] * shape[1]}, shape[2:]...)...))
+	whole, times := b.spec.Batch, b.times
+	b.spec.Batch, b.times = shape[0]*shape[1], max(1, times)*shape[1]
+	y := b.Chain(layers, rows)
+	b.spec.Batch, b.times = whole, times
+	if y == nil {
+		return nil
+	}
+	return b.Node(ops.Reshape(y, append([]int{shape[0], shape[1]}, y.Shape()[1:]...)...))
+}
+
 // unknown describes a variable among the graph's nodes from an index on that is no parameter and no state; "" if there is none. It would not be
 // learnt, and another program of the model would have one of its own.
 func (b *Builder) unknown(from int) string {
@@ -446,7 +468,7 @@ func (b *Builder) Stream() ops.Stream {
 	if n := b.streams[name]; n > 1 {
 		name = fmt.Sprintf("%s, stream %d", name, n)
 	}
-	return ops.Stream{Seed: b.params.seed ^ hash(name), At: b.place}
+	return ops.Stream{Seed: b.params.seed ^ hash(name), At: b.place, Times: b.times}
 }
 
 // Watch names a node inside a layer, "layer.name": [Program.Recordings] has its value and its gradient, and package inspect records it.

@@ -40,6 +40,11 @@ func drawNet(seed uint64) (a *architecture, ok bool) {
 	var places []int
 	for i, in := range a.Inputs {
 		switch {
+		case in.Words > 0 && len(in.Shape) > 0 && d.r.IntN(2) == 0:
+			mean := d.r.IntN(2)
+			l := archLayer{Kind: "embedding", Words: in.Words, Units: d.size(), Number: float64(mean)}
+			l.Text = fmt.Sprintf("embedding %d %d %s padding=0", l.Words, l.Units, []string{"sum", "mean"}[mean])
+			places = append(places, d.add(l, i))
 		case in.Words > 0:
 			places = append(places, d.add(archLayer{Kind: "embed", Words: in.Words, Units: d.size()}, i))
 		case len(in.Shape) == 0:
@@ -121,9 +126,9 @@ func (d *drawing) layer(shape tensor.Shape, deep int, penalties bool) archLayer 
 	activation := layers.ActivationNames()[d.r.IntN(len(layers.ActivationNames()))]
 	last := shape[len(shape)-1]
 	dense := archLayer{Kind: "dense", Units: d.size(), Activation: activation}
-	kind := d.r.IntN(12)
+	kind := d.r.IntN(20)
 	if deep > 1 {
-		kind = 4 + d.r.IntN(8)
+		kind = 4 + d.r.IntN(16)
 	}
 	switch kind {
 	case 0, 1:
@@ -160,6 +165,14 @@ func (d *drawing) layer(shape tensor.Shape, deep int, penalties bool) archLayer 
 		}
 	case 10:
 		return archLayer{Kind: "flatten"}
+	case 11, 12, 13, 14:
+		if l, ok := d.normalization(shape); ok {
+			return l
+		}
+	case 15, 16, 17:
+		if l, ok := d.moved(shape, deep, penalties); ok {
+			return l
+		}
 	}
 	return dense
 }

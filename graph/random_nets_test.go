@@ -195,7 +195,7 @@ func (s *slow) build(l archLayer, xs []value) value {
 	case "activation":
 		return s.activated(l.Activation, x)
 	case "flatten":
-		return value{shape: tensor.Shape{s.a.Batch, len(x.v) / s.a.Batch}, v: x.v}
+		return value{shape: tensor.Shape{x.shape[0], len(x.v) / x.shape[0]}, v: x.v}
 	case "residual":
 		y := x
 		for _, l := range l.Layers {
@@ -281,7 +281,7 @@ func (s *slow) build(l archLayer, xs []value) value {
 		}
 		return x.each(func(i int, x number) number { return minus(x, mean.v[i%len(mean.v)]) })
 	}
-	panic("the reference has no " + l.Kind)
+	return s.more(l, x)
 }
 
 // loss gives the loss of each row, and how much it counts.

@@ -146,10 +146,10 @@ func Experiments() []Experiment {
 	return all
 }
 
-// Names lists the experiments' names.
+// Names lists the names of the lecture's experiments and of the others, the Networks.
 func Names() []string {
 	var names []string
-	for _, e := range Experiments() {
+	for _, e := range everything() {
 		names = append(names, e.Name)
 	}
 	return names
@@ -157,7 +157,7 @@ func Names() []string {
 
 // Find is the experiment of that name; of another, an error that lists them.
 func Find(name string) (Experiment, error) {
-	for _, e := range Experiments() {
+	for _, e := range everything() {
 		if e.Name == name {
 			return e, nil
 		}

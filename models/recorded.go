@@ -72,6 +72,11 @@ func OfRun(c run.Config) (Experiment, error) {
 	e.Optimizer, e.LearningRate = named(was.Optimizer, how.Optimizer)
 	if original, err := Find(e.Name); err == nil {
 		e.Changes = original.Changes
+		if m, err := original.Model(c.Inputs(), len(c.Classes), 0); err == nil && original.Layers != nil {
+			if words, err := layers.Format(m.Net()); err == nil && words == was.Network {
+				e.Layers, e.Input = original.Layers, original.Input
+			}
+		}
 		if c.Dataset == lectureData && e.as(original) {
 			e.Lecture, e.Band = original.Lecture, original.Band
 		}

@@ -34,7 +34,8 @@ func benchCommand() *cobra.Command {
 		Long: `Measure how fast this machine trains, beside what its matrix products alone
 take. That lasts some minutes: --regime measures less.
 
-An epoch is 10,000 samples of MNIST through the same loop that run uses. The
+An epoch is 10,000 samples of MNIST, or in the regime embedding of 100 ids each,
+through the same loop that run uses. The
 floor is exactly the matrix products of such an epoch, by the same BLAS and
 threads, with nothing between them; it is timed after every epoch. The GFLOP/s
 are those products over an epoch's whole time. The peak is what the same
@@ -73,7 +74,9 @@ we are faster.`,
 			}
 			all := &peers.All{}
 			if against {
-				if all, err = peers.Start(cmd.Context(), python, images.Scaled(models.MNISTScale), info.Threads); err != nil {
+				data := peers.Data{Images: images.Scaled(models.MNISTScale)}
+				data.IDs, data.Classes = bench.Words(10000)
+				if all, err = peers.Start(cmd.Context(), python, data, info.Threads); err != nil {
 					return fmt.Errorf("bench: %w", err)
 				}
 				defer all.Close()

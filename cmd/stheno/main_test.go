@@ -80,6 +80,10 @@ func TestGolden(t *testing.T) {
 		"summary.txt":   {"summary", "dropout"},
 		"changed.txt":   {"summary", "relu", "--hidden", "100,50", "--activation", "tanh", "--dropout", "0.5"},
 		"data-info.txt": {"data", "info"},
+
+		"data-info-houses.txt": {"data", "info", "../../datasets/testdata/houses.csv", "--target", "price"},
+		"data-info-iris.txt":   {"data", "info", "../../datasets/testdata/iris.csv", "--target", "species"},
+		"data-info-array.txt":  {"data", "info", "../../datasets/testdata/stored.npz"},
 	} {
 		out := ok(t, args...)
 		golden(t, name, out)
@@ -184,6 +188,10 @@ func TestErrors(t *testing.T) {
 		{"data fetch", 2, "data fetch: got nothing, want one or more of mnist, fashion-mnist", ""},
 		{"data fetch mnst", 2, "data fetch: got \"mnst\", want one of mnist, fashion-mnist; did you mean \"mnist\"?\n", ""},
 		{"run relu --dataset fashion-mnist", 1, "datasets: fashion-mnist is not downloaded", "run \"stheno data fetch fashion-mnist\" once"},
+		{"data info --target a", 2, "data info: got --target and no file, want the table that it is a column of", ""},
+		{"data info a.csv --dataset mnist", 2, "data info: got a file and --dataset or --data-dir, want one of them", ""},
+		{"data info ../../datasets/testdata/stored.npz --target a", 2, "data info: got --target and ../../datasets/testdata/stored.npz, which is no table", ""},
+		{"data info ../../datasets/testdata/iris.csv --target kind", 1, `datasets: iris.csv: got column "kind" in Target, want one of "sepal_length"`, ""},
 		{"data info --data-dir " + empty + "/none", 1, "datasets: cannot read the folder " + empty + "/none: no such file or directory", "want a folder with the four IDX files"},
 		{"run relu --data-dir " + empty, 1, "datasets: " + empty + ": for the training set, there are no images: it has no IDX file", "train-images-idx3-ubyte"},
 		{"run relu --data-dir " + broken, 1, "datasets: " + broken + "/train-labels-idx1-ubyte: ", ""},
@@ -210,5 +218,26 @@ func TestFetchWithoutNetwork(t *testing.T) {
 	line := errOut.String()
 	if status != 1 || out.Len() != 0 || strings.Count(line, "\n") != 1 || !strings.HasPrefix(line, "stheno: datasets: mnist: train-images-idx3-ubyte.gz: no mirror gave it: ") {
 		t.Errorf("status %d, standard output %q, standard error\n%s", status, out.String(), line)
+	}
+}
+
+// TestDataInfoWarns: labels that leave classes empty, and a test set of other ones, are said.
+func TestDataInfoWarns(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"train-images-idx3-ubyte": "\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x01\x00\x00\x00\x01ab",
+		"train-labels-idx1-ubyte": "\x00\x00\x08\x01\x00\x00\x00\x02\x03\x07",
+		"t10k-images-idx3-ubyte":  "\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x01\x00\x00\x00\x01ac",
+		"t10k-labels-idx1-ubyte":  "\x00\x00\x08\x01\x00\x00\x00\x02\x03\x05",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := ok(t, "data", "info", "--data-dir", dir)
+	for _, want := range []string{"6 of 8 classes have no sample", `classes that the training samples do not: "5"`, "1 of 2 samples held back are among the training samples"} {
+		if !strings.Contains(strings.Join(strings.Fields(out), " "), want) {
+			t.Errorf("got\n%s\nwant %s", out, want)
+		}
 	}
 }

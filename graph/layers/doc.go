@@ -9,6 +9,9 @@
 //
 // In words the same network is "dense 633 relu, dropout 0.5, dense 10 softmax": see [Parse] and [Format].
 //
+// [BatchNorm], [LayerNorm], [GroupNorm] and [RMSNorm] normalise, [Embedding] makes vectors of ids, [Flatten], [Reshape], [Permute], [Crop], [ConstantPad] and [Step] move elements, and
+// [TimeDistributed] applies layers to each time of a sequence.
+//
 // They take a batch of any rank, [batch,…,features], and work on its last axis: of [batch,time,features] a Dense layer makes [batch,time,units], the same at each
 // time. An [Activation] is a field of Dense, or a layer by itself.
 //

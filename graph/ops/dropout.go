@@ -14,6 +14,8 @@ import (
 type Stream struct {
 	Seed uint64 // another one for each random node of a graph
 	At   *Place // of the program, set by whoever runs it
+
+	Times int // how many rows of the node one of the batch's has become; 0: 1
 }
 
 // A Place is where in a training a run stands.
@@ -24,7 +26,7 @@ type Place struct {
 
 // first is the place in the whole batch of the first element of a node.
 func (s Stream) first(x *gorgonia.Node) func() uint64 {
-	size := uint64(x.Shape().TotalSize() / max(1, x.Shape()[0]))
+	size := uint64(x.Shape().TotalSize() / max(1, x.Shape()[0]) * max(1, s.Times))
 	return func() uint64 { return uint64(s.At.Row) * size }
 }
 

@@ -99,7 +99,7 @@ type kept struct {
 }
 
 // resized is z if it has n elements, else a new slice that has.
-func resized[T float](z []T, n int) []T {
+func resized[T any](z []T, n int) []T {
 	if len(z) == n {
 		return z
 	}

@@ -44,6 +44,17 @@ func TestCutsDoNotShow(t *testing.T) {
 		fixture{name: "classes", shapes: []tensor.Shape{{900, 17}}, ids: []*tensor.Dense{tensor.New(tensor.WithShape(900), tensor.WithBacking(slices.Repeat([]int32{3, -1, 16}, 300)))},
 			build: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.CrossEntropy(in[0], in[1], .1) }},
 	)
+	for _, f := range normalizations {
+		for _, s := range []tensor.Shape{{700, 19}, {70, 190}, {5, 7, 11, 6}} {
+			all := append([]tensor.Shape{s}, slices.Repeat([]tensor.Shape{s[len(s)-1:]}, f.vectors)...)
+			fixtures = append(fixtures, fixture{name: f.name, shapes: all, build: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return f.make(in[0], in[1:]...) }})
+		}
+	}
+	fixtures = append(fixtures,
+		fixture{name: "prelu", shapes: []tensor.Shape{{700, 19}, {19}}, build: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.PReLU(in[0], in[1]) }},
+		fixture{name: "embedding bag", shapes: []tensor.Shape{{17, 29}}, ids: []*tensor.Dense{tensor.New(tensor.WithShape(900, 3), tensor.WithBacking(slices.Repeat([]int32{3, -1, 16, 3, 3, 0, 8, -1, -1}, 300)))},
+			build: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return ops.EmbeddingBag(in[0], in[1], -1, true) }},
+	)
 	for f := range functions {
 		fixtures = append(fixtures, fixture{name: f.String(), shapes: []tensor.Shape{s}, build: one(func(x *gorgonia.Node) (*gorgonia.Node, error) { return ops.Activate(x, f) })})
 	}

@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -53,8 +54,8 @@ func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Hi
 		stepper: &stepper{feeder: feeder, programs: programs{model: m, spec: graph.Spec{Mode: graph.Train, Loss: c.Loss}}, metrics: c.Metrics, shards: c.Shards, frozen: m.Frozen()},
 		history: &History{Position: c.Start},
 	}
-	if _, err := f.stepper.programs.of((c.BatchSize + c.Shards - 1) / c.Shards); err != nil { // so that what cannot be compiled is said before anything is done
-		return f.history, fmt.Errorf("train: %w", err)
+	if err := f.stepper.compile(data.Len(), c.BatchSize); err != nil {
+		return f.history, err
 	}
 	start := c.Start.clone()
 	f.event = Event{Model: m, Config: &c, Data: data, Position: start, Running: start.running(c.Metrics), Steps: batches(data.Len(), c.BatchSize), History: f.history}
@@ -125,6 +126,11 @@ func about(was graph.About, data datasets.Data, loss graph.Loss) graph.About {
 	now := graph.About{Classes: data.Info().Classes, Preparation: was.Preparation}
 	if text, err := losses.Format(loss); err == nil { // one of the program's own may have none
 		now.Loss = text
+	}
+	if p := data.Info().Preparation; p != nil {
+		if text, err := json.Marshal(p); err == nil { // texts and finite numbers alone
+			now.Preparation = string(text)
+		}
 	}
 	return now
 }

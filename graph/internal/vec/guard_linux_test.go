@@ -24,7 +24,10 @@ func TestNothingOutsideIsRead(t *testing.T) {
 		inside := m[page : 2*page]
 		return unsafe.Slice((*float32)(unsafe.Pointer(&inside[0])), page/4)
 	}
-	pages := [][]float32{guarded(), guarded(), guarded(), guarded(), guarded()}
+	var pages [][]float32
+	for range 7 {
+		pages = append(pages, guarded())
+	}
 	for _, op := range operations {
 		for n := range 40 {
 			atEnd, atStart := make([][]float32, op.slices), make([][]float32, op.slices)
@@ -46,6 +49,15 @@ func TestNothingOutsideIsRead(t *testing.T) {
 			SumExp(nil, x, 1)
 			SumExp(x, x, 1)
 			Mask(x, x, 1, 2, 0.5, 1)
+			SumSquaresAbout(x, 1)
+			NormalizeSums(x, x, x, 1)
+			if n > 0 && n%3 == 0 {
+				sums := make([]float64, 2*Room(n))
+				for _, columns := range []int{n, n / 3} {
+					Moments(sums, sums[Room(n):], x, x[:columns])
+					Cross(sums, sums[Room(n):], x, x, x[n-columns:])
+				}
+			}
 		}
 	}
 }

@@ -27,6 +27,8 @@ def main(load):
         return say(error=said(e))
     x = np.fromfile(os.path.join(hello["folder"], "x"), np.float32).reshape(-1, hello["inputs"])
     y = np.fromfile(os.path.join(hello["folder"], "y"), np.int32)
+    ids = np.fromfile(os.path.join(hello["folder"], "ids"), np.int32).reshape(-1, hello["length"])
+    classes = np.fromfile(os.path.join(hello["folder"], "classes"), np.int32)
     say(name=name)
     made = {}
     for line in sys.stdin:
@@ -34,7 +36,7 @@ def main(load):
         try:
             n = regime["samples"]
             if regime["regime"] not in made:
-                made[regime["regime"]] = build(regime, x[:n], y[:n])
+                made[regime["regime"]] = build(regime, ids[:n], classes[:n]) if regime["words"] else build(regime, x[:n], y[:n])
             start = time.perf_counter()
             own = made[regime["regime"]]()
             say(seconds=time.perf_counter() - start if own is None else own)
@@ -48,5 +50,5 @@ def said(e):
 
 def widths(regime, x):
     """The sizes of neighbouring layers, from the inputs to the classes."""
-    sizes = [x.shape[1], *regime["hidden"], regime["classes"]]
+    sizes = [x.shape[1], *(regime["hidden"] or []), regime["classes"]]
     return list(zip(sizes, sizes[1:]))

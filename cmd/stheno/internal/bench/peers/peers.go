@@ -29,6 +29,7 @@ var ways = [][]string{{"torch_peer.py", "eager"}, {"torch_peer.py", "compiled"},
 // A Regime is what a peer is asked to time an epoch of.
 type Regime struct {
 	Name         string  `json:"regime"`
+	Network      string  `json:"network"` // what the scripts know it by; "": dense layers, as the next lines say
 	Samples      int     `json:"samples"` // of an epoch
 	Batch        int     `json:"batch"`
 	Hidden       []int   `json:"hidden"` // widths of the hidden layers
@@ -38,6 +39,14 @@ type Regime struct {
 	Optimizer    string  `json:"optimizer"`
 	LearningRate float64 `json:"learning_rate"` // 0: the optimizer's default
 	Predict      bool    `json:"predict"`       // forward only
+	Net          bool    `json:"net"`           // the scripts' network of the regime's name, in place of a multilayer perceptron
+	Words        bool    `json:"words"`         // of ids, in place of the images
+}
+
+// Data are the samples of the regimes: images, and words, ids one sample after another with the class of each.
+type Data struct {
+	Images       *datasets.Dataset
+	IDs, Classes []int32
 }
 
 // A Peer is one of them, with its version.
@@ -57,7 +66,7 @@ type All struct {
 }
 
 // Start starts the peers with the samples to train on, each on so many threads. An interpreter that does not run is an error.
-func Start(ctx context.Context, python string, data *datasets.Dataset, threads int) (all *All, err error) {
+func Start(ctx context.Context, python string, data Data, threads int) (all *All, err error) {
 	path, err := exec.LookPath(python)
 	if err != nil {
 		return nil, fmt.Errorf("--python: %w: want the interpreter of a virtual environment with torch, jax or keras, such as venv/bin/python", err)
@@ -78,7 +87,7 @@ func Start(ctx context.Context, python string, data *datasets.Dataset, threads i
 	if err := write(all.folder, data); err != nil {
 		return all, err
 	}
-	hello := map[string]any{"threads": threads, "folder": all.folder, "inputs": data.Features()}
+	hello := map[string]any{"threads": threads, "folder": all.folder, "inputs": data.Images.Features(), "length": len(data.IDs) / max(1, len(data.Classes))}
 	for _, way := range ways {
 		p, err := start(ctx, path, all.folder, way, hello)
 		if ctx.Err() != nil {
@@ -93,14 +102,15 @@ func Start(ctx context.Context, python string, data *datasets.Dataset, threads i
 	return all, nil
 }
 
-// write puts the samples where the scripts read them: x, [samples,features] in float32, and y, [samples] in int32.
-func write(folder string, data *datasets.Dataset) error {
-	x, y := make([]float32, data.Len()*data.Features()), make([]int32, data.Len())
+// write puts the samples where the scripts read them: x, [samples,features] in float32, and y, [samples] in int32; and the words, both in int32.
+func write(folder string, data Data) error {
+	images := data.Images
+	x, y := make([]float32, images.Len()*images.Features()), make([]int32, images.Len())
 	for i := range y {
-		data.Row(x[i*data.Features():(i+1)*data.Features()], i)
-		y[i] = int32(data.Label(i))
+		images.Row(x[i*images.Features():(i+1)*images.Features()], i)
+		y[i] = int32(images.Label(i))
 	}
-	for name, values := range map[string]any{"x": x, "y": y} {
+	for name, values := range map[string]any{"x": x, "y": y, "ids": data.IDs, "classes": data.Classes} {
 		raw, err := binary.Append(nil, binary.NativeEndian, values)
 		if err != nil {
 			return err

@@ -41,14 +41,14 @@ case $1 in
 esac
 folder=${1%/*}
 read hello
-case $hello in *'"threads":3'*) ;; *) echo "threads: $hello" >&2; exit 1;; esac
-[ $(wc -c <$folder/x) = 24 ] && [ $(wc -c <$folder/y) = 8 ] && [ -f $folder/peer.py ] || exit 1
+case $hello in *'"length":2,"threads":3'*) ;; *) echo "threads: $hello" >&2; exit 1;; esac
+[ $(wc -c <$folder/x) = 24 ] && [ $(wc -c <$folder/y) = 8 ] && [ $(wc -c <$folder/ids) = 16 ] && [ $(wc -c <$folder/classes) = 8 ] && [ -f $folder/peer.py ] || exit 1
 echo "{\"name\": \"Torch $2\"}"
 read regime; echo '{"seconds": 0.5}'
 read regime; echo '{"error": "no such optimizer"}'
 read regime; echo "killed" >&2
 `)
-	all, err := Start(t.Context(), python, samples(t), 3)
+	all, err := Start(t.Context(), python, Data{samples(t), []int32{1, 2, 3, 4}, []int32{0, 1}}, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,13 +77,13 @@ read regime; echo "killed" >&2
 }
 
 func TestStartRefuses(t *testing.T) {
-	if _, err := Start(t.Context(), filepath.Join(t.TempDir(), "none"), samples(t), 1); err == nil || !strings.Contains(err.Error(), "--python") {
+	if _, err := Start(t.Context(), filepath.Join(t.TempDir(), "none"), Data{Images: samples(t)}, 1); err == nil || !strings.Contains(err.Error(), "--python") {
 		t.Errorf("no interpreter: %v", err)
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := errors.New("enough")
 	cancel(stop)
-	if _, err := Start(ctx, interpreter(t, "read hello; read more"), samples(t), 1); !errors.Is(err, stop) {
+	if _, err := Start(ctx, interpreter(t, "read hello; read more"), Data{Images: samples(t)}, 1); !errors.Is(err, stop) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
