@@ -2,12 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
@@ -200,7 +202,7 @@ func TestRunsAreRemoved(t *testing.T) {
 	if errOut := refused(t, 1, "runs", "rm", "mine", "--yes"); !strings.Contains(errOut, "has no run.json") {
 		t.Errorf("what is no run: got %s", errOut)
 	}
-	if err := os.WriteFile(damaged, text, 0o644); err != nil {
+	if err := errors.Join(os.WriteFile(damaged, text, 0o644), os.Chtimes(damaged, time.Time{}, time.Now().Add(-time.Hour))); err != nil {
 		t.Fatal(err)
 	}
 	if out := ok(t, "runs", "prune", "--yes"); !strings.HasPrefix(out, "removed relu-seed0-") || strings.Count(out, "\n") != 1 {

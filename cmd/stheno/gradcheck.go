@@ -33,9 +33,9 @@ all of its elements have a part, and element by element: all of a small one, six
 of a large one. Where a direction is off, an element that is wrong is searched.
 
 The weights are those before training, or those of a run or a model file, and
-others beside them; others still where these let nothing be seen. Gradients in float32 are
-held against those in float64. A loss that is another one at the same weights is
-refused.
+others beside them; others still where these let nothing be seen. Gradients in
+float32 are held against those in float64. A loss that is another one at the
+same weights is refused.
 
 In the table, apart is how far the two are apart at most, relative to the
 element or, along a direction, to the whole gradient; seen from is the least

@@ -27,8 +27,7 @@ run's folder, "latest" for the newest of the list, or an experiment's name for
 the newest run of it. Where a command takes an experiment too, the experiment's
 name is the experiment.`,
 		Example: `  stheno runs
-  stheno runs --json
-  stheno eval latest`,
+  stheno runs --json`,
 		Args: usage.OneOfTheCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dirs, err := run.List()

@@ -22,9 +22,9 @@ func runsRemoveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rm RUN…",
 		Short: "Remove runs, with their checkpoints",
-		Long: `Remove runs, with their checkpoints, after a question, or with --yes. A run that a
-process is writing to stays, and so does a folder that is no run's, or that holds
-anything else.`,
+		Long: `Remove runs, with their checkpoints, after a question, or with --yes. A run that
+a process is writing to stays, and so does a folder that is no run's, or that
+holds anything else.`,
 		Example: `  stheno runs rm latest
   stheno runs rm relu-seed1-20260101-120000 my-run --yes`,
 		Args:              usage.Arguments(1, -1, usage.Runs),

@@ -90,9 +90,6 @@ func Runs(typed string) ([]string, cobra.ShellCompDirective) {
 			names = append(names, cobra.CompletionWithDesc(name, progressOf(name)))
 		}
 	}
-	if names != nil && strings.HasPrefix(runs.Latest, typed) {
-		names = append(names, cobra.CompletionWithDesc(runs.Latest, "the newest of them"))
-	}
 	here, _ := filepath.Glob(escapeGlob(typed) + "*/run.json")
 	for _, file := range here {
 		name := filepath.Dir(file)
@@ -106,6 +103,9 @@ func Runs(typed string) ([]string, cobra.ShellCompDirective) {
 		}
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return name == "" })
+	if strings.HasPrefix(runs.Latest, typed) && len(runs.Newest()) > 0 && (len(names) > 0 || typed != "") {
+		names = append(names, cobra.CompletionWithDesc(runs.Latest, "the newest run"))
+	}
 	if len(names) == 0 {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	}

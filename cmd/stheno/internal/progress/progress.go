@@ -18,7 +18,8 @@ import (
 )
 
 // Observer is an observer that shows, on a terminal, a bar with epoch, running loss and accuracy, and the time left. Where the run will
-// take more than a minute it says so, on a terminal or not, and there or not it leaves a line an epoch, if it is to.
+// take more than a minute it says so, on a terminal or not, and there or not it leaves a line an epoch, if it is to; of more
+// than two hundred epochs one in several.
 type Observer struct {
 	out   io.Writer
 	name  string
@@ -67,7 +68,7 @@ func (p *Observer) Observe(e *train.Event) error {
 			return p.bar.Set64(int64(p.at - p.from))
 		}
 	case train.Epochal:
-		if p.Lines {
+		if at, every := e.Position.Epoch, max(1, e.Config.Epochs/mostLines); p.Lines && (at%every == 0 || at == e.Config.Epochs) {
 			return p.leave(e)
 		}
 	case train.End:
@@ -77,6 +78,9 @@ func (p *Observer) Observe(e *train.Event) error {
 	}
 	return nil
 }
+
+// mostLines is about how many lines a run of many epochs leaves.
+const mostLines = 100
 
 // leave writes a line of the epoch that is over: what of it fits on the terminal, or all of it elsewhere.
 func (p *Observer) leave(e *train.Event) error {
