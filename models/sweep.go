@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"strings"
 	"sync"
 
 	"github.com/stheno-ml/stheno/datasets"
@@ -49,6 +50,7 @@ func (s Sweep) Plan(dataset string, data *datasets.Dataset) (run.Plan, error) {
 	if len(seeds) == 0 || len(s.Variants) == 0 || len(s.Variants) > run.MaxTrials/len(seeds) {
 		return p, fmt.Errorf("models: got a sweep of %d settings with %d seeds each, want at least one of both, and at most %d runs in all", len(s.Variants), len(seeds), run.MaxTrials)
 	}
+	seen := map[string]bool{} // losses
 	digits := len(fmt.Sprint(len(s.Variants)))
 	for i, v := range s.Variants {
 		e := v.Experiment
@@ -56,7 +58,10 @@ func (s Sweep) Plan(dataset string, data *datasets.Dataset) (run.Plan, error) {
 			e.Validation = defaultValidation
 		}
 		fail := func(err error) (run.Plan, error) {
-			return p, fmt.Errorf("models: the sweep's settings %d (%s): %w", i+1, Label(v.Settings), err)
+			if label := Label(v.Settings); label != "" {
+				err = fmt.Errorf("%s: %w", label, err)
+			}
+			return p, fmt.Errorf("models: %w", err)
 		}
 		for j, seed := range seeds {
 			c, err := e.RunConfig(seed, dataset, data)
@@ -66,9 +71,10 @@ func (s Sweep) Plan(dataset string, data *datasets.Dataset) (run.Plan, error) {
 			if len(c.Experiment.Own) > 0 {
 				return fail(fmt.Errorf("got a %s without words, which no plan can keep: want what package text has a word for", c.Experiment.Own[0]))
 			}
-			if i == 0 && j == 0 {
+			if measured := c.Experiment.Loss; j == 0 && !seen[measured] {
+				seen[measured] = true
 				if err := e.measures(p.Figure, data, seed); err != nil {
-					return p, err
+					return fail(err)
 				}
 			}
 			p.Trials = append(p.Trials, run.Trial{Name: fmt.Sprintf("%0*d-seed%d", digits, i+1, seed), Settings: v.Settings, Config: c})
@@ -104,7 +110,7 @@ func (e Experiment) measures(figure string, data *datasets.Dataset, seed uint64)
 			return nil
 		}
 	}
-	return fmt.Errorf("models: got %q to compare trials by, want one of what is measured: %q", figure, names)
+	return fmt.Errorf("got %q to compare trials by, want what is measured: %s", figure, strings.Join(names, " or "))
 }
 
 // SweepOptions say how a sweep is carried out, which changes nothing in what comes of it.
