@@ -254,3 +254,33 @@ func (s StandardizeTarget) fit(f *fitting) (operation, error) {
 	}
 	return &targetAffine{a}, nil
 }
+
+// Affine is what the preparation comes to where every step of it multiplies and adds: v·factor + shift, of a preparation of one input of floats. The numbers are as many as the
+// values along its last axis, or one for all. The error names a step that does more.
+func (p *Preparation) Affine() (factor, shift []float64, err error) {
+	if p == nil {
+		return []float64{1}, []float64{0}, nil
+	}
+	if len(p.inputs) != 1 || p.inputs[0].IDs {
+		return nil, nil, fmt.Errorf("datasets: the preparation is of %d inputs, or of ids, want one input of floats", len(p.inputs))
+	}
+	factor, shift = []float64{1}, []float64{0}
+	for _, step := range p.steps {
+		a, ok := step.(*affine)
+		if !ok {
+			return nil, nil, fmt.Errorf("datasets: the preparation's step %q does more than multiply and add", step.word())
+		}
+		by, off := a.Factor[p.inputs[0].Name], a.Offset[p.inputs[0].Name]
+		if len(by) == 0 {
+			continue
+		}
+		for len(factor) < len(by) { // one for all is as many as there are
+			factor, shift = append(factor, factor[0]), append(shift, shift[0])
+		}
+		for j := range factor {
+			k := j % len(by)
+			factor[j], shift[j] = factor[j]*by[k], (shift[j]-off[k])*by[k]
+		}
+	}
+	return factor, shift, nil
+}

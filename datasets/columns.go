@@ -42,8 +42,6 @@ const (
 	nothing // every cell is missing
 )
 
-var columnKinds = [...]string{"numbers", "categories", "dates", "nothing"}
-
 // A records gives the rows of a table as text, as often as they are asked for. line is where a row begins in its file, 0 where there is no file.
 type records struct {
 	name  string
@@ -63,23 +61,22 @@ func (r *records) at(line, column int) string {
 
 // A guess is what was seen of a column.
 type guess struct {
-	kind       columnKind
-	target     bool
-	ignored    bool
-	rows       int
-	missing    int
-	dots       int // numbers with a decimal point, with a decimal comma, yes and no
-	commas     int
-	bools      int
-	whole      bool
-	steps      bool // each number is one more than the one before
-	last       float64
-	distinct   map[string]int // the cells, as far as they matter
-	more       bool           // and there are more
-	layouts    []string       // that every cell fits
-	odd        string         // the first cell that is no number
-	oddLine    int
-	oddNumbers int
+	kind     columnKind
+	target   bool
+	ignored  bool
+	rows     int
+	missing  int
+	dots     int // numbers with a decimal point, with a decimal comma, yes and no
+	commas   int
+	bools    int
+	whole    bool
+	steps    bool // each number is one more than the one before
+	last     float64
+	distinct map[string]int // the cells, as far as they matter
+	more     bool           // and there are more
+	layouts  []string       // that every cell fits
+	odd      string         // the first cell that is no number
+	oddLine  int
 }
 
 // fewNumbers is how many different numbers are told apart: more are no classes.
@@ -278,6 +275,7 @@ func short(list []string) string {
 type Source struct {
 	Columns  *Columns  `json:"columns,omitempty"`  // a table's
 	Pictures *Pictures `json:"pictures,omitempty"` // of files
+	Texts    *Texts    `json:"texts,omitempty"`    // a text
 }
 
 // clone is a copy that shares nothing.

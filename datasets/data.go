@@ -27,6 +27,8 @@ type Info struct {
 	Targets []Field  // of a sample; none where there is nothing to learn
 	Classes []string // what each class means, where the first target is a class; else nil
 	Source  *Source  // how more of the same is read, where a file says it; else nil
+
+	Preparation *Preparation // what was done to the samples, where that is part of a model that learns from them; else nil
 }
 
 // Shape is that of the first input, without the batch.

@@ -60,6 +60,8 @@ func notesOf(data Data) []Finding {
 		return notesOf(d.data)
 	case *mixed:
 		return notesOf(d.data)
+	case *windows:
+		return notesOf(d.data)
 	}
 	return nil
 }

@@ -21,7 +21,10 @@ import (
 // A file that is missing, damaged or larger than DefaultLimit, images and labels of different numbers, test samples of another shape, and test
 // labels that the training set does not have are errors, which name the file and the byte.
 //
-// The sets take the folder's name. Classes are named "0", "1", … up to the largest training label, except Fashion-MNIST's:
+// EMNIST's images, known by the name of their file, are set upright; of QMNIST's labels the class is taken. Class names are read from a text beside: EMNIST's mapping, or
+// classes.txt or labels.txt with a name a line.
+//
+// The sets take the folder's name. Else classes are named "0", "1", … up to the largest training label, except Fashion-MNIST's:
 // it is recognised, wherever it lies, by the checksum of its training labels.
 func Load(dir string) (train, test *Dataset, err error) {
 	abs, err := filepath.Abs(dir)
@@ -51,7 +54,18 @@ func load(fsys fs.FS, dir, name string) (train, test *Dataset, err error) {
 			return nil, nil, fmt.Errorf("datasets: %w", err)
 		}
 	}
-	train, err = newPart(images[0], labels[0], name, nil)
+	names, first, err := classNames(fsys, images[0].name)
+	if err != nil {
+		return nil, nil, fmt.Errorf("datasets: %s: %w", dir, err)
+	}
+	for i := range parts {
+		if isEMNIST(images[i].name) {
+			images[i].upright()
+		}
+		labels[i].firstColumn()
+		labels[i].from(first)
+	}
+	train, err = newPart(images[0], labels[0], name, names)
 	if err != nil {
 		return nil, nil, fmt.Errorf("datasets: %w", err)
 	}

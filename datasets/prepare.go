@@ -53,6 +53,9 @@ func Prepare(data Data, steps ...Step) (*Preparation, error) {
 		return nil, err
 	}
 	info := data.Info()
+	if info.Preparation != nil {
+		return nil, fmt.Errorf("datasets: %s: it is prepared already, by %s: put all steps in one Prepare, so that a model knows them all", info.Name, info.Preparation)
+	}
 	p := &Preparation{source: info.Source.clone(), inputs: cloneFields(info.Inputs), text: stepsText(steps)}
 	f := &fitting{data: data, fields: info.Inputs}
 	for i, step := range steps {
@@ -188,7 +191,7 @@ func (s *scratch) sample(i int) []Values {
 	return at
 }
 
-// On is the data prepared: a Data around them, that prepares samples as they are read. Data whose inputs are not of the kind that the preparation was fitted on, such as
+// On is the data prepared, with Info().Preparation set, so that package train keeps it with the model: a Data around them, that prepares samples as they are read. Data whose inputs are not of the kind that the preparation was fitted on, such as
 // another table's columns, are an error of every Read. Categories are found by what they are called, so another file may number them otherwise; one that the training
 // samples did not have counts as none of theirs.
 func (p *Preparation) On(data Data) Data {
@@ -204,7 +207,11 @@ func (p *Preparation) On(data Data) Data {
 	d.data, d.info = data, data.Info()
 	in := d.info.Inputs
 	d.in, d.info.Source = in, nil
-	if d.err = p.fits(in); d.err == nil {
+	if d.err = p.fits(in); d.err == nil && d.info.Preparation != nil {
+		d.err = fmt.Errorf("it is prepared already, by %s", d.info.Preparation)
+	}
+	d.info.Preparation = p
+	if d.err == nil {
 		d.stages, d.info.Inputs, d.err = p.bind(in)
 	}
 	if d.err != nil {
@@ -259,6 +266,18 @@ func (p *Preparation) Inputs() []Field {
 		return nil
 	}
 	return cloneFields(out)
+}
+
+// ParsePreparation reads the JSON of one, as a model that was trained on prepared data has it in About().Preparation.
+func ParsePreparation(text string) (*Preparation, error) {
+	p := new(Preparation)
+	if err := json.Unmarshal([]byte(text), p); err != nil {
+		if text == "" {
+			return nil, errors.New("datasets: got no preparation: the model was trained on data as they are")
+		}
+		return nil, err
+	}
+	return p, nil
 }
 
 // Source says how the samples that it was fitted on were read: what reads more of them. It is nil where that was no file's.

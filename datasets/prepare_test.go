@@ -213,6 +213,12 @@ func TestPrepareRefuses(t *testing.T) {
 		d.Info()
 		d.Len()
 	}
+	if _, err := Prepare(p.On(table), Standardize{}); err == nil || !strings.Contains(err.Error(), "it is prepared already, by fill-missing, one-hot") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := ParsePreparation(""); err == nil || !strings.Contains(err.Error(), "got no preparation") {
+		t.Errorf("got %v", err)
+	}
 	for text, want := range map[string]string{
 		"nonsense":       `got "nonsense", want one of categories, fill-missing, grey, invert, min-max, one-hot, resize, scale, standardize, standardize-target, transpose`,
 		"one-hot, ":      "got nothing between two commas",

@@ -35,6 +35,7 @@ type Builder struct {
 	watched []watchedNode    // by Watch
 	updates []update
 	penalty []*gorgonia.Node
+	norms   map[int]float64 // by MaxNorm, of parameters
 }
 
 // kinds are the nodes of a model's tensors, in its order.

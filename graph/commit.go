@@ -8,8 +8,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Commit writes the states' next values, which the layers gave in Builder.Update, as they came out of the last Run. A step of training commits once, beside the
-// optimizer's step; Fit does.
+// Commit writes the states' next values, which the layers gave in Builder.Update, as they came out of the last Run, and bounds the norms of weights where a layer has asked for that. A step of
+// training commits once, behind the optimizer's step; Fit does.
 func (p *Program) Commit() error {
 	if p.made().runs == 0 {
 		return errors.New("graph: got a Commit before the first Run, want a Run first")
@@ -20,6 +20,7 @@ func (p *Program) Commit() error {
 			return fmt.Errorf("graph: state %s: %w", to.Name, err)
 		}
 	}
+	p.model.Constrain()
 	return nil
 }
 

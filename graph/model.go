@@ -30,6 +30,7 @@ type Model struct {
 	about   About
 	infos   []LayerInfo
 	outputs []OutputInfo
+	norms   map[int]float64 // of parameters, by Builder.MaxNorm; never written to
 }
 
 // NewModel makes a model of a list of layers, each fed by the one before it, or of one [Net]: it builds them once, for a batch of 2 samples, which checks that
@@ -78,6 +79,7 @@ func assemble(c Config, net *Net, values Source) (*Model, error) {
 		return nil, err
 	}
 	m.params.source, m.states.source = nil, nil
+	m.norms = b.norms
 	for _, l := range b.layers {
 		m.infos = append(m.infos, l.LayerInfo)
 	}

@@ -22,7 +22,9 @@ func short(t *testing.T, name string) (e models.Experiment, trainSet, testSet *d
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.Hidden, e.Epochs, e.TrainSamples, e.BatchSize = []int{24, 24}, 2, 550, 100
+	if e.Epochs, e.TrainSamples, e.BatchSize = 2, 550, 100; e.Layers == nil {
+		e.Hidden = []int{24, 24}
+	}
 	trainSet, testSet, err = datasets.MNIST()
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/datainfo"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/progress"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
@@ -31,13 +32,40 @@ func dataCommand() *cobra.Command {
 
 func dataInfoCommand() *cobra.Command {
 	var data flags.Data
+	var target []string
 	cmd := &cobra.Command{
-		Use:   "info",
-		Short: "Describe a data set: samples, classes, range of the values",
+		Use:   "info [FILE]",
+		Short: "Describe a data set: samples, columns, classes, range of the values",
+		Long: `Describe a data set: samples, columns, classes, range of the values, and what
+is worth a look before anything is learnt of it.
+
+A FILE is a table as text (CSV, TSV), an array (NPY, NPZ, IDX), a picture, or a
+folder with a folder of pictures for each class. Without one it is the data set
+that --dataset or --data-dir names.`,
 		Example: `  stheno data info
+  stheno data info houses.csv --target price
   stheno data info --data-dir ~/my-digits`,
-		Args: usage.Arguments(0, 0, usage.NoArgument),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Args: usage.Arguments(0, 1, "one file or folder, or none"),
+		ValidArgsFunction: complete.UpTo(1, func(string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveDefault
+		}),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				if cmd.Flags().Changed("dataset") || cmd.Flags().Changed("data-dir") {
+					return usage.Errorf("data info: got a file and --dataset or --data-dir, want one of them")
+				}
+				found, err := datasets.OpenFile(args[0], datasets.Columns{Target: target})
+				if err != nil {
+					return err
+				}
+				if _, table := found.(*datasets.Table); !table && len(target) > 0 {
+					return usage.Errorf("data info: got --target and %s, which is no table", args[0])
+				}
+				return datainfo.Print(cmd.OutOrStdout(), found)
+			}
+			if len(target) > 0 {
+				return usage.Errorf("data info: got --target and no file, want the table that it is a column of")
+			}
 			train, test, err := data.Open()
 			if err != nil {
 				return err
@@ -62,10 +90,11 @@ func dataInfoCommand() *cobra.Command {
 					return err
 				}
 			}
-			return nil
+			return datainfo.Findings(cmd.OutOrStdout(), train, test)
 		},
 	}
 	data.Add(cmd)
+	cmd.Flags().StringSliceVar(&target, "target", nil, "`column` of a table that is to be learnt; several of numbers apart by commas")
 	return cmd
 }
 

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,29 +16,43 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
+	"github.com/stheno-ml/stheno/graph/onnx"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
 
 func exportCommand() *cobra.Command {
 	var weights flags.Weights
 	var output string
-	endings := "." + strings.Join(run.Formats(), ", .")
+	var bare bool
+	endings := "." + strings.Join(append(run.Formats(), "onnx"), ", .")
 	cmd := &cobra.Command{
 		Use:   "export RUN|FILE",
-		Short: "Write a run's weights alone, for other programs",
-		Long: `Write the weights of a run or a model file, and nothing else, to a file that
-other programs read. The format follows the ending: ` + endings + `.
+		Short: "Write a run for other programs: its network, or its weights alone",
+		Long: `Write a run or a model file for other programs. The format follows the ending:
+` + endings + `.
 
-Names are as in the network: dense_1.weight, of shape [in,out], and
-dense_1.bias. A file that is there already is left as it is. The whole model,
-from which Stheno makes the network again, is what stheno save writes.`,
+A file that ends in .onnx has the network at rest, with its weights, the names
+of the classes and the preparation of its samples, so that it takes pixels or
+columns as they come: ONNX Runtime and others run it. With --bare it takes them
+prepared.
+
+The others have the weights and nothing else. Names are as in the network:
+dense_1.weight, of shape [in,out], and dense_1.bias. What Stheno makes the
+network of again is what stheno save writes.
+
+A file that is there already is left as it is.`,
 		Example: `  stheno export my-run
+  stheno export my-run -o digits.onnx
   stheno export my-run -o weights.npz --checkpoint best`,
 		Args:              usage.Arguments(1, 1, usage.RunOrFile),
 		ValidArgsFunction: complete.UpTo(1, complete.RunsAndFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if ending := filepath.Ext(output); output != "" && (ending == "" || !slices.Contains(run.Formats(), ending[1:])) {
+			ending := filepath.Ext(output)
+			switch {
+			case output != "" && ending != ".onnx" && (ending == "" || !slices.Contains(run.Formats(), ending[1:])):
 				return usage.Errorf("--output: got %q, want a file that ends in one of %s", output, endings)
+			case bare && ending != ".onnx":
+				return usage.Errorf("--bare: it is of a file that ends in .onnx; the others have weights alone")
 			}
 			t, err := weights.Load(args[0])
 			if err != nil {
@@ -49,6 +66,13 @@ from which Stheno makes the network again, is what stheno save writes.`,
 			if err := files.CanWrite(output); err != nil {
 				return fmt.Errorf("--output: %w", err)
 			}
+			if ending == ".onnx" {
+				if err := writeONNX(output, t, bare); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "the network of %s, with %d weights, in %s\n", term.Plain(t.Experiment.Name), t.Model.ParamCount(), term.Plain(output))
+				return err
+			}
 			if err := run.Export(output, t.Model); err != nil {
 				return err
 			}
@@ -58,8 +82,23 @@ from which Stheno makes the network again, is what stheno save writes.`,
 	}
 	weights.Add(cmd)
 	cmd.Flags().StringVarP(&output, "output", "o", "", "`FILE` to write (default the run's name with .weights.safetensors, here)")
-	_ = cmd.MarkFlagFilename("output", run.Formats()...)
+	cmd.Flags().BoolVar(&bare, "bare", false, "in a file that ends in .onnx: the network alone, without the preparation of its samples")
+	_ = cmd.MarkFlagFilename("output", append(run.Formats(), "onnx")...)
 	return cmd
+}
+
+// writeONNX writes a new file, whole or not at all.
+func writeONNX(path string, t *flags.Trained, bare bool) error {
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("%s: it is there already: remove it, or give another name with --output", path)
+	}
+	var b bytes.Buffer
+	e := t.Experiment
+	more := map[string]string{"experiment": e.Name, "optimizer": e.Optimizer, "batch_size": strconv.Itoa(e.BatchSize), "seed": strconv.FormatUint(t.Seed, 10), "step": strconv.FormatUint(t.At.Step, 10)}
+	if err := onnx.Write(&b, t.Model, onnx.Options{Name: e.Name, Prepared: !bare, Metadata: more}); err != nil {
+		return err
+	}
+	return files.WriteWhole(path, &b)
 }
 
 // fileOf is a file here that is called as a run or a file is.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -15,14 +17,14 @@ func listCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the experiments and what the lecture showed of each",
+		Short: "List the experiments and what the lecture showed of its own",
 		Example: `  stheno list
   stheno list --json`,
 		Args: usage.Arguments(0, 0, usage.NoArgument),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
 				lines := term.JSON(cmd.OutOrStdout())
-				for _, e := range models.Experiments() {
+				for _, e := range slices.Concat(models.Experiments(), models.Networks()) {
 					if err := lines.Encode(struct {
 						Name    string         `json:"name"`
 						Changes string         `json:"changes"`
@@ -63,6 +65,13 @@ func printExperiments(out io.Writer, width int) error {
 			if _, err := io.WriteString(out, term.Indent(e.Changes, 2, width)); err != nil {
 				return err
 			}
+		}
+	}
+	t = &term.Table{Out: out, Columns: []term.Column{{Head: "OTHER KINDS", Width: 15}, {Head: "WHAT IT IS", Width: max(20, width-17), Text: true}}}
+	fmt.Fprintln(out)
+	for _, e := range models.Networks() {
+		if err := t.Row(e.Name, e.Changes); err != nil {
+			return err
 		}
 	}
 	return nil

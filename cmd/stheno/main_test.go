@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -39,10 +40,16 @@ func stheno(args ...string) (status int, out, errOut string) {
 	return status, o.String(), e.String()
 }
 
-// ok runs a command line that must do well and say nothing on standard error.
+// aRunsWay is what a run leaves on standard error: a line an epoch, and where it is kept.
+var aRunsWay = regexp.MustCompile(`(?m)^(\S+  epoch +[0-9]+/[0-9]+  loss .*|kept in .*)\n`)
+
+// ok runs a command line that must do well and say nothing on standard error, but for a run's way.
 func ok(t *testing.T, args ...string) string {
 	t.Helper()
 	status, out, errOut := stheno(args...)
+	if len(args) > 0 && args[0] == "run" {
+		errOut = aRunsWay.ReplaceAllString(errOut, "")
+	}
 	if status != 0 || errOut != "" {
 		t.Fatalf("stheno %s: status %d, standard error %q", strings.Join(args, " "), status, errOut)
 	}
@@ -73,6 +80,10 @@ func TestGolden(t *testing.T) {
 		"summary.txt":   {"summary", "dropout"},
 		"changed.txt":   {"summary", "relu", "--hidden", "100,50", "--activation", "tanh", "--dropout", "0.5"},
 		"data-info.txt": {"data", "info"},
+
+		"data-info-houses.txt": {"data", "info", "../../datasets/testdata/houses.csv", "--target", "price"},
+		"data-info-iris.txt":   {"data", "info", "../../datasets/testdata/iris.csv", "--target", "species"},
+		"data-info-array.txt":  {"data", "info", "../../datasets/testdata/stored.npz"},
 	} {
 		out := ok(t, args...)
 		golden(t, name, out)
@@ -132,7 +143,7 @@ func TestErrors(t *testing.T) {
 		{"run relu ful", 2, "no experiment is called \"ful\"", ""},
 		{"summary", 2, "summary: got nothing, want one experiment", ""},
 		{"summary relu adam", 2, "summary: got relu adam, want one experiment", ""},
-		{"summary crossentropy", 2, "no experiment is called \"crossentropy\"", "did you mean \"cross-entropy\"?"},
+		{"summary crossentropy", 2, "there is no experiment and no run crossentropy", "did you mean \"cross-entropy\"?"},
 		{"run relu --epoch 3", 2, "run: there is no flag --epoch: see `stheno run --help`", "did you mean \"--epochs\"?"},
 		{"run relu -e 3", 2, "run: there is no flag -e", "`stheno run --help`"},
 		{"run relu --epochs", 2, "--epochs: got nothing, want a whole number: passes over the training samples\n", ""},
@@ -158,6 +169,14 @@ func TestErrors(t *testing.T) {
 		{"run relu --lr 3", 2, "run: there is no flag --lr: see `stheno run --help`; did you mean \"--learning-rate\"?\n", ""},
 		{"run relu --threads -1", 2, "--threads: got -1, want 1 or more, or 0 for one a core\n", ""},
 		{"run --resume-from best", 2, "--resume-from: it names a checkpoint of a run: say with --resume of which run\n", ""},
+		{"runs rmm", 2, "runs: got \"rmm\", want one of rm, prune; did you mean \"rm\"?\n", ""},
+		{"runs rm", 2, "runs rm: got nothing, want one or more runs", ""},
+		{"runs rm relu", 2, "there is no run relu: `stheno run relu` makes one\n", ""},
+		{"runs prune --keep -1", 2, "--keep: got -1, want at least 0\n", ""},
+		{"gradients relu --at 5000000 --epochs 1", 2, "--at: got 5000000, want a step of 0 to 99, which are those of relu with --epochs 1", ""},
+		{"gradients nope", 2, "there is no experiment and no run nope: ", ""},
+		{"gradients relu --histogram --plot p.png", 2, "--plot: got \"p.png\", want a file that ends in .svg, as which histograms are drawn\n", ""},
+		{"eval latest", 2, "there is no run latest: `stheno run relu` makes one\n", ""},
 		{"eval relu", 2, "there is no run relu: `stheno run relu` makes one\n", ""},
 		{"diagnose rleu", 2, "there is no experiment and no run rleu: see `stheno list` and `stheno runs`; did you mean \"relu\"?\n", ""},
 		{"gradients relu --plot " + empty, 2, "--plot: got ", "want a file that ends in .svg or .png"},
@@ -169,6 +188,10 @@ func TestErrors(t *testing.T) {
 		{"data fetch", 2, "data fetch: got nothing, want one or more of mnist, fashion-mnist", ""},
 		{"data fetch mnst", 2, "data fetch: got \"mnst\", want one of mnist, fashion-mnist; did you mean \"mnist\"?\n", ""},
 		{"run relu --dataset fashion-mnist", 1, "datasets: fashion-mnist is not downloaded", "run \"stheno data fetch fashion-mnist\" once"},
+		{"data info --target a", 2, "data info: got --target and no file, want the table that it is a column of", ""},
+		{"data info a.csv --dataset mnist", 2, "data info: got a file and --dataset or --data-dir, want one of them", ""},
+		{"data info ../../datasets/testdata/stored.npz --target a", 2, "data info: got --target and ../../datasets/testdata/stored.npz, which is no table", ""},
+		{"data info ../../datasets/testdata/iris.csv --target kind", 1, `datasets: iris.csv: got column "kind" in Target, want one of "sepal_length"`, ""},
 		{"data info --data-dir " + empty + "/none", 1, "datasets: cannot read the folder " + empty + "/none: no such file or directory", "want a folder with the four IDX files"},
 		{"run relu --data-dir " + empty, 1, "datasets: " + empty + ": for the training set, there are no images: it has no IDX file", "train-images-idx3-ubyte"},
 		{"run relu --data-dir " + broken, 1, "datasets: " + broken + "/train-labels-idx1-ubyte: ", ""},
@@ -195,5 +218,26 @@ func TestFetchWithoutNetwork(t *testing.T) {
 	line := errOut.String()
 	if status != 1 || out.Len() != 0 || strings.Count(line, "\n") != 1 || !strings.HasPrefix(line, "stheno: datasets: mnist: train-images-idx3-ubyte.gz: no mirror gave it: ") {
 		t.Errorf("status %d, standard output %q, standard error\n%s", status, out.String(), line)
+	}
+}
+
+// TestDataInfoWarns: labels that leave classes empty, and a test set of other ones, are said.
+func TestDataInfoWarns(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"train-images-idx3-ubyte": "\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x01\x00\x00\x00\x01ab",
+		"train-labels-idx1-ubyte": "\x00\x00\x08\x01\x00\x00\x00\x02\x03\x07",
+		"t10k-images-idx3-ubyte":  "\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x01\x00\x00\x00\x01ac",
+		"t10k-labels-idx1-ubyte":  "\x00\x00\x08\x01\x00\x00\x00\x02\x03\x05",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := ok(t, "data", "info", "--data-dir", dir)
+	for _, want := range []string{"6 of 8 classes have no sample", `classes that the training samples do not: "5"`, "1 of 2 samples held back are among the training samples"} {
+		if !strings.Contains(strings.Join(strings.Fields(out), " "), want) {
+			t.Errorf("got\n%s\nwant %s", out, want)
+		}
 	}
 }

@@ -371,7 +371,7 @@ func TestEvalExportPredict(t *testing.T) {
 		t.Errorf("status %d, %q", status, errOut)
 	}
 	ok(t, "export", dir, "-o", filepath.Join(t.TempDir(), "w.safetensors"), "--checkpoint", "best")
-	if status, _, errOut := stheno("export", dir, "-o", "w.onnx"); status != 2 || !strings.Contains(errOut, ".safetensors, .npz") {
+	if status, _, errOut := stheno("export", dir, "-o", "w.pb"); status != 2 || !strings.Contains(errOut, ".safetensors, .npz") {
 		t.Errorf("status %d, %q", status, errOut)
 	}
 

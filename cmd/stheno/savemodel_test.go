@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"image"
 	"image/png"
@@ -116,4 +117,28 @@ func TestModelFile(t *testing.T) {
 	}
 	ok(t, "diagnose", frozen)
 	ok(t, "gradients", "--checkpoint", frozen, "--plot", filepath.Join(home, "g.svg"))
+}
+
+// A run leaves as an ONNX file, once, with its preparation or without.
+func TestExportONNX(t *testing.T) {
+	t.Chdir(t.TempDir())
+	ok(t, smallRun("relu", "--out", "r")...)
+	ok(t, "export", "r", "-o", "d.onnx")
+	ok(t, "export", "r", "-o", "bare.onnx", "--bare")
+	with, err := os.ReadFile("d.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare, err := os.ReadFile("bare.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(with, []byte("preparation/Mul")) || bytes.Contains(bare, []byte("preparation/Mul")) {
+		t.Error("the preparation stands in the file without it, or not in the other")
+	}
+	for _, c := range [][]string{{"export", "r", "-o", "d.onnx"}, {"export", "r", "-o", "x.npz", "--bare"}, {"export", "r", "-o", "x.pb"}} {
+		if code, out, errOut := stheno(c...); code == 0 || out != "" || errOut == "" {
+			t.Errorf("%v: got %d, %q, %q", c, code, out, errOut)
+		}
+	}
 }

@@ -62,10 +62,10 @@ func Serial[T float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, 
 }
 
 func serial[T float](with *backend, p product[T]) {
-	switch p := any(p).(type) {
-	case product[float32]:
-		with.gemm32(p)
-	case product[float64]:
-		with.gemm64(p)
+	switch p := any(&p).(type) { // a pointer, so that nothing is allocated
+	case *product[float32]:
+		with.gemm32(*p)
+	case *product[float64]:
+		with.gemm64(*p)
 	}
 }

@@ -30,7 +30,7 @@ func ExampleWrite() {
 		log.Fatal(err)
 	}
 	var file bytes.Buffer // os.Create("digits.onnx") in earnest
-	err = onnx.Write(&file, model, onnx.Options{Name: "digits", Classes: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}})
+	err = onnx.Write(&file, model, onnx.Options{Name: "digits"})
 	fmt.Println(err, file.Len() > 4*model.ParamCount())
 	// Output: <nil> true
 }

@@ -13,18 +13,19 @@ import (
 // An Exporter is a graph of ONNX in the making. It keeps the first error, as graph.Builder does: a layer's method looks at none, and everything takes the empty name that stands for a
 // value that could not be made.
 type Exporter struct {
-	model  *graph.Model
-	infos  []graph.LayerInfo // of the layers still to come, in the model's order
-	layer  graph.LayerInfo   // in hand
-	kept   map[string]*tensor.Dense
-	nodes  []node
-	consts []message
-	names  map[string]int
-	made   map[string]string  // initializers of parameters and states, by their names in the model
-	shapes map[string][]int   // of layers' inputs and outputs, without the batch
-	ids    map[string]bool    // inputs in int32
-	turned map[string]turning // by the output of a Transpose
-	err    error
+	model    *graph.Model
+	infos    []graph.LayerInfo // of the layers still to come, in the model's order
+	layer    graph.LayerInfo   // in hand
+	kept     map[string]*tensor.Dense
+	nodes    []node
+	consts   []message
+	names    map[string]int
+	made     map[string]string  // initializers of parameters and states, by their names in the model
+	shapes   map[string][]int   // of layers' inputs and outputs, without the batch
+	ids      map[string]bool    // inputs in int32
+	prepared map[string]string  // what takes the place of an input
+	turned   map[string]turning // by the output of a Transpose
+	err      error
 }
 
 // A turning is a Transpose: what of, and how.

@@ -41,6 +41,7 @@ func init() {
 		}
 		return e.Node("Concat", xs[min(1, len(l)):], Attr{"axis", -1})
 	})
+	how(func(e *Exporter, l layers.Regularized, xs []string) string { return e.Layer(l.Layer, xs[0]) })
 	how(func(e *Exporter, l layers.Sum, xs []string) string { return e.Node("Sum", xs) })
 	how(func(e *Exporter, l layers.AbsDiff, xs []string) string {
 		return e.Node("Abs", []string{e.Node("Sub", xs)})

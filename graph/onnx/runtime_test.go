@@ -5,17 +5,21 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"gorgonia.org/tensor"
 
+	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/internal/randomnet"
 	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/text"
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
@@ -52,6 +56,17 @@ var networks = []struct {
 	{"recurrent, with lengths and first states", "x = input 6x3\nn = input ids\nh = input 4\nc = input 4\na = lstm 4 sequence < x + n + h + c\nb = gru 4 < a + n + h\nd = bidirectional(rnn 4 sequence) < x + n + h + c\n" +
 		"e = bidirectional(lstm 2 sequence) < d + n\nf = flatten < e\nall = concat < b + f", graph.Input{}},
 	{"attention, across and masked", "x = input 5x8\nm = input 7x3\nn = input ids\na = attention 2 < x + m + n\nb = attention 2 rotary size=4 < a + m\nc = attention 4 causal < b + n", graph.Input{}},
+	{"norms", "batchnorm, layernorm, groupnorm 2, rmsnorm, batchnorm plain=true, layernorm plain=true, groupnorm 3 plain=true, rmsnorm plain=true, prelu", graph.Floats(5, 4, 6)},
+	{"norm of rows", "dense 6, batchnorm epsilon=0.1, relu, layernorm 1e-05, groupnorm 2, dense 2", graph.Floats(5)},
+	{"norm of a sequence", "batchnorm, noise 1, groupnorm 1", graph.Floats(5, 3)},
+	{"convnet with norms", "conv 4 3, batchnorm, relu, maxpool 2, conv 4 3 same, batchnorm, relu, globalavgpool, dense 3", graph.Floats(13, 11)},
+	{"embedding", "embedding 4 units=5 padding=0, lstm 3", graph.Ints(6)},
+	{"embeddings", "concat(embedding 4 units=5 | embedding 4 units=3 padding=1)", graph.Ints(6)},
+	{"mean bag", "embedding 4 units=5 mean padding=2, dense 3", graph.Ints(6)},
+	{"sum bag", "embedding 4 units=5 sum padding=1, dense 3", graph.Ints(2, 3)},
+	{"shapes", "reshape 3x4x5, permute 3x1x2, crop 1 after=2x1, pad 1x2 after=0x1 value=2, step -1, flatten", graph.Floats(60)},
+	{"regularized", "regularized(dense 4 relu) l2=0.1, dense 2", graph.Floats(5)},
+	{"over time", "timedistributed(conv 2 2 relu, flatten, dense 4), step 1", graph.Floats(3, 4, 4)},
 	{"convnet", "conv 8 3 relu, maxpool 2, conv 16 3 relu, maxpool 2, flatten, dropout 0.5, dense 10 softmax", graph.Floats(28, 28)},
 }
 
@@ -109,12 +124,17 @@ func asked(t *testing.T, m *graph.Model, batch int, most int32) answer {
 // written writes a model and what it says, for ONNX Runtime to say the same.
 func written(t *testing.T, dir, name string, m *graph.Model) {
 	t.Helper()
+	save(t, dir, name, m, Options{Name: name}, asked(t, m, 1, 3), asked(t, m, 7, 3))
+}
+
+func save(t *testing.T, dir, name string, m *graph.Model, o Options, answers ...answer) {
+	t.Helper()
 	var file bytes.Buffer
-	if err := Write(&file, m, Options{Name: name, Classes: []string{"a", "b"}}); err != nil {
+	if err := Write(&file, m, o); err != nil {
 		t.Errorf("%s: %v", name, err)
 		return
 	}
-	text, err := json.Marshal(map[string]any{"cases": []answer{asked(t, m, 1, 3), asked(t, m, 7, 3)}})
+	text, err := json.Marshal(map[string]any{"cases": answers})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,6 +188,90 @@ func TestRuntimeSaysTheSame(t *testing.T) {
 		written(t, dir, n.name, m)
 	}
 	judged(t, dir)
+}
+
+// Every layer that has a word is written.
+func TestEveryLayerIsWritten(t *testing.T) {
+	for _, w := range text.Words[graph.Layer]() {
+		l, err := text.Parse[graph.Layer](w)
+		if err != nil {
+			t.Errorf("%s: %v", w, err)
+			continue
+		}
+		if _, ok := l.(Layer); !ok && exports[typeOf(l)] == nil {
+			t.Errorf("%s: a layer of type %T has no form in ONNX", w, l)
+		}
+	}
+}
+
+// A file that prepares its samples says of raw ones what the model says of prepared ones, in the units of the targets.
+func TestRuntimePrepares(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	x, y := make([]float32, 3*50), make([]float32, 50)
+	for i := range x {
+		x[i] = float32(100 + 20*random.NormFloat64()*float64(i%3+1))
+	}
+	for i := range y {
+		y[i] = float32(3000 + 500*random.NormFloat64())
+	}
+	data, err := datasets.NewArrays("houses", []datasets.Array{{Name: "x", Shape: []int{3}, Floats: x}}, []datasets.Array{{Name: "price", Shape: []int{1}, Floats: y}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, steps := range map[string][]datasets.Step{
+		"standardised":      {datasets.Standardize{}, datasets.StandardizeTarget{}},
+		"between 0 and 1":   {datasets.MinMax{}},
+		"scaled and turned": {datasets.Scale{Factor: .01}, datasets.Invert{}, datasets.Standardize{}},
+	} {
+		prepare, err := datasets.Prepare(data, steps...)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		m := model(t, graph.Floats(3), "dense 5 tanh, dense 1")
+		text, err := json.Marshal(prepare)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.SetAbout(graph.About{Preparation: string(text)})
+		prepared := prepare.On(data)
+		said, err := train.Predict(t.Context(), m, prepared)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prepare.Restore(said.Float32s())
+		a := answer{map[string]array{"x": {Shape: []int{50, 3}, Floats: x}}, []array{{Shape: said.Shape(), Floats: said.Float32s()}}}
+		save(t, dir, name, m, Options{Prepared: true}, a)
+	}
+	judged(t, dir)
+}
+
+// What does more than multiply and add is no part of a file.
+func TestWriteRefusesToPrepare(t *testing.T) {
+	table, err := datasets.Structs("pets", []struct {
+		Kind   string
+		Weight float64
+		Name   string `stheno:"target"`
+	}{{"cat", 4, "a"}, {"dog", 20, "b"}}, datasets.Columns{Target: []string{"Name"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	prepare, err := datasets.Prepare(table, datasets.OneHot{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(prepare)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := model(t, graph.Floats(3), "dense 2")
+	m.SetAbout(graph.About{Preparation: string(text)})
+	if err := Write(io.Discard, m, Options{Prepared: true}); err == nil || !strings.Contains(err.Error(), "write the model without its preparation") {
+		t.Errorf("got %v", err)
+	}
+	if err := Write(io.Discard, m, Options{}); err != nil {
+		t.Error(err)
+	}
 }
 
 // Networks of all shapes, with shared layers, several inputs and outputs, and nets within nets.

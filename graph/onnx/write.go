@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
 )
@@ -17,11 +19,11 @@ import (
 // Options are what a file says beside the network.
 type Options struct {
 	Name     string            // of the graph, "stheno" if ""
-	Classes  []string          // what the classes mean: metadata "classes", as JSON
-	Metadata map[string]string // more of it
+	Prepared bool              // the file prepares its samples, as the model's preparation does, and brings standardised targets back; else it takes them prepared
+	Metadata map[string]string // more than the network, the loss, the classes and the preparation, which the model says itself
 }
 
-// Write writes the model at rest, its weights in float32. The error names the layer that has no form in ONNX.
+// Write writes the model at rest, its weights in float32. The error names the layer that has no form in ONNX, or the step of the preparation.
 func Write(w io.Writer, m *graph.Model, o Options) error {
 	if w == nil || m == nil || len(m.Outputs()) == 0 {
 		return errors.New("onnx: got nothing to write to, or a model that is nil or empty, want both: look at the error of what made them")
@@ -39,12 +41,21 @@ func Write(w io.Writer, m *graph.Model, o Options) error {
 	if text, err := layers.Format(m.Net()); err == nil {
 		data["network"] = text
 	}
-	if len(o.Classes) > 0 {
-		text, err := json.Marshal(o.Classes)
+	about := m.About()
+	if len(about.Classes) > 0 {
+		text, err := json.Marshal(about.Classes)
 		if err != nil {
 			return fmt.Errorf("onnx: classes: %w", err)
 		}
 		data["classes"] = string(text)
+	}
+	for key, text := range map[string]string{"loss": about.Loss, "preparation": about.Preparation} {
+		if text != "" {
+			data[key] = text
+		}
+	}
+	if about.Preparation != "" {
+		data["prepared"] = fmt.Sprint(o.Prepared)
 	}
 	for _, key := range slices.Sorted(maps.Keys(data)) {
 		out = out.Bytes(14, message(nil).Text(1, key).Text(2, data[key])) // metadata_props
@@ -57,7 +68,7 @@ func Write(w io.Writer, m *graph.Model, o Options) error {
 
 // export makes a GraphProto.
 func export(m *graph.Model, o Options) (message, error) {
-	e := &Exporter{model: m, infos: m.Layers(), kept: map[string]*tensor.Dense{}, names: map[string]int{}, made: map[string]string{}, shapes: map[string][]int{}, turned: map[string]turning{}, ids: map[string]bool{}}
+	e := &Exporter{model: m, infos: m.Layers(), kept: map[string]*tensor.Dense{}, names: map[string]int{}, made: map[string]string{}, shapes: map[string][]int{}, turned: map[string]turning{}, ids: map[string]bool{}, prepared: map[string]string{}}
 	if m.Config().Float64 {
 		m = m.Float32()
 	}
@@ -81,9 +92,22 @@ func export(m *graph.Model, o Options) (message, error) {
 		outputs = append(outputs, name)
 		out = out.Bytes(12, valueInfo(name, float32Type, i.Shape))
 	}
+	var prepare *datasets.Preparation
+	if text := m.About().Preparation; o.Prepared && text != "" {
+		prepare = &datasets.Preparation{}
+		if err := json.Unmarshal([]byte(text), prepare); err != nil {
+			return nil, fmt.Errorf("onnx: the model's preparation: %w", err)
+		}
+		if err := e.prepare(m, prepare); err != nil {
+			return nil, err
+		}
+	}
 	values, err := e.net(m.Net())
 	if err != nil {
 		return nil, err
+	}
+	if prepare != nil {
+		values[0] = e.restore(m, prepare, values[0])
 	}
 	for i, output := range outputs {
 		e.nodes = append(e.nodes, node{"Identity", e.unique(output + "/Identity"), values[i : i+1], []string{output}, nil})
@@ -126,7 +150,7 @@ func (e *Exporter) net(n *graph.Net, given ...string) ([]string, error) {
 		case len(given) > 0:
 			values, given = append(values, given[0]), given[1:]
 		default:
-			values = append(values, p.Name)
+			values = append(values, cmp.Or(e.prepared[p.Name], p.Name))
 		}
 	}
 	return outputs, e.err

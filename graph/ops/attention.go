@@ -144,14 +144,14 @@ func (a *attention) seen(o *op, at int) func(sample int) int {
 // rows is how many queries are worked on at once: their weights stay in the second-level cache.
 func (a *attention) rows() int { return min(a.queries, max(16, 16384/a.keys)) }
 
-// part is a head of a sample, from a place on.
-func part[T float](a *attention, x []T, p place, rows, sample, head int) []T {
+// headOf is a head of a sample, from a place on.
+func headOf[T float](a *attention, x []T, p place, rows, sample, head int) []T {
 	return x[sample*rows*p.stride+p.column+head*(a.width/a.heads.Count):]
 }
 
-// each calls f for every head of every sample, with room for the weights of two blocks of rows.
+// each calls f for every head of every sample, with room for the weights of two blocks of rows, and a number a row.
 func each[T float](a *attention, f func(sample, head int, room []T)) {
-	n := 2 * a.rows() * a.keys
+	n := 2*a.rows()*a.keys + a.rows()
 	parallel.For(a.batch*a.heads.Count, 1, func(lo, hi int) {
 		room, _ := a.scratch.Get().(*[]T)
 		if room == nil {
@@ -165,8 +165,8 @@ func each[T float](a *attention, f func(sample, head int, room []T)) {
 	})
 }
 
-// weights computes the weights of queries from row first on, e^(s − max) with their sums, of as many keys as the last of them sees, and returns that number.
-func weights[T float](a *attention, p []T, q, k []T, first, rows, seen int, row func(i int, p []T, sum float64)) int {
+// weights computes the weights of queries from row first on, e^(s − max), of as many keys as the last of them sees, and returns that number; and one over the sum of each row.
+func weights[T float](a *attention, p, shares []T, q, k []T, first, rows, seen int) int {
 	size := a.width / a.heads.Count
 	keys := seen
 	if a.heads.Causal {
@@ -180,7 +180,7 @@ func weights[T float](a *attention, p []T, q, k []T, first, rows, seen int, row 
 			n = min(keys, first+i+1)
 			clear(w[n:])
 		}
-		row(i, w[:n], vec.SumExp(w[:n], w[:n], vec.Max(w[:n])))
+		shares[i] = T(1 / vec.SumExp(w[:n], w[:n], vec.Max(w[:n])))
 	}
 	return keys
 }
@@ -189,8 +189,8 @@ func attend[T float](a *attention, y []T, v [][]T, seen func(int) int) {
 	size := a.width / a.heads.Count
 	out := place{0, 0, a.width}
 	each(a, func(sample, head int, room []T) {
-		q, k, val := part(a, v[a.q.input], a.q, a.queries, sample, head), part(a, v[a.k.input], a.k, a.keys, sample, head), part(a, v[a.v.input], a.v, a.keys, sample, head)
-		o := part(a, y, out, a.queries, sample, head)
+		q, k, val := headOf(a, v[a.q.input], a.q, a.queries, sample, head), headOf(a, v[a.k.input], a.k, a.keys, sample, head), headOf(a, v[a.v.input], a.v, a.keys, sample, head)
+		o := headOf(a, y, out, a.queries, sample, head)
 		n := seen(sample)
 		for first := 0; first < a.queries; first += a.rows() {
 			rows := min(a.rows(), a.queries-first)
@@ -201,8 +201,8 @@ func attend[T float](a *attention, y []T, v [][]T, seen func(int) int) {
 				}
 				continue
 			}
-			shares := room[a.rows()*a.keys:]
-			keys := weights(a, room, q, k, first, rows, n, func(i int, _ []T, sum float64) { shares[i] = T(1 / sum) })
+			shares := room[len(room)-a.rows():]
+			keys := weights(a, room, shares, q, k, first, rows, n)
 			blas.Serial(false, false, rows, size, keys, 1, room, keys, val, a.v.stride, 0, to, a.width)
 			for i, share := range shares[:rows] {
 				row := to[i*a.width:][:size]
@@ -217,10 +217,10 @@ func attendGrad[T float](a *attention, d [][]T, dy []T, v [][]T, seen func(int) 
 	scale := T(1 / math.Sqrt(float64(size)))
 	out := place{0, 0, a.width}
 	each(a, func(sample, head int, room []T) {
-		at := func(x [][]T, p place, rows int) []T { return part(a, x[p.input], p, rows, sample, head) }
+		at := func(x [][]T, p place, rows int) []T { return headOf(a, x[p.input], p, rows, sample, head) }
 		q, k, val := at(v, a.q, a.queries), at(v, a.k, a.keys), at(v, a.v, a.keys)
 		dq, dk, dval := at(d, a.q, a.queries), at(d, a.k, a.keys), at(d, a.v, a.keys)
-		do := part(a, dy, out, a.queries, sample, head)
+		do := headOf(a, dy, out, a.queries, sample, head)
 		n := seen(sample)
 		for i := range a.keys {
 			clear(dk[i*a.k.stride:][:size])
@@ -232,13 +232,16 @@ func attendGrad[T float](a *attention, d [][]T, dy []T, v [][]T, seen func(int) 
 			}
 			return
 		}
-		p, ds := room[:len(room)/2], room[len(room)/2:]
+		block := a.rows() * a.keys
+		p, ds, shares := room[:block], room[block:2*block], room[2*block:]
 		for first := 0; first < a.queries; first += a.rows() {
 			rows := min(a.rows(), a.queries-first)
 			from := do[first*a.width:]
-			keys := weights(a, p, q, k, first, rows, n, func(_ int, w []T, sum float64) {
-				vec.Scale(w, w, T(1/sum))
-			})
+			keys := weights(a, p, shares, q, k, first, rows, n)
+			for i, share := range shares[:rows] {
+				w := p[i*keys:][:keys]
+				vec.Scale(w, w, share)
+			}
 			blas.Serial(true, false, keys, size, rows, 1, p, keys, from, a.width, 1, dval, a.v.stride)
 			blas.Serial(false, true, rows, keys, size, 1, from, a.width, val, a.v.stride, 0, ds, keys)
 			for i := range rows {

@@ -25,13 +25,18 @@
 //
 // # The loop
 //
-// The loop prints nothing and writes nothing: an [Observer] is told of each step and epoch and does that. [EarlyStopping] is one; package
+// The loop prints nothing and writes nothing: an [Observer] is told of each step and epoch and does that. [Print] and [Log] are such, [EarlyStopping], [TimeLimit] and [Target] stop a
+// run; package
 // inspect's Recorder and package train/run's are others, and [ObserverFunc] makes one of a function. It sees the batch in hand and the gradients of the parameters; looking
 // does not move a bit of the result.
 //
 // The loop draws on no clock: the order of an epoch's samples is a function of the seed and the epoch, a dropout mask of the model's seed, the step and the sample's row in
 // the batch, so that a run can be taken up again at any [Position] and ends in the same bits. Config.Shards runs each batch in parts, as many as memory wants or machines
 // there are, and adds them up in an order that does not depend on who ran them.
+//
+// What acts on gradients, learning rates or weights is part of the optimizer: see package optim. Fit tells an optim.Scheduled how long the run is and, where it waits for a plateau,
+// what an epoch came to; with an optim.EMA it evaluates the averages of the weights, and leaves them in the model at the end, unless an observer keeps others ([Event].Keep).
+// [FindRate] looks for a learning rate to begin with.
 //
 // Where another step is wanted than one optimizer on one loss, it is a few lines of package graph: Compile, Run, Grads, Commit and an optimizer's Step. The example
 // "adversarial" has two networks and two optimizers.

@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -68,7 +69,8 @@ func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Hi
 	}
 	was := m.About()
 	m.SetAbout(about(was, data, c.Loss))
-	if err = f.event.tell(Begin); err != nil {
+	var stop *stopError
+	if err = f.event.tell(Begin); err != nil && !errors.As(err, &stop) {
 		m.SetAbout(was)
 	}
 	f.stepper.refrozen() // a run that goes on freezes what it froze
@@ -76,7 +78,6 @@ func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Hi
 		err = f.epoch()
 	}
 	f.history.Position, f.history.Running = f.event.Position.clone(), f.event.Position.running(c.Metrics)
-	var stop *stopError
 	if errors.As(err, &stop) {
 		f.history.Stopped, err = stop.reason, nil
 	} else if err != nil {
@@ -125,6 +126,11 @@ func about(was graph.About, data datasets.Data, loss graph.Loss) graph.About {
 	now := graph.About{Classes: data.Info().Classes, Preparation: was.Preparation}
 	if text, err := losses.Format(loss); err == nil { // one of the program's own may have none
 		now.Loss = text
+	}
+	if p := data.Info().Preparation; p != nil {
+		if text, err := json.Marshal(p); err == nil { // texts and finite numbers alone
+			now.Preparation = string(text)
+		}
 	}
 	return now
 }

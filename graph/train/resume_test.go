@@ -140,14 +140,17 @@ func TestResumeShards(t *testing.T) {
 	var cuts []saved
 	keep := func(e *train.Event) error { cuts = append(cuts, save(t, e)); return nil }
 	whole, c := everything(t, false), base
-	c.Optimizer, c.Observers = &optim.Adam{}, []train.Observer{at(train.Begin, keep), at(train.Step, keep), at(train.Epochal, keep)}
+	wrapped := func() optim.Optimizer {
+		return optimizer(t, "ema(clip(scheduled(adam 0.01) (warmup 3, cosine)) 0.5) 0.7")
+	}
+	c.Optimizer, c.Observers = wrapped(), []train.Observer{at(train.Begin, keep), at(train.Step, keep), at(train.Epochal, keep)}
 	want := fit(t, whole, data, c)
 	if len(cuts) != 1+10+2 {
 		t.Fatalf("%d cuts", len(cuts))
 	}
 	for _, cut := range cuts {
 		m := everything(t, false)
-		history := fit(t, m, data, *cut.resume(t, m, &optim.Adam{}, base))
+		history := fit(t, m, data, *cut.resume(t, m, wrapped(), base))
 		if epochs := append(cut.epochs, history.Epochs...); !slices.Equal(bits(m), bits(whole)) || !reflect.DeepEqual(withoutSeconds(epochs), withoutSeconds(want.Epochs)) {
 			t.Errorf("cut at %s: other bits or figures than without a stop", cut.position)
 		}

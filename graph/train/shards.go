@@ -280,6 +280,7 @@ func (s *sums) commit() error {
 			}
 		}
 	}
+	s.model.Constrain()
 	return nil
 }
 

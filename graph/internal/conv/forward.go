@@ -20,10 +20,10 @@ type Pool struct {
 //
 //	z[o,q,f] = bias[f] + Σ_{k,l,c} x[o·stride − before + k·dilation, …l, c] · w[k,l,c,f]
 func Forward[T Float](s *Shape, y, x, w, bias []T, f Func[T], pool *Pool) {
-	c := newCorrelation(s, floats32(w), floats32(bias), f.ReLU)
+	c := newCorrelation(s, w, bias, f.ReLU)
 	forward(s, y, x, f, pool, func(z, x []T, buf *scratch[T]) {
 		if c != nil {
-			c.run(floats32(z), floats32(x), any(buf).(*scratch[float32]))
+			c.run(z, x, buf)
 			return
 		}
 		for o := range s.Rows.Out {
@@ -111,13 +111,27 @@ func forwardRow[T Float](s *Shape, row, x, w []T, o int) {
 				}
 				for g := range s.Groups {
 					to := y[g*out:][:out]
-					for c, v := range pixel[g*in:][:in] {
-						for j, weight := range tap[c*s.Out+g*out:][:out] {
-							to[j] += v * weight
-						}
-					}
+					combine(to, pixel[g*in:][:in], tap[g*out:], s.Out)
 				}
 			}
+		}
+	}
+}
+
+// combine adds the rows of w, which are ld apart, times x, four at a time.
+func combine[T Float](y, x, w []T, ld int) {
+	for ; len(x) >= 4; x = x[4:] {
+		a, b, c, d := w[:len(y)], w[ld:][:len(y)], w[2*ld:][:len(y)], w[3*ld:][:len(y)]
+		for j := range y {
+			y[j] += x[0]*a[j] + x[1]*b[j] + x[2]*c[j] + x[3]*d[j]
+		}
+		if len(x) > 4 {
+			w = w[4*ld:]
+		}
+	}
+	for c, v := range x {
+		for j, weight := range w[c*ld:][:len(y)] {
+			y[j] += v * weight
 		}
 	}
 }

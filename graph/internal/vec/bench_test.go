@@ -3,7 +3,9 @@ package vec
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
+	"time"
 )
 
 // Bytes count each slice once for reading and once for writing, so GB/s is what the memory or cache had to deliver.
@@ -24,6 +26,38 @@ func BenchmarkElementwise(b *testing.B) {
 				rate(b, n, bytes)
 			})
 		}
+	}
+}
+
+// BenchmarkPaths times all assembly by turns, in the first cache: the median nanoseconds an element.
+func BenchmarkPaths(b *testing.B) {
+	const n = 1600
+	have := asm
+	defer func() { asm = have }()
+	all := slices.Concat(operations, []elementwise{
+		{"Mask", 1, func(s [][]float32) { Mask(s[0], s[0], 1, 2, 0.7, 1) }},
+		{"SumExp", 2, func(s [][]float32) { SumExp(s[0], s[1], 1) }},
+	})
+	for _, op := range all {
+		b.Run(op.name, func(b *testing.B) {
+			s := randomSlices(rand.New(rand.NewPCG(1, 1)), op.slices, n)
+			took := make([][]float64, len(runnable))
+			for b.Loop() {
+				for i := range runnable {
+					asm = runnable[i]
+					start := time.Now()
+					for range 10 {
+						op.run(s)
+					}
+					took[i] = append(took[i], float64(time.Since(start))/(10*n))
+				}
+			}
+			for i, t := range took {
+				slices.Sort(t)
+				b.ReportMetric(t[len(t)/2], runnable[i].name+"-ns/element")
+			}
+			b.ReportMetric(0, "ns/op")
+		})
 	}
 }
 

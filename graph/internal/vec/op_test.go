@@ -3,6 +3,8 @@ package vec
 import (
 	"math"
 	"math/rand/v2"
+	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -71,12 +73,12 @@ var operations = []elementwise{
 	{"AdaGrad", 3, func(s [][]float32) { AdaGrad(s[0], s[1], s[2], 0.01, 1e-7) }},
 }
 
-// eachPath runs f with the processor's assembly, where there is any, and with plain Go.
+// eachPath runs f with all assembly that the processor can run, and with plain Go.
 func eachPath(t *testing.T, f func(t *testing.T)) {
 	have := asm
 	defer func() { asm = have }()
-	if have.add != nil {
-		t.Run("assembly", f)
+	for _, asm = range runnable {
+		t.Run(asm.name, f)
 	}
 	asm = kernels{}
 	t.Run("go", f)
@@ -191,6 +193,79 @@ func TestPathsAgree(t *testing.T) {
 				w := want[i][k]
 				if d := math.Abs(float64(v) - float64(w)); d > 3e-7*(1+math.Abs(float64(w))) {
 					t.Errorf("%s: slice %d, element %d: assembly %g, Go %g", op.name, i, k, v, w)
+				}
+			}
+		}
+	}
+}
+
+// No path lacks a pass that another has.
+func TestPathsAreWhole(t *testing.T) {
+	for _, k := range runnable {
+		v := reflect.ValueOf(k)
+		for i := range v.NumField() {
+			if v.Field(i).IsZero() != reflect.ValueOf(runnable[0]).Field(i).IsZero() {
+				t.Errorf("of %s and %s only one has %s", k.name, runnable[0].name, v.Type().Field(i).Name)
+			}
+		}
+	}
+}
+
+// All assembly gives the same bits, of any length.
+func TestSameBits(t *testing.T) {
+	have := asm
+	defer func() { asm = have }()
+	reduce := func(s [][]float32) []float64 {
+		a, b := s[0], s[1]
+		e := make([]float32, len(a))
+		return []float64{Sum(a), SumSquares(a), Dot(a, b), float64(Max(a)), SumExp(e, a, 1), SumExp(nil, a, 2), Sum(e)}
+	}
+	for _, n := range []int{1, 2, 3, 7, 8, 9, 15, 16, 17, 23, 24, 25, 31, 32, 33, 40, 47, 48, 49, 63, 64, 65, 100, 1003} {
+		for _, op := range operations {
+			before := randomSlices(rand.New(rand.NewPCG(uint64(n), 6)), op.slices, n)
+			var first [][]float32
+			for _, asm = range runnable {
+				got := clone(before)
+				op.run(got)
+				if first == nil {
+					first = got
+				}
+				for i := range got {
+					for k, v := range got[i] {
+						if !sameBits(v, first[i][k]) {
+							t.Fatalf("%s of %d: slice %d, element %d: %s gives %g, %s %g", op.name, n, i, k, asm.name, v, runnable[0].name, first[i][k])
+						}
+					}
+				}
+			}
+		}
+		before := randomSlices(rand.New(rand.NewPCG(uint64(n), 8)), 2, n)
+		var sums []float64
+		for _, asm = range runnable {
+			got := reduce(clone(before))
+			if sums == nil {
+				sums = got
+			}
+			if !slices.Equal(got, sums) {
+				t.Errorf("sums of %d: %s gives %v, %s %v", n, asm.name, got, runnable[0].name, sums)
+			}
+		}
+	}
+	x := samples()
+	for _, op := range operations {
+		if op.slices != 2 {
+			continue
+		}
+		var first []float32
+		for _, asm = range runnable {
+			got := make([]float32, len(x))
+			op.run([][]float32{got, x})
+			if first == nil {
+				first = got
+			}
+			for i, v := range got {
+				if !sameBits(v, first[i]) && (v == v || first[i] == first[i]) {
+					t.Fatalf("%s of %g: %s gives %g, %s %g", op.name, x[i], asm.name, v, runnable[0].name, first[i])
 				}
 			}
 		}

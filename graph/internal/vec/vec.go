@@ -5,7 +5,7 @@
 // graph/internal/parallel; an elementwise function gives every element the same bits wherever it is cut, so the number of
 // threads never shows in a result. Reductions (Sum, Dot, SumSquares, SumExp) add in an order that depends on the length alone.
 //
-// Float32 runs in AVX2 and FMA assembly where the processor has both (written by the generator in gen), and else,
+// Float32 runs in AVX-512 or AVX2 and FMA assembly where the processor has it (written by the generator in gen), with the same bits by either, and else,
 // like float64 always, in plain Go. Functions with an exponential are right within 3e-7 of a normal float32 result.
 //
 // Unless a comment says otherwise dst may be the same slice as a source, but must not overlap one in part. Slices of
@@ -17,10 +17,15 @@ import "fmt"
 // Float is what the functions work on.
 type Float interface{ float32 | float64 }
 
-// asm holds the assembly that this processor can run; its zero value is none. Every n is at least 1.
+// runnable is the assembly that this processor can run, the best first.
+var runnable []kernels
+
+// asm is the first of runnable; its zero value is none. Every n is at least 1.
 var asm kernels
 
 type kernels struct {
+	name string
+
 	addLinear, addSigmoid, addTanh, addReLU, addLeakyReLU, addSoftplus activation
 	addELU, addSELU, addGELU, addGELUTanh, addSiLU, addMish            activation
 	sigmoidGrad, tanhGrad, reluGrad, leakyReLUGrad, softplusGrad       gradient
@@ -45,7 +50,7 @@ type kernels struct {
 	standardizeGrad func(dst, dy, x, mean, a, b, c *float32, n int)
 	sumSquaresAbout func(x *float32, n int, about float32) float64
 	normalize       func(dst, x, scale, shift *float32, n int, mean, rstd float32)
-	normalizeSums   func(sums *float64, dy, x, scale *float32, n int, mean float32)
+	normalizeSums   func(dy, x, scale *float32, n int, mean float32) (sum, dot float64)
 	normalizeGrad   func(dst, dscale, dshift, dy, x, scale *float32, n int, mean, rstd, b, c float32)
 
 	mask func(dst, src *float32, n int, counter, key0, key1, threshold uint32, scale float32)

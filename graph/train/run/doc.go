@@ -19,7 +19,7 @@
 // its configuration, epochs and logs. Of what has no words, such as a graph.LayerFunc, only the program that made it can go on: it gives train.Fit its own, which the recorder compares with what the
 // run was begun with, by its layers and what they keep; all others are told so. Package models describes the lecture's experiments, and makes them of a configuration again.
 //
-// A model's weights alone are kept by [SaveWeights] and [LoadWeights]; [Export] writes them for other programs. Observers that judge by what was before, such as
+// A model is kept in a file of its own by [SaveModel] and [LoadModel], its weights alone by [SaveWeights] and [LoadWeights]; [Export] writes them for other programs. Observers that judge by what was before, such as
 // train.EarlyStopping, are given [Recorder.Epochs] of a resumed run.
 //
 // # The folder

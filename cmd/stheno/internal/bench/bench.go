@@ -18,6 +18,7 @@ type Regime struct {
 	predict    bool
 	network    string                                                             // in place of the experiment's; the peers' scripts have it by the regime's name
 	data       func(images *datasets.Dataset, samples int) (datasets.Data, error) // nil: the images
+	flop       float64                                                            // of the matrix products of a sample, where there is more to them than rows of the weights
 }
 
 // Regimes are those that there are.
@@ -29,9 +30,24 @@ var Regimes = []Regime{
 	{Name: "batch-1", experiment: "batch-1", samples: 1000},
 	{Name: "deep-100", experiment: "deep-sigmoid", samples: 10000},
 	{Name: "predict", experiment: "cross-entropy", samples: 10000, predict: true},
+	{Name: "lenet", experiment: "lenet", samples: 10000},
+	{Name: "convnet", experiment: "convnet", samples: 10000},
 	{Name: "batchnorm", experiment: "adam", samples: 10000, network: "flatten, sequence(dense 633, batchnorm, relu) * 3, dense 10 softmax"},
 	{Name: "embedding", experiment: "adam", samples: 10000, network: "embedding 10000 64 mean, dense 10 softmax", data: words},
+	{Name: "lstm", experiment: "row-lstm", samples: 10000, flop: recurrentFLOP(4)},
+	{Name: "gru", experiment: "adam", samples: 10000, network: "gru 128, dense 10 softmax", flop: recurrentFLOP(3)},
+	{Name: "transformer", experiment: "row-transformer", samples: 10000, flop: transformerFLOP},
 }
+
+// recurrentFLOP counts, of a training step's sample, the products of 28 rows of 28 numbers with the weights of so many gates of 128 units, whose input needs no gradient, those of the state, and the
+// last layer's.
+func recurrentFLOP(gates int) float64 {
+	return float64(28*gates*(2*2*28*128+3*2*128*128) + 3*2*128*10)
+}
+
+// transformerFLOP counts those of 28 rows with a dense layer of 64, whose input needs no gradient, of two blocks, and of the last layer. A block has layers of 64 to 192, 64 to 64, 64 to 128 and 128 to
+// 64, and six products of attention, of 28 × 28 × 64 each.
+const transformerFLOP = 28*2*2*28*64 + 2*(28*3*2*(64*192+64*64+64*128+128*64)+6*2*28*28*64) + 3*2*64*10
 
 // predictBatch is the batch of the predict regime.
 const predictBatch = 1000
@@ -49,9 +65,9 @@ func Names() []string {
 type Report struct {
 	Regime          string   `json:"regime"`
 	SecondsPerEpoch float64  `json:"seconds_per_epoch"`
-	Spread          float64  `json:"spread"` // of the slowest epoch over the fastest: 0.1 is a tenth slower
-	FloorSeconds    float64  `json:"floor_seconds"`
-	OverFloor       float64  `json:"over_floor"`
+	Spread          float64  `json:"spread"`                  // of the slowest epoch over the fastest: 0.1 is a tenth slower
+	FloorSeconds    float64  `json:"floor_seconds,omitempty"` // none where there is more to the products than rows of the weights
+	OverFloor       float64  `json:"over_floor,omitempty"`
 	GFLOPS          float64  `json:"gflops"`                  // of the matrix products in the whole time
 	PeakGFLOPS      float64  `json:"peak_gflops,omitempty"`   // blas.Peak; none where it cannot be measured
 	ShareOfPeak     float64  `json:"share_of_peak,omitempty"` // gflops over peak_gflops

@@ -20,8 +20,9 @@ import (
 // A course is the measuring of one regime, which rests between its epochs.
 type course struct {
 	regime Regime
-	steps  int // of an epoch
-	floor  *floor
+	steps  int     // of an epoch
+	flop   float64 // of the matrix products of a step
+	floor  *floor  // nil where there is more to them than rows of the weights
 	next   func() (epoch, error, bool)
 	stop   func()
 
@@ -75,10 +76,14 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 	if r.predict {
 		batch = predictBatch
 	}
-	c := &course{regime: r, steps: (r.samples + batch - 1) / batch, floor: newFloor(model, batch, !r.predict), asked: peers.Regime{
+	c := &course{regime: r, steps: (r.samples + batch - 1) / batch, flop: r.flop * float64(batch), asked: peers.Regime{
 		Name: r.Name, Samples: r.samples, Batch: batch, Hidden: e.Hidden, Classes: len(pictures.Classes), Activation: e.Activation.String(), Dropout: e.Dropout,
-		Optimizer: e.Optimizer, LearningRate: e.LearningRate, Predict: r.predict, Net: r.network != "", Words: r.data != nil,
+		Optimizer: e.Optimizer, LearningRate: e.LearningRate, Predict: r.predict, Net: e.Layers != nil, Words: r.data != nil,
 	}}
+	if r.flop == 0 {
+		c.floor = newFloor(model, batch, !r.predict)
+		c.flop = c.floor.flop()
+	}
 	for _, p := range against {
 		c.against = append(c.against, &rival{Peer: p})
 	}
@@ -143,7 +148,10 @@ func (c *course) turn(ctx context.Context, warmUp bool) error {
 		c.floor.step()
 	}
 	if !warmUp {
-		c.epochs, c.floors = append(c.epochs, own), append(c.floors, time.Since(start).Seconds())
+		c.epochs = append(c.epochs, own)
+		if c.floor != nil {
+			c.floors = append(c.floors, time.Since(start).Seconds())
+		}
 		for range 3 {
 			c.peaks = append(c.peaks, blas.Peak())
 		}
@@ -172,11 +180,14 @@ func (c *course) report() Report {
 	}
 	last := c.epochs[len(c.epochs)-1]
 	r := Report{
-		Regime: c.regime.Name, SecondsPerEpoch: median(seconds) * scale, Spread: slices.Max(seconds)/slices.Min(seconds) - 1, FloorSeconds: median(c.floors) * scale,
-		GFLOPS: c.floor.flop() * float64(c.steps) / median(seconds) / 1e9, PeakGFLOPS: median(c.peaks),
+		Regime: c.regime.Name, SecondsPerEpoch: median(seconds) * scale, Spread: slices.Max(seconds)/slices.Min(seconds) - 1,
+		GFLOPS: c.flop * float64(c.steps) / median(seconds) / 1e9, PeakGFLOPS: median(c.peaks),
 		AllocBytes: int64(last.bytes) / int64(c.steps), Allocs: int64(last.allocs) / int64(c.steps),
 	}
-	r.OverFloor = r.SecondsPerEpoch / r.FloorSeconds
+	if c.floor != nil {
+		r.FloorSeconds = median(c.floors) * scale
+		r.OverFloor = r.SecondsPerEpoch / r.FloorSeconds
+	}
 	if r.PeakGFLOPS > 0 {
 		r.ShareOfPeak = r.GFLOPS / r.PeakGFLOPS
 	}

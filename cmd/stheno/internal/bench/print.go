@@ -20,7 +20,11 @@ func Print(out io.Writer, reports []Report) error {
 		if r.PeakGFLOPS > 0 {
 			peak, share = fmt.Sprintf("%.0f", r.PeakGFLOPS), fmt.Sprintf("%.2f", r.ShareOfPeak)
 		}
-		if err := table.Row(r.Regime, fmt.Sprintf("%.4f", r.SecondsPerEpoch), fmt.Sprintf("%.0f%%", 100*r.Spread), fmt.Sprintf("%.4f", r.FloorSeconds), fmt.Sprintf("%.2f", r.OverFloor),
+		floor, over := term.Dash, term.Dash
+		if r.FloorSeconds > 0 {
+			floor, over = fmt.Sprintf("%.4f", r.FloorSeconds), fmt.Sprintf("%.2f", r.OverFloor)
+		}
+		if err := table.Row(r.Regime, fmt.Sprintf("%.4f", r.SecondsPerEpoch), fmt.Sprintf("%.0f%%", 100*r.Spread), floor, over,
 			fmt.Sprintf("%.1f", r.GFLOPS), peak, share, fmt.Sprint(r.AllocBytes), fmt.Sprint(r.Allocs)); err != nil {
 			return err
 		}

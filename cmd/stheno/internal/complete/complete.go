@@ -59,7 +59,7 @@ const Many = 1 << 30
 // Experiments offers the experiments.
 func Experiments(string) ([]string, cobra.ShellCompDirective) {
 	var names []string
-	for _, e := range models.Experiments() {
+	for _, e := range slices.Concat(models.Experiments(), models.Networks()) {
 		names = append(names, cobra.CompletionWithDesc(e.Name, e.Changes))
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
@@ -68,7 +68,7 @@ func Experiments(string) ([]string, cobra.ShellCompDirective) {
 // ExperimentsAndAll offers the experiments, and all.
 func ExperimentsAndAll(string) ([]string, cobra.ShellCompDirective) {
 	names, directive := Experiments("")
-	return append(names, cobra.CompletionWithDesc("all", "all of them")), directive
+	return append(names, cobra.CompletionWithDesc("all", "all of the lecture's")), directive
 }
 
 // ExperimentsAndRuns offers the experiments and the runs.
@@ -103,6 +103,9 @@ func Runs(typed string) ([]string, cobra.ShellCompDirective) {
 		}
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return name == "" })
+	if strings.HasPrefix(runs.Latest, typed) && len(runs.Newest()) > 0 && (len(names) > 0 || typed != "") {
+		names = append(names, cobra.CompletionWithDesc(runs.Latest, "the newest run"))
+	}
 	if len(names) == 0 {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	}

@@ -68,7 +68,7 @@ func noExperiment(name string) error {
 	return usage.Errorf("no experiment is called %q: see `stheno list`%s", name, usage.DidYouMean(name, models.Names()))
 }
 
-// FindAll is what the arguments name: experiments, or all of them.
+// FindAll is what the arguments name: experiments, or all of the lecture's.
 func (f *Experiment) FindAll(names []string) ([]models.Experiment, error) {
 	if slices.Contains(names, "all") {
 		for _, name := range names { // which, misspelt, was not meant to be overlooked
@@ -76,7 +76,10 @@ func (f *Experiment) FindAll(names []string) ([]models.Experiment, error) {
 				return nil, noExperiment(name)
 			}
 		}
-		names = models.Names()
+		names = nil
+		for _, e := range models.Experiments() {
+			names = append(names, e.Name)
+		}
 	}
 	var all []models.Experiment
 	for _, name := range names {
@@ -201,6 +204,14 @@ func (f *Data) Open() (train, test *datasets.Dataset, err error) {
 		}
 	}
 	return datasets.Open(f.Dataset, f.Dir)
+}
+
+// Name is what a run calls the data; "" of files of the user's own, whose place it does not record.
+func (f *Data) Name() string {
+	if f.Dir != "" {
+		return ""
+	}
+	return f.Dataset
 }
 
 // OpenTo opens the data that an experiment is to be trained on: more samples than there are cannot be asked for.

@@ -3,7 +3,7 @@ package simd
 import (
 	"fmt"
 
-	"golang.org/x/sys/cpu"
+	"github.com/stheno-ml/stheno/graph/internal/cpu"
 )
 
 // A Kernel multiplies by one set of instructions.
@@ -36,13 +36,11 @@ func Best() *Kernel {
 	return kernels[0]
 }
 
-// GODEBUG=cpu.avx512f=off takes the first one away.
 var kernels = func() (all []*Kernel) {
-	x := &cpu.X86
-	if !x.HasAVX2 || !x.HasFMA {
+	if !cpu.AVX2 {
 		return nil
 	}
-	if x.HasAVX512F && x.HasAVX512DQ && x.HasAVX512BW && x.HasAVX512VL {
+	if cpu.AVX512 {
 		all = append(all, &Kernel{
 			name: "AVX512", lanes: 16, rows: 12, cols: 32,
 			tile: [2][]tile{

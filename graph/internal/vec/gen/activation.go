@@ -25,9 +25,9 @@ func activations() {
 	activation("LeakyReLU", "dst = max(x, 0) + slope·min(x, 0), x = src + bias", 4, func() func(x reg.VecVirtual) reg.VecVirtual {
 		slope := scalar("slope")
 		return func(x reg.VecVirtual) reg.VecVirtual {
-			y := YMM()
+			y := vector()
 			VMULPS(x, slope, y)
-			VBLENDVPS(x, y, x, y)
+			blend(negative(x), y, x, y)
 			return y
 		}
 	})
@@ -35,7 +35,7 @@ func activations() {
 }
 
 func activation(name, doc string, unroll int, prepare func() func(x reg.VecVirtual) reg.VecVirtual) {
-	k := function("add"+name+"AVX2", activationSignature, "sets "+doc+"; bias may be nil.", "dst", "src", "bias")
+	k := function("add"+name+suffix(), activationSignature, "sets "+doc+"; bias may be nil.", "dst", "src", "bias")
 	f := prepare()
 	TESTQ(k.base["bias"], k.base["bias"])
 	JZ(LabelRef("plain"))
@@ -51,7 +51,7 @@ func activation(name, doc string, unroll int, prepare func() func(x reg.VecVirtu
 }
 
 func zeroed() reg.VecVirtual {
-	z := YMM()
+	z := vector()
 	VXORPS(z, z, z)
 	return z
 }
@@ -78,7 +78,7 @@ func tanh() func(x reg.VecVirtual) reg.VecVirtual {
 	e := newExponential(1, 127)
 	sign, low, one, two := hold(bits(1<<31)), hold(f32(-40)), hold(f32(1)), hold(f32(2))
 	return func(x reg.VecVirtual) reg.VecVirtual {
-		s, u := YMM(), YMM()
+		s, u := vector(), vector()
 		VANDPS(x, sign, s)
 		VADDPS(x, x, u)
 		VORPS(u, sign, u)
@@ -96,7 +96,7 @@ func tanh() func(x reg.VecVirtual) reg.VecVirtual {
 func scaledExpm1(e exponential, u, one reg.VecVirtual) reg.VecVirtual {
 	scale := e.reduce(u)
 	d := e.expm1(u)
-	less := YMM()
+	less := vector()
 	VSUBPS(one, scale, less)
 	VFMADD213PS(less, scale, d)
 	return d
@@ -110,7 +110,7 @@ func softplus() func(x reg.VecVirtual) reg.VecVirtual {
 	sign, low, one, two, zero := hold(bits(1<<31)), hold(f32(-105)), hold(f32(1)), hold(f32(2)), zeroed()
 	unshift := f32(1.0 / (1 << shift))
 	return func(x reg.VecVirtual) reg.VecVirtual {
-		u := YMM()
+		u := vector()
 		VORPS(x, sign, u)
 		clampBelow(low, u)
 		scale := e.reduce(u)
@@ -119,7 +119,7 @@ func softplus() func(x reg.VecVirtual) reg.VecVirtual {
 		VMULPS(unshift, s, s)
 		VADDPS(s, two, u)
 		VDIVPS(u, s, s)
-		z, p := YMM(), YMM()
+		z, p := vector(), vector()
 		VMULPS(s, s, z)
 		VMOVUPS(f32(0.26852027), p)
 		VFMADD213PS(f32(0.28236547), z, p)
@@ -136,7 +136,7 @@ func gradients() {
 	gradient("sigmoid", "dy·y·(1 − y)", 2, func() func(dy, y reg.VecVirtual) reg.VecVirtual {
 		one := hold(f32(1))
 		return func(dy, y reg.VecVirtual) reg.VecVirtual {
-			t := YMM()
+			t := vector()
 			VSUBPS(y, one, t)
 			VMULPS(t, y, y)
 			VMULPS(dy, y, y)
@@ -154,18 +154,19 @@ func gradients() {
 	gradient("relu", "dy where y > 0, else 0", 2, func() func(dy, y reg.VecVirtual) reg.VecVirtual {
 		zero := zeroed()
 		return func(dy, y reg.VecVirtual) reg.VecVirtual {
-			VCMPPS(Imm(greater), zero, y, y)
-			VANDPS(dy, y, y)
+			mask := newMask()
+			VCMPPS(Imm(greater), zero, y, mask)
+			only(mask, dy, y)
 			return y
 		}
 	})
 	gradient("leakyReLU", "dy where y > 0, else slope·dy", 2, func() func(dy, y reg.VecVirtual) reg.VecVirtual {
 		zero, slope := zeroed(), scalar("slope")
 		return func(dy, y reg.VecVirtual) reg.VecVirtual {
-			t := YMM()
-			VCMPPS(Imm(greater), zero, y, y)
+			t, mask := vector(), newMask()
+			VCMPPS(Imm(greater), zero, y, mask)
 			VMULPS(dy, slope, t)
-			VBLENDVPS(y, dy, t, t)
+			blend(mask, dy, t, t)
 			return t
 		}
 	})
@@ -186,7 +187,7 @@ func gradients() {
 const greater = 0x1e // the predicate "greater than, ordered, quiet" of VCMPPS
 
 func gradient(name, doc string, unroll int, prepare func() func(dy, y reg.VecVirtual) reg.VecVirtual) {
-	k := function(name+"GradAVX2", "(dst, dy, y *float32, n int, slope float32)", "sets dst = "+doc+".", "dst", "dy", "y")
+	k := function(name+"Grad"+suffix(), "(dst, dy, y *float32, n int, slope float32)", "sets dst = "+doc+".", "dst", "dy", "y")
 	f := prepare()
 	k.each(unroll, func() { k.store(f(k.load("dy"), k.load("y")), "dst") })
 	k.done()

@@ -9,7 +9,7 @@ import (
 )
 
 func arithmetic() {
-	k := function("addAVX2", "(dst, a, b *float32, n int)", "sets dst = a + b.", "dst", "a", "b")
+	k := function("add"+suffix(), "(dst, a, b *float32, n int)", "sets dst = a + b.", "dst", "a", "b")
 	k.each(4, func() {
 		x := k.load("a")
 		VADDPS(k.operand("b"), x, x)
@@ -17,7 +17,7 @@ func arithmetic() {
 	})
 	k.done()
 
-	k = function("mulAVX2", "(dst, a, b *float32, n int)", "sets dst = a·b.", "dst", "a", "b")
+	k = function("mul"+suffix(), "(dst, a, b *float32, n int)", "sets dst = a·b.", "dst", "a", "b")
 	k.each(4, func() {
 		x := k.load("a")
 		VMULPS(k.operand("b"), x, x)
@@ -25,7 +25,7 @@ func arithmetic() {
 	})
 	k.done()
 
-	k = function("axpyAVX2", "(y, x *float32, n int, alpha float32)", "sets y = alpha·x + y.", "y", "x")
+	k = function("axpy"+suffix(), "(y, x *float32, n int, alpha float32)", "sets y = alpha·x + y.", "y", "x")
 	alpha := scalar("alpha")
 	k.each(4, func() {
 		y := k.load("y")
@@ -34,16 +34,16 @@ func arithmetic() {
 	})
 	k.done()
 
-	k = function("scaleAVX2", "(dst, src *float32, n int, alpha float32)", "sets dst = alpha·src.", "dst", "src")
+	k = function("scale"+suffix(), "(dst, src *float32, n int, alpha float32)", "sets dst = alpha·src.", "dst", "src")
 	alpha = scalar("alpha")
 	k.each(4, func() {
-		x := YMM()
+		x := vector()
 		VMULPS(k.operand("src"), alpha, x)
 		k.store(x, "dst")
 	})
 	k.done()
 
-	k = function("clampAVX2", "(dst, src *float32, n int, limit float32)", "sets dst = min(max(src, −limit), limit).", "dst", "src")
+	k = function("clamp"+suffix(), "(dst, src *float32, n int, limit float32)", "sets dst = min(max(src, −limit), limit).", "dst", "src")
 	limit, least := scalar("limit"), zeroed()
 	VSUBPS(limit, least, least)
 	k.each(4, func() {
@@ -54,7 +54,7 @@ func arithmetic() {
 	})
 	k.done()
 
-	k = function("mixAVX2", "(y, x *float32, n int, keep, rest float32)", "sets y = keep·y + rest·x.", "y", "x")
+	k = function("mix"+suffix(), "(y, x *float32, n int, keep, rest float32)", "sets y = keep·y + rest·x.", "y", "x")
 	keep, rest := scalar("keep"), scalar("rest")
 	k.each(4, func() {
 		y := k.load("y")
@@ -69,28 +69,24 @@ func arithmetic() {
 
 // exponentials writes e^x for every x, and e^(x−shift) with the sum of them.
 func exponentials() {
-	k := function("expAVX2", "(dst, src *float32, n int)", "sets dst = e^src.", "dst", "src")
+	k := function("exp"+suffix(), "(dst, src *float32, n int)", "sets dst = e^src.", "dst", "src")
 	exp := wideExp()
 	k.each(1, func() { k.store(exp(k.load("src")), "dst") })
 	k.done()
 
-	k = function("sumExpAVX2", "(dst, src *float32, n int, shift float32) float64",
+	k = function("sumExp"+suffix(), "(dst, src *float32, n int, shift float32) float64",
 		"sets dst = e^(src − shift), unless dst is nil, and returns the sum, added in float64.", "dst", "src")
 	shift := scalar("shift")
 	exp = wideExp()
-	low, high := zeroed(), zeroed()
+	sums := newEightSums()
 	next := func() reg.VecVirtual {
-		x, wide, half := k.load("src"), YMM(), YMM()
+		x := k.load("src")
 		VSUBPS(shift, x, x)
 		y := exp(x)
 		if k.masked {
-			VANDPS(k.mask, y, y)
+			only(k.mask, y, y)
 		}
-		VCVTPS2PD(y.AsX(), wide)
-		VADDPD(wide, low, low)
-		VEXTRACTF128(Imm(1), y, half.AsX())
-		VCVTPS2PD(half.AsX(), half)
-		VADDPD(half, high, high)
+		sums.add(y)
 		return y
 	}
 	TESTQ(k.base["dst"], k.base["dst"])
@@ -100,8 +96,7 @@ func exponentials() {
 	Label("sum")
 	k.each(1, func() { next() })
 	Label("return")
-	VADDPD(high, low, low)
-	returnLanes(low)
+	sums.giveBack()
 }
 
 // wideExp is e^x for every x. The power of two, 2^−151 to 2^130, is multiplied in two halves, so that the
@@ -114,7 +109,7 @@ func wideExp() func(x reg.VecVirtual) reg.VecVirtual {
 	return func(x reg.VecVirtual) reg.VecVirtual {
 		clampBelow(low, x)
 		clampAbove(high, x)
-		power, first, second := YMM(), YMM(), YMM()
+		power, first, second := vector(), vector(), vector()
 		VMULPS(perLn2, x, power)
 		VCVTPS2DQ(power, power)
 		VCVTDQ2PS(power, first)

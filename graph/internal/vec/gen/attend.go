@@ -6,7 +6,7 @@ import (
 
 // attends writes what vec/attend.go does.
 func attends() {
-	k := function("softmaxGradAVX2", "(grad, w *float32, n int, mean, scale float32)", "sets grad = w·(grad − mean)·scale.", "grad", "w")
+	k := function("softmaxGrad"+suffix(), "(grad, w *float32, n int, mean, scale float32)", "sets grad = w·(grad − mean)·scale.", "grad", "w")
 	mean, scale := scalar("mean"), scalar("scale")
 	k.each(2, func() {
 		g := k.load("grad")

@@ -34,14 +34,14 @@ func partwise(name, signature, doc string, pointers ...string) (*kernel, func(po
 
 // rest returns y·(1 − y).
 func rest(one, y reg.VecVirtual) reg.VecVirtual {
-	t := YMM()
+	t := vector()
 	VSUBPS(y, one, t)
 	VMULPS(y, t, t)
 	return t
 }
 
 func lstm() {
-	k, part := partwise("lstmAVX2", "(gates, c0, c, h *float32, n int)", "sets c = f·c0 + i·g and h = o·tanh(c), gates being i, f, g and o, n elements each.", "gates", "c0", "c", "h")
+	k, part := partwise("lstm"+suffix(), "(gates, c0, c, h *float32, n int)", "sets c = f·c0 + i·g and h = o·tanh(c), gates being i, f, g and o, n elements each.", "gates", "c0", "c", "h")
 	tanh := tanh()
 	k.each(1, func() {
 		c, f := k.load(part("gates", 0)), k.load(part("gates", 1))
@@ -56,7 +56,7 @@ func lstm() {
 }
 
 func lstmGradient() {
-	k, part := partwise("lstmGradAVX2", "(dz, gates, c0, c, dh, dc *float32, n int)",
+	k, part := partwise("lstmGrad"+suffix(), "(dz, gates, c0, c, dh, dc *float32, n int)",
 		"sets dz to the gradients of the sums of the gates, n elements each, and dc to that of c0.", "dz", "gates", "c0", "c", "dh", "dc")
 	tanh, one := tanh(), hold(f32(1))
 	k.each(1, func() {
@@ -91,7 +91,7 @@ func lstmGradient() {
 }
 
 func gru() {
-	k, part := partwise("gruAVX2", "(gates, inner, bias, innerBias, h0, h, kept *float32, n int)",
+	k, part := partwise("gru"+suffix(), "(gates, inner, bias, innerBias, h0, h, kept *float32, n int)",
 		"sets kept = inner + innerBias, the third part c of the gates, after z and r, to tanh(c + bias + r·kept), and h = c + z·(h0 − c).", "gates", "inner", "bias", "innerBias", "h0", "h", "kept")
 	tanh := tanh()
 	k.each(1, func() {
@@ -112,12 +112,12 @@ func gru() {
 }
 
 func gruGradient() {
-	k, part := partwise("gruGradAVX2", "(dz, inner, gates, kept, h0, dh *float32, n int)",
+	k, part := partwise("gruGrad"+suffix(), "(dz, inner, gates, kept, h0, dh *float32, n int)",
 		"sets dz and inner to the gradients of the sums of the input and of the state, n elements a gate, and dh to what goes to h0 past them.", "dz", "inner", "gates", "kept", "h0", "dh")
 	one := hold(f32(1))
 	k.each(1, func() {
 		d, z, c := k.load("dh"), k.load(part("gates", 0)), k.load(part("gates", 2))
-		u, v, dc := YMM(), k.load("h0"), YMM()
+		u, v, dc := vector(), k.load("h0"), vector()
 		VSUBPS(z, one, u)
 		VSUBPS(c, v, v)
 		VMULPS(d, v, v)

@@ -18,14 +18,14 @@ func curves() {
 			e := newExponential(1, 127)
 			low, zero, one, scale, alpha := hold(f32(-40)), zeroed(), hold(f32(1)), hold(f32(c.scale)), hold(f32(c.scale*c.alpha))
 			return func(x reg.VecVirtual) reg.VecVirtual {
-				u := YMM()
+				u := vector()
 				VMOVAPS(x, u)
 				clampAbove(zero, u)
 				clampBelow(low, u)
 				d := scaledExpm1(e, u, one)
 				VMULPS(alpha, d, d)
 				VMULPS(scale, x, u)
-				VBLENDVPS(x, d, u, u)
+				blend(negative(x), d, u, u)
 				return u
 			}
 		})
@@ -53,7 +53,7 @@ func curves() {
 		s, low := sigmoid(), hold(f32(-104))
 		return func(x reg.VecVirtual) reg.VecVirtual {
 			clampBelow(low, x)
-			u := YMM()
+			u := vector()
 			VMOVAPS(x, u)
 			y := s(u)
 			VMULPS(x, y, y)
@@ -80,10 +80,10 @@ func curveGradients() {
 		gradient(c.name, "scale·dy where y > 0, else dy·(y + scale·alpha)", 2, func() func(dy, y reg.VecVirtual) reg.VecVirtual {
 			zero, scale, alpha := zeroed(), hold(f32(c.scale)), hold(f32(c.scale*c.alpha))
 			return func(dy, y reg.VecVirtual) reg.VecVirtual {
-				slope := YMM()
+				slope, mask := vector(), newMask()
 				VADDPS(alpha, y, slope)
-				VCMPPS(Imm(greater), zero, y, y)
-				VBLENDVPS(y, scale, slope, slope)
+				VCMPPS(Imm(greater), zero, y, mask)
+				blend(mask, scale, slope, slope)
 				VMULPS(dy, slope, slope)
 				return slope
 			}
@@ -117,7 +117,7 @@ func curveGradients() {
 		return func(dy, x reg.VecVirtual) reg.VecVirtual {
 			clampBelow(low, x)
 			clampAbove(high, x)
-			u := YMM()
+			u := vector()
 			VMOVAPS(x, u)
 			return slopeOf(dy, sigma(u), x, one)
 		}
@@ -128,7 +128,7 @@ func curveGradients() {
 			clampBelow(low, x)
 			clampAbove(high, x)
 			t, e := through(x)
-			s, rest := YMM(), YMM()
+			s, rest := vector(), vector()
 			VADDPS(one, e, s)
 			VDIVPS(s, e, s)
 			VMOVAPS(t, rest)
@@ -143,7 +143,7 @@ func curveGradients() {
 
 // slopeOf is dy·(s + v·s·(1 − s)).
 func slopeOf(dy, s, v, one reg.VecVirtual) reg.VecVirtual {
-	rest := YMM()
+	rest := vector()
 	VSUBPS(s, one, rest)
 	VMULPS(s, rest, rest)
 	VFMADD231PS(v, rest, s)
@@ -158,7 +158,7 @@ func distribution() func(x reg.VecVirtual) (phi, e reg.VecVirtual) {
 	low, one, sign, half := hold(f32(-87)), hold(f32(1)), hold(bits(1<<31)), f32(-.5)
 	a := [5]float64{0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429}
 	return func(x reg.VecVirtual) (phi, e reg.VecVirtual) {
-		u, t, q := YMM(), YMM(), YMM()
+		u, t, q := vector(), vector(), vector()
 		VMULPS(x, x, u)
 		VMULPS(half, u, u)
 		clampBelow(low, u)
@@ -175,9 +175,9 @@ func distribution() func(x reg.VecVirtual) (phi, e reg.VecVirtual) {
 		}
 		VMULPS(t, q, q)
 		VMULPS(e, q, q)
-		phi = YMM()
+		phi = vector()
 		VSUBPS(q, one, phi)
-		VBLENDVPS(x, q, phi, phi)
+		blend(negative(x), q, phi, phi)
 		return phi, e
 	}
 }
@@ -187,8 +187,8 @@ func cubic() func(x reg.VecVirtual) (u, slope reg.VecVirtual) {
 	const c = 0.044715
 	k := 2 * math.Sqrt(2/math.Pi)
 	return func(x reg.VecVirtual) (u, slope reg.VecVirtual) {
-		square := YMM()
-		u, slope = YMM(), YMM()
+		square := vector()
+		u, slope = vector(), vector()
 		VMULPS(x, x, square)
 		VMOVUPS(f32(k*c), u)
 		VFMADD213PS(f32(k), square, u)
@@ -204,7 +204,7 @@ func tanhSoftplus() func(x reg.VecVirtual) (t, e reg.VecVirtual) {
 	exp := newExponential(1, 127)
 	low, high, one, two := hold(f32(-87)), hold(f32(20)), hold(f32(1)), f32(2)
 	return func(x reg.VecVirtual) (t, e reg.VecVirtual) {
-		u, n := YMM(), YMM()
+		u, n := vector(), vector()
 		VMOVAPS(x, u)
 		clampBelow(low, u)
 		clampAbove(high, u)
@@ -213,7 +213,7 @@ func tanhSoftplus() func(x reg.VecVirtual) (t, e reg.VecVirtual) {
 		VMULPS(scale, e, e)
 		VADDPS(two, e, n)
 		VMULPS(e, n, n)
-		t = YMM()
+		t = vector()
 		VADDPS(two, n, t)
 		VDIVPS(t, n, t)
 		return t, e

@@ -49,7 +49,7 @@ func newExponential(sign, bias float64) exponential {
 
 // reduce returns the power of two and leaves sign·r in x. NaN comes through in r.
 func (e exponential) reduce(x reg.VecVirtual) (power reg.VecVirtual) {
-	k, power := YMM(), YMM()
+	k, power := vector(), vector()
 	VMOVAPS(e.magic, k)
 	VFMADD231PS(e.perLn2, x, k)
 	VPSLLD(Imm(23), k, power)
@@ -71,7 +71,7 @@ func (s series) subtract(k, x reg.VecVirtual) {
 
 // terms returns r² and P(r), in two chains side by side.
 func (s series) terms(r reg.VecVirtual) (r2, p reg.VecVirtual) {
-	r2, a, b := YMM(), YMM(), YMM()
+	r2, a, b := vector(), vector(), vector()
 	VMULPS(r, r, r2)
 	VMOVUPS(s.c[3], a)
 	VFMADD213PS(s.c[2], r, a)

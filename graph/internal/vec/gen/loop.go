@@ -9,13 +9,13 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A kernel is a function that goes over slices of n float32, eight lanes at a time. The last n mod 8 elements go
+// A kernel is a function that goes over slices of n float32, a vector at a time. The last elements, fewer than that, go
 // through the same instructions with masked loads and stores, so that every element gets the same bits wherever
 // the slices are cut.
 type kernel struct {
 	n, index reg.GPVirtual // elements left, bytes done
 	base     map[string]reg.Register
-	mask     reg.VecVirtual
+	mask     reg.Register
 	masked   bool
 	disp     int
 	loops    int
@@ -42,45 +42,58 @@ func scalar(name string) reg.VecVirtual {
 	if err != nil {
 		panic(err)
 	}
-	r := YMM()
+	r := vector()
 	VBROADCASTSS(p.Addr, r)
 	return r
 }
 
-// each emits the loop, body being eight elements; unroll of them stand in one turn.
+// each emits the loop, body being a vector; unroll of them stand in one turn.
 func (k *kernel) each(unroll int, body func()) {
 	k.loops++
 	label := func(s string) string { return fmt.Sprintf("%s%d", s, k.loops) }
 	turn := func(name, next string, times int) {
 		Label(label(name))
-		CMPQ(k.n, Imm(uint64(8*times)))
+		CMPQ(k.n, U32(lanes()*times))
 		JLT(LabelRef(label(next)))
 		for i := range times {
-			k.disp = 32 * i
+			k.disp = bytes() * i
 			body()
 		}
 		k.disp = 0
-		ADDQ(Imm(uint64(32*times)), k.index)
-		SUBQ(Imm(uint64(8*times)), k.n)
+		ADDQ(U32(bytes()*times), k.index)
+		SUBQ(U32(lanes()*times), k.n)
 		JMP(LabelRef(label(name)))
 	}
 	if unroll > 1 {
-		turn("wide", "eight", unroll)
+		turn("wide", "vector", unroll)
 	}
-	turn("eight", "tail", 1)
+	turn("vector", "tail", 1)
 
 	Label(label("tail"))
 	TESTQ(k.n, k.n)
 	JZ(LabelRef(label("done")))
-	NEGQ(k.n)
-	k.mask = YMM()
-	table := GP64()
-	LEAQ(NewDataAddr(NewStaticSymbol(tailName), 32), table)
-	VMOVDQU(Mem{Base: table, Index: k.n, Scale: 4}, k.mask)
+	k.tail()
 	k.masked = true
 	body()
 	k.masked = false
 	Label(label("done"))
+}
+
+// tail makes the mask of the first n lanes.
+func (k *kernel) tail() {
+	k.mask = newMask()
+	if wide {
+		set := GP32()
+		MOVL(I32(-1), set)
+		SHLXL(k.n.As32(), set, set)
+		NOTL(set)
+		KMOVW(set, k.mask)
+		return
+	}
+	NEGQ(k.n)
+	table := GP64()
+	LEAQ(NewDataAddr(NewStaticSymbol(tailName), 32), table)
+	VMOVDQU(Mem{Base: table, Index: k.n, Scale: 4}, k.mask)
 }
 
 func (k *kernel) done() {
@@ -93,10 +106,13 @@ func (k *kernel) at(pointer string) Mem {
 }
 
 func (k *kernel) load(pointer string) reg.VecVirtual {
-	v := YMM()
-	if k.masked {
+	v := vector()
+	switch {
+	case k.masked && wide:
+		VMOVUPS_Z(k.at(pointer), k.mask, v)
+	case k.masked:
 		VMASKMOVPS(k.at(pointer), k.mask, v)
-	} else {
+	default:
 		VMOVUPS(k.at(pointer), v)
 	}
 	return v
@@ -111,9 +127,12 @@ func (k *kernel) operand(pointer string) Op {
 }
 
 func (k *kernel) store(v reg.VecVirtual, pointer string) {
-	if k.masked {
+	switch {
+	case k.masked && wide:
+		VMOVUPS(v, k.mask, k.at(pointer))
+	case k.masked:
 		VMASKMOVPS(v, k.mask, k.at(pointer))
-	} else {
+	default:
 		VMOVUPS(v, k.at(pointer))
 	}
 }

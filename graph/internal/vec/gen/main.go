@@ -23,10 +23,18 @@ var parts = map[string]func(){
 
 func main() {
 	part := flag.String("part", "", "which file to write")
+	with := flag.String("isa", "avx2", "with which instructions: avx2 or avx512")
 	flag.Parse()
 	write, ok := parts[*part]
 	if !ok {
 		log.Fatalf("gen: no part is named %q", *part)
+	}
+	switch *with {
+	case "avx2":
+	case "avx512":
+		wide = true
+	default:
+		log.Fatalf("gen: no instructions are named %q", *with)
 	}
 	write()
 	writeConstants()

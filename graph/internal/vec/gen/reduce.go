@@ -20,9 +20,14 @@ func reductions() {
 	maximum("maxAbs", "returns the largest |x|, or NaN.", true)
 }
 
-// reduction adds into sums of four lanes each, taken in turn; those of the masked tail are zero where nothing is.
+// reduction adds into sums of eight lanes each, taken in turn by eight elements; what is less than sixteen elements at the end goes to the first. Lanes of the masked tail are zero where
+// nothing is.
 func reduction(name, signature, doc string, pointers []string, add func(v []reg.VecVirtual, sum reg.VecVirtual)) {
-	k := function(name+"AVX2", signature, doc, pointers...)
+	k := function(name+suffix(), signature, doc, pointers...)
+	if wide {
+		wideReduction(k, pointers, add)
+		return
+	}
 	const unroll = 2
 	sums := make([]reg.VecVirtual, 2*unroll)
 	for i := range sums {
@@ -54,64 +59,144 @@ func reduction(name, signature, doc string, pointers []string, add func(v []reg.
 	returnLanes(sums[0])
 }
 
-// returnLanes adds the four lanes and returns.
-func returnLanes(sum reg.VecVirtual) {
+func wideReduction(k *kernel, pointers []string, add func(v []reg.VecVirtual, sum reg.VecVirtual)) {
+	sums := [2]reg.VecVirtual{zeroed(), zeroed()}
+	k.each(1, func() {
+		low, high := make([]reg.VecVirtual, len(pointers)), make([]reg.VecVirtual, len(pointers))
+		for i, p := range pointers {
+			low[i], high[i] = widened(k.load(p))
+		}
+		add(low, sums[0])
+		if k.masked {
+			add(high, sums[0])
+		} else {
+			add(high, sums[1])
+		}
+	})
+	halves := [2]reg.Register{}
+	for i, s := range sums {
+		halves[i] = folded(s)
+	}
+	VADDPD(halves[1], halves[0], halves[0])
+	returnLanes(halves[0].(reg.Vec))
+}
+
+// widened are sixteen float32 as float64, the lower eight and the upper.
+func widened(v reg.VecVirtual) (low, high reg.VecVirtual) {
+	low, high = ZMM(), ZMM()
+	VCVTPS2PD(v.AsY(), low)
+	VEXTRACTF32X8(Imm(1), v, high.AsY())
+	VCVTPS2PD(high.AsY(), high)
+	return low, high
+}
+
+// folded is the sum of the halves of eight lanes.
+func folded(sum reg.VecVirtual) reg.Register {
 	high := YMM()
-	VEXTRACTF128(Imm(1), sum, high.AsX())
-	VADDPD(high.AsX(), sum.AsX(), sum.AsX())
-	VUNPCKHPD(sum.AsX(), sum.AsX(), high.AsX())
-	VADDSD(high.AsX(), sum.AsX(), sum.AsX())
+	VEXTRACTF64X4(Imm(1), sum, high)
+	VADDPD(high, sum.AsY(), sum.AsY())
+	return sum.AsY()
+}
+
+// eightSums adds up vectors in float64, eight elements at a time.
+type eightSums []reg.VecVirtual
+
+func newEightSums() eightSums {
+	if wide {
+		return eightSums{zeroed()}
+	}
+	return eightSums{zeroed(), zeroed()}
+}
+
+func (s eightSums) add(y reg.VecVirtual) {
+	if wide {
+		low, high := widened(y)
+		VADDPD(low, s[0], s[0])
+		VADDPD(high, s[0], s[0])
+		return
+	}
+	low, high := YMM(), YMM()
+	VCVTPS2PD(y.AsX(), low)
+	VADDPD(low, s[0], s[0])
+	VEXTRACTF128(Imm(1), y, high.AsX())
+	VCVTPS2PD(high.AsX(), high)
+	VADDPD(high, s[1], s[1])
+}
+
+func (s eightSums) giveBack() {
+	if wide {
+		returnLanes(folded(s[0]).(reg.Vec))
+		return
+	}
+	VADDPD(s[1], s[0], s[0])
+	returnLanes(s[0])
+}
+
+// returnLanes adds the four lanes of each sum and returns them.
+func returnLanes(sums ...reg.Vec) {
+	for _, sum := range sums {
+		high := YMM()
+		VEXTRACTF128(Imm(1), sum.AsY(), high.AsX())
+		VADDPD(high.AsX(), sum.AsX(), sum.AsX())
+		VUNPCKHPD(sum.AsX(), sum.AsX(), high.AsX())
+		VADDSD(high.AsX(), sum.AsX(), sum.AsX())
+	}
 	VZEROUPPER()
-	Store(sum.AsX(), ReturnIndex(0))
+	for i, sum := range sums {
+		Store(sum.AsX(), ReturnIndex(i))
+	}
 	RET()
 }
 
 // maximum keeps apart whether a NaN was seen, because MAXPS forgets it.
 func maximum(name, doc string, abs bool) {
-	k := function(name+"AVX2", "(x *float32, n int) float32", doc, "x")
+	k := function(name+suffix(), "(x *float32, n int) float32", doc, "x")
 	const unroll = 2
 	infinite := hold(bits(0xff800000))
 	var sign reg.VecVirtual
 	if abs {
 		sign = hold(bits(1 << 31))
 	}
-	largest, unordered := make([]reg.VecVirtual, unroll), make([]reg.VecVirtual, unroll)
+	largest, unordered := make([]reg.VecVirtual, unroll), make([]reg.Register, unroll)
 	for i := range unroll {
-		largest[i], unordered[i] = YMM(), zeroed()
+		largest[i], unordered[i] = vector(), newMask()
 		VMOVAPS(infinite, largest[i])
+		none(unordered[i])
 	}
 	k.each(unroll, func() {
-		turn := k.disp / 32
-		x, nan := k.load("x"), YMM()
+		turn := k.disp / bytes()
+		x, nan := k.load("x"), newMask()
 		if abs {
 			VANDNPS(x, sign, x)
 		}
 		if k.masked {
-			VBLENDVPS(k.mask, x, infinite, x)
+			blend(k.mask, x, infinite, x)
 		}
 		VCMPPS(Imm(3), x, x, nan)
-		VORPS(nan, unordered[turn], unordered[turn])
+		either(nan, unordered[turn])
 		VMAXPS(x, largest[turn], largest[turn])
 	})
-	m := largest[0]
-	VMAXPS(largest[1], m, m)
-	VORPS(unordered[1], unordered[0], unordered[0])
-	VBLENDVPS(unordered[0], unordered[0], m, m) // all ones are a NaN
-	VCMPPS(Imm(3), m, m, unordered[0])
+	VMAXPS(largest[1], largest[0], largest[0])
+	either(unordered[1], unordered[0])
 	seen := GP32()
-	VMOVMSKPS(unordered[0], seen)
-	high := YMM()
-	VEXTRACTF128(Imm(1), m, high.AsX())
-	VMAXPS(high.AsX(), m.AsX(), m.AsX())
-	VPERMILPS(Imm(0x4e), m.AsX(), high.AsX())
-	VMAXPS(high.AsX(), m.AsX(), m.AsX())
-	VPERMILPS(Imm(0xb1), m.AsX(), high.AsX())
-	VMAXPS(high.AsX(), m.AsX(), m.AsX())
+	lanesOf(unordered[0], seen)
+	if wide {
+		upper := YMM()
+		VEXTRACTF32X8(Imm(1), largest[0], upper)
+		VMAXPS(upper, largest[0].AsY(), largest[0].AsY())
+	}
+	m, high := largest[0].AsX(), XMM()
+	VEXTRACTF128(Imm(1), largest[0].AsY(), high)
+	VMAXPS(high, m, m)
+	VPERMILPS(Imm(0x4e), m, high)
+	VMAXPS(high, m, m)
+	VPERMILPS(Imm(0xb1), m, high)
+	VMAXPS(high, m, m)
 	TESTL(seen, seen)
 	JZ(LabelRef("finite"))
-	VPCMPEQD(m.AsX(), m.AsX(), m.AsX())
+	VPCMPEQD(m, m, m) // all ones are a NaN
 	Label("finite")
 	VZEROUPPER()
-	Store(m.AsX(), ReturnIndex(0))
+	Store(m, ReturnIndex(0))
 	RET()
 }

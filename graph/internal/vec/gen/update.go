@@ -1,6 +1,8 @@
 package main
 
 import (
+	"math"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -8,30 +10,30 @@ import (
 
 // updates calls the gradient grad, because the assembler takes g for a register.
 func updates() {
-	k := function("sgdAVX2", "(w, grad *float32, n int, lr float32)", "sets w ← w − lr·g, rounded after the product and after the difference.", "w", "grad")
+	k := function("sgd"+suffix(), "(w, grad *float32, n int, lr float32)", "sets w ← w − lr·g, rounded after the product and after the difference.", "w", "grad")
 	lr := scalar("lr")
 	k.each(4, func() {
-		w, step := k.load("w"), YMM()
+		w, step := k.load("w"), vector()
 		VMULPS(k.operand("grad"), lr, step)
 		VSUBPS(step, w, w)
 		k.store(w, "w")
 	})
 	k.done()
 
-	momentum("momentumAVX2", "sets v ← mu·v + g, w ← w − lr·v.", false)
-	momentum("nesterovAVX2", "sets v ← mu·v + g, w ← w − lr·(g + mu·v).", true)
-	adam("adamAVX2", "w ← w − rate·m/(root·√v + epsilon)", false)
-	adam("amsGradAVX2", "top ← max(top, v), w ← w − rate·m/(root·√top + epsilon)", true)
+	momentum("momentum"+suffix(), "sets v ← mu·v + g, w ← w − lr·v.", false)
+	momentum("nesterov"+suffix(), "sets v ← mu·v + g, w ← w − lr·(g + mu·v).", true)
+	adam("adam"+suffix(), "w ← w − rate·m/(root·√v + epsilon)", false)
+	adam("amsGrad"+suffix(), "top ← max(top, v), w ← w − rate·m/(root·√top + epsilon)", true)
 	nadam()
 	lion()
 
-	k = function("rmsPropAVX2", "(w, grad, v *float32, n int, lr, rho, rest, epsilon float32)",
+	k = function("rmsProp"+suffix(), "(w, grad, v *float32, n int, lr, rho, rest, epsilon float32)",
 		"sets v ← rho·v + rest·g², w ← w − lr·g/(√v + epsilon).", "w", "grad", "v")
 	rho, rest := scalar("rho"), scalar("rest")
 	step := adaptiveStep(k)
 	k.each(2, func() {
 		g, v := k.load("grad"), k.load("v")
-		square := YMM()
+		square := vector()
 		VMULPS(g, g, square)
 		VMULPS(rest, square, square)
 		VFMADD213PS(square, rho, v)
@@ -40,7 +42,7 @@ func updates() {
 	})
 	k.done()
 
-	k = function("adaGradAVX2", "(w, grad, v *float32, n int, lr, epsilon float32)",
+	k = function("adaGrad"+suffix(), "(w, grad, v *float32, n int, lr, epsilon float32)",
 		"sets v ← v + g², w ← w − lr·g/(√v + epsilon).", "w", "grad", "v")
 	step = adaptiveStep(k)
 	k.each(2, func() {
@@ -85,7 +87,7 @@ func momentum(name, doc string, nesterov bool) {
 // moments loads g, m and v and moves the two means on.
 func moments(k *kernel, beta1, rest1, beta2, rest2 reg.VecVirtual) (g, m, v reg.VecVirtual) {
 	g, m, v = k.load("grad"), k.load("m"), k.load("v")
-	square, part := YMM(), YMM()
+	square, part := vector(), vector()
 	VMULPS(g, g, square)
 	VMULPS(rest1, g, part)
 	VFMADD213PS(part, beta1, m)
@@ -123,7 +125,7 @@ func adam(name, doc string, top bool) {
 }
 
 func nadam() {
-	k := function("nadamAVX2", "(w, grad, m, v *float32, n int, beta1, rest1, beta2, rest2, rate, direct, root, epsilon float32)",
+	k := function("nadam"+suffix(), "(w, grad, m, v *float32, n int, beta1, rest1, beta2, rest2, rate, direct, root, epsilon float32)",
 		"sets m ← beta1·m + rest1·g, v ← beta2·v + rest2·g², w ← w − (rate·m + direct·g)/(root·√v + epsilon).", "w", "grad", "m", "v")
 	beta1, rest1, beta2, rest2 := scalar("beta1"), scalar("rest1"), scalar("beta2"), scalar("rest2")
 	rate, direct, root, epsilon := scalar("rate"), scalar("direct"), scalar("root"), scalar("epsilon")
@@ -142,25 +144,25 @@ func nadam() {
 }
 
 func lion() {
-	k := function("lionAVX2", "(w, grad, m *float32, n int, lr, beta1, rest1, beta2, rest2 float32)",
+	k := function("lion"+suffix(), "(w, grad, m *float32, n int, lr, beta1, rest1, beta2, rest2 float32)",
 		"sets w ← w − lr·sign(beta1·m + rest1·g), then m ← beta2·m + rest2·g.", "w", "grad", "m")
 	lr, beta1, rest1, beta2, rest2 := scalar("lr"), scalar("beta1"), scalar("rest1"), scalar("beta2"), scalar("rest2")
-	sign, zero := hold(bits(1<<31)), zeroed()
+	sign, zero, nan := hold(bits(1<<31)), zeroed(), hold(bits(math.MaxUint32))
 	k.each(1, func() {
 		w, g, m := k.load("w"), k.load("grad"), k.load("m")
-		c, part, some := YMM(), YMM(), YMM()
+		c, part, some, unordered := vector(), vector(), newMask(), newMask()
 		VMULPS(rest1, g, c)
 		VFMADD231PS(beta1, m, c)
 		VMULPS(rest2, g, part)
 		VFMADD213PS(part, beta2, m)
 		k.store(m, "m")
 		VCMPPS(Imm(4), zero, c, some) // not equal to 0
-		VCMPPS(Imm(3), c, c, part)    // NaN
+		VCMPPS(Imm(3), c, c, unordered)
 		VANDPS(sign, c, c)
 		VORPS(lr, c, c)
-		VANDPS(some, c, c)
+		only(some, c, c)
 		VSUBPS(c, w, w)
-		VORPS(part, w, w) // all ones are a NaN
+		blend(unordered, nan, w, w)
 		k.store(w, "w")
 	})
 	k.done()

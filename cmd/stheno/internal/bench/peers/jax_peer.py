@@ -12,6 +12,7 @@ def build(regime, x, y):
     import jax
     import jax.numpy as jnp
     import numpy as np
+    from jax import lax
 
     draw = np.random.default_rng(1)
     rate, drop, batch = regime["learning_rate"], regime["dropout"], regime["batch"]
@@ -24,14 +25,44 @@ def build(regime, x, y):
 
     for fan_in, fan_out in [] if regime["net"] else widths(regime, x):
         params.append(dense(fan_in, fan_out))
-    if regime["net"] and regime["regime"] not in ("batchnorm", "embedding"):
+    def kernel(*shape):
+        limit = (6 / (shape[0] * shape[1] * (shape[2] + shape[3]))) ** 0.5
+        return jnp.asarray(draw.uniform(-limit, limit, shape), jnp.float32), jnp.zeros(shape[3], jnp.float32)
+
+    def convolved(h, layer, padding="VALID"):
+        return lax.conv_general_dilated(h, layer[0], (1, 1), padding, dimension_numbers=("NHWC", "HWIO", "NHWC")) + layer[1]
+
+    def pooled(h, first, add):
+        return lax.reduce_window(h, first, add, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+
+    if regime["net"] and regime["regime"] not in ("batchnorm", "embedding", "lenet", "convnet"):
         raise NotImplementedError(f"it has no network of the regime {regime['regime']}")
+    if regime["regime"] == "lenet":
+        params = [kernel(5, 5, 1, 6), kernel(5, 5, 6, 16), dense(400, 120), dense(120, 84), dense(84, 10)]
+    if regime["regime"] == "convnet":
+        params, drop = [kernel(3, 3, 1, 32), kernel(3, 3, 32, 64), dense(1600, 10)], 0.5
     if regime["regime"] == "embedding":
         params = [jnp.asarray(draw.uniform(-0.05, 0.05, (10000, 64)), jnp.float32), dense(64, 10)]
     if regime["regime"] == "batchnorm":
         params = [(*dense(n, 633), jnp.ones(633), jnp.zeros(633)) for n in (784, 633, 633)] + [dense(633, 10)]
 
     def logits(params, h, key):
+        if regime["regime"] == "lenet":
+            h = h.reshape(-1, 28, 28, 1)
+            for layer, padding in zip(params, ("SAME", "VALID")):
+                h = pooled(jnp.tanh(convolved(h, layer, padding)), 0.0, lax.add) / 4
+            h = h.reshape(len(h), -1)
+            for w, b in params[2:-1]:
+                h = jnp.tanh(h @ w + b)
+            return h @ params[-1][0] + params[-1][1]
+        if regime["regime"] == "convnet":
+            h = h.reshape(-1, 28, 28, 1)
+            for layer in params[:-1]:
+                h = pooled(f(convolved(h, layer)), -jnp.inf, lax.max)
+            h = h.reshape(len(h), -1)
+            if key is not None:
+                h = jnp.where(jax.random.bernoulli(key, 1 - drop, h.shape), h / (1 - drop), 0)
+            return h @ params[-1][0] + params[-1][1]
         if regime["regime"] == "embedding":
             table, (w, b) = params
             return table[h].mean(1) @ w + b

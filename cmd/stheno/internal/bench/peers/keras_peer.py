@@ -15,8 +15,30 @@ def load(threads):
 # The networks that are no multilayer perceptrons, by their regimes' names, without the last layer.
 NETS = {
     "batchnorm": lambda L: [l for _ in range(3) for l in (L.Dense(633), L.BatchNormalization(), L.Activation("relu"))],
+    "lenet": lambda L: [L.Reshape((28, 28, 1)), L.Conv2D(6, 5, padding="same", activation="tanh"), L.AveragePooling2D(2), L.Conv2D(16, 5, activation="tanh"), L.AveragePooling2D(2),
+                        L.Flatten(), L.Dense(120, activation="tanh"), L.Dense(84, activation="tanh")],
+    "convnet": lambda L: [L.Reshape((28, 28, 1)), L.Conv2D(32, 3, activation="relu"), L.MaxPooling2D(2), L.Conv2D(64, 3, activation="relu"), L.MaxPooling2D(2), L.Flatten(), L.Dropout(0.5)],
     "embedding": lambda L: [L.Embedding(10000, 64), L.GlobalAveragePooling1D()],
+    "lstm": lambda L: [L.Reshape((28, 28)), L.LSTM(128)],
+    "gru": lambda L: [L.Reshape((28, 28)), L.GRU(128)],
+    "transformer": lambda L: [L.Reshape((28, 28)), transformer(), L.GlobalAveragePooling1D()],
 }
+
+
+def transformer():
+    """Two encoder blocks over the rows."""
+    import keras
+
+    L = keras.layers
+    rows = keras.Input((28, 28))
+    h = L.Dense(64)(rows)
+    h = h + L.Embedding(28, 64)(keras.ops.arange(28))
+    for _ in range(2):
+        n = L.LayerNormalization(epsilon=1e-5)(h)
+        h = h + L.MultiHeadAttention(4, 16)(n, n)
+        n = L.LayerNormalization(epsilon=1e-5)(h)
+        h = h + L.Dense(64)(L.Dense(128, activation="gelu")(n))
+    return keras.Model(rows, h)
 
 
 def build(regime, x, y):

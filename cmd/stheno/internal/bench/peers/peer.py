@@ -50,5 +50,5 @@ def said(e):
 
 def widths(regime, x):
     """The sizes of neighbouring layers, from the inputs to the classes."""
-    sizes = [x.shape[1], *regime["hidden"], regime["classes"]]
+    sizes = [x.shape[1], *(regime["hidden"] or []), regime["classes"]]
     return list(zip(sizes, sizes[1:]))

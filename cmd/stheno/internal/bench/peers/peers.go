@@ -29,6 +29,7 @@ var ways = [][]string{{"torch_peer.py", "eager"}, {"torch_peer.py", "compiled"},
 // A Regime is what a peer is asked to time an epoch of.
 type Regime struct {
 	Name         string  `json:"regime"`
+	Network      string  `json:"network"` // what the scripts know it by; "": dense layers, as the next lines say
 	Samples      int     `json:"samples"` // of an epoch
 	Batch        int     `json:"batch"`
 	Hidden       []int   `json:"hidden"` // widths of the hidden layers

@@ -16,8 +16,50 @@ def load(threads):
 # The networks that are no multilayer perceptrons, by their regimes' names.
 NETS = {
     "batchnorm": lambda nn: [l for n in (784, 633, 633) for l in (nn.Linear(n, 633), nn.BatchNorm1d(633), nn.ReLU())] + [nn.Linear(633, 10)],
+    "lenet": lambda nn: [nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, 6, 5, padding=2), nn.Tanh(), nn.AvgPool2d(2), nn.Conv2d(6, 16, 5), nn.Tanh(), nn.AvgPool2d(2), nn.Flatten(),
+                         nn.Linear(400, 120), nn.Tanh(), nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, 10)],
+    "convnet": lambda nn: [nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.5), nn.Linear(1600, 10)],
     "embedding": lambda nn: [nn.EmbeddingBag(10000, 64, mode="mean"), nn.Linear(64, 10)],
+    "lstm": lambda nn: [nn.Unflatten(1, (28, 28)), last(nn.LSTM(28, 128, batch_first=True)), nn.Linear(128, 10)],
+    "gru": lambda nn: [nn.Unflatten(1, (28, 28)), last(nn.GRU(28, 128, batch_first=True)), nn.Linear(128, 10)],
+    "transformer": lambda nn: [nn.Unflatten(1, (28, 28)), transformer()],
 }
+
+
+def last(layer):
+    """The state after the last step."""
+    from torch import nn
+
+    class Last(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = layer
+
+        def forward(self, x):
+            return self.layer(x)[0][:, -1]
+
+    return Last()
+
+
+def transformer():
+    """Two encoder blocks over the rows, and the mean over them."""
+    import torch
+    from torch import nn
+
+    class Transformer(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rise, self.fall = nn.Linear(28, 64), nn.Linear(64, 10)
+            self.positions = nn.Parameter(torch.randn(28, 64) * 0.02)
+            self.blocks = nn.ModuleList(nn.TransformerEncoderLayer(64, 4, 128, 0, "gelu", batch_first=True, norm_first=True) for _ in range(2))
+
+        def forward(self, x):
+            h = self.rise(x) + self.positions
+            for block in self.blocks:
+                h = block(h)
+            return self.fall(h.mean(1))
+
+    return Transformer()
 
 
 def build(regime, x, y):

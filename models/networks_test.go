@@ -1,0 +1,59 @@
+package models_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// TestNetworks: each is found by its name, is none of the lecture's, and comes back from a run's configuration; those over rows have their parameters, and
+// learn.
+func TestNetworks(t *testing.T) {
+	params := map[string]int{"row-lstm": 28*512 + 128*512 + 512 + 1290, "row-transformer": 28*64 + 64 + 28*64 + 2*(2*128+64*192+192+64*64+64+64*128+128+128*64+64) + 650}
+	digits, test, err := datasets.MNIST()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range models.Networks() {
+		found, err := models.Find(e.Name)
+		if err != nil || !alike(found, e) || !slices.Contains(models.Names(), e.Name) || e.Changes == "" {
+			t.Errorf("%s: found %+v, %v", e.Name, found, err)
+		}
+		if slices.ContainsFunc(models.Experiments(), func(l models.Experiment) bool { return l.Name == e.Name }) {
+			t.Errorf("%s is among the lecture's", e.Name)
+		}
+		config, err := e.RunConfig(1, "mnist", digits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := e.Model(784, 10, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := config.Model()
+		if err != nil || !slices.EqualFunc(again.Params(), m.Params(), func(a, b graph.Param) bool { return a.Name == b.Name && a.Value.Eq(b.Value) }) {
+			t.Errorf("%s came back from its run as another network, %v", e.Name, err)
+		}
+		if params[e.Name] == 0 {
+			continue
+		}
+		e.TrainSamples, e.Epochs, e.BatchSize, e.LearningRate = 300, 2, 20, .005
+		few, err := test.Slice(0, 50)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := e.Run(t.Context(), digits, few, models.RunOptions{Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := result.Model.ParamCount(); got != params[e.Name] {
+			t.Errorf("%s has %d parameters, want %d", e.Name, got, params[e.Name])
+		}
+		if losses := result.History.Epochs; !(losses[1].Running.Loss < losses[0].Running.Loss) {
+			t.Errorf("%s: losses %v, want them to fall", e.Name, losses)
+		}
+	}
+}
