@@ -44,7 +44,7 @@ type Place struct {
 // Read makes a model of a network in ONNX: layers of package layers, with its weights, which can be trained on, drawn, saved, and written as ONNX again. The first axis of an input is the batch. What is channels
 // first there is channels last here, inputs and outputs among them: Imported says which. What no layer does is an error, with the op, the node and the operators' version.
 //
-// The classes in the metadata of a file that Write wrote are the model's again.
+// The classes, the loss and the preparation in the metadata of a file that Write wrote are the model's again.
 func Read(r io.Reader, c ReadConfig) (*graph.Model, *Imported, error) {
 	if r == nil {
 		return nil, nil, errors.New("onnx: got nothing to read from")
@@ -128,12 +128,14 @@ func imported(data []byte, c ReadConfig, external func(string, int64, int64) ([]
 		}
 		about.Notes = append(about.Notes, fmt.Sprintf("%s: frozen, since what it keeps are fixed numbers of the file, one for each element of a sample", strings.Join(r.frozen, ", ")))
 	}
-	var classes []string
-	if json.Unmarshal([]byte(f.metadata["classes"]), &classes) == nil && len(classes) > 0 {
-		about := m.About()
-		about.Classes = classes
-		m.SetAbout(about)
+	said := graph.About{Loss: f.metadata["loss"]}
+	if f.metadata["prepared"] != "true" { // else the network prepares its samples itself
+		said.Preparation = f.metadata["preparation"]
 	}
+	if err := json.Unmarshal([]byte(f.metadata["classes"]), &said.Classes); err != nil {
+		said.Classes = nil
+	}
+	m.SetAbout(said)
 	for _, in := range r.sources {
 		about.Inputs = append(about.Inputs, placed(in.name, in.dims, in.made))
 	}
@@ -182,8 +184,8 @@ type reader struct {
 	readers map[string]int // how many nodes and outputs read a value
 	next    map[string]*given
 	done    map[*given]bool
-	batch   int    // that the file fixes; 0 where it is open
-	node    *given // in hand
+	batch   int            // that the file fixes; 0 where it is open
+	node    *given         // in hand
 	count   map[string]int // layers so far, by kind
 	frozen  []string       // layers of fixed numbers
 	notes   []string
@@ -419,7 +421,7 @@ func (r *reader) read(n *given) {
 	}
 	op := reads[n.op]
 	if op == nil || n.domain != "" && n.domain != fusedDomain {
-		r.fail("no layer does it; ops that are read are %s", strings.Join(known(), ", "))
+		r.fail("no layer does it, or it is not read so far: %d ops are, which the documentation of package onnx lists", len(reads))
 		return
 	}
 	op(r, n)
@@ -428,15 +430,6 @@ func (r *reader) read(n *given) {
 			r.fail("its output %q is read, and no layer makes it", out)
 		}
 	}
-}
-
-func known() []string {
-	var all []string
-	for op := range reads {
-		all = append(all, op)
-	}
-	slices.Sort(all)
-	return all
 }
 
 // reads are how ops become layers.
