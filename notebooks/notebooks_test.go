@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 var folder = flag.String("notebooks", ".", "the folder whose notebooks are checked")
@@ -174,6 +175,10 @@ func TestChineseTwins(t *testing.T) {
 			switch z := zh.Cells[i]; {
 			case z.Type != c.Type:
 				t.Errorf("%s, cell %d: got %s in Chinese, want %s", name, i+1, z.Type, c.Type)
+			case c.Type == "code" && long(string(c.Source)) != "":
+				t.Errorf("%s, cell %d: a line of 100 columns or more, which runs out of the page: %s", name, i+1, long(string(c.Source)))
+			case c.Type == "code" && strings.Contains(string(c.Source), "gonbui"):
+				t.Errorf("%s, cell %d: it connects to GoNB by hand, want the import of notebooks/tools/gonb alone", name, i+1)
 			case c.Type == "code" && z.Source != c.Source:
 				t.Errorf("%s, cell %d: the code in Chinese differs:\n%s\nwant\n%s", name, i+1, z.Source, c.Source)
 			case c.Type == "markdown" && !regexp.MustCompile(`\p{Han}`).MatchString(string(z.Source)):
@@ -181,6 +186,16 @@ func TestChineseTwins(t *testing.T) {
 			}
 		}
 	}
+}
+
+// long is the first line that is too wide for a page; "" if there is none. A tab takes four columns.
+func long(code string) string {
+	for line := range strings.Lines(code) {
+		if line = strings.TrimSuffix(line, "\n"); utf8.RuneCountInString(strings.ReplaceAll(line, "\t", "    ")) >= 100 {
+			return line
+		}
+	}
+	return ""
 }
 
 // place matches paths that only one machine has.
