@@ -38,6 +38,7 @@ func (e Experiment) RunConfig(seed uint64, dataset string, data *datasets.Datase
 	c.Dataset = dataset
 	c.Experiment.BatchSize, c.Experiment.Epochs = e.BatchSize, e.Epochs // run.Create refuses 0, which train.Fit would take for a default
 	c.Experiment.TrainSamples, c.Experiment.Scale, c.Experiment.Noise = e.TrainSamples, e.Scale, e.Noise
+	c.Experiment.Validation, c.Experiment.Patience = e.Validation, e.Patience
 	return c, nil
 }
 
@@ -62,6 +63,7 @@ func OfRun(c run.Config) (Experiment, error) {
 	}
 	e := Experiment{
 		Name: was.Name, Layers: network, Loss: how.Loss, Metrics: how.Metrics, Shards: was.Shards, BatchSize: was.BatchSize, Epochs: was.Epochs, TrainSamples: was.TrainSamples, Scale: was.Scale, Noise: was.Noise,
+		Validation: was.Validation, Patience: was.Patience, Frozen: was.Frozen,
 	}
 	if e.Scale == 0 {
 		e.Scale = 1
@@ -159,7 +161,7 @@ func (r *Result) RunResult() run.Result {
 	if r == nil {
 		return run.Result{}
 	}
-	out := run.Result{Train: metrics(r.Train), Test: metrics(r.Test), NoisyTest: metrics(r.NoisyTest), Diverged: r.Diverged}
+	out := run.Result{Train: metrics(r.Train), Test: metrics(r.Test), Validation: metrics(r.Validation), NoisyTest: metrics(r.NoisyTest), Diverged: r.Diverged}
 	if r.Test != nil {
 		out.PredictedClasses = r.Test.PredictedClasses()
 	}

@@ -6,10 +6,10 @@ import "github.com/stheno-ml/stheno/graph/internal/parallel"
 // and a function.
 func Input[T Float](s *Shape, dx, dy, w, bias []T, f Func[T]) {
 	t := s.turned()
-	c := newTurned(s, floats32(w), floats32(bias), f.ReLU)
+	c := newTurned(s, w, bias, f.ReLU)
 	forward(t, dx, dy, f, nil, func(dx, dy []T, buf *scratch[T]) {
 		if c != nil {
-			c.run(floats32(dx), floats32(dy), any(buf).(*scratch[float32]))
+			c.run(dx, dy, buf)
 			return
 		}
 		inputSample(s, dx, dy, w, bias)
@@ -86,7 +86,7 @@ func Backward[T Float](s *Shape, to Grads[T], x, w, y, dy []T, f Func[T], pool *
 	if pool != nil {
 		size = pool.Rows.Out * pool.outRow()
 	}
-	b := newBackward(s, floats32(w), to.X != nil, to.W != nil, to.B != nil)
+	b := newBackward(s, w, to.X != nil, to.W != nil, to.B != nil)
 	stretches := s.stretches()
 	nw, nb := len(to.W), len(to.B)
 	if b != nil {
@@ -118,7 +118,7 @@ func Backward[T Float](s *Shape, to Grads[T], x, w, y, dy []T, f Func[T], pool *
 					dx = to.X[n*in:][:in]
 				}
 				if b != nil {
-					b.sample(floats32(dx), floats32(dw), floats32(db), floats32(x), floats32(d), ours, any(buf).(*scratch[float32]))
+					b.sample(dx, dw, db, x, d, ours, buf)
 					continue
 				}
 				if dx != nil {
@@ -148,7 +148,7 @@ func Backward[T Float](s *Shape, to Grads[T], x, w, y, dy []T, f Func[T], pool *
 		}
 	}
 	if b != nil {
-		b.write(floats32(to.W), floats32(to.B), floats32(sums[:nw]), floats32(sums[nw:nw+nb]))
+		b.write(to.W, to.B, sums[:nw], sums[nw:nw+nb])
 		b.free()
 	} else {
 		copy(to.W, sums[:nw])
