@@ -53,7 +53,7 @@ op. svg is drawn by Graphviz' program dot, where that is installed.`,
 			}
 			switch format {
 			case "text":
-				_, err = fmt.Fprint(cmd.OutOrStdout(), term.Fit(drawing.Text(), term.Width(cmd.OutOrStdout())))
+				_, err = fmt.Fprint(cmd.OutOrStdout(), term.Fit(cmd.OutOrStdout(), drawing.Text()))
 			case "dot":
 				_, err = fmt.Fprint(cmd.OutOrStdout(), drawing.DOT())
 			case "svg":

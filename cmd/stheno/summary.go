@@ -36,7 +36,7 @@ experiment is needed.`,
 				return err
 			}
 			if t != nil {
-				fmt.Fprint(cmd.OutOrStdout(), term.Fit(t.Model.Summary(), term.Width(cmd.OutOrStdout())))
+				fmt.Fprint(cmd.OutOrStdout(), term.Fit(cmd.OutOrStdout(), t.Model.Summary()))
 				return nil
 			}
 			e, err := experiment.Find(args[0])
@@ -51,7 +51,7 @@ experiment is needed.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprint(cmd.OutOrStdout(), term.Fit(model.Summary(), term.Width(cmd.OutOrStdout())))
+			fmt.Fprint(cmd.OutOrStdout(), term.Fit(cmd.OutOrStdout(), model.Summary()))
 			return nil
 		},
 	}
@@ -76,6 +76,6 @@ func summarize(cmd *cobra.Command, experiment *flags.Experiment) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(cmd.OutOrStdout(), term.Fit(model.Summary(), term.Width(cmd.OutOrStdout())))
+	fmt.Fprint(cmd.OutOrStdout(), term.Fit(cmd.OutOrStdout(), model.Summary()))
 	return nil
 }

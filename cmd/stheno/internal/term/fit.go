@@ -1,6 +1,7 @@
 package term
 
 import (
+	"io"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -9,9 +10,16 @@ import (
 // gap is what stands between two cells of a table in text.
 var gap = regexp.MustCompile(`\s{2,}`)
 
-// Fit lays out a table in text that another package wrote for a page, where that is wider than a terminal: the first cell of a line stands by itself, the others below it, and rules are cut. A text that fits
-// stays as it is.
-func Fit(s string, width int) string {
+// Fit lays out a table in text that another package wrote for a page, where that is wider than the terminal that out is: the first cell of a line stands by itself, the others below it, and rules are
+// cut. A text that fits stays as it is, and so does what goes to a file or a pipe.
+func Fit(out io.Writer, s string) string {
+	if !IsTerminal(out) {
+		return s
+	}
+	return fit(s, Width(out))
+}
+
+func fit(s string, width int) string {
 	lines := strings.Split(strings.TrimSuffix(s, "\n"), "\n")
 	wide := 0
 	for _, line := range lines {

@@ -8,7 +8,7 @@ func TestFit(t *testing.T) {
 		60: table,
 		20: "layer\n    shape,\n    parameters\n====================\ndense_1\n    (None, 3),\n    540865\nall\nwhat is said below a\ntable in many words\n",
 	} {
-		if got := Fit(table, width); got != want {
+		if got := fit(table, width); got != want {
 			t.Errorf("within %d: got\n%s\nwant\n%s", width, got, want)
 		}
 	}
