@@ -22,12 +22,36 @@ func Input[T Float](s *Shape, dx, dy, w, bias []T, f Func[T]) {
 	}
 }
 
-// turned is the shape of the convolution that makes x of y: of y with as many zeros between its places as the stride has, and the taps the other way round.
+// turned is the shape of what makes x of y.
 func (s *Shape) turned() *Shape {
-	turn := func(a Axis) Axis {
-		return Axis{In: a.Out, Out: a.In, Size: a.Size, Stride: 1, Dilation: a.Dilation, Before: (a.Size-1)*a.Dilation - a.Before}
-	}
+	turn := func(a Axis) Axis { return Axis{In: a.Out, Out: a.In, Size: a.Size} }
 	return &Shape{Batch: s.Batch, Rows: turn(s.Rows), Cols: turn(s.Cols), In: s.Out, Out: s.In, Groups: s.Groups}
+}
+
+// A class is places of the input, every Stride-th from the first on, that the same taps see, every step-th from tap on: the gradient there is a convolution without a stride, the Axis, of y's with these taps the other way round.
+type class struct {
+	Axis
+	first, tap, step int
+}
+
+func (a Axis) classes() []class {
+	common := a.Stride
+	for n := a.Dilation; n > 0; {
+		common, n = n, common%n
+	}
+	var all []class
+	for first := range min(a.Stride, a.In) {
+		c := class{first: first, step: a.Stride / common, Axis: Axis{In: a.Out, Out: (a.In - first + a.Stride - 1) / a.Stride, Stride: 1, Dilation: a.Dilation / common}}
+		for c.tap < min(c.step, a.Size) && (first+a.Before-c.tap*a.Dilation)%a.Stride != 0 {
+			c.tap++
+		}
+		if c.tap < min(c.step, a.Size) {
+			c.Size = (a.Size - c.tap + c.step - 1) / c.step
+			c.Before = (c.Size-1)*c.Dilation - (first+a.Before-c.tap*a.Dilation)/a.Stride
+		}
+		all = append(all, c)
+	}
+	return all
 }
 
 func inputSample[T Float](s *Shape, dx, dy, w, bias []T) {

@@ -7,7 +7,7 @@ const sparseBelow = 4
 type backward[T Float] struct {
 	image[T]         // of x
 	kernels          *tiles[T]
-	turned           *correlation[T]
+	turned           turned[T]
 	unit             T // one, whose sum of products with the gradients is that of the bias
 	wantX            bool
 	wantW, wantB     bool
@@ -29,7 +29,7 @@ func newBackward[T Float](s *Shape, w []T, wantX, wantW, wantB bool) *backward[T
 		return nil
 	}
 	lane := lane[T]()
-	b := &backward[T]{image: newImage[T](s, [2]int{1, 1}), kernels: tilesOf[T](), unit: 1, wantX: wantX, wantW: wantW, wantB: wantB}
+	b := &backward[T]{image: newImage[T](s), kernels: tilesOf[T](), unit: 1, wantX: wantX, wantW: wantW, wantB: wantB}
 	b.per, b.k = s.Cols.Size, in
 	if s.Groups == 1 && s.Cols.Dilation == 1 {
 		b.per, b.k = 1, s.Cols.Size*in
@@ -77,9 +77,7 @@ func swap[T Float](to, from []T, rows, cols int) {
 }
 
 func (b *backward[T]) free() {
-	if b.turned != nil {
-		b.turned.free()
-	}
+	b.turned.free()
 	if b.byOut != nil {
 		putSums(b.byOut)
 	}

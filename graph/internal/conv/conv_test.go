@@ -10,9 +10,9 @@ import (
 // drawn is a shape of a size at which the kernels have several tiles, and a pooling of its outputs, or nil.
 func drawn(r *rand.Rand) (*Shape, *Shape) {
 	axis := func(in, size int) Axis {
-		a := Axis{In: in, Size: size, Stride: 1 + r.IntN(2), Dilation: 1, Before: r.IntN(3)}
+		a := Axis{In: in, Size: size, Stride: 1 + r.IntN(3), Dilation: 1, Before: r.IntN(3)}
 		if r.IntN(4) == 0 {
-			a.Dilation = 2
+			a.Dilation = 2 + r.IntN(3)
 		}
 		if r.IntN(2) == 0 {
 			a.Stride, a.Before = 1, 0

@@ -69,7 +69,9 @@ type correlation[T Float] struct {
 	tables  [3][]segment // for panels of so many vectors
 	panels  []panel
 	packed  []T
-	bias    []T // with slack
+	bias    []T    // with slack
+	to      int    // where the first output goes
+	out     [2]int // elements from one output to the next, along rows and columns
 	low     T
 }
 
@@ -80,31 +82,57 @@ type panel struct {
 }
 
 func newCorrelation[T Float](s *Shape, w, bias []T, relu bool) *correlation[T] {
-	return correlate(s, [2]int{1, 1}, w, bias, relu, func(to []T, group, tap, c, col int) {
+	return correlate(s, w, bias, relu, func(to []T, group, tap, c, col int) {
 		copy(to, w[(tap*s.In/s.Groups+c)*s.Out+col:])
 	})
 }
 
-// newTurned is the correlation that makes dx of dy.
-func newTurned[T Float](s *Shape, w, bias []T, relu bool) *correlation[T] {
-	in, out, taps := s.In/s.Groups, s.Out/s.Groups, s.Rows.Size*s.Cols.Size
-	return correlate(s.turned(), [2]int{s.Rows.Stride, s.Cols.Stride}, w, bias, relu, func(to []T, group, tap, c, col int) {
-		at := ((taps-1-tap)*in+col-group*in)*s.Out + group*out + c
-		for j := range to {
-			to[j] = w[at]
-			at += s.Out
+// A turned is what makes dx of dy: a correlation for each class of places that the same taps see.
+type turned[T Float] []*correlation[T]
+
+func newTurned[T Float](s *Shape, w, bias []T, relu bool) turned[T] {
+	in, out := s.In/s.Groups, s.Out/s.Groups
+	var all turned[T]
+	for _, r := range s.Rows.classes() {
+		for _, q := range s.Cols.classes() {
+			c := correlate(&Shape{Batch: s.Batch, Rows: r.Axis, Cols: q.Axis, In: s.Out, Out: s.In, Groups: s.Groups}, w, bias, relu, func(to []T, group, tap, c, col int) {
+				k, l := r.tap+r.step*(r.Size-1-tap/q.Size), q.tap+q.step*(q.Size-1-tap%q.Size)
+				at := ((k*s.Cols.Size+l)*in+col-group*in)*s.Out + group*out + c
+				for j := range to {
+					to[j] = w[at]
+					at += s.Out
+				}
+			})
+			if c == nil {
+				return nil
+			}
+			c.to, c.out = r.first*s.row()+q.first*s.In, [2]int{s.Rows.Stride * s.row(), s.Cols.Stride * s.In}
+			all = append(all, c)
 		}
-	})
+	}
+	return all
+}
+
+func (t turned[T]) run(dx, dy []T, buf *scratch[T]) {
+	for _, c := range t {
+		c.run(dx, dy, buf)
+	}
+}
+
+func (t turned[T]) free() {
+	for _, c := range t {
+		c.free()
+	}
 }
 
 // correlate makes one, packing by pack: the kernels' columns from col on, of a tap and a channel of a group. Nil where plain Go is to do it.
-func correlate[T Float](s *Shape, spread [2]int, w, bias []T, relu bool, pack func(to []T, group, tap, c, col int)) *correlation[T] {
+func correlate[T Float](s *Shape, w, bias []T, relu bool, pack func(to []T, group, tap, c, col int)) *correlation[T] {
 	in, out, taps := s.In/s.Groups, s.Out/s.Groups, s.Rows.Size*s.Cols.Size
 	if !fast || in*out < 4 {
 		return nil
 	}
 	lane := lane[T]()
-	c := &correlation[T]{image: newImage[T](s, spread), kernels: tilesOf[T](), low: T(math.Inf(-1))}
+	c := &correlation[T]{image: newImage[T](s), kernels: tilesOf[T](), low: T(math.Inf(-1)), out: [2]int{s.outRow(), s.Out}}
 	if relu {
 		c.low = 0
 	}
@@ -156,22 +184,30 @@ func (c *correlation[T]) free() { putSums(c.packed) }
 
 // run makes a sample's output.
 func (c *correlation[T]) run(y, x []T, buf *scratch[T]) {
-	s, img, size := c.s, c.of(x, &buf.image), sizeOf[T]()
-	step := s.Cols.Stride * s.In
+	s, size := c.s, sizeOf[T]()
+	if s.Rows.Size*s.Cols.Size == 0 { // no tap sees these places
+		for o := range s.Rows.Out {
+			for q := range s.Cols.Out {
+				for j, v := range c.bias[:s.Out] {
+					y[c.to+o*c.out[0]+q*c.out[1]+j] = max(c.low, v)
+				}
+			}
+		}
+		return
+	}
+	img, step := c.of(x, &buf.image), s.Cols.Stride*s.In
 	for _, p := range c.panels {
 		mask, most := first[T](p.cols, p.vectors), len(c.kernels[p.vectors])-1
 		for o := range s.Rows.Out {
 			k0, k1 := 0, s.Rows.Size
-			if c.spread[0] == 1 { // rows of nothing but padding are left out
-				if lo, hi := s.Rows.taps(o); lo < hi {
-					k0, k1 = lo, hi
-				}
+			if lo, hi := s.Rows.taps(o); lo < hi { // rows of nothing but padding are left out
+				k0, k1 = lo, hi
 			}
 			table := &c.tables[p.vectors][k0*c.per]
-			at, to := o*s.Rows.Stride*c.row+p.group*c.s.In/s.Groups, o*s.outRow()+p.col
+			at, to := o*s.Rows.Stride*c.row+p.group*c.s.In/s.Groups, c.to+o*c.out[0]+p.col
 			for q, left := 0, (s.Cols.Out+most-1)/most; left > 0; left-- {
 				n := (s.Cols.Out - q + left - 1) / left
-				c.kernels[p.vectors][n]((k1-k0)*c.per, table, c.k, &img[at+q*step], size*uintptr(step), size, &c.packed[p.at], 32*uintptr(p.vectors), &c.bias[p.col], c.low, &y[to+q*s.Out], size*uintptr(s.Out), mask)
+				c.kernels[p.vectors][n]((k1-k0)*c.per, table, c.k, &img[at+q*step], size*uintptr(step), size, &c.packed[p.at], 32*uintptr(p.vectors), &c.bias[p.col], c.low, &y[to+q*c.out[1]], size*uintptr(c.out[1]), mask)
 				q += n
 			}
 		}
