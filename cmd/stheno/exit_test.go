@@ -30,6 +30,8 @@ func TestExitStatus(t *testing.T) {
 	run, none := filepath.Join(dir, "run"), filepath.Join(dir, "none")
 	ok(t, smallRun("relu", "--out", run)...)
 	file := filepath.Join(run, "run.json")
+	network := filepath.Join(dir, "network.onnx")
+	ok(t, "export", run, "-o", network)
 	const no = "-" // it has no such thing
 	type command struct{ right, missing, unknown, absent string }
 	table := map[string]command{
@@ -51,6 +53,7 @@ func TestExitStatus(t *testing.T) {
 		"report":     {run, "", "nosuch", none},
 		"save":       {run, "", "nosuch", none},
 		"export":     {run, "", "nosuch", none},
+		"import":     {network, "", no, none + ".onnx"},
 		"data":       {"", no, "foo", no},
 		"data info":  {"", no, no, "--data-dir " + none},
 		"data fetch": {"mnist", "", "mnst", no},

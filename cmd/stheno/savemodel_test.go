@@ -122,6 +122,29 @@ func TestModelFile(t *testing.T) {
 	ok(t, "gradients", "--checkpoint", frozen, "--plot", filepath.Join(home, "g.svg"))
 }
 
+// A network in ONNX, of another program's making with the channels first, or of our own, is a model file that the other commands take.
+func TestImport(t *testing.T) {
+	lenet, err := filepath.Abs("../../graph/onnx/testdata/import/lenet.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	out := ok(t, "import", lenet)
+	if !strings.Contains(out, "here\n") || !strings.Contains(out, "in lenet.safetensors\n") {
+		t.Errorf("got %q", out)
+	}
+	if out := ok(t, "summary", "lenet.safetensors"); !strings.Contains(out, "conv_1") {
+		t.Errorf("got %q", out)
+	}
+	for status, args := range map[string][]string{
+		"there already": {"import", lenet}, "no such file": {"import", "none.onnx"}, "want an input's name": {"import", lenet, "--shape", "input"}, "ends in .safetensors": {"import", lenet, "-o", "x.npz"},
+	} {
+		if code, out, errOut := stheno(args...); code == 0 || out != "" || !strings.Contains(errOut, status) {
+			t.Errorf("%v: got %d, %q, %q, want %q", args, code, out, errOut, status)
+		}
+	}
+}
+
 // A run leaves as an ONNX file, once, with its preparation or without.
 func TestExportONNX(t *testing.T) {
 	t.Chdir(t.TempDir())
