@@ -27,6 +27,10 @@ func drawn(r *rand.Rand) (*Shape, *Shape) {
 		if r.IntN(5) == 0 {
 			s.Groups = 2 + r.IntN(2)
 			s.In, s.Out = s.In*s.Groups, s.Out*s.Groups
+			if r.IntN(2) == 0 {
+				s.Groups = s.In
+				s.Out = s.In
+			}
 		}
 		if s.Rows.Out < 1 || s.Cols.Out < 1 {
 			continue
