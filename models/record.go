@@ -12,7 +12,7 @@ import (
 
 // Record trains the experiment as Run does, and keeps what inspect.Diagnose and reports need: a snapshot of the first steps
 // and of the first step of each epoch, and the test set evaluated after each epoch.
-func (e Experiment) Record(ctx context.Context, trainSet, testSet *datasets.Dataset, o RunOptions) (*inspect.Record, error) {
+func (e Experiment) Record(ctx context.Context, trainSet, testSet datasets.Data, o RunOptions) (*inspect.Record, error) {
 	fail := func(err error) (*inspect.Record, error) {
 		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
@@ -20,7 +20,7 @@ func (e Experiment) Record(ctx context.Context, trainSet, testSet *datasets.Data
 	if err != nil {
 		return fail(err)
 	}
-	model, err := e.Model(scaled.Features(), len(scaled.Classes), o.Seed)
+	model, err := e.Model(features(scaled), len(scaled.Info().Classes), o.Seed)
 	if err != nil {
 		return fail(err)
 	}
@@ -41,7 +41,7 @@ func (e Experiment) Record(ctx context.Context, trainSet, testSet *datasets.Data
 
 // Record puts together what is known of a run: its result, evaluated if it is not yet, the data as they came, and the snapshots
 // that were taken. One of the weights as they are, with a whole pass over the training samples, is added.
-func (r *Result) Record(ctx context.Context, trainSet, testSet *datasets.Dataset, snapshots []*inspect.Snapshot) (*inspect.Record, error) {
+func (r *Result) Record(ctx context.Context, trainSet, testSet datasets.Data, snapshots []*inspect.Snapshot) (*inspect.Record, error) {
 	e := r.Experiment
 	fail := func(err error) (*inspect.Record, error) {
 		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)

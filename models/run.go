@@ -33,17 +33,59 @@ type Result struct {
 
 // Data applies the experiment's transforms: the training samples that it uses and the test set, scaled; and the noisy test
 // set, nil where it has none. The noise of a seed is always the same. More training samples than there are is an error.
-func (e Experiment) Data(train, test *datasets.Dataset, seed uint64) (trainSet, testSet, noisy *datasets.Dataset, err error) {
-	if e.TrainSamples != 0 {
-		if train, err = train.Slice(0, e.TrainSamples); err != nil {
-			return nil, nil, nil, err
-		}
+//
+// Data other than a datasets.Dataset, such as a table that was prepared, are taken as they are: of those, no experiment may want a scale or noise.
+func (e Experiment) Data(train, test datasets.Data, seed uint64) (trainSet, testSet, noisy datasets.Data, err error) {
+	if trainSet, err = e.scaled(train, e.TrainSamples); err != nil {
+		return nil, nil, nil, err
 	}
-	trainSet, testSet = train.Scaled(e.Scale), test.Scaled(e.Scale)
+	if testSet, err = e.scaled(test, 0); err != nil {
+		return nil, nil, nil, err
+	}
 	if e.Noise != 0 {
-		noisy = testSet.WithNoise(e.Noise, seed)
+		set, ok := testSet.(*datasets.Dataset)
+		if !ok {
+			return nil, nil, nil, fmt.Errorf("noise on a second test set is for labelled samples of one shape, which %s are not", test.Info().Name)
+		}
+		noisy = set.WithNoise(e.Noise, seed)
 	}
 	return trainSet, testSet, noisy, nil
+}
+
+// scaled are the first so many samples, or all of them if that is 0, as the experiment scales them.
+func (e Experiment) scaled(data datasets.Data, most int) (datasets.Data, error) {
+	set, ok := data.(*datasets.Dataset)
+	switch {
+	case !ok && e.Scale != 1 && e.Scale != 0:
+		return nil, fmt.Errorf("a scale is for labelled samples of one shape, which %s are not", data.Info().Name)
+	case !ok && most == 0:
+		return data, nil
+	case !ok:
+		if most > data.Len() {
+			return nil, fmt.Errorf("cannot take %d samples of %s, which has %d", most, data.Info().Name, data.Len())
+		}
+		first := make([]int, most)
+		for i := range first {
+			first[i] = i
+		}
+		return datasets.Rows(data, first)
+	}
+	if most != 0 {
+		var err error
+		if set, err = set.Slice(0, most); err != nil {
+			return nil, err
+		}
+	}
+	return set.Scaled(e.Scale), nil
+}
+
+// features is how many values a sample of data has.
+func features(data datasets.Data) int {
+	n := 1
+	for _, d := range data.Info().Shape() {
+		n *= d
+	}
+	return n
 }
 
 // Config is how the experiment trains. The error is of an optimizer that is none, or whose learning rate is out of range.
@@ -60,14 +102,14 @@ func (e Experiment) Config(o RunOptions) (train.Config, error) {
 // Run trains the experiment's network on trainSet, as it comes (0 to 255 for pixels), and evaluates it on both sets. A loss that is not finite
 // ends the training; that is a result, in Diverged, not an error. Where the context is cancelled, the result has the history
 // so far and the error is the context's.
-func (e Experiment) Run(ctx context.Context, trainSet, testSet *datasets.Dataset, o RunOptions) (*Result, error) {
+func (e Experiment) Run(ctx context.Context, trainSet, testSet datasets.Data, o RunOptions) (*Result, error) {
 	trainSet, testSet, noisy, err := e.Data(trainSet, testSet, o.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
 	r := &Result{Experiment: e, Seed: o.Seed, Model: o.Model}
 	if r.Model == nil {
-		if r.Model, err = e.Model(trainSet.Features(), len(trainSet.Classes), o.Seed); err != nil {
+		if r.Model, err = e.Model(features(trainSet), len(trainSet.Info().Classes), o.Seed); err != nil {
 			return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 		}
 	}
@@ -82,9 +124,9 @@ func (e Experiment) Run(ctx context.Context, trainSet, testSet *datasets.Dataset
 	return r, r.evaluate(ctx, trainSet, testSet, noisy)
 }
 
-func (r *Result) evaluate(ctx context.Context, trainSet, testSet, noisy *datasets.Dataset) error {
+func (r *Result) evaluate(ctx context.Context, trainSet, testSet, noisy datasets.Data) error {
 	for _, set := range []struct {
-		data *datasets.Dataset
+		data datasets.Data
 		into **train.Evaluation
 	}{{trainSet, &r.Train}, {testSet, &r.Test}, {noisy, &r.NoisyTest}} {
 		if set.data == nil {

@@ -87,6 +87,7 @@ func NewConfig(name string, m *graph.Model, data datasets.Data, c train.Config) 
 	info := data.Info()
 	return Config{
 		Experiment: e, Seed: c.Seed, ModelSeed: m.Config().Seed, Shape: slices.Clone(info.Shape()), Classes: slices.Clone(info.Classes), BLAS: blas.Current(), Versions: Versions(),
+		Preparation: info.Preparation,
 	}, nil
 }
 

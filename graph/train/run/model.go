@@ -126,6 +126,11 @@ func (c Config) about() (graph.About, error) {
 	if _, err := losses.Parse(c.Experiment.Loss); err == nil {
 		a.Loss = c.Experiment.Loss
 	}
+	if c.Preparation != nil {
+		text, err := json.Marshal(c.Preparation)
+		a.Preparation = string(text)
+		return a, err
+	}
 	if scale := c.Experiment.Scale; scale != 0 && scale != 1 {
 		one, err := datasets.New("samples", c.Shape, make([]float32, c.Inputs()), []int{0}, nil) // a step that scales looks at no value
 		if err != nil {

@@ -51,11 +51,11 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 		return nil, err
 	}
 	e.TrainSamples, e.Epochs = r.samples, epochs
-	pictures, _, _, err := e.Data(images, images, 0)
+	data, _, _, err := e.Data(images, images, 0)
 	if err != nil {
 		return nil, err
 	}
-	var data datasets.Data = pictures
+	pictures, _ := data.(*datasets.Dataset) // as those were
 	if r.data != nil {
 		if data, err = r.data(images, r.samples); err != nil {
 			return nil, err
@@ -68,7 +68,7 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 		in := data.Info().Inputs[0]
 		e.Input = graph.Input{Shape: in.Shape, IDs: in.IDs}
 	}
-	model, err := e.Model(pictures.Features(), len(pictures.Classes), 1)
+	model, err := e.Model(images.Features(), len(images.Classes), 1)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 		batch = predictBatch
 	}
 	c := &course{regime: r, steps: (r.samples + batch - 1) / batch, flop: r.flop * float64(batch), asked: peers.Regime{
-		Name: r.Name, Samples: r.samples, Batch: batch, Hidden: e.Hidden, Classes: len(pictures.Classes), Activation: e.Activation.String(), Dropout: e.Dropout,
+		Name: r.Name, Samples: r.samples, Batch: batch, Hidden: e.Hidden, Classes: len(images.Classes), Activation: e.Activation.String(), Dropout: e.Dropout,
 		Optimizer: e.Optimizer, LearningRate: e.LearningRate, Predict: r.predict, Net: e.Layers != nil, Words: r.data != nil,
 	}}
 	if r.flop == 0 {

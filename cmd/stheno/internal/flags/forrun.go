@@ -9,29 +9,45 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
 
-// OpenFor opens the data that a run was trained on, unless the flags name others.
-func (f *Data) OpenFor(cmd *cobra.Command, of *run.Folder) (trainSet, testSet *datasets.Dataset, err error) {
+// OpenFor opens the data that a run was trained on, unless the flags name others: of a run on data of one's own what it learnt from, and what it held back, prepared.
+func (f *Data) OpenFor(cmd *cobra.Command, of *run.Folder) (trainSet, testSet datasets.Data, err error) {
+	if of.Config.File != "" {
+		if cmd.Flags().Changed("dataset") || f.Dir != "" {
+			return nil, nil, usage.Errorf("%s was trained on %s, which it knows: leave out --dataset and --data-dir", of.Dir, of.Config.File)
+		}
+		parts, err := own.Of(of.Config, "")
+		if err != nil {
+			return nil, nil, err
+		}
+		if trainSet, err = own.Labelled(parts.Fit); err != nil || parts.Held == nil {
+			return trainSet, trainSet, err
+		}
+		testSet, err = own.Labelled(parts.Held)
+		return trainSet, testSet, err
+	}
 	if !cmd.Flags().Changed("dataset") && f.Dir == "" {
 		if f.Dataset = of.Config.Dataset; f.Dataset == "" {
 			return nil, nil, fmt.Errorf("%s was trained on files of your own, whose place is not recorded: give their folder with --data-dir", of.Dir)
 		}
 	}
-	if trainSet, testSet, err = f.Open(); err != nil {
+	fit, test, err := f.Open()
+	if err != nil {
 		return nil, nil, err
 	}
 	c := of.Config
-	trainSet, testSet = named(trainSet, c.Classes), named(testSet, c.Classes)
-	if trainSet.Features() != c.Inputs() || len(trainSet.Classes) != len(c.Classes) {
+	fit, test = named(fit, c.Classes), named(test, c.Classes)
+	if fit.Features() != c.Inputs() || len(fit.Classes) != len(c.Classes) {
 		return nil, nil, fmt.Errorf("%s was trained on samples of %v in %d classes, %s has %v in %d: choose the run's data with --dataset or --data-dir",
-			of.Dir, c.Shape, len(c.Classes), trainSet.Name, trainSet.Shape, len(trainSet.Classes))
+			of.Dir, c.Shape, len(c.Classes), fit.Name, fit.Shape, len(fit.Classes))
 	}
-	return trainSet, testSet, nil
+	return fit, test, nil
 }
 
 // named is a data set with a run's classes: where nobody has named those of the data, only the last of them may be lacking, which a right model has.

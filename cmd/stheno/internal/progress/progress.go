@@ -16,7 +16,7 @@ import (
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
-// Observer is an observer that shows, on a terminal, a bar with epoch, running loss and accuracy, and the time left. Where the run will
+// Observer is an observer that shows, on a terminal, a bar with epoch, loss and accuracy, running ones or those on the validation data, and the time left. Where the run will
 // take more than a minute it says so, on a terminal or not.
 type Observer struct {
 	out   io.Writer
@@ -107,7 +107,13 @@ func about(d time.Duration) string {
 // describe writes what fits beside the rest of the bar.
 func (p *Observer) describe(e *train.Event) {
 	parts := []string{p.name, fmt.Sprintf("epoch %d/%d", min(e.Position.Epoch+1, e.Config.Epochs), e.Config.Epochs)}
-	if e.Position.Seen > 0 {
+	if n := len(e.History.Epochs); n > 0 && e.History.Epochs[n-1].Evaluated != nil { // which say more than running ones
+		held := e.History.Epochs[n-1].Evaluated
+		parts = append(parts, fmt.Sprintf("validation: loss %.4f", held.Loss))
+		for _, s := range held.Scores {
+			parts = append(parts, fmt.Sprintf("%s %.4f", s.Name, s.Value))
+		}
+	} else if e.Position.Seen > 0 {
 		parts = append(parts, fmt.Sprintf("loss %.4f", e.Running.Loss))
 		for _, s := range e.Running.Scores {
 			parts = append(parts, fmt.Sprintf("%s %.4f", s.Name, s.Value))

@@ -29,7 +29,7 @@ func Is(name string) bool {
 }
 
 // Experiment is what a run trains, on data that may be others than its own: of fewer samples than its share, it takes all.
-func Experiment(folder *run.Folder, trainSet *datasets.Dataset) (models.Experiment, error) {
+func Experiment(folder *run.Folder, trainSet datasets.Data) (models.Experiment, error) {
 	e, err := models.OfRun(folder.Config)
 	if e.TrainSamples > trainSet.Len() {
 		e.TrainSamples = 0
@@ -37,8 +37,18 @@ func Experiment(folder *run.Folder, trainSet *datasets.Dataset) (models.Experime
 	return e, err
 }
 
-// Record reads a run's folder: its latest checkpoint, evaluated on the run's data, its epochs, and its snapshots, if it has any.
-func Record(ctx context.Context, folder *run.Folder, trainSet, testSet *datasets.Dataset) (*inspect.Record, error) {
+// Weights says which checkpoint has the weights that a run has come to: the latest, but for one that keeps those of its best epoch.
+func Weights(folder *run.Folder) string {
+	if folder.Config.Patience > 0 {
+		if epochs, err := folder.Epochs(); err == nil && train.Best(epochs, folder.Config.Saving.Best) >= 0 {
+			return "best"
+		}
+	}
+	return "latest"
+}
+
+// Record reads a run's folder: the checkpoint that it has come to, evaluated on the run's data, its epochs, and its snapshots, if it has any.
+func Record(ctx context.Context, folder *run.Folder, trainSet, testSet datasets.Data) (*inspect.Record, error) {
 	checkpoint, err := folder.Checkpoint("latest")
 	if err != nil {
 		return nil, err
@@ -46,6 +56,14 @@ func Record(ctx context.Context, folder *run.Folder, trainSet, testSet *datasets
 	model, position, err := folder.Model(checkpoint, nil)
 	if err != nil {
 		return nil, err
+	}
+	if which := Weights(folder); which != "latest" {
+		if checkpoint, err = folder.Checkpoint(which); err != nil {
+			return nil, err
+		}
+		if model, _, err = folder.Model(checkpoint, nil); err != nil {
+			return nil, err
+		}
 	}
 	epochs, err := folder.Epochs()
 	if err != nil {
@@ -81,7 +99,7 @@ func Record(ctx context.Context, folder *run.Folder, trainSet, testSet *datasets
 }
 
 // snapshotsOf are those that the run recorded up to a position, and the first step, which is made again where it was not recorded.
-func snapshotsOf(ctx context.Context, folder *run.Folder, until train.Position, trainSet, testSet *datasets.Dataset) ([]*inspect.Snapshot, error) {
+func snapshotsOf(ctx context.Context, folder *run.Folder, until train.Position, trainSet, testSet datasets.Data) ([]*inspect.Snapshot, error) {
 	var snapshots []*inspect.Snapshot
 	for line, err := range folder.Log(GradientsLog) {
 		if err != nil {

@@ -28,7 +28,7 @@ const (
 	ARun         = "one run, of those that `stheno runs` lists, or its folder"
 	RunOrFile    = "one run, of those that `stheno runs` lists, or its folder, or a model file"
 	RunsOrFiles  = "one or more runs, of those that `stheno runs` lists, or their folders, or model files"
-	Model        = "one experiment, of those that `stheno list` shows, or a model file"
+	Model        = "one experiment (`stheno list` shows them) or run (`stheno runs` lists them), or a model file"
 	Runs         = "one or more runs, of those that `stheno runs` lists, or their folders"
 )
 
