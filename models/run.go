@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
@@ -16,6 +17,8 @@ type RunOptions struct {
 	Seed      uint64           // of weights, order, masks and noise
 	Observers []train.Observer // told in this order
 	Start     train.Position   // where to go on, as train.Config has it
+	Before    []train.Epoch    // of the same run, ended before Start
+	Weights   []graph.Param    // of the best of these, as run.Recorder.BestWeights gives them; wanted where the experiment has a Patience
 	Model     *graph.Model     // that is trained, such as that of a run's configuration; the experiment's, of Seed, if nil
 }
 
@@ -27,19 +30,20 @@ type Result struct {
 	History    *train.History       // the epochs that this run ended
 	Train      *train.Evaluation    // on the training samples, weights at rest
 	Test       *train.Evaluation    // on the test set
+	Validation *train.Evaluation    // on what is held out; nil where nothing is
 	NoisyTest  *train.Evaluation    // nil where the experiment has no noise
 	Diverged   *train.DivergedError // nil where the loss stayed finite
 }
 
-// Data applies the experiment's transforms: the training samples that it uses and the test set, scaled; and the noisy test
+// Data applies the experiment's transforms: the training samples that it uses, without those that are Held out, and the test set, scaled; and the noisy test
 // set, nil where it has none. The noise of a seed is always the same. More training samples than there are is an error.
 //
-// Data other than a datasets.Dataset, such as a table that was prepared, are taken as they are: of those, no experiment may want a scale or noise.
+// Data other than a datasets.Dataset, such as a table that was prepared, are divided but not changed: of those, no experiment may want a scale or noise.
 func (e Experiment) Data(train, test datasets.Data, seed uint64) (trainSet, testSet, noisy datasets.Data, err error) {
-	if trainSet, err = e.scaled(train, e.TrainSamples); err != nil {
+	if trainSet, _, err = e.divide(train, seed); err != nil {
 		return nil, nil, nil, err
 	}
-	if testSet, err = e.scaled(test, 0); err != nil {
+	if testSet, err = e.scaled(test); err != nil {
 		return nil, nil, nil, err
 	}
 	if e.Noise != 0 {
@@ -52,31 +56,60 @@ func (e Experiment) Data(train, test datasets.Data, seed uint64) (trainSet, test
 	return trainSet, testSet, noisy, nil
 }
 
-// scaled are the first so many samples, or all of them if that is 0, as the experiment scales them.
-func (e Experiment) scaled(data datasets.Data, most int) (datasets.Data, error) {
-	set, ok := data.(*datasets.Dataset)
-	switch {
-	case !ok && e.Scale != 1 && e.Scale != 0:
-		return nil, fmt.Errorf("a scale is for labelled samples of one shape, which %s are not", data.Info().Name)
-	case !ok && most == 0:
-		return data, nil
-	case !ok:
-		if most > data.Len() {
-			return nil, fmt.Errorf("cannot take %d samples of %s, which has %d", most, data.Info().Name, data.Len())
-		}
-		first := make([]int, most)
-		for i := range first {
-			first[i] = i
-		}
-		return datasets.Rows(data, first)
+// Held is what is held out of the training samples, scaled: the same for a seed; nil where nothing is.
+func (e Experiment) Held(train datasets.Data, seed uint64) (datasets.Data, error) {
+	_, held, err := e.divide(train, seed)
+	return held, err
+}
+
+func (e Experiment) divide(train datasets.Data, seed uint64) (fit, held datasets.Data, err error) {
+	if fit, err = e.first(train); err != nil {
+		return nil, nil, err
 	}
-	if most != 0 {
-		var err error
-		if set, err = set.Slice(0, most); err != nil {
+	if fit, err = e.scaled(fit); err != nil || e.Validation == 0 {
+		return fit, nil, err
+	}
+	if set, ok := fit.(*datasets.Dataset); ok {
+		fit, held, err := set.Split(1-e.Validation, seed)
+		if err != nil {
+			return nil, nil, err
+		}
+		return fit, held, nil
+	}
+	return datasets.Split(fit, 1-e.Validation, seed)
+}
+
+// first are the samples that the experiment uses.
+func (e Experiment) first(data datasets.Data) (datasets.Data, error) {
+	if e.TrainSamples == 0 {
+		return data, nil
+	}
+	if set, ok := data.(*datasets.Dataset); ok {
+		set, err := set.Slice(0, e.TrainSamples)
+		if err != nil {
 			return nil, err
 		}
+		return set, nil
 	}
-	return set.Scaled(e.Scale), nil
+	if e.TrainSamples > data.Len() {
+		return nil, fmt.Errorf("cannot take %d samples of %s, which has %d", e.TrainSamples, data.Info().Name, data.Len())
+	}
+	rows := make([]int, e.TrainSamples)
+	for i := range rows {
+		rows[i] = i
+	}
+	return datasets.Rows(data, rows)
+}
+
+// scaled are data as the experiment scales them.
+func (e Experiment) scaled(data datasets.Data) (datasets.Data, error) {
+	if set, ok := data.(*datasets.Dataset); ok {
+		return set.Scaled(e.Scale), nil
+	}
+	if e.Scale != 1 && e.Scale != 0 {
+		return nil, fmt.Errorf("a scale is for labelled samples of one shape, which %s are not", data.Info().Name)
+	}
+	return data, nil
 }
 
 // features is how many values a sample of data has.
@@ -103,6 +136,10 @@ func (e Experiment) Config(o RunOptions) (train.Config, error) {
 // ends the training; that is a result, in Diverged, not an error. Where the context is cancelled, the result has the history
 // so far and the error is the context's.
 func (e Experiment) Run(ctx context.Context, trainSet, testSet datasets.Data, o RunOptions) (*Result, error) {
+	held, err := e.Held(trainSet, o.Seed)
+	if err != nil {
+		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
+	}
 	trainSet, testSet, noisy, err := e.Data(trainSet, testSet, o.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
@@ -117,18 +154,25 @@ func (e Experiment) Run(ctx context.Context, trainSet, testSet datasets.Data, o 
 	if err != nil {
 		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
+	if held != nil {
+		config.Validation = held
+	}
+	if e.Patience > 0 {
+		stopping := &train.EarlyStopping{Patience: e.Patience, Restore: true, Before: o.Before, Weights: o.Weights}
+		config.Observers = slices.Concat([]train.Observer{stopping}, config.Observers)
+	}
 	r.History, err = train.Fit(ctx, r.Model, trainSet, config)
 	if err != nil && !errors.As(err, &r.Diverged) {
 		return r, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
-	return r, r.evaluate(ctx, trainSet, testSet, noisy)
+	return r, r.evaluate(ctx, trainSet, testSet, noisy, held)
 }
 
-func (r *Result) evaluate(ctx context.Context, trainSet, testSet, noisy datasets.Data) error {
+func (r *Result) evaluate(ctx context.Context, trainSet, testSet, noisy, held datasets.Data) error {
 	for _, set := range []struct {
 		data datasets.Data
 		into **train.Evaluation
-	}{{trainSet, &r.Train}, {testSet, &r.Test}, {noisy, &r.NoisyTest}} {
+	}{{trainSet, &r.Train}, {testSet, &r.Test}, {noisy, &r.NoisyTest}, {held, &r.Validation}} {
 		if set.data == nil {
 			continue
 		}

@@ -116,10 +116,11 @@ func TestData(t *testing.T) {
 	if trainSet.Len() != 550 || testSet.Len() != 500 || noisy.Len() != 500 {
 		t.Errorf("%d, %d and %d samples", trainSet.Len(), testSet.Len(), noisy.Len())
 	}
-	if s := trainSet.Stats(); s.Min != 0 || s.Max != 1 {
+	if s := trainSet.(*datasets.Dataset).Stats(); s.Min != 0 || s.Max != 1 {
 		t.Errorf("scaled to %v…%v, want 0…1", s.Min, s.Max)
 	}
-	row := func(d *datasets.Dataset, i int) []float32 {
+	row := func(data datasets.Data, i int) []float32 {
+		d := data.(*datasets.Dataset)
 		dst := make([]float32, d.Features())
 		d.Row(dst, i)
 		return dst
@@ -134,7 +135,7 @@ func TestData(t *testing.T) {
 			squares += d * d
 		}
 	}
-	n := float64(rows * testSet.Features())
+	n := float64(rows * testSet.(*datasets.Dataset).Features())
 	if mean, deviation := sum/n, math.Sqrt(squares/n); math.Abs(mean) > .02 || math.Abs(deviation-1) > .02 {
 		t.Errorf("the noise is N(%v, %v), want N(0, 1)", mean, deviation)
 	}
@@ -149,7 +150,7 @@ func TestData(t *testing.T) {
 	if err != nil || noisy != nil {
 		t.Fatal(noisy, err)
 	}
-	if s := trainSet.Stats(); s.Max != 255 {
+	if s := trainSet.(*datasets.Dataset).Stats(); s.Max != 255 {
 		t.Errorf("raw pixels go to %v", s.Max)
 	}
 }

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
@@ -18,7 +20,7 @@ import (
 
 // evalReport is what eval prints of a run.
 type evalReport struct {
-	Run              string         `json:"run"`
+	results.Origin
 	Experiment       string         `json:"experiment"`
 	Seed             uint64         `json:"seed"`
 	Epoch            int            `json:"epoch"`
@@ -62,10 +64,13 @@ prepared, as what they were trained on.`,
 				return err
 			}
 			out := cmd.OutOrStdout()
-			table := &evalTable{out: out}
+			table := &evalTable{out: out, names: len("run")}
 			names, files := apart(args)
 			if len(names) == 0 {
 				return usage.Errorf("eval: got data and no run, want one before it, of those that `stheno runs` lists, or a model file")
+			}
+			for _, name := range names {
+				table.names = max(table.names, utf8.RuneCountInString(runs.Title(runs.Locate(name))))
 			}
 			return usage.Each(cmd.ErrOrStderr(), names, func(name string) error {
 				t, err := weights.Load(name)
@@ -106,7 +111,7 @@ prepared, as what they were trained on.`,
 				if err != nil {
 					return err
 				}
-				so := evalReport{Run: t.Name, Experiment: e.Name, Seed: t.Seed, Epoch: t.At.Epoch, Step: t.At.Step, Dataset: trainSet.Info().Name}
+				so := evalReport{Origin: originOf(t), Experiment: e.Name, Seed: t.Seed, Epoch: t.At.Epoch, Step: t.At.Step, Dataset: trainSet.Info().Name}
 				for _, set := range []struct {
 					data datasets.Data
 					into **train.Metrics
@@ -139,16 +144,26 @@ prepared, as what they were trained on.`,
 	return cmd
 }
 
+// originOf is where a model comes from.
+func originOf(t *flags.Trained) results.Origin {
+	o := results.OriginOf(t.Folder, nil)
+	if t.Folder == nil {
+		o.Run = t.Name
+	}
+	return o
+}
+
 // evalTable is a table for runs that were judged alike, and another for the next ones.
 type evalTable struct {
 	out    io.Writer
+	names  int // letters of the longest name
 	metric string
 	table  *term.Table
 }
 
 func (t *evalTable) print(r *evalReport) error {
 	if metric := results.Metric(r.Test); t.table == nil || metric != t.metric {
-		t.metric, t.table = metric, &term.Table{Out: t.out, Columns: []term.Column{{Head: "experiment", Width: 13}, {Head: "epochs", Width: 6}, {Head: "steps", Width: 7}}}
+		t.metric, t.table = metric, &term.Table{Out: t.out, Columns: []term.Column{{Head: "run", Width: t.names}, {Head: "epochs", Width: 6}, {Head: "steps", Width: 7}}}
 		for _, set := range []struct {
 			name string
 			loss int
@@ -159,7 +174,7 @@ func (t *evalTable) print(r *evalReport) error {
 			}
 		}
 	}
-	cells := []string{r.Experiment, fmt.Sprint(r.Epoch), fmt.Sprint(r.Step)}
+	cells := []string{r.Run, fmt.Sprint(r.Epoch), fmt.Sprint(r.Step)}
 	for _, m := range []*train.Metrics{r.Train, r.Test, r.NoisyTest} {
 		loss, score := math.NaN(), math.NaN()
 		if m != nil {
@@ -169,8 +184,16 @@ func (t *evalTable) print(r *evalReport) error {
 			cells = append(cells, results.Figure(score))
 		}
 	}
-	if err := t.table.Row(cells...); err != nil || r.Test == nil || len(r.Test.Scores) < 2 {
+	if err := t.table.Row(cells...); err != nil {
 		return err
+	}
+	if r.Config != nil {
+		if _, err := io.WriteString(t.out, term.Indent(runs.Describe(*r.Config), 2, term.Width(t.out))); err != nil {
+			return err
+		}
+	}
+	if r.Test == nil || len(r.Test.Scores) < 2 {
+		return nil
 	}
 	for _, set := range []struct {
 		name string

@@ -2,13 +2,11 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
-	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -19,29 +17,26 @@ func summaryCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "summary [EXPERIMENT|RUN|FILE]",
 		Short: "Show a network: its layers, output shapes and parameters",
-		Long: `Show a network: its layers, their output shapes and parameters. It is an
-experiment's, a run's, a model file's, or what --layers says; with --input no
+		Long: `Show a network: its layers, their output shapes and parameters. It is that of an
+experiment, a run or a model file, or what --layers says; with --input no
 experiment is needed.`,
 		Example: `  stheno summary relu
   stheno summary relu --hidden 100,50 --activation tanh
   stheno summary --layers "dense 32 relu, dense 1" --input 13
-  stheno summary digits.safetensors`,
+  stheno summary latest`,
 		Args:              usage.Arguments(0, 1, usage.Model),
 		ValidArgsFunction: complete.UpTo(1, complete.ExperimentsAndRuns),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return summarize(cmd, &experiment)
 			}
-			t, err := experiment.OfFile(args[0])
+			t, err := experiment.Of(args[0])
 			if err != nil {
 				return err
 			}
 			if t != nil {
 				fmt.Fprint(cmd.OutOrStdout(), t.Model.Summary())
 				return nil
-			}
-			if runs.Is(args[0]) {
-				return summarizeRun(cmd, &experiment, args[0])
 			}
 			e, err := experiment.Find(args[0])
 			if err != nil {
@@ -62,23 +57,6 @@ experiment is needed.`,
 	experiment.Add(cmd)
 	data.Add(cmd)
 	return cmd
-}
-
-// summarizeRun shows a run's network.
-func summarizeRun(cmd *cobra.Command, experiment *flags.Experiment, name string) error {
-	if changed := experiment.Changed(); len(changed) > 0 {
-		return usage.Errorf("%s is a run, whose settings stay as they were: leave out %s", name, strings.Join(changed, ", "))
-	}
-	folder, err := runs.Open(name)
-	if err != nil {
-		return err
-	}
-	model, err := folder.Config.Model()
-	if err != nil {
-		return err
-	}
-	fmt.Fprint(cmd.OutOrStdout(), model.Summary())
-	return nil
 }
 
 // summarize shows a network of the flags alone.

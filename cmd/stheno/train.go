@@ -157,7 +157,7 @@ func (t *trainer) plan(cmd *cobra.Command, path string, data datasets.Data) (*tr
 	if o.Config.File, err = filepath.Abs(path); err != nil {
 		return nil, err
 	}
-	o.Config.Held, o.Config.Patience, o.Config.Gradients = t.flags.Validation, suit.Patience, t.saving.Gradients
+	o.Config.Experiment.Validation, o.Config.Experiment.Patience, o.Config.Gradients = t.flags.Validation, suit.Patience, t.saving.Gradients
 	if !t.json {
 		err = t.say(cmd.OutOrStdout(), path, o, suit)
 	}
@@ -289,7 +289,7 @@ func (t *trainer) resume(cmd *cobra.Command, folder *run.Folder, path string) er
 	}
 	o.Recorder, o.Config = rec, rec.Folder().Config
 	if cmd.Flags().Changed("early-stopping") {
-		o.Config.Patience = t.flags.Patience
+		o.Config.Experiment.Patience = t.flags.Patience
 	}
 	if o.How, err = o.Config.Training(); err == nil {
 		o.Model, err = o.Config.Model()

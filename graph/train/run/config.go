@@ -45,8 +45,6 @@ type Config struct {
 
 	// Of data of one's own, where the program that runs it says so: a run may then be looked at and gone on with without them being given again.
 	File        string                // or folder that they were read from; "" where that is not recorded
-	Held        float64               // the share of them that was held back to validate on, drawn by Seed; 0 for none
-	Patience    int                   // epochs without a better loss after which it stops, with the weights of the best; 0 where it goes to its last epoch
 	Preparation *datasets.Preparation // what is done to samples before the model sees them; nil for nothing
 
 	id    string  // which run it is, in each of its checkpoints too; "" of one that was begun before they had one
@@ -90,7 +88,7 @@ func (c Config) identity() (string, error) {
 	c.Experiment.Epochs = 0
 	all := []any{c.Experiment, c.Seed, c.ModelSeed, c.Dataset, c.Shape, c.Classes, recorded(c.BLAS), c.Versions}
 	if c.Preparation != nil {
-		all = append(all, c.Preparation, c.Held, c.Patience)
+		all = append(all, c.Preparation)
 	}
 	text, err := json.Marshal(all)
 	sum := sha256.Sum256(text)
@@ -145,11 +143,9 @@ type configJSON struct {
 	Until      *uint64           `json:"until,omitempty"`
 
 	File        string                `json:"file,omitempty"`
-	Held        float64               `json:"held,omitempty"`
-	Patience    int                   `json:"patience,omitempty"`
 	Preparation *datasets.Preparation `json:"preparation,omitempty"`
 
-	SHA256 string `json:"sha256"`
+	SHA256 string `json:"sha256,omitempty"`
 }
 
 type blasJSON struct {
@@ -186,31 +182,49 @@ func (c Config) encode() ([]byte, error) {
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("run: %w", err)
 	}
-	var experiment, text bytes.Buffer // in which a < stands as it is
-	if err := plainJSON(&experiment).Encode(c.Experiment); err != nil {
+	so, err := c.json()
+	if err != nil {
 		return nil, fmt.Errorf("run: %s: %w", configFile, err)
 	}
-	var changes []changeJSON
-	for _, change := range c.Changes {
-		changes = append(changes, changeJSON{change.Step, recorded(change.BLAS), change.Versions})
-	}
+	so.Until, so.SHA256 = c.until, string(unsealed)
+	var text bytes.Buffer
 	encoder := plainJSON(&text)
 	encoder.SetIndent("", "  ")
-	err := encoder.Encode(configJSON{
-		Format:     formatVersion,
-		Experiment: experiment.Bytes(),
-		Seed:       c.Seed, ModelSeed: c.ModelSeed, Dataset: c.Dataset, Shape: c.Shape, Classes: c.Classes,
-		BLAS:     recorded(c.BLAS),
-		Versions: c.Versions, Every: c.Saving.Every.String(), Keep: c.Saving.Keep, Best: c.Saving.Best, Gradients: c.Gradients, Changes: changes, ID: c.id, Until: c.until, SHA256: string(unsealed),
-		File: c.File, Held: c.Held, Patience: c.Patience, Preparation: c.Preparation,
-	})
-	if err != nil {
+	if err := encoder.Encode(so); err != nil {
 		return nil, fmt.Errorf("run: %s: %w", configFile, err)
 	}
 	if text.Len() > maxConfig {
 		return nil, fmt.Errorf("run: %s: it would have %d bytes, want at most %d: the preparation, or the network, says too much, such as thousands of categories", configFile, text.Len(), maxConfig)
 	}
 	return text.Bytes(), seal(text.Bytes())
+}
+
+// MarshalJSON writes what run.json has, without its checksum.
+func (c Config) MarshalJSON() ([]byte, error) {
+	so, err := c.json()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(so)
+}
+
+func (c Config) json() (configJSON, error) {
+	var experiment bytes.Buffer // in which a < stands as it is
+	if err := plainJSON(&experiment).Encode(c.Experiment); err != nil {
+		return configJSON{}, err
+	}
+	var changes []changeJSON
+	for _, change := range c.Changes {
+		changes = append(changes, changeJSON{change.Step, recorded(change.BLAS), change.Versions})
+	}
+	return configJSON{
+		Format:     formatVersion,
+		Experiment: experiment.Bytes(),
+		Seed:       c.Seed, ModelSeed: c.ModelSeed, Dataset: c.Dataset, Shape: c.Shape, Classes: c.Classes,
+		BLAS:     recorded(c.BLAS),
+		Versions: c.Versions, Every: c.Saving.Every.String(), Keep: c.Saving.Keep, Best: c.Saving.Best, Gradients: c.Gradients, Changes: changes, ID: c.id,
+		File: c.File, Preparation: c.Preparation,
+	}, nil
 }
 
 func plainJSON(w io.Writer) *json.Encoder {
@@ -255,7 +269,7 @@ func parseConfig(text []byte) (Config, error) {
 		BLAS:     in.BLAS.info(),
 		Versions: in.Versions,
 		Saving:   Options{Keep: in.Keep, Best: in.Best}, Gradients: in.Gradients,
-		File: in.File, Held: in.Held, Patience: in.Patience, Preparation: in.Preparation,
+		File: in.File, Preparation: in.Preparation,
 		id: in.ID, until: in.Until,
 	}
 	if format.Format == 1 {
@@ -295,8 +309,6 @@ func (c Config) check() error {
 		return fmt.Errorf("got %d checkpoints to keep, want at least 1", c.Saving.Keep)
 	case c.Gradients < 0:
 		return fmt.Errorf("got gradients every %d steps, want at least 0", c.Gradients)
-	case !(c.Held >= 0 && c.Held < 1) || c.Patience < 0:
-		return fmt.Errorf("got a share of %v held back and a patience of %d epochs, want at least 0, and a share below 1", c.Held, c.Patience)
 	}
 	return c.Experiment.check()
 }

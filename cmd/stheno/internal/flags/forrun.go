@@ -16,7 +16,7 @@ import (
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
 
-// OpenFor opens the data that a run was trained on, unless the flags name others: of a run on data of one's own what it learnt from, and what it held back, prepared.
+// OpenFor opens the data that a run was trained on, unless the flags name others: of a run on data of one's own all of them, prepared, from which the experiment holds back its share, and that share.
 func (f *Data) OpenFor(cmd *cobra.Command, of *run.Folder) (trainSet, testSet datasets.Data, err error) {
 	if of.Config.File != "" {
 		if cmd.Flags().Changed("dataset") || f.Dir != "" {
@@ -26,7 +26,7 @@ func (f *Data) OpenFor(cmd *cobra.Command, of *run.Folder) (trainSet, testSet da
 		if err != nil {
 			return nil, nil, err
 		}
-		if trainSet, err = own.Labelled(parts.Fit); err != nil || parts.Held == nil {
+		if trainSet, err = own.Labelled(parts.All); err != nil || parts.Held == nil {
 			return trainSet, trainSet, err
 		}
 		testSet, err = own.Labelled(parts.Held)

@@ -62,7 +62,7 @@ func (f *Own) Check() error {
 		ok   bool
 		want string
 	}{
-		{"epochs", f.Epochs >= 1, "at least 1"}, {"batch-size", f.batchSize >= 1, "at least 1"}, {"early-stopping", f.patience >= 0, "at least 0"},
+		{"epochs", f.Epochs >= 1, "at least 1"}, {"batch-size", f.batchSize >= 1, "at least 1"}, {"early-stopping", f.Patience >= 0, "at least 0"},
 		{"learning-rate", f.learningRate > 0 && !math.IsInf(f.learningRate, 0), "a number above 0"}, {"validation", f.Validation >= 0 && f.Validation < 1, "a share of at least 0 and below 1, such as 0.2"},
 	} {
 		if f.flags.Changed(c.flag) {
@@ -96,7 +96,7 @@ func (f *Own) Suit(s *own.Suit) (network []graph.Layer, how train.Config, err er
 		s.BatchSize = f.batchSize
 	}
 	if f.flags.Changed("early-stopping") {
-		s.Patience = f.patience
+		s.Patience = f.Patience
 	}
 	if f.Validation == 0 && !f.flags.Changed("early-stopping") {
 		s.Patience = 0 // the running loss gets better and better

@@ -51,11 +51,7 @@ func (f *Weights) Load(name string) (*Trained, error) {
 	if err != nil {
 		return nil, err
 	}
-	which := f.checkpoint
-	if !f.flag.Changed {
-		which = runs.Weights(folder)
-	}
-	c, err := folder.Checkpoint(which)
+	c, err := folder.Checkpoint(f.checkpoint)
 	if err != nil {
 		return nil, err
 	}

@@ -85,7 +85,7 @@ func Again(path string, source *datasets.Source) (datasets.Data, error) {
 
 // A Parts is data in two: to learn from, and held back.
 type Parts struct {
-	Fit, Held       datasets.Data // prepared
+	All, Fit, Held  datasets.Data // prepared
 	RawFit, RawHeld datasets.Data // as they came
 	Prepare         *datasets.Preparation
 }
@@ -102,7 +102,7 @@ func Of(c run.Config, path string) (p Parts, err error) {
 	if err != nil {
 		return p, err
 	}
-	return divide(data, c.Held, c.Seed, c.Preparation)
+	return divide(data, c.Experiment.Validation, c.Seed, c.Preparation)
 }
 
 func missing(path string) bool {
@@ -122,7 +122,7 @@ func Divide(data datasets.Data, held float64, seed uint64, steps ...datasets.Ste
 }
 
 func divide(data datasets.Data, held float64, seed uint64, prepare *datasets.Preparation) (p Parts, err error) {
-	p.RawFit, p.Prepare = data, prepare
+	p.All, p.RawFit, p.Prepare = data, data, prepare
 	if held > 0 {
 		if p.RawFit, p.RawHeld, err = datasets.Split(data, 1-held, seed); err != nil {
 			return p, err
@@ -134,6 +134,7 @@ func divide(data datasets.Data, held float64, seed uint64, prepare *datasets.Pre
 func (p Parts) prepared() Parts {
 	p.Fit, p.Held = p.RawFit, p.RawHeld
 	if p.Prepare != nil {
+		p.All = p.Prepare.On(p.All)
 		p.Fit = p.Prepare.On(p.RawFit)
 		if p.RawHeld != nil {
 			p.Held = p.Prepare.On(p.RawHeld)

@@ -24,7 +24,7 @@ func Is(name string) bool {
 	if _, err := models.Find(name); err == nil {
 		return false
 	}
-	info, err := os.Stat(run.Locate(name))
+	info, err := os.Stat(Locate(name))
 	return err == nil && info.IsDir()
 }
 
@@ -37,16 +37,6 @@ func Experiment(folder *run.Folder, trainSet datasets.Data) (models.Experiment, 
 	return e, err
 }
 
-// Weights says which checkpoint has the weights that a run has come to: the latest, but for one that keeps those of its best epoch.
-func Weights(folder *run.Folder) string {
-	if folder.Config.Patience > 0 {
-		if epochs, err := folder.Epochs(); err == nil && train.Best(epochs, folder.Config.Saving.Best) >= 0 {
-			return "best"
-		}
-	}
-	return "latest"
-}
-
 // Record reads a run's folder: the checkpoint that it has come to, evaluated on the run's data, its epochs, and its snapshots, if it has any.
 func Record(ctx context.Context, folder *run.Folder, trainSet, testSet datasets.Data) (*inspect.Record, error) {
 	checkpoint, err := folder.Checkpoint("latest")
@@ -56,14 +46,6 @@ func Record(ctx context.Context, folder *run.Folder, trainSet, testSet datasets.
 	model, position, err := folder.Model(checkpoint, nil)
 	if err != nil {
 		return nil, err
-	}
-	if which := Weights(folder); which != "latest" {
-		if checkpoint, err = folder.Checkpoint(which); err != nil {
-			return nil, err
-		}
-		if model, _, err = folder.Model(checkpoint, nil); err != nil {
-			return nil, err
-		}
 	}
 	epochs, err := folder.Epochs()
 	if err != nil {
@@ -86,7 +68,7 @@ func Record(ctx context.Context, folder *run.Folder, trainSet, testSet datasets.
 	if ended != nil {
 		result.Diverged, result.History.Stopped = ended.Diverged, ended.Stopped
 	}
-	snapshots, err := snapshotsOf(ctx, folder, position, trainSet, testSet)
+	snapshots, err := Snapshots(ctx, folder, position, trainSet, testSet)
 	if err != nil {
 		return nil, err
 	}
@@ -94,12 +76,12 @@ func Record(ctx context.Context, folder *run.Folder, trainSet, testSet datasets.
 	if err != nil {
 		return nil, err
 	}
-	record.Name = filepath.Base(filepath.Clean(folder.Dir))
+	record.Name = Title(folder.Dir)
 	return record, nil
 }
 
-// snapshotsOf are those that the run recorded up to a position, and the first step, which is made again where it was not recorded.
-func snapshotsOf(ctx context.Context, folder *run.Folder, until train.Position, trainSet, testSet datasets.Data) ([]*inspect.Snapshot, error) {
+// Snapshots are those that the run recorded up to a position, and the first step, which is made again where it was not recorded.
+func Snapshots(ctx context.Context, folder *run.Folder, until train.Position, trainSet, testSet datasets.Data) ([]*inspect.Snapshot, error) {
 	var snapshots []*inspect.Snapshot
 	for line, err := range folder.Log(GradientsLog) {
 		if err != nil {

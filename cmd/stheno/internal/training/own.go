@@ -75,8 +75,8 @@ func (o *Own) Do(cmd *cobra.Command) (ok bool, err error) {
 	if o.Parts.Held != nil {
 		how.Validation = o.Parts.Held
 	}
-	if o.Config.Patience > 0 {
-		stop := &train.EarlyStopping{Patience: o.Config.Patience, Restore: true}
+	if o.Config.Experiment.Patience > 0 {
+		stop := &train.EarlyStopping{Patience: o.Config.Experiment.Patience, Restore: true}
 		if rec != nil {
 			if stop.Before = rec.Epochs(); len(stop.Before) > 0 {
 				if stop.Weights, err = rec.BestWeights(o.Model); err != nil {
@@ -169,7 +169,7 @@ func (o *Own) report(epochs []train.Epoch, history *train.History, judged [2]*ow
 		r.Validation, r.Samples["validation"] = last.Metrics, o.Parts.Held.Len()
 	}
 	r.Confusion, r.Residuals = last.Confusion, last.Residuals
-	if best := train.Best(epochs, "loss"); o.Config.Patience > 0 && best >= 0 {
+	if best := train.Best(epochs, "loss"); o.Config.Experiment.Patience > 0 && best >= 0 {
 		r.BestEpoch = epochs[best].Epoch
 	}
 	for _, epoch := range epochs {
