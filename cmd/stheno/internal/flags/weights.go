@@ -51,7 +51,11 @@ func (f *Weights) Load(name string) (*Trained, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := folder.Checkpoint(f.checkpoint)
+	which := f.checkpoint
+	if f.flag == nil || !f.flag.Changed {
+		which = "" // those that the run ended with
+	}
+	c, err := folder.Checkpoint(which)
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ func Network(info datasets.Info) (string, error) {
 	var parts []string
 	switch {
 	case picture(shape) && min(shape[0], shape[1]) >= 8:
-		parts = []string{"conv 16 3x3 relu padding=same", "max-pool 2x2", "conv 32 3x3 relu padding=same", "max-pool 2x2", "flatten", "dense 64 relu"}
+		parts = []string{"conv 16 3x3 relu padding=same", "maxpool 2x2", "conv 32 3x3 relu padding=same", "maxpool 2x2", "flatten", "dense 64 relu"}
 	case len(shape) > 1:
 		parts = []string{"flatten", "dense 64 relu", "dense 64 relu"}
 	default:
