@@ -29,7 +29,8 @@ func TestExitStatus(t *testing.T) {
 	dir := t.TempDir()
 	run, none := filepath.Join(dir, "run"), filepath.Join(dir, "none")
 	ok(t, smallRun("relu", "--out", run)...)
-	file := filepath.Join(run, "run.json")
+	file, plantsCSV := filepath.Join(run, "run.json"), filepath.Join(dir, "plants.csv")
+	write(t, plantsCSV, plants(40))
 	const no = "-" // it has no such thing
 	type command struct{ right, missing, unknown, absent string }
 	table := map[string]command{
@@ -37,6 +38,7 @@ func TestExitStatus(t *testing.T) {
 		"layers":     {"", no, "dens", no},
 		"summary":    {"relu", "", "rleu", "relu --data-dir " + none},
 		"run":        {"relu", "", "relu rleu", "relu --data-dir " + none},
+		"train":      {plantsCSV + " --target kind", "", "--resume nosuch", none + ".csv --target kind"},
 		"schedule":   {"cosine", "", "cosin", "cosine -o " + filepath.Join(none, "s.svg")},
 		"gradients":  {"relu", "", "relu rleu", "--checkpoint " + none},
 		"diagnose":   {"relu", "", "rleu", none},

@@ -59,7 +59,7 @@ were. - is standard input.`,
 			if len(args) == 0 {
 				return complete.RunsAndFiles(typed)
 			}
-			return nil, cobra.ShellCompDirectiveDefault
+			return []string{"png", "jpg", "jpeg", "csv", "tsv", "npy", "npz"}, cobra.ShellCompDirectiveFilterFileExt
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t, err := weights.Load(args[0])

@@ -45,7 +45,7 @@ What is kept is a run, with its preparation: stheno predict, eval, save, export,
 gradients, diagnose and report take it.`,
 		Example: `  stheno train iris.csv --target species
   stheno train houses.csv --target price --epochs 500 --out houses
-  stheno train iris.csv --target species --layers "dense 16 tanh, dense 3 softmax"
+  stheno train iris.csv --target species --layers "dense 9, dense 3 softmax"
   stheno train fruit/ --json
   stheno train --resume houses --epochs 1000`,
 		Args: func(cmd *cobra.Command, args []string) error {
