@@ -66,8 +66,8 @@ prepared, as what they were trained on.`,
 			out := cmd.OutOrStdout()
 			table := &evalTable{out: out, names: len("run")}
 			names, files := apart(args)
-			if len(names) == 0 {
-				return usage.Errorf("eval: got data and no run, want one before it, of those that `stheno runs` lists, or a model file")
+			if len(names) == 0 { // which says of each why it is none
+				names, files = files, nil
 			}
 			for _, name := range names {
 				table.names = max(table.names, utf8.RuneCountInString(runs.Title(runs.Locate(name))))

@@ -20,10 +20,10 @@ type Pool struct {
 //
 //	z[o,q,f] = bias[f] + Σ_{k,l,c} x[o·stride − before + k·dilation, …l, c] · w[k,l,c,f]
 func Forward[T Float](s *Shape, y, x, w, bias []T, f Func[T], pool *Pool) {
-	c := newCorrelation(s, floats32(w), floats32(bias), f.ReLU)
+	c := newCorrelation(s, w, bias, f.ReLU)
 	forward(s, y, x, f, pool, func(z, x []T, buf *scratch[T]) {
 		if c != nil {
-			c.run(floats32(z), floats32(x), any(buf).(*scratch[float32]))
+			c.run(z, x, buf)
 			return
 		}
 		for o := range s.Rows.Out {
@@ -94,6 +94,10 @@ func relu[T Float](z []T) {
 
 // forwardRow adds to row o of a sample's output.
 func forwardRow[T Float](s *Shape, row, x, w []T, o int) {
+	if s.depthwise() {
+		depthwiseRow(s, row, x, w, o)
+		return
+	}
 	in, out := s.In/s.Groups, s.Out/s.Groups
 	k0, k1 := s.Rows.taps(o)
 	for q := range s.Cols.Out {
@@ -103,12 +107,6 @@ func forwardRow[T Float](s *Shape, row, x, w []T, o int) {
 			for l := l0; l < l1; l++ {
 				pixel := x[s.pixel(o, q, k, l):][:s.In]
 				tap := w[(k*s.Cols.Size+l)*in*s.Out:][:in*s.Out]
-				if in == 1 && out == 1 {
-					for c, v := range pixel {
-						y[c] += v * tap[c]
-					}
-					continue
-				}
 				for g := range s.Groups {
 					to := y[g*out:][:out]
 					combine(to, pixel[g*in:][:in], tap[g*out:], s.Out)

@@ -12,8 +12,9 @@ import (
 
 var parts = map[string]func(){
 	"tile":   tiles,
+	"along":  along,
 	"pool":   largest,
-	"sparse": func() { gather(); scatter() },
+	"sparse": sparse,
 }
 
 func main() {
