@@ -7,14 +7,14 @@ import "github.com/stheno-ml/stheno/graph/internal/parallel"
 func Input[T Float](s *Shape, dx, dy, w, bias []T, f Func[T]) {
 	t := s.turned()
 	c := newTurned(s, w, bias, f.ReLU)
-	forward(t, dx, dy, f, nil, func(dx, dy []T, buf *scratch[T]) {
+	forward(t, dx, dy, f, nil, func(dx, dy []T, from, to int, buf *scratch[T]) {
 		if c != nil {
-			c.run(dx, dy, buf)
+			c.run(dx, dy, from, to, buf)
 			return
 		}
-		inputSample(s, dx, dy, w, bias)
+		inputRows(s, dx, dy, w, bias, from, to)
 		if f.ReLU {
-			relu(dx)
+			relu(dx[from*s.row() : to*s.row()])
 		}
 	})
 	if c != nil {
@@ -54,8 +54,8 @@ func (a Axis) classes() []class {
 	return all
 }
 
-func inputSample[T Float](s *Shape, dx, dy, w, bias []T) {
-	for i := range s.Rows.In {
+func inputRows[T Float](s *Shape, dx, dy, w, bias []T, from, to int) {
+	for i := from; i < to; i++ {
 		row := dx[i*s.row():][:s.row()]
 		begin(row, bias, s.In)
 		inputRow(s, row, dy, w, i)
@@ -144,7 +144,7 @@ func Backward[T Float](s *Shape, to Grads[T], x, w, y, dy []T, f Func[T], pool *
 					continue
 				}
 				if dx != nil {
-					inputSample(s, dx, d, w, nil)
+					inputRows(s, dx, d, w, nil, 0, s.Rows.In)
 				}
 				if nw > 0 {
 					for o := range s.Rows.Out {

@@ -6,7 +6,7 @@ type correlation[T Float] struct{}
 
 func newCorrelation[T Float](*Shape, []T, []T, bool) *correlation[T] { return nil }
 func newTurned[T Float](*Shape, []T, []T, bool) *correlation[T]      { return nil }
-func (*correlation[T]) run(_, _ []T, _ *scratch[T])                  {}
+func (*correlation[T]) run(_, _ []T, _, _ int, _ *scratch[T])        {}
 func (*correlation[T]) free()                                        {}
 
 type backward[T Float] struct{}
