@@ -39,6 +39,7 @@ func TestExitStatus(t *testing.T) {
 		"summary":    {"relu", "", "rleu", "relu --data-dir " + none},
 		"run":        {"relu", "", "relu rleu", "relu --data-dir " + none},
 		"train":      {plantsCSV + " --target kind", "", "--resume nosuch", none + ".csv --target kind"},
+		"find-rate":  {"relu", "", "rleu", "relu --data-dir " + none},
 		"sweep":      {"relu", "", "rleu", "relu --data-dir " + none},
 		"schedule":   {"cosine", "", "cosin", "cosine -o " + filepath.Join(none, "s.svg")},
 		"gradients":  {"relu", "", "relu rleu", "--checkpoint " + none},

@@ -217,7 +217,7 @@ func (s *sweeper) goOn(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	config := planned.Plan.Trials[0].Config
-	trainSet, testSet, err := s.data.OpenFor(cmd, &run.Folder{Dir: dir, Config: config})
+	trainSet, testSet, err := s.data.OpenNamed(cmd, &run.Folder{Dir: dir, Config: config})
 	if err != nil {
 		return err
 	}

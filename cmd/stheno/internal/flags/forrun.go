@@ -32,13 +32,21 @@ func (f *Data) OpenFor(cmd *cobra.Command, of *run.Folder) (trainSet, testSet da
 		testSet, err = own.Labelled(parts.Held)
 		return trainSet, testSet, err
 	}
+	fit, test, err := f.OpenNamed(cmd, of)
+	if err != nil {
+		return nil, nil, err
+	}
+	return fit, test, nil
+}
+
+// OpenNamed is OpenFor of a run on one of the data sets that have a name, or on IDX files.
+func (f *Data) OpenNamed(cmd *cobra.Command, of *run.Folder) (fit, test *datasets.Dataset, err error) {
 	if !cmd.Flags().Changed("dataset") && f.Dir == "" {
 		if f.Dataset = of.Config.Dataset; f.Dataset == "" {
 			return nil, nil, fmt.Errorf("%s was trained on files of your own, whose place is not recorded: give their folder with --data-dir", of.Dir)
 		}
 	}
-	fit, test, err := f.Open()
-	if err != nil {
+	if fit, test, err = f.Open(); err != nil {
 		return nil, nil, err
 	}
 	c := of.Config
