@@ -32,18 +32,31 @@ type Result struct {
 }
 
 // Data applies the experiment's transforms: the training samples that it uses and the test set, scaled; and the noisy test
-// set, nil where it has none. The noise of a seed is always the same. More training samples than there are is an error.
-func (e Experiment) Data(train, test *datasets.Dataset, seed uint64) (trainSet, testSet, noisy *datasets.Dataset, err error) {
+// set, nil where it has none. The noise of a seed is always the same. Where it reconstructs, the target of a sample is the sample, without the noise. More training samples than there are is an error.
+func (e Experiment) Data(train, test *datasets.Dataset, seed uint64) (trainSet, testSet, noisy datasets.Data, err error) {
+	if train == nil || test == nil {
+		return nil, nil, nil, errors.New("got nil as training or test set, want both: look at the error of the function that loaded them")
+	}
 	if e.TrainSamples != 0 {
 		if train, err = train.Slice(0, e.TrainSamples); err != nil {
 			return nil, nil, nil, err
 		}
 	}
-	trainSet, testSet = train.Scaled(e.Scale), test.Scaled(e.Scale)
+	train, test = train.Scaled(e.Scale), test.Scaled(e.Scale)
+	trainSet, testSet = train, test
 	if e.Noise != 0 {
-		noisy = testSet.WithNoise(e.Noise, seed)
+		noisy = test.WithNoise(e.Noise, seed)
 	}
-	return trainSet, testSet, noisy, nil
+	if !e.Reconstruct {
+		return trainSet, testSet, noisy, nil
+	}
+	if trainSet, err = datasets.Reconstruct(train, nil); err == nil {
+		testSet, err = datasets.Reconstruct(test, nil)
+	}
+	if err == nil && noisy != nil {
+		noisy, err = datasets.Reconstruct(noisy, test)
+	}
+	return trainSet, testSet, noisy, err
 }
 
 // Config is how the experiment trains. The error is of an optimizer that is none, or whose learning rate is out of range.
@@ -61,7 +74,7 @@ func (e Experiment) Config(o RunOptions) (train.Config, error) {
 // ends the training; that is a result, in Diverged, not an error. Where the context is cancelled, the result has the history
 // so far and the error is the context's.
 func (e Experiment) Run(ctx context.Context, trainSet, testSet *datasets.Dataset, o RunOptions) (*Result, error) {
-	trainSet, testSet, noisy, err := e.Data(trainSet, testSet, o.Seed)
+	scaled, test, noisy, err := e.Data(trainSet, testSet, o.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
@@ -75,16 +88,16 @@ func (e Experiment) Run(ctx context.Context, trainSet, testSet *datasets.Dataset
 	if err != nil {
 		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
-	r.History, err = train.Fit(ctx, r.Model, trainSet, config)
+	r.History, err = train.Fit(ctx, r.Model, scaled, config)
 	if err != nil && !errors.As(err, &r.Diverged) {
 		return r, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
-	return r, r.evaluate(ctx, trainSet, testSet, noisy)
+	return r, r.evaluate(ctx, scaled, test, noisy)
 }
 
-func (r *Result) evaluate(ctx context.Context, trainSet, testSet, noisy *datasets.Dataset) error {
+func (r *Result) evaluate(ctx context.Context, trainSet, testSet, noisy datasets.Data) error {
 	for _, set := range []struct {
-		data *datasets.Dataset
+		data datasets.Data
 		into **train.Evaluation
 	}{{trainSet, &r.Train}, {testSet, &r.Test}, {noisy, &r.NoisyTest}} {
 		if set.data == nil {

@@ -235,15 +235,15 @@ func (g *gradients) checkpoint(cmd *cobra.Command, path string) (figure.Flow, er
 	if err != nil {
 		return figure.Flow{}, err
 	}
-	trainSet, _, _, err = e.Data(trainSet, testSet, folder.Config.Seed)
+	scaled, _, _, err := e.Data(trainSet, testSet, folder.Config.Seed)
 	if err != nil {
 		return figure.Flow{}, err
 	}
-	s, err := inspect.TakeNext(model, e.Loss, trainSet, e.BatchSize, folder.Config.Seed, position)
+	s, err := inspect.TakeNext(model, e.Loss, scaled, e.BatchSize, folder.Config.Seed, position)
 	if err != nil {
 		return figure.Flow{}, fmt.Errorf("%s: %w", dir, err)
 	}
-	if err := s.Pass(cmd.Context(), model, trainSet); err != nil {
+	if err := s.Pass(cmd.Context(), model, scaled); err != nil {
 		return figure.Flow{}, err
 	}
 	return figure.Flow{Name: filepath.Base(filepath.Clean(dir)), Snapshots: []*inspect.Snapshot{s}}, nil

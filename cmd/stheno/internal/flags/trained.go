@@ -60,7 +60,9 @@ func OpenFile(name string) (*Trained, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	if out := m.Outputs()[0].Shape; t.Classes == nil && len(out) == 1 {
+	out, in := m.Outputs()[0].Shape, m.Inputs()[0]
+	t.Experiment.Reconstruct = t.Classes == nil && !in.IDs && slices.Equal(out, in.Shape) // for a sample it makes one
+	if t.Classes == nil && len(out) == 1 && !t.Experiment.Reconstruct {
 		for i := range out[0] {
 			t.Classes = append(t.Classes, strconv.Itoa(i))
 		}
@@ -90,7 +92,7 @@ func (t *Trained) Open(cmd *cobra.Command, data Data) (trainSet, testSet *datase
 		}
 	}
 	in := t.Model.Inputs()
-	if len(in) != 1 || in[0].IDs || in[0].Size() != trainSet.Features() || len(t.Classes) != len(trainSet.Classes) {
+	if len(in) != 1 || in[0].IDs || in[0].Size() != trainSet.Features() || !t.Experiment.Reconstruct && len(t.Classes) != len(trainSet.Classes) {
 		return nil, nil, fmt.Errorf("%s takes samples of %v in %d classes, %s has %v in %d: give other data with --dataset or --data-dir",
 			t.Name, in[0].Shape, len(t.Classes), trainSet.Name, trainSet.Shape, len(trainSet.Classes))
 	}
