@@ -55,7 +55,11 @@ func (g *GradCheck) OK() bool {
 // off, and a verdict.
 func (g *GradCheck) String() string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "%-18s %8s %7s %10s %8s %9s %8s  %s\n", "parameter", "elements", "checked", "directions", "apart", "seen from", "float32", "verdict")
+	name := 18
+	for _, p := range g.Params {
+		name = max(name, len(p.Name))
+	}
+	fmt.Fprintf(&s, "%-*s %8s %7s %10s %8s %9s %8s  %s\n", name, "parameter", "elements", "checked", "directions", "apart", "seen from", "float32", "verdict")
 	for _, p := range g.Params {
 		verdict := "ok"
 		if p.Fault != "" {
@@ -70,7 +74,7 @@ func (g *GradCheck) String() string {
 		if p.Note != "" {
 			verdict += "; " + p.Note
 		}
-		fmt.Fprintf(&s, "%-18s %8d %7d %10d %8s %9s %8s  %s\n", p.Name, p.Elements, p.Checked, p.Directions, brief(p.MaxRel), brief(p.Finest), brief(p.Float32), verdict)
+		fmt.Fprintf(&s, "%-*s %8d %7d %10d %8s %9s %8s  %s\n", name, p.Name, p.Elements, p.Checked, p.Directions, brief(p.MaxRel), brief(p.Finest), brief(p.Float32), verdict)
 	}
 	return s.String()
 }
