@@ -20,6 +20,7 @@ type Dataset struct {
 	labels   []int     // one a sample, each in [0, len(Classes))
 	features int       // values a sample: the product of Shape
 	first    int       // index of sample 0 in the data that this Dataset is a slice of
+	origins  []int     // of each sample, where they are no slice of it; else nil
 
 	scale      float32     // factor of the first step, from storage to float32
 	transforms []transform // the steps after it

@@ -16,8 +16,16 @@ func (d *Dataset) Row(dst []float32, i int) {
 		}
 	}
 	for _, t := range d.transforms {
-		t(row, d.first+i)
+		t(row, d.origin(i))
 	}
+}
+
+// origin is the index of a sample in the data as they were read.
+func (d *Dataset) origin(i int) int {
+	if d.origins != nil {
+		return d.origins[i]
+	}
+	return d.first + i
 }
 
 // Fill writes the samples named by rows, transformed, one after the other: dst[k*Features():] gets sample rows[k].

@@ -62,11 +62,46 @@ func (d *Dataset) Slice(lo, hi int) (*Dataset, error) {
 	}
 	c := *d
 	c.labels = d.labels[lo:hi]
-	c.first += lo
+	if c.first += lo; d.origins != nil {
+		c.origins = d.origins[lo:hi]
+	}
 	if d.bytes != nil {
 		c.bytes = d.bytes[lo*d.features : hi*d.features]
 	} else {
 		c.floats = d.floats[lo*d.features : hi*d.features]
 	}
 	return &c, nil
+}
+
+// Split is [Split] of the samples, into parts that are data sets, too.
+func (d *Dataset) Split(share float64, seed uint64) (first, second *Dataset, err error) {
+	a, b, err := Split(d.data(), share, seed)
+	if err != nil {
+		return nil, nil, err
+	}
+	return d.some(a.(*someRows).rows), d.some(b.(*someRows).rows), nil
+}
+
+// data is d, or nil.
+func (d *Dataset) data() Data {
+	if d == nil {
+		return nil
+	}
+	return d
+}
+
+// some copies samples.
+func (d *Dataset) some(rows []int) *Dataset {
+	c := *d
+	c.bytes, c.floats, c.labels, c.origins = nil, nil, nil, nil
+	for _, i := range rows {
+		lo, hi := i*d.features, (i+1)*d.features
+		if d.bytes != nil {
+			c.bytes = append(c.bytes, d.bytes[lo:hi]...)
+		} else {
+			c.floats = append(c.floats, d.floats[lo:hi]...)
+		}
+		c.labels, c.origins = append(c.labels, d.labels[i]), append(c.origins, d.origin(i))
+	}
+	return &c
 }

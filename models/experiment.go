@@ -30,6 +30,9 @@ type Experiment struct {
 	Epochs       int            // passes over the training samples
 	Shards       int            // parts of a batch; one if 0
 	TrainSamples int            // the first so many training samples; all if 0
+	Validation   float64        // the share of these that is held out, each class alike, and evaluated after each epoch; none if 0
+	Patience     int            // as train.EarlyStopping has it, on the loss of what is held out; the best weights are put back. 0: the run does not stop early
+	Frozen       []string       // names of layers that stay as they are
 	Scale        float32        // what pixels of 0 to 255 are multiplied by
 	Noise        float64        // σ of the normal noise added to every scaled pixel of a second test set; no such set if 0
 
@@ -168,6 +171,14 @@ func Find(name string) (Experiment, error) {
 
 // Model makes the experiment's network for samples of so many inputs and classes, with weights drawn from seed: [batch,inputs] → [batch,classes].
 func (e Experiment) Model(inputs, classes int, seed uint64) (*graph.Model, error) {
+	m, err := e.model(inputs, classes, seed)
+	if err == nil && len(e.Frozen) > 0 {
+		err = m.Freeze(e.Frozen...)
+	}
+	return m, err
+}
+
+func (e Experiment) model(inputs, classes int, seed uint64) (*graph.Model, error) {
 	if e.Layers != nil {
 		c := graph.Config{Input: e.Input, Seed: seed}
 		if c.Input.Shape == nil && e.Open() {

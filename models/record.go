@@ -30,7 +30,11 @@ func (e Experiment) Record(ctx context.Context, trainSet, testSet *datasets.Data
 	if err != nil {
 		return fail(err)
 	}
-	config.Validation = test
+	if config.Validation = test; e.Validation != 0 {
+		if config.Validation, err = e.Held(trainSet, o.Seed); err != nil {
+			return fail(err)
+		}
+	}
 	history, err := train.Fit(ctx, model, scaled, config)
 	result := &Result{Experiment: e, Seed: o.Seed, Model: model, History: history}
 	if err != nil && !errors.As(err, &result.Diverged) {
@@ -51,7 +55,7 @@ func (r *Result) Record(ctx context.Context, trainSet, testSet *datasets.Dataset
 		return fail(err)
 	}
 	if r.Train == nil {
-		if err := r.evaluate(ctx, scaled, test, noisy); err != nil {
+		if err := r.evaluate(ctx, scaled, test, noisy, nil); err != nil {
 			return nil, err
 		}
 	}

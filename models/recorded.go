@@ -38,11 +38,12 @@ func (e Experiment) RunConfig(seed uint64, dataset string, data *datasets.Datase
 	c.Dataset = dataset
 	c.Experiment.BatchSize, c.Experiment.Epochs = e.BatchSize, e.Epochs // run.Create refuses 0, which train.Fit would take for a default
 	c.Experiment.TrainSamples, c.Experiment.Scale, c.Experiment.Noise, c.Experiment.Reconstruct = e.TrainSamples, e.Scale, e.Noise, e.Reconstruct
+	c.Experiment.Validation, c.Experiment.Patience = e.Validation, e.Patience
 	return c, nil
 }
 
 // OfRun is the experiment that a run was started with, RunConfig's inverse. A multilayer perceptron comes back as Hidden, Activation and Dropout, any other network as its Layers. What the lecture
-// has of an experiment of that name is filled in, its band only where nothing was changed. A run whose network, loss or optimizer has no words, or words that nothing is registered for, is an error.
+// has of an experiment of that name, and its band, are filled in where nothing was changed and the data are its own. A run whose network, loss or optimizer has no words, or words that nothing is registered for, is an error.
 func OfRun(c run.Config) (Experiment, error) {
 	fail := func(err error) (Experiment, error) {
 		return Experiment{}, fmt.Errorf("models: the run's experiment %s: %w", c.Experiment.Name, err)
@@ -61,7 +62,8 @@ func OfRun(c run.Config) (Experiment, error) {
 		return fail(err)
 	}
 	e := Experiment{
-		Name: was.Name, Layers: network, Loss: how.Loss, Metrics: how.Metrics, Shards: was.Shards, BatchSize: was.BatchSize, Epochs: was.Epochs, TrainSamples: was.TrainSamples, Scale: was.Scale, Noise: was.Noise, Reconstruct: was.Reconstruct,
+		Name: was.Name, Layers: network, Loss: how.Loss, Metrics: how.Metrics, Shards: was.Shards, BatchSize: was.BatchSize, Epochs: was.Epochs, TrainSamples: was.TrainSamples, Scale: was.Scale, Noise: was.Noise,
+		Validation: was.Validation, Patience: was.Patience, Frozen: was.Frozen, Reconstruct: was.Reconstruct,
 	}
 	if e.Scale == 0 {
 		e.Scale = 1
@@ -71,14 +73,14 @@ func OfRun(c run.Config) (Experiment, error) {
 	}
 	e.Optimizer, e.LearningRate = named(was.Optimizer, how.Optimizer)
 	if original, err := Find(e.Name); err == nil {
-		e.Changes, e.Lecture = original.Changes, original.Lecture
+		e.Changes = original.Changes
 		if m, err := original.Model(c.Inputs(), len(c.Classes), 0); err == nil && original.Layers != nil {
 			if words, err := layers.Format(m.Net()); err == nil && words == was.Network {
 				e.Layers, e.Input = original.Layers, original.Input
 			}
 		}
-		if e.as(original) {
-			e.Band = original.Band
+		if c.Dataset == lectureData && e.as(original) {
+			e.Lecture, e.Band = original.Lecture, original.Band
 		}
 	}
 	return e, nil
@@ -92,6 +94,15 @@ func named(words string, o optim.Optimizer) (name string, rate float64) {
 		}
 	}
 	return words, 0
+}
+
+// lectureData is the data set that the experiments are of, by the name that datasets.Open takes.
+const lectureData = "mnist"
+
+// Unchanged says whether the experiment trains as the one that Find has for its name, so that what the lecture shows is of it, on the lecture's data.
+func (e Experiment) Unchanged() bool {
+	original, err := Find(e.Name)
+	return err == nil && e.as(original)
 }
 
 // as says whether an experiment trains as another one does.
@@ -150,7 +161,7 @@ func (r *Result) RunResult() run.Result {
 	if r == nil {
 		return run.Result{}
 	}
-	out := run.Result{Train: metrics(r.Train), Test: metrics(r.Test), NoisyTest: metrics(r.NoisyTest), Diverged: r.Diverged}
+	out := run.Result{Train: metrics(r.Train), Test: metrics(r.Test), Validation: metrics(r.Validation), NoisyTest: metrics(r.NoisyTest), Diverged: r.Diverged}
 	if r.Test != nil {
 		out.PredictedClasses = r.Test.PredictedClasses()
 	}

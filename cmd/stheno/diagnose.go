@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,6 +11,7 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/progress"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
@@ -48,10 +48,13 @@ type diagnosis struct {
 	data  flags.Data
 	blas  flags.BLAS
 	json  bool
+
+	origin results.Origin // of what is diagnosed
 }
 
 // diagnosisJSON is what diagnose --json prints.
 type diagnosisJSON struct {
+	results.Origin
 	Experiment string            `json:"experiment"`
 	Seed       uint64            `json:"seed"`
 	Findings   []inspect.Finding `json:"findings"`
@@ -67,9 +70,12 @@ func (d *diagnosis) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if d.json {
-		return term.JSON(cmd.OutOrStdout()).Encode(diagnosisJSON{record.Name, record.Seed, findings})
+		return term.JSON(cmd.OutOrStdout()).Encode(diagnosisJSON{d.origin, record.Name, record.Seed, findings})
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%s, seed %d\n", term.Plain(record.Name), record.Seed)
+	if c := d.origin.Config; c != nil {
+		fmt.Fprint(cmd.OutOrStdout(), term.Indent(runs.Describe(*c), 2, min(term.Width(cmd.OutOrStdout()), 100)))
+	}
 	printFindings(cmd.OutOrStdout(), findings, min(term.Width(cmd.OutOrStdout()), 100))
 	return nil
 }
@@ -79,25 +85,20 @@ func (d *diagnosis) record(cmd *cobra.Command, name string) (*inspect.Record, er
 		return d.file(cmd, name)
 	}
 	if runs.Is(name) {
-		changed := d.flags.Changed()
-		if cmd.Flags().Changed("seed") {
-			changed = append(changed, "--seed")
-		}
-		if len(changed) > 0 {
-			return nil, usage.Errorf("%s is a run, whose settings stay as they were: leave out %s", name, strings.Join(changed, ", "))
+		if err := d.flags.Unchanged(name); err != nil {
+			return nil, err
 		}
 		if _, err := d.blas.Use(); err != nil {
 			return nil, err
 		}
-		record, _, err := loadRun(cmd, name, d.data)
+		record, folder, err := loadRun(cmd, name, d.data)
+		if err == nil {
+			d.origin = results.OriginOf(folder, nil)
+		}
 		return record, err
 	}
-	if filepath.Base(name) != name { // a folder that is not there
-		_, err := runs.Open(name)
+	if _, err := d.flags.Of(name); err != nil { // it is not there
 		return nil, err
-	}
-	if _, err := models.Find(name); err != nil {
-		return nil, usage.Errorf("there is no experiment and no run %s: see `stheno list` and `stheno runs`%s", name, usage.DidYouMean(name, append(models.Names(), runs.Names()...)))
 	}
 	e, err := d.flags.Find(name)
 	if err != nil {
@@ -110,6 +111,11 @@ func (d *diagnosis) record(cmd *cobra.Command, name string) (*inspect.Record, er
 	if _, err := d.blas.Use(); err != nil {
 		return nil, err
 	}
+	config, err := e.RunConfig(d.flags.Seed, d.data.Name(), trainSet)
+	if err != nil {
+		return nil, err
+	}
+	d.origin = results.OriginOf(nil, &config)
 	options := models.RunOptions{Seed: d.flags.Seed}
 	bar := progress.New(cmd.ErrOrStderr(), e.Name)
 	options.Observers = []train.Observer{bar}
@@ -119,10 +125,11 @@ func (d *diagnosis) record(cmd *cobra.Command, name string) (*inspect.Record, er
 
 // file is what can be known of a model file: its model, on the data of the flags.
 func (d *diagnosis) file(cmd *cobra.Command, name string) (*inspect.Record, error) {
-	t, err := d.flags.OfFile(name)
+	t, err := d.flags.Of(name)
 	if err != nil {
 		return nil, err
 	}
+	d.origin = originOf(t)
 	if _, err := t.Loss(); err != nil {
 		return nil, err
 	}

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
@@ -18,7 +20,7 @@ import (
 
 // evalReport is what eval prints of a run.
 type evalReport struct {
-	Run              string         `json:"run"`
+	results.Origin
 	Experiment       string         `json:"experiment"`
 	Seed             uint64         `json:"seed"`
 	Epoch            int            `json:"epoch"`
@@ -57,7 +59,10 @@ on the data of the flags.`,
 				return err
 			}
 			out := cmd.OutOrStdout()
-			table := &evalTable{out: out}
+			table := &evalTable{out: out, names: len("run")}
+			for _, name := range args {
+				table.names = max(table.names, utf8.RuneCountInString(runs.Title(runs.Locate(name))))
+			}
 			return usage.Each(cmd.ErrOrStderr(), args, func(name string) error {
 				t, err := weights.Load(name)
 				if err != nil {
@@ -89,7 +94,7 @@ on the data of the flags.`,
 				if err != nil {
 					return err
 				}
-				so := evalReport{Run: t.Name, Experiment: e.Name, Seed: t.Seed, Epoch: t.At.Epoch, Step: t.At.Step, Dataset: scaled.Info().Name}
+				so := evalReport{Origin: originOf(t), Experiment: e.Name, Seed: t.Seed, Epoch: t.At.Epoch, Step: t.At.Step, Dataset: scaled.Info().Name}
 				for _, set := range []struct {
 					data datasets.Data
 					into **train.Metrics
@@ -122,16 +127,26 @@ on the data of the flags.`,
 	return cmd
 }
 
+// originOf is where a model comes from.
+func originOf(t *flags.Trained) results.Origin {
+	o := results.OriginOf(t.Folder, nil)
+	if t.Folder == nil {
+		o.Run = t.Name
+	}
+	return o
+}
+
 // evalTable is a table for runs that were judged alike, and another for the next ones.
 type evalTable struct {
 	out    io.Writer
+	names  int // letters of the longest name
 	metric string
 	table  *term.Table
 }
 
 func (t *evalTable) print(r *evalReport) error {
 	if metric := results.Metric(r.Test); t.table == nil || metric != t.metric {
-		t.metric, t.table = metric, &term.Table{Out: t.out, Columns: []term.Column{{Head: "experiment", Width: 13}, {Head: "epochs", Width: 6}, {Head: "steps", Width: 7}}}
+		t.metric, t.table = metric, &term.Table{Out: t.out, Columns: []term.Column{{Head: "run", Width: t.names}, {Head: "epochs", Width: 6}, {Head: "steps", Width: 7}}}
 		for _, set := range []struct {
 			name string
 			loss int
@@ -142,7 +157,7 @@ func (t *evalTable) print(r *evalReport) error {
 			}
 		}
 	}
-	cells := []string{r.Experiment, fmt.Sprint(r.Epoch), fmt.Sprint(r.Step)}
+	cells := []string{r.Run, fmt.Sprint(r.Epoch), fmt.Sprint(r.Step)}
 	for _, m := range []*train.Metrics{r.Train, r.Test, r.NoisyTest} {
 		loss, score := math.NaN(), math.NaN()
 		if m != nil {
@@ -152,8 +167,16 @@ func (t *evalTable) print(r *evalReport) error {
 			cells = append(cells, results.Figure(score))
 		}
 	}
-	if err := t.table.Row(cells...); err != nil || r.Test == nil || len(r.Test.Scores) < 2 {
+	if err := t.table.Row(cells...); err != nil {
 		return err
+	}
+	if r.Config != nil {
+		if _, err := io.WriteString(t.out, term.Indent(runs.Describe(*r.Config), 2, term.Width(t.out))); err != nil {
+			return err
+		}
+	}
+	if r.Test == nil || len(r.Test.Scores) < 2 {
+		return nil
 	}
 	for _, set := range []struct {
 		name string

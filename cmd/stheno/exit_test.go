@@ -43,6 +43,8 @@ func TestExitStatus(t *testing.T) {
 		"graph":      {"relu", "", "rleu", "relu --data-dir " + none},
 		"gradcheck":  {"relu", "", "rleu", "relu --data-dir " + none},
 		"runs":       {"", no, no, no},
+		"runs rm":    {run, "", "nosuch", none},
+		"runs prune": {"", no, no, no},
 		"eval":       {run, "", "nosuch", none},
 		"predict":    {run + " " + file, run, "nosuch " + file, run + " " + none},
 		"report":     {run, "", "nosuch", none},

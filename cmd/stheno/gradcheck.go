@@ -24,18 +24,18 @@ func gradcheckCommand() *cobra.Command {
 	var data flags.Data
 	var blas flags.BLAS
 	cmd := &cobra.Command{
-		Use:   "gradcheck EXPERIMENT|FILE",
-		Short: "Compare an experiment's symbolic gradients with numeric ones",
+		Use:   "gradcheck EXPERIMENT|RUN|FILE",
+		Short: "Compare symbolic gradients with numeric ones",
 		Long: `Compare an experiment's symbolic gradients with numeric ones: differences of
 the loss in float64, extrapolated, with an estimate of their error, on the first
 8 training samples. Each parameter is compared along random directions, in which
 all of its elements have a part, and element by element: all of a small one, six
 of a large one. Where a direction is off, an element that is wrong is searched.
 
-The weights are those before training, or a model file's, and others beside
-them; others still where these let nothing be seen. Gradients in float32 are
-held against those in float64. A loss that is another one at the same weights is
-refused.
+The weights are those before training, or those of a run or a model file, and
+others beside them; others still where these let nothing be seen. Gradients in
+float32 are held against those in float64. A loss that is another one at the
+same weights is refused.
 
 In the table, apart is how far the two are apart at most, relative to the
 element or, along a direction, to the whole gradient; seen from is the least
@@ -46,7 +46,7 @@ The exit status is 1 if any is wrong, or if of any nothing could be compared.`,
 		Example: `  stheno gradcheck relu
   stheno gradcheck dropout --hidden 50,50 --loss mse`,
 		Args:              usage.Arguments(1, 1, usage.Model),
-		ValidArgsFunction: complete.UpTo(1, complete.Experiments),
+		ValidArgsFunction: complete.UpTo(1, complete.ExperimentsAndRuns),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := blas.Use(); err != nil {
 				return err
@@ -87,9 +87,9 @@ type subject struct {
 	data  datasets.Data
 }
 
-// checked is an experiment's model before training, or a file's.
+// checked is an experiment's model before training, or a run's or a file's.
 func checked(cmd *cobra.Command, experiment *flags.Experiment, data flags.Data, name string) (s subject, err error) {
-	t, err := experiment.OfFile(name)
+	t, err := experiment.Of(name)
 	if err != nil {
 		return s, err
 	}
@@ -98,7 +98,7 @@ func checked(cmd *cobra.Command, experiment *flags.Experiment, data flags.Data, 
 		if s.loss, err = t.Loss(); err != nil {
 			return s, err
 		}
-		s.data, _, err = t.Open(cmd, data)
+		s.data, _, err = t.Data(cmd, data)
 		return s, err
 	}
 	e, err := experiment.Find(name)

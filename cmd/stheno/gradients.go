@@ -2,7 +2,10 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io"
+	"math"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -22,13 +25,14 @@ import (
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/inspect/figure"
 	"github.com/stheno-ml/stheno/graph/inspect/figure/panels"
+	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
 )
 
 func gradientsCommand() *cobra.Command {
 	g := &gradients{}
 	cmd := &cobra.Command{
-		Use:   "gradients [EXPERIMENT…]",
+		Use:   "gradients [EXPERIMENT|RUN|FILE…]",
 		Short: "Show how large the gradient is in every layer",
 		Long: `Show how large the gradient is in every layer, at chosen steps of the training:
 step 0 is before the first update.
@@ -36,8 +40,15 @@ step 0 is before the first update.
 A line is a layer, first layer first: the norm of the gradient of its
 parameters, drawn on a log scale. Where the first lines are far shorter than the
 last, the gradient vanishes on its way back, and the first layers do not learn.
-Several experiments stand side by side. Training goes only as far as the last
-step that is asked for.
+Several experiments stand side by side. An experiment is trained only as far as
+the last step that is asked for.
+
+Of a run it is what was recorded while it trained (stheno run records steps 10,
+100, 1000 and so on, or what --record-gradients says), and step 0. Without --at
+these are shown, a few of many.
+
+With --histogram it is the gradient's elements: for each layer a line a step,
+the higher, the more of them have that value.
 
 With --checkpoint it is the gradient of the batch that a run would train on
 next, with the run's own settings: the flags are the experiments'. Of a model
@@ -45,9 +56,10 @@ file it is that of the first 100 shuffled samples.`,
 		Example: `  stheno gradients deep-sigmoid deep-relu
   stheno gradients relu --at 0,100,1000 --json
   stheno gradients deep-sigmoid deep-relu --plot vanishing.svg
+  stheno gradients latest --histogram
   stheno gradients --checkpoint runs/relu`,
-		Args:              usage.Arguments(0, -1, usage.Experiments),
-		ValidArgsFunction: complete.UpTo(complete.Many, complete.Experiments),
+		Args:              usage.Arguments(0, -1, usage.Models),
+		ValidArgsFunction: complete.UpTo(complete.Many, complete.ExperimentsAndRuns),
 		RunE:              g.run,
 	}
 	g.flags.Add(cmd)
@@ -55,6 +67,7 @@ file it is that of the first 100 shuffled samples.`,
 	g.blas.Add(cmd)
 	flags.Ints(cmd.Flags(), &g.at, "at", []int{0}, "steps to look at, such as 0,100,1000")
 	cmd.Flags().StringArrayVar(&g.checkpoints, "checkpoint", nil, "look at the weights of this `RUN` too: its name, its folder, one of its checkpoint files, or a model file; may be given several times")
+	cmd.Flags().BoolVar(&g.histogram, "histogram", false, "draw how the gradient's elements are distributed, layer by layer and step by step")
 	cmd.Flags().BoolVar(&g.json, "json", false, "one JSON object an experiment and step on standard output")
 	cmd.Flags().StringVar(&g.plot, "plot", "", "draw a picture into this `FILE`, .svg or .png")
 	_ = cmd.MarkFlagFilename("plot", "svg", "png")
@@ -69,41 +82,37 @@ type gradients struct {
 	blas        flags.BLAS
 	at          []int
 	checkpoints []string
+	histogram   bool
 	json        bool
 	plot        string
 }
 
+// A flow is what is shown of an experiment, a run or a file.
+type flow struct {
+	figure.Flow
+	of results.Origin
+}
+
 func (g *gradients) run(cmd *cobra.Command, args []string) error {
 	if len(args)+len(g.checkpoints) == 0 {
-		return usage.Arguments(1, -1, usage.Experiments+", or --checkpoint")(cmd, args)
+		return usage.Arguments(1, -1, usage.Models+", or --checkpoint")(cmd, args)
 	}
 	for _, at := range g.at {
 		if at < 0 {
 			return usage.Errorf("--at: got %d, want steps of at least 0", at)
 		}
 	}
-	if len(args) == 0 {
-		own := g.flags.Changed()
-		for _, name := range []string{"seed", "at"} {
-			if cmd.Flags().Changed(name) {
-				own = append(own, "--"+name)
-			}
-		}
-		if len(own) > 0 {
-			return usage.Errorf("--checkpoint: a run is looked at where the checkpoint is, with its own settings: leave out %s, or name an experiment", strings.Join(own, ", "))
-		}
+	experiments, trained, err := g.divide(args)
+	if err != nil {
+		return err
 	}
-	if ext := filepath.Ext(g.plot); g.plot != "" && ext != ".svg" && ext != ".png" {
-		return usage.Errorf("--plot: got %q, want a file that ends in .svg or .png", g.plot)
+	if err := g.suits(cmd, experiments, trained); err != nil {
+		return err
 	}
 	if g.plot != "" {
 		if err := files.CanWrite(g.plot); err != nil {
 			return fmt.Errorf("--plot: %w", err)
 		}
-	}
-	experiments, err := g.flags.FindAll(args)
-	if err != nil {
-		return err
 	}
 	if _, err := g.blas.Use(); err != nil {
 		return err
@@ -119,51 +128,183 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
-	var ofRuns []figure.Flow
-	for _, path := range g.checkpoints { // before the training, which would be lost if one of them is none
-		f, err := g.checkpoint(cmd, path)
-		if err != nil {
-			return err
+	// What was trained already comes first, so that what is wrong with it is said before a training.
+	var flows []flow
+	looked := usage.Each(cmd.ErrOrStderr(), append(trained, g.checkpoints...), func(name string) error {
+		look := g.checkpoint
+		if slices.Contains(trained, name) && !flags.IsFile(name) {
+			look = func(cmd *cobra.Command, name string) (flow, error) {
+				return g.recorded(cmd, name, len(experiments) > 0)
+			}
 		}
-		f.Name = term.Plain(f.Name)
-		ofRuns = append(ofRuns, f)
+		f, err := look(cmd, name)
+		if err == nil {
+			f.Name = term.Plain(f.Name)
+			flows = append(flows, f)
+		}
+		return err
+	})
+	if looked != nil && (!errors.Is(looked, usage.ErrSaid) || len(flows)+len(experiments) == 0) {
+		return looked
 	}
-	var flows []figure.Flow
-	var failed error
-	for _, e := range experiments {
+	ofRuns := flows
+	flows = nil
+	failed := usage.Each(cmd.ErrOrStderr(), experiments, func(e models.Experiment) error {
 		f, whole, err := training.Flow(cmd, e, trainSet, testSet, g.flags.Seed, g.at)
 		if err != nil {
 			return err
 		}
-		if flows = append(flows, f); !whole {
-			failed = usage.ErrSaid
+		config, err := e.RunConfig(g.flags.Seed, g.data.Name(), trainSet)
+		if err != nil {
+			return err
 		}
-	}
-	if flows = append(flows, ofRuns...); len(figure.Steps(flows...)) == 0 {
+		flows = append(flows, flow{f, results.OriginOf(nil, &config)})
+		if !whole {
+			return usage.ErrSaid
+		}
+		return nil
+	})
+	if failed != nil && !errors.Is(failed, usage.ErrSaid) {
 		return failed
 	}
+	return cmp.Or(g.show(cmd, append(flows, ofRuns...)), failed, looked)
+}
+
+// divide tells experiments from runs and files.
+func (g *gradients) divide(args []string) (experiments []models.Experiment, trained []string, err error) {
+	var names []string
+	for _, name := range args {
+		switch {
+		case name == "all" && !runs.Is(name), !flags.IsFile(name) && !runs.Is(name) && filepath.Base(name) == name:
+			names = append(names, name)
+		default:
+			trained = append(trained, name)
+		}
+	}
+	for _, name := range names {
+		if name != "all" {
+			if _, err := g.flags.Of(name); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	experiments, err = g.flags.FindAll(names)
+	return experiments, trained, err
+}
+
+// suits is an error where the flags do not suit what is looked at, or one another.
+func (g *gradients) suits(cmd *cobra.Command, experiments []models.Experiment, trained []string) error {
+	if len(experiments) == 0 {
+		own := g.flags.Changed()
+		for _, name := range []string{"seed", "at"} {
+			if cmd.Flags().Changed(name) && (name != "at" || len(trained) == 0) {
+				own = append(own, "--"+name)
+			}
+		}
+		switch {
+		case len(own) > 0 && len(trained) > 0:
+			return usage.Errorf("%s was trained with its own settings: leave out %s, or name an experiment", trained[0], strings.Join(own, ", "))
+		case len(own) > 0:
+			return usage.Errorf("--checkpoint: a run is looked at where the checkpoint is, with its own settings: leave out %s, or name an experiment", strings.Join(own, ", "))
+		}
+	}
+	ext := filepath.Ext(g.plot)
+	switch {
+	case g.plot == "":
+	case ext != ".svg" && ext != ".png":
+		return usage.Errorf("--plot: got %q, want a file that ends in .svg or .png", g.plot)
+	case g.histogram && ext != ".svg":
+		return usage.Errorf("--plot: got %q, want a file that ends in .svg, as which histograms are drawn", g.plot)
+	}
+	return nil
+}
+
+// show prints what was seen, and draws it.
+func (g *gradients) show(cmd *cobra.Command, all []flow) error {
+	var flows []figure.Flow
+	for _, f := range all {
+		flows = append(flows, f.Flow)
+	}
+	if len(figure.Steps(flows...)) == 0 {
+		return nil
+	}
 	if g.plot != "" {
-		picture, err := panels.Draw(strings.TrimPrefix(filepath.Ext(g.plot), "."), flows...)
-		if err != nil {
+		var picture io.WriterTo
+		var err error
+		if g.histogram {
+			picture = strings.NewReader(figure.Histograms(flows...))
+		} else if picture, err = panels.Draw(strings.TrimPrefix(filepath.Ext(g.plot), "."), flows...); err != nil {
 			return fmt.Errorf("--plot %s: %w", g.plot, err)
 		}
 		if err := files.WriteWhole(g.plot, picture); err != nil {
 			return err
 		}
 	}
-	if g.json {
-		encoder := term.JSON(cmd.OutOrStdout())
-		for _, f := range flows {
+	out := cmd.OutOrStdout()
+	switch {
+	case g.json:
+		encoder := term.JSON(out)
+		for _, f := range all {
 			for _, s := range f.Snapshots {
-				if err := encoder.Encode(results.NewGradients(f.Name, s)); err != nil {
+				so := results.NewGradients(f.of, f.Name, s)
+				if g.histogram {
+					so.AddHistograms(s)
+				}
+				if err := encoder.Encode(so); err != nil {
 					return err
 				}
 			}
 		}
-		return failed
+		return nil
+	case g.histogram:
+		_, err := fmt.Fprint(out, figure.HistogramText(term.Width(out), term.Unicode(), flows...))
+		return err
 	}
-	_, err = fmt.Fprint(cmd.OutOrStdout(), figure.GradientText(term.Width(cmd.OutOrStdout()), term.Unicode(), flows...))
-	return cmp.Or(err, failed)
+	_, err := fmt.Fprint(out, figure.GradientText(term.Width(out), term.Unicode(), flows...))
+	return err
+}
+
+// fewSteps is how many of a run's steps are shown in tables where nobody says which; of histograms, which are short, twice as many.
+const fewSteps = 6
+
+// recorded is what was recorded of a run at the steps of --at; where that is not given all of it, but for tables a few, or the first step beside experiments, which are shown there.
+func (g *gradients) recorded(cmd *cobra.Command, name string, beside bool) (flow, error) {
+	folder, err := runs.Open(name)
+	if err != nil {
+		return flow{}, err
+	}
+	trainSet, testSet, err := g.data.OpenFor(cmd, folder)
+	if err != nil {
+		return flow{}, err
+	}
+	all, err := runs.Snapshots(cmd.Context(), folder, train.Position{Step: math.MaxUint64}, trainSet, testSet)
+	if err != nil {
+		return flow{}, err
+	}
+	f := flow{figure.Flow{Name: runs.Title(folder.Dir)}, results.OriginOf(folder, nil)}
+	if !cmd.Flags().Changed("at") && !beside {
+		switch f.Snapshots = all; {
+		case g.json:
+		case g.histogram:
+			f.Snapshots = figure.Few(2*fewSteps, all)
+		default:
+			f.Snapshots = figure.Few(fewSteps, all)
+		}
+		return f, nil
+	}
+	var steps []uint64
+	for _, s := range all {
+		steps = append(steps, s.Step)
+		if slices.Contains(g.at, int(s.Step)) {
+			f.Snapshots = append(f.Snapshots, s)
+		}
+	}
+	for _, at := range g.at {
+		if !slices.Contains(steps, uint64(at)) {
+			return flow{}, fmt.Errorf("%s: no gradients of step %d were recorded: want some of %s", name, at, strings.Trim(strings.ReplaceAll(fmt.Sprint(steps), " ", ", "), "[]"))
+		}
+	}
+	return f, nil
 }
 
 // reach is an error where an experiment does not come as far as the steps that are asked for.
@@ -183,31 +324,31 @@ func (g *gradients) reach(e models.Experiment, samples int) error {
 var checkpointFile = regexp.MustCompile(`^step-([0-9]+)\.safetensors$`)
 
 // file looks at the first batch of the data of the flags, by a file's model.
-func (g *gradients) file(cmd *cobra.Command, path string) (figure.Flow, error) {
+func (g *gradients) file(cmd *cobra.Command, path string) (flow, error) {
 	t, err := flags.OpenFile(path)
 	if err != nil {
-		return figure.Flow{}, err
+		return flow{}, err
 	}
 	loss, err := t.Loss()
 	if err != nil {
-		return figure.Flow{}, err
+		return flow{}, err
 	}
 	trainSet, _, err := t.Open(cmd, g.data)
 	if err != nil {
-		return figure.Flow{}, err
+		return flow{}, err
 	}
 	s, err := inspect.TakeNext(t.Model, loss, trainSet, t.Experiment.BatchSize, t.Seed, t.At)
 	if err != nil {
-		return figure.Flow{}, fmt.Errorf("%s: %w", path, err)
+		return flow{}, fmt.Errorf("%s: %w", path, err)
 	}
 	if err := s.Pass(cmd.Context(), t.Model, trainSet); err != nil {
-		return figure.Flow{}, err
+		return flow{}, err
 	}
-	return figure.Flow{Name: t.Experiment.Name, Snapshots: []*inspect.Snapshot{s}}, nil
+	return flow{figure.Flow{Name: t.Experiment.Name, Snapshots: []*inspect.Snapshot{s}}, originOf(t)}, nil
 }
 
 // checkpoint looks at the batch that a run would train on next.
-func (g *gradients) checkpoint(cmd *cobra.Command, path string) (figure.Flow, error) {
+func (g *gradients) checkpoint(cmd *cobra.Command, path string) (flow, error) {
 	dir, which := path, "latest"
 	if step := checkpointFile.FindStringSubmatch(filepath.Base(path)); step != nil {
 		dir, which = filepath.Dir(filepath.Dir(path)), step[1]
@@ -217,34 +358,34 @@ func (g *gradients) checkpoint(cmd *cobra.Command, path string) (figure.Flow, er
 	}
 	folder, err := runs.Open(dir)
 	if err != nil {
-		return figure.Flow{}, err
+		return flow{}, err
 	}
 	checkpoint, err := folder.Checkpoint(which)
 	if err != nil {
-		return figure.Flow{}, err
+		return flow{}, err
 	}
 	model, position, err := folder.Model(checkpoint, nil)
 	if err != nil {
-		return figure.Flow{}, err
+		return flow{}, err
 	}
 	trainSet, testSet, err := g.data.OpenFor(cmd, folder)
 	if err != nil {
-		return figure.Flow{}, err
+		return flow{}, err
 	}
 	e, err := runs.Experiment(folder, trainSet)
 	if err != nil {
-		return figure.Flow{}, err
+		return flow{}, err
 	}
 	scaled, _, _, err := e.Data(trainSet, testSet, folder.Config.Seed)
 	if err != nil {
-		return figure.Flow{}, err
+		return flow{}, err
 	}
 	s, err := inspect.TakeNext(model, e.Loss, scaled, e.BatchSize, folder.Config.Seed, position)
 	if err != nil {
-		return figure.Flow{}, fmt.Errorf("%s: %w", dir, err)
+		return flow{}, fmt.Errorf("%s: %w", dir, err)
 	}
 	if err := s.Pass(cmd.Context(), model, scaled); err != nil {
-		return figure.Flow{}, err
+		return flow{}, err
 	}
-	return figure.Flow{Name: filepath.Base(filepath.Clean(dir)), Snapshots: []*inspect.Snapshot{s}}, nil
+	return flow{figure.Flow{Name: runs.Title(folder.Dir), Snapshots: []*inspect.Snapshot{s}}, results.OriginOf(folder, nil)}, nil
 }

@@ -19,17 +19,17 @@ func graphCommand() *cobra.Command {
 	var level, format string
 	var gradients bool
 	cmd := &cobra.Command{
-		Use:   "graph EXPERIMENT|FILE",
-		Short: "Draw an experiment's network, by layers or op by op",
-		Long: `Draw the network of an experiment or a model file: by layers, with the shapes
-and the numbers of parameters, or as Gorgonia's expression graph, op by op. svg
-is drawn by Graphviz' program dot, where that is installed.`,
+		Use:   "graph EXPERIMENT|RUN|FILE",
+		Short: "Draw a network, by layers or op by op",
+		Long: `Draw the network of an experiment, a run or a model file: by layers, with the
+shapes and the numbers of parameters, or as Gorgonia's expression graph, op by
+op. svg is drawn by Graphviz' program dot, where that is installed.`,
 		Example: `  stheno graph relu
   stheno graph relu --level op --gradients
   stheno graph deep-relu --format dot | dot -Tpdf -o deep-relu.pdf
   stheno graph dropout --gradients --format svg > dropout.svg`,
 		Args:              usage.Arguments(1, 1, usage.Model),
-		ValidArgsFunction: complete.UpTo(1, complete.Experiments),
+		ValidArgsFunction: complete.UpTo(1, complete.ExperimentsAndRuns),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := usage.Known("--level", level, graphLevels); err != nil {
 				return err
@@ -75,9 +75,9 @@ is drawn by Graphviz' program dot, where that is installed.`,
 	return cmd
 }
 
-// drawn is the model of an experiment or a file, with its loss and its batch.
+// drawn is the model of an experiment, a run or a file, with its loss and its batch.
 func drawn(experiment *flags.Experiment, data *flags.Data, name string) (*graph.Model, graph.Loss, int, error) {
-	t, err := experiment.OfFile(name)
+	t, err := experiment.Of(name)
 	if err != nil {
 		return nil, nil, 0, err
 	}

@@ -30,8 +30,9 @@ func reportCommand() *cobra.Command {
 beside it: curves, the lecture's figures, the gradient by layer and step, the
 diagnosis, confusion matrices, the digits that were most confidently wrong, the
 first layer's weights, and the configuration that repeats the run. Several runs
-are laid over one another.`,
-		Example: `  stheno report runs/relu
+are laid over one another; of those that differ by their seed alone the curves
+show the mean, in a band from the least to the most.`,
+		Example: `  stheno report latest
   stheno report runs/deep-sigmoid runs/deep-relu -o vanishing.html`,
 		Args:              usage.Arguments(1, -1, usage.Runs),
 		ValidArgsFunction: complete.UpTo(complete.Many, complete.Runs),
@@ -45,6 +46,7 @@ are laid over one another.`,
 				}
 			}
 			var all []htmlreport.Run
+			var folders []*run.Folder
 			failed := usage.Each(cmd.ErrOrStderr(), args, func(name string) error {
 				record, folder, err := loadRun(cmd, name, data)
 				if err != nil {
@@ -54,11 +56,15 @@ are laid over one another.`,
 				if err != nil {
 					return err
 				}
-				all = append(all, htmlreport.Run{Record: record, Findings: findings, Lecture: runs.Lecture(folder), Settings: runs.Settings(folder), Command: runs.Command(folder)})
+				all = append(all, htmlreport.Run{Record: record, Findings: findings, Lecture: runs.Lecture(folder), Settings: runs.Settings(folder), Command: runs.Command(folder), About: runs.Describe(folder.Config)})
+				folders = append(folders, folder)
 				return nil
 			})
 			if failed != nil && (len(all) == 0 || !errors.Is(failed, usage.ErrSaid)) {
 				return failed
+			}
+			for i, group := range runs.Groups(folders) {
+				all[i].Group = group
 			}
 			var page bytes.Buffer
 			if err := htmlreport.Write(cmd.Context(), &page, all); err != nil {

@@ -104,7 +104,12 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	var failed []string
-	table := results.Table(cmd.OutOrStdout())
+	if r.data.Name() != "mnist" { // the lecture shows nothing of other data
+		for i := range experiments {
+			experiments[i].Lecture = models.Figures{}
+		}
+	}
+	table := results.Table(cmd.OutOrStdout(), experiments...)
 	err = usage.Each(cmd.ErrOrStderr(), experiments, func(e models.Experiment) error {
 		ok, err := r.one(cmd, e, trainSet, testSet, table)
 		if err == nil && !ok {

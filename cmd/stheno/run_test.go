@@ -26,10 +26,10 @@ func TestRunTable(t *testing.T) {
 	out := ok(t, append([]string{"run", "relu", "dropout"}, quick...)...)
 	lines := strings.Split(strings.TrimRight(out, "\n"), "\n")
 	want := []string{
-		`^ +accuracy +the lecture's$`,
-		`^experiment +train +test +noisy +train +test +noisy +seconds$`,
-		`^relu +0\.\d{4} +0\.\d{4} +– +0\.9978 +0\.9564 +– +\d+\.\d$`,
-		`^dropout +0\.\d{4} +0\.\d{4} +0\.\d{4} +0\.9907 +– +0\.6120 +\d+\.\d$`,
+		`^ +accuracy$`, // of changed experiments the lecture shows nothing
+		`^experiment +train +test +noisy +seconds$`,
+		`^relu +0\.\d{4} +0\.\d{4} +– +\d+\.\d$`,
+		`^dropout +0\.\d{4} +0\.\d{4} +0\.\d{4} +\d+\.\d$`,
 	}
 	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, "  it says only ") })
 	if len(lines) != len(want) {
@@ -114,7 +114,7 @@ func TestRunJSON(t *testing.T) {
 }
 
 func withoutSeconds(line string) string {
-	return regexp.MustCompile(`"seconds":[^,}]*`).ReplaceAllString(line, "")
+	return regexp.MustCompile(`"(seconds":[^,}]*|(run|dir)":"[^"]*")`).ReplaceAllString(line, "")
 }
 
 // TestRunDiverges: a run that leaves the finite numbers has a row, or an object that is JSON, a word about why on standard error, and status 1; those after it
@@ -124,7 +124,7 @@ func TestRunDiverges(t *testing.T) {
 	why := regexp.MustCompile(`^stheno: raw-pixels, seed 1: train: diverged in epoch 1, step \d+: .*\n$`)
 	for _, more := range []string{"", "--quiet", "--json"} {
 		status, out, errOut := stheno(append(args, strings.Fields(more)...)...)
-		if status != 1 || !why.MatchString(errOut) {
+		if errOut = aRunsWay.ReplaceAllString(errOut, ""); status != 1 || !why.MatchString(errOut) {
 			t.Errorf("%s: status %d, %q", more, status, errOut)
 		}
 		switch more {
@@ -220,7 +220,7 @@ func TestCheck(t *testing.T) {
 		cmd.SetContext(context.Background())
 		cmd.SetOut(&out)
 		cmd.SetErr(&errOut)
-		r := &runner{how: training.Run{Check: true, JSON: true}}
+		r := &runner{how: training.Run{Check: true, JSON: true, Quiet: true}}
 		r.flags.Seed = 4
 		ok, err := r.one(cmd, e, trainSet, testSet, results.Table(&out))
 		if err != nil || ok != c.ok || !strings.HasPrefix(errOut.String(), c.want) || (c.ok && errOut.Len() > 0) || !json.Valid(out.Bytes()) {

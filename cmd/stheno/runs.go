@@ -17,10 +17,18 @@ func runsCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "runs",
-		Short: "List the runs that were given no folder with --out",
+		Short: "List the runs that were given no folder with --out, or remove some",
+		Long: `List the runs that were given no folder with --out: what each trained, what
+differs from its experiment (with the experiment's own in brackets), and how it
+went. runs rm and runs prune remove some.
+
+Wherever a command takes a RUN, that is a name of this list, the path of a
+run's folder, "latest" for the newest of the list, or an experiment's name for
+the newest run of it. Where a command takes an experiment too, the experiment's
+name is the experiment.`,
 		Example: `  stheno runs
   stheno runs --json`,
-		Args: usage.Arguments(0, 0, usage.NoArgument),
+		Args: usage.OneOfTheCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dirs, err := run.List()
 			if err != nil {
@@ -53,10 +61,11 @@ func runsCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a run on standard output")
+	cmd.AddCommand(runsRemoveCommand(), runsPruneCommand())
 	return cmd
 }
 
-// printRuns prints a run a row, and below it the remark.
+// printRuns prints a run a row, and below it what it is, and the remark.
 func printRuns(out io.Writer, all []runs.Summary) error {
 	names, tests := len("RUN"), 7
 	for _, s := range all {
@@ -69,8 +78,11 @@ func printRuns(out io.Writer, all []runs.Summary) error {
 		if err := t.Row(s.Name, fmt.Sprintf("%d/%d", s.Epoch, s.Epochs), cell(s.Loss), tested(s), s.State); err != nil {
 			return err
 		}
-		if s.Remark != "" {
-			if _, err := io.WriteString(out, term.Indent(s.Remark, 2, term.Width(out))); err != nil {
+		for _, line := range []string{s.About, s.Remark} {
+			if line == "" {
+				continue
+			}
+			if _, err := io.WriteString(out, term.Indent(line, 2, term.Width(out))); err != nil {
 				return err
 			}
 		}

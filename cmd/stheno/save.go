@@ -24,15 +24,12 @@ func (r *runner) create(errOut io.Writer, e models.Experiment, trainSet *dataset
 	if err != nil {
 		return nil, err
 	}
-	dataset := r.data.Dataset
-	if r.data.Dir != "" {
-		dataset = ""
-	}
-	config, err := e.RunConfig(r.flags.Seed, dataset, trainSet)
+	config, err := e.RunConfig(r.flags.Seed, r.data.Name(), trainSet)
 	if err != nil {
 		return nil, err
 	}
 	config.Gradients = r.saving.Gradients
+	r.how.Config = &config
 	dir := r.folder(e)
 	if r.saving.Out == "" {
 		if dir, err = run.NewDir(e.Name, r.flags.Seed); err != nil {
@@ -137,7 +134,7 @@ func (r *runner) resume(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return errors.Join(err, rec.Close())
 	}
-	ok, err := r.how.Do(cmd, e, trainSet, testSet, results.Table(cmd.OutOrStdout()), rec)
+	ok, err := r.how.Do(cmd, e, trainSet, testSet, results.Table(cmd.OutOrStdout(), e), rec)
 	if err == nil && !ok {
 		err = usage.ErrSaid
 	}

@@ -15,22 +15,22 @@ func summaryCommand() *cobra.Command {
 	var experiment flags.Experiment
 	var data flags.Data
 	cmd := &cobra.Command{
-		Use:   "summary [EXPERIMENT|FILE]",
+		Use:   "summary [EXPERIMENT|RUN|FILE]",
 		Short: "Show a network: its layers, output shapes and parameters",
-		Long: `Show a network: its layers, their output shapes and parameters. It is an
-experiment's, a model file's, or what --layers says; with --input no experiment
-is needed.`,
+		Long: `Show a network: its layers, their output shapes and parameters. It is that of an
+experiment, a run or a model file, or what --layers says; with --input no
+experiment is needed.`,
 		Example: `  stheno summary relu
   stheno summary relu --hidden 100,50 --activation tanh
   stheno summary --layers "dense 32 relu, dense 1" --input 13
-  stheno summary digits.safetensors`,
+  stheno summary latest`,
 		Args:              usage.Arguments(0, 1, usage.Model),
-		ValidArgsFunction: complete.UpTo(1, complete.Experiments),
+		ValidArgsFunction: complete.UpTo(1, complete.ExperimentsAndRuns),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return summarize(cmd, &experiment)
 			}
-			t, err := experiment.OfFile(args[0])
+			t, err := experiment.Of(args[0])
 			if err != nil {
 				return err
 			}

@@ -33,7 +33,7 @@ type EarlyStopping struct {
 // Name is "early stopping".
 func (s *EarlyStopping) Name() string { return "early stopping" }
 
-// Observe returns a Stop at the end of the epoch in which the patience ends, and an error at the beginning where a setting is out of its range, a figure is not measured,
+// Observe returns a Stop at the end of the epoch in which the patience ends, at the beginning where it had ended before, and an error at the beginning where a setting is out of its range, a figure is not measured,
 // or the weights are missing that may have to be restored.
 func (s *EarlyStopping) Observe(e *Event) error {
 	if e == nil || e.Moment == Epochal && e.History == nil {
@@ -57,33 +57,38 @@ func (s *EarlyStopping) Observe(e *Event) error {
 		case s.Restore && at >= 0:
 			s.kept, s.keptOf = s.Weights, s.Before[at].Epoch
 		}
-		return measured(metrics, s.Of)
+		if err := measured(metrics, s.Of); err != nil {
+			return err
+		}
+		return s.judge(s.Before, more) // it may have been stopped before anybody could tell
 	case End:
 		if s.Restore && e.Err == nil && s.kept != nil {
 			e.Keep(s.kept)
 		}
 	case Epochal:
 		all := slices.Concat(s.Before, e.History.Epochs)
-		at, since := best(all, s.Of, more, s.MinDelta)
-		if s.Restore && at >= 0 && at == len(all)-1 && s.keptOf != all[at].Epoch {
+		if at, _ := best(all, s.Of, more, s.MinDelta); s.Restore && at >= 0 && at == len(all)-1 && s.keptOf != all[at].Epoch {
 			s.kept, s.keptOf = copied(e.Weights()), all[at].Epoch
 		}
-		if since < max(1, s.Patience) {
-			return nil
-		}
-		name, figure, down := s.Of, math.NaN(), "gone down"
-		if at >= 0 {
-			figure = all[at].figure(s.Of)
-		}
-		if name == "" {
-			name = "loss"
-		}
-		if more {
-			down = "gone up"
-		}
-		return Stop(fmt.Sprintf("the %s has not %s for %d epochs, from %.4g", name, down, since, figure))
+		return s.judge(all, more)
 	}
 	return nil
+}
+
+// judge is a Stop where the patience has ended.
+func (s *EarlyStopping) judge(epochs []Epoch, more bool) error {
+	at, since := best(epochs, s.Of, more, s.MinDelta)
+	if since < max(1, s.Patience) {
+		return nil
+	}
+	figure, down := math.NaN(), "gone down"
+	if at >= 0 {
+		figure = epochs[at].figure(s.Of)
+	}
+	if more {
+		down = "gone up"
+	}
+	return Stop(fmt.Sprintf("the %s has not %s for %d epochs, from %.4g", orLoss(s.Of), down, since, figure))
 }
 
 // copied are tensors of their own.

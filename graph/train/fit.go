@@ -69,7 +69,8 @@ func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Hi
 	}
 	was := m.About()
 	m.SetAbout(about(was, data, c.Loss))
-	if err = f.event.tell(Begin); err != nil {
+	var stop *stopError
+	if err = f.event.tell(Begin); err != nil && !errors.As(err, &stop) {
 		m.SetAbout(was)
 	}
 	f.stepper.refrozen() // a run that goes on freezes what it froze
@@ -77,7 +78,6 @@ func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Hi
 		err = f.epoch()
 	}
 	f.history.Position, f.history.Running = f.event.Position.clone(), f.event.Position.running(c.Metrics)
-	var stop *stopError
 	if errors.As(err, &stop) {
 		f.history.Stopped, err = stop.reason, nil
 	} else if err != nil {

@@ -3,6 +3,7 @@ package figure
 import (
 	"fmt"
 	"math"
+	"strconv"
 )
 
 // Bars draws values on a log scale as bars that lie, a name a row: one bar for each series, whose Y has a value for each name and whose X
@@ -39,14 +40,28 @@ func Bars(title string, names []string, series ...Series) string {
 		c.text(left-6, y+group/2+2, 11, "end", name)
 		for j, s := range series {
 			if i < len(s.Y) && s.Y[i] > 0 && !math.IsInf(s.Y[i], 0) {
-				c.rect(left, y+bar*float64(j), max(1, scale.at(s.Y[i])-left), bar-1, seriesColor(s, j), fmt.Sprintf("%s, %s: %.2g", s.Name, name, s.Y[i]))
+				c.rect(left, y+bar*float64(j), max(1, scale.at(s.Y[i])-left), bar-1, barColor(s, j), fmt.Sprintf("%s, %s: %.2g", s.Name, name, s.Y[i]))
 			}
 		}
 	}
 	for i, s := range series {
 		x, y := left+legend[i][0], top+plot+36+17*legend[i][1]
-		c.rect(x, y-9, 18, 9, seriesColor(s, i), "")
+		c.rect(x, y-9, 18, 9, barColor(s, i), "")
 		c.text(x+25, y, 11, "start", labels[i])
 	}
 	return c.close()
+}
+
+// barColor is the series' own or that of its place: of those beyond the palette, one that is lighter each time around.
+func barColor(s Series, i int) string {
+	if s.Color != "" {
+		return s.Color
+	}
+	color, mark := Style(i)
+	var rgb [3]float64
+	for j := range rgb {
+		v, _ := strconv.ParseUint(color[1+2*j:3+2*j], 16, 8)
+		rgb[j] = float64(v)
+	}
+	return mix(rgb, [3]float64{255, 255, 255}, .8*float64(mark)/float64(marks))
 }

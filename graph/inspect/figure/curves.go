@@ -2,6 +2,7 @@ package figure
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -12,7 +13,11 @@ type Series struct {
 	Name   string    // for the legend
 	X, Y   []float64 // a point each
 	Dashed bool      // a broken line
-	Color  string    // of CSS, such as "#2b8cc4"; the next of Palette if empty
+	Color  string    // of CSS, such as "#2b8cc4"; Style's of its place if empty, with the mark
+	Mark   Mark      // on its points
+
+	// Low and High, if not nil, are the ends of a band around Y, such as the least and the most of several seeds, of whose mean the line is. Both must be finite where a point is to have one.
+	Low, High []float64
 }
 
 // Curves draws lines over a common x axis; with log, y is on a log scale. xName and yName say what the axes are.
@@ -31,7 +36,7 @@ func Curves(title, xName, yName string, log bool, series ...Series) string {
 	x.low, x.high = tight(series)
 	y := newAxis(log, func(yield func(float64)) {
 		for _, s := range series {
-			for _, v := range s.Y {
+			for _, v := range slices.Concat(s.Y, s.Low, s.High) {
 				yield(v)
 			}
 		}
@@ -52,14 +57,22 @@ func Curves(title, xName, yName string, log bool, series ...Series) string {
 	c.text((left+width-right)/2, top+plot+31, 11, "middle", xName)
 	c.upright(12, top+plot/2, 11, "middle", yName)
 	for i, s := range series {
-		color := seriesColor(s, i)
+		if s.Low != nil && s.High != nil {
+			color, _ := seriesStyle(s, i)
+			for _, band := range bands(s, x, y) {
+				fmt.Fprintf(c, `<polygon points="%s" fill="%s" fill-opacity=".2"/>`, band, color)
+			}
+		}
+	}
+	for i, s := range series {
+		color, mark := seriesStyle(s, i)
 		dash := ""
 		if s.Dashed {
 			dash = ` stroke-dasharray="5 4"`
 		}
 		for _, run := range runs(s, x, y) {
 			if len(run) == 1 {
-				fmt.Fprintf(c, `<circle cx="%s" cy="%s" r="3" fill="%s"/>`, num(run[0][0]), num(run[0][1]), color)
+				c.mark(max(mark, Disc), run[0][0], run[0][1], color)
 				continue
 			}
 			points := make([]string, len(run))
@@ -67,24 +80,56 @@ func Curves(title, xName, yName string, log bool, series ...Series) string {
 				points[j] = num(p[0]) + "," + num(p[1])
 			}
 			fmt.Fprintf(c, `<polyline points="%s" fill="none" stroke="%s" stroke-width="2" stroke-linejoin="round"%s/>`, strings.Join(points, " "), color, dash)
+			for j := (i * 3) % markEvery(len(run)); mark != NoMark && j < len(run); j += markEvery(len(run)) {
+				c.mark(mark, run[j][0], run[j][1], color)
+			}
 		}
 		at := legend[i]
 		lx, ly := left+at[0], float64(top+plot+50)+17*at[1]
 		if len(s.X) == 1 {
-			fmt.Fprintf(c, `<circle cx="%s" cy="%s" r="3" fill="%s"/>`, num(lx+10), num(ly-4), color)
+			c.mark(max(mark, Disc), lx+10, ly-4, color)
 		} else {
 			fmt.Fprintf(c, `<line x1="%s" y1="%s" x2="%s" y2="%s" stroke="%s" stroke-width="2"%s/>`, num(lx), num(ly-4), num(lx+20), num(ly-4), color, dash)
+			c.mark(mark, lx+10, ly-4, color)
 		}
 		c.text(lx+25, ly, 11, "start", names[i])
 	}
 	return c.close()
 }
 
-func seriesColor(s Series, i int) string {
+func seriesStyle(s Series, i int) (color string, mark Mark) {
 	if s.Color != "" {
-		return s.Color
+		return s.Color, s.Mark
 	}
-	return Palette[i%len(Palette)]
+	color, mark = Style(i)
+	return color, max(mark, s.Mark)
+}
+
+// markEvery leaves room between the marks of a line of so many points.
+func markEvery(points int) int { return max(1, points/8) }
+
+// bands are the pieces of a band without a gap, as the points of a polygon.
+func bands(s Series, x, y axis) []string {
+	low, high := s, s
+	low.Y, high.Y = slices.Clone(s.Low), slices.Clone(s.High)
+	for i := range min(len(low.Y), len(high.Y)) { // a gap in one is a gap in both
+		if l, h := low.Y[i], high.Y[i]; l-l != 0 || h-h != 0 || y.log && l <= 0 {
+			low.Y[i], high.Y[i] = math.NaN(), math.NaN()
+		}
+	}
+	below, above := runs(low, x, y), runs(high, x, y)
+	var all []string
+	for i := range min(len(below), len(above)) {
+		var points []string
+		for _, p := range below[i] {
+			points = append(points, num(p[0])+","+num(p[1]))
+		}
+		for _, p := range slices.Backward(above[i]) {
+			points = append(points, num(p[0])+","+num(p[1]))
+		}
+		all = append(all, strings.Join(points, " "))
+	}
+	return all
 }
 
 // tight are the ends of x: those of the data, so that a line goes from edge to edge.

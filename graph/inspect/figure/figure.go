@@ -26,6 +26,49 @@ import (
 // Palette is of colours that people with every kind of sight can tell apart, after Okabe and Ito's (2008), and that show on white and on black.
 var Palette = []string{"#2b8cc4", "#e07b39", "#1fa37a", "#c76aa3", "#c9a227", "#7a7fd6", "#d1495b"}
 
+// Style is how the thing number i of many is drawn: a colour of Palette, and from the eighth on a mark on its lines too, so that 42 can be told apart.
+func Style(i int) (color string, mark Mark) {
+	i = max(i, 0)
+	return Palette[i%len(Palette)], Mark(i / len(Palette) % int(marks))
+}
+
+// A Mark is a shape on the points of a line.
+type Mark int
+
+// The marks.
+const (
+	NoMark Mark = iota
+	Disc
+	Square
+	Triangle
+	Diamond
+	Cross
+	marks
+)
+
+// mark draws one.
+func (c *canvas) mark(m Mark, x, y float64, color string) {
+	const r = 3.5
+	path := ""
+	switch m {
+	case Disc:
+		fmt.Fprintf(c, `<circle cx="%s" cy="%s" r="3.5" fill="%s"/>`, num(x), num(y), color)
+		return
+	case Square:
+		path = fmt.Sprintf("M%s %sh7v7h-7z", num(x-r), num(y-r))
+	case Triangle:
+		path = fmt.Sprintf("M%s %sl4.5 8h-9z", num(x), num(y-5))
+	case Diamond:
+		path = fmt.Sprintf("M%s %sl5 5l-5 5l-5 -5z", num(x), num(y-5))
+	case Cross:
+		fmt.Fprintf(c, `<path d="M%s %sl8 8m0 -8l-8 8" stroke="%s" stroke-width="2"/>`, num(x-4), num(y-4), color)
+		return
+	default:
+		return
+	}
+	fmt.Fprintf(c, `<path d="%s" fill="%s"/>`, path, color)
+}
+
 // width of the charts: on a phone, whose page is about so wide, their letters stay large enough to read.
 const width = 400
 

@@ -5,7 +5,7 @@
 //	findings, err := inspect.Diagnose(ctx, record)
 //	err = report.Write(ctx, file, []report.Run{{Record: record, Findings: findings}})
 //
-// Runs are laid over one another in the curves of loss and accuracy, and follow one another below: each with its diagnosis, the lecture's
+// Runs are laid over one another in the curves of loss and accuracy, those that differ by their seed alone as their mean in a band, and follow one another below: each with its diagnosis, the lecture's
 // figures, the gradient by layer and step, the confusion on each test set, the samples of which it was most sure and wrong, the
 // first layer's weights or filters, what layers make of a sample (feature maps, attention, samples made anew), and what repeats it. The drawings are those of package figure; those of images are
 // left out where the samples are none.
@@ -20,11 +20,9 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/inspect/figure"
-	"github.com/stheno-ml/stheno/graph/train"
 )
 
 // A Run is one run of a report.
@@ -34,6 +32,8 @@ type Run struct {
 	Lecture         []Setting         // what the lecture shows of it, such as training accuracy: .8734; may be empty
 	Settings        []Setting         // all that repeats the run
 	Command         string            // the command line that does; may be empty
+	About           string            // what tells it from the others, in a line; may be empty
+	Group           string            // runs of one group differ by their seed alone: the curves show their mean and the range that they cover; may be empty
 }
 
 // A Setting is a name with its value, as they are to be read.
@@ -140,60 +140,6 @@ func loss(v float64) string {
 	return strconv.FormatFloat(v, 'f', 4, 64)
 }
 
-// curves draw loss and accuracy of all runs over the epochs: running ones as lines, evaluated ones
-// dashed, or as a dot where there is but one, at the end.
-func curves(runs []Run, names []string) []template.HTML {
-	var losses, acc []figure.Series
-	log := true
-	metric := metricOf(runs)
-	for i, r := range runs {
-		var epoch []float64
-		running, evaluated := [2][]float64{}, [2][]float64{}
-		validated := false
-		if r.Record == nil {
-			continue
-		}
-		for _, e := range r.Epochs {
-			epoch = append(epoch, float64(e.Epoch))
-			running[0], running[1] = append(running[0], e.Running.Loss), append(running[1], e.Running.Score(metric))
-			metrics := train.Metrics{Loss: math.NaN()}
-			if e.Evaluated != nil {
-				metrics, validated = *e.Evaluated, true
-			}
-			evaluated[0], evaluated[1] = append(evaluated[0], metrics.Loss), append(evaluated[1], metrics.Score(metric))
-		}
-		if len(epoch) == 0 {
-			continue
-		}
-		color := figure.Palette[i%len(figure.Palette)]
-		log = log && slices.Min(running[0]) > 0
-		losses = append(losses, figure.Series{Name: names[i] + ", running", X: epoch, Y: running[0], Color: color})
-		acc = append(acc, figure.Series{Name: names[i] + ", running", X: epoch, Y: running[1], Color: color})
-		if validated {
-			losses = append(losses, figure.Series{Name: names[i] + ", test set", X: epoch, Y: evaluated[0], Color: color, Dashed: true})
-			acc = append(acc, figure.Series{Name: names[i] + ", test set", X: epoch, Y: evaluated[1], Color: color, Dashed: true})
-		} else if len(r.Tests) > 0 && r.Tests[0].Result != nil { // evaluated once, at the end
-			end, test := epoch[len(epoch)-1:], r.Tests[0].Result
-			losses = append(losses, figure.Series{Name: names[i] + ", test set", X: end, Y: []float64{test.Loss}, Color: color, Dashed: true})
-			acc = append(acc, figure.Series{Name: names[i] + ", test set", X: end, Y: []float64{test.Score(metric)}, Color: color, Dashed: true})
-		}
-	}
-	if len(losses) == 0 {
-		return nil
-	}
-	if metric == "" {
-		return []template.HTML{svg(figure.Curves("Loss", "epoch", "loss", false, losses...))}
-	}
-	scale := "loss"
-	if log {
-		scale += ", log scale"
-	}
-	return []template.HTML{
-		svg(figure.Curves("Loss", "epoch", scale, log, losses...)),
-		svg(figure.Curves(strings.ToUpper(metric[:1])+metric[1:], "epoch", metric, false, acc...)),
-	}
-}
-
 // metricOf is the metric that is drawn and told: accuracy where a run has it, else the first that one has; "" if there is none.
 func metricOf(runs []Run) string {
 	first := ""
@@ -216,6 +162,9 @@ func metricOf(runs []Run) string {
 // svg marks a figure as HTML: package figure escapes every name that it writes.
 func svg(s string) template.HTML { return template.HTML(s) }
 
+// hills is how many steps the histograms of a layer show at most.
+const hills = 8
+
 // section makes a run's part of the page.
 func section(ctx context.Context, r Run, name, metric string) (runData, error) {
 	d := runData{Run: r, Name: name}
@@ -234,6 +183,9 @@ func section(ctx context.Context, r Run, name, metric string) (runData, error) {
 	}
 	if f := gradientFlow(r); f != "" {
 		d.Figures = append(d.Figures, svg(f))
+	}
+	if len(r.Snapshots) > 0 {
+		d.Figures = append(d.Figures, svg(figure.Histograms(figure.Flow{Name: name, Snapshots: figure.Few(hills, r.Snapshots)})))
 	}
 	for _, t := range r.Tests {
 		if t.Result != nil && t.Set() != nil && len(t.Result.Confusion) > 0 && len(t.Result.Confusion) <= 30 {

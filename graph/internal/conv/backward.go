@@ -6,10 +6,10 @@ import "github.com/stheno-ml/stheno/graph/internal/parallel"
 // and a function.
 func Input[T Float](s *Shape, dx, dy, w, bias []T, f Func[T]) {
 	t := s.turned()
-	c := newTurned(s, floats32(w), floats32(bias), f.ReLU)
+	c := newTurned(s, w, bias, f.ReLU)
 	forward(t, dx, dy, f, nil, func(dx, dy []T, buf *scratch[T]) {
 		if c != nil {
-			c.run(floats32(dx), floats32(dy), any(buf).(*scratch[float32]))
+			c.run(dx, dy, buf)
 			return
 		}
 		inputSample(s, dx, dy, w, bias)
@@ -22,12 +22,36 @@ func Input[T Float](s *Shape, dx, dy, w, bias []T, f Func[T]) {
 	}
 }
 
-// turned is the shape of the convolution that makes x of y: of y with as many zeros between its places as the stride has, and the taps the other way round.
+// turned is the shape of what makes x of y.
 func (s *Shape) turned() *Shape {
-	turn := func(a Axis) Axis {
-		return Axis{In: a.Out, Out: a.In, Size: a.Size, Stride: 1, Dilation: a.Dilation, Before: (a.Size-1)*a.Dilation - a.Before}
-	}
+	turn := func(a Axis) Axis { return Axis{In: a.Out, Out: a.In, Size: a.Size} }
 	return &Shape{Batch: s.Batch, Rows: turn(s.Rows), Cols: turn(s.Cols), In: s.Out, Out: s.In, Groups: s.Groups}
+}
+
+// A class is places of the input, every Stride-th from the first on, that the same taps see, every step-th from tap on: the gradient there is a convolution without a stride, the Axis, of y's with these taps the other way round.
+type class struct {
+	Axis
+	first, tap, step int
+}
+
+func (a Axis) classes() []class {
+	common := a.Stride
+	for n := a.Dilation; n > 0; {
+		common, n = n, common%n
+	}
+	var all []class
+	for first := range min(a.Stride, a.In) {
+		c := class{first: first, step: a.Stride / common, Axis: Axis{In: a.Out, Out: (a.In - first + a.Stride - 1) / a.Stride, Stride: 1, Dilation: a.Dilation / common}}
+		for c.tap < min(c.step, a.Size) && (first+a.Before-c.tap*a.Dilation)%a.Stride != 0 {
+			c.tap++
+		}
+		if c.tap < min(c.step, a.Size) {
+			c.Size = (a.Size - c.tap + c.step - 1) / c.step
+			c.Before = (c.Size-1)*c.Dilation - (first+a.Before-c.tap*a.Dilation)/a.Stride
+		}
+		all = append(all, c)
+	}
+	return all
 }
 
 func inputSample[T Float](s *Shape, dx, dy, w, bias []T) {
@@ -86,7 +110,7 @@ func Backward[T Float](s *Shape, to Grads[T], x, w, y, dy []T, f Func[T], pool *
 	if pool != nil {
 		size = pool.Rows.Out * pool.outRow()
 	}
-	b := newBackward(s, floats32(w), to.X != nil, to.W != nil, to.B != nil)
+	b := newBackward(s, w, to.X != nil, to.W != nil, to.B != nil)
 	stretches := s.stretches()
 	nw, nb := len(to.W), len(to.B)
 	if b != nil {
@@ -118,7 +142,7 @@ func Backward[T Float](s *Shape, to Grads[T], x, w, y, dy []T, f Func[T], pool *
 					dx = to.X[n*in:][:in]
 				}
 				if b != nil {
-					b.sample(floats32(dx), floats32(dw), floats32(db), floats32(x), floats32(d), ours, any(buf).(*scratch[float32]))
+					b.sample(dx, dw, db, x, d, ours, buf)
 					continue
 				}
 				if dx != nil {
@@ -148,7 +172,7 @@ func Backward[T Float](s *Shape, to Grads[T], x, w, y, dy []T, f Func[T], pool *
 		}
 	}
 	if b != nil {
-		b.write(floats32(to.W), floats32(to.B), floats32(sums[:nw]), floats32(sums[nw:nw+nb]))
+		b.write(to.W, to.B, sums[:nw], sums[nw:nw+nb])
 		b.free()
 	} else {
 		copy(to.W, sums[:nw])

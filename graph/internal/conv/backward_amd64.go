@@ -4,9 +4,11 @@ package conv
 const sparseBelow = 4
 
 // A backward makes the gradients of a convolution's samples.
-type backward struct {
-	image            // of x
-	turned           *correlation
+type backward[T Float] struct {
+	image[T]         // of x
+	kernels          *tiles[T]
+	turned           turned[T]
+	unit             T // one, whose sum of products with the gradients is that of the bias
 	wantX            bool
 	wantW, wantB     bool
 	per, k           int // as a correlation's
@@ -14,19 +16,20 @@ type backward struct {
 	ld               int       // elements of a row of a group's sums
 	starts           []segment // where each row of the output begins in the image, and in dz
 	sparse           bool      // it may pay
-	byOut            []float32 // kernels by output channel, for that
+	byOut            []T       // kernels by output channel, for that
 	ofDense, ofSpare int       // elements of the sums
 }
 
 // A strip is columns of dw.
 type strip struct{ col, cols, vectors, at int }
 
-func newBackward(s *Shape, w []float32, wantX, wantW, wantB bool) *backward {
+func newBackward[T Float](s *Shape, w []T, wantX, wantW, wantB bool) *backward[T] {
 	in, out, taps := s.In/s.Groups, s.Out/s.Groups, s.Rows.Size*s.Cols.Size
-	if !fast || w == nil || in*out < 4 {
+	if !fast || in*out < 4 {
 		return nil
 	}
-	b := &backward{image: newImage(s, [2]int{1, 1}), wantX: wantX, wantW: wantW, wantB: wantB}
+	lane := lane[T]()
+	b := &backward[T]{image: newImage[T](s), kernels: tilesOf[T](), unit: 1, wantX: wantX, wantW: wantW, wantB: wantB}
 	b.per, b.k = s.Cols.Size, in
 	if s.Groups == 1 && s.Cols.Dilation == 1 {
 		b.per, b.k = 1, s.Cols.Size*in
@@ -37,20 +40,20 @@ func newBackward(s *Shape, w []float32, wantX, wantW, wantB bool) *backward {
 	for at := 0; at < out; {
 		t := strip{col: at, vectors: 1, at: b.ld}
 		switch {
-		case b.k <= 3 && out-at >= 32:
+		case b.k <= 3 && out-at >= 4*lane:
 			t.vectors = 4
-		case out-at > 8:
+		case out-at > lane:
 			t.vectors = 2
 		}
-		t.cols = min(out-at, 8*t.vectors)
+		t.cols = min(out-at, lane*t.vectors)
 		at += t.cols
-		b.ld += 8 * t.vectors
+		b.ld += lane * t.vectors
 		b.strips = append(b.strips, t)
 	}
 	for o := range s.Rows.Out {
-		b.starts = append(b.starts, segment{4 * uintptr(o*s.Rows.Stride*b.row), 4 * uintptr(o*s.outRow())})
+		b.starts = append(b.starts, segment{sizeOf[T]() * uintptr(o*s.Rows.Stride*b.row), sizeOf[T]() * uintptr(o*s.outRow())})
 	}
-	b.sparse = s.Groups == 1 && s.Cols.Dilation == 1 && b.k%8 == 0 && b.k >= 32 && s.Out >= 8
+	b.sparse = s.Groups == 1 && s.Cols.Dilation == 1 && b.k%lane == 0 && b.k >= 32 && s.Out >= 8
 	if wantW {
 		b.ofDense = s.Groups * taps * in * b.ld
 		if b.sparse {
@@ -58,14 +61,14 @@ func newBackward(s *Shape, w []float32, wantX, wantW, wantB bool) *backward {
 		}
 	}
 	if b.sparse && wantX {
-		b.byOut = sumsOf[float32](len(w))
+		b.byOut = sumsOf[T](len(w))
 		swap(b.byOut, w, taps*in, s.Out)
 	}
 	return b
 }
 
 // swap transposes a matrix of rows by cols.
-func swap(to, from []float32, rows, cols int) {
+func swap[T Float](to, from []T, rows, cols int) {
 	for i := range rows {
 		for j, v := range from[i*cols:][:cols] {
 			to[j*rows+i] = v
@@ -73,17 +76,15 @@ func swap(to, from []float32, rows, cols int) {
 	}
 }
 
-func (b *backward) free() {
-	if b.turned != nil {
-		b.turned.free()
-	}
+func (b *backward[T]) free() {
+	b.turned.free()
 	if b.byOut != nil {
 		putSums(b.byOut)
 	}
 }
 
 // sizes are how many elements a stretch's sums have.
-func (b *backward) sizes() (w, bias int) {
+func (b *backward[T]) sizes() (w, bias int) {
 	if b.wantB {
 		bias = b.s.Out + 32
 	}
@@ -91,7 +92,7 @@ func (b *backward) sizes() (w, bias int) {
 }
 
 // write makes the gradients of the sums.
-func (b *backward) write(w, bias, dw, db []float32) {
+func (b *backward[T]) write(w, bias, dw, db []T) {
 	s := b.s
 	copy(bias, db)
 	if !b.wantW {
@@ -115,8 +116,8 @@ func (b *backward) write(w, bias, dw, db []float32) {
 }
 
 // sample adds a sample's gradients to the sums dw and db, and sets dx. What is ours may be read beyond its end.
-func (b *backward) sample(dx, dw, db, x, dz []float32, ours bool, buf *scratch[float32]) {
-	if b.s.Out/b.s.Groups%8 != 0 && !ours {
+func (b *backward[T]) sample(dx, dw, db, x, dz []T, ours bool, buf *scratch[T]) {
+	if b.s.Out/b.s.Groups%lane[T]() != 0 && !ours {
 		own := grown(&buf.dz, len(dz))
 		copy(own, dz)
 		dz = own
@@ -136,35 +137,32 @@ func (b *backward) sample(dx, dw, db, x, dz []float32, ours bool, buf *scratch[f
 	}
 }
 
-var (
-	unit = [1]float32{1}
-	none segment
-)
+var none segment
 
 // bias adds the sum over all places.
-func (b *backward) bias(db, dz []float32) {
-	out := b.s.Out
+func (b *backward[T]) bias(db, dz []T) {
+	out, lane, unit := b.s.Out, lane[T](), &b.unit
 	for at := 0; at < out; {
 		v := 1
 		switch {
-		case out-at >= 32:
+		case out-at >= 4*lane:
 			v = 4
-		case out-at > 8:
+		case out-at > lane:
 			v = 2
 		}
-		kernels[v][1](1, &none, len(dz)/out, &unit[0], 0, 0, &dz[at], 4*uintptr(out), nil, 0, &db[at], 0, nil)
-		at += 8 * v
+		b.kernels[v][1](1, &none, len(dz)/out, unit, 0, 0, &dz[at], sizeOf[T]()*uintptr(out), nil, 0, &db[at], 0, nil)
+		at += lane * v
 	}
 }
 
 // kernel adds x's image times dz: rows of the tiles are the taps that lie beside each other in it, columns the output's channels, and each row of the output is a segment.
-func (b *backward) kernel(dw, img, dz []float32) {
-	s := b.s
+func (b *backward[T]) kernel(dw, img, dz []T) {
+	s, size := b.s, sizeOf[T]()
 	in, out := s.In/s.Groups, s.Out/s.Groups
 	taps := s.Rows.Size * s.Cols.Size * in
 	for g := range s.Groups {
 		for _, t := range b.strips {
-			most := len(kernels[t.vectors]) - 1
+			most := len(b.kernels[t.vectors]) - 1
 			for k := range s.Rows.Size {
 				o0, o1 := s.Rows.seeing(k)
 				if o0 >= o1 {
@@ -174,7 +172,7 @@ func (b *backward) kernel(dw, img, dz []float32) {
 					from, to := k*s.Rows.Dilation*b.row+l*s.Cols.Dilation*s.In+g*in, g*taps+k*s.Cols.Size*in+l*b.k
 					for r, left := 0, (b.k+most-1)/most; left > 0; left-- {
 						n := (b.k - r + left - 1) / left
-						kernels[t.vectors][n](o1-o0, &b.starts[o0], s.Cols.Out, &img[from+r], 4, 4*uintptr(s.Cols.Stride*s.In), &dz[g*out+t.col], 4*uintptr(s.Out), nil, 0, &dw[(to+r)*b.ld+t.at], 4*uintptr(b.ld), nil)
+						b.kernels[t.vectors][n](o1-o0, &b.starts[o0], s.Cols.Out, &img[from+r], size, size*uintptr(s.Cols.Stride*s.In), &dz[g*out+t.col], size*uintptr(s.Out), nil, 0, &dw[(to+r)*b.ld+t.at], size*uintptr(b.ld), nil)
 						r += n
 					}
 				}
@@ -184,11 +182,11 @@ func (b *backward) kernel(dw, img, dz []float32) {
 }
 
 // few lists the gradients that are not zero, place by place, and says whether they are few. buf.arg has how many there are up to the end of each place.
-func (b *backward) few(dz []float32, buf *scratch[float32]) bool {
+func (b *backward[T]) few(dz []T, buf *scratch[T]) bool {
 	s := b.s
 	values, offsets := grown(&buf.values, len(dz)), grown(&buf.offsets, len(dz))
 	ends := grown(&buf.arg, len(dz)/s.Out)
-	step := 4 * uintptr(s.Rows.Size*s.Cols.Size*s.In)
+	step := sizeOf[T]() * uintptr(s.Rows.Size*s.Cols.Size*s.In)
 	n, most := 0, len(dz)/sparseBelow
 	for p := range ends {
 		at := uintptr(0)
@@ -209,21 +207,30 @@ func (b *backward) few(dz []float32, buf *scratch[float32]) bool {
 	return true
 }
 
-// runs are kernels that go through a list, along so many vectors.
-var runs = []struct {
-	vectors         int
-	gather, scatter func(n int, values *float32, offsets *uintptr, to, of *float32)
-}{
-	{12, gather12, func(n int, v *float32, o *uintptr, dw, x *float32) { scatter12(n, v, o, x, dw) }},
-	{8, gather8, func(n int, v *float32, o *uintptr, dw, x *float32) { scatter8(n, v, o, x, dw) }},
-	{4, gather4, func(n int, v *float32, o *uintptr, dw, x *float32) { scatter4(n, v, o, x, dw) }},
-	{2, gather2, func(n int, v *float32, o *uintptr, dw, x *float32) { scatter2(n, v, o, x, dw) }},
-	{1, gather1, func(n int, v *float32, o *uintptr, dw, x *float32) { scatter1(n, v, o, x, dw) }},
+// A run is kernels that go through a list, along so many vectors.
+type run[T Float] struct {
+	vectors int
+	gather  func(n int, values *T, offsets *uintptr, dx, w *T)
+	scatter func(n int, values *T, offsets *uintptr, x, dw *T)
+}
+
+var (
+	runs32 = []run[float32]{{12, gather12, scatter12}, {8, gather8, scatter8}, {4, gather4, scatter4}, {2, gather2, scatter2}, {1, gather1, scatter1}}
+	runs64 = []run[float64]{
+		{12, gather12Double, scatter12Double}, {8, gather8Double, scatter8Double}, {4, gather4Double, scatter4Double}, {2, gather2Double, scatter2Double}, {1, gather1Double, scatter1Double},
+	}
+)
+
+func runsOf[T Float]() []run[T] {
+	if r, ok := any(runs32).([]run[T]); ok {
+		return r
+	}
+	return any(runs64).([]run[T])
 }
 
 // throughFew goes through the gradients that few listed. A place where x or a kernel is infinite and the gradient is 0 stays 0 here.
-func (b *backward) throughFew(dx, dw, x []float32, buf *scratch[float32]) {
-	s := b.s
+func (b *backward[T]) throughFew(dx, dw, x []T, buf *scratch[T]) {
+	s, runs, lane := b.s, runsOf[T](), lane[T]()
 	img := b.of(x, &buf.image)
 	sums, to := dw[b.ofDense:], dx
 	if b.wantX {
@@ -243,17 +250,17 @@ func (b *backward) throughFew(dx, dw, x []float32, buf *scratch[float32]) {
 		place := p/s.Cols.Out*s.Rows.Stride*b.row + p%s.Cols.Out*s.Cols.Stride*s.In
 		for k := range s.Rows.Size {
 			from, tap := place+k*s.Rows.Dilation*b.row, k*b.k
-			left := b.k / 8
+			left := b.k / lane
 			for _, r := range runs {
 				for ; left >= r.vectors; left -= r.vectors {
 					if b.wantX {
 						r.gather(n, values, offsets, &to[from], &b.byOut[tap])
 					}
 					if b.wantW {
-						r.scatter(n, values, offsets, &sums[tap], &img[from])
+						r.scatter(n, values, offsets, &img[from], &sums[tap])
 					}
-					from += 8 * r.vectors
-					tap += 8 * r.vectors
+					from += lane * r.vectors
+					tap += lane * r.vectors
 				}
 			}
 		}

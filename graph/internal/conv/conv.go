@@ -6,12 +6,17 @@
 //
 // Which path is taken:
 //
-//	float64; another processor than amd64 with AVX2; one channel in and three or fewer out a group    plain Go
-//	float32                                                                                          tiles in AVX2, written by the generator in gen
-//	its backward pass, where a sample has few gradients that are not zero                            through these alone
+//	another processor than amd64 with AVX2; one channel in and three or fewer out a group    plain Go
+//	else                                                                                     tiles in AVX2, written by the generator in gen
+//	its backward pass, where a sample has few gradients that are not zero                    through these alone
 //
 // Forward also does relu as it stores a tile, any other function a sample at a time, and a maximum behind it, so that what a convolution puts out need not go through memory.
 package conv
+
+import "github.com/stheno-ml/stheno/graph/internal/cpu"
+
+// fast says whether there are kernels for this processor. Those there are are for amd64 alone.
+var fast = cpu.AVX2
 
 // Float is what the functions work on.
 type Float interface{ float32 | float64 }

@@ -10,9 +10,9 @@ import (
 // drawn is a shape of a size at which the kernels have several tiles, and a pooling of its outputs, or nil.
 func drawn(r *rand.Rand) (*Shape, *Shape) {
 	axis := func(in, size int) Axis {
-		a := Axis{In: in, Size: size, Stride: 1 + r.IntN(2), Dilation: 1, Before: r.IntN(3)}
+		a := Axis{In: in, Size: size, Stride: 1 + r.IntN(3), Dilation: 1, Before: r.IntN(3)}
 		if r.IntN(4) == 0 {
-			a.Dilation = 2
+			a.Dilation = 2 + r.IntN(3)
 		}
 		if r.IntN(2) == 0 {
 			a.Stride, a.Before = 1, 0
@@ -90,7 +90,7 @@ func results[T Float](s, p *Shape, x, w, bias, dy []float64, f Func[T], alloc fu
 	return all
 }
 
-// TestKernels holds the kernels of float32 against plain Go in float64: shapes drawn at random, with gradients of which many are zero, in slices that end where no memory is.
+// TestKernels holds the kernels of both types against plain Go in float64: shapes drawn at random, with gradients of which many are zero, in slices that end where no memory is.
 func TestKernels(t *testing.T) {
 	r := rand.New(rand.NewPCG(15, 2))
 	draw := func(n int, scale float64) []float64 {
@@ -115,16 +115,20 @@ func TestKernels(t *testing.T) {
 			if relu {
 				f32.Slope, f64.Slope = slopeOfReLU[float32], slopeOfReLU[float64]
 			}
-			got := results(s, p, x, w, bias, dy, f32, guarded(t))
+			single := results(s, p, x, w, bias, dy, f32, guarded[float32](t))
+			double := results(s, p, x, w, bias, dy, f64, guarded[float64](t))
+			kernels := fast
+			fast = false
 			want := results(s, p, x, w, bias, dy, f64, func(n int) []float64 { return make([]float64, n) })
+			fast = kernels
 			for k := range want {
 				scale := 1.0
 				for _, v := range want[k] {
 					scale = max(scale, math.Abs(v))
 				}
 				for j, v := range want[k] {
-					if !(math.Abs(got[k][j]-v) <= 3e-6*scale) {
-						t.Fatalf("shape %d, %+v, pool %+v, relu %v: result %d is %v at %d, want %v", i, *s, p, relu, k, got[k][j], j, v)
+					if !(math.Abs(single[k][j]-v) <= 3e-6*scale && math.Abs(double[k][j]-v) <= 1e-14*scale) {
+						t.Fatalf("shape %d, %+v, pool %+v, relu %v: result %d is %v in float32 and %v in float64 at %d, want %v", i, *s, p, relu, k, single[k][j], double[k][j], j, v)
 					}
 				}
 			}

@@ -2,27 +2,44 @@ package conv
 
 import (
 	"math"
-
-	"golang.org/x/sys/cpu"
+	"unsafe"
 )
 
 //go:generate go run -C gen . -part tile -pkg conv -out ../tile_amd64.s -stubs ../tile_amd64.go
 //go:generate go run -C gen . -part sparse -pkg conv -out ../sparse_amd64.s -stubs ../sparse_amd64.go
 //go:generate go run -C gen . -part pool -pkg conv -out ../pool_amd64.s -stubs ../pool_amd64.go
 
-var fast = cpu.X86.HasAVX2 && cpu.X86.HasFMA
-
 // A segment is where a stretch of columns of A and of rows of B begin, in bytes.
 type segment = [2]uintptr
 
-type tile = func(segs int, table *segment, k int, a *float32, rs, cs uintptr, b *float32, ldb uintptr, bias *float32, low float32, c *float32, ldc uintptr, mask *[16]int32)
+type tile[T Float] = func(segs int, table *segment, k int, a *T, rs, cs uintptr, b *T, ldb uintptr, bias *T, low T, c *T, ldc uintptr, mask *[16]int32)
 
-// kernels are those of so many vectors and rows.
-var kernels = [5][]tile{
-	1: {nil, tile1x8, tile2x8, tile3x8, tile4x8, tile5x8, tile6x8, tile7x8, tile8x8, tile9x8, tile10x8, tile11x8, tile12x8},
-	2: {nil, tile1x16, tile2x16, tile3x16, tile4x16, tile5x16, tile6x16},
-	4: {nil, tile1x32, tile2x32, tile3x32},
+// tiles are those of so many vectors and rows.
+type tiles[T Float] [5][]tile[T]
+
+var (
+	tiles32 = tiles[float32]{
+		1: {nil, tile1x8, tile2x8, tile3x8, tile4x8, tile5x8, tile6x8, tile7x8, tile8x8, tile9x8, tile10x8, tile11x8, tile12x8},
+		2: {nil, tile1x16, tile2x16, tile3x16, tile4x16, tile5x16, tile6x16},
+		4: {nil, tile1x32, tile2x32, tile3x32},
+	}
+	tiles64 = tiles[float64]{
+		1: {nil, tile1x4Double, tile2x4Double, tile3x4Double, tile4x4Double, tile5x4Double, tile6x4Double, tile7x4Double, tile8x4Double, tile9x4Double, tile10x4Double, tile11x4Double, tile12x4Double},
+		2: {nil, tile1x8Double, tile2x8Double, tile3x8Double, tile4x8Double, tile5x8Double, tile6x8Double},
+		4: {nil, tile1x16Double, tile2x16Double, tile3x16Double},
+	}
+)
+
+func tilesOf[T Float]() *tiles[T] {
+	if t, ok := any(&tiles32).(*tiles[T]); ok {
+		return t
+	}
+	return any(&tiles64).(*tiles[T])
 }
+
+// sizeOf is an element's size in bytes, and lane how many a vector has.
+func sizeOf[T Float]() uintptr { return unsafe.Sizeof(*new(T)) }
+func lane[T Float]() int       { return int(32 / sizeOf[T]()) }
 
 // lanes are 16 lanes that are set and 16 that are not.
 var lanes = func() (l [32]int32) {
@@ -32,60 +49,90 @@ var lanes = func() (l [32]int32) {
 	return l
 }()
 
-// first is the mask of the first n of so many vectors' lanes; nil where these are all.
-func first(n, vectors int) *[16]int32 {
-	if n == 8*vectors {
+// first is the mask of the first n elements of so many vectors; nil where these are all.
+func first[T Float](n, vectors int) *[16]int32 {
+	if n == lane[T]()*vectors {
 		return nil
 	}
-	return (*[16]int32)(lanes[16-n:])
+	return (*[16]int32)(lanes[16-n*8/lane[T]():])
 }
 
 // A correlation is a convolution without its turning, of packed kernels: the forward pass, or the one that makes x's gradient of y's.
 //
 // Channels last, a kernel's row is one stretch of columns×channels elements of the image, and the next place of the output a fixed step further. So the matrix of all patches is there already, as strides and
 // a segment for each row of the kernel, and nothing is packed but the kernels: rows of the tiles are places of the output, columns its channels.
-type correlation struct {
-	image
-	per    int          // segments a kernel's row
-	k      int          // columns of a segment
-	tables [3][]segment // for panels of so many vectors
-	panels []panel
-	packed []float32
-	bias   []float32 // with slack
-	low    float32
+type correlation[T Float] struct {
+	image[T]
+	kernels *tiles[T]
+	per     int          // segments a kernel's row
+	k       int          // columns of a segment
+	tables  [3][]segment // for panels of so many vectors
+	panels  []panel
+	packed  []T
+	bias    []T    // with slack
+	to      int    // where the first output goes
+	out     [2]int // elements from one output to the next, along rows and columns
+	low     T
 }
 
-// A panel is up to 16 columns of the kernels.
+// A panel is one or two vectors of the kernels' columns.
 type panel struct {
 	group, col, cols, vectors int
 	at                        int // in packed
 }
 
-func newCorrelation(s *Shape, w, bias []float32, relu bool) *correlation {
-	return correlate(s, [2]int{1, 1}, w, bias, relu, func(to []float32, group, tap, c, col int) {
+func newCorrelation[T Float](s *Shape, w, bias []T, relu bool) *correlation[T] {
+	return correlate(s, w, bias, relu, func(to []T, group, tap, c, col int) {
 		copy(to, w[(tap*s.In/s.Groups+c)*s.Out+col:])
 	})
 }
 
-// newTurned is the correlation that makes dx of dy.
-func newTurned(s *Shape, w, bias []float32, relu bool) *correlation {
-	in, out, taps := s.In/s.Groups, s.Out/s.Groups, s.Rows.Size*s.Cols.Size
-	return correlate(s.turned(), [2]int{s.Rows.Stride, s.Cols.Stride}, w, bias, relu, func(to []float32, group, tap, c, col int) {
-		at := ((taps-1-tap)*in+col-group*in)*s.Out + group*out + c
-		for j := range to {
-			to[j] = w[at]
-			at += s.Out
+// A turned is what makes dx of dy: a correlation for each class of places that the same taps see.
+type turned[T Float] []*correlation[T]
+
+func newTurned[T Float](s *Shape, w, bias []T, relu bool) turned[T] {
+	in, out := s.In/s.Groups, s.Out/s.Groups
+	var all turned[T]
+	for _, r := range s.Rows.classes() {
+		for _, q := range s.Cols.classes() {
+			c := correlate(&Shape{Batch: s.Batch, Rows: r.Axis, Cols: q.Axis, In: s.Out, Out: s.In, Groups: s.Groups}, w, bias, relu, func(to []T, group, tap, c, col int) {
+				k, l := r.tap+r.step*(r.Size-1-tap/q.Size), q.tap+q.step*(q.Size-1-tap%q.Size)
+				at := ((k*s.Cols.Size+l)*in+col-group*in)*s.Out + group*out + c
+				for j := range to {
+					to[j] = w[at]
+					at += s.Out
+				}
+			})
+			if c == nil {
+				return nil
+			}
+			c.to, c.out = r.first*s.row()+q.first*s.In, [2]int{s.Rows.Stride * s.row(), s.Cols.Stride * s.In}
+			all = append(all, c)
 		}
-	})
+	}
+	return all
+}
+
+func (t turned[T]) run(dx, dy []T, buf *scratch[T]) {
+	for _, c := range t {
+		c.run(dx, dy, buf)
+	}
+}
+
+func (t turned[T]) free() {
+	for _, c := range t {
+		c.free()
+	}
 }
 
 // correlate makes one, packing by pack: the kernels' columns from col on, of a tap and a channel of a group. Nil where plain Go is to do it.
-func correlate(s *Shape, spread [2]int, w, bias []float32, relu bool, pack func(to []float32, group, tap, c, col int)) *correlation {
+func correlate[T Float](s *Shape, w, bias []T, relu bool, pack func(to []T, group, tap, c, col int)) *correlation[T] {
 	in, out, taps := s.In/s.Groups, s.Out/s.Groups, s.Rows.Size*s.Cols.Size
-	if !fast || w == nil || in*out < 4 {
+	if !fast || in*out < 4 {
 		return nil
 	}
-	c := &correlation{image: newImage(s, spread), low: float32(math.Inf(-1))}
+	lane := lane[T]()
+	c := &correlation[T]{image: newImage[T](s), kernels: tilesOf[T](), low: T(math.Inf(-1)), out: [2]int{s.outRow(), s.Out}}
 	if relu {
 		c.low = 0
 	}
@@ -97,16 +144,16 @@ func correlate(s *Shape, spread [2]int, w, bias []float32, relu bool, pack func(
 	for g := range s.Groups {
 		for at := 0; at < out; {
 			p := panel{group: g, col: g*out + at, vectors: 1, at: size}
-			if out-at > 8 {
+			if out-at > lane {
 				p.vectors = 2
 			}
-			p.cols = min(out-at, 8*p.vectors)
+			p.cols = min(out-at, lane*p.vectors)
 			at += p.cols
-			size += taps * in * 8 * p.vectors
+			size += taps * in * lane * p.vectors
 			c.panels = append(c.panels, p)
 		}
 	}
-	c.packed = sumsOf[float32](size + s.Out + slack)
+	c.packed = sumsOf[T](size + s.Out + slack)
 	c.bias = c.packed[size:]
 	clear(c.bias)
 	copy(c.bias, bias)
@@ -115,7 +162,7 @@ func correlate(s *Shape, spread [2]int, w, bias []float32, relu bool, pack func(
 		to := c.packed[p.at:]
 		for tap := range taps {
 			for ch := range in {
-				row := to[(tap*in+ch)*8*p.vectors:][:8*p.vectors]
+				row := to[(tap*in+ch)*lane*p.vectors:][:lane*p.vectors]
 				pack(row[:p.cols], p.group, tap, ch, p.col)
 				clear(row[p.cols:])
 			}
@@ -125,7 +172,7 @@ func correlate(s *Shape, spread [2]int, w, bias []float32, relu bool, pack func(
 		for k := range s.Rows.Size {
 			for l := range c.per {
 				c.tables[v] = append(c.tables[v], segment{
-					4 * uintptr(k*s.Rows.Dilation*c.row+l*s.Cols.Dilation*s.In), 32 * uintptr(v*(k*s.Cols.Size*in+l*c.k)),
+					sizeOf[T]() * uintptr(k*s.Rows.Dilation*c.row+l*s.Cols.Dilation*s.In), 32 * uintptr(v*(k*s.Cols.Size*in+l*c.k)),
 				})
 			}
 		}
@@ -133,26 +180,34 @@ func correlate(s *Shape, spread [2]int, w, bias []float32, relu bool, pack func(
 	return c
 }
 
-func (c *correlation) free() { putSums(c.packed) }
+func (c *correlation[T]) free() { putSums(c.packed) }
 
 // run makes a sample's output.
-func (c *correlation) run(y, x []float32, buf *scratch[float32]) {
-	s, img := c.s, c.of(x, &buf.image)
-	step := s.Cols.Stride * s.In
-	for _, p := range c.panels {
-		mask, most := first(p.cols, p.vectors), len(kernels[p.vectors])-1
+func (c *correlation[T]) run(y, x []T, buf *scratch[T]) {
+	s, size := c.s, sizeOf[T]()
+	if s.Rows.Size*s.Cols.Size == 0 { // no tap sees these places
 		for o := range s.Rows.Out {
-			k0, k1 := 0, s.Rows.Size
-			if c.spread[0] == 1 { // rows of nothing but padding are left out
-				if lo, hi := s.Rows.taps(o); lo < hi {
-					k0, k1 = lo, hi
+			for q := range s.Cols.Out {
+				for j, v := range c.bias[:s.Out] {
+					y[c.to+o*c.out[0]+q*c.out[1]+j] = max(c.low, v)
 				}
 			}
+		}
+		return
+	}
+	img, step := c.of(x, &buf.image), s.Cols.Stride*s.In
+	for _, p := range c.panels {
+		mask, most := first[T](p.cols, p.vectors), len(c.kernels[p.vectors])-1
+		for o := range s.Rows.Out {
+			k0, k1 := 0, s.Rows.Size
+			if lo, hi := s.Rows.taps(o); lo < hi { // rows of nothing but padding are left out
+				k0, k1 = lo, hi
+			}
 			table := &c.tables[p.vectors][k0*c.per]
-			at, to := o*s.Rows.Stride*c.row+p.group*c.s.In/s.Groups, o*s.outRow()+p.col
+			at, to := o*s.Rows.Stride*c.row+p.group*c.s.In/s.Groups, c.to+o*c.out[0]+p.col
 			for q, left := 0, (s.Cols.Out+most-1)/most; left > 0; left-- {
 				n := (s.Cols.Out - q + left - 1) / left
-				kernels[p.vectors][n]((k1-k0)*c.per, table, c.k, &img[at+q*step], 4*uintptr(step), 4, &c.packed[p.at], 32*uintptr(p.vectors), &c.bias[p.col], c.low, &y[to+q*s.Out], 4*uintptr(s.Out), mask)
+				c.kernels[p.vectors][n]((k1-k0)*c.per, table, c.k, &img[at+q*step], size*uintptr(step), size, &c.packed[p.at], 32*uintptr(p.vectors), &c.bias[p.col], c.low, &y[to+q*c.out[1]], size*uintptr(c.out[1]), mask)
 				q += n
 			}
 		}

@@ -2,20 +2,18 @@
 
 package conv
 
-// There are kernels for amd64 alone.
+type correlation[T Float] struct{}
 
-type correlation struct{}
+func newCorrelation[T Float](*Shape, []T, []T, bool) *correlation[T] { return nil }
+func newTurned[T Float](*Shape, []T, []T, bool) *correlation[T]      { return nil }
+func (*correlation[T]) run(_, _ []T, _ *scratch[T])                  {}
+func (*correlation[T]) free()                                        {}
 
-func newCorrelation(*Shape, []float32, []float32, bool) *correlation { return nil }
-func newTurned(*Shape, []float32, []float32, bool) *correlation      { return nil }
-func (*correlation) run(_, _ []float32, _ *scratch[float32])         {}
-func (*correlation) free()                                           {}
+type backward[T Float] struct{}
 
-type backward struct{}
-
-func newBackward(*Shape, []float32, bool, bool, bool) *backward               { return nil }
-func (*backward) sizes() (w, b int)                                           { return 0, 0 }
-func (*backward) sample(_, _, _, _, _ []float32, _ bool, _ *scratch[float32]) {}
-func (*backward) write(_, _, _, _ []float32)                                  {}
-func (*backward) free()                                                       {}
-func fastMaxRow(*Shape, []float32, []int32, []float32, int) bool              { return false }
+func newBackward[T Float](*Shape, []T, bool, bool, bool) *backward[T] { return nil }
+func (*backward[T]) sizes() (w, b int)                                { return 0, 0 }
+func (*backward[T]) sample(_, _, _, _, _ []T, _ bool, _ *scratch[T])  {}
+func (*backward[T]) write(_, _, _, _ []T)                             {}
+func (*backward[T]) free()                                            {}
+func fastMaxRow(*Shape, []float32, []int32, []float32, int) bool      { return false }

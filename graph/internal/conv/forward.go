@@ -20,10 +20,10 @@ type Pool struct {
 //
 //	z[o,q,f] = bias[f] + Σ_{k,l,c} x[o·stride − before + k·dilation, …l, c] · w[k,l,c,f]
 func Forward[T Float](s *Shape, y, x, w, bias []T, f Func[T], pool *Pool) {
-	c := newCorrelation(s, floats32(w), floats32(bias), f.ReLU)
+	c := newCorrelation(s, w, bias, f.ReLU)
 	forward(s, y, x, f, pool, func(z, x []T, buf *scratch[T]) {
 		if c != nil {
-			c.run(floats32(z), floats32(x), any(buf).(*scratch[float32]))
+			c.run(z, x, buf)
 			return
 		}
 		for o := range s.Rows.Out {

@@ -7,10 +7,10 @@ import (
 )
 
 // guarded allocates slices that end where a page begins that may not be touched: a read outside would kill the test.
-func guarded(t *testing.T) func(n int) []float32 {
-	page := syscall.Getpagesize()
-	return func(n int) []float32 {
-		size := (4*n + page - 1) / page * page
+func guarded[T Float](t *testing.T) func(n int) []T {
+	page, each := syscall.Getpagesize(), int(unsafe.Sizeof(*new(T)))
+	return func(n int) []T {
+		size := (each*n + page - 1) / page * page
 		m, err := syscall.Mmap(-1, 0, size+page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
 		if err != nil {
 			t.Fatal(err)
@@ -19,6 +19,6 @@ func guarded(t *testing.T) func(n int) []float32 {
 		if err := syscall.Mprotect(m[size:], syscall.PROT_NONE); err != nil {
 			t.Fatal(err)
 		}
-		return unsafe.Slice((*float32)(unsafe.Pointer(&m[size-4*n])), n)
+		return unsafe.Slice((*T)(unsafe.Pointer(&m[size-each*n])), n)
 	}
 }

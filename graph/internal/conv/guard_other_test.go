@@ -4,6 +4,6 @@ package conv
 
 import "testing"
 
-func guarded(*testing.T) func(n int) []float32 {
-	return func(n int) []float32 { return make([]float32, n) }
+func guarded[T Float](*testing.T) func(n int) []T {
+	return func(n int) []T { return make([]T, n) }
 }

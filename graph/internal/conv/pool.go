@@ -1,6 +1,9 @@
 package conv
 
-import "github.com/stheno-ml/stheno/graph/internal/parallel"
+import (
+	"github.com/stheno-ml/stheno/graph/internal/parallel"
+	"github.com/stheno-ml/stheno/graph/internal/vec"
+)
 
 // poolGrain is how many rows of output are worth a thread.
 func (s *Shape) poolGrain() int {
@@ -66,26 +69,38 @@ func MaxGrad[T Float](s *Shape, dx, dy []T, arg []int32) {
 	})
 }
 
-// Mean sets each element of y to the mean of its window, a channel for itself, of the places that are no padding; each window must have one.
+// Mean sets each element of y to the mean of its window, a channel for itself, of the places that are no padding; each window must have one. Windows are added up down their rows, along all columns at once, and then across.
 func Mean[T Float](s *Shape, y, x []T) {
 	rows := s.Batch * s.Rows.Out
 	parallel.For(rows, s.poolGrain(), func(lo, hi int) {
+		buf := getScratch[T]()
+		defer putScratch(buf)
 		for r := lo; r < hi; r++ {
 			sample, o := r/s.Rows.Out, r%s.Rows.Out
 			x := x[sample*s.Rows.In*s.row():]
 			k0, k1 := s.Rows.taps(o)
+			sum := x[(s.Rows.from(o)+k0*s.Rows.Dilation)*s.row():][:s.row()]
+			for k := k0 + 1; k < k1; k++ {
+				to := grown(&buf.full, s.row())
+				vec.Add(to, sum, x[(s.Rows.from(o)+k*s.Rows.Dilation)*s.row():][:s.row()])
+				sum = to
+			}
+			row, step := y[r*s.outRow():][:s.outRow()], s.Cols.Dilation*s.In
 			for q := range s.Cols.Out {
 				l0, l1 := s.Cols.taps(q)
-				y := y[r*s.outRow()+q*s.In:][:s.In]
-				clear(y)
-				for k := k0; k < k1; k++ {
-					for l := l0; l < l1; l++ {
-						for c, v := range x[s.pixel(o, q, k, l):][:s.In] {
-							y[c] += v
-						}
-					}
-				}
+				y, from := row[q*s.In:][:s.In], sum[(s.Cols.from(q)+l0*s.Cols.Dilation)*s.In:]
 				share := 1 / T((k1-k0)*(l1-l0))
+				if l1-l0 == 2 {
+					a, b := from[:len(y)], from[step:][:len(y)]
+					for c := range y {
+						y[c] = (a[c] + b[c]) * share
+					}
+					continue
+				}
+				copy(y, from)
+				for l := 1; l < l1-l0; l++ {
+					accumulate(y, from[l*step:][:len(y)])
+				}
 				for c := range y {
 					y[c] *= share
 				}
@@ -94,25 +109,56 @@ func Mean[T Float](s *Shape, y, x []T) {
 	})
 }
 
+// accumulate adds x to y.
+func accumulate[T Float](y, x []T) {
+	if len(y) >= 16 {
+		vec.SumAccumulate(y, x)
+		return
+	}
+	for c, v := range x {
+		y[c] += v
+	}
+}
+
 // MeanGrad sets dx to the sum of the dy of the windows that saw each place, each divided among its places.
 func MeanGrad[T Float](s *Shape, dx, dy []T) {
 	size, out := s.Rows.In*s.row(), s.Rows.Out*s.outRow()
 	parallel.For(s.Batch, max(1, grain/size), func(lo, hi int) {
+		buf := getScratch[T]()
+		defer putScratch(buf)
+		row, step, alone := grown(&buf.full, s.row()), s.Cols.Dilation*s.In, !s.Rows.Overlaps()
 		for sample := lo; sample < hi; sample++ {
 			dx, dy := dx[sample*size:][:size], dy[sample*out:][:out]
 			clear(dx)
 			for o := range s.Rows.Out {
 				k0, k1 := s.Rows.taps(o)
+				clear(row)
 				for q := range s.Cols.Out {
 					l0, l1 := s.Cols.taps(q)
 					share := 1 / T((k1-k0)*(l1-l0))
-					dy := dy[o*s.outRow()+q*s.In:][:s.In]
-					for k := k0; k < k1; k++ {
-						for l := l0; l < l1; l++ {
-							for c, to := 0, dx[s.pixel(o, q, k, l):][:s.In]; c < len(to); c++ {
-								to[c] += dy[c] * share
-							}
+					dy, at := dy[o*s.outRow()+q*s.In:][:s.In], (s.Cols.from(q)+l0*s.Cols.Dilation)*s.In
+					if l1-l0 == 2 {
+						a, b := row[at:][:len(dy)], row[at+step:][:len(dy)]
+						for c, d := range dy {
+							d *= share
+							a[c] += d
+							b[c] += d
 						}
+						continue
+					}
+					for l := range l1 - l0 {
+						to := row[at+l*step:][:len(dy)]
+						for c, d := range dy {
+							to[c] += d * share
+						}
+					}
+				}
+				for k := k0; k < k1; k++ {
+					to := dx[(s.Rows.from(o)+k*s.Rows.Dilation)*s.row():][:s.row()]
+					if alone {
+						copy(to, row)
+					} else {
+						vec.SumAccumulate(to, row)
 					}
 				}
 			}

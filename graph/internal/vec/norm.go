@@ -104,9 +104,7 @@ func Normalize[T Float](dst, x, scale, shift []T, mean, rstd T) {
 func NormalizeSums[T Float](dy, x, scale []T, mean T) (sum, dot float64) {
 	sameLength("NormalizeSums", len(dy), len(x), len(scale))
 	if d := single(dy); len(d) > 0 && asm.normalizeSums != nil {
-		var s [8]float64
-		asm.normalizeSums(&s[0], &d[0], &single(x)[0], &single(scale)[0], len(d), float32(mean))
-		return (s[0] + s[1]) + (s[2] + s[3]), (s[4] + s[5]) + (s[6] + s[7])
+		return asm.normalizeSums(&d[0], &single(x)[0], &single(scale)[0], len(d), float32(mean))
 	}
 	for i, dy := range dy {
 		g := float64(dy * scale[i])

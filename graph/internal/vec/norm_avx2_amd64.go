@@ -32,10 +32,10 @@ func sumSquaresAboutAVX2(x *float32, n int, about float32) float64
 //go:noescape
 func normalizeAVX2(dst *float32, x *float32, scale *float32, shift *float32, n int, mean float32, rstd float32)
 
-// normalizeSumsAVX2 sets sums[0:4] and sums[4:8] to parts of Σ dy·scale and Σ dy·scale·(x − mean), added in float64.
+// normalizeSumsAVX2 returns Σ dy·scale and Σ dy·scale·(x − mean), added in float64.
 //
 //go:noescape
-func normalizeSumsAVX2(sums *float64, dy *float32, x *float32, scale *float32, n int, mean float32)
+func normalizeSumsAVX2(dy *float32, x *float32, scale *float32, n int, mean float32) (sum float64, dot float64)
 
 // normalizeGradAVX2 sets dst = rstd·scale·dy + b·(x − mean) + c, and adds dy·(x − mean)·rstd to dscale and dy to dshift.
 //

@@ -436,27 +436,26 @@ done1:
 	VZEROUPPER
 	RET
 
-// func normalizeSumsAVX2(sums *float64, dy *float32, x *float32, scale *float32, n int, mean float32)
-// Requires: AVX, FMA3
-TEXT ·normalizeSumsAVX2(SB), NOSPLIT, $0-44
-	MOVQ         sums+0(FP), AX
-	MOVQ         dy+8(FP), CX
-	MOVQ         x+16(FP), DX
-	MOVQ         scale+24(FP), BX
-	MOVQ         n+32(FP), SI
-	XORL         DI, DI
-	VBROADCASTSS mean+40(FP), Y0
+// func normalizeSumsAVX2(dy *float32, x *float32, scale *float32, n int, mean float32) (sum float64, dot float64)
+// Requires: AVX, FMA3, SSE2
+TEXT ·normalizeSumsAVX2(SB), NOSPLIT, $0-56
+	MOVQ         dy+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         scale+16(FP), DX
+	MOVQ         n+24(FP), BX
+	XORL         SI, SI
+	VBROADCASTSS mean+32(FP), Y0
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	VXORPS       Y4, Y4, Y4
 
 vector1:
-	CMPQ         SI, $0x00000008
+	CMPQ         BX, $0x00000008
 	JLT          tail1
-	VMOVUPS      (CX)(DI*1), Y5
-	VMOVUPS      (DX)(DI*1), Y6
-	VMULPS       (BX)(DI*1), Y5, Y5
+	VMOVUPS      (AX)(SI*1), Y5
+	VMOVUPS      (CX)(SI*1), Y6
+	VMULPS       (DX)(SI*1), Y5, Y5
 	VSUBPS       Y0, Y6, Y6
 	VCVTPS2PD    X5, Y7
 	VEXTRACTF128 $0x01, Y5, X5
@@ -468,19 +467,19 @@ vector1:
 	VADDPD       Y5, Y3, Y3
 	VFMADD231PD  Y7, Y8, Y2
 	VFMADD231PD  Y5, Y6, Y4
-	ADDQ         $0x00000020, DI
-	SUBQ         $0x00000008, SI
+	ADDQ         $0x00000020, SI
+	SUBQ         $0x00000008, BX
 	JMP          vector1
 
 tail1:
-	TESTQ        SI, SI
+	TESTQ        BX, BX
 	JZ           done1
-	NEGQ         SI
-	LEAQ         tailMask<>+32(SB), R8
-	VMOVDQU      (R8)(SI*4), Y5
-	VMASKMOVPS   (CX)(DI*1), Y5, Y6
-	VMASKMOVPS   (DX)(DI*1), Y5, Y7
-	VMASKMOVPS   (BX)(DI*1), Y5, Y5
+	NEGQ         BX
+	LEAQ         tailMask<>+32(SB), DI
+	VMOVDQU      (DI)(BX*4), Y5
+	VMASKMOVPS   (AX)(SI*1), Y5, Y6
+	VMASKMOVPS   (CX)(SI*1), Y5, Y7
+	VMASKMOVPS   (DX)(SI*1), Y5, Y5
 	VMULPS       Y5, Y6, Y6
 	VSUBPS       Y0, Y7, Y7
 	VCVTPS2PD    X6, Y0
@@ -495,11 +494,19 @@ tail1:
 	VFMADD231PD  Y5, Y7, Y4
 
 done1:
-	VADDPD  Y3, Y1, Y1
-	VADDPD  Y4, Y2, Y2
-	VMOVUPD Y1, (AX)
-	VMOVUPD Y2, 32(AX)
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VUNPCKHPD    X1, X1, X0
+	VADDSD       X0, X1, X1
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPD       X0, X2, X2
+	VUNPCKHPD    X2, X2, X0
+	VADDSD       X0, X2, X2
 	VZEROUPPER
+	MOVSD        X1, sum+40(FP)
+	MOVSD        X2, dot+48(FP)
 	RET
 
 // func normalizeGradAVX2(dst *float32, dscale *float32, dshift *float32, dy *float32, x *float32, scale *float32, n int, mean float32, rstd float32, b float32, c float32)

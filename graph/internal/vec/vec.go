@@ -50,7 +50,7 @@ type kernels struct {
 	standardizeGrad func(dst, dy, x, mean, a, b, c *float32, n int)
 	sumSquaresAbout func(x *float32, n int, about float32) float64
 	normalize       func(dst, x, scale, shift *float32, n int, mean, rstd float32)
-	normalizeSums   func(sums *float64, dy, x, scale *float32, n int, mean float32)
+	normalizeSums   func(dy, x, scale *float32, n int, mean float32) (sum, dot float64)
 	normalizeGrad   func(dst, dscale, dshift, dy, x, scale *float32, n int, mean, rstd, b, c float32)
 
 	mask func(dst, src *float32, n int, counter, key0, key1, threshold uint32, scale float32)

@@ -132,7 +132,7 @@ type configJSON struct {
 	Changes    []changeJSON      `json:"changes,omitempty"`
 	ID         string            `json:"id,omitempty"`
 	Until      *uint64           `json:"until,omitempty"`
-	SHA256     string            `json:"sha256"`
+	SHA256     string            `json:"sha256,omitempty"`
 }
 
 type blasJSON struct {
@@ -169,27 +169,45 @@ func (c Config) encode() ([]byte, error) {
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("run: %w", err)
 	}
-	var experiment, text bytes.Buffer // in which a < stands as it is
-	if err := plainJSON(&experiment).Encode(c.Experiment); err != nil {
+	so, err := c.json()
+	if err != nil {
 		return nil, fmt.Errorf("run: %s: %w", configFile, err)
+	}
+	so.Until, so.SHA256 = c.until, string(unsealed)
+	var text bytes.Buffer
+	encoder := plainJSON(&text)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(so); err != nil {
+		return nil, fmt.Errorf("run: %s: %w", configFile, err)
+	}
+	return text.Bytes(), seal(text.Bytes())
+}
+
+// MarshalJSON writes what run.json has, without its checksum.
+func (c Config) MarshalJSON() ([]byte, error) {
+	so, err := c.json()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(so)
+}
+
+func (c Config) json() (configJSON, error) {
+	var experiment bytes.Buffer // in which a < stands as it is
+	if err := plainJSON(&experiment).Encode(c.Experiment); err != nil {
+		return configJSON{}, err
 	}
 	var changes []changeJSON
 	for _, change := range c.Changes {
 		changes = append(changes, changeJSON{change.Step, recorded(change.BLAS), change.Versions})
 	}
-	encoder := plainJSON(&text)
-	encoder.SetIndent("", "  ")
-	err := encoder.Encode(configJSON{
+	return configJSON{
 		Format:     formatVersion,
 		Experiment: experiment.Bytes(),
 		Seed:       c.Seed, ModelSeed: c.ModelSeed, Dataset: c.Dataset, Shape: c.Shape, Classes: c.Classes,
 		BLAS:     recorded(c.BLAS),
-		Versions: c.Versions, Every: c.Saving.Every.String(), Keep: c.Saving.Keep, Best: c.Saving.Best, Gradients: c.Gradients, Changes: changes, ID: c.id, Until: c.until, SHA256: string(unsealed),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("run: %s: %w", configFile, err)
-	}
-	return text.Bytes(), seal(text.Bytes())
+		Versions: c.Versions, Every: c.Saving.Every.String(), Keep: c.Saving.Keep, Best: c.Saving.Best, Gradients: c.Gradients, Changes: changes, ID: c.id,
+	}, nil
 }
 
 func plainJSON(w io.Writer) *json.Encoder {

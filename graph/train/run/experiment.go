@@ -30,6 +30,9 @@ type Experiment struct {
 	Epochs       int      `json:"epochs"`                  // passes over the training samples
 	Shards       int      `json:"shards,omitempty"`        // parts of a batch; one if 0
 	TrainSamples int      `json:"train_samples,omitempty"` // the first so many training samples; all if 0
+	Validation   float64  `json:"validation,omitempty"`    // the share of the training samples that is held out, and evaluated after each epoch; none if 0
+	Patience     int      `json:"patience,omitempty"`      // how many epochs the loss, evaluated if it is, may not get better before the run ends, with the best weights; 0: any number
+	Frozen       []string `json:"frozen,omitempty"`        // layers that were kept as they are from the beginning, those within others among them
 	Scale        float32  `json:"scale,omitempty"`         // what every value of a sample was multiplied by before it came to the model; 1 if 0
 	Noise        float64  `json:"noise,omitempty"`         // σ of the normal noise on a second test set; no such set if 0
 	Reconstruct  bool     `json:"reconstruct,omitempty"`   // the target of a sample was the sample itself
@@ -62,6 +65,7 @@ func NewConfig(name string, m *graph.Model, data datasets.Data, c train.Config) 
 	if c.Shards > 1 {
 		e.Shards = c.Shards
 	}
+	e.Frozen = m.Frozen()
 	own := func(what string, err error) bool {
 		if err != nil && !slices.Contains(e.Own, what) {
 			e.Own = append(e.Own, what)
@@ -127,7 +131,11 @@ func (c Config) model(values graph.Source) (*graph.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("its network: %w", err)
 	}
-	return graph.Restore(graph.Config{Seed: c.ModelSeed, Float64: c.Experiment.Float64}, values, network...)
+	m, err := graph.Restore(graph.Config{Seed: c.ModelSeed, Float64: c.Experiment.Float64}, values, network...)
+	if err == nil && values == nil && len(c.Experiment.Frozen) > 0 { // a checkpoint has its own
+		err = m.Freeze(c.Experiment.Frozen...)
+	}
+	return m, err
 }
 
 // Training is how the run trains, for train.Fit, which wants its observers, where it starts, and data to validate on beside. The error is of what has no words, or words that are not known, as in Model.
@@ -182,6 +190,8 @@ func (e Experiment) check() error {
 		return fmt.Errorf("it has no optimizer, want its words, such as sgd 0.1")
 	case e.Epochs < 1 || e.BatchSize < 1 || e.TrainSamples < 0 || e.Shards < 0:
 		return fmt.Errorf("epochs %d, batch size %d, training samples %d, shards %d: want at least 1, 1, 0 and 0", e.Epochs, e.BatchSize, e.TrainSamples, e.Shards)
+	case !(e.Validation >= 0 && e.Validation < 1) || e.Patience < 0:
+		return fmt.Errorf("validation %v, patience %d: want a share of at least 0 and below 1, and at least 0 epochs", e.Validation, e.Patience)
 	case !(e.Noise >= 0 && e.Noise <= math.MaxFloat64) || !(e.Scale > -math.MaxFloat32 && e.Scale < math.MaxFloat32):
 		return fmt.Errorf("noise %v, scale %v: want finite numbers, the noise of at least 0", e.Noise, e.Scale)
 	}

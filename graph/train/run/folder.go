@@ -59,14 +59,14 @@ func (f *Folder) load(root *os.Root) (err error) {
 	return err
 }
 
-// Load is the model of the run in dir with the weights of its latest checkpoint, ready for train.Predict: samples must be prepared as
+// Load is the model of the run in dir with the weights that it ended with, ready for train.Predict: samples must be prepared as
 // those that it was trained on, an experiment's by Config.Experiment.Scale. build is nil, but for a network without words: see Folder.Model.
 func Load(dir string, build func(Config) (*graph.Model, error)) (*graph.Model, error) {
 	f, err := Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	c, err := f.Checkpoint("latest")
+	c, err := f.Checkpoint("")
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +157,8 @@ func namesIn(root *os.Root, dir string) ([]string, error) {
 }
 
 // Checkpoint picks one: "latest", "previous" (the one before it), "best" (taken after the epoch that is best by Options.Best,
-// the smallest loss: the evaluated one where the run evaluates, else the running one), or the number of a step.
+// the smallest loss: the evaluated one where the run evaluates, else the running one), or the number of a step. "" is that with whose weights the run ends: the best of one that has a
+// Patience, else the latest.
 func (f *Folder) Checkpoint(which string) (Checkpoint, error) {
 	all, err := f.Checkpoints()
 	if err != nil {
@@ -170,7 +171,11 @@ func (f *Folder) Checkpoint(which string) (Checkpoint, error) {
 		return Checkpoint{}, fmt.Errorf("run: %s has no checkpoint yet: go on with the run (--resume) until its first", f.Dir)
 	}
 	step := all[len(all)-1].Step
+	if epochs, _, err := f.epochs(); which == "" && f.Config.Experiment.Patience > 0 && err == nil && train.Best(epochs, f.Config.Saving.Best) >= 0 {
+		which = "best"
+	}
 	switch which {
+	case "":
 	case "latest":
 	case "previous":
 		if len(all) < 2 {

@@ -16,6 +16,7 @@ const resultFile = "result.json"
 // Result is what came of a run that has ended.
 type Result struct {
 	Train, Test, NoisyTest *train.Metrics       // evaluated at the end; NoisyTest is nil where there was no noise
+	Validation             *train.Metrics       // likewise, of the samples that were held out; nil where there were none
 	PredictedClasses       int                  // how many different classes it says on the test set
 	Stopped                string               // why it stopped before its last epoch; "" if it did not
 	Diverged               *train.DivergedError // nil where the loss stayed finite
@@ -25,6 +26,7 @@ type resultJSON struct {
 	Train            *train.Metrics `json:"train"`
 	Test             *train.Metrics `json:"test"`
 	NoisyTest        *train.Metrics `json:"noisy_test,omitempty"`
+	Validation       *train.Metrics `json:"validation,omitempty"`
 	PredictedClasses int            `json:"predicted_classes"`
 	Stopped          string         `json:"stopped"`
 	Diverged         *divergedJSON  `json:"diverged,omitempty"`
@@ -45,7 +47,7 @@ func (r *Recorder) Finish(of Result) error {
 		return err
 	}
 	out := resultJSON{
-		Train: of.Train, Test: of.Test, NoisyTest: of.NoisyTest, PredictedClasses: of.PredictedClasses,
+		Train: of.Train, Test: of.Test, NoisyTest: of.NoisyTest, Validation: of.Validation, PredictedClasses: of.PredictedClasses,
 		Stopped: of.Stopped, SHA256: string(unsealed),
 	}
 	if d := of.Diverged; d != nil {
@@ -88,7 +90,7 @@ func parseResult(text []byte) (*Result, error) {
 	if !intact(text) {
 		return nil, errors.New("the checksum does not fit: it was changed or damaged since it was written")
 	}
-	r := &Result{Train: in.Train, Test: in.Test, NoisyTest: in.NoisyTest, PredictedClasses: in.PredictedClasses, Stopped: in.Stopped}
+	r := &Result{Train: in.Train, Test: in.Test, NoisyTest: in.NoisyTest, Validation: in.Validation, PredictedClasses: in.PredictedClasses, Stopped: in.Stopped}
 	if d := in.Diverged; d != nil {
 		r.Diverged = &train.DivergedError{Epoch: d.Epoch, Step: d.Step, Loss: parseFloat(d.Loss), Layer: d.Layer, What: d.What}
 	}

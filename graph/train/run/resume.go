@@ -127,6 +127,11 @@ func (r *Recorder) begin(e *train.Event) error {
 	}
 	r.data = data
 	if r.from != nil {
+		if frozen := r.folder.Config.Experiment.Frozen; len(frozen) > 0 && slices.Equal(e.Model.Frozen(), frozen) { // as Config.Model has it: the checkpoint says what it is by now
+			if err := e.Model.Unfreeze(); err != nil {
+				return fmt.Errorf("run: %w", err)
+			}
+		}
 		if err := r.folder.open(*r.from, func(f *tensorFile) error { return f.restore(r.resumed, e.Model, e.Config.Optimizer) }); err != nil {
 			return err
 		}

@@ -103,6 +103,9 @@ func Runs(typed string) ([]string, cobra.ShellCompDirective) {
 		}
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return name == "" })
+	if strings.HasPrefix(runs.Latest, typed) && len(runs.Newest()) > 0 && (len(names) > 0 || typed != "") {
+		names = append(names, cobra.CompletionWithDesc(runs.Latest, "the newest run"))
+	}
 	if len(names) == 0 {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	}

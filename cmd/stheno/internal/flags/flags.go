@@ -206,6 +206,14 @@ func (f *Data) Open() (train, test *datasets.Dataset, err error) {
 	return datasets.Open(f.Dataset, f.Dir)
 }
 
+// Name is what a run calls the data; "" of files of the user's own, whose place it does not record.
+func (f *Data) Name() string {
+	if f.Dir != "" {
+		return ""
+	}
+	return f.Dataset
+}
+
 // OpenTo opens the data that an experiment is to be trained on: more samples than there are cannot be asked for.
 func (f *Data) OpenTo(e *Experiment) (train, test *datasets.Dataset, err error) {
 	train, test, err = f.Open()

@@ -64,11 +64,14 @@ func (f *Experiment) ReadNetwork() error {
 	return nil
 }
 
-// apply puts the network in the place of the experiment's.
+// apply puts the network in the place of the experiment's. Of a changed experiment the lecture shows nothing.
 func (f *Experiment) apply(e *models.Experiment) error {
 	err := f.ReadNetwork()
 	if f.Network.Layers != nil {
 		e.Layers, e.Input = f.Network.Layers, f.Network.Input
+	}
+	if err == nil && !e.Unchanged() {
+		e.Lecture, e.Band = models.Figures{}, models.Band{}
 	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
@@ -125,17 +126,54 @@ func (t *Trained) Prepared(set *datasets.Dataset) (*datasets.Dataset, error) {
 	return datasets.New(set.Name, inputs[0].Shape, rows, labels, set.Classes)
 }
 
-// OfFile is the model of a file where a command takes an experiment, a run or a file; nil where the name is none. A file stays as it is.
-func (f *Experiment) OfFile(name string) (*Trained, error) {
-	if !IsFile(name) {
+// Of is the model that was trained where a command takes an experiment, a run or a model file: of a run that of its latest checkpoint, nil where the name is an experiment's. What was trained
+// stays as it was: flags that would change it are refused.
+func (f *Experiment) Of(name string) (*Trained, error) {
+	file := IsFile(name)
+	if !file && !runs.Is(name) {
+		if filepath.Base(name) != name { // a folder that is not there
+			_, err := runs.Open(name)
+			return nil, err
+		}
+		if _, err := models.Find(name); err != nil {
+			return nil, usage.Errorf("there is no experiment and no run %s: see `stheno list` and `stheno runs`%s", name, usage.DidYouMean(name, append(models.Names(), runs.Names()...)))
+		}
 		return nil, nil
 	}
+	if err := f.Unchanged(name); err != nil {
+		return nil, err
+	}
+	if file {
+		return OpenFile(name)
+	}
+	return (&Weights{checkpoint: runs.Latest}).Load(name)
+}
+
+// Unchanged is an error where flags would change what was trained.
+func (f *Experiment) Unchanged(name string) error {
 	changed := f.Changed()
 	if f.flags.Changed("seed") {
 		changed = append(changed, "--seed")
 	}
-	if len(changed) > 0 {
-		return nil, usage.Errorf("%s is a model file, which stays as it was: leave out %s", name, strings.Join(changed, ", "))
+	if len(changed) == 0 {
+		return nil
 	}
-	return OpenFile(name)
+	if IsFile(name) {
+		return usage.Errorf("%s is a model file, which stays as it was: leave out %s", name, strings.Join(changed, ", "))
+	}
+	return usage.Errorf("%s is a run, whose settings stay as they were: leave out %s", name, strings.Join(changed, ", "))
+}
+
+// Data are those that it was trained and tested on, as its model takes them.
+func (t *Trained) Data(cmd *cobra.Command, data Data) (trainSet, testSet datasets.Data, err error) {
+	samples, tests, err := t.Open(cmd, data)
+	if err != nil {
+		return nil, nil, err
+	}
+	e := t.Experiment
+	if e.TrainSamples > samples.Len() { // of other data
+		e.TrainSamples = 0
+	}
+	trainSet, testSet, _, err = e.Data(samples, tests, t.Seed)
+	return trainSet, testSet, err
 }

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -17,11 +18,13 @@ import (
 )
 
 // Observer is an observer that shows, on a terminal, a bar with epoch, running loss and accuracy, and the time left. Where the run will
-// take more than a minute it says so, on a terminal or not.
+// take more than a minute it says so, on a terminal or not, and there or not it leaves a line an epoch, if it is to; of more
+// than two hundred epochs one in several.
 type Observer struct {
 	out   io.Writer
 	name  string
 	Until uint64 // the steps to go, where the run ends before its last epoch; 0 if it does not
+	Lines bool   // leaves a line an epoch
 	Quiet bool   // shows and says nothing
 
 	bar      *progressbar.ProgressBar // nil where there is none
@@ -64,12 +67,40 @@ func (p *Observer) Observe(e *train.Event) error {
 			p.describe(e)
 			return p.bar.Set64(int64(p.at - p.from))
 		}
+	case train.Epochal:
+		if at, every := e.Position.Epoch, max(1, e.Config.Epochs/mostLines); p.Lines && (at%every == 0 || at == e.Config.Epochs) {
+			return p.leave(e)
+		}
 	case train.End:
 		if p.bar != nil {
 			return p.bar.Clear()
 		}
 	}
 	return nil
+}
+
+// mostLines is about how many lines a run of many epochs leaves.
+const mostLines = 100
+
+// leave writes a line of the epoch that is over: what of it fits on the terminal, or all of it elsewhere.
+func (p *Observer) leave(e *train.Event) error {
+	last := e.History.Epochs[len(e.History.Epochs)-1]
+	epochs := fmt.Sprint(e.Config.Epochs)
+	at := fmt.Sprintf("%*d/%s", len(epochs), last.Epoch, epochs)
+	figures, took := last.Running.String(), fmt.Sprintf("  %.1f s", last.Seconds)
+	line := ""
+	for _, line = range []string{p.name + "  epoch " + at + figures + took, p.name + "  epoch " + at + figures, "epoch " + at + figures, at + figures} {
+		if !term.IsTerminal(p.out) || utf8.RuneCountInString(line) < term.Width(p.out) {
+			break
+		}
+	}
+	if p.bar != nil {
+		if err := p.bar.Clear(); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(p.out, line)
+	return err
 }
 
 // warnIfLong says, after the first quarter of a second, how long the run will take, if that is more than a minute.

@@ -13,6 +13,7 @@ import (
 
 // Report is what run --json prints of an experiment.
 type Report struct {
+	Origin
 	Experiment       string         `json:"experiment"`
 	Seed             uint64         `json:"seed"`
 	Epochs           int            `json:"epochs"`
@@ -77,8 +78,9 @@ func (n Number) MarshalJSON() ([]byte, error) {
 }
 
 // NewReport is what came of a run that ended, or that was stopped.
-func NewReport(r *models.Result) Report {
+func NewReport(r *models.Result, of Origin) Report {
 	out := Report{
+		Origin:     of,
 		Experiment: r.Experiment.Name,
 		Seed:       r.Seed,
 		Epochs:     r.Experiment.Epochs,

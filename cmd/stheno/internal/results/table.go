@@ -11,12 +11,16 @@ import (
 	"github.com/stheno-ml/stheno/models"
 )
 
-// Table is what run prints: an experiment a row.
-func Table(out io.Writer) *term.Table {
-	return &term.Table{Out: out, Columns: []term.Column{
+// Table is what run prints: an experiment a row, and beside it what the lecture shows, where it shows something of one of them.
+func Table(out io.Writer, experiments ...models.Experiment) *term.Table {
+	t := &term.Table{Out: out, Columns: []term.Column{
 		{Head: "experiment", Width: 14}, {Group: "accuracy", Head: "train", Width: 6}, {Group: "accuracy", Head: "test", Width: 7}, {Group: "accuracy", Head: "noisy", Width: 7},
-		{Group: "the lecture's", Head: "train", Width: 9}, {Group: "the lecture's", Head: "test", Width: 7}, {Group: "the lecture's", Head: "noisy", Width: 6}, {Head: "seconds", Width: 8},
 	}}
+	if slices.ContainsFunc(experiments, func(e models.Experiment) bool { return e.Lecture != models.Figures{} }) {
+		t.Columns = append(t.Columns, term.Column{Group: "the lecture's", Head: "train", Width: 9}, term.Column{Group: "the lecture's", Head: "test", Width: 7}, term.Column{Group: "the lecture's", Head: "noisy", Width: 6})
+	}
+	t.Columns = append(t.Columns, term.Column{Head: "seconds", Width: 8})
+	return t
 }
 
 // Print prints an experiment's row.
@@ -25,9 +29,11 @@ func Print(t *term.Table, r *models.Result, seconds float64) error {
 	if r.NoisyTest != nil {
 		noisy = Figure(r.NoisyTest.Accuracy())
 	}
-	lecture := r.Experiment.Lecture
-	err := t.Row(r.Experiment.Name, Figure(r.Train.Accuracy()), Figure(r.Test.Accuracy()), noisy,
-		Accuracy(lecture.Train), Accuracy(lecture.Test), Accuracy(lecture.NoisyTest), fmt.Sprintf("%.1f", seconds))
+	cells := []string{r.Experiment.Name, Figure(r.Train.Accuracy()), Figure(r.Test.Accuracy()), noisy}
+	if lecture := r.Experiment.Lecture; len(t.Columns) > len(cells)+1 {
+		cells = append(cells, Accuracy(lecture.Train), Accuracy(lecture.Test), Accuracy(lecture.NoisyTest))
+	}
+	err := t.Row(append(cells, fmt.Sprintf("%.1f", seconds))...)
 	if err != nil || Metric(&r.Test.Metrics) == "accuracy" {
 		return err
 	}

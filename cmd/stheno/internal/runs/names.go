@@ -2,20 +2,27 @@
 package runs
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
+
+// Latest is the name of the newest run, where no folder is called so.
+const Latest = "latest"
 
 // Open opens the run that a user means: a name that no run has is a wrong command line, a folder that is not there is not.
 func Open(name string) (*run.Folder, error) {
 	if name == "" {
 		return nil, usage.Errorf("got \"\" for a run, want its name or its folder: `stheno runs` lists those that there are")
 	}
-	dir := run.Locate(name)
+	dir := Locate(name)
 	if _, err := os.Lstat(dir); !os.IsNotExist(err) || filepath.Base(name) != name {
 		return run.Open(dir)
 	}
@@ -25,6 +32,72 @@ func Open(name string) (*run.Folder, error) {
 	}
 	slices.Reverse(names) // the latest
 	return nil, usage.Errorf("there is no run %s: `stheno runs` lists those that there are%s", name, usage.DidYouMean(name, names))
+}
+
+// Locate is the folder that a user means: what lies there, a run that `stheno runs` lists, the newest one by "latest", or the newest one of an experiment by its name.
+func Locate(name string) string {
+	if dir := run.Locate(name); dir != name || filepath.Base(name) != name {
+		return dir
+	}
+	if _, err := os.Lstat(name); err == nil {
+		return name
+	}
+	for _, dir := range Newest() {
+		if name == Latest || name == experimentOf(dir) {
+			return dir
+		}
+	}
+	return name
+}
+
+// Newest are the runs that `stheno runs` lists, those that began last first.
+func Newest() []string {
+	dirs, _ := run.List() // where they cannot be read there is none to mean
+	dirs = slices.DeleteFunc(dirs, func(dir string) bool { return !IsRun(dir) })
+	slices.Reverse(dirs) // of one moment the one with the greater name
+	slices.SortStableFunc(dirs, func(a, b string) int {
+		return cmp.Or(began(b).Compare(began(a)), written(b).Compare(written(a)))
+	})
+	return dirs
+}
+
+// IsRun says whether a folder is a run's, be it damaged.
+func IsRun(dir string) bool {
+	info, err := os.Lstat(filepath.Join(dir, "run.json"))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// ownName is what `stheno run` calls a folder: experiment, seed, time, and a number where several began within a second.
+var ownName = regexp.MustCompile(`^(.+)-seed[0-9]+-([0-9]{8}-[0-9]{6})(?:-[0-9]+)?$`)
+
+// began is when a run began, to the second: as its folder's name says, or else when its configuration was written.
+func began(dir string) time.Time {
+	if m := ownName.FindStringSubmatch(filepath.Base(dir)); m != nil {
+		if at, err := time.ParseInLocation("20060102-150405", m[2], time.Local); err == nil {
+			return at
+		}
+	}
+	return written(dir).Truncate(time.Second)
+}
+
+// written is when a run's configuration was, which a resume writes again.
+func written(dir string) time.Time {
+	info, err := os.Lstat(filepath.Join(dir, "run.json"))
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
+}
+
+// experimentOf is what a run trained, by its configuration or, where that is damaged, by its name.
+func experimentOf(dir string) string {
+	if folder, err := run.Open(dir); err == nil {
+		return folder.Config.Experiment.Name
+	}
+	if m := ownName.FindStringSubmatch(filepath.Base(dir)); m != nil {
+		return m[1]
+	}
+	return ""
 }
 
 // Names are the runs that `stheno runs` lists.
@@ -43,4 +116,12 @@ func Name(dir string) string {
 		return name
 	}
 	return dir
+}
+
+// Title is what a run is called where several stand beside one another: its folder's name.
+func Title(dir string) string {
+	if path, err := filepath.Abs(dir); err == nil {
+		dir = path
+	}
+	return strings.TrimSpace(filepath.Base(dir))
 }

@@ -24,7 +24,7 @@ func Is(name string) bool {
 	if _, err := models.Find(name); err == nil {
 		return false
 	}
-	info, err := os.Stat(run.Locate(name))
+	info, err := os.Stat(Locate(name))
 	return err == nil && info.IsDir()
 }
 
@@ -68,7 +68,7 @@ func Record(ctx context.Context, folder *run.Folder, trainSet, testSet *datasets
 	if ended != nil {
 		result.Diverged, result.History.Stopped = ended.Diverged, ended.Stopped
 	}
-	snapshots, err := snapshotsOf(ctx, folder, position, trainSet, testSet)
+	snapshots, err := Snapshots(ctx, folder, position, trainSet, testSet)
 	if err != nil {
 		return nil, err
 	}
@@ -76,12 +76,12 @@ func Record(ctx context.Context, folder *run.Folder, trainSet, testSet *datasets
 	if err != nil {
 		return nil, err
 	}
-	record.Name = filepath.Base(filepath.Clean(folder.Dir))
+	record.Name = Title(folder.Dir)
 	return record, nil
 }
 
-// snapshotsOf are those that the run recorded up to a position, and the first step, which is made again where it was not recorded.
-func snapshotsOf(ctx context.Context, folder *run.Folder, until train.Position, trainSet, testSet *datasets.Dataset) ([]*inspect.Snapshot, error) {
+// Snapshots are those that the run recorded up to a position, and the first step, which is made again where it was not recorded.
+func Snapshots(ctx context.Context, folder *run.Folder, until train.Position, trainSet, testSet *datasets.Dataset) ([]*inspect.Snapshot, error) {
 	var snapshots []*inspect.Snapshot
 	for line, err := range folder.Log(GradientsLog) {
 		if err != nil {

@@ -14,9 +14,9 @@ import (
 	"github.com/stheno-ml/stheno/models"
 )
 
-// Lecture is what the lecture showed of a run's experiment.
+// Lecture is what the lecture showed of a run's experiment; nothing of one that was changed, or was trained on other data.
 func Lecture(f *run.Folder) []htmlreport.Setting {
-	e, _ := models.Find(f.Config.Experiment.Name) // of another it is the zero value, without figures
+	e, _ := models.OfRun(f.Config) // of another it is the zero value, without figures
 	l := e.Lecture
 	var all []htmlreport.Setting
 	add := func(name string, value float64, format byte, places int) {

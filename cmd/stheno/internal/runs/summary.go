@@ -22,6 +22,8 @@ type Summary struct {
 	Metrics    *train.Metrics `json:"metrics"` // all that was measured on the test set, with the loss; null before the end
 	State      string         `json:"state"`   // running, stopped, finished, diverged or damaged
 	Remark     string         `json:"remark"`  // who runs it, or what is wrong
+	About      string         `json:"about"`   // what tells it from others, in a line
+	Config     *run.Config    `json:"config"`  // all that repeats it; null of a damaged one
 }
 
 // Summarize reads what runs says of a run.
@@ -35,6 +37,7 @@ func Summarize(dir string) Summary {
 	if err != nil {
 		return damaged(err)
 	}
+	s.About, s.Config = Describe(folder.Config), &folder.Config
 	s.Experiment, s.Seed, s.Epochs = folder.Config.Experiment.Name, folder.Config.Seed, folder.Config.Experiment.Epochs
 	epochs, err := folder.Epochs()
 	if err != nil {

@@ -24,11 +24,12 @@ import (
 
 // A Run is how an experiment is trained.
 type Run struct {
-	Seed  uint64
-	Model *graph.Model // that goes on; nil for the experiment's
-	Check bool         // its result against the experiment's band
-	JSON  bool         // prints an object, and not a row of the table
-	Quiet bool         // no progress and no remarks
+	Seed   uint64
+	Config *run.Config  // of one that is not kept
+	Model  *graph.Model // that goes on; nil for the experiment's
+	Check  bool         // its result against the experiment's band
+	JSON   bool         // prints an object, and not a row of the table
+	Quiet  bool         // no progress and no remarks
 }
 
 // Do trains the experiment, with a recorder, which may be nil, and which it closes, and prints what came of it; ok is false where it diverged,
@@ -36,7 +37,7 @@ type Run struct {
 func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset, table *term.Table, rec *run.Recorder) (ok bool, err error) {
 	out, errOut := cmd.OutOrStdout(), cmd.ErrOrStderr()
 	bar := progress.New(errOut, e.Name)
-	bar.Quiet = r.Quiet
+	bar.Quiet, bar.Lines = r.Quiet, true
 	options := models.RunOptions{Seed: r.Seed, Model: r.Model, Observers: []train.Observer{bar}}
 	if rec != nil {
 		options.Observers = append(options.Observers, observers(rec)...)
@@ -48,10 +49,14 @@ func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet *data
 			} else if closed != nil && !strings.Contains(err.Error(), closed.Error()) {
 				err = fmt.Errorf("%w; and %w", err, closed)
 			}
-			if err == nil && !r.Quiet && term.IsTerminal(errOut) {
+			if err == nil && !r.Quiet {
 				fmt.Fprintf(errOut, "kept in %s\n", term.Plain(runs.Name(rec.Folder().Dir)))
 			}
 		}()
+	}
+	origin := results.OriginOf(nil, r.Config)
+	if rec != nil {
+		origin = results.OriginOf(rec.Folder(), nil)
 	}
 	start := time.Now()
 	result, err := e.Run(cmd.Context(), trainSet, testSet, options)
@@ -64,7 +69,7 @@ func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet *data
 	}
 	if err = bar.Stopped(err); err != nil {
 		if result != nil && r.JSON {
-			so := results.NewReport(result)
+			so := results.NewReport(result, origin)
 			so.Reason = err.Error()
 			return false, errors.Join(fmt.Errorf("%w%s", err, goOn(rec)), term.JSON(out).Encode(so))
 		}
@@ -75,7 +80,7 @@ func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet *data
 		misses = result.Check()
 	}
 	if r.JSON {
-		err = term.JSON(out).Encode(results.NewReport(result))
+		err = term.JSON(out).Encode(results.NewReport(result, origin))
 	} else {
 		err = results.Print(table, result, seconds)
 		if !r.Quiet {

@@ -28,7 +28,8 @@ const (
 	ARun         = "one run, of those that `stheno runs` lists, or its folder"
 	RunOrFile    = "one run, of those that `stheno runs` lists, or its folder, or a model file"
 	RunsOrFiles  = "one or more runs, of those that `stheno runs` lists, or their folders, or model files"
-	Model        = "one experiment, of those that `stheno list` shows, or a model file"
+	Model        = "one experiment (`stheno list` shows them), run (`stheno runs` lists them) or model file"
+	Models       = "one or more experiments (`stheno list` shows them), runs (`stheno runs` lists them) or model files"
 	Runs         = "one or more runs, of those that `stheno runs` lists, or their folders"
 )
 

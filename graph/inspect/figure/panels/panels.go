@@ -21,6 +21,9 @@ import (
 // palette is of colours that people with every kind of sight can tell apart (Okabe and Ito).
 var palette = []color.RGBA{{0, 114, 178, 255}, {213, 94, 0, 255}, {0, 158, 115, 255}, {204, 121, 167, 255}, {86, 180, 233, 255}, {230, 159, 0, 255}, {0, 0, 0, 255}}
 
+// glyphs are the marks of the lines, another one each time that the palette has gone around.
+var glyphs = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.TriangleGlyph{}, draw.CrossGlyph{}, draw.RingGlyph{}, draw.PlusGlyph{}}
+
 // Draw draws the norms over the layers (inspect.Layer.GradNorm), a panel a step and a line a flow, on a log scale. The format is svg or png. A
 // gradient of 0 has no place on the scale and is left out; where nothing is left, that is an error.
 func Draw(format string, flows ...figure.Flow) (*bytes.Buffer, error) {
@@ -141,7 +144,7 @@ func lines(i int, f figure.Flow, step uint64) (*plotter.Line, *plotter.Scatter, 
 		}
 		c := palette[i%len(palette)]
 		line.Color, line.Width = c, 1.6
-		dots.Color, dots.Shape, dots.Radius = c, draw.CircleGlyph{}, 2.6
+		dots.Color, dots.Shape, dots.Radius = c, glyphs[i/len(palette)%len(glyphs)], 2.6
 		return line, dots, nil
 	}
 	return nil, nil, nil

@@ -13,7 +13,7 @@ import (
 var parts = map[string]func(){
 	"tile":   tiles,
 	"pool":   largest,
-	"sparse": func() { gather(); scatter() },
+	"sparse": sparse,
 }
 
 func main() {

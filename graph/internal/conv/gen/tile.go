@@ -12,16 +12,18 @@ import (
 var most = map[int]int{1: 12, 2: 6, 4: 3}
 
 func tiles() {
-	for _, vectors := range []int{1, 2, 4} {
-		for rows := 1; rows <= most[vectors]; rows++ {
-			tile(rows, vectors)
+	for _, e := range elements {
+		for _, vectors := range []int{1, 2, 4} {
+			for rows := 1; rows <= most[vectors]; rows++ {
+				tile(e, rows, vectors)
+			}
 		}
 	}
 }
 
-// tile writes the kernel for that many rows and vectors of eight columns.
-func tile(rows, vectors int) {
-	TEXT(fmt.Sprintf("tile%dx%d", rows, 8*vectors), NOSPLIT, "func(segs int, table *[2]uintptr, k int, a *float32, rs, cs uintptr, b *float32, ldb uintptr, bias *float32, low float32, c *float32, ldc uintptr, mask *[16]int32)")
+// tile writes the kernel for that many rows and vectors of columns.
+func tile(e element, rows, vectors int) {
+	TEXT(e.name(fmt.Sprintf("tile%dx%d", rows, 32/e.size*vectors)), NOSPLIT, e.signature("func(segs int, table *[2]uintptr, k int, a *T, rs, cs uintptr, b *T, ldb uintptr, bias *T, low T, c *T, ldc uintptr, mask *[16]int32)"))
 	Pragma("noescape")
 	Doc("C = max(low, bias + A B), or C += A B without a bias. A segment is k columns of A and k rows of B, which begin where the table says, in bytes from a and b; within it A's rows are rs and its",
 		"columns cs bytes apart, B's rows ldb. NaN stays. With a mask, which is for one or two vectors and needs a bias, C is only written in its columns.")
@@ -83,13 +85,13 @@ func tile(rows, vectors int) {
 			av := make([]VecVirtual, rows)
 			for i := range av {
 				av[i] = YMM()
-				VBROADCASTSS(at(i), av[i])
+				e.broadcast(at(i), av[i])
 			}
 			bv := YMM()
 			for j := range vectors {
 				VMOVUPS(Mem{Base: b, Disp: 32 * j}, bv)
 				for i := range av {
-					VFMADD231PS(av[i], bv, sum[i*vectors+j])
+					e.add(av[i], bv, sum[i*vectors+j])
 				}
 			}
 		} else {
@@ -100,9 +102,9 @@ func tile(rows, vectors int) {
 			}
 			av := YMM()
 			for i := range rows {
-				VBROADCASTSS(at(i), av)
+				e.broadcast(at(i), av)
 				for j := range bv {
-					VFMADD231PS(av, bv[j], sum[i*vectors+j])
+					e.add(av, bv[j], sum[i*vectors+j])
 				}
 			}
 		}
@@ -136,9 +138,9 @@ func tile(rows, vectors int) {
 	JZ(LabelRef("store"))
 	lowAt, _ := Param("low").Resolve()
 	low := YMM()
-	VBROADCASTSS(lowAt.Addr, low)
+	e.broadcast(lowAt.Addr, low)
 	for _, s := range sum {
-		VMAXPS(s, low, s) // the sum where one is NaN
+		e.max(s, low, s) // the sum where one is NaN
 	}
 	if vectors < 4 {
 		mask := Load(Param("mask"), GP64())
@@ -149,7 +151,7 @@ func tile(rows, vectors int) {
 			lanes[j] = YMM()
 			VMOVUPS(Mem{Base: mask, Disp: 32 * j}, lanes[j])
 		}
-		each(func(i, j int, at Mem) { VMASKMOVPS(sum[i*vectors+j], lanes[j], at) })
+		each(func(i, j int, at Mem) { e.mask(sum[i*vectors+j], lanes[j], at) })
 		VZEROUPPER()
 		RET()
 	}

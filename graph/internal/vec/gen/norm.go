@@ -155,8 +155,8 @@ func squaresAbout() {
 }
 
 func normalizeSums() {
-	k := function("normalizeSumsAVX2", "(sums *float64, dy, x, scale *float32, n int, mean float32)",
-		"sets sums[0:4] and sums[4:8] to parts of Σ dy·scale and Σ dy·scale·(x − mean), added in float64.", "sums", "dy", "x", "scale")
+	k := function("normalizeSumsAVX2", "(dy, x, scale *float32, n int, mean float32) (sum, dot float64)",
+		"returns Σ dy·scale and Σ dy·scale·(x − mean), added in float64.", "dy", "x", "scale")
 	mean := scalar("mean")
 	sum, dot := zeroed(), zeroed()
 	sumHigh, dotHigh := zeroed(), zeroed()
@@ -173,7 +173,5 @@ func normalizeSums() {
 	})
 	VADDPD(sumHigh, sum, sum)
 	VADDPD(dotHigh, dot, dot)
-	VMOVUPD(sum, Mem{Base: k.base["sums"]})
-	VMOVUPD(dot, Mem{Base: k.base["sums"], Disp: 32})
-	k.done()
+	returnLanes(sum, dot)
 }

@@ -132,15 +132,19 @@ func (s eightSums) giveBack() {
 	returnLanes(s[0])
 }
 
-// returnLanes adds the four lanes and returns.
-func returnLanes(sum reg.Vec) {
-	high := YMM()
-	VEXTRACTF128(Imm(1), sum.AsY(), high.AsX())
-	VADDPD(high.AsX(), sum.AsX(), sum.AsX())
-	VUNPCKHPD(sum.AsX(), sum.AsX(), high.AsX())
-	VADDSD(high.AsX(), sum.AsX(), sum.AsX())
+// returnLanes adds the four lanes of each sum and returns them.
+func returnLanes(sums ...reg.Vec) {
+	for _, sum := range sums {
+		high := YMM()
+		VEXTRACTF128(Imm(1), sum.AsY(), high.AsX())
+		VADDPD(high.AsX(), sum.AsX(), sum.AsX())
+		VUNPCKHPD(sum.AsX(), sum.AsX(), high.AsX())
+		VADDSD(high.AsX(), sum.AsX(), sum.AsX())
+	}
 	VZEROUPPER()
-	Store(sum.AsX(), ReturnIndex(0))
+	for i, sum := range sums {
+		Store(sum.AsX(), ReturnIndex(i))
+	}
 	RET()
 }
 

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"strings"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+)
+
+// An element is a type that kernels are written for, and the instructions that depend on it.
+type element struct {
+	typ       string
+	suffix    string
+	size      int
+	broadcast func(ops ...Op)
+	add       func(ops ...Op) // the product of two to a third
+	max       func(ops ...Op)
+	mask      func(from, lanes, to Op)
+}
+
+var elements = []element{
+	{"float32", "", 4, VBROADCASTSS, VFMADD231PS, VMAXPS, VMASKMOVPS},
+	{"float64", "Double", 8, VBROADCASTSD, VFMADD231PD, VMAXPD, VMASKMOVPD},
+}
+
+func (e element) name(kernel string) string { return kernel + e.suffix }
+
+// signature is one with T in place of the type.
+func (e element) signature(s string) string {
+	return strings.NewReplacer("*T", "*"+e.typ, "low T", "low "+e.typ).Replace(s)
+}
