@@ -205,6 +205,7 @@ func archive(t testing.TB, dir string, arrays map[string][]byte) string {
 	return f.Name()
 }
 
+// Without the last flag Go's minimisation starves it: go test ./datasets -run - -fuzz '^FuzzNPY$' -fuzzminimizetime 1x
 func FuzzNPY(f *testing.F) {
 	for _, file := range []string{"x_f2.npy", "x_i4.npy", "y_classes.npy", "text.npy", "record.npy"} {
 		data, err := os.ReadFile(filepath.Join("testdata", file))
@@ -230,6 +231,7 @@ func FuzzNPY(f *testing.F) {
 	})
 }
 
+// Without the last flag Go's minimisation starves it: go test ./datasets -run - -fuzz '^FuzzNPZ$' -fuzzminimizetime 1x
 func FuzzNPZ(f *testing.F) {
 	for _, file := range []string{"stored.npz", "packed.npz"} {
 		data, err := os.ReadFile(filepath.Join("testdata", file))

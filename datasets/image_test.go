@@ -148,6 +148,7 @@ func TestReadDigitMemory(t *testing.T) {
 	}
 }
 
+// Without the last flag Go's minimisation starves it: go test ./datasets -run - -fuzz '^FuzzReadDigit$' -fuzzminimizetime 1x
 func FuzzReadDigit(f *testing.F) {
 	img := drawn(f, 0, .5, 2, color.Black, color.White)
 	f.Add(encoded(f, img, false))

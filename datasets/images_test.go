@@ -256,6 +256,7 @@ func TestImagesRefuses(t *testing.T) {
 	}
 }
 
+// Without the last flag Go's minimisation starves it: go test ./datasets -run - -fuzz '^FuzzPicture$' -fuzzminimizetime 1x
 func FuzzPicture(f *testing.F) {
 	for _, format := range []string{"png", "gif", "bmp", "tiff", "jpg"} {
 		f.Add(written(f, format, quarters(6, 4)))

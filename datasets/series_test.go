@@ -144,6 +144,7 @@ func TestEMNISTAndQMNIST(t *testing.T) {
 	}
 }
 
+// Without the last flag Go's minimisation starves it: go test ./datasets -run - -fuzz '^FuzzText$' -fuzzminimizetime 1x
 func FuzzText(f *testing.F) {
 	f.Add([]byte("Die Rose, die ROSE blüht."), true)
 	f.Add([]byte("\xff\xfea\x00b\x00"), false)

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 var folder = flag.String("notebooks", ".", "the folder whose notebooks are checked")
@@ -27,18 +28,20 @@ func (l *lines) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*string)(l))
 }
 
-type notebook struct {
-	Cells []struct {
-		Type    string `json:"cell_type"`
-		Source  lines
-		Count   *int `json:"execution_count"`
-		Outputs []struct {
-			Type string `json:"output_type"`
-			Name string
-			Text lines
-			Data map[string]lines
-		}
+type cell struct {
+	Type    string `json:"cell_type"`
+	Source  lines
+	Count   *int `json:"execution_count"`
+	Outputs []struct {
+		Type string `json:"output_type"`
+		Name string
+		Text lines
+		Data map[string]lines
 	}
+}
+
+type notebook struct {
+	Cells    []cell
 	Metadata struct {
 		Kernel struct{ Name string } `json:"kernelspec"`
 	}
@@ -174,13 +177,39 @@ func TestChineseTwins(t *testing.T) {
 			switch z := zh.Cells[i]; {
 			case z.Type != c.Type:
 				t.Errorf("%s, cell %d: got %s in Chinese, want %s", name, i+1, z.Type, c.Type)
+			case c.Type == "code" && long(string(c.Source)) != "":
+				t.Errorf("%s, cell %d: a line of 100 columns or more, which runs out of the page: %s", name, i+1, long(string(c.Source)))
+			case c.Type == "code" && strings.Contains(string(c.Source), "gonbui"):
+				t.Errorf("%s, cell %d: it connects to GoNB by hand, want the import of notebooks/tools/gonb alone", name, i+1)
 			case c.Type == "code" && z.Source != c.Source:
 				t.Errorf("%s, cell %d: the code in Chinese differs:\n%s\nwant\n%s", name, i+1, z.Source, c.Source)
+			case c.Type == "code" && withoutChinese(z) != "":
+				t.Errorf("%s, cell %d: an output without Chinese, want what zh/translate makes of it: %s", name, i+1, withoutChinese(z))
 			case c.Type == "markdown" && !regexp.MustCompile(`\p{Han}`).MatchString(string(z.Source)):
 				t.Errorf("%s, cell %d: the text has no Chinese: %s", name, i+1, z.Source)
 			}
 		}
 	}
+}
+
+// withoutChinese is the first table or sentence of a cell's outputs that has no Chinese; "" if there is none.
+func withoutChinese(c cell) string {
+	for _, o := range c.Outputs {
+		if text := string(o.Data["text/markdown"]); text != "" && !regexp.MustCompile(`\p{Han}`).MatchString(text) {
+			return text
+		}
+	}
+	return ""
+}
+
+// long is the first line that is too wide for a page; "" if there is none. A tab takes four columns.
+func long(code string) string {
+	for line := range strings.Lines(code) {
+		if line = strings.TrimSuffix(line, "\n"); utf8.RuneCountInString(strings.ReplaceAll(line, "\t", "    ")) >= 100 {
+			return line
+		}
+	}
+	return ""
 }
 
 // place matches paths that only one machine has.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"math"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -9,6 +11,7 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/interrupt"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
@@ -117,8 +120,35 @@ func checked(cmd *cobra.Command, experiment *flags.Experiment, data flags.Data, 
 	return s, err
 }
 
+// printParams prints a parameter a line, or on a narrow terminal a figure a line.
+func printParams(out io.Writer, check *inspect.GradCheck) error {
+	if term.Width(out) >= 80 {
+		_, err := fmt.Fprint(out, check)
+		return err
+	}
+	t := &term.Table{Out: out, Columns: []term.Column{{Head: "parameter", Width: 15}}}
+	for _, head := range []string{"elements", "checked", "directions", "apart", "seen from", "float32"} {
+		t.Columns = append(t.Columns, term.Column{Head: head, Width: max(8, len(head))})
+	}
+	t.Columns = append(t.Columns, term.Column{Head: "verdict", Width: 14, Text: true})
+	short := func(v float64) string {
+		if math.IsNaN(v) {
+			return term.Dash
+		}
+		return fmt.Sprintf("%.0e", v)
+	}
+	for _, p := range check.Params {
+		if err := t.Row(p.Name, fmt.Sprint(p.Elements), fmt.Sprint(p.Checked), fmt.Sprint(p.Directions), short(p.MaxRel), short(p.Finest), short(p.Float32), p.Verdict()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func printCheck(cmd *cobra.Command, name string, check *inspect.GradCheck) error {
-	fmt.Fprint(cmd.OutOrStdout(), check)
+	if err := printParams(cmd.OutOrStdout(), check); err != nil {
+		return err
+	}
 	for _, p := range check.Params {
 		if strings.HasPrefix(p.Fault, "WRONG") {
 			return fmt.Errorf("%s: the symbolic gradients above are wrong: mend the SymDiff of the ops that the layer is made of", name)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect"
@@ -52,7 +53,7 @@ op. svg is drawn by Graphviz' program dot, where that is installed.`,
 			}
 			switch format {
 			case "text":
-				_, err = fmt.Fprint(cmd.OutOrStdout(), drawing.Text())
+				_, err = fmt.Fprint(cmd.OutOrStdout(), term.Fit(cmd.OutOrStdout(), drawing.Text()))
 			case "dot":
 				_, err = fmt.Fprint(cmd.OutOrStdout(), drawing.DOT())
 			case "svg":

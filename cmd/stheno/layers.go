@@ -78,7 +78,7 @@ func describe(cmd *cobra.Command, e text.Entry, width int) error {
 		rows = append(rows, [2]string{"  " + f.Key + "  ", takes})
 	}
 	if len(rows) > 0 {
-		b.WriteString("\nSettings, in this order, or as key=value:\n" + term.Pairs(width, rows))
+		b.WriteString("\n" + strings.Join(term.Wrap("Settings, in this order, or as key=value:", width), "\n") + "\n" + term.Pairs(width, rows))
 	}
 	fmt.Fprintf(&b, "\nExample:\n  %s\n", e.Example)
 	_, err := fmt.Fprint(cmd.OutOrStdout(), b.String())

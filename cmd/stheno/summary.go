@@ -7,6 +7,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -35,7 +36,7 @@ experiment is needed.`,
 				return err
 			}
 			if t != nil {
-				fmt.Fprint(cmd.OutOrStdout(), t.Model.Summary())
+				fmt.Fprint(cmd.OutOrStdout(), term.Fit(cmd.OutOrStdout(), t.Model.Summary()))
 				return nil
 			}
 			e, err := experiment.Find(args[0])
@@ -50,7 +51,7 @@ experiment is needed.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprint(cmd.OutOrStdout(), model.Summary())
+			fmt.Fprint(cmd.OutOrStdout(), term.Fit(cmd.OutOrStdout(), model.Summary()))
 			return nil
 		},
 	}
@@ -75,6 +76,6 @@ func summarize(cmd *cobra.Command, experiment *flags.Experiment) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(cmd.OutOrStdout(), model.Summary())
+	fmt.Fprint(cmd.OutOrStdout(), term.Fit(cmd.OutOrStdout(), model.Summary()))
 	return nil
 }

@@ -55,28 +55,33 @@ func (g *GradCheck) OK() bool {
 // off, and a verdict.
 func (g *GradCheck) String() string {
 	var s strings.Builder
-	name := 18
+	name := 15
 	for _, p := range g.Params {
 		name = max(name, len(p.Name))
 	}
 	fmt.Fprintf(&s, "%-*s %8s %7s %10s %8s %9s %8s  %s\n", name, "parameter", "elements", "checked", "directions", "apart", "seen from", "float32", "verdict")
 	for _, p := range g.Params {
-		verdict := "ok"
-		if p.Fault != "" {
-			verdict = p.Fault
-		}
-		if p.Kinks > 0 {
-			verdict += fmt.Sprintf("; %d at a kink", p.Kinks)
-		}
-		if p.Faint > 0 {
-			verdict += fmt.Sprintf("; %d too faint to tell", p.Faint)
-		}
-		if p.Note != "" {
-			verdict += "; " + p.Note
-		}
-		fmt.Fprintf(&s, "%-*s %8d %7d %10d %8s %9s %8s  %s\n", name, p.Name, p.Elements, p.Checked, p.Directions, brief(p.MaxRel), brief(p.Finest), brief(p.Float32), verdict)
+		fmt.Fprintf(&s, "%-*s %8d %7d %10d %8s %9s %8s  %s\n", name, p.Name, p.Elements, p.Checked, p.Directions, brief(p.MaxRel), brief(p.Finest), brief(p.Float32), p.Verdict())
 	}
 	return s.String()
+}
+
+// Verdict is ok, or what is wrong, and what else is to be said.
+func (p ParamCheck) Verdict() string {
+	verdict := "ok"
+	if p.Fault != "" {
+		verdict = p.Fault
+	}
+	if p.Kinks > 0 {
+		verdict += fmt.Sprintf("; %d at a kink", p.Kinks)
+	}
+	if p.Faint > 0 {
+		verdict += fmt.Sprintf("; %d too faint to tell", p.Faint)
+	}
+	if p.Note != "" {
+		verdict += "; " + p.Note
+	}
+	return verdict
 }
 
 func brief(x float64) string {

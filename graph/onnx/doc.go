@@ -11,7 +11,15 @@
 //
 // The format is IR version 10 with operator set 21 (onnx/onnx.proto and docs/Operators.md of the ONNX project).
 //
-// A layer of one's own joins by a method:
+// [Read] and [ReadFile] make a model of a file from elsewhere, of any set of operators from 7 on, so far as these ops are in it, on floats whose first axis is the batch:
+//
+//	Add, AveragePool, BatchNormalization, Cast, Concat, Conv, ConvTranspose, Div, Dropout, Elu, Expand, Flatten, Gather, Gelu, Gemm, GlobalAveragePool, GlobalMaxPool, GroupNormalization, GRU,
+//	Identity, InstanceNormalization, LayerNormalization, LeakyRelu, LogSoftmax, LRN, LSTM, MatMul, MaxPool, Mish, Mul, Neg, Pad, Pow, PRelu, ReduceMax, ReduceMean, ReduceSum, Relu, Reshape, Resize,
+//	RMSNormalization, RNN, Selu, Sigmoid, Slice, Softmax, Softplus, Split, Squeeze, Sub, Sum, Swish, Tanh, Transpose, Unsqueeze, Upsample
+//
+// What is known when the file is read, and what is made of shapes, is computed then. Weights must be: a layer learns them.
+//
+// A layer of one's own is written by a method:
 //
 //	func (s Swish) ONNX(e *onnx.Exporter, xs ...string) string {
 //		return e.Node("Mul", []string{xs[0], e.Node("Sigmoid", xs)})

@@ -343,6 +343,8 @@ func back(t *testing.T, net text.Net) {
 }
 
 // FuzzNet: whatever can be read is printed as what is read as the same; and nothing panics, whatever it means.
+//
+// Without the last flag Go's minimisation starves it: go test ./graph/text -run - -fuzz '^FuzzNet$' -fuzzminimizetime 1x
 func FuzzNet(f *testing.F) {
 	for _, s := range []string{"dense 300 tanh, dropout 0.2", "left = input 28x28\nright = input 28x28\nt = sequence(flatten, dense 64) < left\nt < right\nabsdiff < t + right",
 		`concat(a | b * 3) "q\n" k="v" k=(a, b | c)`, "a # b\n\n,c", "x = y 1e+7 -.5", "\"a b\" = c < \"d e\"", "everything losses=(a = mse * 0.5)"} {

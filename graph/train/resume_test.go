@@ -181,6 +181,8 @@ func TestStartAtTheEnd(t *testing.T) {
 }
 
 // FuzzStart: any place at all is either refused or gone on from, and a run that goes on makes the steps that are left.
+//
+// Without the last flag Go's minimisation starves it: go test ./graph/train -run - -fuzz '^FuzzStart$' -fuzzminimizetime 1x
 func FuzzStart(f *testing.F) {
 	for _, s := range [][4]int64{{0, 0, 0, 0}, {1, 2, 5, 8}, {1, 3, 6, 10}, {0, 3, 3, 9}, {0, 4, 4, 10}, {-1, 0, 0, 0}, {0, -1, 0, 0}, {2, 0, 6, 0}, {1 << 62, 0, 0, 0}, {9, 0, 27, 0}, {0, 1, 7, 4}, {0, 1, 1, -4}} {
 		f.Add(s[0], s[1], s[2], s[3])

@@ -19,10 +19,10 @@ const (
 	Seconds Axis = "seconds" // since the run began, those of drawing left out
 )
 
-// A Plot is loss and accuracy of one or more runs, laid over one another, which grows while they train: running figures as
+// A Plot is the loss of one or more runs and beside it a metric, accuracy where they have it, else their first one, laid over one another, which grows while they train: running figures as
 // lines, those of train.Config.Validation dashed.
 type Plot struct {
-	Title string // stands before "loss" and "accuracy"
+	Title string // stands before "loss" and the metric
 	Along Axis   // Epochs if empty; it may be changed between two calls of Show
 	Log   bool   // the loss on a log scale
 	Every uint64 // a point each so many steps, beside those at the end of each epoch; none if 0
@@ -78,7 +78,7 @@ func (c *curve) Observe(e *train.Event) error {
 			c.add(e, float64(at.Epoch)+float64(at.Batch)/float64(e.Steps), e.Running, nil)
 		}
 		if time.Since(p.drawn) > 500*time.Millisecond {
-			c.line = fmt.Sprintf("%s: epoch %d of %d, step %d of %d, loss %.4f, accuracy %.4f", c.name, at.Epoch+1, e.Config.Epochs, at.Batch, e.Steps, e.Running.Loss, e.Running.Accuracy())
+			c.line = fmt.Sprintf("%s: epoch %d of %d, step %d of %d, %s", c.name, at.Epoch+1, e.Config.Epochs, at.Batch, e.Steps, words(e.Running))
 			c.draw()
 		}
 	case train.Epochal:
@@ -88,9 +88,9 @@ func (c *curve) Observe(e *train.Event) error {
 		c.line = fmt.Sprintf("%s: %d updates in %.1f s", c.name, at.Step, time.Since(c.began).Seconds())
 		if n := len(c.points); n > 0 {
 			last := c.points[n-1]
-			c.line += fmt.Sprintf("; loss %.4f, accuracy %.4f", last.running.Loss, last.running.Accuracy())
+			c.line += "; " + words(last.running)
 			if last.evaluated != nil {
-				c.line += fmt.Sprintf("; test: loss %.4f, accuracy %.4f", last.evaluated.Loss, last.evaluated.Accuracy())
+				c.line += "; test: " + words(*last.evaluated)
 			}
 		}
 		if e.History.Stopped != "" {
@@ -117,8 +117,9 @@ func (p *Plot) draw() string {
 	if along == "" {
 		along = Epochs
 	}
-	var loss, accuracy []figure.Series
+	var loss, scores []figure.Series
 	var lines []string
+	metric := p.metric()
 	for i, c := range p.runs {
 		if c.line != "" {
 			lines = append(lines, c.line)
@@ -126,31 +127,64 @@ func (p *Plot) draw() string {
 		if len(c.points) == 0 {
 			continue
 		}
-		color := figure.Palette[i%len(figure.Palette)]
-		var x, runLoss, runAccuracy, testX, testLoss, testAccuracy []float64
+		color, mark := figure.Style(i)
+		var x, runLoss, runScore, testX, testLoss, testScore []float64
 		for _, pt := range c.points {
 			at := map[Axis]float64{Epochs: pt.epoch, Updates: pt.updates, Seconds: pt.seconds}[along]
-			x, runLoss, runAccuracy = append(x, at), append(runLoss, pt.running.Loss), append(runAccuracy, pt.running.Accuracy())
+			x, runLoss, runScore = append(x, at), append(runLoss, pt.running.Loss), append(runScore, pt.running.Score(metric))
 			if pt.evaluated != nil {
-				testX, testLoss, testAccuracy = append(testX, at), append(testLoss, pt.evaluated.Loss), append(testAccuracy, pt.evaluated.Accuracy())
+				testX, testLoss, testScore = append(testX, at), append(testLoss, pt.evaluated.Loss), append(testScore, pt.evaluated.Score(metric))
 			}
 		}
-		loss = append(loss, figure.Series{Name: c.name, X: x, Y: runLoss, Color: color})
-		accuracy = append(accuracy, figure.Series{Name: c.name, X: x, Y: runAccuracy, Color: color})
+		loss = append(loss, figure.Series{Name: c.name, X: x, Y: runLoss, Color: color, Mark: mark})
+		scores = append(scores, figure.Series{Name: c.name, X: x, Y: runScore, Color: color, Mark: mark})
 		if len(testX) > 0 {
-			loss = append(loss, figure.Series{Name: c.name + ", test set", X: testX, Y: testLoss, Color: color, Dashed: true})
-			accuracy = append(accuracy, figure.Series{Name: c.name + ", test set", X: testX, Y: testAccuracy, Color: color, Dashed: true})
+			loss = append(loss, figure.Series{Name: c.name + ", test set", X: testX, Y: testLoss, Color: color, Mark: mark, Dashed: true})
+			scores = append(scores, figure.Series{Name: c.name + ", test set", X: testX, Y: testScore, Color: color, Mark: mark, Dashed: true})
 		}
 	}
 	if len(loss) == 0 { // nothing yet: a chart of the place that it will take
 		empty := figure.Series{X: []float64{0, 1}, Y: []float64{math.NaN(), math.NaN()}}
-		loss, accuracy = []figure.Series{empty}, []figure.Series{empty}
+		loss, scores = []figure.Series{empty}, []figure.Series{empty}
 	}
 	title := p.Title
 	if title != "" {
 		title += ": "
 	}
-	return page(lines,
-		figure.Curves(title+"loss", string(along), "loss", p.Log, loss...),
-		figure.Curves(title+"accuracy", string(along), "accuracy", false, accuracy...))
+	losses := figure.Curves(title+"loss", string(along), "loss", p.Log, loss...)
+	if metric == "" {
+		return page(lines, losses)
+	}
+	return page(lines, losses, figure.Curves(title+metric, string(along), metric, false, scores...))
+}
+
+// metric is the one that is drawn: accuracy where a run has it, or none has anything yet, else the first that one has; "" if there is none.
+func (p *Plot) metric() string {
+	first, seen := "", false
+	for _, c := range p.runs {
+		for _, pt := range c.points {
+			seen = true
+			for _, s := range pt.running.Scores {
+				if s.Name == "accuracy" {
+					return s.Name
+				}
+				if first == "" {
+					first = s.Name
+				}
+			}
+		}
+	}
+	if !seen {
+		return "accuracy"
+	}
+	return first
+}
+
+// words are all figures of a line.
+func words(m train.Metrics) string {
+	s := fmt.Sprintf("loss %.4f", m.Loss)
+	for _, score := range m.Scores {
+		s += fmt.Sprintf(", %s %.4f", score.Name, score.Value)
+	}
+	return s
 }

@@ -1,16 +1,11 @@
 // Package show puts pictures, tables and growing curves into a notebook. Every picture is drawn by package figure, as those of
 // the report are; this package lays them side by side, and hands them to whatever displays them.
 //
-// It knows no notebook: the first cell connects it to one, in GoNB so:
+// It knows no notebook: Connect connects it to one, and to GoNB the import of a package does, which lies in a module of its own, for what GoNB needs:
 //
-//	func init_show() {
-//		show.Connect(func(mime, content, id string) {
-//			gonbui.SendData(&protocol.DisplayData{Data: map[protocol.MIMEType]any{protocol.MIMEType(mime): content}, DisplayID: id})
-//			gonbui.Sync()
-//		})
-//	}
+//	import _ "github.com/stheno-ml/stheno/notebooks/tools/gonb"
 //
-// and a cell may then say
+// A cell may then say
 //
 //	curves := show.NewPlot("Two losses")
 //	_, err := train.Fit(ctx, model, digits, train.Config{Epochs: 5, Observers: []train.Observer{curves.Run("cross-entropy")}})

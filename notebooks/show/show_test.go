@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -178,6 +179,27 @@ func TestPlotGrows(t *testing.T) {
 		}
 	}); other[0].id == all[0].id {
 		t.Error("two plots have one id")
+	}
+}
+
+// A regression has no accuracy: the plot shows the metric that it has, or the loss alone.
+func TestPlotOfNumbers(t *testing.T) {
+	data, err := datasets.NewArrays("line", []datasets.Array{{Name: "x", Shape: []int{1}, Floats: []float32{0, 1, 2, 3}}}, []datasets.Array{{Name: "y", Shape: []int{1}, Floats: []float32{1, 3, 5, 7}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := graph.NewModel(graph.Config{Input: graph.Floats(1), Seed: 1}, layers.Dense{Units: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := collect(t, func() {
+		if _, err := train.Fit(context.Background(), m, data, train.Config{Loss: losses.MSE{}, Epochs: 3, BatchSize: 4, Validation: data, Observers: []train.Observer{NewPlot("A line").Run("sgd")}}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	last := all[len(all)-1].content
+	if strings.Contains(last, "NaN") || strings.Contains(last, "accuracy") || !strings.Contains(last, "A line: mae") || !regexp.MustCompile(`; loss \d+\.\d{4}, mae \d+\.\d{4}; test: loss \d+\.\d{4}, mae \d+\.\d{4}<`).MatchString(last) {
+		t.Errorf("got %s", last)
 	}
 }
 

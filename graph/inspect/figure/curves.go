@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Series is a line of a chart, through (X[i], Y[i]). Points that are not finite, or not above 0 on a log scale, are left out, and break
@@ -22,7 +23,18 @@ type Series struct {
 
 // Curves draws lines over a common x axis; with log, y is on a log scale. xName and yName say what the axes are.
 func Curves(title, xName, yName string, log bool, series ...Series) string {
-	const left, right, top, plot = 60, 20, 30, 190
+	const right, top, plot = 20, 30, 190
+	y := newAxis(log, func(yield func(float64)) {
+		for _, s := range series {
+			for _, v := range slices.Concat(s.Y, s.Low, s.High) {
+				yield(v)
+			}
+		}
+	})
+	left := 60.0 // or more, so that the axis' name does not lie over its numbers
+	for _, v := range y.ticks() {
+		left = max(left, 26+6.1*float64(utf8.RuneCountInString(label(v, log))))
+	}
 	legend, names, rows := layLegend(series, width-left-right)
 	height := float64(top + plot + 40 + 17*rows + 4)
 	c := newCanvas(width, height, title)
@@ -34,13 +46,6 @@ func Curves(title, xName, yName string, log bool, series ...Series) string {
 		}
 	})
 	x.low, x.high = tight(series)
-	y := newAxis(log, func(yield func(float64)) {
-		for _, s := range series {
-			for _, v := range slices.Concat(s.Y, s.Low, s.High) {
-				yield(v)
-			}
-		}
-	})
 	x.from, x.to, y.from, y.to = left, width-right, top+plot, top
 	c.bold(left, 18, 13, "start", title)
 	for _, v := range y.ticks() {

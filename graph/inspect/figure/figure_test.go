@@ -2,11 +2,19 @@ package figure
 
 import (
 	"encoding/xml"
+	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph/inspect"
 )
 
 // parse reads an SVG as XML and returns every attribute by element.
@@ -167,5 +175,95 @@ func TestViridis(t *testing.T) {
 		if got := viridis(v); got != want {
 			t.Errorf("%v: got %s, want %s", v, got, want)
 		}
+	}
+}
+
+// The name of an axis does not lie over its numbers, however long they are.
+func TestAxisNameBesideItsNumbers(t *testing.T) {
+	for _, high := range []float64{1, .00012, 123456} {
+		svg := Curves("c", "x", "name of y", false, Series{Name: "s", X: []float64{0, 1}, Y: []float64{high / 2, high}})
+		ends := regexp.MustCompile(`<text x="([0-9.]+)" y="[0-9.]+" font-size="11" text-anchor="end">([^<]+)</text>`).FindAllStringSubmatch(svg, -1)
+		if len(ends) < 3 {
+			t.Fatalf("got %d numbers on the axis of %v", len(ends), high)
+		}
+		for _, m := range ends {
+			end, err := strconv.ParseFloat(m[1], 64)
+			if err != nil || end-6.1*float64(len(m[2])) < 16 { // the name stands upright, with its foot at 12
+				t.Errorf("%s ends at %v and is under the axis' name", m[2], end)
+			}
+		}
+	}
+}
+
+// What comes in a palette's places is told apart by its mark, and a band lies around a mean.
+func TestManySeriesAreToldApart(t *testing.T) {
+	seen := map[string]bool{}
+	for i := range 42 {
+		color, mark := Style(i)
+		seen[fmt.Sprint(color, mark)] = true
+	}
+	if len(seen) != 42 {
+		t.Errorf("got %d looks of 42", len(seen))
+	}
+	var series []Series
+	for i := range 15 {
+		series = append(series, Series{Name: fmt.Sprint("s", i), X: []float64{0, 1, 2}, Y: []float64{1, float64(i), 2}})
+	}
+	lines := regexp.MustCompile(`<polyline [^>]*stroke="(#[0-9a-f]+)"[^>]*/>((?:<circle [^>]*/>|<path [^>]*/>)*)`).FindAllStringSubmatch(Curves("many", "x", "y", false, series...), -1)
+	looks := map[string]bool{}
+	for _, l := range lines {
+		looks[l[1]+regexp.MustCompile(`[0-9.]+ [0-9.]+|c[xy]="[0-9.]+"`).ReplaceAllString(l[2], "")[:min(20, len(l[2]))]] = true
+	}
+	if len(lines) != 15 || len(looks) < 14 {
+		t.Errorf("got %d lines of %d looks, want 15", len(lines), len(looks))
+	}
+	band := Curves("band", "x", "y", false, Series{Name: "mean", X: []float64{0, 1, 2}, Y: []float64{1, 2, 3}, Low: []float64{0, 1, 1}, High: []float64{2, 4, 8}})
+	if !strings.Contains(band, `fill-opacity=".2"`) || !strings.Contains(band, ">8<") {
+		t.Errorf("the band is not there, or not within the axis: %s", band)
+	}
+}
+
+// TestHistograms: the shares between any values add up, a narrow middle between far ends is seen, and each layer and step has its hill.
+func TestHistograms(t *testing.T) {
+	values := make([]float32, 1001)
+	for i := range values { // most within ±0.01, a few as far as ±1
+		values[i] = float32(i-500) * 2e-5
+	}
+	values[0], values[1000] = -1, 1
+	stats := inspect.Summarize(tensor.New(tensor.WithBacking(values)))
+	var d distribution
+	if n := d.add(stats); n != 1001 {
+		t.Fatalf("got %v elements", n)
+	}
+	for _, c := range []struct{ low, high, want, within float64 }{{-1, 1, 1, 1e-9}, {-.01, .01, .99, .012}, {-.005, .005, .5, .02}, {.05, .9, 0, .01}} {
+		sum := 0.0
+		for _, v := range d.shares(c.low, c.high, 7) {
+			sum += v
+		}
+		if math.Abs(sum-c.want) > c.within {
+			t.Errorf("between %v and %v: got %v, want %v", c.low, c.high, sum, c.want)
+		}
+	}
+	flow := Flow{"net", nil}
+	for _, step := range []uint64{0, 10} {
+		s := &inspect.Snapshot{Step: step, Layers: []inspect.Layer{{Name: "dense_1", Params: []inspect.Param{{Name: "weight", Grad: inspect.Array{Stats: stats}}}}, {Name: "dense_<2>", Params: []inspect.Param{{Name: "weight"}}}}}
+		flow.Snapshots = append(flow.Snapshots, s)
+	}
+	if svg := Histograms(flow); strings.Count(svg, "<polygon") != 2 || !strings.Contains(svg, "dense_&lt;2&gt;") || !strings.Contains(svg, "dense_1, step 10") {
+		t.Errorf("got %s", svg)
+	}
+	for _, unicode := range []bool{true, false} {
+		text := HistogramText(40, unicode, flow)
+		for line := range strings.Lines(text) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 40 || !unicode && n != len(strings.TrimSuffix(line, "\n")) {
+				t.Errorf("a line of %d letters: %s", n, line)
+			}
+		}
+		if strings.Count(text, "step 10") != 2 || strings.Count(text, "no finite value") != 2 {
+			t.Errorf("got %s", text)
+		}
+	}
+	if got := Few(3, []*inspect.Snapshot{{Step: 1}, {Step: 2}, {Step: 3}, {Step: 4}, {Step: 5}}); len(got) != 3 || got[0].Step != 1 || got[1].Step != 3 || got[2].Step != 5 {
+		t.Errorf("few: got %v", got)
 	}
 }

@@ -95,7 +95,7 @@ func HistogramText(width int, unicode bool, flows ...Flow) string {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		for _, line := range []string{f.Name + ": the gradient's elements by layer and step,", "the higher (by the root) the more there are"} {
+		for _, line := range []string{f.Name, "the gradient's elements by layer and", "step; height: the root of how many"} {
 			b.WriteString(strings.TrimRight(pad(line, width), " ") + "\n")
 		}
 		label := 0

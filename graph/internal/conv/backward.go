@@ -7,14 +7,14 @@ import "github.com/stheno-ml/stheno/graph/internal/parallel"
 func Input[T Float](s *Shape, dx, dy, w, bias []T, f Func[T]) {
 	t := s.turned()
 	c := newTurned(s, w, bias, f.ReLU)
-	forward(t, dx, dy, f, nil, func(dx, dy []T, buf *scratch[T]) {
+	forward(t, dx, dy, f, nil, func(dx, dy []T, from, to int, buf *scratch[T]) {
 		if c != nil {
-			c.run(dx, dy, buf)
+			c.run(dx, dy, from, to, buf)
 			return
 		}
-		inputSample(s, dx, dy, w, bias)
+		inputRows(s, dx, dy, w, bias, from, to)
 		if f.ReLU {
-			relu(dx)
+			relu(dx[from*s.row() : to*s.row()])
 		}
 	})
 	if c != nil {
@@ -54,8 +54,8 @@ func (a Axis) classes() []class {
 	return all
 }
 
-func inputSample[T Float](s *Shape, dx, dy, w, bias []T) {
-	for i := range s.Rows.In {
+func inputRows[T Float](s *Shape, dx, dy, w, bias []T, from, to int) {
+	for i := from; i < to; i++ {
 		row := dx[i*s.row():][:s.row()]
 		begin(row, bias, s.In)
 		inputRow(s, row, dy, w, i)
@@ -64,6 +64,10 @@ func inputSample[T Float](s *Shape, dx, dy, w, bias []T) {
 
 // inputRow adds to row i of a sample's input.
 func inputRow[T Float](s *Shape, row, dy, w []T, i int) {
+	if s.depthwise() {
+		depthwiseInputRow(s, row, dy, w, i)
+		return
+	}
 	in, out := s.In/s.Groups, s.Out/s.Groups
 	for k := range s.Rows.Size {
 		o, ok := s.Rows.seen(i, k)
@@ -79,12 +83,6 @@ func inputRow[T Float](s *Shape, row, dy, w []T, i int) {
 				}
 				pixel := dy[(o*s.Cols.Out+q)*s.Out:][:s.Out]
 				tap := w[(k*s.Cols.Size+l)*in*s.Out:][:in*s.Out]
-				if in == 1 && out == 1 {
-					for c, d := range pixel {
-						dx[c] += d * tap[c]
-					}
-					continue
-				}
 				for g := range s.Groups {
 					from := pixel[g*out:][:out]
 					for c := range in {
@@ -146,7 +144,7 @@ func Backward[T Float](s *Shape, to Grads[T], x, w, y, dy []T, f Func[T], pool *
 					continue
 				}
 				if dx != nil {
-					inputSample(s, dx, d, w, nil)
+					inputRows(s, dx, d, w, nil, 0, s.Rows.In)
 				}
 				if nw > 0 {
 					for o := range s.Rows.Out {
@@ -191,6 +189,10 @@ func unpool[T Float](dz, dy []T, arg []int32) {
 
 // kernelRow adds the part of row o of a sample's output.
 func kernelRow[T Float](s *Shape, dw, x, dy []T, o int) {
+	if s.depthwise() {
+		depthwiseKernelRow(s, dw, x, dy, o)
+		return
+	}
 	in, out := s.In/s.Groups, s.Out/s.Groups
 	k0, k1 := s.Rows.taps(o)
 	for q := range s.Cols.Out {
@@ -200,12 +202,6 @@ func kernelRow[T Float](s *Shape, dw, x, dy []T, o int) {
 			for l := l0; l < l1; l++ {
 				pixel := x[s.pixel(o, q, k, l):][:s.In]
 				tap := dw[(k*s.Cols.Size+l)*in*s.Out:][:in*s.Out]
-				if in == 1 && out == 1 {
-					for c, v := range pixel {
-						tap[c] += v * y[c]
-					}
-					continue
-				}
 				for g := range s.Groups {
 					from := y[g*out:][:out]
 					for c, v := range pixel[g*in:][:in] {

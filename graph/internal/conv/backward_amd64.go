@@ -133,7 +133,7 @@ func (b *backward[T]) sample(dx, dw, db, x, dz []T, ours bool, buf *scratch[T]) 
 		b.kernel(dw, b.of(x, &buf.image), dz)
 	}
 	if b.wantX {
-		b.turned.run(dx, dz, buf)
+		b.turned.run(dx, dz, 0, b.s.Rows.In, buf)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -27,6 +28,10 @@ func drawn(r *rand.Rand) (*Shape, *Shape) {
 		if r.IntN(5) == 0 {
 			s.Groups = 2 + r.IntN(2)
 			s.In, s.Out = s.In*s.Groups, s.Out*s.Groups
+			if r.IntN(2) == 0 {
+				s.Groups = s.In
+				s.Out = s.In
+			}
 		}
 		if s.Rows.Out < 1 || s.Cols.Out < 1 {
 			continue
@@ -142,6 +147,61 @@ func slopeOfReLU[T Float](dz, dy, y []T) {
 			dz[i] = d
 		} else {
 			dz[i] = 0
+		}
+	}
+}
+
+// TestParts: a sample by itself, which is cut along its rows, comes out as in a batch that is not cut, bit for bit.
+func TestParts(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 3))
+	draw := func(n int) []float32 {
+		v := make([]float32, n)
+		for i := range v {
+			v[i] = float32(r.NormFloat64())
+		}
+		return v
+	}
+	rows, cols := Axis{In: 37, Out: 19, Size: 3, Stride: 2, Dilation: 1, Before: 1}, Axis{In: 31, Out: 29, Size: 3, Stride: 1, Dilation: 1}
+	over := Shape{Rows: Axis{In: 19, Out: 9, Size: 3, Stride: 2, Dilation: 1}, Cols: Axis{In: 29, Out: 14, Size: 2, Stride: 2, Dilation: 1}, In: 24, Out: 24, Groups: 1}
+	tanh := Func[float32]{Apply: func(y []float32) {
+		for i, v := range y {
+			y[i] = float32(math.Tanh(float64(v)))
+		}
+	}}
+	for _, groups := range []int{1, 8, 24} { // the last is depthwise
+		for _, pooled := range []bool{false, true} {
+			s := Shape{Batch: pieces, Rows: rows, Cols: cols, In: 24, Out: 24, Groups: groups}
+			nx, nw, ny := s.Sizes()
+			out := ny
+			pool := func(batch int) *Pool {
+				if !pooled {
+					return nil
+				}
+				p := over
+				p.Batch = batch
+				_, _, out = p.Sizes()
+				return &Pool{Shape: &p, Arg: make([]int32, out)}
+			}
+			x, w, b := draw(nx), draw(nw), draw(24)
+			whole := pool(pieces)
+			y, dx := make([]float32, out), make([]float32, nx)
+			Forward(&s, y, x, w, b, tanh, whole)
+			dy := draw(ny)
+			Input(&s, dx, dy, w, b, tanh)
+			for i := range pieces {
+				one := s
+				one.Batch = 1
+				p := pool(1)
+				y1, dx1 := make([]float32, len(y)/pieces), make([]float32, nx/pieces)
+				Forward(&one, y1, x[i*len(dx1):][:len(dx1)], w, b, tanh, p)
+				Input(&one, dx1, dy[i*ny/pieces:][:ny/pieces], w, b, tanh)
+				if !slices.Equal(y1, y[i*len(y1):][:len(y1)]) || !slices.Equal(dx1, dx[i*len(dx1):][:len(dx1)]) {
+					t.Fatalf("%d groups, pooled %v: sample %d alone is another", groups, pooled, i)
+				}
+				if pooled && !slices.Equal(p.Arg, whole.Arg[i*len(y1):][:len(y1)]) {
+					t.Fatalf("%d groups: the places of sample %d's maxima alone are others", groups, i)
+				}
+			}
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 //go:generate go run -C gen . -part tile -pkg conv -out ../tile_amd64.s -stubs ../tile_amd64.go
 //go:generate go run -C gen . -part sparse -pkg conv -out ../sparse_amd64.s -stubs ../sparse_amd64.go
+//go:generate go run -C gen . -part along -pkg conv -out ../along_amd64.s -stubs ../along_amd64.go
 //go:generate go run -C gen . -part pool -pkg conv -out ../pool_amd64.s -stubs ../pool_amd64.go
 
 // A segment is where a stretch of columns of A and of rows of B begin, in bytes.
@@ -63,16 +64,17 @@ func first[T Float](n, vectors int) *[16]int32 {
 // a segment for each row of the kernel, and nothing is packed but the kernels: rows of the tiles are places of the output, columns its channels.
 type correlation[T Float] struct {
 	image[T]
-	kernels *tiles[T]
-	per     int          // segments a kernel's row
-	k       int          // columns of a segment
-	tables  [3][]segment // for panels of so many vectors
-	panels  []panel
-	packed  []T
-	bias    []T    // with slack
-	to      int    // where the first output goes
-	out     [2]int // elements from one output to the next, along rows and columns
-	low     T
+	kernels      *tiles[T]
+	per          int          // segments a kernel's row
+	k            int          // columns of a segment
+	tables       [3][]segment // for panels of so many vectors
+	panels       []panel
+	packed       []T
+	bias         []T    // with slack
+	first, every int    // the row that the first output row goes to, and how many the next is further
+	to           int    // where the first output goes
+	out          [2]int // elements from one output to the next, along rows and columns
+	low          T
 }
 
 // A panel is one or two vectors of the kernels' columns.
@@ -106,6 +108,7 @@ func newTurned[T Float](s *Shape, w, bias []T, relu bool) turned[T] {
 			if c == nil {
 				return nil
 			}
+			c.first, c.every = r.first, s.Rows.Stride
 			c.to, c.out = r.first*s.row()+q.first*s.In, [2]int{s.Rows.Stride * s.row(), s.Cols.Stride * s.In}
 			all = append(all, c)
 		}
@@ -113,9 +116,9 @@ func newTurned[T Float](s *Shape, w, bias []T, relu bool) turned[T] {
 	return all
 }
 
-func (t turned[T]) run(dx, dy []T, buf *scratch[T]) {
+func (t turned[T]) run(dx, dy []T, from, to int, buf *scratch[T]) {
 	for _, c := range t {
-		c.run(dx, dy, buf)
+		c.run(dx, dy, from, to, buf)
 	}
 }
 
@@ -132,7 +135,7 @@ func correlate[T Float](s *Shape, w, bias []T, relu bool, pack func(to []T, grou
 		return nil
 	}
 	lane := lane[T]()
-	c := &correlation[T]{image: newImage[T](s), kernels: tilesOf[T](), low: T(math.Inf(-1)), out: [2]int{s.outRow(), s.Out}}
+	c := &correlation[T]{image: newImage[T](s), kernels: tilesOf[T](), low: T(math.Inf(-1)), every: 1, out: [2]int{s.outRow(), s.Out}}
 	if relu {
 		c.low = 0
 	}
@@ -182,11 +185,12 @@ func correlate[T Float](s *Shape, w, bias []T, relu bool, pack func(to []T, grou
 
 func (c *correlation[T]) free() { putSums(c.packed) }
 
-// run makes a sample's output.
-func (c *correlation[T]) run(y, x []T, buf *scratch[T]) {
+// run makes those of a sample's outputs that go into rows from one up to another.
+func (c *correlation[T]) run(y, x []T, from, to int, buf *scratch[T]) {
 	s, size := c.s, sizeOf[T]()
+	o0, o1 := max(0, from-c.first+c.every-1)/c.every, max(0, to-c.first+c.every-1)/c.every
 	if s.Rows.Size*s.Cols.Size == 0 { // no tap sees these places
-		for o := range s.Rows.Out {
+		for o := o0; o < o1; o++ {
 			for q := range s.Cols.Out {
 				for j, v := range c.bias[:s.Out] {
 					y[c.to+o*c.out[0]+q*c.out[1]+j] = max(c.low, v)
@@ -198,7 +202,7 @@ func (c *correlation[T]) run(y, x []T, buf *scratch[T]) {
 	img, step := c.of(x, &buf.image), s.Cols.Stride*s.In
 	for _, p := range c.panels {
 		mask, most := first[T](p.cols, p.vectors), len(c.kernels[p.vectors])-1
-		for o := range s.Rows.Out {
+		for o := o0; o < o1; o++ {
 			k0, k1 := 0, s.Rows.Size
 			if lo, hi := s.Rows.taps(o); lo < hi { // rows of nothing but padding are left out
 				k0, k1 = lo, hi

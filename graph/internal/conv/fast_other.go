@@ -6,7 +6,7 @@ type correlation[T Float] struct{}
 
 func newCorrelation[T Float](*Shape, []T, []T, bool) *correlation[T] { return nil }
 func newTurned[T Float](*Shape, []T, []T, bool) *correlation[T]      { return nil }
-func (*correlation[T]) run(_, _ []T, _ *scratch[T])                  {}
+func (*correlation[T]) run(_, _ []T, _, _ int, _ *scratch[T])        {}
 func (*correlation[T]) free()                                        {}
 
 type backward[T Float] struct{}
@@ -16,4 +16,5 @@ func (*backward[T]) sizes() (w, b int)                                { return 0
 func (*backward[T]) sample(_, _, _, _, _ []T, _ bool, _ *scratch[T])  {}
 func (*backward[T]) write(_, _, _, _ []T)                             {}
 func (*backward[T]) free()                                            {}
+func fastAddTo[T Float](_, _, _ []T, _ *products) int                 { return 0 }
 func fastMaxRow(*Shape, []float32, []int32, []float32, int) bool      { return false }

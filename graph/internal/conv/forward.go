@@ -21,18 +21,18 @@ type Pool struct {
 //	z[o,q,f] = bias[f] + Σ_{k,l,c} x[o·stride − before + k·dilation, …l, c] · w[k,l,c,f]
 func Forward[T Float](s *Shape, y, x, w, bias []T, f Func[T], pool *Pool) {
 	c := newCorrelation(s, w, bias, f.ReLU)
-	forward(s, y, x, f, pool, func(z, x []T, buf *scratch[T]) {
+	forward(s, y, x, f, pool, func(z, x []T, from, to int, buf *scratch[T]) {
 		if c != nil {
-			c.run(z, x, buf)
+			c.run(z, x, from, to, buf)
 			return
 		}
-		for o := range s.Rows.Out {
+		for o := from; o < to; o++ {
 			row := z[o*s.outRow():][:s.outRow()]
 			begin(row, bias, s.Out)
 			forwardRow(s, row, x, w, o)
 		}
 		if f.ReLU {
-			relu(z)
+			relu(z[from*s.outRow() : to*s.outRow()])
 		}
 	})
 	if c != nil {
@@ -40,32 +40,40 @@ func Forward[T Float](s *Shape, y, x, w, bias []T, f Func[T], pool *Pool) {
 	}
 }
 
-// forward goes over the samples.
-func forward[T Float](s *Shape, y, x []T, f Func[T], pool *Pool, sample func(z, x []T, buf *scratch[T])) {
+// pieces are how many parts a batch of fewer samples is cut into, along the rows of what comes out.
+const pieces = 8
+
+// forward goes over the samples; of few samples, over parts of their rows.
+func forward[T Float](s *Shape, y, x []T, f Func[T], pool *Pool, fill func(z, x []T, from, to int, buf *scratch[T])) {
 	in, out := s.Rows.In*s.row(), s.Rows.Out*s.outRow()
-	size := out
+	size, rows := out, s.Rows.Out
 	if pool != nil {
-		size = pool.Rows.Out * pool.outRow()
+		size, rows = pool.Rows.Out*pool.outRow(), pool.Rows.Out
 	}
-	parallel.For(s.Batch, max(1, grain*s.Batch/max(1, s.Products())), func(lo, hi int) {
+	parts := max(1, min(rows, (pieces+s.Batch-1)/s.Batch, s.Products()/s.Batch/grain))
+	n := s.Batch * parts
+	parallel.For(n, max(1, grain*n/max(1, s.Products())), func(lo, hi int) {
 		buf := getScratch[T]()
 		defer putScratch(buf)
-		for i := lo; i < hi; i++ {
+		for part := lo; part < hi; part++ {
+			i, first, last := part/parts, part%parts*rows/parts, (part%parts+1)*rows/parts
 			y := y[i*size:][:size]
-			z := y
-			if pool != nil {
+			z, from, to := y, first, last
+			if pool != nil { // windows may share rows, which are then made twice
 				z = grown(&buf.full, out)
+				from = max(0, pool.Rows.from(first))
+				to = min(s.Rows.Out, pool.Rows.from(last-1)+(pool.Rows.Size-1)*pool.Rows.Dilation+1)
 			}
-			sample(z, x[i*in:][:in], buf)
+			fill(z, x[i*in:][:in], from, to, buf)
 			if f.Apply != nil {
-				f.Apply(z)
+				f.Apply(z[from*s.outRow() : to*s.outRow()])
 			}
 			if pool != nil {
 				arg := grown(&buf.arg, size)
 				if pool.Arg != nil {
 					arg = pool.Arg[i*size:][:size]
 				}
-				for o := range pool.Rows.Out {
+				for o := first; o < last; o++ {
 					maxRow(pool.Shape, y[o*pool.outRow():][:pool.outRow()], arg[o*pool.outRow():][:pool.outRow()], z, o)
 				}
 			}
@@ -94,6 +102,10 @@ func relu[T Float](z []T) {
 
 // forwardRow adds to row o of a sample's output.
 func forwardRow[T Float](s *Shape, row, x, w []T, o int) {
+	if s.depthwise() {
+		depthwiseRow(s, row, x, w, o)
+		return
+	}
 	in, out := s.In/s.Groups, s.Out/s.Groups
 	k0, k1 := s.Rows.taps(o)
 	for q := range s.Cols.Out {
@@ -103,12 +115,6 @@ func forwardRow[T Float](s *Shape, row, x, w []T, o int) {
 			for l := l0; l < l1; l++ {
 				pixel := x[s.pixel(o, q, k, l):][:s.In]
 				tap := w[(k*s.Cols.Size+l)*in*s.Out:][:in*s.Out]
-				if in == 1 && out == 1 {
-					for c, v := range pixel {
-						y[c] += v * tap[c]
-					}
-					continue
-				}
 				for g := range s.Groups {
 					to := y[g*out:][:out]
 					combine(to, pixel[g*in:][:in], tap[g*out:], s.Out)

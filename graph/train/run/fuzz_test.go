@@ -30,6 +30,8 @@ func seedFiles(f *testing.F) (folder *Folder, all map[string]string) {
 
 // FuzzCheckpoint reads anything as a checkpoint and as weights. What is taken must be finite; what is not is one line. To get past the
 // checksum, each input is also tried with the right one.
+//
+// Without the last flag Go's minimisation starves it: go test ./graph/train/run -run - -fuzz '^FuzzCheckpoint$' -fuzzminimizetime 1x
 func FuzzCheckpoint(f *testing.F) {
 	folder, all := seedFiles(f)
 	for name, text := range all {
@@ -76,6 +78,8 @@ func FuzzCheckpoint(f *testing.F) {
 }
 
 // FuzzConfig reads anything as a run.json; what is taken must make a network, or say in a line why not, and be written and read again as it was.
+//
+// Without the last flag Go's minimisation starves it: go test ./graph/train/run -run - -fuzz '^FuzzConfig$' -fuzzminimizetime 1x
 func FuzzConfig(f *testing.F) {
 	_, all := seedFiles(f)
 	text := all[configFile]
@@ -125,6 +129,8 @@ func FuzzConfig(f *testing.F) {
 }
 
 // FuzzResult reads anything as a result.json.
+//
+// Without the last flag Go's minimisation starves it: go test ./graph/train/run -run - -fuzz '^FuzzResult$' -fuzzminimizetime 1x
 func FuzzResult(f *testing.F) {
 	_, all := seedFiles(f)
 	f.Add([]byte(all[resultFile]))
@@ -138,6 +144,8 @@ func FuzzResult(f *testing.F) {
 }
 
 // FuzzMetrics reads anything as metrics and as seconds: what is taken are the whole lines, numbered from 1.
+//
+// Without the last flag Go's minimisation starves it: go test ./graph/train/run -run - -fuzz '^FuzzMetrics$' -fuzzminimizetime 1x
 func FuzzMetrics(f *testing.F) {
 	_, all := seedFiles(f)
 	f.Add([]byte(all["metrics.jsonl"]), []byte(`{"epoch":1,"seconds":0.5}`+"\n"))

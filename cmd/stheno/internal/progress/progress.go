@@ -2,6 +2,7 @@
 package progress
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -88,8 +89,11 @@ func (p *Observer) leave(e *train.Event) error {
 	epochs := fmt.Sprint(e.Config.Epochs)
 	at := fmt.Sprintf("%*d/%s", len(epochs), last.Epoch, epochs)
 	figures, took := last.Running.String(), fmt.Sprintf("  %.1f s", last.Seconds)
-	line := ""
-	for _, line = range []string{p.name + "  epoch " + at + figures + took, p.name + "  epoch " + at + figures, "epoch " + at + figures, at + figures} {
+	line, whole := "", ""
+	if last.Evaluated != nil {
+		whole = p.name + "  epoch " + at + figures + "  validation:" + strings.TrimPrefix(last.Evaluated.String(), " ") + took
+	}
+	for _, line = range []string{cmp.Or(whole, p.name+"  epoch "+at+figures+took), p.name + "  epoch " + at + figures + took, p.name + "  epoch " + at + figures, "epoch " + at + figures, at + figures} {
 		if !term.IsTerminal(p.out) || utf8.RuneCountInString(line) < term.Width(p.out) {
 			break
 		}

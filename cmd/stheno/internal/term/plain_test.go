@@ -26,6 +26,7 @@ func TestPlain(t *testing.T) {
 	}
 }
 
+// Without the last flag Go's minimisation starves it: go test ./cmd/stheno/internal/term -run - -fuzz '^FuzzPlain$' -fuzzminimizetime 1x
 func FuzzPlain(f *testing.F) {
 	f.Add("\x1b]0;title\x07\u202e\xff")
 	f.Fuzz(func(t *testing.T, text string) {

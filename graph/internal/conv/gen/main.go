@@ -12,6 +12,7 @@ import (
 
 var parts = map[string]func(){
 	"tile":   tiles,
+	"along":  along,
 	"pool":   largest,
 	"sparse": sparse,
 }

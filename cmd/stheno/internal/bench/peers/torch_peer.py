@@ -1,4 +1,5 @@
 """PyTorch: eager, or with the loss and its gradient compiled; the optimizers are the fused ones."""
+import os
 import sys
 
 from peer import main, widths
@@ -7,6 +8,8 @@ COMPILED = sys.argv[1:] == ["compiled"]
 
 
 def load(threads):
+    # A compiler that is killed leaves half a library in the cache, which fails ever after: this one goes with the folder.
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = os.path.join(os.path.dirname(os.path.abspath(__file__)), "compiled")
     import torch
 
     torch.set_num_threads(threads)
