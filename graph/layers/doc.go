@@ -21,6 +21,6 @@
 // [RNN], [LSTM], [GRU] and [Attention] go over sequences, [batch,time,features]; in a graph.Net, lengths, a first state or another sequence may be further inputs. [Bidirectional] makes one of
 // the first three go both ways, [Positions] and [Sinusoidal] tell attention where it is.
 //
-// [Residual], [Concat] and [Sequence] are layers of layers. In a graph.Net, [Concat], [Sum] and [AbsDiff], [Product] and [Dot] join several branches or inputs. One's own is a struct
+// [Residual], [Concat] and [Sequence] are layers of layers. In a graph.Net, [Concat], [Sum], [Product], [Dot] and [AbsDiff] join several branches or inputs. One's own is a struct
 // with a Build method, or a graph.LayerFunc.
 package layers

@@ -1,0 +1,31 @@
+package onnx
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// Whatever is in a file, Read gives a model or an error, and takes no more memory than the file's size lets it.
+func FuzzRead(f *testing.F) {
+	files, err := filepath.Glob("testdata/import/*.onnx")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range files {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if len(data) < 20000 {
+			f.Add(data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, about, err := Read(bytes.NewReader(data), ReadConfig{})
+		if (m == nil || about == nil) != (err != nil) {
+			t.Errorf("got %v, %v and %v", m, about, err)
+		}
+	})
+}
