@@ -75,6 +75,9 @@ func (m *Model) freeze(names []string, frozen bool) error {
 // within are the layer of that name and those within it.
 func (m *Model) within(name string) ([]LayerInfo, error) {
 	infos := m.made().infos
+	if len(infos) == 0 {
+		return nil, errNoModel
+	}
 	at := slices.IndexFunc(infos, func(l LayerInfo) bool { return l.Name == name })
 	if at < 0 {
 		var names []string

@@ -63,6 +63,9 @@ func TestFreezeByName(t *testing.T) {
 			t.Errorf("a copy has the freezing of its model: %v, %v", m.Frozen(), err)
 		}
 	}
+	if _, err := new(graph.Model).Weights("dense_1"); err == nil || !strings.Contains(err.Error(), "nil or empty") {
+		t.Errorf("of no model: got %v", err)
+	}
 	if err := m.Unfreeze("dense_1", "dense_9"); err == nil || !strings.Contains(err.Error(), `got "dense_9" for a layer, want one of the model's: sequence_1, dense_1, centre_1, dense_2`) || len(m.Trainable()) != 0 {
 		t.Errorf("got %v, and %d learnt", err, len(m.Trainable()))
 	}

@@ -183,6 +183,11 @@ func (e Experiment) model(inputs, classes int, seed uint64) (*graph.Model, error
 		c := graph.Config{Input: e.Input, Seed: seed}
 		if c.Input.Shape == nil && e.Open() {
 			c.Input = graph.Floats(inputs)
+			m, err := graph.NewModel(c, e.Layers...)
+			if err != nil {
+				return nil, fmt.Errorf("%w; a sample is a row of %d numbers here: where it is to be an image or a sequence, say so by Input, or --input 28x28", err, inputs)
+			}
+			return m, nil
 		}
 		return graph.NewModel(c, e.Layers...)
 	}

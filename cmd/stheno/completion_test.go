@@ -45,6 +45,7 @@ func TestCompletion(t *testing.T) {
 	}
 	ok(t, smallRun("relu")...)
 	ok(t, smallRun("mse", "--out", "mine")...)
+	ok(t, "sweep", "relu", "--train-samples", "50", "--hidden", "4", "--epochs", "1", "--out", "swept")
 	kept := runs.Names()[0]
 
 	for _, c := range []struct {
@@ -86,6 +87,12 @@ func TestCompletion(t *testing.T) {
 		{"gradients --checkpoint ", "mine " + kept, "relu", inOrder},
 		{"run --resume mine --resume-from ", "previous best", "latest", nothingMore},
 		{"eval mine --checkpoint ", "latest previous best", "mine", nothingMore},
+		{"sweep ", "relu mse", "all mine", nothingMore},
+		{"sweep relu --optimizer ", "sgd adam", "relu", nothingMore},
+		{"sweep relu --learning-rate ", "", "relu mine", nothingMore},
+		{"sweep relu --layers de", "dense", "relu", wordGoesOn},
+		{"sweep relu --by ", "accuracy loss f1", "relu", nothingMore},
+		{"sweep --resume ", "swept", "mine", nothingMore},
 		{"run relu --optimizer ", "sgd adam", "relu", nothingMore},
 		{"run relu --activation ", "relu tanh", "sgd", nothingMore},
 		{"run relu --loss ", "mse cross-entropy", "relu", nothingMore},

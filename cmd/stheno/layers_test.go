@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,6 +49,8 @@ func TestOtherNetwork(t *testing.T) {
 		{[]string{"summary", "relu", "--layers", "flatten, dense 10", "--input", "28x28"}, "flatten_1 (flatten)          (None, 784)"},
 		{[]string{"summary", "relu", "--layers", "@" + file}, "Total params: 25290\n"},
 		{[]string{"graph", "relu", "--layers", "@" + file}, "sum_1"},
+		{[]string{"summary", "lenet", "--layers", "\ufeffconv 4 3, flatten, dense 10\r\n"}, "(None, 26, 26, 4)"}, // what lenet sees
+		{[]string{"summary", "lenet", "--layers", "input 784, dense 1"}, "Total params: 785\n"},
 		{[]string{"gradcheck", "relu", "--layers", "dense 5 tanh, dense 10 softmax"}, "every gradient agrees"},
 		{[]string{"gradients", "relu", "--layers", "dense 5 tanh, dense 5 tanh, dense 10 softmax"}, "dense_3"},
 		{[]string{"diagnose", "relu", "--layers", "dense 8 relu, dense 10 softmax", "--epochs", "1", "--train-samples", "300"}, "relu, seed 1\n"},
@@ -55,6 +58,10 @@ func TestOtherNetwork(t *testing.T) {
 		if out := ok(t, c.args...); !strings.Contains(out, c.want) {
 			t.Errorf("%q: got\n%s\nwant %q in it", c.args, out, c.want)
 		}
+	}
+	endless := filepath.Join(t.TempDir(), "endless")
+	if err := os.WriteFile(endless, bytes.Repeat([]byte("relu,"), 1<<18), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	for _, c := range []struct {
 		args   []string
@@ -64,6 +71,10 @@ func TestOtherNetwork(t *testing.T) {
 		{[]string{"summary", "relu", "--layers", "dense 3, dens 4"}, 2, `--layers: line 1, column 10: got "dens", want a layer: one of `},
 		{[]string{"summary", "relu", "--layers", "@" + broken}, 2, "--layers @" + broken + `: line 3, column 3: got "dens"`},
 		{[]string{"summary", "relu", "--layers", "@" + broken + "no"}, 1, "--layers: open " + broken + "no: "},
+		{[]string{"summary", "relu", "--layers", "@"}, 2, "--layers: got @ alone, want @FILE"},
+		{[]string{"summary", "relu", "--layers", "@" + endless}, 1, "it has more than 524288 bytes, want a network in words"},
+		{[]string{"summary", "--layers", "input 4, dense 3", "--input", "4"}, 2, "--input: got 4, and --layers names its inputs itself"},
+		{[]string{"summary", "relu", "--layers", "conv 4 3, flatten, dense 10"}, 1, "a sample is a row of 784 numbers here"},
 		{[]string{"summary", "relu", "--layers", ""}, 2, "--layers: line 1, column 1: got no layers"},
 		{[]string{"summary", "relu", "--layers", "dense 3", "--hidden", "4"}, 2, "--layers: got --hidden too, want one of them"},
 		{[]string{"gradcheck", "relu", "--layers", "dense 3", "--dropout", "0.5"}, 2, "--layers: got --dropout too"},

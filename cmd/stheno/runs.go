@@ -25,7 +25,8 @@ went. runs rm and runs prune remove some.
 Wherever a command takes a RUN, that is a name of this list, the path of a
 run's folder, "latest" for the newest of the list, or an experiment's name for
 the newest run of it. Where a command takes an experiment too, the experiment's
-name is the experiment.`,
+name is the experiment. A sweep is a row of its own; its runs are called by its
+name and theirs, as in relu-sweep-seed1-20260101-120000/1-seed1.`,
 		Example: `  stheno runs
   stheno runs --json`,
 		Args: usage.OneOfTheCommands,
@@ -75,7 +76,11 @@ func printRuns(out io.Writer, all []runs.Summary) error {
 		{Head: "RUN", Width: names}, {Head: "EPOCHS", Width: 7}, {Head: "LOSS", Width: 7}, {Head: "TEST", Width: tests}, {Head: "STATE", Width: 8, Text: true},
 	}}
 	for _, s := range all {
-		if err := t.Row(s.Name, fmt.Sprintf("%d/%d", s.Epoch, s.Epochs), cell(s.Loss), tested(s), s.State); err != nil {
+		epochs := fmt.Sprintf("%d/%d", s.Epoch, s.Epochs)
+		if s.State == "sweep" {
+			epochs = term.Dash
+		}
+		if err := t.Row(s.Name, epochs, cell(s.Loss), tested(s), s.State); err != nil {
 			return err
 		}
 		for _, line := range []string{s.About, s.Remark} {

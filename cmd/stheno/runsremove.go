@@ -24,7 +24,7 @@ func runsRemoveCommand() *cobra.Command {
 		Short: "Remove runs, with their checkpoints",
 		Long: `Remove runs, with their checkpoints, after a question, or with --yes. A run that
 a process is writing to stays, and so does a folder that is no run's, or that
-holds anything else.`,
+holds anything else. Of a sweep all runs are removed.`,
 		Example: `  stheno runs rm latest
   stheno runs rm relu-seed1-20260101-120000 my-run --yes`,
 		Args:              usage.Arguments(1, -1, usage.Runs),
@@ -33,7 +33,7 @@ holds anything else.`,
 			var dirs []string
 			failed := usage.Each(cmd.ErrOrStderr(), args, func(name string) error {
 				dir := runs.Locate(name)
-				if !runs.IsRun(dir) {
+				if !runs.IsRun(dir) && !run.IsSweep(dir) {
 					_, err := runs.Open(name) // which says what it is instead
 					if err == nil {
 						err = fmt.Errorf("%s is no run's folder", dir)
@@ -69,7 +69,7 @@ func runsPruneCommand() *cobra.Command {
 		Short: "Remove all but the newest runs of each experiment",
 		Long: `Remove all but the newest runs of each experiment, of those that stheno runs
 lists, after a question, or with --yes. Runs that a process is writing to stay,
-and so do damaged ones, which stheno runs rm removes by their names.`,
+and so do sweeps and damaged runs, which stheno runs rm removes by their names.`,
 		Example: `  stheno runs prune
   stheno runs prune --keep 3 --yes`,
 		Args: usage.Arguments(0, 0, usage.NoArgument),

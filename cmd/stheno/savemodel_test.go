@@ -57,6 +57,9 @@ func TestModelFile(t *testing.T) {
 	if out := ok(t, "summary", file); !strings.Contains(out, "dense_1 (dense, relu)") {
 		t.Errorf("got %s", out)
 	}
+	if out := ok(t, "diagnose", file); strings.Contains(out, "NaN") || strings.Contains(out, "learning-rate-low") { // of which no step was seen
+		t.Errorf("got %s", out)
+	}
 	if out := ok(t, "graph", file, "--gradients"); !strings.Contains(out, "loss (cross-entropy)") {
 		t.Errorf("got %s", out)
 	}

@@ -355,7 +355,9 @@ func (f *facts) rateTooLow() []Finding {
 	}
 	high := 0.0
 	for _, u := range f.update {
-		high = max(high, u)
+		if u > high { // NaN is of a layer none of whose updates was seen
+			high = u
+		}
 	}
 	if high > lowUpdate || high == 0 {
 		return nil

@@ -109,6 +109,7 @@ func TestParseErrors(t *testing.T) {
 		{"input 3 * 2, dense 3", "input: got * 2, want it once"},
 		{"input 3 < x, dense 3", `input: got "x" behind <, want nothing`},
 		{"input 3 4, dense 3", "line 1, column 9: input: got 4, want ids"},
+		{"conv 3 3 padding=sam", `conv: padding: got "sam", want same, valid, a number, or two as 1x2`},
 		{"dense 3, output 3", "output: got output 3, want one name"},
 		{"dense 3, output, output", `line 1, column 18: output: got output, want one name`},
 		{"sequence(input 3)", `line 1, column 10: got "input", want it in a net of its own: net(input)`},

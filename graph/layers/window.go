@@ -79,7 +79,7 @@ func (p *Padding) UnmarshalText(s []byte) error {
 	for _, part := range strings.Split(string(s), "x") {
 		i, err := strconv.Atoi(part)
 		if err != nil || i < 0 || len(n) == 2 {
-			return fmt.Errorf("got the padding %q, want same, valid, a number, or two as 1x2", s)
+			return fmt.Errorf("got %q, want same, valid, a number, or two as 1x2", s)
 		}
 		n = append(n, i)
 	}

@@ -130,7 +130,10 @@ func (d *Decoder[T]) set(v reflect.Value, f Field, arg Arg, word string) error {
 	switch k := t.Kind(); {
 	case unmarshals(t):
 		if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(arg.Value)); err != nil {
-			return wrong()
+			if len(constants(t)) > 0 {
+				return wrong()
+			}
+			return arg.Errorf("%s: %s: %v", word, f.Key, err)
 		}
 	case len(constants(t)) > 0:
 		return wrong()

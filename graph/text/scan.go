@@ -24,16 +24,23 @@ func (t token) got() string {
 	case 'w':
 		return strconv.Quote(t.text)
 	case '"':
+		if utf8.RuneCountInString(t.text) > 40 {
+			return string([]rune(t.text)[:40]) + "…"
+		}
 		return t.text
 	}
 	return strconv.Quote(string(t.kind))
 }
 
-const signs = ",|()=*<+"
+const (
+	signs   = ",|()=*<+"
+	longest = 1000 // bytes of a word
+)
 
 // scan cuts a text into tokens; the last one is the end.
 func scan(s string) (tokens []token, err error) {
 	at := Pos{1, 1}
+	s = strings.TrimPrefix(s, "\ufeff") // with which some editors begin a file
 	for s != "" {
 		r, n := utf8.DecodeRuneInString(s)
 		t := token{Pos: at, kind: r}
@@ -60,7 +67,9 @@ func scan(s string) (tokens []token, err error) {
 			n, t.text = len(quoted), quoted
 			tokens = append(tokens, t)
 		case letter(r):
-			n = wordEnd(s)
+			if n = wordEnd(s); n > longest {
+				return nil, at.Errorf("got a word of %d bytes, want at most %d: what is longer stands in \"quotes\"", n, longest)
+			}
 			t.kind, t.text = 'w', s[:n]
 			tokens = append(tokens, t)
 		default:
@@ -88,7 +97,7 @@ func wordEnd(s string) int {
 }
 
 // isWord says whether a string may stand for itself, without quotes.
-func isWord(s string) bool { return s != "" && wordEnd(s) == len(s) }
+func isWord(s string) bool { return s != "" && len(s) <= longest && wordEnd(s) == len(s) }
 
 // isNumber says whether a word is a number as one writes it, without x, and no "inf".
 func isNumber(s string) bool {

@@ -239,7 +239,9 @@ func TestErrors(t *testing.T) {
 		{"dense 3 relu tanh", `line 1, column 14: dense: got tanh, want weights`},
 		{"conv 64 3x3x3", "line 1, column 9: conv: got 3x3x3 for size, want 2 numbers, or one for all"},
 		{"conv 64 3x3 stride=0", "got 0 for stride, want another number: 0 stands for 1, the default"},
-		{"conv 64 padding=sam", "conv: got sam for padding, want a word"},
+		{"conv 64 padding=sam", "conv: padding: no padding"}, // as its type says it
+		{"x" + strings.Repeat("y", 3e6), "line 1, column 1: got a word of 3000001 bytes, want at most 1000"},
+		{`"` + strings.Repeat("y", 3e6) + `"`, `line 1, column 1: got "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…, want a word`},
 		{"everything on on", "line 1, column 15: everything: got on a second time, want it once"},
 		{"everything on=1", "everything: got 1 for on, want true or false"},
 		{"everything small=200", "got 200 for small, want a whole number that fits"},

@@ -53,6 +53,9 @@ func Open(dir string) (*Folder, error) {
 // load reads the configuration.
 func (f *Folder) load(root *os.Root) (err error) {
 	f.Config, err = loadConfig(root)
+	if errors.Is(err, fs.ErrNotExist) && isThere(root, sweepFile) {
+		return fmt.Errorf("run: %s is the folder of a sweep: want one of the runs in it", f.Dir)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("run: %s has no %s: want the folder of a run", f.Dir, configFile)
 	}

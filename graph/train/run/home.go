@@ -60,9 +60,9 @@ func NewDir(experiment string, seed uint64) (string, error) {
 	}
 }
 
-// Locate is the folder that a user means: name itself where there is such a thing or no run in Home is called that, else that run.
+// Locate is the folder that a user means: name itself where there is such a thing or nothing in Home is called that, else the run there, or the sweep, or a sweep's trial, such as relu-sweep/1-seed1.
 func Locate(name string) string {
-	if home, err := Home(); err == nil && !exists(name) && filepath.Base(name) == name && exists(filepath.Join(home, name)) {
+	if home, err := Home(); err == nil && !exists(name) && filepath.IsLocal(name) && exists(filepath.Join(home, name)) {
 		return filepath.Join(home, name)
 	}
 	return name

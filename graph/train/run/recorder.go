@@ -146,7 +146,7 @@ func lockedRecorder(dir string, o Options) (*Recorder, error) {
 }
 
 // ownTemporary are the names of files that this package writes, while it writes them.
-var ownTemporary = regexp.MustCompile(`^((run|result)\.json|timings\.jsonl|room|step-[0-9]{9,19}\.safetensors)\.[0-9]+\.tmp$`)
+var ownTemporary = regexp.MustCompile(`^((run|result|sweep)\.json|timings\.jsonl|room|step-[0-9]{9,19}\.safetensors)\.[0-9]+\.tmp$`)
 
 // clear removes what a crash left half written.
 func (r *Recorder) clear() error {
@@ -176,6 +176,9 @@ func Fresh(dir string) error {
 		if isThere(root, configFile) {
 			return fmt.Errorf("run: %s holds a run already: go on with it by --resume %s, or give another folder", dir, dir)
 		}
+		if isThere(root, sweepFile) {
+			return fmt.Errorf("run: %s holds a sweep already: go on with it by stheno sweep --resume %s, or give another folder", dir, dir)
+		}
 		for _, of := range []string{".", checkpointFolder} {
 			names, err := namesIn(root, of)
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -184,7 +187,7 @@ func Fresh(dir string) error {
 			for _, name := range names {
 				switch {
 				case name == lockFile, name == checkpointFolder:
-				case strings.HasPrefix(name, configFile+".") && ownTemporary.MatchString(name): // of a Create that crashed
+				case (strings.HasPrefix(name, configFile+".") || strings.HasPrefix(name, sweepFile+".")) && ownTemporary.MatchString(name): // of a Create that crashed
 				default:
 					return fmt.Errorf("run: %s is not empty (it has %s): give a folder of its own", at(root, of), name)
 				}

@@ -11,6 +11,9 @@ import (
 
 // Size is how many bytes the files of the run in dir take on disk; 0 of what is no run.
 func Size(dir string) (bytes int64) {
+	if IsSweep(dir) {
+		return sweepSize(dir)
+	}
 	_ = within(dir, func(root *os.Root) error {
 		names, err := ownFiles(root)
 		for _, name := range names {
@@ -24,13 +27,16 @@ func Size(dir string) (bytes int64) {
 }
 
 // Remove removes the run in dir: its own files, and then the folder. A folder that is none of a run, a run that a process is writing to, and a folder that holds anything else are errors,
-// and nothing is touched. A symbolic link is not followed. The configuration goes last, so that what a stop on the way leaves is still a run, to be removed again.
+// and nothing is touched. Of a sweep the runs go with it. A symbolic link is not followed. The configuration goes last, so that what a stop on the way leaves is still a run, to be removed again.
 func Remove(dir string) error {
 	if dir == "" {
 		return errNoFolder
 	}
 	if info, err := os.Lstat(dir); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		return fmt.Errorf("run: %s is a symbolic link, which is not followed: remove it, or name the folder", dir)
+	}
+	if IsSweep(dir) {
+		return removeSweep(dir)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {

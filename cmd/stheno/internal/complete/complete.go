@@ -112,6 +112,20 @@ func Runs(typed string) ([]string, cobra.ShellCompDirective) {
 	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }
 
+// Sweeps offers the sweeps that `stheno runs` lists and those where the user is, or folders.
+func Sweeps(typed string) ([]string, cobra.ShellCompDirective) {
+	names := runs.Sweeps()
+	here, _ := filepath.Glob(escapeGlob(typed) + "*/sweep.json")
+	for _, file := range here {
+		names = append(names, filepath.Dir(file))
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, typed) || term.Plain(name) != name })
+	if len(names) == 0 {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
 // RunsAndFiles offers runs, and safetensors files where the user is.
 func RunsAndFiles(typed string) ([]string, cobra.ShellCompDirective) {
 	names, directive := Runs(typed)

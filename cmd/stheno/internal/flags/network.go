@@ -2,6 +2,7 @@ package flags
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -26,7 +27,7 @@ type Network struct {
 // add gives a command the flags.
 func (n *Network) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&n.text, "layers", "", "another `NETWORK`: layers in words, as stheno layers lists them, or @FILE")
-	cmd.Flags().StringVar(&n.input, "input", "", "the `SHAPE` of what --layers takes, such as 13 or 28x28, where not the data's")
+	cmd.Flags().StringVar(&n.input, "input", "", "the `SHAPE` of what --layers takes, such as 13 or 28x28, where not the experiment's: a row of the data's values, 784, for most")
 	complete.Flag(cmd, "layers", complete.Layers)
 }
 
@@ -46,11 +47,14 @@ func (f *Experiment) ReadNetwork() error {
 	}
 	where, s := "--layers", n.text
 	if path, ok := strings.CutPrefix(s, "@"); ok {
-		content, err := os.ReadFile(path)
+		if path == "" {
+			return usage.Errorf("--layers: got @ alone, want @FILE, or layers in words")
+		}
+		content, err := readText(path)
 		if err != nil {
 			return fmt.Errorf("--layers: %w", err)
 		}
-		where, s = "--layers @"+path, string(content)
+		where, s = "--layers @"+path, content
 	}
 	var err error
 	if n.Layers, err = layers.Parse(s); err != nil {
@@ -60,15 +64,38 @@ func (f *Experiment) ReadNetwork() error {
 		if n.Input, err = text.Parse[graph.Input]("input " + n.input); err != nil || n.Input.Shape == nil {
 			return usage.Errorf("--input: got %q, want sizes, such as 13 or 28x28", n.input)
 		}
+		if !(models.Experiment{Layers: n.Layers}).Open() {
+			return usage.Errorf("--input: got %s, and --layers names its inputs itself, want one of them", n.input)
+		}
 	}
 	return nil
+}
+
+// maxText is the most bytes of a network's words, as a model file has them.
+const maxText = 1 << 19
+
+// readText reads a small file, or a pipe.
+func readText(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, maxText+1))
+	if err == nil && len(content) > maxText {
+		err = fmt.Errorf("%s: it has more than %d bytes, want a network in words", path, maxText)
+	}
+	return string(content), err
 }
 
 // apply puts the network in the place of the experiment's. Of a changed experiment the lecture shows nothing.
 func (f *Experiment) apply(e *models.Experiment) error {
 	err := f.ReadNetwork()
 	if f.Network.Layers != nil {
-		e.Layers, e.Input = f.Network.Layers, f.Network.Input
+		e.Layers = f.Network.Layers
+		if f.Network.Input.Shape != nil || !e.Open() { // else what the experiment sees
+			e.Input = f.Network.Input
+		}
 	}
 	if err == nil && !e.Unchanged() {
 		e.Lecture, e.Band = models.Figures{}, models.Band{}

@@ -105,7 +105,21 @@ func Names() []string {
 	var names []string
 	dirs, _ := run.List() // where they cannot be read there is nothing to offer
 	for _, dir := range dirs {
-		names = append(names, filepath.Base(dir))
+		if !run.IsSweep(dir) {
+			names = append(names, filepath.Base(dir))
+		}
+	}
+	return names
+}
+
+// Sweeps are the sweeps that `stheno runs` lists.
+func Sweeps() []string {
+	var names []string
+	dirs, _ := run.List()
+	for _, dir := range dirs {
+		if run.IsSweep(dir) {
+			names = append(names, filepath.Base(dir))
+		}
 	}
 	return names
 }

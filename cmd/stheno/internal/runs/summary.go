@@ -20,7 +20,7 @@ type Summary struct {
 	Loss       *float64       `json:"loss"`    // running, of the last epoch; null before the first is over
 	Test       *float64       `json:"test"`    // accuracy; null before the end, and where none was measured
 	Metrics    *train.Metrics `json:"metrics"` // all that was measured on the test set, with the loss; null before the end
-	State      string         `json:"state"`   // running, stopped, finished, diverged or damaged
+	State      string         `json:"state"`   // running, stopped, finished, diverged or damaged; sweep of one, whose epochs are not told
 	Remark     string         `json:"remark"`  // who runs it, or what is wrong
 	About      string         `json:"about"`   // what tells it from others, in a line
 	Config     *run.Config    `json:"config"`  // all that repeats it; null of a damaged one
@@ -32,6 +32,9 @@ func Summarize(dir string) Summary {
 	damaged := func(err error) Summary {
 		s.State, s.Remark = "damaged", usage.OneLine(err)
 		return s
+	}
+	if run.IsSweep(dir) {
+		return s.ofSweep()
 	}
 	folder, err := run.Open(dir)
 	if err != nil {
