@@ -11,6 +11,8 @@
 //
 // Package graph/train/run keeps a run of one on disk: [Experiment.RunConfig] describes it, [OfRun] makes the experiment of that again.
 //
+// A [Sweep] trains many of them, to see which settings are best: [Sweep.Plan] is kept by run.CreateSweep, [RunSweep] carries it out, [Standings] ranks what came of it.
+//
 // [MLP] builds such a network for data of one's own:
 //
 //	model, err := models.MLP{Inputs: 784, Hidden: []int{128, 64}, Activation: layers.ReLU, Classes: 10}.Build(1)

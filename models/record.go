@@ -68,7 +68,7 @@ func (r *Result) Record(ctx context.Context, trainSet, testSet *datasets.Dataset
 	}
 	record := &inspect.Record{
 		Name: e.Name, Seed: r.Seed, Model: r.Model, Loss: e.Loss, Optimizer: e.Optimizer, LearningRate: e.LearningRate, BatchSize: min(e.BatchSize, scaled.Len()),
-		Steps: r.History.Position.Step, Epochs: r.History.Epochs, Diverged: r.Diverged, Snapshots: append(snapshots, last),
+		Steps: r.History.Position.Step, Epochs: r.History.Epochs, Held: e.Validation != 0, Diverged: r.Diverged, Snapshots: append(snapshots, last),
 		Train: inspect.Tested{Name: "training set", Data: scaled, Result: r.Train},
 		Tests: []inspect.Tested{{Name: "test set", Data: test, Result: r.Test}},
 	}

@@ -37,6 +37,7 @@ func TestExitStatus(t *testing.T) {
 		"layers":     {"", no, "dens", no},
 		"summary":    {"relu", "", "rleu", "relu --data-dir " + none},
 		"run":        {"relu", "", "relu rleu", "relu --data-dir " + none},
+		"find-rate":  {"relu", "", "rleu", "relu --data-dir " + none},
 		"sweep":      {"relu", "", "rleu", "relu --data-dir " + none},
 		"schedule":   {"cosine", "", "cosin", "cosine -o " + filepath.Join(none, "s.svg")},
 		"gradients":  {"relu", "", "relu rleu", "--checkpoint " + none},

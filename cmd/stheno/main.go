@@ -88,7 +88,7 @@ time: loss, batch size, depth, activation, scaling, optimizer, noise, dropout.
 		title    string
 		commands []*cobra.Command
 	}{
-		{"Train", []*cobra.Command{listCommand(), layersCommand(), scheduleCommand(), summaryCommand(), runCommand(), sweepCommand()}},
+		{"Train", []*cobra.Command{listCommand(), layersCommand(), scheduleCommand(), findRateCommand(), summaryCommand(), runCommand(), sweepCommand()}},
 		{"Look inside", []*cobra.Command{gradientsCommand(), diagnoseCommand(), graphCommand(), gradcheckCommand()}},
 		{"Runs that were kept", []*cobra.Command{runsCommand(), evalCommand(), predictCommand(), reportCommand(), saveCommand(), exportCommand()}},
 		{"Data and machine", []*cobra.Command{dataCommand(), infoCommand(), benchCommand()}},

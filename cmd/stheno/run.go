@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,8 @@ func runCommand() *cobra.Command {
 The flags change an experiment from what the lecture has; what is not given
 stays the experiment's own. Network, loss and optimizer may be given in words:
 "stheno layers" lists those of layers. A learning rate of --learning-rate takes
-the place of the one that --optimizer says.
+the place of the one that --optimizer says. --weight-decay, --schedule, --clip
+and --ema are put around the experiment's optimizer, or that of --optimizer.
 
 Accuracies are evaluated after training, with the weights at rest; the progress
 bar shows running ones, averaged over the epoch so far.`,
@@ -36,6 +38,8 @@ bar shows running ones, averaged over the epoch so far.`,
   stheno run relu --epochs 3 --hidden 100,100 --optimizer adam
   stheno run relu --layers "dense 300 tanh, dropout 0.2, dense 10 softmax"
   stheno run relu --loss "huber 0.5" --optimizer "adam 0.001 beta1=0.8"
+  stheno run adam --validation 0.1 --early-stopping 3 --log adam.csv
+  stheno run deep-relu --schedule "warmup 200, cosine" --clip 1
   stheno run all --check --json
   stheno run deep-relu --out deep --checkpoint-every 30s
   stheno run --resume deep --epochs 40`,
@@ -49,6 +53,7 @@ bar shows running ones, averaged over the epoch so far.`,
 		RunE:              r.run,
 	}
 	r.flags.Add(cmd)
+	r.training.Add(cmd)
 	r.data.Add(cmd)
 	r.blas.Add(cmd)
 	r.saving.Add(cmd)
@@ -60,15 +65,21 @@ bar shows running ones, averaged over the epoch so far.`,
 
 // runner is the run command with its flags.
 type runner struct {
-	flags   flags.Experiment
-	data    flags.Data
-	blas    flags.BLAS
-	saving  flags.Saving
-	how     training.Run
-	several bool // experiments
+	flags    flags.Experiment
+	training flags.Training
+	data     flags.Data
+	blas     flags.BLAS
+	saving   flags.Saving
+	how      training.Run
+	several  bool // experiments
 }
 
 func (r *runner) run(cmd *cobra.Command, args []string) error {
+	if err := r.training.Check(); err != nil {
+		return err
+	}
+	r.how.Observers = r.training.Observers(cmd.OutOrStdout())
+	r.how.JSON = r.how.JSON || r.training.LogsTo()
 	if cmd.Flags().Changed("resume") {
 		return r.resume(cmd, args)
 	}
@@ -79,11 +90,20 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	r.several = len(experiments) > 1
+	if r.several = len(experiments) > 1; r.several {
+		if err := r.training.Several(); err != nil {
+			return err
+		}
+	}
+	for i := range experiments {
+		if err := r.training.Trained(&experiments[i]); err != nil {
+			return err
+		}
+	}
 	if _, err := r.saving.Options(); err != nil {
 		return err
 	}
-	changed := r.flags.Changed()
+	changed := slices.Concat(r.flags.Changed(), r.training.Changed())
 	if r.data.Dataset != "mnist" {
 		changed = append(changed, "--dataset")
 	}
@@ -99,6 +119,11 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 	}
 	if _, err := r.blas.Use(); err != nil {
 		return err
+	}
+	for _, e := range experiments {
+		if err := r.frozen(e, trainSet); err != nil {
+			return err
+		}
 	}
 	if err := r.fresh(experiments); err != nil {
 		return err
@@ -124,6 +149,26 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 		usage.Say(cmd.ErrOrStderr(), "%d of %d experiments failed: %s", len(failed), len(experiments), strings.Join(failed, ", "))
 	}
 	return err
+}
+
+// frozen refuses names of layers that an experiment does not have, and all of them.
+func (r *runner) frozen(e models.Experiment, trainSet *datasets.Dataset) error {
+	if len(e.Frozen) == 0 {
+		return nil
+	}
+	names := e.Frozen
+	e.Frozen = nil
+	m, err := e.Model(trainSet.Features(), len(trainSet.Classes), r.flags.Seed)
+	if err != nil {
+		return err
+	}
+	if err := m.Freeze(names...); err != nil {
+		return usage.Errorf("--freeze: %s", strings.TrimPrefix(err.Error(), "graph: "))
+	}
+	if len(m.Trainable()) == 0 {
+		return usage.Errorf("--freeze: got all layers of %s that learn anything, want some that are left to learn", e.Name)
+	}
+	return nil
 }
 
 // one runs an experiment in a folder of its own and prints what came of it; ok is false where it diverged, or --check found it outside its band.

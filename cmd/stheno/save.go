@@ -76,7 +76,7 @@ func (r *runner) resume(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return usage.Errorf("--resume: the experiment is the folder's: leave out %s", strings.Join(args, " "))
 	}
-	own := slices.DeleteFunc(r.flags.Changed(), func(flag string) bool { return flag == "--epochs" })
+	own := slices.DeleteFunc(slices.Concat(r.flags.Changed(), r.training.Changed()), func(flag string) bool { return flag == "--epochs" })
 	for _, name := range []string{"seed", "out", "record-gradients"} {
 		if cmd.Flags().Changed(name) {
 			own = append(own, "--"+name)

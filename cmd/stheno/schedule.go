@@ -73,7 +73,7 @@ optimizer's, here --learning-rate.`,
 			if term.Unicode() {
 				mark = '•'
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n%s", term.Plain(words), chart.Line(rates, min(term.Width(cmd.OutOrStdout()), 100), 13, "steps", mark))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n%s", term.Plain(words), chart.Lines([]chart.Series{{Values: rates, Mark: mark}}, min(term.Width(cmd.OutOrStdout()), 100), 13, "1", fmt.Sprint(len(rates), " steps")))
 			return err
 		},
 	}

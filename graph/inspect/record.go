@@ -17,7 +17,8 @@ type Record struct {
 	LearningRate float64              // as given: 0 is the optimizer's default
 	BatchSize    int                  // samples a step
 	Steps        uint64               // updates made
-	Epochs       []train.Epoch        // those that are over; Evaluated is on the first of Tests
+	Epochs       []train.Epoch        // those that are over; Evaluated is on the first of Tests, or on what was Held out
+	Held         bool                 // out of the training samples, to validate on
 	Diverged     *train.DivergedError // nil where the loss stayed finite
 	Snapshots    []*Snapshot          // in order; the last one with a whole pass, if there is one
 	Train        Tested               // the training set

@@ -387,6 +387,14 @@ func (f *facts) overfitting() []Finding {
 		advice + " The training figure will drop; the test figure is the one to watch."}}
 }
 
+// evaluatedOn is what the epochs' Evaluated are of.
+func (f *facts) evaluatedOn() string {
+	if f.Held {
+		return "validation"
+	}
+	return "test"
+}
+
 // moved says which of the two losses moved since the test loss was smallest; where the test set was not evaluated after each epoch, what
 // the training loss did.
 func (f *facts) moved() string {
@@ -406,10 +414,10 @@ func (f *facts) moved() string {
 	}
 	from, to := f.Epochs[best], f.Epochs[n]
 	if to.Evaluated.Loss <= 1.05*from.Evaluated.Loss {
-		return fmt.Sprintf("the test loss stopped falling at %s while the training loss went on to %s", spelt(to.Evaluated.Loss), spelt(to.Running.Loss))
+		return fmt.Sprintf("the %s loss stopped falling at %s while the training loss went on to %s", f.evaluatedOn(), spelt(to.Evaluated.Loss), spelt(to.Running.Loss))
 	}
-	return fmt.Sprintf("since epoch %d the test loss rose from %s to %s, while the training loss fell from %s to %s",
-		from.Epoch, spelt(from.Evaluated.Loss), spelt(to.Evaluated.Loss), spelt(from.Running.Loss), spelt(to.Running.Loss))
+	return fmt.Sprintf("since epoch %d the %s loss rose from %s to %s, while the training loss fell from %s to %s",
+		from.Epoch, f.evaluatedOn(), spelt(from.Evaluated.Loss), spelt(to.Evaluated.Loss), spelt(from.Running.Loss), spelt(to.Running.Loss))
 }
 
 func (f *facts) batchTooSmall() []Finding {

@@ -80,6 +80,10 @@ func curves(runs []Run, names []string) []template.HTML {
 				}
 				return c.of(*e.Evaluated)
 			})
+			on := ", test set"
+			if group.validated() && group.runs[0].Held {
+				on = ", validation"
+			}
 			if !group.validated() {
 				test = line{epochs: test.epochs[len(test.epochs)-1:]} // evaluated once, at the end
 				for _, r := range group.runs {
@@ -89,7 +93,7 @@ func curves(runs []Run, names []string) []template.HTML {
 				}
 			}
 			if len(test.of) > 0 {
-				*c.into = append(*c.into, test.series(group.name+", test set", color, mark, true))
+				*c.into = append(*c.into, test.series(group.name+on, color, mark, true))
 			}
 		}
 	}

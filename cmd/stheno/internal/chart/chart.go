@@ -1,30 +1,42 @@
-// Package chart draws a line with letters.
+// Package chart draws lines with letters.
 package chart
 
 import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 )
 
-// Line draws values over their index in so many columns and rows, with an axis to the left and below; the last column is the last value. Of several values in a column it
-// takes the mean. What is not finite is left out.
-func Line(values []float64, columns, rows int, below string, mark rune) string {
+// A Series is values over their index. What is not finite is left out.
+type Series struct {
+	Values    []float64
+	Low, High []float64 // ends of a band around them, where not nil
+	Mark      rune
+}
+
+// Lines draws series of about the same length in so many columns and rows, with an axis to the left and below, whose ends are first and last; the last column is the last value. Of several values in a
+// column it takes the mean of those that are finite.
+func Lines(series []Series, columns, rows int, first, last string) string {
 	const left = 11
+	most := 1
+	for _, s := range series {
+		most = max(most, len(s.Values))
+	}
 	columns, rows = max(10, columns-left-1), max(3, rows)
-	columns = min(columns, max(1, len(values)))
+	if len(series) == 1 {
+		columns = min(columns, most)
+	}
 	low, high := math.Inf(1), math.Inf(-1)
-	means := make([]float64, columns)
-	for c := range means {
-		lo, hi := c*len(values)/columns, (c+1)*len(values)/columns
-		sum := 0.0
-		for _, v := range values[lo:max(hi, lo)] {
-			sum += v
-			if v-v == 0 {
-				low, high = min(low, v), max(high, v)
+	for _, s := range series {
+		for _, values := range [][]float64{s.Values, s.Low, s.High} {
+			for _, v := range values {
+				if v-v == 0 {
+					low, high = min(low, v), max(high, v)
+				}
 			}
 		}
-		means[c] = sum / float64(hi-lo)
 	}
 	if low > high {
 		low, high = 0, 1
@@ -42,12 +54,28 @@ func Line(values []float64, columns, rows int, below string, mark rune) string {
 	for r := range grid {
 		grid[r] = []rune(strings.Repeat(" ", columns))
 	}
-	for c, v := range means {
-		if v-v != 0 {
-			continue
+	row := func(v float64) int {
+		return rows - 1 - min(max(int(math.Round((v-low)/(high-low)*float64(rows-1))), 0), rows-1)
+	}
+	shade := '.'
+	if term.Unicode() {
+		shade = '░'
+	}
+	for _, s := range series { // below all lines
+		for c := range columns {
+			if lo, hi := at(s.Low, c, columns, most), at(s.High, c, columns, most); lo-lo == 0 && hi-hi == 0 {
+				for r := row(hi); r <= row(lo); r++ {
+					grid[r][c] = shade
+				}
+			}
 		}
-		r := int(math.Round((v - low) / (high - low) * float64(rows-1)))
-		grid[rows-1-min(max(r, 0), rows-1)][c] = mark
+	}
+	for _, s := range series {
+		for c := range columns {
+			if v := at(s.Values, c, columns, most); v-v == 0 {
+				grid[row(v)][c] = s.Mark
+			}
+		}
 	}
 	var b strings.Builder
 	for r, row := range grid {
@@ -58,7 +86,25 @@ func Line(values []float64, columns, rows int, below string, mark rune) string {
 		fmt.Fprintf(&b, "%*s |%s\n", left-2, label, strings.TrimRight(string(row), " "))
 	}
 	fmt.Fprintf(&b, "%*s +%s\n", left-2, "", strings.Repeat("-", columns))
-	ends := fmt.Sprint(len(values)) + " " + below
-	fmt.Fprintf(&b, "%*s%-*s%s\n", left, "", max(2, columns-len(ends)), "1", ends)
+	fmt.Fprintf(&b, "%*s%-*s%s\n", left, "", max(len(first)+1, columns-len(last)), first, last)
 	return b.String()
+}
+
+// at is what stands in a column: the mean of the values that fall into it, or the nearest where there are fewer than columns; NaN where there is none.
+func at(values []float64, column, columns, most int) float64 {
+	lo, hi := column*most/columns, (column+1)*most/columns
+	if most < columns {
+		lo = (column*(most-1) + columns/2) / max(1, columns-1)
+		hi = lo + 1
+	}
+	sum, n := 0.0, 0
+	for i := lo; i < hi && i < len(values); i++ {
+		if v := values[i]; v-v == 0 {
+			sum, n = sum+v, n+1
+		}
+	}
+	if n == 0 {
+		return math.NaN()
+	}
+	return sum / float64(n)
 }

@@ -64,6 +64,33 @@ func (f *Experiment) Find(name string) (models.Experiment, error) {
 	return e, err
 }
 
+// Trained puts the flags of a training into an experiment.
+func (f *Training) Trained(e *models.Experiment) error {
+	if len(f.Changed()) == 0 {
+		return nil
+	}
+	if f.flags.Changed("shards") && f.Shards > e.BatchSize {
+		return usage.Errorf("--shards: got %d, want at most %d, the samples of a batch of %s", f.Shards, e.BatchSize, e.Name)
+	}
+	e.Validation, e.Patience, e.Frozen = f.Validation, f.Patience, f.Frozen
+	if e.Shards = f.Shards; e.Shards == 1 {
+		e.Shards = 0
+	}
+	if len(given(f.flags, "schedule", "clip", "weight-decay", "ema")) == 0 {
+		return nil
+	}
+	o, err := optim.New(e.Optimizer, e.LearningRate)
+	if err != nil {
+		return err
+	}
+	if o, err = f.Optimizer(o); err != nil {
+		return err
+	}
+	e.LearningRate = 0
+	e.Optimizer, err = optim.Format(o)
+	return err
+}
+
 func noExperiment(name string) error {
 	return usage.Errorf("no experiment is called %q: see `stheno list`%s", name, usage.DidYouMean(name, models.Names()))
 }

@@ -146,7 +146,7 @@ func (f *Experiment) Of(name string) (*Trained, error) {
 	if file {
 		return OpenFile(name)
 	}
-	return (&Weights{checkpoint: runs.Latest}).Load(name)
+	return (&Weights{}).Load(name)
 }
 
 // Unchanged is an error where flags would change what was trained.

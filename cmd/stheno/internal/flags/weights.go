@@ -22,7 +22,7 @@ type Weights struct {
 
 // Add gives the flags to a command.
 func (f *Weights) Add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.checkpoint, "checkpoint", "latest", "whose weights: `CHECKPOINT` is latest, previous, best, or the number of a step")
+	cmd.Flags().StringVar(&f.checkpoint, "checkpoint", "", "whose weights: `CHECKPOINT` is latest, previous, best, or the number of a step (default those that the run ended with: the best after --early-stopping, else the latest)")
 	f.flag = cmd.Flags().Lookup("checkpoint")
 	complete.With(cmd, "checkpoint", []string{"latest", "previous", "best"})
 }
@@ -38,11 +38,13 @@ func isCheckpoint(flag, value string) error {
 
 // Load is the model of the run that a user means, or of a model file.
 func (f *Weights) Load(name string) (*Trained, error) {
-	if err := isCheckpoint("--checkpoint", f.checkpoint); err != nil {
-		return nil, err
+	if f.flag != nil && f.flag.Changed {
+		if err := isCheckpoint("--checkpoint", f.checkpoint); err != nil {
+			return nil, err
+		}
 	}
 	if IsFile(name) {
-		if f.flag.Changed {
+		if f.flag != nil && f.flag.Changed {
 			return nil, usage.Errorf("--checkpoint: %s is a model file, which has none: leave it out", name)
 		}
 		return OpenFile(name)

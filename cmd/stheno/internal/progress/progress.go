@@ -2,7 +2,6 @@
 package progress
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -88,12 +87,20 @@ func (p *Observer) leave(e *train.Event) error {
 	last := e.History.Epochs[len(e.History.Epochs)-1]
 	epochs := fmt.Sprint(e.Config.Epochs)
 	at := fmt.Sprintf("%*d/%s", len(epochs), last.Epoch, epochs)
-	figures, took := last.Running.String(), fmt.Sprintf("  %.1f s", last.Seconds)
-	line, whole := "", ""
-	if last.Evaluated != nil {
-		whole = p.name + "  epoch " + at + figures + "  validation:" + strings.TrimPrefix(last.Evaluated.String(), " ") + took
+	figures, took, brief := last.Running.String(), fmt.Sprintf("  %.1f s", last.Seconds), ""
+	if v := last.Evaluated; v != nil {
+		brief = fmt.Sprintf("  validation %.4g", v.Loss)
+		for _, s := range v.Scores {
+			brief += fmt.Sprintf(" %.4f", s.Value)
+		}
+		figures += "  validation:" + strings.TrimPrefix(v.String(), " ")
 	}
-	for _, line = range []string{cmp.Or(whole, p.name+"  epoch "+at+figures+took), p.name + "  epoch " + at + figures + took, p.name + "  epoch " + at + figures, "epoch " + at + figures, at + figures} {
+	if c := last.Clipped; c != nil {
+		clipped := fmt.Sprintf("  clipped %d%%", 100*c.Steps/max(1, e.Steps))
+		figures, brief = figures+clipped, brief+clipped
+	}
+	line := ""
+	for _, line = range []string{p.name + "  epoch " + at + figures + took, p.name + "  epoch " + at + figures, "epoch " + at + figures, at + figures, at + last.Running.String() + brief} {
 		if !term.IsTerminal(p.out) || utf8.RuneCountInString(line) < term.Width(p.out) {
 			break
 		}

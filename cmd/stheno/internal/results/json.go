@@ -22,13 +22,14 @@ type Report struct {
 	Train            *train.Metrics `json:"train"`
 	Test             *train.Metrics `json:"test"`
 	NoisyTest        *train.Metrics `json:"noisy_test,omitempty"`
+	Validation       *train.Metrics `json:"validation,omitempty"`
 	PredictedClasses int            `json:"predicted_classes"`
 	History          []epoch        `json:"history"`
 	Diverged         bool           `json:"diverged"`
 	Reason           string         `json:"reason"`
 }
 
-// epoch is one with its running figures: {"epoch":1,"loss":0.1,"accuracy":0.97,"seconds":2}.
+// epoch is one with its running figures: {"epoch":1,"loss":0.1,"accuracy":0.97,"validation":{"loss":0.2},"clipped":{"steps":3,"largest":7.1},"seconds":2}.
 type epoch train.Epoch
 
 // MarshalJSON writes the figures beside the rest.
@@ -37,7 +38,22 @@ func (e epoch) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fmt.Appendf(nil, `{"epoch":%d,%s,"seconds":%s}`, e.Epoch, figures[1:len(figures)-1], strconv.FormatFloat(e.Seconds, 'g', -1, 64)), nil
+	line := fmt.Appendf(nil, `{"epoch":%d,%s`, e.Epoch, figures[1:len(figures)-1])
+	if e.Evaluated != nil {
+		held, err := json.Marshal(e.Evaluated)
+		if err != nil {
+			return nil, err
+		}
+		line = fmt.Appendf(line, `,"validation":%s`, held)
+	}
+	if e.Clipped != nil {
+		clipped, err := json.Marshal(e.Clipped)
+		if err != nil {
+			return nil, err
+		}
+		line = fmt.Appendf(line, `,"clipped":%s`, clipped)
+	}
+	return fmt.Appendf(line, `,"seconds":%s}`, strconv.FormatFloat(e.Seconds, 'g', -1, 64)), nil
 }
 
 // Metrics are nil for an evaluation that was not made.
@@ -77,6 +93,15 @@ func (n Number) MarshalJSON() ([]byte, error) {
 	return json.Marshal(float64(n))
 }
 
+// Numbers are numbers of which some may not be finite.
+func Numbers(values []float64) []Number {
+	all := make([]Number, len(values))
+	for i, v := range values {
+		all[i] = Number(v)
+	}
+	return all
+}
+
 // NewReport is what came of a run that ended, or that was stopped.
 func NewReport(r *models.Result, of Origin) Report {
 	out := Report{
@@ -89,6 +114,7 @@ func NewReport(r *models.Result, of Origin) Report {
 		Train:      Metrics(r.Train),
 		Test:       Metrics(r.Test),
 		NoisyTest:  Metrics(r.NoisyTest),
+		Validation: Metrics(r.Validation),
 		History:    []epoch{},
 		Diverged:   r.Diverged != nil,
 		Reason:     r.History.Stopped,

@@ -34,13 +34,16 @@ func Print(t *term.Table, r *models.Result, seconds float64) error {
 		cells = append(cells, Accuracy(lecture.Train), Accuracy(lecture.Test), Accuracy(lecture.NoisyTest))
 	}
 	err := t.Row(append(cells, fmt.Sprintf("%.1f", seconds))...)
+	if err == nil && r.Validation != nil && Metric(&r.Test.Metrics) == "accuracy" { // else it is below, with the others
+		err = Scores(t.Out, "validation", r.Validation.Metrics)
+	}
 	if err != nil || Metric(&r.Test.Metrics) == "accuracy" {
 		return err
 	}
 	for _, set := range []struct {
 		name string
 		of   *train.Evaluation
-	}{{"train", r.Train}, {"test", r.Test}, {"noisy test", r.NoisyTest}} {
+	}{{"train", r.Train}, {"test", r.Test}, {"noisy test", r.NoisyTest}, {"validation", r.Validation}} {
 		if set.of == nil {
 			continue
 		}
@@ -64,6 +67,21 @@ func Scores(out io.Writer, set string, m train.Metrics) error {
 // Remarks say what the figures alone do not.
 func Remarks(r *models.Result) []string {
 	var all []string
+	if h := r.History; h.Stopped != "" && r.Diverged == nil {
+		line := fmt.Sprintf("stopped after epoch %d of %d", h.Position.Epoch, r.Experiment.Epochs)
+		if h.Position.Seen > 0 {
+			line = fmt.Sprintf("stopped in epoch %d of %d", h.Position.Epoch+1, r.Experiment.Epochs)
+		}
+		if line += ": " + h.Stopped; r.Experiment.Patience > 0 {
+			if at := train.Best(h.Epochs, ""); at >= 0 {
+				line += fmt.Sprintf("; the weights are those of epoch %d", h.Epochs[at].Epoch)
+			}
+		}
+		all = append(all, line)
+	}
+	if line := clipped(r.History.Epochs); line != "" {
+		all = append(all, line)
+	}
 	counts := r.Test.Predicted()
 	switch n := r.Test.PredictedClasses(); {
 	case n == 1:
@@ -73,6 +91,20 @@ func Remarks(r *models.Result) []string {
 		all = append(all, fmt.Sprintf("it says only %d of the %d classes", n, len(counts)))
 	}
 	return all
+}
+
+// clipped says what was cut in all; "" where nothing could be.
+func clipped(epochs []train.Epoch) string {
+	steps, largest, any := 0, 0.0, false
+	for _, e := range epochs {
+		if e.Clipped != nil {
+			steps, largest, any = steps+e.Clipped.Steps, max(largest, e.Clipped.Largest), true
+		}
+	}
+	if !any {
+		return ""
+	}
+	return fmt.Sprintf("clipped in %d steps; the largest gradient was %.3g", steps, largest)
 }
 
 // Accuracy prints an accuracy as the lecture does; a dash for none.

@@ -39,7 +39,7 @@ func Experiment(folder *run.Folder, trainSet *datasets.Dataset) (models.Experime
 
 // Record reads a run's folder: its latest checkpoint, evaluated on the run's data, its epochs, and its snapshots, if it has any.
 func Record(ctx context.Context, folder *run.Folder, trainSet, testSet *datasets.Dataset) (*inspect.Record, error) {
-	checkpoint, err := folder.Checkpoint("latest")
+	checkpoint, err := folder.Checkpoint("")
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func Record(ctx context.Context, folder *run.Folder, trainSet, testSet *datasets
 	if err != nil {
 		return nil, err
 	}
-	for len(epochs) > 0 && epochs[len(epochs)-1].Epoch > position.Epoch { // after the checkpoint
+	for folder.Config.Experiment.Patience == 0 && len(epochs) > 0 && epochs[len(epochs)-1].Epoch > position.Epoch { // after the checkpoint
 		epochs = epochs[:len(epochs)-1]
 	}
 	e, err := Experiment(folder, trainSet)

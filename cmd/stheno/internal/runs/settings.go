@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -39,7 +40,8 @@ func Settings(f *run.Folder) []htmlreport.Setting {
 	all := []htmlreport.Setting{
 		{Name: "experiment", Value: e.Name}, {Name: "network", Value: oneLine(e.Network)}, {Name: "loss", Value: e.Loss}, {Name: "optimizer", Value: e.Optimizer},
 		{Name: "batch size", Value: fmt.Sprint(e.BatchSize)},
-		{Name: "epochs", Value: fmt.Sprint(e.Epochs)}, {Name: "training samples", Value: orAll(e.TrainSamples)}, {Name: "scale", Value: fmt.Sprint(e.Scale)},
+		{Name: "epochs", Value: fmt.Sprint(e.Epochs)}, {Name: "training samples", Value: orAll(e.TrainSamples)}, {Name: "held out to validate on", Value: orNone(e.Validation, "of the training samples")}, {Name: "early stopping", Value: orNone(float64(e.Patience), "epochs")},
+		{Name: "frozen", Value: cmp.Or(strings.Join(e.Frozen, ", "), "nothing")}, {Name: "shards", Value: fmt.Sprint(max(1, e.Shards))}, {Name: "scale", Value: fmt.Sprint(e.Scale)},
 		{Name: "noise on a second test set", Value: fmt.Sprint(e.Noise)}, {Name: "seed", Value: fmt.Sprint(c.Seed)}, {Name: "data set", Value: orOwn(c.Dataset)},
 		{Name: "BLAS", Value: engine(c.BLAS)},
 	}
@@ -66,6 +68,13 @@ func orAll(n int) string {
 		return "all"
 	}
 	return fmt.Sprint(n)
+}
+
+func orNone(x float64, of string) string {
+	if x == 0 {
+		return "none"
+	}
+	return fmt.Sprint(x, " ", of)
 }
 
 func orOwn(name string) string {
@@ -108,6 +117,18 @@ func Command(f *run.Folder) string {
 	add("epochs", e.Epochs)
 	if e.TrainSamples != 0 {
 		add("train-samples", e.TrainSamples)
+	}
+	if e.Validation != 0 {
+		add("validation", e.Validation)
+	}
+	if e.Patience != 0 {
+		add("early-stopping", e.Patience)
+	}
+	if len(e.Frozen) > 0 {
+		add("freeze", strings.Join(e.Frozen, ","))
+	}
+	if e.Shards > 1 {
+		add("shards", e.Shards)
 	}
 	add("noise", e.Noise)
 	if c.Dataset != "" {

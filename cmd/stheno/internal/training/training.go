@@ -4,6 +4,7 @@ package training
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +31,8 @@ type Run struct {
 	Check  bool         // its result against the experiment's band
 	JSON   bool         // prints an object, and not a row of the table
 	Quiet  bool         // no progress and no remarks
+
+	Observers []train.Observer // more of them
 }
 
 // Do trains the experiment, with a recorder, which may be nil, and which it closes, and prints what came of it; ok is false where it diverged,
@@ -38,8 +41,9 @@ func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet *data
 	out, errOut := cmd.OutOrStdout(), cmd.ErrOrStderr()
 	bar := progress.New(errOut, e.Name)
 	bar.Quiet, bar.Lines = r.Quiet, true
-	options := models.RunOptions{Seed: r.Seed, Model: r.Model, Observers: []train.Observer{bar}}
+	options := models.RunOptions{Seed: r.Seed, Model: r.Model, Observers: slices.Concat([]train.Observer{bar}, r.Observers)}
 	if rec != nil {
+		options.Before = rec.Epochs()
 		options.Observers = append(options.Observers, observers(rec)...)
 		options.Start = rec.Start()
 		defer func() {
@@ -57,6 +61,11 @@ func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet *data
 	origin := results.OriginOf(nil, r.Config)
 	if rec != nil {
 		origin = results.OriginOf(rec.Folder(), nil)
+	}
+	if rec != nil && r.Model != nil && e.Patience > 0 {
+		if options.Weights, err = rec.BestWeights(r.Model); err != nil {
+			return false, err
+		}
 	}
 	start := time.Now()
 	result, err := e.Run(cmd.Context(), trainSet, testSet, options)
@@ -85,7 +94,7 @@ func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet *data
 		err = results.Print(table, result, seconds)
 		if !r.Quiet {
 			for _, remark := range results.Remarks(result) {
-				fmt.Fprintf(out, "  %s\n", term.Plain(remark))
+				fmt.Fprint(out, term.Indent(remark, 2, term.Width(out)))
 			}
 		}
 	}

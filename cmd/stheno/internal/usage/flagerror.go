@@ -66,6 +66,8 @@ func wanted(f *pflag.Flag) string {
 		return "a whole number of at least 0"
 	case "float64":
 		return "a number"
+	case "duration":
+		return "a time, such as 90s or 2h"
 	case "intSlice":
 		return "whole numbers with commas between them"
 	}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestTrainingFlags: all flags of a training together; what is part of its bits is kept, so that a run that was stopped goes on without them to the same files.
+func TestTrainingFlags(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	all := []string{"--validation", "0.2", "--early-stopping", "3", "--schedule", "warmup 5, cosine", "--clip", "layer=0.5", "--weight-decay", "0.01", "--ema", "0.9", "--freeze", "dense_1", "--shards", "2"}
+	whole, stopped := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "stopped")
+	ok(t, smallRun("relu", append(all, "--out", whole)...)...)
+	out := ok(t, smallRun("relu", append(all, "--out", stopped, "--target", "loss=9")...)...)
+	if !strings.Contains(out, "validation: loss ") {
+		t.Errorf("no validation figures: %s", out)
+	}
+	log := filepath.Join(t.TempDir(), "log.csv")
+	out = ok(t, "run", "--resume", stopped, "--log", log)
+	sameRun(t, kept(t, whole), kept(t, stopped))
+	for _, word := range []string{"clipped in ", "validation: loss "} {
+		if !strings.Contains(out, word) {
+			t.Errorf("no word of %q: %s", word, out)
+		}
+	}
+	if text, err := os.ReadFile(log); err != nil || !strings.HasPrefix(string(text), "epoch,step,rate,loss,accuracy,validation_loss,validation_accuracy,clipped,seconds\n2,") {
+		t.Errorf("log: %q, %v", text, err)
+	}
+	config := kept(t, whole)["run.json"]
+	for _, word := range []string{`"optimizer": "ema(clip(scheduled(sgd 0.1 weight-decay=0.01 matrices-only) (warmup 5, cosine)) layer=0.5) 0.9"`, `"validation": 0.2`, `"patience": 3`, `"shards": 2`, `"dense_1"`} {
+		if !strings.Contains(config, word) {
+			t.Errorf("run.json has no %s: %s", word, config)
+		}
+	}
+	refused(t, 2, "run", "--resume", whole, "--clip", "1")
+}
+
+// TestEarlyStopping: a run that stops early says so, and is afterwards looked at with its best weights.
+func TestEarlyStopping(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	dir := filepath.Join(t.TempDir(), "run")
+	var lines []map[string]any
+	out := ok(t, smallRun("adam", "--validation", "0.2", "--early-stopping", "1", "--epochs", "200", "--learning-rate", "0.02", "--out", dir, "--log", "-")...)
+	for line := range strings.Lines(out) {
+		var m map[string]any
+		if err := json.Unmarshal([]byte(line), &m); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		lines = append(lines, m)
+	}
+	n := len(lines) - 1
+	last := lines[n]
+	if n == 200 || last["test"] == nil || lines[n-1]["epoch"] != float64(n) || !strings.Contains(last["reason"].(string), "has not gone down for 1 epochs") {
+		t.Fatalf("%d epochs, then %v", n, last)
+	}
+	var eval map[string]any
+	if err := json.Unmarshal([]byte(ok(t, "eval", dir, "--json")), &eval); err != nil || eval["test"].(map[string]any)["loss"] != last["test"].(map[string]any)["loss"] || eval["epoch"] != float64(n-1) {
+		t.Errorf("eval has %v of epoch %v, the run ended with %v; %v", eval["test"], eval["epoch"], last["test"], err)
+	}
+}
+
+// TestTrainingFlagsRefuse: what contradicts, or is out of range, is a wrong command line.
+func TestTrainingFlagsRefuse(t *testing.T) {
+	for want, args := range map[string][]string{
+		"nothing is held out":       {"--early-stopping", "2"},
+		"a share above 0":           {"--validation", "1"},
+		"at least 1 epoch":          {"--validation", "0.1", "--early-stopping", "0"},
+		"--clip: got":               {"--clip", "0"},
+		"did you mean \"cosine\"?":  {"--schedule", "cosin"},
+		"got another clip":          {"--clip", "1", "--optimizer", "clip adam 1"},
+		"--freeze: got \"dense_7\"": {"--freeze", "dense_7"},
+		"some that are left":        {"--freeze", "dense_1,dense_2"},
+		"at most 25":                {"--shards", "26"},
+		"ends in .csv":              {"--log", "x"},
+		"a time above 0":            {"--time-limit", "0s"},
+		"--target: got":             {"--target", "accuracy"},
+		"leave out --check":         {"--check", "--ema", "0.9"},
+	} {
+		if said := refused(t, 2, smallRun("relu", args...)...); !strings.Contains(said, want) && !(want == "leave out --check") {
+			t.Errorf("%v: got %q, want a word of %q", args, said, want)
+		}
+	}
+	if said := refused(t, 2, "run", "relu", "adam", "--log", "x.csv"); !strings.Contains(said, "one file cannot hold") {
+		t.Errorf("a log of two: %q", said)
+	}
+}
+
+// TestFindRate: a suggestion within the range, as a word, as JSON and as a picture.
+func TestFindRate(t *testing.T) {
+	args := []string{"find-rate", "relu", "--train-samples", "500", "--hidden", "24"}
+	if out := ok(t, args...); !strings.Contains(out, "try --learning-rate ") || !strings.Contains(out, "1e-06") {
+		t.Errorf("%s", out)
+	}
+	var got struct {
+		Suggestion              float64
+		Rates, Losses, Smoothed []float64
+	}
+	if err := json.Unmarshal([]byte(ok(t, append(args, "--json")...)), &got); err != nil || got.Suggestion < 1e-3 || got.Suggestion > 3 || len(got.Rates) != len(got.Losses) || len(got.Rates) != len(got.Smoothed) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if out := ok(t, append(args, "-o", "-")...); !strings.Contains(out, "</svg>") {
+		t.Errorf("%s", out)
+	}
+}
