@@ -36,30 +36,54 @@ type Result struct {
 }
 
 // Data applies the experiment's transforms: the training samples that it uses, without those that are Held out, and the test set, scaled; and the noisy test
-// set, nil where it has none. The noise of a seed is always the same. More training samples than there are is an error.
+// set, nil where it has none. The noise of a seed is always the same. Where it reconstructs, the target of a sample is the sample, without the noise. More training samples than there are is an
+// error.
 //
 // Data other than a datasets.Dataset, such as a table that was prepared, are divided but not changed: of those, no experiment may want a scale or noise.
 func (e Experiment) Data(train, test datasets.Data, seed uint64) (trainSet, testSet, noisy datasets.Data, err error) {
-	if trainSet, _, err = e.divide(train, seed); err != nil {
+	if none(train) || none(test) {
+		return nil, nil, nil, errors.New("got nil as training or test set, want both: look at the error of the function that loaded them")
+	}
+	fit, _, err := e.divide(train, seed)
+	if err != nil {
 		return nil, nil, nil, err
 	}
-	if testSet, err = e.scaled(test); err != nil {
+	if test, err = e.scaled(test); err != nil {
 		return nil, nil, nil, err
 	}
+	trainSet, testSet = fit, test
 	if e.Noise != 0 {
-		set, ok := testSet.(*datasets.Dataset)
+		set, ok := test.(*datasets.Dataset)
 		if !ok {
 			return nil, nil, nil, fmt.Errorf("noise on a second test set is for labelled samples of one shape, which %s are not", test.Info().Name)
 		}
 		noisy = set.WithNoise(e.Noise, seed)
 	}
-	return trainSet, testSet, noisy, nil
+	if !e.Reconstruct {
+		return trainSet, testSet, noisy, nil
+	}
+	if trainSet, err = datasets.Reconstruct(fit, nil); err == nil {
+		testSet, err = datasets.Reconstruct(test, nil)
+	}
+	if err == nil && noisy != nil {
+		noisy, err = datasets.Reconstruct(noisy, test)
+	}
+	return trainSet, testSet, noisy, err
 }
 
 // Held is what is held out of the training samples, scaled: the same for a seed; nil where nothing is.
 func (e Experiment) Held(train datasets.Data, seed uint64) (datasets.Data, error) {
+	if none(train) {
+		return nil, errors.New("got a nil training set, want one: look at the error of the function that loaded it")
+	}
 	_, held, err := e.divide(train, seed)
-	return held, err
+	switch {
+	case err != nil || held == nil:
+		return nil, err
+	case e.Reconstruct:
+		return datasets.Reconstruct(held, nil)
+	}
+	return held, nil
 }
 
 func (e Experiment) divide(train datasets.Data, seed uint64) (fit, held datasets.Data, err error) {
@@ -112,6 +136,12 @@ func (e Experiment) scaled(data datasets.Data) (datasets.Data, error) {
 	return data, nil
 }
 
+// none sees a nil Dataset within the interface, too.
+func none(data datasets.Data) bool {
+	set, ok := data.(*datasets.Dataset)
+	return data == nil || ok && set == nil
+}
+
 // features is how many values a sample of data has.
 func features(data datasets.Data) int {
 	n := 1
@@ -140,7 +170,7 @@ func (e Experiment) Run(ctx context.Context, trainSet, testSet datasets.Data, o 
 	if err != nil {
 		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
-	trainSet, testSet, noisy, err := e.Data(trainSet, testSet, o.Seed)
+	scaled, test, noisy, err := e.Data(trainSet, testSet, o.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
@@ -161,11 +191,11 @@ func (e Experiment) Run(ctx context.Context, trainSet, testSet datasets.Data, o 
 		stopping := &train.EarlyStopping{Patience: e.Patience, Restore: true, Before: o.Before, Weights: o.Weights}
 		config.Observers = slices.Concat([]train.Observer{stopping}, config.Observers)
 	}
-	r.History, err = train.Fit(ctx, r.Model, trainSet, config)
+	r.History, err = train.Fit(ctx, r.Model, scaled, config)
 	if err != nil && !errors.As(err, &r.Diverged) {
 		return r, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
-	return r, r.evaluate(ctx, trainSet, testSet, noisy, held)
+	return r, r.evaluate(ctx, scaled, test, noisy, held)
 }
 
 func (r *Result) evaluate(ctx context.Context, trainSet, testSet, noisy, held datasets.Data) error {

@@ -53,7 +53,7 @@ where the rate is too large, which ends the search. Nothing is kept.`,
 					return fmt.Errorf("--output: %w", err)
 				}
 			}
-			samples, _, _, err := e.Data(trainSet, testSet, experiment.Seed)
+			scaled, _, _, err := e.Data(trainSet, testSet, experiment.Seed)
 			if err != nil {
 				return err
 			}
@@ -65,7 +65,7 @@ where the rate is too large, which ends the search. Nothing is kept.`,
 			if err != nil {
 				return err
 			}
-			curve, err := train.FindRate(cmd.Context(), model, samples, config, train.RateRange{})
+			curve, err := train.FindRate(cmd.Context(), model, scaled, config, train.RateRange{})
 			if err != nil {
 				return err
 			}

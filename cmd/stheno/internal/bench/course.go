@@ -55,7 +55,6 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 	if err != nil {
 		return nil, err
 	}
-	pictures, _ := data.(*datasets.Dataset) // as those were
 	if r.data != nil {
 		if data, err = r.data(images, r.samples); err != nil {
 			return nil, err
@@ -87,7 +86,7 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 	for _, p := range against {
 		c.against = append(c.against, &rival{Peer: p})
 	}
-	run := func(done func(seconds float64) error) error { return r.predictions(ctx, model, pictures, epochs, done) }
+	run := func(done func(seconds float64) error) error { return r.predictions(ctx, model, data, epochs, done) }
 	if !r.predict {
 		config, err := e.Config(models.RunOptions{})
 		if err != nil {
@@ -207,7 +206,7 @@ func (c *course) report() Report {
 }
 
 // predictions times passes over the data with one program, as a server would keep it.
-func (r Regime) predictions(ctx context.Context, m *graph.Model, data *datasets.Dataset, passes int, done func(seconds float64) error) error {
+func (r Regime) predictions(ctx context.Context, m *graph.Model, data datasets.Data, passes int, done func(seconds float64) error) error {
 	program, err := m.Compile(graph.Spec{Mode: graph.Predict, Batch: predictBatch})
 	if err != nil {
 		return err
@@ -222,7 +221,9 @@ func (r Regime) predictions(ctx context.Context, m *graph.Model, data *datasets.
 			for i := range rows {
 				rows[i] = at + i
 			}
-			data.Fill(program.X().Float32s(), rows)
+			if err := data.Read(datasets.Batch{Inputs: []datasets.Values{{Floats: program.X().Float32s()}}}, rows, datasets.Draw{}); err != nil {
+				return err
+			}
 			if err := program.Run(); err != nil {
 				return err
 			}
