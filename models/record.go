@@ -20,7 +20,7 @@ func (e Experiment) Record(ctx context.Context, trainSet, testSet *datasets.Data
 	if err != nil {
 		return fail(err)
 	}
-	model, err := e.Model(scaled.Features(), len(scaled.Classes), o.Seed)
+	model, err := e.Model(trainSet.Features(), len(trainSet.Classes), o.Seed)
 	if err != nil {
 		return fail(err)
 	}
@@ -50,27 +50,27 @@ func (r *Result) Record(ctx context.Context, trainSet, testSet *datasets.Dataset
 	fail := func(err error) (*inspect.Record, error) {
 		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
-	trainSet, testSet, noisy, err := e.Data(trainSet, testSet, r.Seed)
+	scaled, test, noisy, err := e.Data(trainSet, testSet, r.Seed)
 	if err != nil {
 		return fail(err)
 	}
 	if r.Train == nil {
-		if err := r.evaluate(ctx, trainSet, testSet, noisy, nil); err != nil {
+		if err := r.evaluate(ctx, scaled, test, noisy, nil); err != nil {
 			return nil, err
 		}
 	}
-	last, err := inspect.TakeNext(r.Model, e.Loss, trainSet, e.BatchSize, r.Seed, r.History.Position)
+	last, err := inspect.TakeNext(r.Model, e.Loss, scaled, e.BatchSize, r.Seed, r.History.Position)
 	if err != nil {
 		return fail(err)
 	}
-	if err := last.Pass(ctx, r.Model, trainSet); err != nil {
+	if err := last.Pass(ctx, r.Model, scaled); err != nil {
 		return fail(err)
 	}
 	record := &inspect.Record{
-		Name: e.Name, Seed: r.Seed, Model: r.Model, Loss: e.Loss, Optimizer: e.Optimizer, LearningRate: e.LearningRate, BatchSize: min(e.BatchSize, trainSet.Len()),
+		Name: e.Name, Seed: r.Seed, Model: r.Model, Loss: e.Loss, Optimizer: e.Optimizer, LearningRate: e.LearningRate, BatchSize: min(e.BatchSize, scaled.Len()),
 		Steps: r.History.Position.Step, Epochs: r.History.Epochs, Held: e.Validation != 0, Diverged: r.Diverged, Snapshots: append(snapshots, last),
-		Train: inspect.Tested{Name: "training set", Data: trainSet, Result: r.Train},
-		Tests: []inspect.Tested{{Name: "test set", Data: testSet, Result: r.Test}},
+		Train: inspect.Tested{Name: "training set", Data: scaled, Result: r.Train},
+		Tests: []inspect.Tested{{Name: "test set", Data: test, Result: r.Test}},
 	}
 	if noisy != nil {
 		record.Tests = append(record.Tests, inspect.Tested{Name: "noisy test set", Data: noisy, Result: r.NoisyTest})

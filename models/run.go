@@ -36,22 +36,46 @@ type Result struct {
 }
 
 // Data applies the experiment's transforms: the training samples that it uses, without those that are Held out, and the test set, scaled; and the noisy test
-// set, nil where it has none. The noise of a seed is always the same. More training samples than there are is an error.
-func (e Experiment) Data(train, test *datasets.Dataset, seed uint64) (trainSet, testSet, noisy *datasets.Dataset, err error) {
-	if trainSet, _, err = e.divide(train, seed); err != nil {
+// set, nil where it has none. The noise of a seed is always the same. Where it reconstructs, the target of a sample is the sample, without the noise. More training samples than there are is an
+// error.
+func (e Experiment) Data(train, test *datasets.Dataset, seed uint64) (trainSet, testSet, noisy datasets.Data, err error) {
+	if train == nil || test == nil {
+		return nil, nil, nil, errors.New("got nil as training or test set, want both: look at the error of the function that loaded them")
+	}
+	fit, _, err := e.divide(train, seed)
+	if err != nil {
 		return nil, nil, nil, err
 	}
-	testSet = test.Scaled(e.Scale)
+	test = test.Scaled(e.Scale)
+	trainSet, testSet = fit, test
 	if e.Noise != 0 {
-		noisy = testSet.WithNoise(e.Noise, seed)
+		noisy = test.WithNoise(e.Noise, seed)
 	}
-	return trainSet, testSet, noisy, nil
+	if !e.Reconstruct {
+		return trainSet, testSet, noisy, nil
+	}
+	if trainSet, err = datasets.Reconstruct(fit, nil); err == nil {
+		testSet, err = datasets.Reconstruct(test, nil)
+	}
+	if err == nil && noisy != nil {
+		noisy, err = datasets.Reconstruct(noisy, test)
+	}
+	return trainSet, testSet, noisy, err
 }
 
 // Held is what is held out of the training samples, scaled: the same for a seed; nil where nothing is.
-func (e Experiment) Held(train *datasets.Dataset, seed uint64) (*datasets.Dataset, error) {
+func (e Experiment) Held(train *datasets.Dataset, seed uint64) (datasets.Data, error) {
+	if train == nil {
+		return nil, errors.New("got a nil training set, want one: look at the error of the function that loaded it")
+	}
 	_, held, err := e.divide(train, seed)
-	return held, err
+	switch {
+	case err != nil || held == nil:
+		return nil, err
+	case e.Reconstruct:
+		return datasets.Reconstruct(held, nil)
+	}
+	return held, nil
 }
 
 func (e Experiment) divide(train *datasets.Dataset, seed uint64) (fit, held *datasets.Dataset, err error) {
@@ -89,7 +113,7 @@ func (e Experiment) Run(ctx context.Context, trainSet, testSet *datasets.Dataset
 	if err != nil {
 		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
-	trainSet, testSet, noisy, err := e.Data(trainSet, testSet, o.Seed)
+	scaled, test, noisy, err := e.Data(trainSet, testSet, o.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
@@ -110,16 +134,16 @@ func (e Experiment) Run(ctx context.Context, trainSet, testSet *datasets.Dataset
 		stopping := &train.EarlyStopping{Patience: e.Patience, Restore: true, Before: o.Before, Weights: o.Weights}
 		config.Observers = slices.Concat([]train.Observer{stopping}, config.Observers)
 	}
-	r.History, err = train.Fit(ctx, r.Model, trainSet, config)
+	r.History, err = train.Fit(ctx, r.Model, scaled, config)
 	if err != nil && !errors.As(err, &r.Diverged) {
 		return r, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
-	return r, r.evaluate(ctx, trainSet, testSet, noisy, held)
+	return r, r.evaluate(ctx, scaled, test, noisy, held)
 }
 
-func (r *Result) evaluate(ctx context.Context, trainSet, testSet, noisy, held *datasets.Dataset) error {
+func (r *Result) evaluate(ctx context.Context, trainSet, testSet, noisy, held datasets.Data) error {
 	for _, set := range []struct {
-		data *datasets.Dataset
+		data datasets.Data
 		into **train.Evaluation
 	}{{trainSet, &r.Train}, {testSet, &r.Test}, {noisy, &r.NoisyTest}, {held, &r.Validation}} {
 		if set.data == nil {

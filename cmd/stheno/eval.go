@@ -90,15 +90,15 @@ on the data of the flags.`,
 				if cmd.Flags().Changed("dataset") || own.Dir != "" {
 					e.TrainSamples = 0 // the run's share of its own data
 				}
-				trainSet, testSet, noisy, err := e.Data(trainSet, testSet, t.Seed)
+				scaled, test, noisy, err := e.Data(trainSet, testSet, t.Seed)
 				if err != nil {
 					return err
 				}
-				so := evalReport{Origin: originOf(t), Experiment: e.Name, Seed: t.Seed, Epoch: t.At.Epoch, Step: t.At.Step, Dataset: trainSet.Name}
+				so := evalReport{Origin: originOf(t), Experiment: e.Name, Seed: t.Seed, Epoch: t.At.Epoch, Step: t.At.Step, Dataset: scaled.Info().Name}
 				for _, set := range []struct {
-					data *datasets.Dataset
+					data datasets.Data
 					into **train.Metrics
-				}{{trainSet, &so.Train}, {testSet, &so.Test}, {noisy, &so.NoisyTest}} {
+				}{{scaled, &so.Train}, {test, &so.Test}, {noisy, &so.NoisyTest}} {
 					if set.data == nil {
 						continue
 					}
@@ -107,7 +107,7 @@ on the data of the flags.`,
 						return fmt.Errorf("eval: %s: %w", t.Name, err)
 					}
 					*set.into = results.Metrics(result)
-					if set.data == testSet {
+					if set.data == test {
 						so.PredictedClasses = result.PredictedClasses()
 					}
 				}

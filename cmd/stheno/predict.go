@@ -63,6 +63,9 @@ and centred as MNIST's were.`,
 			if shape := sampleShape(t); !slices.Equal(shape, []int{28, 28}) {
 				return fmt.Errorf("predict: the network of %s takes samples of shape %v, an image becomes [28 28]: take a run on MNIST, or data of its shape", t.Name, shape)
 			}
+			if t.Experiment.Reconstruct {
+				return fmt.Errorf("predict: the network of %s makes samples anew, it tells no classes: stheno report draws what it makes", t.Name)
+			}
 			if out := t.Model.Outputs(); len(out) != 1 || !slices.Equal(out[0].Shape, []int{len(t.Classes)}) {
 				return fmt.Errorf("predict: the network of %s puts out %v, want one number for each of %d classes", t.Name, out[0].Shape, len(t.Classes))
 			}

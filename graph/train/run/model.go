@@ -123,6 +123,9 @@ func encodeModel(m *graph.Model, about graph.About) (parts, error) {
 // about is what a run knows of its model.
 func (c Config) about() (graph.About, error) {
 	a := graph.About{Classes: c.Classes, Run: c.id}
+	if c.Experiment.Reconstruct {
+		a.Classes = nil // which the data have, but are not its target
+	}
 	if _, err := losses.Parse(c.Experiment.Loss); err == nil {
 		a.Loss = c.Experiment.Loss
 	}

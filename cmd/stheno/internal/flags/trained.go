@@ -61,7 +61,9 @@ func OpenFile(name string) (*Trained, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	if out := m.Outputs()[0].Shape; t.Classes == nil && len(out) == 1 {
+	out, in := m.Outputs()[0].Shape, m.Inputs()[0]
+	t.Experiment.Reconstruct = t.Classes == nil && !in.IDs && slices.Equal(out, in.Shape) // for a sample it makes one
+	if t.Classes == nil && len(out) == 1 && !t.Experiment.Reconstruct {
 		for i := range out[0] {
 			t.Classes = append(t.Classes, strconv.Itoa(i))
 		}
@@ -91,7 +93,7 @@ func (t *Trained) Open(cmd *cobra.Command, data Data) (trainSet, testSet *datase
 		}
 	}
 	in := t.Model.Inputs()
-	if len(in) != 1 || in[0].IDs || in[0].Size() != trainSet.Features() || len(t.Classes) != len(trainSet.Classes) {
+	if len(in) != 1 || in[0].IDs || in[0].Size() != trainSet.Features() || !t.Experiment.Reconstruct && len(t.Classes) != len(trainSet.Classes) {
 		return nil, nil, fmt.Errorf("%s takes samples of %v in %d classes, %s has %v in %d: give other data with --dataset or --data-dir",
 			t.Name, in[0].Shape, len(t.Classes), trainSet.Name, trainSet.Shape, len(trainSet.Classes))
 	}
@@ -163,14 +165,15 @@ func (f *Experiment) Unchanged(name string) error {
 }
 
 // Data are those that it was trained and tested on, as its model takes them.
-func (t *Trained) Data(cmd *cobra.Command, data Data) (trainSet, testSet *datasets.Dataset, err error) {
-	if trainSet, testSet, err = t.Open(cmd, data); err != nil {
+func (t *Trained) Data(cmd *cobra.Command, data Data) (trainSet, testSet datasets.Data, err error) {
+	samples, tests, err := t.Open(cmd, data)
+	if err != nil {
 		return nil, nil, err
 	}
 	e := t.Experiment
-	if e.TrainSamples > trainSet.Len() { // of other data
+	if e.TrainSamples > samples.Len() { // of other data
 		e.TrainSamples = 0
 	}
-	trainSet, testSet, _, err = e.Data(trainSet, testSet, t.Seed)
+	trainSet, testSet, _, err = e.Data(samples, tests, t.Seed)
 	return trainSet, testSet, err
 }
