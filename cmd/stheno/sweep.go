@@ -143,8 +143,8 @@ func (s *sweeper) begin(cmd *cobra.Command, experiment string) error {
 		dataset = ""
 	}
 	plan, err := sweep.Plan(dataset, trainSet)
-	if err != nil {
-		return err
+	if err != nil { // whatever the machine
+		return usage.Errorf("%s", strings.TrimPrefix(err.Error(), "models: "))
 	}
 	dir := s.out
 	if dir == "" {
