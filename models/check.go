@@ -21,12 +21,16 @@ func (r *Result) Check() []string {
 			}
 		}
 	}
+	metric := "accuracy"
+	if len(r.Experiment.Metrics) > 0 {
+		metric = r.Experiment.Metrics[0].Name()
+	}
 	miss := func(name string, got *train.Evaluation, want Range) {
 		if want == (Range{}) {
 			return
 		}
-		if !(got.Accuracy() >= want.Low && got.Accuracy() <= want.High) {
-			misses = append(misses, fmt.Sprintf("%s: accuracy %.4f, want %.3f to %.3f", name, got.Accuracy(), want.Low, want.High))
+		if v := got.Score(metric); !(v >= want.Low && v <= want.High) {
+			misses = append(misses, fmt.Sprintf("%s: %s %.4f, want %.3f to %.3f", name, metric, v, want.Low, want.High))
 		}
 	}
 	miss("training", r.Train, band.Train)

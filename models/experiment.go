@@ -21,6 +21,7 @@ type Experiment struct {
 	Dropout      float64           // rate after each hidden layer
 	Layers       []graph.Layer     // in place of the three above, if not nil
 	Input        graph.Input       // of the Layers, if its Shape is not nil: what a sample is seen as, such as graph.Floats(28, 28)
+	Reconstruct  bool              // the target of a sample is the sample itself, not its class
 	Loss         graph.Loss
 	Metrics      []train.Metric // beside the loss; if nil those that suit it
 	Optimizer    string         // as optim.New takes it
@@ -49,16 +50,16 @@ type Figures struct {
 	RunningAccuracy float64 `json:"running_accuracy,omitempty"` // likewise
 }
 
-// A Band says when a run agrees with the lecture.
+// A Band says when a run agrees with the lecture, or with what other seeds showed.
 type Band struct {
 	// Collapse: the network says one digit, or two, of every image, so that its accuracy is their share, under .15. Which
 	// digit is the seed's choice.
 	Collapse bool
-	// Train, Test and NoisyTest are where the accuracies lie.
+	// Train, Test and NoisyTest are where the accuracies lie, or what the first of the experiment's Metrics measures.
 	Train, Test, NoisyTest Range
 }
 
-// Range is of accuracies, both ends included; the zero value is no claim.
+// Range has both ends included; the zero value is no claim.
 type Range struct{ Low, High float64 }
 
 // MNISTScale brings pixels to [0, 1].

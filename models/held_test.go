@@ -19,15 +19,20 @@ import (
 func TestHeld(t *testing.T) {
 	e, raw, rawTest := short(t, "relu")
 	e.Validation, e.TrainSamples = .2, 1000
-	fit, _, _, err := e.Data(raw, rawTest, 5)
+	data, _, _, err := e.Data(raw, rawTest, 5)
 	if err != nil {
 		t.Fatal(err)
 	}
-	held, err := e.Held(raw, 5)
-	if err != nil || held.Len()+fit.Len() != 1000 || held.Len() < 195 || held.Len() > 205 {
+	out, err := e.Held(raw, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fit, held := data.(*datasets.Dataset), out.(*datasets.Dataset)
+	if held.Len()+fit.Len() != 1000 || held.Len() < 195 || held.Len() > 205 {
 		t.Fatalf("%d held, %d to fit, %v", held.Len(), fit.Len(), err)
 	}
-	row := func(d *datasets.Dataset, i int) string {
+	row := func(data datasets.Data, i int) string {
+		d := data.(*datasets.Dataset)
 		dst := make([]float32, d.Features())
 		d.Row(dst, i)
 		text := make([]byte, len(dst))

@@ -1,18 +1,22 @@
 package models_test
 
 import (
+	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/models"
 )
 
-// TestNetworks: each is found by its name, is none of the lecture's, and comes back from a run's configuration; those over rows have their parameters, and
-// learn.
+// TestNetworks: each is found by its name, is none of the lecture's, and comes back from a run's configuration; those over rows, and the autoencoder, have
+// their parameters, and learn.
 func TestNetworks(t *testing.T) {
-	params := map[string]int{"row-lstm": 28*512 + 128*512 + 512 + 1290, "row-transformer": 28*64 + 64 + 28*64 + 2*(2*128+64*192+192+64*64+64+64*128+128+128*64+64) + 650}
+	params := map[string]int{"autoencoder": 785*256 + 257*32 + 33*256 + 257*784, "row-lstm": 28*512 + 128*512 + 512 + 1290, "row-transformer": 28*64 + 64 + 28*64 + 2*(2*128+64*192+192+64*64+64+64*128+128+128*64+64) + 650}
 	digits, test, err := datasets.MNIST()
 	if err != nil {
 		t.Fatal(err)
@@ -55,5 +59,20 @@ func TestNetworks(t *testing.T) {
 		if losses := result.History.Epochs; !(losses[1].Running.Loss < losses[0].Running.Loss) {
 			t.Errorf("%s: losses %v, want them to fall", e.Name, losses)
 		}
+	}
+}
+
+// TestAutoencoder: what it makes is compared with the sample, of noisy ones with the clean ones, and its band is of what it measures.
+func TestAutoencoder(t *testing.T) {
+	e, trainSet, testSet := short(t, "autoencoder")
+	e.Layers, e.Noise = []graph.Layer{layers.Dense{Units: 784, Weights: graph.Identity(1)}}, .5
+	e.Loss, e.Optimizer, e.LearningRate = losses.MSE{}, "sgd", 1e-9
+	r := ran(t, e, trainSet, testSet, 1)
+	if r.Train.Score("rmse") > 1e-5 || math.Abs(r.NoisyTest.Score("rmse")-.5) > .01 || r.Train.Accuracy() == r.Train.Accuracy() {
+		t.Errorf("the identity is off by %+v, of noise .5 by %+v", r.Train.Metrics, r.NoisyTest.Metrics)
+	}
+	r.Experiment.Band = models.Band{Train: models.Range{High: .1}, NoisyTest: models.Range{High: .1}}
+	if misses := r.Check(); len(misses) != 1 || !strings.HasPrefix(misses[0], "noisy test: rmse 0.") {
+		t.Errorf("check says %q", misses)
 	}
 }

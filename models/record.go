@@ -12,7 +12,7 @@ import (
 
 // Record trains the experiment as Run does, and keeps what inspect.Diagnose and reports need: a snapshot of the first steps
 // and of the first step of each epoch, and the test set evaluated after each epoch.
-func (e Experiment) Record(ctx context.Context, trainSet, testSet *datasets.Dataset, o RunOptions) (*inspect.Record, error) {
+func (e Experiment) Record(ctx context.Context, trainSet, testSet datasets.Data, o RunOptions) (*inspect.Record, error) {
 	fail := func(err error) (*inspect.Record, error) {
 		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
@@ -20,7 +20,7 @@ func (e Experiment) Record(ctx context.Context, trainSet, testSet *datasets.Data
 	if err != nil {
 		return fail(err)
 	}
-	model, err := e.Model(scaled.Features(), len(scaled.Classes), o.Seed)
+	model, err := e.Model(features(scaled), len(scaled.Info().Classes), o.Seed)
 	if err != nil {
 		return fail(err)
 	}
@@ -45,32 +45,32 @@ func (e Experiment) Record(ctx context.Context, trainSet, testSet *datasets.Data
 
 // Record puts together what is known of a run: its result, evaluated if it is not yet, the data as they came, and the snapshots
 // that were taken. One of the weights as they are, with a whole pass over the training samples, is added.
-func (r *Result) Record(ctx context.Context, trainSet, testSet *datasets.Dataset, snapshots []*inspect.Snapshot) (*inspect.Record, error) {
+func (r *Result) Record(ctx context.Context, trainSet, testSet datasets.Data, snapshots []*inspect.Snapshot) (*inspect.Record, error) {
 	e := r.Experiment
 	fail := func(err error) (*inspect.Record, error) {
 		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
-	trainSet, testSet, noisy, err := e.Data(trainSet, testSet, r.Seed)
+	scaled, test, noisy, err := e.Data(trainSet, testSet, r.Seed)
 	if err != nil {
 		return fail(err)
 	}
 	if r.Train == nil {
-		if err := r.evaluate(ctx, trainSet, testSet, noisy, nil); err != nil {
+		if err := r.evaluate(ctx, scaled, test, noisy, nil); err != nil {
 			return nil, err
 		}
 	}
-	last, err := inspect.TakeNext(r.Model, e.Loss, trainSet, e.BatchSize, r.Seed, r.History.Position)
+	last, err := inspect.TakeNext(r.Model, e.Loss, scaled, e.BatchSize, r.Seed, r.History.Position)
 	if err != nil {
 		return fail(err)
 	}
-	if err := last.Pass(ctx, r.Model, trainSet); err != nil {
+	if err := last.Pass(ctx, r.Model, scaled); err != nil {
 		return fail(err)
 	}
 	record := &inspect.Record{
-		Name: e.Name, Seed: r.Seed, Model: r.Model, Loss: e.Loss, Optimizer: e.Optimizer, LearningRate: e.LearningRate, BatchSize: min(e.BatchSize, trainSet.Len()),
+		Name: e.Name, Seed: r.Seed, Model: r.Model, Loss: e.Loss, Optimizer: e.Optimizer, LearningRate: e.LearningRate, BatchSize: min(e.BatchSize, scaled.Len()),
 		Steps: r.History.Position.Step, Epochs: r.History.Epochs, Held: e.Validation != 0, Diverged: r.Diverged, Snapshots: append(snapshots, last),
-		Train: inspect.Tested{Name: "training set", Data: trainSet, Result: r.Train},
-		Tests: []inspect.Tested{{Name: "test set", Data: testSet, Result: r.Test}},
+		Train: inspect.Tested{Name: "training set", Data: scaled, Result: r.Train},
+		Tests: []inspect.Tested{{Name: "test set", Data: test, Result: r.Test}},
 	}
 	if noisy != nil {
 		record.Tests = append(record.Tests, inspect.Tested{Name: "noisy test set", Data: noisy, Result: r.NoisyTest})

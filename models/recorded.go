@@ -37,7 +37,7 @@ func (e Experiment) RunConfig(seed uint64, dataset string, data *datasets.Datase
 	}
 	c.Dataset = dataset
 	c.Experiment.BatchSize, c.Experiment.Epochs = e.BatchSize, e.Epochs // run.Create refuses 0, which train.Fit would take for a default
-	c.Experiment.TrainSamples, c.Experiment.Scale, c.Experiment.Noise = e.TrainSamples, e.Scale, e.Noise
+	c.Experiment.TrainSamples, c.Experiment.Scale, c.Experiment.Noise, c.Experiment.Reconstruct = e.TrainSamples, e.Scale, e.Noise, e.Reconstruct
 	c.Experiment.Validation, c.Experiment.Patience = e.Validation, e.Patience
 	return c, nil
 }
@@ -63,7 +63,7 @@ func OfRun(c run.Config) (Experiment, error) {
 	}
 	e := Experiment{
 		Name: was.Name, Layers: network, Loss: how.Loss, Metrics: how.Metrics, Shards: was.Shards, BatchSize: was.BatchSize, Epochs: was.Epochs, TrainSamples: was.TrainSamples, Scale: was.Scale, Noise: was.Noise,
-		Validation: was.Validation, Patience: was.Patience, Frozen: was.Frozen,
+		Validation: was.Validation, Patience: was.Patience, Frozen: was.Frozen, Reconstruct: was.Reconstruct,
 	}
 	if e.Scale == 0 {
 		e.Scale = 1

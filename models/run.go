@@ -36,38 +36,119 @@ type Result struct {
 }
 
 // Data applies the experiment's transforms: the training samples that it uses, without those that are Held out, and the test set, scaled; and the noisy test
-// set, nil where it has none. The noise of a seed is always the same. More training samples than there are is an error.
-func (e Experiment) Data(train, test *datasets.Dataset, seed uint64) (trainSet, testSet, noisy *datasets.Dataset, err error) {
-	if trainSet, _, err = e.divide(train, seed); err != nil {
+// set, nil where it has none. The noise of a seed is always the same. Where it reconstructs, the target of a sample is the sample, without the noise. More training samples than there are is an
+// error.
+//
+// Data other than a datasets.Dataset, such as a table that was prepared, are divided but not changed: of those, no experiment may want a scale or noise.
+func (e Experiment) Data(train, test datasets.Data, seed uint64) (trainSet, testSet, noisy datasets.Data, err error) {
+	if none(train) || none(test) {
+		return nil, nil, nil, errors.New("got nil as training or test set, want both: look at the error of the function that loaded them")
+	}
+	fit, _, err := e.divide(train, seed)
+	if err != nil {
 		return nil, nil, nil, err
 	}
-	testSet = test.Scaled(e.Scale)
-	if e.Noise != 0 {
-		noisy = testSet.WithNoise(e.Noise, seed)
+	if test, err = e.scaled(test); err != nil {
+		return nil, nil, nil, err
 	}
-	return trainSet, testSet, noisy, nil
+	trainSet, testSet = fit, test
+	if e.Noise != 0 {
+		set, ok := test.(*datasets.Dataset)
+		if !ok {
+			return nil, nil, nil, fmt.Errorf("noise on a second test set is for labelled samples of one shape, which %s are not", test.Info().Name)
+		}
+		noisy = set.WithNoise(e.Noise, seed)
+	}
+	if !e.Reconstruct {
+		return trainSet, testSet, noisy, nil
+	}
+	if trainSet, err = datasets.Reconstruct(fit, nil); err == nil {
+		testSet, err = datasets.Reconstruct(test, nil)
+	}
+	if err == nil && noisy != nil {
+		noisy, err = datasets.Reconstruct(noisy, test)
+	}
+	return trainSet, testSet, noisy, err
 }
 
 // Held is what is held out of the training samples, scaled: the same for a seed; nil where nothing is.
-func (e Experiment) Held(train *datasets.Dataset, seed uint64) (*datasets.Dataset, error) {
+func (e Experiment) Held(train datasets.Data, seed uint64) (datasets.Data, error) {
+	if none(train) {
+		return nil, errors.New("got a nil training set, want one: look at the error of the function that loaded it")
+	}
 	_, held, err := e.divide(train, seed)
-	return held, err
+	switch {
+	case err != nil || held == nil:
+		return nil, err
+	case e.Reconstruct:
+		return datasets.Reconstruct(held, nil)
+	}
+	return held, nil
 }
 
-func (e Experiment) divide(train *datasets.Dataset, seed uint64) (fit, held *datasets.Dataset, err error) {
-	fit = train
-	if e.TrainSamples != 0 {
-		if fit, err = train.Slice(0, e.TrainSamples); err != nil {
-			return nil, nil, err
-		}
-	}
-	if e.Validation == 0 {
-		return fit.Scaled(e.Scale), nil, nil
-	}
-	if fit, held, err = fit.Split(1-e.Validation, seed); err != nil {
+func (e Experiment) divide(train datasets.Data, seed uint64) (fit, held datasets.Data, err error) {
+	if fit, err = e.first(train); err != nil {
 		return nil, nil, err
 	}
-	return fit.Scaled(e.Scale), held.Scaled(e.Scale), nil
+	if fit, err = e.scaled(fit); err != nil || e.Validation == 0 {
+		return fit, nil, err
+	}
+	if set, ok := fit.(*datasets.Dataset); ok {
+		fit, held, err := set.Split(1-e.Validation, seed)
+		if err != nil {
+			return nil, nil, err
+		}
+		return fit, held, nil
+	}
+	return datasets.Split(fit, 1-e.Validation, seed)
+}
+
+// first are the samples that the experiment uses.
+func (e Experiment) first(data datasets.Data) (datasets.Data, error) {
+	if e.TrainSamples == 0 {
+		return data, nil
+	}
+	if set, ok := data.(*datasets.Dataset); ok {
+		set, err := set.Slice(0, e.TrainSamples)
+		if err != nil {
+			return nil, err
+		}
+		return set, nil
+	}
+	if e.TrainSamples > data.Len() {
+		return nil, fmt.Errorf("cannot take %d samples of %s, which has %d", e.TrainSamples, data.Info().Name, data.Len())
+	}
+	rows := make([]int, e.TrainSamples)
+	for i := range rows {
+		rows[i] = i
+	}
+	return datasets.Rows(data, rows)
+}
+
+// scaled are data as the experiment scales them.
+func (e Experiment) scaled(data datasets.Data) (datasets.Data, error) {
+	if set, ok := data.(*datasets.Dataset); ok {
+		return set.Scaled(e.Scale), nil
+	}
+	if e.Scale != 1 && e.Scale != 0 {
+		return nil, fmt.Errorf("a scale is for labelled samples of one shape, which %s are not", data.Info().Name)
+	}
+	return data, nil
+}
+
+// none sees a nil Dataset within the interface, too.
+func none(data datasets.Data) bool {
+	set, ok := data.(*datasets.Dataset)
+	return data == nil || ok && set == nil
+}
+
+// features is how many values a sample of data has.
+func features(data datasets.Data) int {
+	n := 1
+	for _, d := range data.Info().Shape() {
+		n *= d
+	}
+	return n
 }
 
 // Config is how the experiment trains. The error is of an optimizer that is none, or whose learning rate is out of range.
@@ -84,18 +165,18 @@ func (e Experiment) Config(o RunOptions) (train.Config, error) {
 // Run trains the experiment's network on trainSet, as it comes (0 to 255 for pixels), and evaluates it on both sets. A loss that is not finite
 // ends the training; that is a result, in Diverged, not an error. Where the context is cancelled, the result has the history
 // so far and the error is the context's.
-func (e Experiment) Run(ctx context.Context, trainSet, testSet *datasets.Dataset, o RunOptions) (*Result, error) {
+func (e Experiment) Run(ctx context.Context, trainSet, testSet datasets.Data, o RunOptions) (*Result, error) {
 	held, err := e.Held(trainSet, o.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
-	trainSet, testSet, noisy, err := e.Data(trainSet, testSet, o.Seed)
+	scaled, test, noisy, err := e.Data(trainSet, testSet, o.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
 	r := &Result{Experiment: e, Seed: o.Seed, Model: o.Model}
 	if r.Model == nil {
-		if r.Model, err = e.Model(trainSet.Features(), len(trainSet.Classes), o.Seed); err != nil {
+		if r.Model, err = e.Model(features(trainSet), len(trainSet.Info().Classes), o.Seed); err != nil {
 			return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 		}
 	}
@@ -110,16 +191,16 @@ func (e Experiment) Run(ctx context.Context, trainSet, testSet *datasets.Dataset
 		stopping := &train.EarlyStopping{Patience: e.Patience, Restore: true, Before: o.Before, Weights: o.Weights}
 		config.Observers = slices.Concat([]train.Observer{stopping}, config.Observers)
 	}
-	r.History, err = train.Fit(ctx, r.Model, trainSet, config)
+	r.History, err = train.Fit(ctx, r.Model, scaled, config)
 	if err != nil && !errors.As(err, &r.Diverged) {
 		return r, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
-	return r, r.evaluate(ctx, trainSet, testSet, noisy, held)
+	return r, r.evaluate(ctx, scaled, test, noisy, held)
 }
 
-func (r *Result) evaluate(ctx context.Context, trainSet, testSet, noisy, held *datasets.Dataset) error {
+func (r *Result) evaluate(ctx context.Context, trainSet, testSet, noisy, held datasets.Data) error {
 	for _, set := range []struct {
-		data *datasets.Dataset
+		data datasets.Data
 		into **train.Evaluation
 	}{{trainSet, &r.Train}, {testSet, &r.Test}, {noisy, &r.NoisyTest}, {held, &r.Validation}} {
 		if set.data == nil {

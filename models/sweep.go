@@ -89,7 +89,7 @@ func (e Experiment) measures(figure string, data *datasets.Dataset, seed uint64)
 	if err != nil {
 		return err
 	}
-	one, err := held.Slice(0, 1)
+	one, err := datasets.Rows(held, []int{0})
 	if err != nil {
 		return err
 	}

@@ -41,14 +41,19 @@ func evalCommand() *cobra.Command {
 		asJSON  bool
 	)
 	cmd := &cobra.Command{
-		Use:   "eval RUN|FILE…",
+		Use:   "eval RUN|FILE… [DATA…]",
 		Short: "Evaluate the networks of runs or model files",
 		Long: `Evaluate the networks of runs, on their own data or others, or of model files,
-on the data of the flags.`,
+on the data of the flags.
+
+DATA is a table, an array or pictures with their answers, for runs of stheno
+train and their model files: it is read by the names of its columns, and
+prepared, as what they were trained on.`,
 		Example: `  stheno eval my-run
   stheno eval my-run --checkpoint best --noise 0.5
   stheno eval my-run --dataset fashion-mnist
-  stheno eval digits.safetensors`,
+  stheno eval digits.safetensors
+  stheno eval iris-1 newer.csv`,
 		Args:              usage.Arguments(1, -1, usage.RunsOrFiles),
 		ValidArgsFunction: complete.UpTo(complete.Many, complete.RunsAndFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -60,13 +65,25 @@ on the data of the flags.`,
 			}
 			out := cmd.OutOrStdout()
 			table := &evalTable{out: out, names: len("run")}
-			for _, name := range args {
+			names, files := apart(args)
+			if len(names) == 0 { // which says of each why it is none
+				names, files = files, nil
+			}
+			for _, name := range names {
 				table.names = max(table.names, utf8.RuneCountInString(runs.Title(runs.Locate(name))))
 			}
-			return usage.Each(cmd.ErrOrStderr(), args, func(name string) error {
+			return usage.Each(cmd.ErrOrStderr(), names, func(name string) error {
 				t, err := weights.Load(name)
 				if err != nil {
 					return err
+				}
+				if t.Own() || len(files) > 0 {
+					for _, flag := range []string{"noise", "dataset", "data-dir"} {
+						if cmd.Flags().Changed(flag) {
+							return usage.Errorf("--%s: it is not for data of one's own: leave it out", flag)
+						}
+					}
+					return evalOwn(cmd, t, files, asJSON)
 				}
 				loss, err := t.Loss()
 				if err != nil {
@@ -90,15 +107,15 @@ on the data of the flags.`,
 				if cmd.Flags().Changed("dataset") || own.Dir != "" {
 					e.TrainSamples = 0 // the run's share of its own data
 				}
-				trainSet, testSet, noisy, err := e.Data(trainSet, testSet, t.Seed)
+				scaled, test, noisy, err := e.Data(trainSet, testSet, t.Seed)
 				if err != nil {
 					return err
 				}
-				so := evalReport{Origin: originOf(t), Experiment: e.Name, Seed: t.Seed, Epoch: t.At.Epoch, Step: t.At.Step, Dataset: trainSet.Name}
+				so := evalReport{Origin: originOf(t), Experiment: e.Name, Seed: t.Seed, Epoch: t.At.Epoch, Step: t.At.Step, Dataset: scaled.Info().Name}
 				for _, set := range []struct {
-					data *datasets.Dataset
+					data datasets.Data
 					into **train.Metrics
-				}{{trainSet, &so.Train}, {testSet, &so.Test}, {noisy, &so.NoisyTest}} {
+				}{{scaled, &so.Train}, {test, &so.Test}, {noisy, &so.NoisyTest}} {
 					if set.data == nil {
 						continue
 					}
@@ -107,7 +124,7 @@ on the data of the flags.`,
 						return fmt.Errorf("eval: %s: %w", t.Name, err)
 					}
 					*set.into = results.Metrics(result)
-					if set.data == testSet {
+					if set.data == test {
 						so.PredictedClasses = result.PredictedClasses()
 					}
 				}

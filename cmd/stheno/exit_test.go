@@ -29,7 +29,8 @@ func TestExitStatus(t *testing.T) {
 	dir := t.TempDir()
 	run, none := filepath.Join(dir, "run"), filepath.Join(dir, "none")
 	ok(t, smallRun("relu", "--out", run)...)
-	file := filepath.Join(run, "run.json")
+	file, plantsCSV := filepath.Join(run, "run.json"), filepath.Join(dir, "plants.csv")
+	write(t, plantsCSV, plants(40))
 	network := filepath.Join(dir, "network.onnx")
 	ok(t, "export", run, "-o", network)
 	const no = "-" // it has no such thing
@@ -39,6 +40,7 @@ func TestExitStatus(t *testing.T) {
 		"layers":     {"", no, "dens", no},
 		"summary":    {"relu", "", "rleu", "relu --data-dir " + none},
 		"run":        {"relu", "", "relu rleu", "relu --data-dir " + none},
+		"train":      {plantsCSV + " --target kind", "", "--resume nosuch", none + ".csv --target kind"},
 		"find-rate":  {"relu", "", "rleu", "relu --data-dir " + none},
 		"sweep":      {"relu", "", "rleu", "relu --data-dir " + none},
 		"schedule":   {"cosine", "", "cosin", "cosine -o " + filepath.Join(none, "s.svg")},

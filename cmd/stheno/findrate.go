@@ -53,7 +53,8 @@ where the rate is too large, which ends the search. Nothing is kept.`,
 					return fmt.Errorf("--output: %w", err)
 				}
 			}
-			if trainSet, _, _, err = e.Data(trainSet, testSet, experiment.Seed); err != nil {
+			scaled, _, _, err := e.Data(trainSet, testSet, experiment.Seed)
+			if err != nil {
 				return err
 			}
 			model, err := e.Model(trainSet.Features(), len(trainSet.Classes), experiment.Seed)
@@ -64,7 +65,7 @@ where the rate is too large, which ends the search. Nothing is kept.`,
 			if err != nil {
 				return err
 			}
-			curve, err := train.FindRate(cmd.Context(), model, trainSet, config, train.RateRange{})
+			curve, err := train.FindRate(cmd.Context(), model, scaled, config, train.RateRange{})
 			if err != nil {
 				return err
 			}

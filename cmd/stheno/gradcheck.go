@@ -87,7 +87,7 @@ type subject struct {
 	name  string
 	model *graph.Model
 	loss  graph.Loss
-	data  *datasets.Dataset
+	data  datasets.Data
 }
 
 // checked is an experiment's model before training, or a run's or a file's.
@@ -116,7 +116,7 @@ func checked(cmd *cobra.Command, experiment *flags.Experiment, data flags.Data, 
 	if s.data, _, _, err = e.Data(trainSet, testSet, experiment.Seed); err != nil {
 		return s, err
 	}
-	s.model, err = e.Model(s.data.Features(), len(s.data.Classes), experiment.Seed)
+	s.model, err = e.Model(trainSet.Features(), len(trainSet.Classes), experiment.Seed)
 	return s, err
 }
 

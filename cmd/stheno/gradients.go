@@ -376,15 +376,15 @@ func (g *gradients) checkpoint(cmd *cobra.Command, path string) (flow, error) {
 	if err != nil {
 		return flow{}, err
 	}
-	trainSet, _, _, err = e.Data(trainSet, testSet, folder.Config.Seed)
+	scaled, _, _, err := e.Data(trainSet, testSet, folder.Config.Seed)
 	if err != nil {
 		return flow{}, err
 	}
-	s, err := inspect.TakeNext(model, e.Loss, trainSet, e.BatchSize, folder.Config.Seed, position)
+	s, err := inspect.TakeNext(model, e.Loss, scaled, e.BatchSize, folder.Config.Seed, position)
 	if err != nil {
 		return flow{}, fmt.Errorf("%s: %w", dir, err)
 	}
-	if err := s.Pass(cmd.Context(), model, trainSet); err != nil {
+	if err := s.Pass(cmd.Context(), model, scaled); err != nil {
 		return flow{}, err
 	}
 	return flow{figure.Flow{Name: runs.Title(folder.Dir), Snapshots: []*inspect.Snapshot{s}}, results.OriginOf(folder, nil)}, nil

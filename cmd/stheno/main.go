@@ -77,7 +77,8 @@ time: loss, batch size, depth, activation, scaling, optimizer, noise, dropout.
 10,000 training and 10,000 test digits come with the program.`,
 		Example: `  stheno list               the experiments, and what the lecture showed
   stheno run relu           train one, and compare it with the lecture
-  stheno diagnose mse       train one, and say why it does not learn`,
+  stheno diagnose mse       train one, and say why it does not learn
+  stheno train iris.csv --target species      train a network on your own data`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       help.Version(),
@@ -88,7 +89,7 @@ time: loss, batch size, depth, activation, scaling, optimizer, noise, dropout.
 		title    string
 		commands []*cobra.Command
 	}{
-		{"Train", []*cobra.Command{listCommand(), layersCommand(), scheduleCommand(), findRateCommand(), summaryCommand(), runCommand(), sweepCommand()}},
+		{"Train", []*cobra.Command{listCommand(), layersCommand(), scheduleCommand(), findRateCommand(), summaryCommand(), runCommand(), sweepCommand(), trainCommand()}},
 		{"Look inside", []*cobra.Command{gradientsCommand(), diagnoseCommand(), graphCommand(), gradcheckCommand()}},
 		{"Runs that were kept", []*cobra.Command{runsCommand(), evalCommand(), predictCommand(), reportCommand(), saveCommand(), exportCommand(), importCommand()}},
 		{"Data and machine", []*cobra.Command{dataCommand(), infoCommand(), benchCommand()}},

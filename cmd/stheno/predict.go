@@ -36,32 +36,44 @@ func predictCommand() *cobra.Command {
 		asJSON  bool
 	)
 	cmd := &cobra.Command{
-		Use:   "predict RUN|FILE IMAGE…",
-		Short: "Say what digit is on images, by the network of a run or a file",
-		Long: `Say what digit is on images, by the network of a run, or of a model file that
-stheno save wrote.
+		Use:   "predict RUN|FILE DATA…",
+		Short: "Say what a network makes of rows, pictures or digits it has not seen",
+		Long: `Say what the network of a run, or of a model file that stheno save wrote, makes
+of samples that it has not seen.
 
-An image is a PNG or JPEG file of any size, or - for standard input. One digit,
-with some background around it: dark on light or light on dark. It is scaled
-and centred as MNIST's were.`,
+Of a run of stheno train DATA is rows like those that it learnt from, by the
+names of their columns, in whatever order; the target may lack. Or it is
+pictures, or an array. All are prepared as those were, and numbers come back in
+the units of the target.
+
+Of a run on MNIST it is an image of one digit, of any size, with some background
+around it: dark on light or light on dark. It is scaled and centred as MNIST's
+were. - is standard input.`,
 		Example: `  stheno predict my-run seven.png
   stheno predict my-run *.jpg --json
   stheno predict digits.safetensors seven.png
+  stheno predict iris-1 rows.csv
   curl -s https://example.org/seven.png | stheno predict my-run -`,
-		Args: usage.Arguments(2, -1, "a run, of those that `stheno runs` lists, or a model file, and one or more images"),
+		Args: usage.Arguments(2, -1, "a run, of those that `stheno runs` lists, or a model file, and one or more files of rows or images"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 0 {
 				return complete.RunsAndFiles(typed)
 			}
-			return []string{"png", "jpg", "jpeg"}, cobra.ShellCompDirectiveFilterFileExt
+			return []string{"png", "jpg", "jpeg", "csv", "tsv", "npy", "npz"}, cobra.ShellCompDirectiveFilterFileExt
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t, err := weights.Load(args[0])
 			if err != nil {
 				return err
 			}
+			if t.Own() {
+				return predictOwn(cmd, t, args[1:], asJSON)
+			}
 			if shape := sampleShape(t); !slices.Equal(shape, []int{28, 28}) {
 				return fmt.Errorf("predict: the network of %s takes samples of shape %v, an image becomes [28 28]: take a run on MNIST, or data of its shape", t.Name, shape)
+			}
+			if t.Experiment.Reconstruct {
+				return fmt.Errorf("predict: the network of %s makes samples anew, it tells no classes: stheno report draws what it makes", t.Name)
 			}
 			if out := t.Model.Outputs(); len(out) != 1 || !slices.Equal(out[0].Shape, []int{len(t.Classes)}) {
 				return fmt.Errorf("predict: the network of %s puts out %v, want one number for each of %d classes", t.Name, out[0].Shape, len(t.Classes))
@@ -99,7 +111,7 @@ and centred as MNIST's were.`,
 		},
 	}
 	weights.Add(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object an image on standard output")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object an image or row on standard output")
 	return cmd
 }
 

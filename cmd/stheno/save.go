@@ -93,6 +93,11 @@ func (r *runner) resume(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if folder.Config.File != "" { // of stheno train
+		again := trainer{saving: r.saving, blas: r.blas, json: r.how.JSON, quiet: r.how.Quiet}
+		again.flags.Epochs = r.flags.Epochs
+		return again.resume(cmd, folder, "")
+	}
 	dir, errOut := folder.Dir, cmd.ErrOrStderr()
 	e, err := models.OfRun(folder.Config)
 	if err != nil {

@@ -143,8 +143,8 @@ func (s *sweeper) begin(cmd *cobra.Command, experiment string) error {
 		dataset = ""
 	}
 	plan, err := sweep.Plan(dataset, trainSet)
-	if err != nil {
-		return err
+	if err != nil { // whatever the machine
+		return usage.Errorf("%s", strings.TrimPrefix(err.Error(), "models: "))
 	}
 	dir := s.out
 	if dir == "" {
@@ -217,7 +217,7 @@ func (s *sweeper) goOn(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	config := planned.Plan.Trials[0].Config
-	trainSet, testSet, err := s.data.OpenFor(cmd, &run.Folder{Dir: dir, Config: config})
+	trainSet, testSet, err := s.data.OpenNamed(cmd, &run.Folder{Dir: dir, Config: config})
 	if err != nil {
 		return err
 	}

@@ -125,7 +125,7 @@ func TestSweepValues(t *testing.T) {
 	} {
 		refused(t, 2, append([]string{"sweep", "relu", "--out", filepath.Join(dir, "none")}, strings.Fields(wrong)...)...)
 	}
-	if said := refused(t, 1, "sweep", "relu", "--out", filepath.Join(dir, "none"), "--by", "f1"); !strings.Contains(said, "what is measured: loss or accuracy") {
+	if said := refused(t, 2, "sweep", "relu", "--out", filepath.Join(dir, "none"), "--by", "f1"); !strings.Contains(said, "what is measured: loss or accuracy") {
 		t.Errorf("got %q", said)
 	}
 	if _, err := os.Lstat(filepath.Join(dir, "none")); err == nil {

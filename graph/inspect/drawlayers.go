@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -50,7 +51,7 @@ func DrawLayers(m *graph.Model, loss graph.Loss, gradients bool) (*Drawing, erro
 	w.arrows(from, "loss", 0)
 	w.line("total", "", "", thousands(m.ParamCount()))
 	w.wayBack()
-	w.text = strings.Join(w.rows, "")
+	w.text = w.table()
 	return &w.Drawing, nil
 }
 
@@ -61,8 +62,8 @@ type layerDrawing struct {
 	producer map[*gorgonia.Node]string // the box whose output a node is
 	shapes   map[string]tensor.Shape   // of the boxes' outputs, for a sample
 	back     bool
-	given    []string // the inputs' boxes
-	rows     []string
+	given    []string    // the inputs' boxes
+	rows     [][4]string // name, from, shape, parameters
 }
 
 // draw draws the next layer and those within it.
@@ -169,7 +170,22 @@ func (w *layerDrawing) sources(nodes ...*gorgonia.Node) []string {
 }
 
 func (w *layerDrawing) line(name, from, shape, params string) {
-	w.rows = append(w.rows, strings.TrimRight(fmt.Sprintf("%-30s %-24s %10s %12s", name, from, shape, params), " ")+"\n")
+	w.rows = append(w.rows, [4]string{name, from, shape, params})
+}
+
+// table is the rows as text, the columns as wide as what is in them.
+func (w *layerDrawing) table() string {
+	widths := [3]int{30, 24, 10}
+	for _, r := range w.rows {
+		for i := range widths {
+			widths[i] = max(widths[i], utf8.RuneCountInString(r[i]))
+		}
+	}
+	var s strings.Builder
+	for _, r := range w.rows {
+		s.WriteString(strings.TrimRight(fmt.Sprintf("%-*s %-*s %*s %12s", widths[0], r[0], widths[1], r[1], widths[2], r[2], r[3]), " ") + "\n")
+	}
+	return s.String()
 }
 
 // size is a shape as 28×28.

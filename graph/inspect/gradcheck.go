@@ -55,9 +55,13 @@ func (g *GradCheck) OK() bool {
 // off, and a verdict.
 func (g *GradCheck) String() string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "%-15s %8s %7s %10s %8s %9s %8s  %s\n", "parameter", "elements", "checked", "directions", "apart", "seen from", "float32", "verdict")
+	name := 15
 	for _, p := range g.Params {
-		fmt.Fprintf(&s, "%-15s %8d %7d %10d %8s %9s %8s  %s\n", p.Name, p.Elements, p.Checked, p.Directions, brief(p.MaxRel), brief(p.Finest), brief(p.Float32), p.Verdict())
+		name = max(name, len(p.Name))
+	}
+	fmt.Fprintf(&s, "%-*s %8s %7s %10s %8s %9s %8s  %s\n", name, "parameter", "elements", "checked", "directions", "apart", "seen from", "float32", "verdict")
+	for _, p := range g.Params {
+		fmt.Fprintf(&s, "%-*s %8d %7d %10d %8s %9s %8s  %s\n", name, p.Name, p.Elements, p.Checked, p.Directions, brief(p.MaxRel), brief(p.Finest), brief(p.Float32), p.Verdict())
 	}
 	return s.String()
 }

@@ -54,35 +54,80 @@ const mostUnits = 24
 // sample, [height,width] of so many features. The 24 units with the largest weights are drawn, the largest first, so many columns of them:
 // red where ink speaks for the unit, blue where it speaks against it. Another shape is an error.
 func Weights(title string, columns int, weights *tensor.Dense, shape []int) (string, error) {
+	if weights == nil {
+		return "", fmt.Errorf("figure: got nil weights, want [features,units]")
+	}
 	w := weights.Shape()
 	if len(shape) != 2 || len(w) != 2 || shape[0]*shape[1] != w[0] {
 		return "", fmt.Errorf("figure: got weights of shape %v for samples of shape %v, want [features,units] for images of so many features", w, shape)
 	}
-	features, units := w[0], w[1]
-	value := func(i int) float64 { return float64(weights.Float32s()[i]) }
+	values, err := weightsOf(weights)
+	if err != nil {
+		return "", err
+	}
+	units := w[1]
+	images := make([]Image, units)
+	for u := range units {
+		images[u].Caption[0] = fmt.Sprintf("unit %d", u+1)
+		for i := range w[0] {
+			images[u].Values = append(images[u].Values, values(i*units+u))
+		}
+	}
+	return Images(title, shape[0], shape[1], columns, largest(images)), nil
+}
+
+// Filters draws what the filters of a convolution over images look for: weights are its kernel, [height,width,channels,filters] in float32 or float64. Of each filter and channel there is a picture;
+// the 24 with the largest weights are drawn, the largest first, so many columns of them. Another shape is an error.
+func Filters(title string, columns int, weights *tensor.Dense) (string, error) {
+	if weights == nil || weights.Dims() != 4 {
+		return "", fmt.Errorf("figure: got weights that are no kernel, want [height,width,channels,filters]")
+	}
+	values, err := weightsOf(weights)
+	if err != nil {
+		return "", err
+	}
+	w := weights.Shape()
+	channels, filters := w[2], w[3]
+	images := make([]Image, channels*filters)
+	for k := range images {
+		c, f := k/filters, k%filters
+		images[k].Caption[0] = fmt.Sprintf("filter %d", f+1)
+		if channels > 1 {
+			images[k].Caption[1] = fmt.Sprintf("channel %d", c+1)
+		}
+		for i := range w[0] * w[1] {
+			images[k].Values = append(images[k].Values, values(i*channels*filters+k))
+		}
+	}
+	return Images(title, w[0], w[1], columns, largest(images)), nil
+}
+
+// weightsOf are the elements of weights, by their index.
+func weightsOf(weights *tensor.Dense) (func(i int) float64, error) {
 	switch dt := weights.Dtype(); dt {
 	case tensor.Float32:
+		return func(i int) float64 { return float64(weights.Float32s()[i]) }, nil
 	case tensor.Float64:
-		value = func(i int) float64 { return weights.Float64s()[i] }
+		return func(i int) float64 { return weights.Float64s()[i] }, nil
 	default:
-		return "", fmt.Errorf("figure: got weights of %v, want float32 or float64", dt)
+		return nil, fmt.Errorf("figure: got weights of %v, want float32 or float64", dt)
 	}
-	images := make([]Image, units)
-	norms := make([]float64, units)
-	order := make([]int, units)
-	for u := range units {
-		order[u] = u
-		images[u].Caption[0] = fmt.Sprintf("unit %d", u+1)
-		for i := range features {
-			v := value(i*units + u)
-			images[u].Values = append(images[u].Values, v)
-			norms[u] += v * v
+}
+
+// largest are the pictures of the largest values, in order, as many as are drawn.
+func largest(images []Image) []Image {
+	norms := make([]float64, len(images))
+	order := make([]int, len(images))
+	for i, im := range images {
+		order[i] = i
+		for _, v := range im.Values {
+			norms[i] += v * v
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(norms[b], norms[a]) })
-	largest := make([]Image, min(mostUnits, units))
-	for i := range largest {
-		largest[i] = images[order[i]]
+	first := make([]Image, min(mostUnits, len(images)))
+	for i := range first {
+		first[i] = images[order[i]]
 	}
-	return Images(title, shape[0], shape[1], columns, largest), nil
+	return first
 }

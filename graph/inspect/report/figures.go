@@ -54,17 +54,3 @@ func wrong(ctx context.Context, r Run, t inspect.Tested) (string, error) {
 	title := fmt.Sprintf("Most confidently wrong, %s (%.1f %% sure, and less)", t.Name, 100*sure(misses[0]))
 	return figure.Samples(title, columns, set, misses[:min(shown, len(misses))], said)
 }
-
-// firstWeights draws what the units of the first layer look for; nothing where the samples are no images.
-func firstWeights(r Run) (string, error) {
-	set := r.Train.Set()
-	if set == nil || len(set.Shape) != 2 {
-		return "", nil
-	}
-	for _, p := range r.Model.Params() {
-		if w := p.Value.Shape(); len(w) == 2 && w[0] == set.Features() {
-			return figure.Weights("Weights of the first layer, largest first", columns, p.Value, set.Shape)
-		}
-	}
-	return "", nil
-}

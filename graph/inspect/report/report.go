@@ -7,7 +7,8 @@
 //
 // Runs are laid over one another in the curves of loss and accuracy, those that differ by their seed alone as their mean in a band, and follow one another below: each with its diagnosis, the lecture's
 // figures, the gradient by layer and step, the confusion on each test set, the samples of which it was most sure and wrong, the
-// first layer's weights, and what repeats it. The drawings are those of package figure; those of images are left out where the samples are none.
+// first layer's weights or filters, what layers make of a sample (feature maps, attention, samples made anew), and what repeats it. The drawings are those of package figure; those of images are
+// left out where the samples are none.
 package report
 
 import (
@@ -200,8 +201,8 @@ func section(ctx context.Context, r Run, name, metric string) (runData, error) {
 			d.Figures = append(d.Figures, svg(f))
 		}
 	}
-	f, err := firstWeights(r)
-	if f != "" {
+	figures, err := inside(r)
+	for _, f := range figures {
 		d.Figures = append(d.Figures, svg(f))
 	}
 	return d, err

@@ -10,9 +10,11 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/inspect/report"
 	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -155,3 +157,33 @@ func TestReportErrors(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+// TestReportLooksInside: of a convolution there are its filters and feature maps, of an autoencoder samples and what it makes of them.
+func TestReportLooksInside(t *testing.T) {
+	in := func(words string) func(*models.Experiment) {
+		return func(e *models.Experiment) {
+			var err error
+			if e.Layers, err = layers.Parse(words); err != nil {
+				t.Fatal(err)
+			}
+			e.Epochs, e.Noise, e.Scale = 1, 0, 1./255
+		}
+	}
+	conv := record(t, "convolution", []int{3, 10}, func(e *models.Experiment) {
+		in("conv 5 2 relu, batchnorm, maxpool 2x3, conv 3 1x2 relu, flatten, dense 3 softmax")(e)
+		e.Input = graph.Floats(3, 10)
+	})
+	again := record(t, "autoencoder", []int{3, 10}, func(e *models.Experiment) {
+		in("dense 4 relu, dense 30")(e)
+		e.Reconstruct, e.Loss = true, losses.MSE{}
+	})
+	page := write(t, conv, again)
+	for want, times := range map[string]int{
+		"<title>Filters of conv_1, largest first</title>": 1, ">filter 5</text>": 1, "Feature maps of batchnorm_1, 2×9, of one sample: 5 of 5</title>": 1, "<title>Feature maps of conv_1": 0,
+		"<title>Feature maps of maxpool_1": 0, "<title>Weights of the first layer": 1, "<title>Samples, and what the network makes of them</title>": 1, ">made anew</text>": 12, ">sample</text>": 12,
+	} {
+		if n := strings.Count(page, want); n != times {
+			t.Errorf("the report has %q %d times, want %d", want, n, times)
+		}
+	}
+}

@@ -16,6 +16,7 @@ import (
 	"runtime/debug"
 	"slices"
 
+	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/blas"
 )
 
@@ -41,6 +42,10 @@ type Config struct {
 	Saving     Options           // as Create or Resume was given it
 	Gradients  int               // every so many steps a snapshot of the gradients goes into the log "gradients"; 0 is where the program that runs it chooses
 	Changes    []Change          // of what multiplied, by resumes elsewhere; none in a run that kept its machine
+
+	// Of data of one's own, where the program that runs it says so: a run may then be looked at and gone on with without them being given again.
+	File        string                // or folder that they were read from; "" where that is not recorded
+	Preparation *datasets.Preparation // what is done to samples before the model sees them; nil for nothing
 
 	id    string  // which run it is, in each of its checkpoints too; "" of one that was begun before they had one
 	until *uint64 // while a resume removes what came after this step, nothing of which counts any more; else nil
@@ -81,7 +86,11 @@ func (c *Config) goesOn(step uint64) {
 // identity is the id of a run: a hash of all that determines its bits. It goes on with more epochs, so they are not part of it.
 func (c Config) identity() (string, error) {
 	c.Experiment.Epochs = 0
-	text, err := json.Marshal([]any{c.Experiment, c.Seed, c.ModelSeed, c.Dataset, c.Shape, c.Classes, recorded(c.BLAS), c.Versions})
+	all := []any{c.Experiment, c.Seed, c.ModelSeed, c.Dataset, c.Shape, c.Classes, recorded(c.BLAS), c.Versions}
+	if c.Preparation != nil {
+		all = append(all, c.Preparation)
+	}
+	text, err := json.Marshal(all)
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8]), err
 }
@@ -132,7 +141,11 @@ type configJSON struct {
 	Changes    []changeJSON      `json:"changes,omitempty"`
 	ID         string            `json:"id,omitempty"`
 	Until      *uint64           `json:"until,omitempty"`
-	SHA256     string            `json:"sha256,omitempty"`
+
+	File        string                `json:"file,omitempty"`
+	Preparation *datasets.Preparation `json:"preparation,omitempty"`
+
+	SHA256 string `json:"sha256,omitempty"`
 }
 
 type blasJSON struct {
@@ -180,6 +193,9 @@ func (c Config) encode() ([]byte, error) {
 	if err := encoder.Encode(so); err != nil {
 		return nil, fmt.Errorf("run: %s: %w", configFile, err)
 	}
+	if text.Len() > maxConfig {
+		return nil, fmt.Errorf("run: %s: it would have %d bytes, want at most %d: the preparation, or the network, says too much, such as thousands of categories", configFile, text.Len(), maxConfig)
+	}
 	return text.Bytes(), seal(text.Bytes())
 }
 
@@ -207,6 +223,7 @@ func (c Config) json() (configJSON, error) {
 		Seed:       c.Seed, ModelSeed: c.ModelSeed, Dataset: c.Dataset, Shape: c.Shape, Classes: c.Classes,
 		BLAS:     recorded(c.BLAS),
 		Versions: c.Versions, Every: c.Saving.Every.String(), Keep: c.Saving.Keep, Best: c.Saving.Best, Gradients: c.Gradients, Changes: changes, ID: c.id,
+		File: c.File, Preparation: c.Preparation,
 	}, nil
 }
 
@@ -252,6 +269,7 @@ func parseConfig(text []byte) (Config, error) {
 		BLAS:     in.BLAS.info(),
 		Versions: in.Versions,
 		Saving:   Options{Keep: in.Keep, Best: in.Best}, Gradients: in.Gradients,
+		File: in.File, Preparation: in.Preparation,
 		id: in.ID, until: in.Until,
 	}
 	if format.Format == 1 {

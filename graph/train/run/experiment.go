@@ -35,6 +35,7 @@ type Experiment struct {
 	Frozen       []string `json:"frozen,omitempty"`        // layers that were kept as they are from the beginning, those within others among them
 	Scale        float32  `json:"scale,omitempty"`         // what every value of a sample was multiplied by before it came to the model; 1 if 0
 	Noise        float64  `json:"noise,omitempty"`         // σ of the normal noise on a second test set; no such set if 0
+	Reconstruct  bool     `json:"reconstruct,omitempty"`   // the target of a sample was the sample itself
 }
 
 // The parts of an Experiment that may have no words.
@@ -91,6 +92,7 @@ func NewConfig(name string, m *graph.Model, data datasets.Data, c train.Config) 
 	info := data.Info()
 	return Config{
 		Experiment: e, Seed: c.Seed, ModelSeed: m.Config().Seed, Shape: slices.Clone(info.Shape()), Classes: slices.Clone(info.Classes), BLAS: blas.Current(), Versions: Versions(),
+		Preparation: info.Preparation,
 	}, nil
 }
 

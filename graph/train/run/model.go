@@ -123,8 +123,16 @@ func encodeModel(m *graph.Model, about graph.About) (parts, error) {
 // about is what a run knows of its model.
 func (c Config) about() (graph.About, error) {
 	a := graph.About{Classes: c.Classes, Run: c.id}
+	if c.Experiment.Reconstruct {
+		a.Classes = nil // which the data have, but are not its target
+	}
 	if _, err := losses.Parse(c.Experiment.Loss); err == nil {
 		a.Loss = c.Experiment.Loss
+	}
+	if c.Preparation != nil {
+		text, err := json.Marshal(c.Preparation)
+		a.Preparation = string(text)
+		return a, err
 	}
 	if scale := c.Experiment.Scale; scale != 0 && scale != 1 {
 		one, err := datasets.New("samples", c.Shape, make([]float32, c.Inputs()), []int{0}, nil) // a step that scales looks at no value

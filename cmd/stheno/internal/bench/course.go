@@ -51,11 +51,10 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 		return nil, err
 	}
 	e.TrainSamples, e.Epochs = r.samples, epochs
-	pictures, _, _, err := e.Data(images, images, 0)
+	data, _, _, err := e.Data(images, images, 0)
 	if err != nil {
 		return nil, err
 	}
-	var data datasets.Data = pictures
 	if r.data != nil {
 		if data, err = r.data(images, r.samples); err != nil {
 			return nil, err
@@ -68,7 +67,7 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 		in := data.Info().Inputs[0]
 		e.Input = graph.Input{Shape: in.Shape, IDs: in.IDs}
 	}
-	model, err := e.Model(pictures.Features(), len(pictures.Classes), 1)
+	model, err := e.Model(images.Features(), len(images.Classes), 1)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +76,7 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 		batch = predictBatch
 	}
 	c := &course{regime: r, steps: (r.samples + batch - 1) / batch, flop: r.flop * float64(batch), asked: peers.Regime{
-		Name: r.Name, Samples: r.samples, Batch: batch, Hidden: e.Hidden, Classes: len(pictures.Classes), Activation: e.Activation.String(), Dropout: e.Dropout,
+		Name: r.Name, Samples: r.samples, Batch: batch, Hidden: e.Hidden, Classes: len(images.Classes), Activation: e.Activation.String(), Dropout: e.Dropout,
 		Optimizer: e.Optimizer, LearningRate: e.LearningRate, Predict: r.predict, Net: e.Layers != nil, Words: r.data != nil,
 	}}
 	if r.flop == 0 {
@@ -87,7 +86,7 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 	for _, p := range against {
 		c.against = append(c.against, &rival{Peer: p})
 	}
-	run := func(done func(seconds float64) error) error { return r.predictions(ctx, model, pictures, epochs, done) }
+	run := func(done func(seconds float64) error) error { return r.predictions(ctx, model, data, epochs, done) }
 	if !r.predict {
 		config, err := e.Config(models.RunOptions{})
 		if err != nil {
@@ -207,7 +206,7 @@ func (c *course) report() Report {
 }
 
 // predictions times passes over the data with one program, as a server would keep it.
-func (r Regime) predictions(ctx context.Context, m *graph.Model, data *datasets.Dataset, passes int, done func(seconds float64) error) error {
+func (r Regime) predictions(ctx context.Context, m *graph.Model, data datasets.Data, passes int, done func(seconds float64) error) error {
 	program, err := m.Compile(graph.Spec{Mode: graph.Predict, Batch: predictBatch})
 	if err != nil {
 		return err
@@ -222,7 +221,9 @@ func (r Regime) predictions(ctx context.Context, m *graph.Model, data *datasets.
 			for i := range rows {
 				rows[i] = at + i
 			}
-			data.Fill(program.X().Float32s(), rows)
+			if err := data.Read(datasets.Batch{Inputs: []datasets.Values{{Floats: program.X().Float32s()}}}, rows, datasets.Draw{}); err != nil {
+				return err
+			}
 			if err := program.Run(); err != nil {
 				return err
 			}

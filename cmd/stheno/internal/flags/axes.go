@@ -25,13 +25,18 @@ type Axes struct {
 // apart are flags of an Experiment that are no setting of a sweep.
 var apart = []string{"seed", "log", "time-limit", "target"}
 
+// held is the share that a sweep holds out where nobody says another.
+const held = "0.2"
+
 // Add gives a command every flag that says what is trained, but those.
 func (f *Axes) Add(cmd *cobra.Command) {
 	one := newVariant()
 	one.cmd.Flags().VisitAll(func(flag *pflag.Flag) {
 		if !slices.Contains(apart, flag.Name) {
 			a := &axis{name: flag.Name, one: flag.Value}
-			flag.Value, flag.DefValue = a, ""
+			if flag.Value, flag.DefValue = a, ""; flag.Name == "validation" {
+				flag.DefValue = held
+			}
 			f.all = append(f.all, a)
 			cmd.Flags().AddFlag(flag) // with what completes it
 		}
@@ -43,11 +48,13 @@ func (f *Axes) Add(cmd *cobra.Command) {
 type variant struct {
 	cmd        *cobra.Command
 	experiment Experiment
+	training   Training
 }
 
 func newVariant() *variant {
 	v := &variant{cmd: &cobra.Command{}}
 	v.experiment.Add(v.cmd)
+	v.training.Add(v.cmd)
 	return v
 }
 
@@ -197,11 +204,18 @@ func (f *Axes) Variant(name string, settings []run.Setting) (models.Variant, err
 		}
 	}
 	v := newVariant()
+	_ = v.cmd.Flags().Set("validation", held)
 	for _, s := range all {
 		if err := v.cmd.Flags().Set(s.Name, s.Value); err != nil {
 			return models.Variant{}, usage.Errorf("%w", err)
 		}
 	}
+	if err := v.training.Check(); err != nil {
+		return models.Variant{}, err
+	}
 	e, err := v.experiment.Find(name)
+	if err == nil {
+		err = v.training.Trained(&e)
+	}
 	return models.Variant{Settings: settings, Experiment: e}, err
 }

@@ -9,29 +9,53 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
 
-// OpenFor opens the data that a run was trained on, unless the flags name others.
-func (f *Data) OpenFor(cmd *cobra.Command, of *run.Folder) (trainSet, testSet *datasets.Dataset, err error) {
+// OpenFor opens the data that a run was trained on, unless the flags name others: of a run on data of one's own all of them, prepared, from which the experiment holds back its share, and that share.
+func (f *Data) OpenFor(cmd *cobra.Command, of *run.Folder) (trainSet, testSet datasets.Data, err error) {
+	if of.Config.File != "" {
+		if cmd.Flags().Changed("dataset") || f.Dir != "" {
+			return nil, nil, usage.Errorf("%s was trained on %s, which it knows: leave out --dataset and --data-dir", of.Dir, of.Config.File)
+		}
+		parts, err := own.Of(of.Config, "")
+		if err != nil {
+			return nil, nil, err
+		}
+		if trainSet, err = own.Labelled(parts.All); err != nil || parts.Held == nil {
+			return trainSet, trainSet, err
+		}
+		testSet, err = own.Labelled(parts.Held)
+		return trainSet, testSet, err
+	}
+	fit, test, err := f.OpenNamed(cmd, of)
+	if err != nil {
+		return nil, nil, err
+	}
+	return fit, test, nil
+}
+
+// OpenNamed is OpenFor of a run on one of the data sets that have a name, or on IDX files.
+func (f *Data) OpenNamed(cmd *cobra.Command, of *run.Folder) (fit, test *datasets.Dataset, err error) {
 	if !cmd.Flags().Changed("dataset") && f.Dir == "" {
 		if f.Dataset = of.Config.Dataset; f.Dataset == "" {
 			return nil, nil, fmt.Errorf("%s was trained on files of your own, whose place is not recorded: give their folder with --data-dir", of.Dir)
 		}
 	}
-	if trainSet, testSet, err = f.Open(); err != nil {
+	if fit, test, err = f.Open(); err != nil {
 		return nil, nil, err
 	}
 	c := of.Config
-	trainSet, testSet = named(trainSet, c.Classes), named(testSet, c.Classes)
-	if trainSet.Features() != c.Inputs() || len(trainSet.Classes) != len(c.Classes) {
+	fit, test = named(fit, c.Classes), named(test, c.Classes)
+	if fit.Features() != c.Inputs() || len(fit.Classes) != len(c.Classes) {
 		return nil, nil, fmt.Errorf("%s was trained on samples of %v in %d classes, %s has %v in %d: choose the run's data with --dataset or --data-dir",
-			of.Dir, c.Shape, len(c.Classes), trainSet.Name, trainSet.Shape, len(trainSet.Classes))
+			of.Dir, c.Shape, len(c.Classes), fit.Name, fit.Shape, len(fit.Classes))
 	}
-	return trainSet, testSet, nil
+	return fit, test, nil
 }
 
 // named is a data set with a run's classes: where nobody has named those of the data, only the last of them may be lacking, which a right model has.

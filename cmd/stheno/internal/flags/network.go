@@ -45,6 +45,23 @@ func (f *Experiment) ReadNetwork() error {
 			return usage.Errorf("--layers: got --%s too, want one of them: the layers say it themselves", flag)
 		}
 	}
+	if err := n.read(); err != nil {
+		return err
+	}
+	if f.flags.Changed("input") {
+		var err error
+		if n.Input, err = text.Parse[graph.Input]("input " + n.input); err != nil || n.Input.Shape == nil {
+			return usage.Errorf("--input: got %q, want sizes, such as 13 or 28x28", n.input)
+		}
+		if !(models.Experiment{Layers: n.Layers}).Open() {
+			return usage.Errorf("--input: got %s, and --layers names its inputs itself, want one of them", n.input)
+		}
+	}
+	return nil
+}
+
+// read reads the layers' words.
+func (n *Network) read() error {
 	where, s := "--layers", n.text
 	if path, ok := strings.CutPrefix(s, "@"); ok {
 		if path == "" {
@@ -59,14 +76,6 @@ func (f *Experiment) ReadNetwork() error {
 	var err error
 	if n.Layers, err = layers.Parse(s); err != nil {
 		return usage.Errorf("%s: %s", where, strings.TrimPrefix(err.Error(), "layers: "))
-	}
-	if f.flags.Changed("input") {
-		if n.Input, err = text.Parse[graph.Input]("input " + n.input); err != nil || n.Input.Shape == nil {
-			return usage.Errorf("--input: got %q, want sizes, such as 13 or 28x28", n.input)
-		}
-		if !(models.Experiment{Layers: n.Layers}).Open() {
-			return usage.Errorf("--input: got %s, and --layers names its inputs itself, want one of them", n.input)
-		}
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ type Trained struct {
 	Experiment models.Experiment // of a file what it says: the loss, nil if it says none
 	Seed       uint64
 	Classes    []string
-	prepare    *datasets.Preparation // of a file's samples; nil where nothing is done to them
+	Prepare    *datasets.Preparation // of its samples; nil where nothing is done to them, or the experiment's scale alone
 }
 
 // fileBatch is the batch in which a file's model is looked at, which does not say in which it was trained: the lecture's.
@@ -54,19 +54,26 @@ func OpenFile(name string) (*Trained, error) {
 		return nil, err
 	}
 	about := m.About()
-	t := &Trained{Name: name, Model: m, Seed: m.Config().Seed, Classes: about.Classes, prepare: prepare}
+	t := &Trained{Name: name, Model: m, Seed: m.Config().Seed, Classes: about.Classes, Prepare: prepare}
 	t.Experiment = models.Experiment{Name: strings.TrimSuffix(filepath.Base(name), ".safetensors"), BatchSize: fileBatch, Epochs: 1, Scale: 1, Optimizer: "sgd"}
 	if about.Loss != "" {
 		if t.Experiment.Loss, err = losses.Parse(about.Loss); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	if out := m.Outputs()[0].Shape; t.Classes == nil && len(out) == 1 {
+	out, in := m.Outputs()[0].Shape, m.Inputs()[0]
+	t.Experiment.Reconstruct = t.Classes == nil && !in.IDs && slices.Equal(out, in.Shape) // for a sample it makes one
+	if t.Classes == nil && len(out) == 1 && !t.Experiment.Reconstruct {
 		for i := range out[0] {
 			t.Classes = append(t.Classes, strconv.Itoa(i))
 		}
 	}
 	return t, nil
+}
+
+// Own says whether it learnt of data of one's own, which its preparation knows how to read, rather than of one of the data sets that have a name.
+func (t *Trained) Own() bool {
+	return t.Folder != nil && t.Folder.Config.File != "" || t.Prepare.Source() != nil
 }
 
 // Loss is what it was trained by; an error where a file does not say it.
@@ -78,32 +85,33 @@ func (t *Trained) Loss() (graph.Loss, error) {
 }
 
 // Open opens the data that it is looked at on, as its Experiment takes them: a run's own, unless the flags name others; of a file those of the flags, prepared as the file says.
-func (t *Trained) Open(cmd *cobra.Command, data Data) (trainSet, testSet *datasets.Dataset, err error) {
+func (t *Trained) Open(cmd *cobra.Command, data Data) (trainSet, testSet datasets.Data, err error) {
 	if t.Folder != nil {
 		return data.OpenFor(cmd, t.Folder)
 	}
-	if trainSet, testSet, err = data.Open(); err != nil {
+	fit, test, err := data.Open()
+	if err != nil {
 		return nil, nil, err
 	}
-	for _, set := range []**datasets.Dataset{&trainSet, &testSet} {
+	for _, set := range []**datasets.Dataset{&fit, &test} {
 		if *set, err = t.Prepared(named(*set, t.Classes)); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", t.Name, err)
 		}
 	}
 	in := t.Model.Inputs()
-	if len(in) != 1 || in[0].IDs || in[0].Size() != trainSet.Features() || len(t.Classes) != len(trainSet.Classes) {
+	if len(in) != 1 || in[0].IDs || in[0].Size() != fit.Features() || !t.Experiment.Reconstruct && len(t.Classes) != len(fit.Classes) {
 		return nil, nil, fmt.Errorf("%s takes samples of %v in %d classes, %s has %v in %d: give other data with --dataset or --data-dir",
-			t.Name, in[0].Shape, len(t.Classes), trainSet.Name, trainSet.Shape, len(trainSet.Classes))
+			t.Name, in[0].Shape, len(t.Classes), fit.Name, fit.Shape, len(fit.Classes))
 	}
-	return trainSet, testSet, nil
+	return fit, test, nil
 }
 
 // Prepared is a data set as the model of a file takes it.
 func (t *Trained) Prepared(set *datasets.Dataset) (*datasets.Dataset, error) {
-	if t.prepare == nil {
+	if t.Prepare == nil {
 		return set, nil
 	}
-	prepared := t.prepare.On(set)
+	prepared := t.Prepare.On(set)
 	inputs := prepared.Info().Inputs
 	if len(inputs) != 1 || inputs[0].IDs {
 		return nil, fmt.Errorf("its samples are prepared to %d inputs, or to ids, want one of numbers", len(inputs))
@@ -163,14 +171,15 @@ func (f *Experiment) Unchanged(name string) error {
 }
 
 // Data are those that it was trained and tested on, as its model takes them.
-func (t *Trained) Data(cmd *cobra.Command, data Data) (trainSet, testSet *datasets.Dataset, err error) {
-	if trainSet, testSet, err = t.Open(cmd, data); err != nil {
+func (t *Trained) Data(cmd *cobra.Command, data Data) (trainSet, testSet datasets.Data, err error) {
+	samples, tests, err := t.Open(cmd, data)
+	if err != nil {
 		return nil, nil, err
 	}
 	e := t.Experiment
-	if e.TrainSamples > trainSet.Len() { // of other data
+	if e.TrainSamples > samples.Len() { // of other data
 		e.TrainSamples = 0
 	}
-	trainSet, testSet, _, err = e.Data(trainSet, testSet, t.Seed)
+	trainSet, testSet, _, err = e.Data(samples, tests, t.Seed)
 	return trainSet, testSet, err
 }

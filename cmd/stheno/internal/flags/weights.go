@@ -53,11 +53,15 @@ func (f *Weights) Load(name string) (*Trained, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := folder.Checkpoint(f.checkpoint)
+	which := f.checkpoint
+	if f.flag == nil || !f.flag.Changed {
+		which = "" // those that the run ended with
+	}
+	c, err := folder.Checkpoint(which)
 	if err != nil {
 		return nil, err
 	}
-	t := &Trained{Name: folder.Dir, Folder: folder, Seed: folder.Config.Seed, Classes: folder.Config.Classes}
+	t := &Trained{Name: folder.Dir, Folder: folder, Seed: folder.Config.Seed, Classes: folder.Config.Classes, Prepare: folder.Config.Preparation}
 	if t.Model, t.At, err = folder.Model(c, nil); err != nil {
 		return nil, err
 	}

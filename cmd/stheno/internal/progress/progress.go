@@ -149,7 +149,13 @@ func about(d time.Duration) string {
 // describe writes what fits beside the rest of the bar.
 func (p *Observer) describe(e *train.Event) {
 	parts := []string{p.name, fmt.Sprintf("epoch %d/%d", min(e.Position.Epoch+1, e.Config.Epochs), e.Config.Epochs)}
-	if e.Position.Seen > 0 {
+	if n := len(e.History.Epochs); n > 0 && e.History.Epochs[n-1].Evaluated != nil { // which say more than running ones
+		held := e.History.Epochs[n-1].Evaluated
+		parts = append(parts, fmt.Sprintf("validation: loss %.4f", held.Loss))
+		for _, s := range held.Scores {
+			parts = append(parts, fmt.Sprintf("%s %.4f", s.Name, s.Value))
+		}
+	} else if e.Position.Seen > 0 {
 		parts = append(parts, fmt.Sprintf("loss %.4f", e.Running.Loss))
 		for _, s := range e.Running.Scores {
 			parts = append(parts, fmt.Sprintf("%s %.4f", s.Name, s.Value))

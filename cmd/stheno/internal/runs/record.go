@@ -29,7 +29,7 @@ func Is(name string) bool {
 }
 
 // Experiment is what a run trains, on data that may be others than its own: of fewer samples than its share, it takes all.
-func Experiment(folder *run.Folder, trainSet *datasets.Dataset) (models.Experiment, error) {
+func Experiment(folder *run.Folder, trainSet datasets.Data) (models.Experiment, error) {
 	e, err := models.OfRun(folder.Config)
 	if e.TrainSamples > trainSet.Len() {
 		e.TrainSamples = 0
@@ -37,8 +37,8 @@ func Experiment(folder *run.Folder, trainSet *datasets.Dataset) (models.Experime
 	return e, err
 }
 
-// Record reads a run's folder: its latest checkpoint, evaluated on the run's data, its epochs, and its snapshots, if it has any.
-func Record(ctx context.Context, folder *run.Folder, trainSet, testSet *datasets.Dataset) (*inspect.Record, error) {
+// Record reads a run's folder: the checkpoint that it has come to, evaluated on the run's data, its epochs, and its snapshots, if it has any.
+func Record(ctx context.Context, folder *run.Folder, trainSet, testSet datasets.Data) (*inspect.Record, error) {
 	checkpoint, err := folder.Checkpoint("")
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func Record(ctx context.Context, folder *run.Folder, trainSet, testSet *datasets
 }
 
 // Snapshots are those that the run recorded up to a position, and the first step, which is made again where it was not recorded.
-func Snapshots(ctx context.Context, folder *run.Folder, until train.Position, trainSet, testSet *datasets.Dataset) ([]*inspect.Snapshot, error) {
+func Snapshots(ctx context.Context, folder *run.Folder, until train.Position, trainSet, testSet datasets.Data) ([]*inspect.Snapshot, error) {
 	var snapshots []*inspect.Snapshot
 	for line, err := range folder.Log(GradientsLog) {
 		if err != nil {

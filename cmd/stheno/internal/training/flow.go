@@ -30,7 +30,7 @@ func Flow(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.D
 		return nil
 	})
 	f.Name = e.Name
-	trainSet, _, _, err = e.Data(trainSet, testSet, seed)
+	scaled, _, _, err := e.Data(trainSet, testSet, seed)
 	if err != nil {
 		return f, false, err
 	}
@@ -45,7 +45,7 @@ func Flow(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.D
 	if err != nil {
 		return f, false, err
 	}
-	history, err := train.Fit(cmd.Context(), model, trainSet, config)
+	history, err := train.Fit(cmd.Context(), model, scaled, config)
 	var diverged *train.DivergedError
 	if err != nil && !errors.As(err, &diverged) {
 		return f, false, bar.Stopped(fmt.Errorf("%s: %w", e.Name, err))

@@ -37,7 +37,7 @@ type Run struct {
 
 // Do trains the experiment, with a recorder, which may be nil, and which it closes, and prints what came of it; ok is false where it diverged,
 // or Check found it outside its band, which it says.
-func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset, table *term.Table, rec *run.Recorder) (ok bool, err error) {
+func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet datasets.Data, table *term.Table, rec *run.Recorder) (ok bool, err error) {
 	out, errOut := cmd.OutOrStdout(), cmd.ErrOrStderr()
 	bar := progress.New(errOut, e.Name)
 	bar.Quiet, bar.Lines = r.Quiet, true

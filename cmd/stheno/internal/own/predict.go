@@ -1,0 +1,210 @@
+package own
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/train"
+)
+
+// A Prediction is what a model says of one sample.
+type Prediction struct {
+	File          string             `json:"file"`
+	Row           int                `json:"row"`             // from 1
+	Class         *int               `json:"class,omitempty"` // where it tells classes apart
+	Name          string             `json:"name,omitempty"`  // of the class
+	Probability   *float64           `json:"probability,omitempty"`
+	Probabilities []float64          `json:"probabilities,omitempty"` // in the order of the classes
+	Values        map[string]float64 `json:"values,omitempty"`        // where it foretells numbers
+	order         []int              // classes, the most probable first
+	numbers       []float64
+}
+
+// A Predictor asks a model that was trained on data of one's own.
+type Predictor struct {
+	Model   *graph.Model
+	Prepare *datasets.Preparation
+	Classes []string
+	Targets []string // what the numbers are called that it foretells; nil where that is not known
+	in      io.Reader
+}
+
+// NewPredictor asks a model; in is standard input, which "-" stands for.
+func NewPredictor(m *graph.Model, prepare *datasets.Preparation, classes []string, in io.Reader) *Predictor {
+	p := &Predictor{Model: m, Prepare: prepare, Classes: classes, in: in}
+	if source := prepare.Source(); source != nil && source.Columns != nil && len(classes) == 0 {
+		p.Targets = source.Columns.Target
+	}
+	return p
+}
+
+// open reads what is asked about.
+func (p *Predictor) open(name string) (datasets.Data, error) {
+	source := p.Prepare.Source()
+	if name != "-" {
+		return Again(name, source)
+	}
+	const stdin = "standard input"
+	switch {
+	case term.IsTerminal(p.in):
+		return nil, fmt.Errorf("predict: standard input is the terminal, want rows, or a picture: name a file, or pipe one in")
+	case source != nil && source.Pictures != nil:
+		pixels, err := datasets.ReadPicture(p.in, stdin, *source.Pictures)
+		if err != nil {
+			return nil, err
+		}
+		shape := []int{source.Pictures.Height, source.Pictures.Width}
+		if len(pixels) != shape[0]*shape[1] {
+			shape = append(shape, 3)
+		}
+		one, err := datasets.NewArrays(stdin, []datasets.Array{{Name: "x", Shape: shape, Floats: pixels}}, nil)
+		if err != nil {
+			return nil, err
+		}
+		return one, nil
+	case source != nil && source.Columns != nil:
+		t, err := datasets.ReadCSV(p.in, stdin, *source.Columns)
+		if err != nil {
+			return nil, err
+		}
+		return t, nil
+	}
+	return nil, fmt.Errorf("predict: standard input can hold rows of a table, or a picture; this model takes neither: name a file")
+}
+
+// Predict is what the model says of each sample of a file.
+func (p *Predictor) Predict(ctx context.Context, name string) ([]Prediction, error) {
+	data, err := p.open(name)
+	if err != nil {
+		return nil, err
+	}
+	files, _ := data.(interface{ File(int) string })
+	if p.Prepare != nil {
+		data = p.Prepare.On(data)
+	}
+	said, err := train.Predict(ctx, p.Model, data)
+	if err != nil {
+		return nil, err
+	}
+	values := slices.Clone(said.Float32s())
+	width := len(values) / data.Len()
+	classes := len(p.Classes) > 0 && width == len(p.Classes)
+	if !classes {
+		p.Prepare.Restore(values)
+	}
+	all := make([]Prediction, data.Len())
+	for i := range all {
+		row := values[i*width : (i+1)*width]
+		if slices.ContainsFunc(row, func(v float32) bool { return math.IsNaN(float64(v)) }) {
+			return nil, fmt.Errorf("predict: %s, row %d: the network's output is not a number: its training diverged: take an earlier checkpoint with --checkpoint", name, i+1)
+		}
+		all[i] = p.one(row, classes)
+		all[i].File, all[i].Row = name, i+1
+		if files != nil {
+			all[i].File = files.File(i)
+		}
+	}
+	return all, nil
+}
+
+func (p *Predictor) one(row []float32, classes bool) (so Prediction) {
+	if !classes {
+		so.Values = map[string]float64{}
+		for k, v := range row {
+			so.numbers = append(so.numbers, wide(v))
+			so.Values[p.called(k, len(row))] = wide(v)
+		}
+		return so
+	}
+	for class, v := range row {
+		so.order = append(so.order, class)
+		so.Probabilities = append(so.Probabilities, wide(v))
+	}
+	slices.SortStableFunc(so.order, func(a, b int) int {
+		switch {
+		case row[a] > row[b]:
+			return -1
+		case row[a] < row[b]:
+			return 1
+		}
+		return 0
+	})
+	best := so.order[0]
+	so.Class, so.Name, so.Probability = &best, p.Classes[best], &so.Probabilities[best]
+	return so
+}
+
+// wide is the float64 that is written as v is, with no digits that v does not have.
+func wide(v float32) float64 {
+	w, _ := strconv.ParseFloat(strconv.FormatFloat(float64(v), 'g', -1, 32), 64)
+	return w
+}
+
+// called is what the k-th of so many numbers is called.
+func (p *Predictor) called(k, of int) string {
+	switch {
+	case len(p.Targets) == of:
+		return p.Targets[k]
+	case of == 1:
+		return "y"
+	}
+	return fmt.Sprintf("y %d", k+1)
+}
+
+// Print prints predictions, one a row.
+func (p *Predictor) Print(out io.Writer, all []Prediction) error {
+	if len(all) == 0 {
+		return nil
+	}
+	label := func(so Prediction) string {
+		if so.Row == 1 && (len(all) == 1 || all[0].File != all[len(all)-1].File) {
+			return filepath.Base(so.File)
+		}
+		return fmt.Sprint(so.Row)
+	}
+	t := &term.Table{Out: out, Columns: []term.Column{{Head: "row", Width: 3}}}
+	for _, so := range all {
+		t.Columns[0].Width = max(t.Columns[0].Width, utf8.RuneCountInString(label(so)))
+	}
+	if all[0].Class == nil {
+		for k := range all[0].numbers {
+			name := p.called(k, len(all[0].numbers))
+			t.Columns = append(t.Columns, term.Column{Head: name, Width: max(10, utf8.RuneCountInString(name))})
+		}
+	} else {
+		width := len("class")
+		for _, name := range p.Classes {
+			width = max(width, min(30, utf8.RuneCountInString(name)))
+		}
+		t.Columns = append(t.Columns, term.Column{Head: "class", Width: width, Text: true}, term.Column{Head: "probability", Width: 11},
+			term.Column{Head: "then", Width: max(12, term.Width(out)-t.Columns[0].Width-width-11-8), Text: true})
+	}
+	for _, so := range all {
+		cells := []string{label(so)}
+		if so.Class == nil {
+			for _, v := range so.numbers {
+				cells = append(cells, fmt.Sprintf("%.6g", v))
+			}
+		} else {
+			var then []string
+			for _, class := range so.order[1:min(4, len(so.order))] {
+				then = append(then, fmt.Sprintf("%s %.4f", p.Classes[class], so.Probabilities[class]))
+			}
+			cells = append(cells, so.Name, fmt.Sprintf("%.4f", *so.Probability), strings.Join(then, ", "))
+		}
+		if err := t.Row(cells...); err != nil {
+			return err
+		}
+	}
+	return nil
+}

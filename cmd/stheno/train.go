@@ -1,0 +1,304 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/training"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
+)
+
+func trainCommand() *cobra.Command {
+	t := &trainer{}
+	cmd := &cobra.Command{
+		Use:   "train DATA",
+		Short: "Train a network on data of your own: a table, or a folder of pictures",
+		Long: `Train a network on data of your own: a table (CSV, TSV), a folder with a folder
+of pictures for each class, or an NPZ archive with arrays x and y.
+
+A fifth of the samples is held back, each class alike, to validate on. What
+suits the data is chosen, and printed as flags to copy and change: two hidden
+layers for a table, two convolutions for pictures; softmax and cross-entropy
+for classes, mean squared error for numbers. Columns and numbers to be foretold
+are standardised as the training part has them, texts become a column for each
+category, and what is missing is filled. Training stops where the loss on what
+was held back gets no better, and the weights of the best epoch are kept.
+
+What is kept is a run, with its preparation: stheno predict, eval, save, export,
+gradients, diagnose and report take it.`,
+		Example: `  stheno train iris.csv --target species
+  stheno train houses.csv --target price --epochs 500 --out houses
+  stheno train iris.csv --target species --layers "dense 9, dense 3 softmax"
+  stheno train fruit/ --json
+  stheno train --resume houses --epochs 1000`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if t.saving.Resume != "" {
+				return usage.Arguments(0, 1, "the data, where they are no longer at their place, or nothing")(cmd, args)
+			}
+			return usage.Arguments(1, 1, "one file or folder of data")(cmd, args)
+		},
+		ValidArgsFunction: complete.UpTo(1, func(string) ([]string, cobra.ShellCompDirective) { return nil, cobra.ShellCompDirectiveDefault }),
+		RunE:              t.run,
+	}
+	t.flags.Add(cmd)
+	t.blas.Add(cmd)
+	t.saving.Add(cmd)
+	cmd.Flags().BoolVar(&t.json, "json", false, "one JSON object on standard output")
+	cmd.Flags().BoolVar(&t.quiet, "quiet", false, "no progress and no remarks")
+	return cmd
+}
+
+// trainer is the train command with its flags.
+type trainer struct {
+	flags       flags.Own
+	blas        flags.BLAS
+	saving      flags.Saving
+	json, quiet bool
+}
+
+func (t *trainer) run(cmd *cobra.Command, args []string) error {
+	if err := t.flags.Check(); err != nil {
+		return err
+	}
+	if t.saving.Resume != "" {
+		folder, err := runs.Open(t.saving.Resume)
+		if err != nil {
+			return err
+		}
+		return t.resume(cmd, folder, strings.Join(args, ""))
+	}
+	if t.saving.ResumeFrom != "" {
+		return usage.Errorf("--resume-from: it names a checkpoint of a run: say with --resume of which run")
+	}
+	options, err := t.saving.Options()
+	if err != nil {
+		return err
+	}
+	if t.saving.Out != "" {
+		if err := run.Fresh(t.saving.Out); err != nil {
+			return err
+		}
+	}
+	data, err := own.Open(args[0], t.flags.Columns)
+	if err != nil {
+		return err
+	}
+	if _, err := t.blas.Use(); err != nil {
+		return err
+	}
+	o, err := t.plan(cmd, args[0], data)
+	if err != nil {
+		return err
+	}
+	if o.Recorder, err = t.create(cmd.ErrOrStderr(), o, options); err != nil {
+		return err
+	}
+	return t.do(cmd, o)
+}
+
+// plan divides and prepares the data, and finds the network and the rest, where the flags do not say it.
+func (t *trainer) plan(cmd *cobra.Command, path string, data datasets.Data) (*training.Own, error) {
+	info := data.Info()
+	if err := enough(path, data, t.flags.Validation); err != nil {
+		return nil, err
+	}
+	suit, err := own.Suits(info, int(math.Round((1-t.flags.Validation)*float64(data.Len()))))
+	if err != nil {
+		return nil, fmt.Errorf("train: %s: %w", path, err)
+	}
+	network, how, err := t.flags.Suit(&suit)
+	if err != nil {
+		return nil, err
+	}
+	o := &training.Own{How: how, JSON: t.json, Quiet: t.quiet}
+	if o.Parts, err = own.Divide(data, t.flags.Validation, t.flags.Seed, suit.Steps...); err != nil {
+		return nil, err
+	}
+	if o.Findings, err = datasets.Check(o.Parts.RawFit, o.Parts.RawHeld); err != nil {
+		return nil, err
+	}
+	prepared := o.Parts.Fit.Info()
+	if network == nil {
+		if suit.Layers, err = own.Network(prepared); err != nil {
+			return nil, fmt.Errorf("train: %s: %w", path, err)
+		}
+		if network, err = layers.Parse(suit.Layers); err != nil {
+			return nil, err
+		}
+	}
+	in := prepared.Inputs[0]
+	if o.Model, err = graph.NewModel(graph.Config{Input: graph.Input{Shape: in.Shape, IDs: in.IDs}, Seed: t.flags.Seed}, network...); err != nil {
+		return nil, fmt.Errorf("train: %s: %w", path, err)
+	}
+	name := own.Name(path)
+	if _, err := models.Find(name); err == nil { // its run would be taken for the lecture's
+		name = "data-" + name
+	}
+	if o.Config, err = run.NewConfig(name, o.Model, o.Parts.Fit, how); err != nil {
+		return nil, err
+	}
+	if o.Config.File, err = filepath.Abs(path); err != nil {
+		return nil, err
+	}
+	o.Config.Experiment.Validation, o.Config.Experiment.Patience, o.Config.Gradients = t.flags.Validation, suit.Patience, t.saving.Gradients
+	if !t.json {
+		err = t.say(cmd.OutOrStdout(), path, o, suit)
+	}
+	if !t.quiet {
+		for _, f := range o.Findings {
+			usage.Say(cmd.ErrOrStderr(), "worth a look: %s", f.Message)
+		}
+	}
+	return o, err
+}
+
+// enough refuses data of which nothing could be learnt.
+func enough(path string, data datasets.Data, held float64) error {
+	info := data.Info()
+	if info.Targets[0].IDs && info.Targets[0].Size() == 1 && len(info.Classes) < 2 {
+		return fmt.Errorf("train: %s: every sample is of class %q, so that there is nothing to tell apart: want at least two classes, or another target", path, strings.Join(info.Classes, ""))
+	}
+	least := 2
+	if held > 0 {
+		least = 4
+	}
+	if data.Len() < least {
+		return fmt.Errorf("train: %s has %d samples, want at least %d, and many more to learn something", path, data.Len(), least)
+	}
+	return nil
+}
+
+// say prints what is about to be trained, as flags to copy.
+func (t *trainer) say(out io.Writer, path string, o *training.Own, suit own.Suit) error {
+	if t.quiet {
+		return nil
+	}
+	width := term.Width(out)
+	info := o.Parts.RawFit.Info()
+	what := fmt.Sprintf("%d samples to learn from", o.Parts.Fit.Len())
+	if o.Parts.Held != nil {
+		what += fmt.Sprintf(", %d held back", o.Parts.Held.Len())
+	}
+	target := info.Targets[0]
+	switch names := info.Classes; {
+	case target.IDs:
+		what += fmt.Sprintf("; %s is one of %d classes", target.Name, len(names))
+	case target.Size() == 1:
+		what += fmt.Sprintf("; %s is a number", own.Output(target, 0))
+	default:
+		what += fmt.Sprintf("; %d numbers are to be foretold", target.Size())
+	}
+	rows := [][2]string{
+		{"data", path + ": " + what},
+		{"preparation", o.Parts.Prepare.String()},
+		{"network", fmt.Sprintf("--layers %q", own.OneLine(o.Config.Experiment.Network))},
+		{"", fmt.Sprintf("--loss %s --optimizer %s --batch-size %d --epochs %d", runs.Quoted(o.Config.Experiment.Loss), runs.Quoted(suit.Optimizer), suit.BatchSize, suit.Epochs)},
+		{"", fmt.Sprintf("--validation %v --early-stopping %d --seed %d", t.flags.Validation, suit.Patience, t.flags.Seed)},
+	}
+	for i := range rows {
+		rows[i][0] = fmt.Sprintf("%-13s", rows[i][0])
+	}
+	_, err := io.WriteString(out, term.Pairs(width, rows)+"\n")
+	return err
+}
+
+// create makes the folder of a new run; nil where no folder was asked for and there is no place for one, which it says.
+func (t *trainer) create(errOut io.Writer, o *training.Own, options run.Options) (*run.Recorder, error) {
+	dir, name := t.saving.Out, o.Config.Experiment.Name
+	if dir == "" {
+		var err error
+		if dir, err = run.NewDir(name, t.flags.Seed); err != nil {
+			usage.Say(errOut, "%s is trained without being saved: %v", name, err)
+			return nil, nil
+		}
+	}
+	rec, err := run.Create(dir, o.Config, options)
+	if err != nil && t.saving.Out == "" {
+		_ = os.Remove(dir) // which NewDir made
+	}
+	return rec, err
+}
+
+func (t *trainer) do(cmd *cobra.Command, o *training.Own) error {
+	ok, err := o.Do(cmd)
+	if rec := o.Recorder; rec != nil && !rec.Begun() && t.saving.Out == "" && t.saving.Resume == "" {
+		_ = os.Remove(rec.Folder().Dir) // which NewDir made
+	}
+	if err == nil && !ok {
+		err = usage.ErrSaid
+	}
+	return err
+}
+
+// resume goes on with a run; path is where its data are now, "" for where they were.
+func (t *trainer) resume(cmd *cobra.Command, folder *run.Folder, path string) error {
+	if folder.Config.File == "" {
+		return usage.Errorf("--resume: %s is no run of stheno train: go on with it by stheno run --resume %s", folder.Dir, runs.Quoted(t.saving.Resume))
+	}
+	changed := t.flags.Changed()
+	for _, name := range []string{"out", "record-gradients"} {
+		if cmd.Flags().Changed(name) {
+			changed = append(changed, "--"+name)
+		}
+	}
+	if len(changed) > 0 {
+		return usage.Errorf("--resume: the configuration is the folder's, but for --epochs: leave out %s", strings.Join(changed, ", "))
+	}
+	options, err := t.saving.Options()
+	if err != nil {
+		return err
+	}
+	if result, err := folder.Result(); err == nil && result != nil && t.flags.Epochs == 0 && t.saving.ResumeFrom == "" {
+		usage.Say(cmd.ErrOrStderr(), "%s is finished: to train it further, give --epochs with more, and --early-stopping with more patience where it stopped before", folder.Dir)
+		return nil
+	}
+	o := &training.Own{JSON: t.json, Quiet: t.quiet}
+	if o.Parts, err = own.Of(folder.Config, path); err != nil {
+		return err
+	}
+	if err := t.blas.UseFor(cmd, folder.Config); err != nil {
+		return err
+	}
+	rec, err := run.Resume(folder.Dir, t.saving.ResumeFrom, t.flags.Epochs, options)
+	if errors.Is(err, run.ErrFinished) {
+		usage.Say(cmd.ErrOrStderr(), "%v", err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, remark := range rec.Remarks() {
+		usage.Say(cmd.ErrOrStderr(), "%s", remark)
+	}
+	o.Recorder, o.Config = rec, rec.Folder().Config
+	if cmd.Flags().Changed("early-stopping") {
+		o.Config.Experiment.Patience = t.flags.Patience
+	}
+	if o.How, err = o.Config.Training(); err == nil {
+		o.Model, err = o.Config.Model()
+	}
+	if err == nil {
+		o.Findings, err = datasets.Check(o.Parts.RawFit, o.Parts.RawHeld)
+	}
+	if err != nil {
+		return errors.Join(err, rec.Close())
+	}
+	return t.do(cmd, o)
+}
