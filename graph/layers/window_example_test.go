@@ -22,14 +22,14 @@ func ExampleConv() {
 	}
 	fmt.Print(model.Summary())
 	// Output:
-	// Layer (type)                 Output Shape              Param #
-	// =================================================================
-	// conv_1 (conv 3x3, relu)      (None, 26, 26, 32)        320
-	// maxpool_1 (maxpool 2x2)      (None, 13, 13, 32)        0
+	// Layer (type)                      Output Shape              Param #
+	// ======================================================================
+	// conv_1 (conv 3x3, relu)           (None, 26, 26, 32)        320
+	// maxpool_1 (maxpool 2x2)           (None, 13, 13, 32)        0
 	// conv_2 (conv 3x3, stride 2, relu) (None, 7, 7, 64)          18496
-	// flatten_1 (flatten)          (None, 3136)              0
-	// dense_1 (dense, softmax)     (None, 10)                31370
-	// =================================================================
+	// flatten_1 (flatten)               (None, 3136)              0
+	// dense_1 (dense, softmax)          (None, 10)                31370
+	// ======================================================================
 	// Total params: 50186
 }
 

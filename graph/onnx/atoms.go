@@ -98,15 +98,6 @@ func (v *view) transpose(axes []int) *view {
 	return &out
 }
 
-// with is a view of what a layer made: axes as they lie, behind the batch, each of which is one of ONNX's axes, or several.
-func with(h graph.Handle, have []*atom, dims [][]*atom) *view {
-	v := &view{handle: h, have: have, dims: dims}
-	for _, a := range have {
-		v.shape = append(v.shape, a.size)
-	}
-	return v
-}
-
 // laid is the view with the atoms of a sample lying in this order, in axes of these groups; layers that move them are added where they must be.
 func (r *reader) laid(v *view, groups ...[]*atom) *view {
 	want := slices.Concat(groups...)
@@ -205,14 +196,6 @@ func (r *reader) plain(v *view) *view {
 		}
 	}
 	return r.laid(v, groups...)
-}
-
-// seen makes atoms of the axes, for what a layer makes that lies in these: their old atoms are forgotten.
-func seen(dims [][]*atom) (atoms []*atom) {
-	for _, d := range dims {
-		atoms = append(atoms, &atom{sizeOf(d)})
-	}
-	return atoms
 }
 
 // shown is a shape with the batch's size in words.

@@ -280,10 +280,7 @@ func (r *reader) network(c ReadConfig) (outputs []*view) {
 			r.fail("output %q has the shape %s, want the batch as its first axis", out.name, shown(v.sizes()))
 			return nil
 		}
-		var groups [][]*atom
-		for _, d := range v.dims[1:] {
-			groups = append(groups, d)
-		}
+		groups := slices.Clone(v.dims[1:])
 		if v.source != nil {
 			v = r.open(v, groups)
 		}

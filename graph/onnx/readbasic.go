@@ -104,11 +104,7 @@ func (r *reader) opened(v *view) *view {
 	if v.source == nil {
 		return v
 	}
-	var groups [][]*atom
-	for _, d := range v.source.dims[1:] {
-		groups = append(groups, d)
-	}
-	return r.open(v, groups)
+	return r.open(v, slices.Clone(v.source.dims[1:]))
 }
 
 // same adds a layer that leaves a value's shape alone, however it lies.

@@ -43,16 +43,15 @@ func Remove(dir string) error {
 		return fmt.Errorf("run: %s: %w: want the folder of a run", dir, bare(err))
 	}
 	defer root.Close()
-	names, err := ownFiles(root)
-	if err != nil {
+	if _, err := ownFiles(root); err != nil { // what is no run is not locked, which would write into it
 		return err
 	}
 	l, err := lockFolder(root)
 	if err != nil {
 		return err
 	}
-	// Again, since who had the lock may have written meanwhile.
-	if names, err = ownFiles(root); err != nil {
+	names, err := ownFiles(root) // now, since who had the lock may have written meanwhile
+	if err != nil {
 		l.undo()
 		return err
 	}
