@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -95,7 +96,9 @@ func writeONNX(path string, t *flags.Trained, bare bool) error {
 	var b bytes.Buffer
 	e := t.Experiment
 	more := map[string]string{"experiment": e.Name, "optimizer": e.Optimizer, "batch_size": strconv.Itoa(e.BatchSize), "seed": strconv.FormatUint(t.Seed, 10), "step": strconv.FormatUint(t.At.Step, 10)}
-	if err := onnx.Write(&b, t.Model, onnx.Options{Name: e.Name, Prepared: !bare, Metadata: more}); err != nil {
+	if err := onnx.Write(&b, t.Model, onnx.Options{Name: e.Name, Prepared: !bare, Metadata: more}); errors.Is(err, onnx.ErrPreparation) {
+		return fmt.Errorf("%w: --bare writes the network without it", err)
+	} else if err != nil {
 		return err
 	}
 	return files.WriteWhole(path, &b)

@@ -201,6 +201,9 @@ func (f *facts) tooFew() []Finding {
 	}
 	n := f.Train.Data.Len()
 	advice := "Train for more epochs, or take more samples; a larger learning rate, or Adam, makes more of each update."
+	if strings.Contains(f.Optimizer, "adam") {
+		advice = "Train for more epochs, or take more samples; a larger learning rate makes more of each update."
+	}
 	if f.BatchSize > 200 {
 		advice = "Take a smaller batch, such as 100: an epoch then makes many small steps in place of a few. More epochs, or a larger learning rate, help too."
 	}

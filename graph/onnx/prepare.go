@@ -1,11 +1,15 @@
 package onnx
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 )
+
+// ErrPreparation is of a preparation that ONNX can't do as a part of the network: samples are to be prepared before they come to it, and Options.Prepared left out.
+var ErrPreparation = errors.New("onnx: the preparation of samples can't be part of the file")
 
 // prepare puts what the preparation does to a sample behind the model's input.
 func (e *Exporter) prepare(m *graph.Model, p *datasets.Preparation) error {
@@ -13,9 +17,9 @@ func (e *Exporter) prepare(m *graph.Model, p *datasets.Preparation) error {
 	in := m.Inputs()
 	switch {
 	case err != nil:
-		return fmt.Errorf("onnx: %w: write the model without its preparation, and prepare samples before", err)
+		return fmt.Errorf("%w: %w", ErrPreparation, err)
 	case len(in) != 1:
-		return fmt.Errorf("onnx: got a preparation of one input for a model of %d: write the model without it", len(in))
+		return fmt.Errorf("%w: got one of one input for a model of %d", ErrPreparation, len(in))
 	}
 	e.layer.Name = "preparation"
 	x := e.affinely(in[0].Name, in[0].Shape, factor, shift)

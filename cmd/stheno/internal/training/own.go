@@ -69,7 +69,7 @@ func (o *Own) Do(cmd *cobra.Command) (ok bool, err error) {
 	out, errOut := cmd.OutOrStdout(), cmd.ErrOrStderr()
 	name, rec := o.Config.Experiment.Name, o.Recorder
 	bar := progress.New(errOut, name)
-	bar.Quiet = o.Quiet
+	bar.Quiet, bar.Lines = o.Quiet, true
 	how := o.How
 	how.Observers = append([]train.Observer{bar}, o.Observers...)
 	if o.Parts.Held != nil {
