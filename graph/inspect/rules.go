@@ -93,7 +93,7 @@ func (f *facts) notLearnt() []Finding {
 // faster are what may make a network learn faster, but for what it does already.
 func (f *facts) faster() []string {
 	var ways []string
-	if !strings.HasPrefix(f.Optimizer, "adam") {
+	if !strings.Contains(f.Optimizer, "adam") {
 		ways = append(ways, "Adam")
 	}
 	if step, _ := f.largestStep(); step < highUpdate {
