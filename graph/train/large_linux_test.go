@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -94,6 +95,7 @@ func TestLargerThanMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	debug.FreeOSMemory() // what other tests left
 	before, most := anonymous(t), 0
 	var after int
 	c := train.Config{BatchSize: 100, Optimizer: &optim.Adam{LearningRate: .01}, Observers: []train.Observer{at(train.Step, func(e *train.Event) error {
@@ -106,7 +108,7 @@ func TestLargerThanMemory(t *testing.T) {
 	h := fit(t, m, data, c)
 	size := n * width * 4
 	t.Logf("%d MB on disk: %d MB of anonymous memory at the most, %d before", size>>20, most>>20, before>>20)
-	if grown := most - before; grown > size/2 || most > 400<<20 && n <= 1_000_000 {
+	if grown := most - before; grown > size/2 || most > 400<<20 && n == 1_000_000 {
 		t.Errorf("training took %d MB more than before, %d in all, for %d MB on disk, want it not to hold them", grown>>20, most>>20, size>>20)
 	}
 	if acc := h.Epochs[0].Running.Score("accuracy"); acc < .9 {
