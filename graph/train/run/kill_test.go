@@ -137,6 +137,33 @@ func TestVictim(t *testing.T) {
 	}
 }
 
+// TestKilledBeforeTheLastPrune: what a kill after the last checkpoint leaves is removed when the run is ended, though there is nothing left to train.
+func TestKilledBeforeTheLastPrune(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	train := func(rec *Recorder, err error) *Recorder {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := follow(t.Context(), rec.Folder().Config, rec.Start(), samples(t, 1), samples(t, 2), rec); err != nil {
+			t.Fatal(err)
+		}
+		return rec
+	}
+	rec := train(Create(dir, killed().config(t, 7, samples(t, 1)), Options{Keep: 20, Every: Every{Steps: 2}}))
+	if err := rec.Close(); err != nil { // as a kill before Finish leaves it, with the checkpoints that were not removed
+		t.Fatal(err)
+	}
+	rec = train(Resume(dir, "", 0, Options{Keep: 3, Every: Every{Steps: 2}}))
+	if err := errors.Join(rec.Finish(Result{}), rec.Close()); err != nil {
+		t.Fatal(err)
+	}
+	all, err := rec.Folder().Checkpoints()
+	if err != nil || len(all) > 4 { // the newest three, and the best
+		t.Errorf("got %d checkpoints and %v, want at most 4", len(all), err)
+	}
+}
+
 func killed() small {
 	e := tiny("adamw", .3)
 	e.Epochs = 4

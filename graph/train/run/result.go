@@ -46,6 +46,11 @@ func (r *Recorder) Finish(of Result) error {
 	if err := r.ready(); err != nil {
 		return err
 	}
+	if r.begun { // a kill after the last checkpoint, before those that it made old were removed, left them
+		if err := r.prune(); err != nil {
+			return err
+		}
+	}
 	out := resultJSON{
 		Train: of.Train, Test: of.Test, NoisyTest: of.NoisyTest, Validation: of.Validation, PredictedClasses: of.PredictedClasses,
 		Stopped: of.Stopped, SHA256: string(unsealed),
