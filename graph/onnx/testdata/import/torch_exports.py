@@ -7,10 +7,25 @@ import json
 import os
 import sys
 
+import onnx
 import torch
 from torch import nn
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def bare(path):
+    """Leaves out where each node came from in the sources of whoever exported it."""
+    model = onnx.load(path)
+    for g in [model.graph, *model.functions]:
+        for n in g.node:
+            n.doc_string = ""
+            del n.metadata_props[:]
+        for v in [*getattr(g, "input", []), *getattr(g, "value_info", []), *getattr(g, "initializer", [])]:
+            if hasattr(v, "metadata_props"):
+                del v.metadata_props[:]
+    del model.graph.metadata_props[:]
+    onnx.save(model, path)
 
 
 class Block(nn.Module):
@@ -110,6 +125,7 @@ def main():
             y = net(x)
         torch.onnx.export(net, (x,), os.path.join(HERE, name + ".onnx"), input_names=["x"], output_names=["y"], dynamic_shapes=({0: torch.export.Dim("batch")},), dynamo=True, external_data=False, verbose=False,
                           optimize=name not in ("mlp", "norms"))  # which takes batch normalisation into the layer before it
+        bare(os.path.join(HERE, name + ".onnx"))
         key = "ids" if x.dtype == torch.int64 else "floats"
         with open(os.path.join(HERE, name + ".json"), "w") as f:
             json.dump({"x": {"shape": list(x.shape), key: x.flatten().tolist()}, "y": {"shape": list(y.shape), "floats": y.flatten().tolist()}}, f)
