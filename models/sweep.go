@@ -118,6 +118,8 @@ type SweepOptions struct {
 	Jobs   int                              // trials that are trained at once; one if 0
 	Epoch  func(t run.Trial, e train.Epoch) // is told of every epoch, from several goroutines; may be nil
 	Failed func(t run.Trial, err error)     // is told of a trial that cannot be trained, likewise: the others are trained all the same; may be nil
+
+	Observers func(t run.Trial) []train.Observer // makes a trial's own, likewise; may be nil
 }
 
 // errRung ends a trial that is to be compared before it goes on.
@@ -220,7 +222,10 @@ func trial(ctx context.Context, s *run.Sweep, t run.Trial, until int, trainSet, 
 		}
 		return nil
 	})
-	options.Observers = []train.Observer{rec, rung}
+	if o.Observers != nil {
+		options.Observers = o.Observers(t)
+	}
+	options.Observers = append(options.Observers, rec, rung)
 	result, err := e.Run(ctx, trainSet, testSet, options)
 	if errors.Is(err, errRung) {
 		return nil
