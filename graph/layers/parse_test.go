@@ -81,7 +81,7 @@ func TestParseErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", "line 1, column 1: got no layers, want at least one"},
 		{" # nothing\n", "got no layers"},
-		{"dense 3, dense tanh=3", "line 1, column 21: dense: got tanh=3, want units, activation, weights, bias; did you mean "tanh"?"},
+		{"dense 3, dense tanh=3", "line 1, column 21: dense: got tanh=3, want units, activation, weights, bias; did you mean \"tanh\"?"},
 		{"dense 3\n\n  dense 4 rleu", `line 3, column 11: dense: got rleu, want activation`},
 		{"dense 3\n\n  dense 4 rleu", `did you mean "relu"?`},
 		{"Dense 3", `line 1, column 1: got "Dense", want a layer; did you mean "dense"?`},
