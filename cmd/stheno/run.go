@@ -156,19 +156,12 @@ func (r *runner) frozen(e models.Experiment, trainSet *datasets.Dataset) error {
 	if len(e.Frozen) == 0 {
 		return nil
 	}
-	names := e.Frozen
 	e.Frozen = nil
 	m, err := e.Model(trainSet.Features(), len(trainSet.Classes), r.flags.Seed)
 	if err != nil {
 		return err
 	}
-	if err := m.Freeze(names...); err != nil {
-		return usage.Errorf("--freeze: %s", strings.TrimPrefix(err.Error(), "graph: "))
-	}
-	if len(m.Trainable()) == 0 {
-		return usage.Errorf("--freeze: got all layers of %s that learn anything, want some that are left to learn", e.Name)
-	}
-	return nil
+	return r.training.Freeze(m, e.Name)
 }
 
 // one runs an experiment in a folder of its own and prints what came of it; ok is false where it diverged, or --check found it outside its band.
