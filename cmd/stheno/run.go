@@ -121,7 +121,7 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	for _, e := range experiments {
-		if err := r.frozen(e, trainSet); err != nil {
+		if err := r.suits(e, trainSet); err != nil {
 			return err
 		}
 	}
@@ -151,13 +151,10 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 	return err
 }
 
-// frozen refuses names of layers that an experiment does not have, and all of them.
-func (r *runner) frozen(e models.Experiment, trainSet *datasets.Dataset) error {
-	if len(e.Frozen) == 0 {
-		return nil
-	}
+// suits refuses layers that do not fit the data, names of frozen ones that an experiment does not have, and all of them.
+func (r *runner) suits(e models.Experiment, trainSet *datasets.Dataset) error {
 	e.Frozen = nil
-	m, err := e.Model(trainSet.Features(), len(trainSet.Classes), r.flags.Seed)
+	m, err := r.flags.Model(e, trainSet)
 	if err != nil {
 		return err
 	}
