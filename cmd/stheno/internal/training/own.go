@@ -17,6 +17,7 @@ import (
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/train/events"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
 
@@ -31,6 +32,7 @@ type Own struct {
 	Observers []train.Observer // beside those that keep and show the run
 	JSON      bool
 	Quiet     bool
+	Board     string // the folder for TensorBoard; "" for none
 }
 
 // OwnReport is what train --json prints.
@@ -86,6 +88,11 @@ func (o *Own) Do(cmd *cobra.Command) (ok bool, err error) {
 		}
 		how.Observers = append(how.Observers, stop)
 	}
+	var board *events.Observer
+	if o.Board != "" {
+		board = boardOf(o.Board, rec, name, o.Config.Seed, nil)
+		how.Observers = append(how.Observers, board)
+	}
 	if rec != nil {
 		how.Observers = append(how.Observers, observers(rec)...)
 		how.Start = rec.Start()
@@ -120,7 +127,11 @@ func (o *Own) Do(cmd *cobra.Command) (ok bool, err error) {
 		if held := judged[1]; held != nil {
 			result.Test, result.PredictedClasses = held.Metrics, predicted(held.Confusion)
 		}
-		if err := rec.Finish(result); err != nil {
+		err := rec.Finish(result)
+		if err == nil && board != nil {
+			err = diagnosedOwn(cmd.Context(), board.Dir, rec.Folder(), o.Parts)
+		}
+		if err != nil {
 			return false, err
 		}
 	}
