@@ -56,7 +56,7 @@ func TestTensorBoard(t *testing.T) {
 		t.Fatal(err)
 	}
 	ok(t, "train", table, "--target", "side", "--quiet", "--epochs", "3", "--out", filepath.Join(dir, "points"), "--tensorboard", logs)
-	has("points", "diagnosis", "step_milliseconds", "dense")
+	has("points", "diagnosis", "gradient_norm/dense_1", "dense 64 relu")
 	has("points/validation", "confusion", "loss/epoch")
 
 	if *tensorboard == "" {
