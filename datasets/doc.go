@@ -35,7 +35,7 @@
 // Pictures in folders, one for each class, are read by [Images]. Arrays of NumPy or IDX that are larger than memory stay on disk ([OpenFiles]); an archive of them is read
 // by [NPZ].
 //
-// [Text] makes ids of a text, to be gone on with, and [Windows] cut a series of rows. [OpenFile] reads whatever a file is.
+// [Text] makes ids of a text, to be gone on with; [Alice] is one that is embedded. [Windows] cut a series of rows. [OpenFile] reads whatever a file is.
 //
 // [Augment] and [Mixup] are data around data: what they draw for a training sample depends on the run's seed, the epoch and the sample alone.
 //

@@ -298,3 +298,22 @@ func ExampleData() {
 	fmt.Println(data.Len(), bits, data.Info().Classes[class[0]], data.Info().Classes[class[1]])
 	// Output: 8 [1 0 1 1 1 1] even odd
 }
+
+// A text that comes with the package: a sample is 64 characters, its target what follows each.
+func ExampleAlice() {
+	chapters, _, err := datasets.Alice()
+	if err != nil {
+		log.Fatal(err)
+	}
+	text := chapters.Info().Preparation.Source().Texts
+	b := datasets.Batch{Inputs: []datasets.Values{{IDs: make([]int32, 64)}}, Targets: []datasets.Values{{IDs: make([]int32, 64)}}}
+	if err := chapters.Read(b, []int{1}, datasets.Draw{}); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(chapters.Len(), "samples,", len(text.Vocabulary), "characters, the one for those that are not there included")
+	fmt.Printf("%q\n%q\n", text.Text(b.Inputs[0].IDs), text.Text(b.Targets[0].IDs))
+	// Output:
+	// 1955 samples, 71 characters, the one for those that are not there included
+	// "ery tired of sitting by her sister\non the bank, and of having no"
+	// "ry tired of sitting by her sister\non the bank, and of having not"
+}

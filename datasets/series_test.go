@@ -26,16 +26,28 @@ func TestText(t *testing.T) {
 	if got := info.Source.Texts.IDs("Rose? Die rose"); !slices.Equal(got, []int32{5, 0, 4, 5}) {
 		t.Errorf("another text %v", got)
 	}
+	if got := info.Source.Texts.Text([]int32{4, 5, 1, 4, 0, 9, 3, 2}); got != "die rose, die \uFFFD \uFFFD blüht." {
+		t.Errorf("as text %q", got)
+	}
 	characters, err := Text(path, Texts{Length: 24})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var back strings.Builder
-	for _, id := range readAll(t, characters).Inputs[0].IDs {
-		back.WriteString(characters.Info().Classes[id])
+	if back := characters.Info().Source.Texts.Text(readAll(t, characters).Inputs[0].IDs); back != "Die Rose, die ROSE blüht" {
+		t.Errorf("back: %q", back)
 	}
-	if back.String() != "Die Rose, die ROSE blüht" {
-		t.Errorf("back: %q", back.String())
+	if again, err := ReadText(strings.NewReader("die Rose, die Rose, die!"), "again", *characters.Info().Source.Texts); err == nil || again != nil {
+		t.Errorf("24 characters, of which the last follows nothing: got %v", err)
+	}
+	again, err := ReadText(strings.NewReader("die Rose, die Rose, die! "), "again", *characters.Info().Source.Texts)
+	if err != nil || again.Info().Name != "again" || !slices.Equal(again.Info().Classes, characters.Info().Classes) {
+		t.Fatalf("by another's vocabulary: %v", err)
+	}
+	if back := again.Info().Source.Texts.Text(readAll(t, again).Inputs[0].IDs); back != "die Rose, die Rose, die\uFFFD" {
+		t.Errorf("a character that was not there: %q", back)
+	}
+	if _, err := ReadText(nil, "nothing", Texts{}); err == nil {
+		t.Error("no reader: no error")
 	}
 	few, err := Text(path, Texts{Words: true, Length: 3, Most: 2})
 	if err != nil || !slices.Equal(few.Info().Classes, []string{"(unknown)", "die", "rose"}) {

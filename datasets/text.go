@@ -3,11 +3,13 @@ package datasets
 import (
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Texts say how a text is read.
@@ -27,7 +29,29 @@ const unknownToken = "(unknown)"
 //	verses, err := datasets.Text("verses.txt", datasets.Texts{Length: 32})
 //	model, err := graph.NewModel(graph.Config{Input: graph.Ints(32)}, layers.Embedding{…}, …)
 func Text(path string, how Texts) (*Arrays, error) {
-	fail := func(err error) (*Arrays, error) { return nil, fmt.Errorf("datasets: %s: %w", path, err) }
+	f, err := openFile(path, "a text")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	a, err := readTexts(f, path, how)
+	if err != nil {
+		return nil, err
+	}
+	a.info.Name = filepath.Base(path)
+	return a, nil
+}
+
+// ReadText is [Text] of what a reader gives, to its end; name stands in the errors.
+func ReadText(r io.Reader, name string, how Texts) (*Arrays, error) {
+	if r == nil {
+		return nil, fmt.Errorf("datasets: %s: got nothing to read from, want a text", name)
+	}
+	return readTexts(r, name, how)
+}
+
+func readTexts(r io.Reader, name string, how Texts) (*Arrays, error) {
+	fail := func(err error) (*Arrays, error) { return nil, fmt.Errorf("datasets: %s: %w", name, err) }
 	if how.Length < 0 || how.Length > 1<<20 || how.Most < 0 || how.Most >= maxClasses {
 		return fail(fmt.Errorf("got length %d and a vocabulary of %d at the most, want 1 to %d and 1 to %d, or 0 for 64 and 10,000", how.Length, how.Most, 1<<20, maxClasses-1))
 	}
@@ -37,12 +61,7 @@ func Text(path string, how Texts) (*Arrays, error) {
 	if how.Most == 0 {
 		how.Most = 10_000
 	}
-	f, err := openFile(path, "a text")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := readText(f)
+	text, err := readText(r)
 	if err != nil {
 		return fail(err)
 	}
@@ -59,7 +78,7 @@ func Text(path string, how Texts) (*Arrays, error) {
 	ids := how.ids(tokens)
 	samples := (len(ids) - 1) / how.Length
 	n := samples * how.Length
-	a, err := NewArrays(filepath.Base(path),
+	a, err := NewArrays(name,
 		[]Array{{Name: "x", Shape: []int{how.Length}, IDs: ids[:n:n]}},
 		[]Array{{Name: "next", Shape: []int{how.Length}, IDs: ids[1 : n+1 : n+1]}})
 	if err != nil {
@@ -137,3 +156,20 @@ func (t *Texts) ids(tokens []string) []int32 {
 
 // IDs are the ids of a text, by a vocabulary: what a model that learnt from Text is asked with.
 func (t Texts) IDs(text string) []int32 { return t.ids(t.tokens(text)) }
+
+// Text is the text of ids, as a model that learnt from Text goes on with one: characters side by side, words with a space before each, which marks of punctuation have not. An id that is not of the
+// vocabulary, and the first, which stands for what is not in it, is "\uFFFD".
+func (t Texts) Text(ids []int32) string {
+	var text strings.Builder
+	for i, id := range ids {
+		token := "\uFFFD"
+		if id > 0 && int(id) < len(t.Vocabulary) {
+			token = t.Vocabulary[id]
+		}
+		if first, _ := utf8.DecodeRuneInString(token); t.Words && i > 0 && !unicode.IsPunct(first) {
+			text.WriteByte(' ')
+		}
+		text.WriteString(token)
+	}
+	return text.String()
+}

@@ -23,7 +23,7 @@ func (e Experiment) RunConfig(seed uint64, dataset string, data *datasets.Datase
 	if data == nil {
 		return fail(fmt.Errorf("got nil data, want those that it is trained on"))
 	}
-	m, err := e.Model(data.Features(), len(data.Classes), seed)
+	m, err := e.Model(data.Info(), seed)
 	if err != nil {
 		return fail(err)
 	}
@@ -74,7 +74,7 @@ func OfRun(c run.Config) (Experiment, error) {
 	e.Optimizer, e.LearningRate = named(was.Optimizer, how.Optimizer)
 	if original, err := Find(e.Name); err == nil {
 		e.Changes = original.Changes
-		if m, err := original.Model(c.Inputs(), len(c.Classes), 0); err == nil && original.Layers != nil {
+		if m, err := original.Model(c.Info(), 0); err == nil && original.Layers != nil {
 			if words, err := layers.Format(m.Net()); err == nil && words == was.Network {
 				e.Layers, e.Input = original.Layers, original.Input
 			}

@@ -93,7 +93,7 @@ func (e Experiment) measures(figure string, data *datasets.Dataset, seed uint64)
 	if err != nil {
 		return err
 	}
-	m, err := e.Model(data.Features(), len(data.Classes), seed)
+	m, err := e.Model(data.Info(), seed)
 	if err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	for _, e := range experiments {
-		if err := r.frozen(e, trainSet); err != nil {
+		if err := r.suits(e, trainSet); err != nil {
 			return err
 		}
 	}
@@ -151,24 +151,14 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 	return err
 }
 
-// frozen refuses names of layers that an experiment does not have, and all of them.
-func (r *runner) frozen(e models.Experiment, trainSet *datasets.Dataset) error {
-	if len(e.Frozen) == 0 {
-		return nil
-	}
-	names := e.Frozen
+// suits refuses layers that do not fit the data, names of frozen ones that an experiment does not have, and all of them.
+func (r *runner) suits(e models.Experiment, trainSet *datasets.Dataset) error {
 	e.Frozen = nil
-	m, err := e.Model(trainSet.Features(), len(trainSet.Classes), r.flags.Seed)
+	m, err := r.flags.Model(e, trainSet)
 	if err != nil {
 		return err
 	}
-	if err := m.Freeze(names...); err != nil {
-		return usage.Errorf("--freeze: %s", strings.TrimPrefix(err.Error(), "graph: "))
-	}
-	if len(m.Trainable()) == 0 {
-		return usage.Errorf("--freeze: got all layers of %s that learn anything, want some that are left to learn", e.Name)
-	}
-	return nil
+	return r.training.Freeze(m, e.Name)
 }
 
 // one runs an experiment in a folder of its own and prints what came of it; ok is false where it diverged, or --check found it outside its band.
