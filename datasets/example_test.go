@@ -178,13 +178,13 @@ func ExampleOpen() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(digits.Name)
+	fmt.Println(digits.Info().Name)
 
 	_, _, err = datasets.Open("cifar", "")
 	fmt.Println(err)
 	// Output:
 	// mnist/train
-	// datasets: no data set "cifar"; there are mnist, mnist-full, fashion-mnist, and the files of any folder
+	// datasets: no data set "cifar"; there are mnist, mnist-full, fashion-mnist, alice, and the files of any folder
 }
 
 // Pixels in [0, 1]. The set that it was made of stays as it is.

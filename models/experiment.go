@@ -1,10 +1,12 @@
 package models
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
@@ -21,6 +23,7 @@ type Experiment struct {
 	Dropout      float64           // rate after each hidden layer
 	Layers       []graph.Layer     // in place of the three above, if not nil
 	Input        graph.Input       // of the Layers, if its Shape is not nil: what a sample is seen as, such as graph.Floats(28, 28)
+	Dataset      string            // what it is of, by the name that datasets.Open takes; mnist if ""
 	Reconstruct  bool              // the target of a sample is the sample itself, not its class
 	Loss         graph.Loss
 	Metrics      []train.Metric // beside the loss; if nil those that suit it
@@ -176,6 +179,14 @@ func (e Experiment) Model(inputs, classes int, seed uint64) (*graph.Model, error
 		err = m.Freeze(e.Frozen...)
 	}
 	return m, err
+}
+
+// ModelOn is Model for the samples of data.
+func (e Experiment) ModelOn(data datasets.Data, seed uint64) (*graph.Model, error) {
+	if none(data) {
+		return nil, errors.New("models: got nil data, want those that the experiment is trained on: look at the error of the function that loaded them")
+	}
+	return e.Model(features(data), len(data.Info().Classes), seed)
 }
 
 func (e Experiment) model(inputs, classes int, seed uint64) (*graph.Model, error) {

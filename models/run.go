@@ -176,7 +176,7 @@ func (e Experiment) Run(ctx context.Context, trainSet, testSet datasets.Data, o 
 	}
 	r := &Result{Experiment: e, Seed: o.Seed, Model: o.Model}
 	if r.Model == nil {
-		if r.Model, err = e.Model(features(trainSet), len(trainSet.Info().Classes), o.Seed); err != nil {
+		if r.Model, err = e.ModelOn(trainSet, o.Seed); err != nil {
 			return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 		}
 	}

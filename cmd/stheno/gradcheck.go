@@ -108,7 +108,7 @@ func checked(cmd *cobra.Command, experiment *flags.Experiment, data flags.Data, 
 	if err != nil {
 		return s, err
 	}
-	trainSet, testSet, err := data.OpenTo(experiment)
+	trainSet, testSet, err := data.Of(e).OpenTo(experiment)
 	if err != nil {
 		return s, err
 	}
@@ -116,7 +116,7 @@ func checked(cmd *cobra.Command, experiment *flags.Experiment, data flags.Data, 
 	if s.data, _, _, err = e.Data(trainSet, testSet, experiment.Seed); err != nil {
 		return s, err
 	}
-	s.model, err = e.Model(trainSet.Features(), len(trainSet.Classes), experiment.Seed)
+	s.model, err = e.ModelOn(trainSet, experiment.Seed)
 	return s, err
 }
 

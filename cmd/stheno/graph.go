@@ -90,11 +90,11 @@ func drawn(experiment *flags.Experiment, data *flags.Data, name string) (*graph.
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	train, _, err := data.OpenTo(experiment)
+	train, _, err := data.Of(e).OpenTo(experiment)
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	model, err := e.Model(train.Features(), len(train.Classes), experiment.Seed)
+	model, err := e.ModelOn(train, experiment.Seed)
 	return model, e.Loss, e.BatchSize, err
 }
 

@@ -43,11 +43,11 @@ experiment is needed.`,
 			if err != nil {
 				return err
 			}
-			train, _, err := data.OpenTo(&experiment)
+			train, _, err := data.Of(e).OpenTo(&experiment)
 			if err != nil {
 				return err
 			}
-			model, err := e.Model(train.Features(), len(train.Classes), experiment.Seed)
+			model, err := e.ModelOn(train, experiment.Seed)
 			if err != nil {
 				return err
 			}

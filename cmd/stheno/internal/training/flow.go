@@ -17,7 +17,7 @@ import (
 )
 
 // Flow trains an experiment as far as the last of the steps at which its gradients are looked at; whole is false where it diverged before them, which it says.
-func Flow(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset, seed uint64, at []int) (f figure.Flow, whole bool, err error) {
+func Flow(cmd *cobra.Command, e models.Experiment, trainSet, testSet datasets.Data, seed uint64, at []int) (f figure.Flow, whole bool, err error) {
 	recorder := &inspect.Recorder{Pass: true}
 	for _, step := range at {
 		recorder.At = append(recorder.At, uint64(step))
@@ -34,7 +34,7 @@ func Flow(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.D
 	if err != nil {
 		return f, false, err
 	}
-	model, err := e.Model(trainSet.Features(), len(trainSet.Classes), seed)
+	model, err := e.ModelOn(trainSet, seed)
 	if err != nil {
 		return f, false, err
 	}
