@@ -1,7 +1,6 @@
 package models
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -172,37 +171,51 @@ func Find(name string) (Experiment, error) {
 	return Experiment{}, fmt.Errorf("models: no experiment is called %q, want one of %s", name, strings.Join(Names(), ", "))
 }
 
-// Model makes the experiment's network for samples of so many inputs and classes, with weights drawn from seed: [batch,inputs] → [batch,classes].
-func (e Experiment) Model(inputs, classes int, seed uint64) (*graph.Model, error) {
-	m, err := e.model(inputs, classes, seed)
+// Model makes the experiment's network for data of that description, with weights drawn from seed. Hidden takes a row of a sample's values, [batch,inputs] → [batch,classes]. Layers take the Input; without one they
+// take a row too, ids as they are, and, where they do not begin as a network of rows does, as a convolution, the sample in its own shape.
+func (e Experiment) Model(data datasets.Info, seed uint64) (*graph.Model, error) {
+	m, err := e.model(data, seed)
 	if err == nil && len(e.Frozen) > 0 {
 		err = m.Freeze(e.Frozen...)
 	}
 	return m, err
 }
 
-// ModelOn is Model for the samples of data.
-func (e Experiment) ModelOn(data datasets.Data, seed uint64) (*graph.Model, error) {
-	if none(data) {
-		return nil, errors.New("models: got nil data, want those that the experiment is trained on: look at the error of the function that loaded them")
+func (e Experiment) model(data datasets.Info, seed uint64) (*graph.Model, error) {
+	if e.Layers == nil {
+		return MLP{Inputs: values(data), Hidden: e.Hidden, Activation: e.Activation, Dropout: e.Dropout, Classes: len(data.Classes)}.Build(seed)
 	}
-	return e.Model(features(data), len(data.Info().Classes), seed)
-}
-
-func (e Experiment) model(inputs, classes int, seed uint64) (*graph.Model, error) {
-	if e.Layers != nil {
-		c := graph.Config{Input: e.Input, Seed: seed}
-		if c.Input.Shape == nil && e.Open() {
-			c.Input = graph.Floats(inputs)
-			m, err := graph.NewModel(c, e.Layers...)
-			if err != nil {
-				return nil, fmt.Errorf("%w; a sample is a row of %d numbers here: where it is to be an image or a sequence, say so by Input, or --input 28x28", err, inputs)
-			}
-			return m, nil
-		}
+	c := graph.Config{Input: e.Input, Seed: seed}
+	if c.Input.Shape != nil || !e.Open() {
 		return graph.NewModel(c, e.Layers...)
 	}
-	return MLP{Inputs: inputs, Hidden: e.Hidden, Activation: e.Activation, Dropout: e.Dropout, Classes: classes}.Build(seed)
+	if len(data.Inputs) > 0 && data.Inputs[0].IDs {
+		c.Input = graph.Ints(data.Shape()...)
+		return graph.NewModel(c, e.Layers...)
+	}
+	c.Input = graph.Floats(values(data))
+	m, asRow := graph.NewModel(c, e.Layers...)
+	if asRow == nil {
+		return m, nil
+	}
+	shape := data.Shape()
+	if len(shape) < 2 {
+		return nil, asRow
+	}
+	c.Input = graph.Floats(shape...)
+	m, asIs := graph.NewModel(c, e.Layers...)
+	if asIs != nil {
+		return nil, fmt.Errorf("of a sample as a row, and of shape %v, neither suits the layers: %w; %w", shape, asRow, asIs)
+	}
+	return m, nil
+}
+
+// values is how many values a sample's first input has.
+func values(data datasets.Info) int {
+	if len(data.Inputs) == 0 {
+		return 0
+	}
+	return data.Inputs[0].Size()
 }
 
 // Open says whether the Layers leave it to others what a sample is: all do but a graph.Net that names the shapes of all of its inputs.

@@ -6,11 +6,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/models"
 )
+
+// digits28 describes the digits.
+var digits28 = datasets.Info{Inputs: []datasets.Field{{Name: "x", Shape: []int{28, 28}}}, Classes: make([]string, 10)}
 
 // TestExperimentsAreTheLectures writes each experiment out in full, so that a change of one that was meant for another shows.
 func TestExperimentsAreTheLectures(t *testing.T) {
@@ -141,7 +145,7 @@ func TestModelsOfTheExperiments(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := e.Model(784, 10, 1)
+		m, err := e.Model(digits28, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

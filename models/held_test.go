@@ -126,7 +126,7 @@ func TestPatienceGoesOn(t *testing.T) {
 	if whole.History.Stopped == "" || len(epochs) == 30 || best != len(epochs)-3 || whole.Validation == nil || whole.Validation.Loss != epochs[best].Evaluated.Loss {
 		t.Fatalf("%d epochs, the best is %d, %q, %+v", len(epochs), best, whole.History.Stopped, whole.Validation)
 	}
-	first, err := e.Model(784, 10, 3)
+	first, err := e.Model(digits28, 3)
 	if err != nil || !slices.Equal(first.Params()[0].Value.Float32s(), whole.Model.Params()[0].Value.Float32s()) {
 		t.Error("the frozen layer has moved", err)
 	}

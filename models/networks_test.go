@@ -33,7 +33,7 @@ func TestNetworks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := e.Model(784, 10, 1)
+		m, err := e.Model(digits28, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,7 +20,7 @@ func (e Experiment) Record(ctx context.Context, trainSet, testSet datasets.Data,
 	if err != nil {
 		return fail(err)
 	}
-	model, err := e.ModelOn(scaled, o.Seed)
+	model, err := e.Model(scaled.Info(), o.Seed)
 	if err != nil {
 		return fail(err)
 	}

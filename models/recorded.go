@@ -24,7 +24,7 @@ func (e Experiment) RunConfig(seed uint64, dataset string, data datasets.Data) (
 	if none(data) {
 		return fail(fmt.Errorf("got nil data, want those that it is trained on"))
 	}
-	m, err := e.ModelOn(data, seed)
+	m, err := e.Model(data.Info(), seed)
 	if err != nil {
 		return fail(err)
 	}
@@ -75,7 +75,7 @@ func OfRun(c run.Config) (Experiment, error) {
 	e.Optimizer, e.LearningRate = named(was.Optimizer, how.Optimizer)
 	if original, err := Find(e.Name); err == nil {
 		e.Changes, e.Dataset = original.Changes, original.Dataset
-		if m, err := original.Model(c.Inputs(), len(c.Classes), 0); err == nil && original.Layers != nil {
+		if m, err := original.Model(c.Info(), 0); err == nil && original.Layers != nil {
 			if words, err := layers.Format(m.Net()); err == nil && words == was.Network {
 				e.Layers, e.Input = original.Layers, original.Input
 			}

@@ -59,7 +59,7 @@ func TestOfRunRefuses(t *testing.T) {
 	e, _, _ := short(t, "relu")
 	for want, change := range map[string]func(*run.Config){
 		`models: the run's experiment relu: loss: line 1, column 1: got "no-such-loss", want a loss: one of `:                   func(c *run.Config) { c.Experiment.Loss = "no-such-loss" },
-		`models: the run's experiment relu: layers: line 2, column 1: got "dens", want a layer: one of `:                        func(c *run.Config) { c.Experiment.Network = "x = input 784\ndens 3" },
+		`models: the run's experiment relu: layers: line 2, column 1: got "dens", want a layer; did you mean `:                  func(c *run.Config) { c.Experiment.Network = "x = input 784\ndens 3" },
 		`models: the run's experiment relu: optim: line 1, column 1: got "sdg", want an optimizer: one of `:                     func(c *run.Config) { c.Experiment.Optimizer = "sdg" },
 		`models: the run's experiment relu: relu has no words for its network, which only the program that trained it can make`: func(c *run.Config) { c.Experiment.Own = []string{"network"} },
 		`models: the run's experiment relu: relu has no words for its loss`:                                                     func(c *run.Config) { c.Experiment.Own = []string{"loss"} },
@@ -118,11 +118,11 @@ func TestOfRunOfAnyNetwork(t *testing.T) {
 		if got.Hidden != nil || got.Optimizer != e.Optimizer || got.LearningRate != 0 || got.Band != (models.Band{}) || got.Loss.Name() != "cross-entropy" {
 			t.Errorf("%s became %+v", words, got)
 		}
-		a, err := e.Model(784, 10, 1)
+		a, err := e.Model(digits28, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := got.Model(784, 10, 1)
+		b, err := got.Model(digits28, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +144,7 @@ func TestModelOfConfig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := e.Model(digits.Features(), len(digits.Classes), 3)
+	want, err := e.Model(digits.Info(), 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +217,7 @@ func TestRunOfBefore(t *testing.T) {
 
 func words(t *testing.T, e models.Experiment) string {
 	t.Helper()
-	m, err := e.Model(784, 10, 1)
+	m, err := e.Model(digits28, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -142,15 +142,6 @@ func none(data datasets.Data) bool {
 	return data == nil || ok && set == nil
 }
 
-// features is how many values a sample of data has.
-func features(data datasets.Data) int {
-	n := 1
-	for _, d := range data.Info().Shape() {
-		n *= d
-	}
-	return n
-}
-
 // Config is how the experiment trains. The error is of an optimizer that is none, or whose learning rate is out of range.
 func (e Experiment) Config(o RunOptions) (train.Config, error) {
 	optimizer, err := optim.New(e.Optimizer, e.LearningRate)
@@ -176,7 +167,7 @@ func (e Experiment) Run(ctx context.Context, trainSet, testSet datasets.Data, o 
 	}
 	r := &Result{Experiment: e, Seed: o.Seed, Model: o.Model}
 	if r.Model == nil {
-		if r.Model, err = e.ModelOn(trainSet, o.Seed); err != nil {
+		if r.Model, err = e.Model(trainSet.Info(), o.Seed); err != nil {
 			return nil, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 		}
 	}

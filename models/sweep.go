@@ -93,7 +93,7 @@ func (e Experiment) measures(figure string, data datasets.Data, seed uint64) err
 	if err != nil {
 		return err
 	}
-	m, err := e.ModelOn(data, seed)
+	m, err := e.Model(data.Info(), seed)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ where the rate is too large, which ends the search. Nothing is kept.`,
 			if err != nil {
 				return err
 			}
-			model, err := e.ModelOn(trainSet, experiment.Seed)
+			model, err := experiment.Model(e, trainSet)
 			if err != nil {
 				return err
 			}

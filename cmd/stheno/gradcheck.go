@@ -116,7 +116,7 @@ func checked(cmd *cobra.Command, experiment *flags.Experiment, data flags.Data, 
 	if s.data, _, _, err = e.Data(trainSet, testSet, experiment.Seed); err != nil {
 		return s, err
 	}
-	s.model, err = e.ModelOn(trainSet, experiment.Seed)
+	s.model, err = experiment.Model(e, trainSet)
 	return s, err
 }
 

@@ -94,7 +94,7 @@ func drawn(experiment *flags.Experiment, data *flags.Data, name string) (*graph.
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	model, err := e.ModelOn(train, experiment.Seed)
+	model, err := experiment.Model(e, train)
 	return model, e.Loss, e.BatchSize, err
 }
 

@@ -49,7 +49,9 @@ func TestOtherNetwork(t *testing.T) {
 		{[]string{"summary", "relu", "--layers", "flatten, dense 10", "--input", "28x28"}, "flatten_1 (flatten)          (None, 784)"},
 		{[]string{"summary", "relu", "--layers", "@" + file}, "Total params: 25290\n"},
 		{[]string{"graph", "relu", "--layers", "@" + file}, "sum_1"},
-		{[]string{"summary", "lenet", "--layers", "\ufeffconv 4 3, flatten, dense 10\r\n"}, "(None, 26, 26, 4)"}, // what lenet sees
+		{[]string{"summary", "relu", "--layers", "conv 32 3 relu, maxpool 2, flatten, dropout 0.5, dense 10 softmax"}, "Total params: 54410\n"}, // an image
+		{[]string{"summary", "relu", "--layers", "lstm 8, dense 10 softmax"}, "(None, 8)"},                                                      // its rows
+		{[]string{"summary", "lenet", "--layers", "\ufeffconv 4 3, flatten, dense 10\r\n"}, "(None, 26, 26, 4)"},                                // what lenet sees
 		{[]string{"summary", "lenet", "--layers", "input 784, dense 1"}, "Total params: 785\n"},
 		{[]string{"gradcheck", "relu", "--layers", "dense 5 tanh, dense 10 softmax"}, "every gradient agrees"},
 		{[]string{"gradients", "relu", "--layers", "dense 5 tanh, dense 5 tanh, dense 10 softmax"}, "dense_3"},
@@ -68,13 +70,14 @@ func TestOtherNetwork(t *testing.T) {
 		status int
 		want   string
 	}{
-		{[]string{"summary", "relu", "--layers", "dense 3, dens 4"}, 2, `--layers: line 1, column 10: got "dens", want a layer: one of `},
+		{[]string{"summary", "relu", "--layers", "dense 3, dens 4"}, 2, `--layers: line 1, column 10: got "dens", want a layer; did you mean "dense"?`},
 		{[]string{"summary", "relu", "--layers", "@" + broken}, 2, "--layers @" + broken + `: line 3, column 3: got "dens"`},
 		{[]string{"summary", "relu", "--layers", "@" + broken + "no"}, 1, "--layers: open " + broken + "no: "},
 		{[]string{"summary", "relu", "--layers", "@"}, 2, "--layers: got @ alone, want @FILE"},
 		{[]string{"summary", "relu", "--layers", "@" + endless}, 1, "it has more than 524288 bytes, want a network in words"},
 		{[]string{"summary", "--layers", "input 4, dense 3", "--input", "4"}, 2, "--input: got 4, and --layers names its inputs itself"},
-		{[]string{"summary", "relu", "--layers", "conv 4 3, flatten, dense 10"}, 1, "a sample is a row of 784 numbers here"},
+		{[]string{"summary", "relu", "--layers", "conv 4 3, flatten, dense 0"}, 2, "--layers: of a sample as a row, and of shape [28 28], neither suits the layers"},
+		{[]string{"run", "relu", "--layers", "conv 4 30, flatten, dense 10"}, 2, "--layers: of a sample as a row, and of shape [28 28], neither suits the layers"},
 		{[]string{"summary", "relu", "--layers", ""}, 2, "--layers: line 1, column 1: got no layers"},
 		{[]string{"summary", "relu", "--layers", "dense 3", "--hidden", "4"}, 2, "--layers: got --hidden too, want one of them"},
 		{[]string{"gradcheck", "relu", "--layers", "dense 3", "--dropout", "0.5"}, 2, "--layers: got --dropout too"},
@@ -83,9 +86,9 @@ func TestOtherNetwork(t *testing.T) {
 		{[]string{"summary", "--layers", "dense 3", "--input", "4y"}, 2, `--input: got "4y", want sizes`},
 		{[]string{"summary", "--layers", "dense 3", "--input", ""}, 2, `--input: got "", want sizes`},
 		{[]string{"summary", "--layers", "dense 3"}, 2, "summary: got --layers without an experiment and without --input"},
-		{[]string{"summary", "--layers", "dense 0", "--input", "3"}, 1, "graph: layer dense_1, input of shape (2, 3): got Units 0, want at least 1"},
+		{[]string{"summary", "--layers", "dense 0", "--input", "3"}, 2, "--layers: layer dense_1, input of shape (2, 3): got Units 0, want at least 1"},
 		{[]string{"summary", "--layers", "sequence(dense 3 * 999) * 999", "--input", "3"}, 2, "--layers: line 1, column 10: got more than 16384 items"},
-		{[]string{"layers", "dens"}, 2, `layers: got "dens", want one of absdiff, `},
+		{[]string{"layers", "dens"}, 2, `layers: got "dens"; did you mean "dense"?`},
 	} {
 		status, out, errOut := stheno(c.args...)
 		if status != c.status || out != "" || !strings.HasPrefix(errOut, "stheno: ") || !strings.Contains(errOut, c.want) || strings.Count(errOut, "\n") != 1 {
@@ -143,7 +146,7 @@ func TestRunInWords(t *testing.T) {
 		status int
 		want   string
 	}{
-		{[]string{"--layers", "dense 300 tanh,\ndropuot 0.2"}, 2, `--layers: line 2, column 1: got "dropuot", want a layer: one of `},
+		{[]string{"--layers", "dense 300 tanh,\ndropuot 0.2"}, 2, `--layers: line 2, column 1: got "dropuot", want a layer; did you mean "dropout"?`},
 		{[]string{"--layers", "dense 10 softmax", "--hidden", "3"}, 2, "--layers: got --hidden too"},
 		{[]string{"--layers", "dense 10 softmax", "--check"}, 2, "--check: the bands are for the lecture's own settings and data: leave out --check, or --layers"},
 		{[]string{"--layers", "dense 3 softmax"}, 1, `models: experiment relu: train: data set "mnist/train" has 10 classes, the model 3 outputs`},

@@ -121,7 +121,7 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	for _, e := range experiments {
-		if err := r.frozen(e, sets[e.Name].Train); err != nil {
+		if err := r.suits(e, sets[e.Name].Train); err != nil {
 			return err
 		}
 	}
@@ -151,15 +151,12 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 	return err
 }
 
-// frozen refuses names of layers that an experiment does not have, and all of them.
-func (r *runner) frozen(e models.Experiment, trainSet datasets.Data) error {
-	if len(e.Frozen) == 0 {
-		return nil
-	}
+// suits refuses layers that do not fit the data, names of frozen ones that an experiment does not have, and all of them.
+func (r *runner) suits(e models.Experiment, trainSet datasets.Data) error {
 	names := e.Frozen
 	e.Frozen = nil
-	m, err := e.ModelOn(trainSet, r.flags.Seed)
-	if err != nil {
+	m, err := r.flags.Model(e, trainSet)
+	if err != nil || len(names) == 0 {
 		return err
 	}
 	if err := m.Freeze(names...); err != nil {

@@ -47,7 +47,7 @@ experiment is needed.`,
 			if err != nil {
 				return err
 			}
-			model, err := e.ModelOn(train, experiment.Seed)
+			model, err := experiment.Model(e, train)
 			if err != nil {
 				return err
 			}
@@ -72,7 +72,7 @@ func summarize(cmd *cobra.Command, experiment *flags.Experiment) error {
 	case e.Input.Shape == nil && e.Open():
 		return usage.Errorf("summary: got --layers without an experiment and without --input, want one of them: --input 28x28 is what a sample is")
 	}
-	model, err := e.Model(0, 0, experiment.Seed)
+	model, err := experiment.Model(e, nil)
 	if err != nil {
 		return err
 	}

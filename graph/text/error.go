@@ -25,6 +25,9 @@ func (p Pos) Errorf(format string, args ...any) error {
 	return &Error{p, fmt.Sprintf(format, args...)}
 }
 
+// mostWords is how many characters of words a message lists where it has a nearer one to name; past them that one would be overlooked.
+const mostWords = 200
+
 // nearest is the one of words that was meant, as a question; "" if none is near.
 func nearest(word string, words []string) string {
 	best, least := "", max(1, len(word)/3)

@@ -62,18 +62,22 @@ func flagOf(all []Field, arg Arg) int {
 
 // wanted is what is still missing, and the word that was perhaps meant.
 func (d *Decoder[T]) wanted(all []Field, given []bool, got string) string {
-	var want, near []string
+	var keys, want, near []string
 	for i, f := range all {
 		if given != nil && given[i] {
 			continue
 		}
-		want = append(want, f.Key+" ("+takes(f.typ)+")")
+		keys, want = append(keys, f.Key), append(want, f.Key+" ("+takes(f.typ)+")")
 		near = append(append(near, f.Key), wordsOf(constants(f.typ))...)
 	}
 	if want == nil {
 		return "nothing more"
 	}
-	return strings.Join(want, ", ") + nearest(got, near)
+	list, hint := strings.Join(want, ", "), nearest(got, near)
+	if hint != "" && len(list) > mostWords {
+		list = strings.Join(keys, ", ")
+	}
+	return list + hint
 }
 
 // fits says whether a value without a key may be meant for a field.

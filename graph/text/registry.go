@@ -160,9 +160,12 @@ func lookup(kind reflect.Type, word string, at Pos) (*Entry, error) {
 		}
 		return nil, at.Errorf("got %q, and no %s is known: import the package that registers it", word, name)
 	}
-	hint := nearest(word, wordsOf(all))
-	if hint == "" {
+	list, hint := ": one of "+strings.Join(wordsOf(all), ", "), nearest(word, wordsOf(all))
+	switch {
+	case hint == "":
 		hint = "; of another package's, that package has to be imported"
+	case len(list) > mostWords:
+		list = ""
 	}
-	return nil, at.Errorf("got %q, want %s %s: one of %s%s", word, article(name), name, strings.Join(wordsOf(all), ", "), hint)
+	return nil, at.Errorf("got %q, want %s %s%s%s", word, article(name), name, list, hint)
 }

@@ -106,6 +106,11 @@ func (c Config) Inputs() int {
 	return n
 }
 
+// Info describes a sample as it is recorded: the first input and the classes.
+func (c Config) Info() datasets.Info {
+	return datasets.Info{Inputs: []datasets.Field{{Name: "x", Shape: c.Shape}}, Classes: c.Classes}
+}
+
 // Versions are those that a run depends on, by name.
 func Versions() map[string]string {
 	v := map[string]string{"go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH, "stheno": "(devel)"}

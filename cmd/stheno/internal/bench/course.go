@@ -67,7 +67,7 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 		in := data.Info().Inputs[0]
 		e.Input = graph.Input{Shape: in.Shape, IDs: in.IDs}
 	}
-	model, err := e.Model(images.Features(), len(images.Classes), 1)
+	model, err := e.Model(images.Info(), 1)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
+	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/text"
@@ -27,7 +28,7 @@ type Network struct {
 // add gives a command the flags.
 func (n *Network) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&n.text, "layers", "", "another `NETWORK`: layers in words, as stheno layers lists them, or @FILE")
-	cmd.Flags().StringVar(&n.input, "input", "", "the `SHAPE` of what --layers takes, such as 13 or 28x28, where not the experiment's: a row of the data's values, 784, for most")
+	cmd.Flags().StringVar(&n.input, "input", "", "the `SHAPE` of what --layers takes, such as 13 or 28x28, where not the experiment's: for most a row of the data's values, 784, or an image where the layers begin as for images")
 	complete.Flag(cmd, "layers", complete.Layers)
 }
 
@@ -58,6 +59,19 @@ func (f *Experiment) ReadNetwork() error {
 		}
 	}
 	return nil
+}
+
+// Model makes an experiment's network for the data, nil where it says itself what it takes. Layers of --layers that do not fit one another or the data are a wrong command line.
+func (f *Experiment) Model(e models.Experiment, data datasets.Data) (*graph.Model, error) {
+	var info datasets.Info
+	if data != nil {
+		info = data.Info()
+	}
+	m, err := e.Model(info, f.Seed)
+	if err != nil && f.flags.Changed("layers") {
+		return nil, usage.Errorf("--layers: %s", strings.TrimPrefix(err.Error(), "graph: "))
+	}
+	return m, err
 }
 
 // read reads the layers' words.

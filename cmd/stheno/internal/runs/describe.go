@@ -67,7 +67,7 @@ func Changed(c run.Config) []string {
 
 // networkOf is an experiment's network in words, on the data of a run; "" where it does not suit them.
 func networkOf(e models.Experiment, c run.Config) string {
-	m, err := e.Model(c.Inputs(), len(c.Classes), c.ModelSeed)
+	m, err := e.Model(c.Info(), c.ModelSeed)
 	if err != nil {
 		return ""
 	}

@@ -34,7 +34,7 @@ func Flow(cmd *cobra.Command, e models.Experiment, trainSet, testSet datasets.Da
 	if err != nil {
 		return f, false, err
 	}
-	model, err := e.ModelOn(trainSet, seed)
+	model, err := e.Model(trainSet.Info(), seed)
 	if err != nil {
 		return f, false, err
 	}

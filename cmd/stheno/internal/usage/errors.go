@@ -46,5 +46,9 @@ func Known(where, name string, names []string) error {
 	if slices.Contains(names, name) {
 		return nil
 	}
-	return Errorf("%s: got %q, want one of %s%s", where, name, strings.Join(names, ", "), DidYouMean(name, names))
+	list, hint := strings.Join(names, ", "), DidYouMean(name, names)
+	if hint != "" && len(list) > 400 { // past that the nearer one would be overlooked
+		return Errorf("%s: got %q%s", where, name, hint)
+	}
+	return Errorf("%s: got %q, want one of %s%s", where, name, list, hint)
 }
