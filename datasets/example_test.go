@@ -313,7 +313,7 @@ func ExampleAlice() {
 	fmt.Println(chapters.Len(), "samples,", len(text.Vocabulary), "characters, the one for those that are not there included")
 	fmt.Printf("%q\n%q\n", text.Text(b.Inputs[0].IDs), text.Text(b.Targets[0].IDs))
 	// Output:
-	// 1955 samples, 71 characters, the one for those that are not there included
+	// 1927 samples, 71 characters, the one for those that are not there included
 	// "ery tired of sitting by her sister\non the bank, and of having no"
 	// "ry tired of sitting by her sister\non the bank, and of having not"
 }

@@ -64,7 +64,7 @@ func charLM() Experiment {
 		"embedding 71 32, lstm 128 sequence, dense 71 softmax",
 		Band{})
 	e.Dataset, e.Input, e.Metrics = "alice", graph.Ints(64), []train.Metric{train.Accuracy{}, train.Perplexity{}}
-	e.BatchSize, e.LearningRate, e.Scale = 20, .003, 1
+	e.BatchSize, e.LearningRate, e.Scale = 20, .005, 1
 	return e
 }
 

@@ -79,6 +79,14 @@ func (t *Trained) Own() bool {
 	return t.Prepare.Source() != nil
 }
 
+// Texts say how the text was read that it learnt from; nil where it learnt something else.
+func (t *Trained) Texts() *datasets.Texts {
+	if source := t.Prepare.Source(); source != nil {
+		return source.Texts
+	}
+	return nil
+}
+
 // Loss is what it was trained by; an error where a file does not say it.
 func (t *Trained) Loss() (graph.Loss, error) {
 	if t.Experiment.Loss == nil {
