@@ -53,6 +53,7 @@ func TestExitStatus(t *testing.T) {
 		"runs prune": {"", no, no, no},
 		"eval":       {run, "", "nosuch", none},
 		"predict":    {run + " " + file, run, "nosuch " + file, run + " " + none},
+		"sample":     {run, "", "nosuch", none},
 		"report":     {run, "", "nosuch", none},
 		"save":       {run, "", "nosuch", none},
 		"export":     {run, "", "nosuch", none},

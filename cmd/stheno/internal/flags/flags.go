@@ -212,7 +212,7 @@ func (f *Data) Add(cmd *cobra.Command) {
 // Of are the flags, with an experiment's own data where they name none.
 func (f *Data) Of(e models.Experiment) *Data {
 	own := *f
-	if f.Dir == "" && !f.flags.Changed("dataset") {
+	if f.Dir == "" && (f.flags == nil || !f.flags.Changed("dataset")) {
 		own.Dataset = e.On()
 	}
 	return &own
