@@ -55,7 +55,7 @@ func TestSample(t *testing.T) {
 	if out := ok(t, "eval", run); !strings.Contains(out, "perplexity") {
 		t.Errorf("eval: %q", out)
 	}
-	if out := ok(t, "gradients", run, "--at", "0"); !strings.Contains(out, "lstm_1, by time step") {
+	if out := ok(t, "gradients", run, "--at", "0"); !strings.Contains(out, "by time step, 1 to 64") {
 		t.Errorf("gradients: %q", out)
 	}
 	ok(t, "run", "--resume", run, "--epochs", "2", "--quiet")

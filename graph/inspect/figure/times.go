@@ -61,11 +61,11 @@ func printTimes(w io.Writer, flows []Flow, width int, unicode bool) {
 	if lines == nil {
 		return
 	}
-	title := []string{"\nby time step:", "norm of the gradient of what a recurrent layer is given there,", fmt.Sprintf("time 1 to %d, log scale", longest)}
+	title := []string{fmt.Sprintf("by time step, 1 to %d:", longest), "gradient norm of recurrent layers' input,", "log scale"}
 	if text := strings.Join(title, " "); utf8.RuneCountInString(text) <= width {
 		title = []string{text}
 	}
-	fmt.Fprintln(w, strings.Join(title, "\n"))
+	fmt.Fprintln(w, "\n"+strings.Join(title, "\n"))
 	names = min(names, width/3)
 	for _, l := range lines {
 		room := max(1, width-names-2*8-2)

@@ -80,7 +80,7 @@ func Remarks(r *models.Result) []string {
 		}
 		all = append(all, line)
 	}
-	if line := clipped(r.History.Epochs); line != "" {
+	if line := Clipped(r.History.Epochs); line != "" {
 		all = append(all, line)
 	}
 	counts := r.Test.Predicted()
@@ -94,8 +94,8 @@ func Remarks(r *models.Result) []string {
 	return all
 }
 
-// clipped says what was cut in all; "" where nothing could be.
-func clipped(epochs []train.Epoch) string {
+// Clipped says what was cut in all; "" where nothing could be.
+func Clipped(epochs []train.Epoch) string {
 	steps, largest, any := 0, 0.0, false
 	for _, e := range epochs {
 		if e.Clipped != nil {
