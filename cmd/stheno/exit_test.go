@@ -55,11 +55,8 @@ func TestExitStatus(t *testing.T) {
 		"runs prune": {"", no, no, no},
 		"eval":       {run, "", "nosuch", none},
 		"predict":    {run + " " + file, run, "nosuch " + file, run + " " + none},
-<<<<<<< HEAD
 		"sample":     {run, "", "nosuch", none},
-=======
 		"compare":    {run + " " + other, "", "nosuch " + run, none + " " + run},
->>>>>>> main
 		"report":     {run, "", "nosuch", none},
 		"save":       {run, "", "nosuch", none},
 		"export":     {run, "", "nosuch", none},

@@ -61,7 +61,7 @@ func printTimes(w io.Writer, flows []Flow, width int, unicode bool) {
 	if lines == nil {
 		return
 	}
-	title := []string{fmt.Sprintf("by time step, 1 to %d:", longest), "gradient norm of recurrent layers' input,", "log scale"}
+	title := []string{fmt.Sprintf("by time step, 1 to %d:", longest), "gradient norm of a layer's input,", "log scale"}
 	if text := strings.Join(title, " "); utf8.RuneCountInString(text) <= width {
 		title = []string{text}
 	}
