@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -80,6 +81,9 @@ func (s *sampler) run(cmd *cobra.Command, name string) error {
 	case cmd.Flags().Changed("prompt") && s.prompt == "":
 		return usage.Errorf("--prompt: got nothing, want a text to go on with: leave it out for one of the network's own")
 	}
+	if _, err := s.blas.Use(); err != nil {
+		return err
+	}
 	t, err := s.weights.Load(name)
 	if err != nil {
 		return err
@@ -87,9 +91,6 @@ func (s *sampler) run(cmd *cobra.Command, name string) error {
 	text := t.Texts()
 	if text == nil {
 		return fmt.Errorf("sample: %s did not learn a text, want a run of char-lm, or of stheno train on a text", t.Name)
-	}
-	if _, err := s.blas.Use(); err != nil {
-		return err
 	}
 	ids := s.begin(cmd, text)
 	p, err := train.NewPredictor(t.Model)
@@ -147,11 +148,15 @@ func (s *sampler) begin(cmd *cobra.Command, text *datasets.Texts) []int32 {
 	return []int32{1}
 }
 
-// plain is a text as a terminal may be given it, with its line feeds.
+// plain is a text as a terminal may be given it, with its line feeds, and with what stands for what the network has never seen.
 func plain(s string) string {
-	lines := strings.Split(s, "\n")
-	for i := range lines {
-		lines[i] = term.Plain(lines[i])
+	var b strings.Builder
+	for _, r := range s {
+		if r == '\n' || r == utf8.RuneError {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(term.Plain(string(r)))
+		}
 	}
-	return strings.Join(lines, "\n")
+	return b.String()
 }

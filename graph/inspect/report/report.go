@@ -115,6 +115,7 @@ type runData struct {
 // A drawing is a figure, and the numbers behind it, where they are told.
 type drawing struct {
 	SVG  template.HTML
+	Note string   // how it is read; may be empty
 	Head []string // of the columns
 	Rows [][]string
 }

@@ -68,7 +68,7 @@ func attention(r Run, data datasets.Data) ([]drawing, error) {
 			continue
 		}
 		a.Samples = min(a.Samples, samplesShown) // of a layer over time there are more
-		d := drawing{SVG: svg(figure.Attention("What "+a.Layer+" looks at: a row a place, bright where it looks", a)), Head: []string{"place"}}
+		d := drawing{SVG: svg(figure.Attention("What "+a.Layer+" looks at", a)), Note: "a row is a place that looks, from the first on, a column one that is looked at", Head: []string{"place"}}
 		for h := range a.Heads {
 			d.Head = append(d.Head, fmt.Sprint("head ", h+1))
 		}
