@@ -46,8 +46,8 @@ module or model net:
 eval, gradients and diagnose want to know by which --loss it was trained, and
 the names of its --classes.`,
 		Example: `  stheno import lenet.onnx
-  stheno import lenet.onnx -o digits.safetensors --shape input=1x28x28 --loss cross-entropy
-  stheno import net.npz --from keras --input 28x28 --layers "flatten, dense 64 relu, dense 10" -o digits.safetensors`,
+  stheno import lenet.onnx --shape input=1x28x28 --loss cross-entropy
+  stheno import net.npz --from keras --layers @net.txt --input 28x28`,
 		Args: usage.Arguments(1, 1, "a file in ONNX, or of weights"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return append([]string{"onnx"}, run.Formats()...), cobra.ShellCompDirectiveFilterFileExt

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -45,6 +46,18 @@ func TestTensorBoard(t *testing.T) {
 		has("rates/"+trial, "learning_rate", "dropout", trial)
 		has("rates/"+trial+"/validation", "accuracy/epoch", "confusion")
 	}
+
+	table := filepath.Join(dir, "points.csv")
+	rows := "x,y,side\n"
+	for i := range 40 {
+		rows += fmt.Sprintf("%d,%d,%s\n", i%7-3, i, []string{"left", "right"}[i%7/4])
+	}
+	if err := os.WriteFile(table, []byte(rows), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	ok(t, "train", table, "--target", "side", "--quiet", "--epochs", "3", "--out", filepath.Join(dir, "points"), "--tensorboard", logs)
+	has("points", "diagnosis", "gradient_norm/dense_1", "dense 64 relu")
+	has("points/validation", "confusion", "loss/epoch")
 
 	if *tensorboard == "" {
 		t.Log("go test ./cmd/stheno -run TestTensorBoard -tensorboard PYTHON, which .ci/run does, reads them with the real one")

@@ -527,10 +527,10 @@ func (r *reader) reduced(n *given, v *view, axes []int, keep bool) {
 	r.views[n.out[0]] = &out
 }
 
-// resize repeats rows and columns.
 // resized are the axes that a Resize's scales or sizes are of: all, unless it says which.
 func (r *reader) resized(n *given, rank int) (axes []int, ok bool) {
-	list, has := n.attrs["axes"].([]int64)
+	_, has := n.attrs["axes"]
+	list := n.list("axes")
 	for i := range rank {
 		if !has {
 			axes = append(axes, i)
@@ -538,17 +538,18 @@ func (r *reader) resized(n *given, rank int) (axes []int, ok bool) {
 	}
 	for _, a := range list {
 		if a < 0 {
-			a += int64(rank)
+			a += rank
 		}
-		if a < 0 || a >= int64(rank) || slices.Contains(axes, int(a)) {
+		if a < 0 || a >= rank || slices.Contains(axes, a) {
 			r.fail("got axes %v of %d", list, rank)
 			return nil, false
 		}
-		axes = append(axes, int(a))
+		axes = append(axes, a)
 	}
 	return axes, true
 }
 
+// resize repeats rows and columns.
 func (r *reader) resize(n *given) {
 	v, ok := r.channelsLast(r.input(n, 0), 4)
 	if !ok {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/inspect"
@@ -15,17 +16,13 @@ import (
 	"github.com/stheno-ml/stheno/models"
 )
 
-// boardOf writes an experiment's training for TensorBoard, in a folder called as the run's: one that goes on finds it again.
-func boardOf(dir string, rec *run.Recorder, e models.Experiment, seed uint64, trainSet, testSet datasets.Data) (*events.Observer, error) {
-	_, test, _, err := e.Data(trainSet, testSet, seed)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", e.Name, err)
-	}
-	name := fmt.Sprintf("%s-seed%d", e.Name, seed)
+// boardOf writes a training for TensorBoard, in a folder called as the run's: one that goes on finds it again. test is judged in the end, where it is not nil.
+func boardOf(dir string, rec *run.Recorder, name string, seed uint64, test datasets.Data) *events.Observer {
+	name = fmt.Sprintf("%s-seed%d", name, seed)
 	if rec != nil {
 		name = filepath.Base(rec.Folder().Dir)
 	}
-	return &events.Observer{Dir: filepath.Join(dir, name), Test: test}, nil
+	return &events.Observer{Dir: filepath.Join(dir, name), Test: test}
 }
 
 // diagnosed adds what Diagnose says of a run that is over.
@@ -41,6 +38,29 @@ func diagnosed(ctx context.Context, dir string, r *models.Result, rec *run.Recor
 	if err != nil {
 		return err
 	}
+	return diagnose(ctx, dir, record)
+}
+
+// diagnosedOwn is diagnosed of a run on data of one's own, which is kept.
+func diagnosedOwn(ctx context.Context, dir string, folder *run.Folder, parts own.Parts) error {
+	all, err := own.Labelled(parts.All)
+	if err != nil {
+		return err
+	}
+	held := all
+	if parts.Held != nil {
+		if held, err = own.Labelled(parts.Held); err != nil {
+			return err
+		}
+	}
+	record, err := runs.Record(ctx, folder, all, held)
+	if err != nil {
+		return err
+	}
+	return diagnose(ctx, dir, record)
+}
+
+func diagnose(ctx context.Context, dir string, record *inspect.Record) error {
 	findings, err := inspect.Diagnose(ctx, record)
 	if err != nil {
 		return err
@@ -49,7 +69,7 @@ func diagnosed(ctx context.Context, dir string, r *models.Result, rec *run.Recor
 	if err != nil {
 		return err
 	}
-	w.Text(r.History.Position.Step, "diagnosis", markdown(findings))
+	w.Text(record.Steps, "diagnosis", markdown(findings))
 	return errors.Join(w.Flush(), w.Close())
 }
 

@@ -46,9 +46,11 @@ func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet datas
 	options := models.RunOptions{Seed: r.Seed, Model: r.Model, Observers: slices.Concat([]train.Observer{bar}, r.Observers)}
 	var board *events.Observer
 	if r.Board != "" {
-		if board, err = boardOf(r.Board, rec, e, r.Seed, trainSet, testSet); err != nil {
-			return false, errors.Join(err, rec.Close())
+		_, test, _, err := e.Data(trainSet, testSet, r.Seed)
+		if err != nil {
+			return false, errors.Join(fmt.Errorf("%s: %w", e.Name, err), rec.Close())
 		}
+		board = boardOf(r.Board, rec, e.Name, r.Seed, test)
 		options.Observers = append(options.Observers, board)
 	}
 	if rec != nil {

@@ -1,26 +1,18 @@
 """Networks of Keras as ONNX, for the tests of import: keras_NAME.onnx, and keras_NAME.json with inputs and what Keras makes of them.
 
 Usage: KERAS_BACKEND=torch python keras_exports.py [NAME…]. Made with keras 3.15.1 on torch 2.15.0, onnx 1.23.2, onnxscript 0.7.2; by Model.export as it is by default.
+Attention is left out: Keras' own exporter fails on it there. So are recurrent layers, which it writes step by step, each with the weights anew: package weights reads those of Keras.
 """
 
 import json
 import os
 import sys
-import traceback
 
 import keras
 import numpy
 from keras import layers
 
 from torch_exports import HERE, bare
-
-
-def encoder():
-    ids = keras.Input((7,), dtype="int32")
-    x = layers.Embedding(20, 8)(ids)
-    x = layers.LayerNormalization()(x + layers.MultiHeadAttention(2, 4)(x, x))
-    x = layers.LayerNormalization()(x + layers.Dense(8)(layers.Dense(16, activation="gelu")(x)))
-    return keras.Model(ids, layers.Dense(4)(layers.GlobalAveragePooling1D()(x)))
 
 
 def networks():
@@ -33,9 +25,6 @@ def networks():
     yield "convnet", sequential((12, 12, 3), layers.Conv2D(4, 3, use_bias=False), layers.BatchNormalization(), layers.ReLU(), layers.MaxPooling2D(2), layers.DepthwiseConv2D(3),
                                 layers.GlobalAveragePooling2D(), layers.Dense(4, "softmax")), floats(3, 12, 12, 3)
     yield "conv1d", sequential((16, 3), layers.Conv1D(4, 3, activation="relu"), layers.MaxPooling1D(2), layers.Conv1D(4, 3), layers.Flatten(), layers.Dense(3)), floats(3, 16, 3)
-    yield "lstm", sequential((7, 6), layers.LSTM(5), layers.Dense(3)), floats(3, 7, 6)
-    yield "gru", sequential((7, 6), layers.GRU(5), layers.Dense(3)), floats(3, 7, 6)
-    yield "encoder", encoder(), draw.integers(0, 20, (3, 7)).astype("int32")
 
 
 def values(a):
@@ -51,11 +40,7 @@ def main():
         # no bias is 0 and no scale 1, so that one out of place shows
         net.set_weights([w if w.ndim > 1 and w.shape[0] > 2 else draw.uniform(0.3, 0.9, w.shape).astype("float32") for w in net.get_weights()])
         path, y = os.path.join(HERE, f"keras_{name}.onnx"), values(net(x))  # which export wants to have been done
-        try:
-            net.export(path, format="onnx", verbose=False)
-        except Exception:
-            traceback.print_exc()
-            continue
+        net.export(path, format="onnx", verbose=False)
         bare(path)
         with open(path[:-5] + ".json", "w") as f:
             json.dump({"x": values(x), "y": y}, f)

@@ -40,7 +40,7 @@ def main():
         bare(path)
         start = {k: v.clone() for k, v in net.state_dict().items()}
         out[name] = {}
-        for words, optimizer in [("sgd 0.1", lambda p: torch.optim.SGD(p, 0.1)), ("adam 0.01", lambda p: torch.optim.Adam(p, 0.01))]:
+        for words, optimizer in [("sgd 0.1", lambda p: torch.optim.SGD(p, 0.1)), ("adam 0.001", lambda p: torch.optim.Adam(p, 0.001))]:
             net.load_state_dict(start)
             net.train()
             steps, losses = optimizer(net.parameters()), []
