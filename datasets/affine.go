@@ -135,7 +135,7 @@ func (f *fitting) fitAffine(step string, of func(s spread, column bool) (offset,
 	a := &affine{Step: step, Offset: map[string][]float64{}, Factor: map[string][]float64{}}
 	for _, field := range f.fields {
 		for _, s := range all[field.Name] {
-			o, k := of(s, field.Names != nil && len(field.Shape) == 1)
+			o, k := of(s, field.Names != nil)
 			a.Offset[field.Name], a.Factor[field.Name] = append(a.Offset[field.Name], o), append(a.Factor[field.Name], k)
 		}
 	}
