@@ -258,7 +258,7 @@ func (s StandardizeTarget) fit(f *fitting) (operation, error) {
 // Affine is what the preparation comes to where every step of it multiplies and adds: v·factor + shift, of a preparation of one input of floats. The numbers are as many as the
 // values along its last axis, or one for all. The error names a step that does more.
 func (p *Preparation) Affine() (factor, shift []float64, err error) {
-	if p == nil {
+	if p == nil || len(p.steps) == 0 {
 		return []float64{1}, []float64{0}, nil
 	}
 	if len(p.inputs) != 1 || p.inputs[0].IDs {

@@ -93,9 +93,13 @@ func (t *Table) layOut(r *records, c *Columns, guesses []guess, comma bool) ([]f
 		g := &guesses[i]
 		asked := slices.Contains(c.Numbers, name) || slices.Contains(c.Categories, name) || g.kind == texts
 		if why := g.idLike(); why != "" && !g.target && !g.ignored && !asked {
+			meant := "name it in Categories or Numbers if that is meant"
+			if g.prose() {
+				meant = "name it in Texts, or by --text, if its words are to be read"
+			}
 			g.ignored = true
 			t.found.Ignore = append(t.found.Ignore, name)
-			t.note("ids", name, "column %q is left out: it has %s and looks like an id, of which nothing can be learnt; name it in Categories or Numbers if that is meant%s", name, why, map[bool]string{true: ", in Texts if its words are to be read"}[g.prose()])
+			t.note("ids", name, "column %q is left out: it has %s and looks like an id, of which nothing can be learnt; %s", name, why, meant)
 		}
 		if g.kind == nothing && g.target {
 			return nil, fmt.Errorf("datasets: %s: column %q is the target and every cell of it is missing, want something to learn; leave Target out to predict", r.name, name)

@@ -28,6 +28,11 @@ func Windows(data Data, w Window) (Data, error) {
 	if w.Target == nil && len(info.Targets) == 0 {
 		w.Ahead = 0
 	}
+	if t, ok := data.(*Table); ok {
+		if err := t.inOrderOfTime(); err != nil {
+			return nil, err
+		}
+	}
 	n := data.Len() - w.Length - w.Ahead + 1
 	switch {
 	case w.Length < 1 || w.Ahead < 0:
@@ -53,10 +58,10 @@ func Windows(data Data, w Window) (Data, error) {
 		}
 	}
 	d.info.Reach = w.Length + w.Ahead
-	if info.Source != nil {
-		d.info.Source = info.Source.clone()
-		d.info.Source.Window = &Window{w.Length, w.Ahead, slices.Clone(w.Target)}
+	if d.info.Source = info.Source.clone(); d.info.Source == nil {
+		d.info.Source = &Source{}
 	}
+	d.info.Source.Window = &Window{w.Length, w.Ahead, slices.Clone(w.Target)}
 	if w.Target == nil {
 		return d, nil
 	}
@@ -156,6 +161,23 @@ func (d *windows) foretold(to []float32, weights []float64, rows []int, draw Dra
 		for k, column := range d.columns {
 			to[i*len(d.columns)+k] = inputs[d.numbers].Floats[i*width+column]
 		}
+	}
+	return nil
+}
+
+// inOrderOfTime is an error where the first column of dates goes back.
+func (t *Table) inOrderOfTime() error {
+	for i := range t.columns {
+		c := &t.columns[i]
+		if c.when == nil {
+			continue
+		}
+		for row := 1; row < t.rows; row++ {
+			if c.when[row] < c.when[row-1] {
+				return fmt.Errorf("datasets: %s: windows: column %q goes back in row %d of the table, want its rows in the order of time, the oldest first: sort them; several series in one file, want a file each", t.info.Name, c.of, row+1)
+			}
+		}
+		return nil
 	}
 	return nil
 }
