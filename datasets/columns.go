@@ -63,23 +63,24 @@ func (r *records) at(line, column int) string {
 
 // A guess is what was seen of a column.
 type guess struct {
-	kind     columnKind
-	target   bool
-	ignored  bool
-	rows     int
-	missing  int
-	dots     int // numbers with a decimal point, with a decimal comma, yes and no
-	commas   int
-	bools    int
-	words    int // in all cells that are no numbers
-	whole    bool
-	steps    bool // each number is one more than the one before
-	last     float64
-	distinct map[string]int // the cells, as far as they matter
-	more     bool           // and there are more
-	layouts  []string       // that every cell fits
-	odd      string         // the first cell that is no number
-	oddLine  int
+	kind         columnKind
+	target       bool
+	ignored      bool
+	rows         int
+	missing      int
+	dots         int // numbers with a decimal point, with a decimal comma, yes and no
+	commas       int
+	bools        int
+	words        int  // in all cells that are no numbers
+	whole        bool // all numbers are, by the decimal point; by the comma
+	wholeByComma bool
+	steps        bool // each number is one more than the one before
+	last         float64
+	distinct     map[string]int // the cells, as far as they matter
+	more         bool           // and there are more
+	layouts      []string       // that every cell fits
+	odd          string         // the first cell that is no number
+	oddLine      int
 }
 
 // fewNumbers is how many different numbers are told apart: more are no classes.
@@ -93,7 +94,7 @@ func (g *guess) see(c *Columns, line int, cell string) {
 		return
 	}
 	dot, isDot := parseNumber(cell, false)
-	_, isComma := parseNumber(cell, true)
+	withComma, isComma := parseNumber(cell, true)
 	if isDot {
 		g.dots++
 		g.whole = g.whole && dot == float64(int64(dot))
@@ -102,6 +103,7 @@ func (g *guess) see(c *Columns, line int, cell string) {
 	}
 	if isComma {
 		g.commas++
+		g.wholeByComma = g.wholeByComma && withComma == float64(int64(withComma))
 	}
 	_, isBool := parseBool(cell)
 	if isBool {
@@ -134,7 +136,7 @@ func (c *Columns) look(r *records) ([]guess, bool, error) {
 	guesses := make([]guess, len(r.names))
 	for i, name := range r.names {
 		g := &guesses[i]
-		*g = guess{whole: true, steps: true, distinct: map[string]int{}, layouts: slices.Clone(dateLayouts), target: slices.Contains(c.Target, name), ignored: slices.Contains(c.Ignore, name)}
+		*g = guess{whole: true, wholeByComma: true, steps: true, distinct: map[string]int{}, layouts: slices.Clone(dateLayouts), target: slices.Contains(c.Target, name), ignored: slices.Contains(c.Ignore, name)}
 		if layout, ok := c.Dates[name]; ok {
 			g.layouts = []string{layout}
 		}
@@ -157,6 +159,9 @@ func (c *Columns) look(r *records) ([]guess, bool, error) {
 		comma = comma || g.commas > g.dots && g.commas == g.there()
 	}
 	for i := range guesses {
+		if comma {
+			guesses[i].whole = guesses[i].wholeByComma
+		}
 		if err := guesses[i].decide(c, r, i, comma); err != nil {
 			return nil, false, err
 		}
@@ -287,6 +292,7 @@ type Source struct {
 	Columns  *Columns  `json:"columns,omitempty"`  // a table's
 	Pictures *Pictures `json:"pictures,omitempty"` // of files
 	Texts    *Texts    `json:"texts,omitempty"`    // a text
+	Arrays   bool      `json:"arrays,omitempty"`   // arrays, NPY, NPZ or IDX
 	Window   *Window   `json:"window,omitempty"`   // a series, which the rows of a table are, and how it is cut
 }
 

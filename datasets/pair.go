@@ -61,8 +61,11 @@ func unpackPair(x, y string) (*Arrays, error) {
 		return nil, err
 	}
 	a, err := NewArrays(filepath.Base(x), []Array{input}, []Array{target})
-	if err != nil || classes == nil {
-		return a, err
+	if err != nil {
+		return nil, err
+	}
+	if a.info.Source = (&Source{Arrays: true}); classes == nil {
+		return a, nil
 	}
 	return a.WithClasses(classes)
 }

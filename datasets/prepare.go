@@ -244,6 +244,7 @@ func (p *Preparation) On(data Data) Data {
 		d.stages, d.info.Inputs, d.err = p.bind(in)
 	}
 	if d.err != nil {
+		d.info.Inputs = p.Inputs() // so that whoever reads is told the error, and not what follows from it
 		d.err = fmt.Errorf("datasets: %s: %w", d.info.Name, d.err)
 	}
 	if len(d.info.Targets) > 0 && !d.info.Targets[0].IDs {

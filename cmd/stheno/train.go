@@ -33,12 +33,15 @@ func trainCommand() *cobra.Command {
 		Use:   "train DATA [TARGETS]",
 		Short: "Train a network on data of your own: a table, or a folder of pictures",
 		Long: `Train a network on data of your own: a table (CSV, TSV), a folder with a folder
-of pictures for each class, or an NPZ archive with arrays x and y.
+of pictures or of texts for each class, a text to be gone on with, or an NPZ
+archive with arrays x and y. TARGETS are in a second file where they are not in
+DATA: two arrays (NPY, IDX), or a folder of pictures and a table that names them.
 
 A fifth of the samples is held back, each class alike, to validate on. What
 suits the data is chosen, and printed as flags to copy and change: two hidden
-layers for a table, two convolutions for pictures; softmax and cross-entropy
-for classes, mean squared error for numbers. Columns and numbers to be foretold
+layers for a table, two convolutions for pictures, a recurrent layer for a
+series, the mean of the words for texts; softmax and cross-entropy for classes,
+mean squared error for numbers. Columns and numbers to be foretold
 are standardised as the training part has them, texts become a column for each
 category, and what is missing is filled. Training stops where the loss on what
 was held back gets no better, and the weights of the best epoch are kept.
@@ -48,7 +51,11 @@ gradients, diagnose and report take it.`,
 		Example: `  stheno train iris.csv --target species
   stheno train houses.csv --target price --epochs 500 --out houses
   stheno train iris.csv --target species --layers "dense 9, dense 3 softmax"
+  stheno train weather.csv --target temperature --window 14
   stheno train fruit/ --json
+  stheno train faces/ ages.csv --target age
+  stheno train reviews.csv --target stars --categories stars
+  stheno train novel.txt && stheno sample latest
   stheno train --resume houses --epochs 1000`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if t.saving.Resume != "" {
