@@ -35,7 +35,7 @@ func trainCommand() *cobra.Command {
 		Long: `Train a network on data of your own: a table (CSV, TSV), a folder with a folder
 of pictures or of texts for each class, a text to be gone on with, or an NPZ
 archive with arrays x and y. TARGETS are in a second file where they are not in
-DATA: two arrays (NPY, IDX), or a folder of pictures and a table that names them.
+DATA: two arrays (NPY, IDX), or a folder of pictures and a table of their names.
 
 A fifth of the samples is held back, each class alike, to validate on. What
 suits the data is chosen, and printed as flags to copy and change: two hidden

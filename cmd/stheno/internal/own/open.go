@@ -10,7 +10,6 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph/train/run"
 )
 
 // A Reading says how data are read, where not as they look.
@@ -210,30 +209,6 @@ type Parts struct {
 	All, Fit, Held  datasets.Data // prepared
 	RawFit, RawHeld datasets.Data // as they came
 	Prepare         *datasets.Preparation
-}
-
-// Of are the data of a run, as it has divided and prepared them. places are where they are now, and their targets where these are in a file of their own; none for where they were.
-func Of(c run.Config, places ...string) (p Parts, err error) {
-	path, targets := c.File, c.Targets
-	switch {
-	case len(places) == 1 && targets == "", len(places) == 2 && targets != "":
-		path = places[0]
-		targets = strings.Join(places[1:], "")
-	case len(places) > 0 && targets == "":
-		return p, usage.Errorf("got %s and %s, want one place: the run's data and targets are in one", places[0], places[1])
-	case len(places) > 0:
-		return p, usage.Errorf("got %s alone, want two places: of the run's data, and of their targets", places[0])
-	}
-	data, err := Again(path, targets, c.Preparation.Source())
-	for _, file := range []string{path, targets} {
-		if err != nil && file != "" && missing(file) {
-			return p, fmt.Errorf("the data of the run are no longer at %s: put them back, or give the place: stheno train --resume RUN FILE", file)
-		}
-	}
-	if err != nil {
-		return p, err
-	}
-	return divide(data, c.Experiment.Validation, c.Seed, c.Preparation)
 }
 
 func missing(path string) bool {

@@ -34,10 +34,11 @@ func Print(t *term.Table, r *models.Result, seconds float64) error {
 		cells = append(cells, Accuracy(lecture.Train), Accuracy(lecture.Test), Accuracy(lecture.NoisyTest))
 	}
 	err := t.Row(append(cells, fmt.Sprintf("%.1f", seconds))...)
-	if err == nil && r.Validation != nil && Metric(&r.Test.Metrics) == "accuracy" { // else it is below, with the others
+	whole := Metric(&r.Test.Metrics) == "accuracy" && len(r.Test.Scores) == 1 // what is measured is in the row
+	if err == nil && r.Validation != nil && whole {
 		err = Scores(t.Out, "validation", r.Validation.Metrics)
 	}
-	if err != nil || Metric(&r.Test.Metrics) == "accuracy" {
+	if err != nil || whole {
 		return err
 	}
 	for _, set := range []struct {
@@ -79,7 +80,7 @@ func Remarks(r *models.Result) []string {
 		}
 		all = append(all, line)
 	}
-	if line := clipped(r.History.Epochs); line != "" {
+	if line := Clipped(r.History.Epochs); line != "" {
 		all = append(all, line)
 	}
 	counts := r.Test.Predicted()
@@ -93,8 +94,8 @@ func Remarks(r *models.Result) []string {
 	return all
 }
 
-// clipped says what was cut in all; "" where nothing could be.
-func clipped(epochs []train.Epoch) string {
+// Clipped says what was cut in all; "" where nothing could be.
+func Clipped(epochs []train.Epoch) string {
 	steps, largest, any := 0, 0.0, false
 	for _, e := range epochs {
 		if e.Clipped != nil {
