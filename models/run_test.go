@@ -45,7 +45,7 @@ func ran(t *testing.T, e models.Experiment, trainSet, testSet *datasets.Dataset,
 }
 
 // ranOn are the labels of what an experiment trains on.
-func ranOn(t *testing.T, e models.Experiment, raw *datasets.Dataset) (labels []int) {
+func ranOn(t *testing.T, e models.Experiment, raw datasets.Data) (labels []int) {
 	t.Helper()
 	data, _, _, err := e.Data(raw, raw, 3)
 	if err != nil {
@@ -63,7 +63,14 @@ func ranOn(t *testing.T, e models.Experiment, raw *datasets.Dataset) (labels []i
 // TestRun: every experiment runs, on the samples it says, and gives the figures it should.
 func TestRun(t *testing.T) {
 	for _, name := range models.Names() {
-		e, trainSet, testSet := short(t, name)
+		e, digits, few := short(t, name)
+		trainSet, testSet := datasets.Data(digits), datasets.Data(few)
+		if e.Dataset != "" {
+			var err error
+			if trainSet, testSet, err = datasets.Open(e.Dataset, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
 		steps := 0
 		r, err := e.Run(context.Background(), trainSet, testSet, models.RunOptions{Seed: 3, Observers: []train.Observer{
 			train.ObserverFunc("count", func(e *train.Event) error {
@@ -86,7 +93,7 @@ func TestRun(t *testing.T) {
 			}
 			return n
 		}
-		if !e.Reconstruct && (count(r.Train) != fit || count(r.Test) != 500) {
+		if !e.Reconstruct && e.Dataset == "" && (count(r.Train) != fit || count(r.Test) != 500) {
 			t.Errorf("%s: evaluated on %d and %d samples", name, count(r.Train), count(r.Test))
 		}
 		if noisy := e.Noise != 0; noisy != (r.NoisyTest != nil) {

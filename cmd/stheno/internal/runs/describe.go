@@ -60,7 +60,7 @@ func Changed(c run.Config) []string {
 	differ("scale", e.Scale, was.Scale)
 	differ("noise", e.Noise, was.Noise)
 	differ("mislabelled", e.Mislabelled, was.Mislabelled)
-	differ("data", orOwn(c.Dataset), "mnist")
+	differ("data", orOwn(c.Dataset), was.On())
 	return all
 }
 
