@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ import (
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/train/events"
 	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -65,6 +67,9 @@ on with --resume, to the same bits.`,
 		},
 		ValidArgsFunction: complete.UpTo(1, complete.ExperimentsAndFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if s.board == "" && cmd.Flags().Changed("tensorboard") {
+				return flags.ErrBoard
+			}
 			if s.jobs < 0 {
 				return usage.Errorf("--jobs: got %d, want 1 or more, or 0 for as many as the cores allow", s.jobs)
 			}
@@ -87,6 +92,7 @@ on with --resume, to the same bits.`,
 	cmd.Flags().StringVar(&s.resume, "resume", "", "go on with this `SWEEP`, its name or folder; of one that is over, show what came of it")
 	cmd.Flags().BoolVar(&s.json, "json", false, "one JSON object a setting on standard output, the best first")
 	cmd.Flags().BoolVar(&s.quiet, "quiet", false, "no progress and no remarks")
+	flags.TensorBoard(cmd, &s.board, "trial")
 	complete.With(cmd, "by", append([]string{"loss"}, train.MetricNames()...))
 	complete.Flag(cmd, "resume", complete.Sweeps)
 	_ = cmd.MarkFlagDirname("out")
@@ -100,6 +106,7 @@ type sweeper struct {
 	blas                flags.BLAS
 	seeds, trials, jobs int
 	by, out, resume     string
+	board               string // the folder for TensorBoard; "" for none
 	halving             bool
 	json, quiet         bool
 }
@@ -296,6 +303,15 @@ func (s *sweeper) carryOut(cmd *cobra.Command, sweep *run.Sweep, info blas.Info,
 			failed++
 			usage.Say(errOut, "%s: %v", t.Name, err)
 		},
+	}
+	if s.board != "" {
+		options.Observers = func(t run.Trial) []train.Observer {
+			board := &events.Observer{Dir: filepath.Join(s.board, filepath.Base(sweep.Dir), t.Name), Run: t.Name, Settings: map[string]string{}}
+			for _, set := range t.Settings {
+				board.Settings[strings.ReplaceAll(set.Name, "-", "_")] = set.Value
+			}
+			return []train.Observer{board}
+		}
 	}
 	err := do(options)
 	if bar != nil {

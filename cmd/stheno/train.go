@@ -254,6 +254,7 @@ func (t *trainer) create(errOut io.Writer, o *training.Own, options run.Options)
 }
 
 func (t *trainer) do(cmd *cobra.Command, o *training.Own) error {
+	o.Board = t.flags.Training.Board
 	ok, err := o.Do(cmd)
 	if rec := o.Recorder; rec != nil && !rec.Begun() && t.saving.Out == "" && t.saving.Resume == "" {
 		_ = os.Remove(rec.Folder().Dir) // which NewDir made

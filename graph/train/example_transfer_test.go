@@ -20,12 +20,12 @@ func Example_transfer() {
 	ctx := context.Background()
 	all, test, err := datasets.Open("fashion-mnist", "")
 	if err != nil {
-		if all, test, err = datasets.MNIST(); err != nil {
+		if all, test, err = datasets.Open("mnist", ""); err != nil {
 			log.Fatal(err)
 		}
 	}
-	known := ofClasses(all, 0, 5, 3000)
-	few, others := ofClasses(all, 5, 10, 25), ofClasses(test, 5, 10, 1000)
+	known := ofClasses(all.(*datasets.Dataset), 0, 5, 3000) // as all of pictures are
+	few, others := ofClasses(all.(*datasets.Dataset), 5, 10, 25), ofClasses(test.(*datasets.Dataset), 5, 10, 1000)
 
 	network := func() *graph.Model {
 		m, err := graph.NewModel(graph.Config{Input: graph.Floats(28, 28), Seed: 1},

@@ -40,7 +40,7 @@ func (f *Experiment) Add(cmd *cobra.Command) {
 	f.flags.Float64Var(&f.noise, "noise", 0, "σ of the noise on a second test set; 0 is none")
 	f.flags.Float64Var(&f.mislabelled, "mislabelled", 0, "give this `SHARE` of the training samples a wrong label, such as 0.2")
 	f.flags.IntVar(&f.trainSamples, "train-samples", 0, "train on the first so many samples only")
-	f.Network.add(cmd)
+	f.Network.Add(cmd)
 	complete.With(cmd, "activation", layers.ActivationNames())
 }
 
@@ -160,7 +160,7 @@ func (f *Experiment) Apply(e *models.Experiment) (err error) {
 			}
 			_, err = optimizerOf(e.Optimizer, e.LearningRate)
 		case "loss":
-			e.Loss, err = lossOf(f.loss)
+			e.Loss, err = LossOf(f.loss)
 		case "activation":
 			if err = usage.Known("--activation", f.activation, layers.ActivationNames()); err == nil {
 				e.Activation, err = layers.ParseActivation(f.activation)

@@ -84,7 +84,7 @@ func (f *Own) Suit(s *own.Suit) (network []graph.Layer, how train.Config, err er
 		return nil, how, usage.Errorf("--shards: got %d, want at most %d, the samples of a batch", f.Training.Shards, s.BatchSize)
 	}
 	how = train.Config{BatchSize: s.BatchSize, Epochs: s.Epochs, Shards: f.Training.Shards, Seed: f.Seed}
-	if how.Loss, err = lossOf(s.Loss); err != nil {
+	if how.Loss, err = LossOf(s.Loss); err != nil {
 		return nil, how, err
 	}
 	if how.Optimizer, err = optimizerOf(s.Optimizer, f.learningRate); err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/train/events"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
 
@@ -32,6 +33,7 @@ type Own struct {
 	Observers []train.Observer // beside those that keep and show the run
 	JSON      bool
 	Quiet     bool
+	Board     string // the folder for TensorBoard; "" for none
 }
 
 // OwnReport is what train --json prints.
@@ -85,7 +87,15 @@ func (o *Own) Do(cmd *cobra.Command) (ok bool, err error) {
 	if rec != nil {
 		keep = observers(rec)
 	}
+	var board *events.Observer
+	if o.Board != "" {
+		board = boardOf(o.Board, rec, name, o.Config.Seed, nil)
+		keep = append([]train.Observer{board}, keep...)
+	}
 	came, err := o.fit(cmd.Context(), all, keep...)
+	if err == nil && board != nil && rec != nil {
+		err = diagnosedOwn(cmd.Context(), board.Dir, rec.Folder(), o.Parts)
+	}
 	var stopped *stoppedError
 	switch {
 	case errors.As(err, &stopped):
