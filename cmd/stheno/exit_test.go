@@ -29,6 +29,8 @@ func TestExitStatus(t *testing.T) {
 	dir := t.TempDir()
 	run, none := filepath.Join(dir, "run"), filepath.Join(dir, "none")
 	ok(t, smallRun("relu", "--out", run)...)
+	other := filepath.Join(dir, "other")
+	copied(t, run, other)
 	file, plantsCSV := filepath.Join(run, "run.json"), filepath.Join(dir, "plants.csv")
 	write(t, plantsCSV, plants(40))
 	network := filepath.Join(dir, "network.onnx")
@@ -53,6 +55,7 @@ func TestExitStatus(t *testing.T) {
 		"runs prune": {"", no, no, no},
 		"eval":       {run, "", "nosuch", none},
 		"predict":    {run + " " + file, run, "nosuch " + file, run + " " + none},
+		"compare":    {run + " " + other, "", "nosuch " + run, none + " " + run},
 		"report":     {run, "", "nosuch", none},
 		"save":       {run, "", "nosuch", none},
 		"export":     {run, "", "nosuch", none},
@@ -171,6 +174,7 @@ func TestOneBadOfSeveral(t *testing.T) {
 		{"predict", []string{"predict", a, seven, bad, filepath.Join(dir, "none.png"), seven}, 2, "bad.webp: it is not a PNG, JPEG, GIF, BMP, TIFF or WebP image"},
 		{"predict --json", []string{"predict", a, bad, seven, "--json"}, 1, "bad.webp"},
 		{"eval", []string{"eval", a, "nosuch", filepath.Join(dir, "none"), b, "--json"}, 2, "there is no run nosuch"},
+		{"compare", []string{"compare", a, filepath.Join(dir, "none"), b, "--json"}, 1, "none: no such file or directory"},
 		{"report", []string{"report", a, filepath.Join(dir, "none"), b, "-o", "-"}, -1, "none: no such file or directory"},
 		{"run", []string{"run", "relu", "mse", "adam", "--train-samples", "50", tiny, "--epochs", "1", "--quiet", "--json", "--out", several}, 2, "mse"},
 	} {

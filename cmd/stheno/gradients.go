@@ -90,7 +90,8 @@ type gradients struct {
 // A flow is what is shown of an experiment, a run or a file.
 type flow struct {
 	figure.Flow
-	of results.Origin
+	of      results.Origin
+	clipped string // what is to be said of it, where something was cut
 }
 
 func (g *gradients) run(cmd *cobra.Command, args []string) error {
@@ -158,7 +159,7 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 		if err != nil {
 			return err
 		}
-		flows = append(flows, flow{f, results.OriginOf(nil, &config)})
+		flows = append(flows, flow{Flow: f, of: results.OriginOf(nil, &config)})
 		if !whole {
 			return usage.ErrSaid
 		}
@@ -260,7 +261,16 @@ func (g *gradients) show(cmd *cobra.Command, all []flow) error {
 		_, err := fmt.Fprint(out, figure.HistogramText(term.Width(out), term.Unicode(), flows...))
 		return err
 	}
-	_, err := fmt.Fprint(out, figure.GradientText(term.Width(out), term.Unicode(), flows...))
+	said := ""
+	for _, f := range all {
+		if f.clipped != "" {
+			if said == "" {
+				said = "\n"
+			}
+			said += term.Indent(f.Name+": "+f.clipped+" (what is shown is before that)", 0, term.Width(out))
+		}
+	}
+	_, err := fmt.Fprint(out, figure.GradientText(term.Width(out), term.Unicode(), flows...), said)
 	return err
 }
 
@@ -281,7 +291,10 @@ func (g *gradients) recorded(cmd *cobra.Command, name string, beside bool) (flow
 	if err != nil {
 		return flow{}, err
 	}
-	f := flow{figure.Flow{Name: runs.Title(folder.Dir)}, results.OriginOf(folder, nil)}
+	f := flow{Flow: figure.Flow{Name: runs.Title(folder.Dir)}, of: results.OriginOf(folder, nil)}
+	if epochs, err := folder.Epochs(); err == nil {
+		f.clipped = results.Clipped(epochs)
+	}
 	if !cmd.Flags().Changed("at") && !beside {
 		switch f.Snapshots = all; {
 		case g.json:
@@ -344,7 +357,7 @@ func (g *gradients) file(cmd *cobra.Command, path string) (flow, error) {
 	if err := s.Pass(cmd.Context(), t.Model, trainSet); err != nil {
 		return flow{}, err
 	}
-	return flow{figure.Flow{Name: t.Experiment.Name, Snapshots: []*inspect.Snapshot{s}}, originOf(t)}, nil
+	return flow{Flow: figure.Flow{Name: t.Experiment.Name, Snapshots: []*inspect.Snapshot{s}}, of: originOf(t)}, nil
 }
 
 // checkpoint looks at the batch that a run would train on next.
@@ -387,5 +400,5 @@ func (g *gradients) checkpoint(cmd *cobra.Command, path string) (flow, error) {
 	if err := s.Pass(cmd.Context(), model, scaled); err != nil {
 		return flow{}, err
 	}
-	return flow{figure.Flow{Name: runs.Title(folder.Dir), Snapshots: []*inspect.Snapshot{s}}, results.OriginOf(folder, nil)}, nil
+	return flow{Flow: figure.Flow{Name: runs.Title(folder.Dir), Snapshots: []*inspect.Snapshot{s}}, of: results.OriginOf(folder, nil)}, nil
 }

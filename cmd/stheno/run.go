@@ -153,19 +153,12 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 
 // suits refuses layers that do not fit the data, names of frozen ones that an experiment does not have, and all of them.
 func (r *runner) suits(e models.Experiment, trainSet *datasets.Dataset) error {
-	names := e.Frozen
 	e.Frozen = nil
 	m, err := r.flags.Model(e, trainSet)
-	if err != nil || len(names) == 0 {
+	if err != nil {
 		return err
 	}
-	if err := m.Freeze(names...); err != nil {
-		return usage.Errorf("--freeze: %s", strings.TrimPrefix(err.Error(), "graph: "))
-	}
-	if len(m.Trainable()) == 0 {
-		return usage.Errorf("--freeze: got all layers of %s that learn anything, want some that are left to learn", e.Name)
-	}
-	return nil
+	return r.training.Freeze(m, e.Name)
 }
 
 // one runs an experiment in a folder of its own and prints what came of it; ok is false where it diverged, or --check found it outside its band.

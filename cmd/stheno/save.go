@@ -94,7 +94,7 @@ func (r *runner) resume(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if folder.Config.File != "" { // of stheno train
-		again := trainer{saving: r.saving, blas: r.blas, json: r.how.JSON, quiet: r.how.Quiet}
+		again := trainer{saving: r.saving, blas: r.blas, json: r.how.JSON, quiet: r.how.Quiet, observers: r.how.Observers}
 		again.flags.Epochs = r.flags.Epochs
 		return again.resume(cmd, folder, "")
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -71,12 +72,15 @@ type trainer struct {
 	blas        flags.BLAS
 	saving      flags.Saving
 	json, quiet bool
+	observers   []train.Observer // that the flags ask for
 }
 
 func (t *trainer) run(cmd *cobra.Command, args []string) error {
 	if err := t.flags.Check(); err != nil {
 		return err
 	}
+	t.observers = t.flags.Training.Observers(cmd.OutOrStdout())
+	t.json = t.json || t.flags.Training.LogsTo()
 	if t.saving.Resume != "" {
 		folder, err := runs.Open(t.saving.Resume)
 		if err != nil {
@@ -116,10 +120,10 @@ func (t *trainer) run(cmd *cobra.Command, args []string) error {
 // plan divides and prepares the data, and finds the network and the rest, where the flags do not say it.
 func (t *trainer) plan(cmd *cobra.Command, path string, data datasets.Data) (*training.Own, error) {
 	info := data.Info()
-	if err := enough(path, data, t.flags.Validation); err != nil {
+	if err := enough(path, data, t.flags.Training.Validation); err != nil {
 		return nil, err
 	}
-	suit, err := own.Suits(info, int(math.Round((1-t.flags.Validation)*float64(data.Len()))))
+	suit, err := own.Suits(info, int(math.Round((1-t.flags.Training.Validation)*float64(data.Len()))))
 	if err != nil {
 		return nil, fmt.Errorf("train: %s: %w", path, err)
 	}
@@ -127,8 +131,8 @@ func (t *trainer) plan(cmd *cobra.Command, path string, data datasets.Data) (*tr
 	if err != nil {
 		return nil, err
 	}
-	o := &training.Own{How: how, JSON: t.json, Quiet: t.quiet}
-	if o.Parts, err = own.Divide(data, t.flags.Validation, t.flags.Seed, suit.Steps...); err != nil {
+	o := &training.Own{How: how, JSON: t.json, Quiet: t.quiet, Observers: t.observers}
+	if o.Parts, err = own.Divide(data, t.flags.Training.Validation, t.flags.Seed, suit.Steps...); err != nil {
 		return nil, err
 	}
 	if o.Findings, err = datasets.Check(o.Parts.RawFit, o.Parts.RawHeld); err != nil {
@@ -147,6 +151,9 @@ func (t *trainer) plan(cmd *cobra.Command, path string, data datasets.Data) (*tr
 	if o.Model, err = graph.NewModel(graph.Config{Input: graph.Input{Shape: in.Shape, IDs: in.IDs}, Seed: t.flags.Seed}, network...); err != nil {
 		return nil, fmt.Errorf("train: %s: %w", path, err)
 	}
+	if err := t.flags.Training.Freeze(o.Model, "the network"); err != nil {
+		return nil, err
+	}
 	name := own.Name(path)
 	if _, err := models.Find(name); err == nil { // its run would be taken for the lecture's
 		name = "data-" + name
@@ -157,7 +164,7 @@ func (t *trainer) plan(cmd *cobra.Command, path string, data datasets.Data) (*tr
 	if o.Config.File, err = filepath.Abs(path); err != nil {
 		return nil, err
 	}
-	o.Config.Experiment.Validation, o.Config.Experiment.Patience, o.Config.Gradients = t.flags.Validation, suit.Patience, t.saving.Gradients
+	o.Config.Experiment.Validation, o.Config.Experiment.Patience, o.Config.Gradients = t.flags.Training.Validation, suit.Patience, t.saving.Gradients
 	if !t.json {
 		err = t.say(cmd.OutOrStdout(), path, o, suit)
 	}
@@ -209,8 +216,18 @@ func (t *trainer) say(out io.Writer, path string, o *training.Own, suit own.Suit
 		{"data", path + ": " + what},
 		{"preparation", o.Parts.Prepare.String()},
 		{"network", fmt.Sprintf("--layers %q", own.OneLine(o.Config.Experiment.Network))},
-		{"", fmt.Sprintf("--loss %s --optimizer %s --batch-size %d --epochs %d", runs.Quoted(o.Config.Experiment.Loss), runs.Quoted(suit.Optimizer), suit.BatchSize, suit.Epochs)},
-		{"", fmt.Sprintf("--validation %v --early-stopping %d --seed %d", t.flags.Validation, suit.Patience, t.flags.Seed)},
+		{"", fmt.Sprintf("--loss %s --optimizer %s --batch-size %d --epochs %d", runs.Quoted(o.Config.Experiment.Loss), runs.Quoted(o.Config.Experiment.Optimizer), suit.BatchSize, suit.Epochs)},
+		{"", fmt.Sprintf("--validation %v --early-stopping %d --seed %d", t.flags.Training.Validation, suit.Patience, t.flags.Seed)},
+	}
+	if e := o.Config.Experiment; e.Shards > 1 || len(e.Frozen) > 0 {
+		more := ""
+		if e.Shards > 1 {
+			more = fmt.Sprintf("--shards %d", e.Shards)
+		}
+		if len(e.Frozen) > 0 {
+			more = strings.TrimSpace(more + " --freeze " + runs.Quoted(strings.Join(e.Frozen, ",")))
+		}
+		rows = append(rows, [2]string{"", more})
 	}
 	for i := range rows {
 		rows[i][0] = fmt.Sprintf("%-13s", rows[i][0])
@@ -265,11 +282,15 @@ func (t *trainer) resume(cmd *cobra.Command, folder *run.Folder, path string) er
 	if err != nil {
 		return err
 	}
-	if result, err := folder.Result(); err == nil && result != nil && t.flags.Epochs == 0 && t.saving.ResumeFrom == "" {
-		usage.Say(cmd.ErrOrStderr(), "%s is finished: to train it further, give --epochs with more, and --early-stopping with more patience where it stopped before", folder.Dir)
+	patience := folder.Config.Experiment.Patience
+	if cmd.Flags().Changed("early-stopping") {
+		patience = t.flags.Training.Patience
+	}
+	if epochs, err := folder.Epochs(); err == nil && patience > 0 && len(epochs) > train.Best(epochs, "loss")+patience && t.saving.ResumeFrom == "" {
+		usage.Say(cmd.ErrOrStderr(), "%s is finished: it stopped since the loss got no better for %d epochs: to train it further, give --early-stopping with more, and --epochs", folder.Dir, patience)
 		return nil
 	}
-	o := &training.Own{JSON: t.json, Quiet: t.quiet}
+	o := &training.Own{JSON: t.json, Quiet: t.quiet, Observers: t.observers}
 	if o.Parts, err = own.Of(folder.Config, path); err != nil {
 		return err
 	}
@@ -289,7 +310,7 @@ func (t *trainer) resume(cmd *cobra.Command, folder *run.Folder, path string) er
 	}
 	o.Recorder, o.Config = rec, rec.Folder().Config
 	if cmd.Flags().Changed("early-stopping") {
-		o.Config.Experiment.Patience = t.flags.Patience
+		o.Config.Experiment.Patience = patience
 	}
 	if o.How, err = o.Config.Training(); err == nil {
 		o.Model, err = o.Config.Model()

@@ -279,3 +279,41 @@ func TestTrainRefuses(t *testing.T) {
 		t.Error(out)
 	}
 }
+
+// TestTrainFlags: the flags of a training are those of run; what is part of the bits is kept, so that a run that was stopped ends as one that was not.
+func TestTrainFlags(t *testing.T) {
+	atHome(t)
+	write(t, "plants.csv", plants(150))
+	args := []string{"train", "plants.csv", "--target", "kind", "--ignore", "price,dear", "--epochs", "6", "--optimizer", "adam 0.01", "--schedule", "warmup 3, cosine", "--clip", "layer=0.5", "--weight-decay", "0.01",
+		"--ema", "0.9", "--freeze", "dense_1", "--shards", "2", "--validation", "0.3", "--early-stopping", "4"}
+	status, out, errOut := stheno(append(args, "--out", "whole")...)
+	if status != 0 {
+		t.Fatal(errOut)
+	}
+	for _, word := range []string{"ema(clip(scheduled(adam 0.01", "--shards 2 --freeze dense_1", "--validation 0.3 --early-stopping 4"} {
+		if !strings.Contains(strings.Join(strings.Fields(out), " "), word) {
+			t.Errorf("no word of %q: %s", word, out)
+		}
+	}
+	if out := ok(t, append(args, "--out", "parts", "--until", "loss=9", "--quiet")...); !strings.Contains(out, "1 epochs: ") {
+		t.Errorf("not stopped: %s", out)
+	}
+	ok(t, "train", "--resume", "parts", "--log", "log.csv", "--quiet")
+	if a, b := fmt.Sprint(saidOf(t, plants(9), "whole", "-")), fmt.Sprint(saidOf(t, plants(9), "parts", "-")); a != b {
+		t.Errorf("whole: %s\nin parts: %s", a, b)
+	}
+	if text, err := os.ReadFile("log.csv"); err != nil || !strings.HasPrefix(string(text), "epoch,step,rate,loss,accuracy,validation_loss") || !strings.Contains(string(text), "\n2,") {
+		t.Errorf("log: %q, %v", text, err)
+	}
+	for want, args := range map[string][]string{
+		"leave out --clip":          {"--resume", "whole", "--clip", "1"},
+		"--freeze: got \"dense_7\"": {"plants.csv", "--target", "kind", "--freeze", "dense_7"},
+		"nothing is held out":       {"plants.csv", "--target", "kind", "--validation", "0", "--early-stopping", "2"},
+		"at most 32":                {"plants.csv", "--target", "kind", "--shards", "33"},
+		"--until: got":              {"plants.csv", "--target", "kind", "--until", "accuracy"},
+	} {
+		if said := refused(t, 2, append([]string{"train"}, args...)...); !strings.Contains(said, want) {
+			t.Errorf("%q: got %q, want a word of %q", args, said, want)
+		}
+	}
+}

@@ -14,7 +14,7 @@ func TestTrainingFlags(t *testing.T) {
 	all := []string{"--validation", "0.2", "--early-stopping", "3", "--schedule", "warmup 5, cosine", "--clip", "layer=0.5", "--weight-decay", "0.01", "--ema", "0.9", "--freeze", "dense_1", "--shards", "2"}
 	whole, stopped := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "stopped")
 	ok(t, smallRun("relu", append(all, "--out", whole)...)...)
-	out := ok(t, smallRun("relu", append(all, "--out", stopped, "--target", "loss=9")...)...)
+	out := ok(t, smallRun("relu", append(all, "--out", stopped, "--until", "loss=9")...)...)
 	if !strings.Contains(out, "validation: loss ") {
 		t.Errorf("no validation figures: %s", out)
 	}
@@ -66,8 +66,8 @@ func TestEarlyStopping(t *testing.T) {
 func TestTrainingFlagsRefuse(t *testing.T) {
 	for want, args := range map[string][]string{
 		"nothing is held out":       {"--early-stopping", "2"},
-		"a share above 0":           {"--validation", "1"},
-		"at least 1 epoch":          {"--validation", "0.1", "--early-stopping", "0"},
+		"a share of at least 0":     {"--validation", "1"},
+		"at least 0 epochs":         {"--validation", "0.1", "--early-stopping", "-1"},
 		"--clip: got":               {"--clip", "0"},
 		"did you mean \"cosine\"?":  {"--schedule", "cosin"},
 		"got another clip":          {"--clip", "1", "--optimizer", "clip adam 1"},
@@ -76,7 +76,7 @@ func TestTrainingFlagsRefuse(t *testing.T) {
 		"at most 25":                {"--shards", "26"},
 		"ends in .csv":              {"--log", "x"},
 		"a time above 0":            {"--time-limit", "0s"},
-		"--target: got":             {"--target", "accuracy"},
+		"--until: got":              {"--until", "accuracy"},
 		"leave out --check":         {"--check", "--ema", "0.9"},
 	} {
 		if said := refused(t, 2, smallRun("relu", args...)...); !strings.Contains(said, want) && !(want == "leave out --check") {

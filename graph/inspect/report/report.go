@@ -33,7 +33,25 @@ type Run struct {
 	Settings        []Setting         // all that repeats the run
 	Command         string            // the command line that does; may be empty
 	About           string            // what tells it from the others, in a line; may be empty
+	Brief           bool              // it is in the curves alone, and needs no Model
 	Group           string            // runs of one group differ by their seed alone: the curves show their mean and the range that they cover; may be empty
+}
+
+// A Section is something more that stands above the runs, such as what they differ in.
+type Section struct {
+	Title   string
+	Head    []string   // of the table
+	Rows    [][]string // as wide as the head, the first cell a name; may be empty
+	Text    []string   // a paragraph each
+	Figures []string   // of package figure
+}
+
+// SVG are the figures as they stand in the page: package figure escapes every name that it writes.
+func (s Section) SVG() (all []template.HTML) {
+	for _, f := range s.Figures {
+		all = append(all, svg(f))
+	}
+	return all
 }
 
 // A Setting is a name with its value, as they are to be read.
@@ -44,20 +62,23 @@ var page string
 
 var tmpl = template.Must(template.New("report").Funcs(template.FuncMap{"accuracy": accuracy}).Parse(page))
 
-// Write writes the report. Runs of one name are told apart by a number. No runs, a run without its model or its evaluation, and a writer that
+// Write writes the report, with sections of one's own above the runs. Runs of one name are told apart by a number. No runs, a run without its model or its evaluation, and a writer that
 // fails are errors, which name the run; the context can stop it.
-func Write(ctx context.Context, w io.Writer, runs []Run) error {
+func Write(ctx context.Context, w io.Writer, runs []Run, above ...Section) error {
 	if len(runs) == 0 {
 		return fmt.Errorf("report: got no runs, want at least one")
 	}
 	names := label(runs)
-	data := pageData{Title: "Stheno: " + names[0]}
+	data := pageData{Title: "Stheno: " + names[0], Above: above}
 	if len(runs) > 1 {
 		data.Title = fmt.Sprintf("Stheno: %d runs", len(runs))
 	}
 	data.Metric = metricOf(runs)
 	data.Curves = curves(runs, names)
 	for i, r := range runs {
+		if r.Record != nil && r.Brief {
+			continue
+		}
 		if r.Record == nil || r.Model == nil || r.Train.Result == nil {
 			return fmt.Errorf("report: run %s: got a record without its model or evaluation, want both", names[i])
 		}
@@ -77,6 +98,7 @@ func Write(ctx context.Context, w io.Writer, runs []Run) error {
 type pageData struct {
 	Title  string
 	Metric string // that is told beside the loss; "" if there is none
+	Above  []Section
 	Curves []template.HTML
 	Runs   []runData
 }
@@ -85,6 +107,7 @@ type runData struct {
 	Run
 	Name    string
 	Size    string // epochs, updates and the like, in words
+	Clipped string // how often gradients were, in words; "" where nothing could be
 	Results []result
 	Figures []template.HTML
 }
@@ -159,7 +182,7 @@ func metricOf(runs []Run) string {
 	return first
 }
 
-// svg marks a figure as HTML: package figure escapes every name that it writes.
+// svg marks a figure as HTML.
 func svg(s string) template.HTML { return template.HTML(s) }
 
 // hills is how many steps the histograms of a layer show at most.
@@ -180,6 +203,10 @@ func section(ctx context.Context, r Run, name, metric string) (runData, error) {
 		if t.Result != nil {
 			d.Results = append(d.Results, result{t.Name, score(t.Result.Score(metric)), loss(t.Result.Loss)})
 		}
+	}
+	var f string
+	if d.Clipped, f = clipped(r); f != "" {
+		d.Figures = append(d.Figures, svg(f))
 	}
 	if f := gradientFlow(r); f != "" {
 		d.Figures = append(d.Figures, svg(f))

@@ -187,3 +187,26 @@ func TestReportLooksInside(t *testing.T) {
 		}
 	}
 }
+
+// TestReportWithSections: what somebody puts above the runs is there, and escaped; a brief run is in the curves alone, without a model.
+func TestReportWithSections(t *testing.T) {
+	one := record(t, "rows", []int{30}, func(e *models.Experiment) { e.Optimizer, e.LearningRate, e.Epochs = "clip(sgd 0.1) 0.001", 0, 3 })
+	brief := report.Run{Record: &inspect.Record{Name: "short", Epochs: one.Epochs}, Brief: true}
+	var b bytes.Buffer
+	err := report.Write(context.Background(), &b, []report.Run{one, brief}, report.Section{
+		Title: "What <differs>", Head: []string{"", "rate"}, Rows: [][]string{{"rows", "<b>0.1</b>"}}, Text: []string{"a & b"}, Figures: []string{"<svg>here</svg>"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	for _, want := range []string{"What &lt;differs&gt;", "&lt;b&gt;0.1", "<p>a &amp; b</p>", "<figure><svg>here</svg></figure>", "short, running", "<h2>rows</h2>",
+		"Gradients were clipped in 18 steps; the largest was ", "<title>Steps in which gradients were clipped</title>"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the report lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "<h2>short</h2>") {
+		t.Error("a brief run has a part of its own")
+	}
+}

@@ -126,6 +126,15 @@ func Sweeps(typed string) ([]string, cobra.ShellCompDirective) {
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
+// RunsAndSweeps offers both.
+func RunsAndSweeps(typed string) ([]string, cobra.ShellCompDirective) {
+	names, directive := Runs(typed)
+	if sweeps, _ := Sweeps(typed); len(sweeps) > 0 {
+		return append(names, sweeps...), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+	}
+	return names, directive
+}
+
 // RunsAndFiles offers runs, and safetensors files where the user is.
 func RunsAndFiles(typed string) ([]string, cobra.ShellCompDirective) {
 	names, directive := Runs(typed)

@@ -23,7 +23,7 @@ type Axes struct {
 }
 
 // apart are flags of an Experiment that are no setting of a sweep.
-var apart = []string{"seed", "log", "time-limit", "target"}
+var apart = []string{"seed", "log", "time-limit", "until"}
 
 // held is the share that a sweep holds out where nobody says another.
 const held = "0.2"

@@ -13,10 +13,8 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/layers"
-	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
 	words "github.com/stheno-ml/stheno/graph/text"
 	"github.com/stheno-ml/stheno/models"
@@ -24,33 +22,23 @@ import (
 
 // Experiment change an experiment from what the lecture has.
 type Experiment struct {
-	Epochs                       int
-	batchSize, trainSamples      int
-	learningRate, dropout, noise float64
-	optimizer, loss, activation  string
-	hidden                       []int
-	Seed                         uint64
-	Network                      Network
-	flags                        *pflag.FlagSet
+	Fit
+	trainSamples   int
+	dropout, noise float64
+	activation     string
+	hidden         []int
+	Network        Network
 }
 
 // Add gives the flags to a command.
 func (f *Experiment) Add(cmd *cobra.Command) {
-	f.flags = cmd.Flags()
-	f.flags.IntVar(&f.Epochs, "epochs", 0, "passes over the training samples")
-	f.flags.IntVar(&f.batchSize, "batch-size", 0, "samples a step")
-	f.flags.Float64Var(&f.learningRate, "learning-rate", 0, "how far a step goes, in place of the optimizer's own")
-	f.flags.StringVar(&f.optimizer, "optimizer", "", "in words, such as \"adam 0.001 beta1=0.8\": one of "+strings.Join(optim.Names(), ", "))
-	f.flags.StringVar(&f.loss, "loss", "", "in words, such as \"huber 0.5\": one of "+strings.Join(losses.Names(), ", "))
+	f.Fit.add(cmd)
 	f.flags.StringVar(&f.activation, "activation", "", "of the hidden layers: one of "+strings.Join(layers.ActivationNames(), ", "))
 	Ints(f.flags, &f.hidden, "hidden", nil, "widths of the hidden layers, such as 633,633,633")
 	f.flags.Float64Var(&f.dropout, "dropout", 0, "dropout rate after each hidden layer, 0 to below 1")
 	f.flags.Float64Var(&f.noise, "noise", 0, "σ of the noise on a second test set; 0 is none")
 	f.flags.IntVar(&f.trainSamples, "train-samples", 0, "train on the first so many samples only")
-	f.flags.Uint64Var(&f.Seed, "seed", 1, "of every random number: weights, order, dropout, noise")
 	f.Network.add(cmd)
-	complete.Flag(cmd, "optimizer", complete.Words[optim.Optimizer])
-	complete.Flag(cmd, "loss", complete.Words[graph.Loss])
 	complete.With(cmd, "activation", layers.ActivationNames())
 }
 
@@ -121,6 +109,9 @@ func (f *Experiment) FindAll(names []string) ([]models.Experiment, error) {
 
 // Apply makes the changes that were asked for.
 func (f *Experiment) Apply(e *models.Experiment) (err error) {
+	if err := f.check(); err != nil {
+		return err
+	}
 	f.flags.Visit(func(flag *pflag.Flag) {
 		if err != nil {
 			return
@@ -128,16 +119,13 @@ func (f *Experiment) Apply(e *models.Experiment) (err error) {
 		switch flag.Name {
 		case "epochs":
 			e.Epochs = f.Epochs
-			err = require(f.Epochs >= 1, flag, "at least 1")
 		case "batch-size":
 			e.BatchSize = f.batchSize
-			err = require(f.batchSize >= 1, flag, "at least 1")
 		case "train-samples":
 			e.TrainSamples = f.trainSamples
 			err = require(f.trainSamples >= 1, flag, "at least 1")
 		case "learning-rate":
 			e.LearningRate = f.learningRate
-			err = require(f.learningRate > 0 && !math.IsInf(f.learningRate, 0), flag, "a number above 0")
 		case "dropout":
 			e.Dropout = f.dropout
 			err = require(f.dropout >= 0 && f.dropout < 1, flag, "at least 0 and below 1")
@@ -154,15 +142,9 @@ func (f *Experiment) Apply(e *models.Experiment) (err error) {
 					e.LearningRate = f.learningRate
 				}
 			}
-			err = inWords("--optimizer", f.optimizer, optim.Names(), func() (err error) {
-				_, err = optim.New(e.Optimizer, e.LearningRate)
-				return err
-			})
+			_, err = optimizerOf(e.Optimizer, e.LearningRate)
 		case "loss":
-			err = inWords("--loss", f.loss, words.Words[graph.Loss](), func() (err error) {
-				e.Loss, err = losses.Parse(f.loss)
-				return err
-			})
+			e.Loss, err = lossOf(f.loss)
 		case "activation":
 			if err = usage.Known("--activation", f.activation, layers.ActivationNames()); err == nil {
 				e.Activation, err = layers.ParseActivation(f.activation)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/optim"
 	words "github.com/stheno-ml/stheno/graph/text"
 	"github.com/stheno-ml/stheno/graph/train"
@@ -24,22 +25,22 @@ import (
 
 // Training say how a training goes, whatever is trained: what is part of its bits, around the optimizer and beside it, and what only ends or shows it.
 type Training struct {
-	Validation float64  // the share of the training samples that is held out
+	Validation float64  // the share of the training samples that is held out; 0 for none
 	Patience   int      // of early stopping, on these; 0 for none
 	Frozen     []string // names of layers
 	Shards     int
 
-	schedule, clip, log, target string
-	decay, ema                  float64
-	limit                       time.Duration
-	flags                       *pflag.FlagSet
+	schedule, clip, log, until string
+	decay, ema                 float64
+	limit                      time.Duration
+	flags                      *pflag.FlagSet
 }
 
 // Add gives the flags to a command.
 func (f *Training) Add(cmd *cobra.Command) {
 	f.flags = cmd.Flags()
-	f.flags.Float64Var(&f.Validation, "validation", 0, "hold this `SHARE` of the training samples out, such as 0.1, and evaluate it after each epoch")
-	f.flags.IntVar(&f.Patience, "early-stopping", 0, "stop when the validation loss has not gone down for `N` epochs, and put the best weights back")
+	f.flags.Float64Var(&f.Validation, "validation", 0, "hold this `SHARE` of the samples out, such as 0.1, and evaluate it after each epoch; 0 for none")
+	f.flags.IntVar(&f.Patience, "early-stopping", 0, "stop when the validation loss has not gone down for `N` epochs, and put the best weights back; 0 for all epochs")
 	f.flags.StringVar(&f.schedule, "schedule", "", "of the learning rate, in words, such as \"warmup 100, cosine\": see stheno schedule")
 	f.flags.StringVar(&f.clip, "clip", "", "cut the gradients' norm to `LIMIT`, such as 1, or layer=1 for each layer's, or value=0.5 for each element")
 	f.flags.Float64Var(&f.decay, "weight-decay", 0, "shrink the weights by this share of the learning rate a step; biases and norms stay")
@@ -48,14 +49,14 @@ func (f *Training) Add(cmd *cobra.Command) {
 	f.flags.IntVar(&f.Shards, "shards", 1, "run each batch in `N` parts, whose gradients are added up: less memory for a large one")
 	f.flags.StringVar(&f.log, "log", "", "write a line for each epoch to `FILE`, .csv or .jsonl; - is standard output, as JSON, with the result as the last line")
 	f.flags.DurationVar(&f.limit, "time-limit", 0, "stop after so much `TIME`, such as 90s or 2h; --resume goes on")
-	f.flags.StringVar(&f.target, "target", "", "stop after the epoch in which a `FIGURE` is reached, such as accuracy=0.95 or loss=0.1: of the validation if there is one")
+	f.flags.StringVar(&f.until, "until", "", "stop after the epoch in which a `FIGURE` is reached, such as accuracy=0.95 or loss=0.1: of the validation if there is one")
 	f.flags.Lookup("time-limit").DefValue = ""
 	f.flags.Lookup("shards").DefValue = ""
 	complete.Flag(cmd, "schedule", complete.Words[optim.Schedule])
 	for _, name := range []string{"freeze", "time-limit", "clip"} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
-	complete.With(cmd, "target", []string{"accuracy=", "loss="})
+	complete.With(cmd, "until", []string{"accuracy=", "loss="})
 }
 
 // Changed lists the flags that were given and are part of what a training comes to.
@@ -83,20 +84,20 @@ func (f *Training) Check() error {
 			errs = append(errs, require(ok, flag(name), want))
 		}
 	}
-	check("validation", f.Validation > 0 && f.Validation < 1, "a share above 0 and below 1, such as 0.1")
-	check("early-stopping", f.Patience >= 1, "at least 1 epoch")
+	check("validation", f.Validation >= 0 && f.Validation < 1, "a share of at least 0 and below 1, such as 0.1")
+	check("early-stopping", f.Patience >= 0, "at least 0 epochs")
 	check("weight-decay", f.decay >= 0 && f.decay <= math.MaxFloat64, "a number of at least 0")
 	check("ema", f.ema > 0 && f.ema < 1, "a share above 0 and below 1, such as 0.999")
 	check("shards", f.Shards >= 1, "at least 1")
 	check("time-limit", f.limit > 0, "a time above 0, such as 90s")
 	check("freeze", !slices.Contains(f.Frozen, ""), "names of layers with commas between them")
-	if on("early-stopping") && !on("validation") {
+	if f.Patience > 0 && f.Validation == 0 {
 		errs = append(errs, usage.Errorf("--early-stopping: it looks at the validation loss, and nothing is held out: give --validation too, such as --validation 0.1"))
 	}
 	if on("log") && f.log != "-" && !slices.Contains([]string{".csv", ".jsonl", ".ndjson", ".json"}, strings.ToLower(filepath.Ext(f.log))) {
 		errs = append(errs, usage.Errorf("--log: got %q, want a file whose name ends in .csv or .jsonl, or - for standard output", f.log))
 	}
-	if on("target") {
+	if on("until") {
 		_, _, err := f.reaches()
 		errs = append(errs, err)
 	}
@@ -169,14 +170,14 @@ func wrong(flag, text string, err error) error {
 	return usage.Errorf("%s: got %q: %s", flag, text, strings.TrimPrefix(err.Error(), "optim: "))
 }
 
-// reaches is what --target says.
+// reaches is what --until says.
 func (f *Training) reaches() (figure string, value float64, err error) {
-	figure, number, ok := strings.Cut(f.target, "=")
+	figure, number, ok := strings.Cut(f.until, "=")
 	if value, err = strconv.ParseFloat(number, 64); !ok || err != nil || value-value != 0 {
-		return "", 0, usage.Errorf("--target: got %q, want a figure and a number, such as accuracy=0.95 or loss=0.1", f.target)
+		return "", 0, usage.Errorf("--until: got %q, want a figure and a number, such as accuracy=0.95 or loss=0.1", f.until)
 	}
 	if _, err := train.ParseMetric(figure); figure != "loss" && err != nil {
-		return "", 0, usage.Errorf("--target: got %q, want loss or a metric's name before the =, such as accuracy", figure)
+		return "", 0, usage.Errorf("--until: got %q, want loss or a metric's name before the =, such as accuracy", figure)
 	}
 	return figure, value, nil
 }
@@ -204,10 +205,24 @@ func (f *Training) Observers(out io.Writer) (all []train.Observer) {
 	if f.limit > 0 {
 		all = append(all, train.TimeLimit(f.limit))
 	}
-	if f.target != "" {
+	if f.until != "" {
 		if figure, value, err := f.reaches(); err == nil {
 			all = append(all, train.Target(figure, value))
 		}
 	}
 	return all
+}
+
+// Freeze keeps the layers of --freeze as they are; names that the model does not have, and all that learn, are a wrong command line.
+func (f *Training) Freeze(m *graph.Model, of string) error {
+	if len(f.Frozen) == 0 {
+		return nil
+	}
+	if err := m.Freeze(f.Frozen...); err != nil {
+		return usage.Errorf("--freeze: %s", strings.TrimPrefix(err.Error(), "graph: "))
+	}
+	if len(m.Trainable()) == 0 {
+		return usage.Errorf("--freeze: got all layers of %s that learn anything, want some that are left to learn", of)
+	}
+	return nil
 }

@@ -79,7 +79,7 @@ func Remarks(r *models.Result) []string {
 		}
 		all = append(all, line)
 	}
-	if line := clipped(r.History.Epochs); line != "" {
+	if line := Clipped(r.History.Epochs); line != "" {
 		all = append(all, line)
 	}
 	counts := r.Test.Predicted()
@@ -93,8 +93,8 @@ func Remarks(r *models.Result) []string {
 	return all
 }
 
-// clipped says what was cut in all; "" where nothing could be.
-func clipped(epochs []train.Epoch) string {
+// Clipped says what was cut in all; "" where nothing could be.
+func Clipped(epochs []train.Epoch) string {
 	steps, largest, any := 0, 0.0, false
 	for _, e := range epochs {
 		if e.Clipped != nil {

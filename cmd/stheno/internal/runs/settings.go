@@ -42,7 +42,7 @@ func Settings(f *run.Folder) []htmlreport.Setting {
 		{Name: "batch size", Value: fmt.Sprint(e.BatchSize)},
 		{Name: "epochs", Value: fmt.Sprint(e.Epochs)}, {Name: "training samples", Value: orAll(e.TrainSamples)}, {Name: "held out to validate on", Value: orNone(e.Validation, "of the training samples")}, {Name: "early stopping", Value: orNone(float64(e.Patience), "epochs")},
 		{Name: "frozen", Value: cmp.Or(strings.Join(e.Frozen, ", "), "nothing")}, {Name: "shards", Value: fmt.Sprint(max(1, e.Shards))}, {Name: "scale", Value: fmt.Sprint(e.Scale)},
-		{Name: "noise on a second test set", Value: fmt.Sprint(e.Noise)}, {Name: "seed", Value: fmt.Sprint(c.Seed)}, {Name: "data set", Value: orOwn(c.Dataset)},
+		{Name: "noise on a second test set", Value: fmt.Sprint(e.Noise)}, {Name: "seed", Value: fmt.Sprint(c.Seed)}, {Name: "data set", Value: orOwn(cmp.Or(c.Dataset, c.File))},
 		{Name: "BLAS", Value: engine(c.BLAS)},
 	}
 	var names []string
@@ -60,7 +60,11 @@ func Settings(f *run.Folder) []htmlreport.Setting {
 }
 
 func engine(i blas.Info) string {
-	return strings.TrimSpace(fmt.Sprintf("%s %s %s, %d threads", i.Name, i.Version, i.Kernel, i.Threads))
+	threads := "1 thread"
+	if i.Threads != 1 {
+		threads = fmt.Sprint(i.Threads, " threads")
+	}
+	return strings.Join(strings.Fields(fmt.Sprint(i.Name, " ", i.Version, " ", i.Kernel)), " ") + ", " + threads
 }
 
 func orAll(n int) string {

@@ -1,0 +1,117 @@
+package compare
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stheno-ml/stheno/graph/inspect"
+	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/train/run"
+)
+
+func near(a, b float64) bool { return a == b || a != a && b != b || math.Abs(a-b) <= 1e-12 }
+
+// The chances are those of scipy.stats.ttest_ind (SciPy 1.17.1), the deviations those of numpy.
+func TestDifference(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		of, from        []float64
+		by, std, chance float64
+		says            string
+	}{
+		{[]float64{.91, .92, .90}, []float64{.95, .93, .96}, -0.036666666666666625, 0.012909944487358032, 0.025386447936615205, "0.0367 lower than of b: more than seeds make (2.8 times their standard deviation of 0.0129, pooled of 3 and 3 seeds; alone they come to so much in 2.5 of 100 cases)"},
+		{[]float64{.5, .5}, []float64{.5, .6}, -0.050000000000000044, 0.04999999999999999, 0.4226497308103738, "no more than seeds make"},
+		{[]float64{1, 2, 3, 4}, []float64{2, 3}, 0, 1.1726039399558574, 1, "is that of b"},
+		{[]float64{.9, .9, .9}, []float64{.7, .7, .7}, .2, 0, 0, "which do not differ at all"},
+		{[]float64{.9}, []float64{.8, .9}, .05, nan, nan, "of 1 and 2 seeds nothing tells"},
+		{nil, []float64{.8, .9}, nan, nan, nan, "is not known of both"},
+		{[]float64{.9, .9}, []float64{.8, .8}, .1, 0, 0, "more than seeds make, which do not differ"},
+		{[]float64{.9, .9}, []float64{.9, .9}, 0, 0, 1, "is that of b"},
+	} {
+		d := difference(c.of, c.from)
+		if !near(d.By, c.by) || !near(d.Std, c.std) || !near(d.Chance, c.chance) || d.N != [2]int{len(c.of), len(c.from)} {
+			t.Errorf("%v and %v: got %+v, want %v, %v, %v", c.of, c.from, d, c.by, c.std, c.chance)
+		}
+		if says := d.sentence("a", "b", "accuracy"); !strings.Contains(says, c.says) {
+			t.Errorf("%v and %v: got %q, want %q in it", c.of, c.from, says, c.says)
+		}
+	}
+}
+
+func TestApart(t *testing.T) {
+	near, far, one := []float64{.5, .6, .55}, []float64{.8, .81, .82}, []float64{.5}
+	from := [][]float64{near, near, near, near, near}
+	for _, c := range []struct {
+		of          [][]float64
+		first, last int
+		says        string
+	}{
+		{[][]float64{near, near, far, far, far}, 3, 5, "from epoch 3 on"},
+		{[][]float64{far, near, near, far, far}, 4, 5, "from epoch 4 on"},
+		{[][]float64{near, far, near, near, near}, 2, 2, "at epoch 2, but not in the end"},
+		{[][]float64{far, far, near, far, near}, 1, 2, "from epoch 1 to 2, but not in the end"},
+		{[][]float64{near, near}, 0, 0, "at no epoch"},
+		{[][]float64{near, far}, 2, 2, "from epoch 2 on"}, // as far as both have come
+	} {
+		a := apart(c.of, from)
+		if a == nil || a.From != c.first || a.Until != c.last || !strings.Contains(a.sentence("accuracy"), c.says) {
+			t.Errorf("%v: got %+v, want %d to %d", c.of, a, c.first, c.last)
+		}
+	}
+	if a := apart([][]float64{one, one}, from); a != nil {
+		t.Errorf("of one seed: got %+v", a)
+	}
+	if a := apart(nil, from); a != nil {
+		t.Errorf("of no epoch: got %+v", a)
+	}
+}
+
+// recorded is a run with a snapshot at each of some steps, all of them alike.
+func recorded(title string, epochs int, at ...uint64) *Run {
+	r := &Run{Title: title, Folder: &run.Folder{Config: run.Config{Seed: 7}}}
+	for i := range epochs {
+		r.Epochs = append(r.Epochs, train.Epoch{Epoch: i + 1, Running: train.Metrics{Loss: 1 / float64(i+1)}, Seconds: float64(len(title))})
+	}
+	for _, step := range at {
+		array := func(v float64) inspect.Array { return inspect.Array{Stats: inspect.Stats{Count: 4, Norm: v}} }
+		r.snapshots = append(r.snapshots, &inspect.Snapshot{Step: step, Stepped: true, Layers: []inspect.Layer{{
+			Name: "dense_1", Units: 2, Output: array(3), Params: []inspect.Param{{Name: "weight", Value: array(1), Grad: array(2), Update: .5}},
+		}}})
+	}
+	return r
+}
+
+// TestPart: the first of what was recorded that is not the same is found, be it the last bit of it.
+func TestPart(t *testing.T) {
+	bit := func(v *float64) { *v = math.Nextafter(*v, 10) }
+	for _, c := range []struct {
+		name   string
+		change func(r *Run)
+		step   int
+		epoch  int
+		says   string
+	}{
+		{"nothing", func(*Run) {}, -1, 0, "the same to the bit at steps 0, 10, 100; the figures of all 3 epochs are the same"},
+		{"weights later", func(r *Run) { bit(&r.snapshots[2].Layers[0].Params[0].Value.Norm) }, 2, 0, "at steps 0, 10; they part by step 100, with other weights in dense_1.weight"},
+		{"first weights", func(r *Run) { r.snapshots[0].Layers[0].Params[0].Value.Norm = 2 }, 0, 0, "they begin with other weights in dense_1.weight (norm 2 and 1)"},
+		{"update", func(r *Run) { r.snapshots[0].Layers[0].Params[0].Update = .25 }, 0, 0, "the same to the bit at step 0, where they part with another update of dense_1.weight: 0.25 and 0.5"},
+		{"gradient", func(r *Run) { bit(&r.snapshots[1].Layers[0].Params[0].Grad.Mean) }, 1, 0, "at step 0; they part at step 10, with another gradient of dense_1.weight"},
+		{"output", func(r *Run) { bit(&r.snapshots[1].Layers[0].Output.Max) }, 1, 0, "with another output of dense_1"},
+		{"loss", func(r *Run) { r.snapshots[1].Loss = 1 }, 1, 0, "with another loss"},
+		{"network", func(r *Run) { r.snapshots[0].Layers = nil }, 0, 0, "another network"},
+		{"epoch", func(r *Run) { bit(&r.Epochs[1].Running.Loss) }, -1, 2, "the figures of epoch 2 are the first that differ"},
+		{"validation", func(r *Run) {
+			r.Epochs[2].Evaluated = &train.Metrics{Loss: 1}
+		}, -1, 0, "all 3 epochs"}, // of which the other has none
+		{"fewer", func(r *Run) { r.Epochs, r.snapshots = r.Epochs[:1], r.snapshots[1:2] }, -1, 0, "the same to the bit at step 10; the figures of the one epoch"},
+		{"none", func(r *Run) { r.Epochs, r.snapshots = nil, nil }, -1, 0, "nothing was recorded of both"},
+	} {
+		a, b := recorded("a", 3, 0, 10, 100), recorded("bb", 3, 0, 10, 100)
+		c.change(a)
+		p := part(a, b)
+		if says := p.sentence(); p.Step != c.step || p.Epoch != c.epoch || !strings.Contains(says, c.says) {
+			t.Errorf("%s: got step %d, epoch %d, %q, want %d, %d, %q", c.name, p.Step, p.Epoch, says, c.step, c.epoch, c.says)
+		}
+	}
+}
