@@ -124,6 +124,9 @@ type stopError struct{ reason string }
 
 func (e *stopError) Error() string { return e.reason }
 
+// Stopped tells a stop from a failure, to who asks with errors.As.
+func (e *stopError) Stopped() string { return e.reason }
+
 // tell tells every observer of a moment. A Stop does not keep the others from being told.
 func (e *Event) tell(m Moment) error {
 	e.Moment = m

@@ -67,6 +67,9 @@ func agree(r Ranks, err error) error {
 	return err
 }
 
+// Agree is err, or else an error of what has stopped another rank; each rank asks at the same place, between the calls of Fit and Evaluate that they share. For one process it is err.
+func Agree(r Ranks, err error) error { return agree(r, err) }
+
 // stretch is the part of n that falls to a rank.
 func stretch(r Ranks, n int) (lo, hi int) {
 	if solitary(r) {

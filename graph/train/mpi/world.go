@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -63,6 +64,7 @@ func Find() (Info, error) {
 type World struct {
 	library    *library // nil for one process
 	rank, size int
+	local      int // ranks on this machine
 	requests   chan func()
 	ended      chan struct{}
 	door       sync.Mutex // one call at a time
@@ -100,6 +102,19 @@ func Join() (*World, error) {
 	}
 	if w.size != started.Size {
 		return nil, fmt.Errorf("mpi: this process was started as one of %d by %s, and with %s (%s) it is one of %d: start it with the mpirun that belongs to this library, or install the library of that mpirun", started.Size, whose(started.Make), l.path, l.version(), w.size)
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = fmt.Sprint("rank ", w.rank)
+	}
+	hosts, err := w.Gather([]byte(host))
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range hosts {
+		if string(other) == host {
+			w.local++
+		}
 	}
 	return w, nil
 }
@@ -305,4 +320,36 @@ func (w *World) Close() error {
 	close(w.requests)
 	<-w.ended
 	return err
+}
+
+// Kill ends all ranks at once, without waiting for what this one is doing in MPI; where MPI does not answer, this process ends and its launcher ends the others.
+func (w *World) Kill(status int) {
+	if w.size > 1 {
+		go w.Abort(status)
+		time.Sleep(time.Second)
+	}
+	os.Exit(status)
+}
+
+// Threads is how many threads each rank may have so that those of a machine share its cores: no more than the launcher has bound it to.
+func (w *World) Threads() int { return max(1, min(runtime.NumCPU(), cores()/max(1, w.local))) }
+
+// cores is how many this machine has, whatever this process is bound to.
+func cores() int {
+	n := 0
+	if text, err := os.ReadFile("/sys/devices/system/cpu/online"); err == nil { // 0-3,8-11
+		for part := range strings.SplitSeq(strings.TrimSpace(string(text)), ",") {
+			first, last, isRange := strings.Cut(part, "-")
+			lo, err := strconv.Atoi(first)
+			hi := lo
+			if err == nil && isRange {
+				hi, err = strconv.Atoi(last)
+			}
+			if err != nil {
+				return runtime.NumCPU()
+			}
+			n += hi - lo + 1
+		}
+	}
+	return max(n, runtime.NumCPU())
 }

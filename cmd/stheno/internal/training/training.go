@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/progress"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/ranks"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
@@ -41,7 +42,10 @@ func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet datas
 	out, errOut := cmd.OutOrStdout(), cmd.ErrOrStderr()
 	bar := progress.New(errOut, e.Name)
 	bar.Quiet, bar.Lines = r.Quiet, true
-	options := models.RunOptions{Seed: r.Seed, Model: r.Model, Observers: slices.Concat([]train.Observer{bar}, r.Observers)}
+	options := models.RunOptions{Seed: r.Seed, Model: r.Model, Ranks: ranks.World()}
+	if ranks.First() {
+		options.Observers = slices.Concat([]train.Observer{bar}, r.Observers)
+	}
 	if rec != nil {
 		options.Before = rec.Epochs()
 		options.Observers = append(options.Observers, observers(rec)...)
