@@ -7,7 +7,6 @@ import (
 
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 )
 
@@ -35,7 +34,7 @@ func (f *fit) diverged(rows []int) error {
 	found := &DivergedError{Epoch: e.Position.Epoch + 1, Step: e.Position.Step + 1, Loss: e.Loss, Layer: "loss", What: "value"}
 	batch, err := e.Batch, error(nil)
 	if !solitary(e.Config.Ranks) { // its own rows alone may be finite
-		batch, err = f.stepper.whole(rows, datasets.Draw{Seed: e.Config.Seed, Epoch: e.Position.Epoch, Training: true})
+		batch, err = f.whole(rows)
 	}
 	var program *graph.Program
 	if err == nil {

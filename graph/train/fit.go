@@ -211,6 +211,12 @@ func (f *fit) epoch() error {
 	return agree(c.Ranks, e.tell(Epochal))
 }
 
+// whole reads all samples of a batch.
+func (f *fit) whole(rows []int) (*Batch, error) {
+	e := &f.event
+	return f.stepper.whole(rows, datasets.Draw{Seed: e.Config.Seed, Epoch: e.Position.Epoch, Training: true})
+}
+
 // failed is an error that this rank alone may have met within a step: it tells the others, which ask when the step is over.
 func (f *fit) failed(err error) error {
 	if err == nil {
@@ -249,6 +255,9 @@ func (f *fit) step(rows []int) error {
 		return fail(err)
 	}
 	e.Batch, e.Loss, e.grads = s.batch, s.loss, s.grads
+	if !solitary(e.Config.Ranks) {
+		e.whole = func() (*Batch, error) { return f.whole(rows) }
+	}
 	if math.IsNaN(e.Loss) || math.IsInf(e.Loss, 0) {
 		return f.diverged(rows)
 	}

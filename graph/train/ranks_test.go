@@ -225,7 +225,9 @@ func TestRanksThatDiffer(t *testing.T) {
 		{"epochs", "in the epochs: 2, there 1", func(c *train.Config, _ **graph.Model, _ *datasets.Data) { c.Epochs = 2 }},
 		{"shards", "in the shards: 4, there 2", func(c *train.Config, _ **graph.Model, _ *datasets.Data) { c.Shards = 4 }},
 		{"optimizer", "in its optimizer: adam, there sgd:", func(c *train.Config, _ **graph.Model, _ *datasets.Data) { c.Optimizer = &optim.Adam{} }},
-		{"loss", "in its loss: mse, there cross-entropy", func(c *train.Config, _ **graph.Model, _ *datasets.Data) { c.Loss, c.Metrics = losses.MSE{}, []train.Metric{} }},
+		{"loss", "in its loss: mse, there cross-entropy", func(c *train.Config, _ **graph.Model, _ *datasets.Data) {
+			c.Loss, c.Metrics = losses.MSE{}, []train.Metric{}
+		}},
 		{"network", "in its network: ", func(_ *train.Config, m **graph.Model, _ *datasets.Data) {
 			*m = model(t, graph.Config{Input: graph.Floats(17)}, layers.Dense{Units: 3})
 		}},
