@@ -156,6 +156,8 @@ func stand(s *run.Sweep, t run.Trial) TrialStanding {
 	}
 	if result.Validation != nil {
 		is.Validation = figureOf(*result.Validation, figure)
+	} else if t.Config.File != "" && result.Test != nil { // of data of one's own, of which what is held out is all that is not learnt from
+		is.Validation, is.Test = is.Test, math.NaN()
 	}
 	return is
 }

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
@@ -51,7 +53,6 @@ func (s Sweep) Plan(dataset string, data *datasets.Dataset) (run.Plan, error) {
 		return p, fmt.Errorf("models: got a sweep of %d settings with %d seeds each, want at least one of both, and at most %d runs in all", len(s.Variants), len(seeds), run.MaxTrials)
 	}
 	seen := map[string]bool{} // losses
-	digits := len(fmt.Sprint(len(s.Variants)))
 	for i, v := range s.Variants {
 		e := v.Experiment
 		if e.Validation == 0 {
@@ -77,7 +78,7 @@ func (s Sweep) Plan(dataset string, data *datasets.Dataset) (run.Plan, error) {
 					return fail(err)
 				}
 			}
-			p.Trials = append(p.Trials, run.Trial{Name: fmt.Sprintf("%0*d-seed%d", digits, i+1, seed), Settings: v.Settings, Config: c})
+			p.Trials = append(p.Trials, run.Trial{Name: run.TrialName(i, len(s.Variants), seed), Settings: v.Settings, Config: c})
 		}
 	}
 	return p, nil
@@ -97,20 +98,24 @@ func (e Experiment) measures(figure string, data *datasets.Dataset, seed uint64)
 	if err != nil {
 		return err
 	}
-	got, err := train.Evaluate(context.Background(), m, one, train.Config{Loss: e.Loss, Metrics: e.Metrics})
+	names, err := Measured(m, one, train.Config{Loss: e.Loss, Metrics: e.Metrics})
+	if err == nil && !slices.Contains(names, figure) {
+		err = fmt.Errorf("got %q to compare trials by, want what is measured: %s", figure, strings.Join(names, " or "))
+	}
+	return err
+}
+
+// Measured are the names of what is measured of a model on data: loss, and the metrics.
+func Measured(m *graph.Model, data datasets.Data, how train.Config) ([]string, error) {
+	got, err := train.Evaluate(context.Background(), m, data, train.Config{Loss: how.Loss, Metrics: how.Metrics})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	names := []string{"loss"}
 	for _, s := range got.Scores {
 		names = append(names, s.Name)
 	}
-	for _, name := range names {
-		if name == figure {
-			return nil
-		}
-	}
-	return fmt.Errorf("got %q to compare trials by, want what is measured: %s", figure, strings.Join(names, " or "))
+	return names, nil
 }
 
 // SweepOptions say how a sweep is carried out, which changes nothing in what comes of it.
@@ -129,6 +134,17 @@ func RunSweep(ctx context.Context, s *run.Sweep, trainSet, testSet *datasets.Dat
 	if s == nil || len(s.Plan.Trials) == 0 || trainSet == nil || testSet == nil {
 		return errors.New("models: got a nil sweep, or nil data, want one of run.CreateSweep or run.ResumeSweep, and its data")
 	}
+	return RunTrials(ctx, s, o, func(ctx context.Context, rec *run.Recorder, observers ...train.Observer) error {
+		return trial(ctx, rec, trainSet, testSet, observers)
+	})
+}
+
+// RunTrials is RunSweep of trials that are no experiments: do trains the run of a recorder from where it is, told of by these observers, which come after its own, the recorder among them, and calls Finish where it has
+// ended. It does not close the recorder, and returns the error of train.Fit, as it is or wrapped. It is called from several goroutines.
+func RunTrials(ctx context.Context, s *run.Sweep, o SweepOptions, do func(ctx context.Context, rec *run.Recorder, observers ...train.Observer) error) error {
+	if s == nil || len(s.Plan.Trials) == 0 || do == nil {
+		return errors.New("models: got a nil sweep, or no function to train its trials, want one of run.CreateSweep or run.ResumeSweep, and how a run is trained")
+	}
 	const end = math.MaxInt
 	for _, until := range append(rungs(s.Plan), end) {
 		var left []run.Trial
@@ -139,7 +155,7 @@ func RunSweep(ctx context.Context, s *run.Sweep, trainSet, testSet *datasets.Dat
 				}
 			}
 		}
-		if err := each(ctx, left, o, func(t run.Trial) error { return trial(ctx, s, t, until, trainSet, testSet, o) }); err != nil {
+		if err := each(ctx, left, o, func(t run.Trial) error { return carryOn(ctx, s, t, until, o, do) }); err != nil {
 			return err
 		}
 		for _, v := range standings(s) {
@@ -179,8 +195,8 @@ func each(ctx context.Context, trials []run.Trial, o SweepOptions, do func(run.T
 	return context.Cause(ctx)
 }
 
-// trial trains one, to its end or to an epoch at which it is compared, which it has not come to yet.
-func trial(ctx context.Context, s *run.Sweep, t run.Trial, until int, trainSet, testSet *datasets.Dataset, o SweepOptions) (err error) {
+// carryOn has a trial trained to its end, or to an epoch at which it is compared, which it has not come to yet.
+func carryOn(ctx context.Context, s *run.Sweep, t run.Trial, until int, o SweepOptions, do func(context.Context, *run.Recorder, ...train.Observer) error) (err error) {
 	rec, err := s.Recorder(t)
 	if errors.Is(err, run.ErrFinished) {
 		return nil
@@ -193,21 +209,6 @@ func trial(ctx context.Context, s *run.Sweep, t run.Trial, until int, trainSet, 
 			err = closed
 		}
 	}()
-	before := rec.Epochs()
-	config := rec.Folder().Config
-	e, err := OfRun(config)
-	if err != nil {
-		return err
-	}
-	options := RunOptions{Seed: config.Seed, Start: rec.Start(), Before: before}
-	if options.Model, err = config.Model(); err != nil {
-		return err
-	}
-	if e.Patience > 0 {
-		if options.Weights, err = rec.BestWeights(options.Model); err != nil {
-			return err
-		}
-	}
 	rung := train.ObserverFunc("sweep", func(ev *train.Event) error {
 		if ev.Moment != train.Epochal {
 			return nil
@@ -220,11 +221,29 @@ func trial(ctx context.Context, s *run.Sweep, t run.Trial, until int, trainSet, 
 		}
 		return nil
 	})
-	options.Observers = []train.Observer{rec, rung}
-	result, err := e.Run(ctx, trainSet, testSet, options)
-	if errors.Is(err, errRung) {
-		return nil
+	if err := do(ctx, rec, rec, rung); err != nil && !errors.Is(err, errRung) {
+		return err
 	}
+	return nil
+}
+
+// trial trains a run of an experiment.
+func trial(ctx context.Context, rec *run.Recorder, trainSet, testSet *datasets.Dataset, observers []train.Observer) error {
+	config := rec.Folder().Config
+	e, err := OfRun(config)
+	if err != nil {
+		return err
+	}
+	options := RunOptions{Seed: config.Seed, Start: rec.Start(), Before: rec.Epochs(), Observers: observers}
+	if options.Model, err = config.Model(); err != nil {
+		return err
+	}
+	if e.Patience > 0 {
+		if options.Weights, err = rec.BestWeights(options.Model); err != nil {
+			return err
+		}
+	}
+	result, err := e.Run(ctx, trainSet, testSet, options)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"encoding/json"
 	"math"
 	"strings"
 	"testing"
@@ -99,6 +100,7 @@ func TestPart(t *testing.T) {
 		{"gradient", func(r *Run) { bit(&r.snapshots[1].Layers[0].Params[0].Grad.Mean) }, 1, 0, "at step 0; they part at step 10, with another gradient of dense_1.weight"},
 		{"output", func(r *Run) { bit(&r.snapshots[1].Layers[0].Output.Max) }, 1, 0, "with another output of dense_1"},
 		{"loss", func(r *Run) { r.snapshots[1].Loss = 1 }, 1, 0, "with another loss"},
+		{"first output", func(r *Run) { r.snapshots[0].Layers[0].Output.Norm = 2 }, 0, 0, "they begin with the same weights, and another output of dense_1 (norm 2 and 3)"},
 		{"network", func(r *Run) { r.snapshots[0].Layers = nil }, 0, 0, "another network"},
 		{"epoch", func(r *Run) { bit(&r.Epochs[1].Running.Loss) }, -1, 2, "the figures of epoch 2 are the first that differ"},
 		{"validation", func(r *Run) {
@@ -113,5 +115,52 @@ func TestPart(t *testing.T) {
 		if says := p.sentence(); p.Step != c.step || p.Epoch != c.epoch || !strings.Contains(says, c.says) {
 			t.Errorf("%s: got step %d, epoch %d, %q, want %d, %d, %q", c.name, p.Step, p.Epoch, says, c.step, c.epoch, c.says)
 		}
+	}
+}
+
+// TestFigure: what is compared is what all have, or else what the first shares with another, on the first set on which all have it.
+func TestFigure(t *testing.T) {
+	of := func(loss string, diverged bool, scores ...string) *Run {
+		m := &train.Metrics{Loss: 1}
+		for _, name := range scores {
+			m.Scores = append(m.Scores, train.Score{Name: name, Value: .5})
+		}
+		r := &Run{Title: loss, Folder: &run.Folder{Config: run.Config{Experiment: run.Experiment{Name: strings.Join(scores, "-") + loss, Loss: loss}}}, Epochs: []train.Epoch{{Epoch: 1, Running: *m}}, Ended: &run.Result{Test: m}}
+		if diverged {
+			r.Ended.Diverged = &train.DivergedError{}
+		}
+		return r
+	}
+	going := of("mse", false, "accuracy")
+	going.Ended = nil
+	for _, c := range []struct {
+		runs       []*Run
+		figure, on string
+	}{
+		{[]*Run{of("cross-entropy", false, "auc", "accuracy"), of("mse", false, "accuracy", "auc")}, "accuracy", test},
+		{[]*Run{of("mse", false, "r2"), of("huber", false, "rmse", "r2")}, "r2", test},
+		{[]*Run{of("mse", false), of("mse", false, "r2")}, "r2", test},
+		{[]*Run{of("mse", false), of("mse", true)}, "loss", test},
+		{[]*Run{of("cross-entropy", false, "accuracy"), of("mse", false, "mae"), of("hinge", false, "accuracy")}, "accuracy", test},
+		{[]*Run{of("cross-entropy", false, "accuracy"), of("mse", false, "mae")}, "", test},
+		{[]*Run{of("cross-entropy", false, "accuracy"), going}, "accuracy", running},
+		{[]*Run{of("cross-entropy", false, "accuracy"), of("mse", true, "accuracy")}, "accuracy", test},
+	} {
+		s := New(c.runs, nil)
+		if s.Figure != c.figure || s.On != c.on {
+			t.Errorf("%s: got %s on %s, want %s on %s", c.runs[1].Folder.Config.Experiment.Name, s.Figure, s.On, c.figure, c.on)
+		}
+		if c.figure == "" && len(s.remarks()) != 1 {
+			t.Errorf("got %q, want that nothing says which is better", s.remarks())
+		}
+		if _, err := json.Marshal(s.JSON()); err != nil {
+			t.Error(err)
+		}
+	}
+	lost := of("mse", true, "r2")
+	lost.Folder.Config.Seed = 3
+	s := New([]*Run{of("mse", false, "r2"), lost}, nil)
+	if says := strings.Join(s.remarks(), ""); len(s.Groups) != 1 || says != "r2mse: of 2 seeds 1 diverged (3), and stands in none of these figures" || len(s.Groups[0].values(test, "r2")) != 1 {
+		t.Errorf("got %q of %d groups", says, len(s.Groups))
 	}
 }

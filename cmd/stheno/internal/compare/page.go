@@ -34,7 +34,7 @@ func (r *Run) Brief() *inspect.Record {
 // Sections are the comparison as it stands in a report.
 func (s *Set) Sections() []report.Section {
 	all := []report.Section{s.ends()}
-	if verdicts := s.verdicts(); len(verdicts) > mostSentences {
+	if verdicts := s.verdicts(); len(verdicts) > mostSentences && told(verdicts) > 0 {
 		table := report.Section{Title: capital(s.what() + " against " + s.Groups[0].Name), Head: []string{"", "difference", "deviation", "seeds", "chance", "apart", "verdict"}}
 		for _, v := range verdicts {
 			table.Rows = append(table.Rows, append([]string{v.group.Name}, v.cells()...))
@@ -42,7 +42,7 @@ func (s *Set) Sections() []report.Section {
 		table.Text = append([]string{"Deviation is that of the seeds, pooled over both; chance is how often seeds alone make such a difference (Student's t-test); apart is the epoch from which on the curves are so far apart that it is less than 5 %."}, s.remarks()...)
 		all = append(all, table)
 	} else {
-		for _, v := range verdicts {
+		for _, v := range verdicts[:min(len(verdicts), mostSentences)] {
 			all[0].Text = append(all[0].Text, s.sentence(v))
 		}
 		all[0].Text = append(all[0].Text, s.remarks()...)
@@ -191,7 +191,7 @@ func scaleOf(name string, values []string) (figure.Scale, func(string) float64) 
 		}
 		low, high = min(low, v), max(high, v)
 	}
-	const far = 8 // the greatest to the least
+	const far = 30 // the greatest to the least
 	return figure.Scale{Name: name, Log: low > 0 && high >= far*low}, func(value string) float64 {
 		v, _ := strconv.ParseFloat(value, 64)
 		return v

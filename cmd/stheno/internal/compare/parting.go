@@ -159,6 +159,8 @@ func (p Parting) sentence() string {
 		says = append(says, "the same to the bit at "+steps(p.Steps))
 	case strings.HasPrefix(p.What, "another update"):
 		says = append(says, fmt.Sprintf("the same to the bit at %s, where they part with %s", steps(p.Steps[:p.Step+1]), p.What))
+	case p.Step == 0 && p.Steps[0] == 0 && !strings.HasPrefix(p.What, "other weights") && p.What != otherNetwork:
+		says = append(says, "they begin with the same weights, and "+p.What)
 	case p.Step == 0 && p.Steps[0] == 0:
 		says = append(says, "they begin with "+p.What)
 	case p.Step == 0:

@@ -33,42 +33,50 @@ func New(all []*Run, plan *run.Plan) *Set {
 	return s
 }
 
-// figure is accuracy where all groups have it, else the first score that all have, else the loss if it is one loss.
+// figure is accuracy where all groups have it, else the first score that all have, else the loss if it is one loss, else what the first group shares with another.
 func (s *Set) figure() string {
-	common := s.Groups[0].Runs[0].scores()
-	loss := s.Groups[0].Runs[0].Folder.Config.Experiment.Loss
+	var all [][]string // scores, of the groups that have come to any
+	losses := map[string]bool{}
 	for _, g := range s.Groups {
+		losses[g.Runs[0].Folder.Config.Experiment.Loss] = true
 		for _, r := range g.Runs {
-			if r.diverged() || r.end(running) == nil {
-				continue
-			}
-			names := r.scores()
-			if len(common) == 0 {
-				common = names
-			}
-			common = slices.DeleteFunc(common, func(name string) bool { return !slices.Contains(names, name) })
-			if r.Folder.Config.Experiment.Loss != loss {
-				loss = ""
+			if names := r.scores(); len(names) > 0 {
+				all = append(all, names)
+				break
 			}
 		}
 	}
-	switch {
-	case slices.Contains(common, "accuracy"):
-		return "accuracy"
-	case len(common) > 0:
-		return common[0]
-	case loss != "":
+	if len(all) == 0 {
+		all = [][]string{nil}
+	}
+	best := func(least int) string { // of the first group's, what so many have
+		found := ""
+		for _, name := range all[0] {
+			n := 0
+			for _, names := range all {
+				if slices.Contains(names, name) {
+					n++
+				}
+			}
+			if n >= least && (found == "" || name == "accuracy") {
+				found = name
+			}
+		}
+		return found
+	}
+	switch name := best(len(all)); {
+	case name != "":
+		return name
+	case len(losses) == 1:
 		return "loss"
 	}
-	return ""
+	return best(2)
 }
 
-// on is the first of the sets on which all groups have the figure, but those that diverged; the last where none is.
+// on is the first of the sets on which all groups have the figure, but those that have it on none; the last where none is.
 func (s *Set) on(sets []string) string {
 	for _, set := range sets {
-		if !slices.ContainsFunc(s.Groups, func(g *Group) bool {
-			return len(g.values(set, s.Figure)) == 0 && len(g.diverged()) < len(g.each())
-		}) {
+		if !slices.ContainsFunc(s.Groups, func(g *Group) bool { return len(g.values(set, s.Figure)) == 0 && len(g.values(running, s.Figure)) > 0 }) {
 			return set
 		}
 	}
@@ -259,23 +267,31 @@ func (s *Set) sentence(v verdict) string {
 	return line
 }
 
+// told is of how many something can be told.
+func told(all []verdict) (n int) {
+	for _, v := range all {
+		if v.told() {
+			n++
+		}
+	}
+	return n
+}
+
 // remarks say what neither the figures nor the verdicts do.
 func (s *Set) remarks() (all []string) {
 	if len(s.Groups) > 1 && s.Figure == "" {
 		all = append(all, "they have no figure in common, and losses of other kinds are no measure of each other: nothing says which is better")
 	}
-	told := 0
-	for _, v := range s.verdicts() {
-		if v.told() {
-			told++
-		}
-	}
-	if told > 2 {
-		all = append(all, fmt.Sprintf("%d comparisons are made here: of twenty, one comes out as more than seeds make by chance alone", told))
+	verdicts := s.verdicts()
+	switch n := told(verdicts); {
+	case n > 2:
+		all = append(all, fmt.Sprintf("%d comparisons are made here: of twenty, one comes out as more than seeds make by chance alone", n))
+	case n == 0 && len(verdicts) > mostSentences:
+		all = append(all, "nothing tells whether the other differences are more than seeds make either")
 	}
 	for _, g := range s.Groups {
 		if seeds := g.diverged(); len(seeds) > 0 {
-			all = append(all, fmt.Sprintf("%s: %d of %s diverged (%s), which none of these figures has", g.Name, len(seeds), count(len(g.seeds()), "seed"), listed(seeds)))
+			all = append(all, fmt.Sprintf("%s: of %s %d diverged (%s), and stands in none of these figures", g.Name, count(len(g.seeds()), "seed"), len(seeds), listed(seeds)))
 		}
 	}
 	return all

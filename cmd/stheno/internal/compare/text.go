@@ -139,14 +139,14 @@ const mostSentences = 2
 
 func (s *Set) printVerdicts(out io.Writer) error {
 	all := s.verdicts()
-	if len(all) > mostSentences {
+	if len(all) > mostSentences && told(all) > 0 {
 		if err := s.printTable(out, all); err != nil {
 			return err
 		}
 		all = nil
 	}
 	var lines []string
-	for _, v := range all {
+	for _, v := range all[:min(len(all), mostSentences)] {
 		lines = append(lines, s.sentence(v))
 	}
 	if lines = append(lines, s.remarks()...); len(lines) == 0 {

@@ -65,6 +65,15 @@ func Experiments(string) ([]string, cobra.ShellCompDirective) {
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
+// ExperimentsAndFiles offers the experiments, or files where none begins like that.
+func ExperimentsAndFiles(typed string) ([]string, cobra.ShellCompDirective) {
+	names, directive := Experiments(typed)
+	if !slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, typed) }) {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return names, directive
+}
+
 // ExperimentsAndAll offers the experiments, and all.
 func ExperimentsAndAll(string) ([]string, cobra.ShellCompDirective) {
 	names, directive := Experiments("")

@@ -1,6 +1,7 @@
 package training
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -70,25 +71,8 @@ func (o *Own) Do(cmd *cobra.Command) (ok bool, err error) {
 	name, rec := o.Config.Experiment.Name, o.Recorder
 	bar := progress.New(errOut, name)
 	bar.Quiet, bar.Lines = o.Quiet, true
-	how := o.How
-	how.Observers = append([]train.Observer{bar}, o.Observers...)
-	if o.Parts.Held != nil {
-		how.Validation = o.Parts.Held
-	}
-	if o.Config.Experiment.Patience > 0 {
-		stop := &train.EarlyStopping{Patience: o.Config.Experiment.Patience, Restore: true}
-		if rec != nil {
-			if stop.Before = rec.Epochs(); len(stop.Before) > 0 {
-				if stop.Weights, err = rec.BestWeights(o.Model); err != nil {
-					return false, errors.Join(err, rec.Close())
-				}
-			}
-		}
-		how.Observers = append(how.Observers, stop)
-	}
+	all := append([]train.Observer{bar}, o.Observers...)
 	if rec != nil {
-		how.Observers = append(how.Observers, observers(rec)...)
-		how.Start = rec.Start()
 		defer func() {
 			if closed := rec.Close(); closed != nil && err == nil {
 				err = closed
@@ -97,43 +81,105 @@ func (o *Own) Do(cmd *cobra.Command) (ok bool, err error) {
 			}
 		}()
 	}
-	history, err := train.Fit(cmd.Context(), o.Model, o.Parts.Fit, how)
-	var diverged *train.DivergedError
-	if err != nil && !errors.As(err, &diverged) {
-		return false, fmt.Errorf("%w%s", bar.Stopped(fmt.Errorf("train: %s: %w", name, err)), goOn(rec))
+	var keep []train.Observer
+	if rec != nil {
+		keep = observers(rec)
 	}
-	epochs := history.Epochs
+	came, err := o.fit(cmd.Context(), all, keep...)
+	var stopped *stoppedError
+	switch {
+	case errors.As(err, &stopped):
+		return false, fmt.Errorf("%w%s", bar.Stopped(fmt.Errorf("train: %s: %w", name, stopped.error)), goOn(rec))
+	case err != nil:
+		return false, err
+	}
+	epochs := came.history.Epochs
 	if rec != nil {
 		epochs = rec.Epochs()
 	}
-	var judged [2]*own.Judgement
+	report := o.report(epochs, came.history, came.judged)
+	if report.Diverged = came.diverged != nil; o.JSON {
+		err = term.JSON(out).Encode(report)
+	} else {
+		err = o.print(out, report, came.judged)
+	}
+	if came.diverged != nil {
+		usage.Say(errOut, "%s, seed %d: %v", name, o.Config.Seed, came.diverged)
+	}
+	return came.diverged == nil, err
+}
+
+// Trial trains the run of a sweep's trial, told of by these observers, the recorder among them, as models.RunTrials has it.
+func Trial(ctx context.Context, rec *run.Recorder, raw datasets.Data, observers ...train.Observer) (err error) {
+	o := &Own{Recorder: rec, Config: rec.Folder().Config}
+	if o.Parts, err = own.OfData(o.Config, raw); err != nil {
+		return err
+	}
+	if o.How, err = o.Config.Training(); err != nil {
+		return err
+	}
+	if o.Model, err = o.Config.Model(); err != nil {
+		return err
+	}
+	_, err = o.fit(ctx, nil, observers...)
+	return err
+}
+
+// A stoppedError is what kept a training from its end, other than what the folder of its run did.
+type stoppedError struct{ error }
+
+// Unwrap is what did.
+func (e *stoppedError) Unwrap() error { return e.error }
+
+// came is what a training came to.
+type came struct {
+	history  *train.History
+	judged   [2]*own.Judgement // of what was learnt from, and of what was held out, nil where nothing was
+	diverged *train.DivergedError
+}
+
+// fit trains, told of by observers before early stopping and after it, judges what came of it, and has the recorder keep that.
+func (o *Own) fit(ctx context.Context, before []train.Observer, after ...train.Observer) (c *came, err error) {
+	rec, how := o.Recorder, o.How
+	how.Observers = before
+	if o.Parts.Held != nil {
+		how.Validation = o.Parts.Held
+	}
+	if o.Config.Experiment.Patience > 0 {
+		stop := &train.EarlyStopping{Patience: o.Config.Experiment.Patience, Restore: true}
+		if rec != nil {
+			if stop.Before = rec.Epochs(); len(stop.Before) > 0 {
+				if stop.Weights, err = rec.BestWeights(o.Model); err != nil {
+					return nil, err
+				}
+			}
+		}
+		how.Observers = append(how.Observers, stop)
+	}
+	how.Observers = append(how.Observers, after...)
+	if rec != nil {
+		how.Start = rec.Start()
+	}
+	c = &came{}
+	if c.history, err = train.Fit(ctx, o.Model, o.Parts.Fit, how); err != nil && !errors.As(err, &c.diverged) {
+		return nil, &stoppedError{err}
+	}
 	for i, data := range []datasets.Data{o.Parts.RawFit, o.Parts.RawHeld} {
 		if data == nil {
 			continue
 		}
-		if judged[i], err = own.Judge(cmd.Context(), o.Model, how, o.Parts.Prepare, data); err != nil {
-			return false, fmt.Errorf("%w%s", bar.Stopped(fmt.Errorf("train: %s: %w", name, err)), goOn(rec))
+		if c.judged[i], err = own.Judge(ctx, o.Model, how, o.Parts.Prepare, data); err != nil {
+			return nil, &stoppedError{err}
 		}
 	}
-	if rec != nil {
-		result := run.Result{Train: judged[0].Metrics, Stopped: history.Stopped, Diverged: diverged}
-		if held := judged[1]; held != nil {
-			result.Test, result.PredictedClasses = held.Metrics, predicted(held.Confusion)
-		}
-		if err := rec.Finish(result); err != nil {
-			return false, err
-		}
+	if rec == nil {
+		return c, nil
 	}
-	report := o.report(epochs, history, judged)
-	if report.Diverged = diverged != nil; o.JSON {
-		err = term.JSON(out).Encode(report)
-	} else {
-		err = o.print(out, report, judged)
+	result := run.Result{Train: c.judged[0].Metrics, Stopped: c.history.Stopped, Diverged: c.diverged}
+	if held := c.judged[1]; held != nil {
+		result.Test, result.PredictedClasses = held.Metrics, predicted(held.Confusion)
 	}
-	if diverged != nil {
-		usage.Say(errOut, "%s, seed %d: %v", name, o.Config.Seed, diverged)
-	}
-	return diverged == nil, err
+	return c, rec.Finish(result)
 }
 
 // predicted is how many classes were said.
