@@ -66,6 +66,18 @@ func Joined() *mpi.World { return joined }
 // Agree is err, or what keeps another rank from going on; each rank asks at the same place.
 func Agree(err error) error { return train.Agree(World(), err) }
 
+// Tell gives every rank the text of rank 0, once none has failed.
+func Tell(text string, err error) (string, error) {
+	if err := Agree(err); err != nil || joined == nil {
+		return text, err
+	}
+	all, err := joined.Gather([]byte(text))
+	if err != nil {
+		return "", err
+	}
+	return string(all[0]), nil
+}
+
 // Grace is how long a rank that failed waits for the others to have failed too, before it ends them.
 const Grace = 4 * time.Second
 
