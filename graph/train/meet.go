@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"runtime/debug"
 	"strings"
 
 	"gorgonia.org/tensor"
@@ -75,6 +76,7 @@ func traitsOf(m *graph.Model, data datasets.Data, c *Config) ([]trait, error) {
 		params = append(params, fmt.Sprintf("%s %v %v", p.Name, p.Value.Shape(), p.Value.Dtype()))
 	}
 	all := []trait{
+		{"its program", program()},
 		{"its network", inShort(strings.Join(params, "\n"), m.ParamCount(), "parameters")},
 		{"the model's seed", fmt.Sprint(m.Config().Seed)},
 		{"its loss", words(losses.Format(c.Loss))(c.Loss)},
@@ -96,6 +98,26 @@ func traitsOf(m *graph.Model, data datasets.Data, c *Config) ([]trait, error) {
 		all = append(all, trait{"the validation data", "none"})
 	}
 	return append(all, trait{"what multiplies", strings.TrimSpace(engine.Name + " " + engine.Version + " " + engine.Kernel)}), nil
+}
+
+// program is this one's name and version.
+func program() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	all := []string{info.Path, info.Main.Version, info.GoVersion}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" || s.Key == "vcs.modified" || s.Key == "GOARCH" {
+			all = append(all, s.Value)
+		}
+	}
+	for _, m := range info.Deps {
+		if m.Path == "gorgonia.org/gorgonia" || m.Path == "gorgonia.org/tensor" || m.Path == "github.com/stheno-ml/stheno" {
+			all = append(all, m.Path+" "+m.Version)
+		}
+	}
+	return strings.Join(all, " ")
 }
 
 // words is the text of what has one, else its type's name.
