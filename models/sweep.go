@@ -40,7 +40,7 @@ type Variant struct {
 const defaultValidation = .2
 
 // Plan is the sweep as run.CreateSweep takes it: a run for each variant and seed. dataset and data are as RunConfig has them. The error is of a variant whose network does not suit the data, or that cannot be compared with the others.
-func (s Sweep) Plan(dataset string, data *datasets.Dataset) (run.Plan, error) {
+func (s Sweep) Plan(dataset string, data datasets.Data) (run.Plan, error) {
 	p := run.Plan{Figure: s.Figure, Halving: s.Halving}
 	if p.Figure == "" {
 		p.Figure = "accuracy"
@@ -85,7 +85,7 @@ func (s Sweep) Plan(dataset string, data *datasets.Dataset) (run.Plan, error) {
 }
 
 // measures is an error where a run of the experiment has no such figure.
-func (e Experiment) measures(figure string, data *datasets.Dataset, seed uint64) error {
+func (e Experiment) measures(figure string, data datasets.Data, seed uint64) error {
 	held, err := e.Held(data, seed)
 	if err != nil {
 		return err
@@ -131,8 +131,8 @@ var errRung = errors.New("the sweep compares its trials")
 
 // RunSweep trains the trials of a sweep that are not over, as far as each is to be trained: what has begun goes on, and what is over stays as it is, so that a sweep that was stopped, however that came about, ends in the same bits as one that never
 // was. trainSet and testSet are the samples as they come. What keeps a single trial from being trained is told to Failed, and left out of what is compared; the error is of the context, or of a sweep that is none.
-func RunSweep(ctx context.Context, s *run.Sweep, trainSet, testSet *datasets.Dataset, o SweepOptions) error {
-	if s == nil || len(s.Plan.Trials) == 0 || trainSet == nil || testSet == nil {
+func RunSweep(ctx context.Context, s *run.Sweep, trainSet, testSet datasets.Data, o SweepOptions) error {
+	if s == nil || len(s.Plan.Trials) == 0 || none(trainSet) || none(testSet) {
 		return errors.New("models: got a nil sweep, or nil data, want one of run.CreateSweep or run.ResumeSweep, and its data")
 	}
 	return RunTrials(ctx, s, o, func(ctx context.Context, rec *run.Recorder, observers ...train.Observer) error {
@@ -239,7 +239,7 @@ func carryOn(ctx context.Context, s *run.Sweep, t run.Trial, until int, o SweepO
 }
 
 // trial trains a run of an experiment.
-func trial(ctx context.Context, rec *run.Recorder, trainSet, testSet *datasets.Dataset, observers []train.Observer) error {
+func trial(ctx context.Context, rec *run.Recorder, trainSet, testSet datasets.Data, observers []train.Observer) error {
 	config := rec.Folder().Config
 	e, err := OfRun(config)
 	if err != nil {

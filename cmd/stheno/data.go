@@ -70,32 +70,41 @@ that --dataset or --data-dir names.`,
 			if err != nil {
 				return err
 			}
-			a, b := train.Stats(), test.Stats()
-			rows := [][3]string{
-				{"name", train.Name, test.Name}, {"samples", fmt.Sprint(train.Len()), fmt.Sprint(test.Len())},
-				{"shape", shape(train), shape(test)}, {"values", span(a), span(b)},
-				{"mean", fmt.Sprintf("%.2f", a.Mean), fmt.Sprintf("%.2f", b.Mean)}, {"deviation", fmt.Sprintf("%.2f", a.Std), fmt.Sprintf("%.2f", b.Std)},
+			digits, ok := train.(*datasets.Dataset)
+			if !ok {
+				return datainfo.Print(cmd.OutOrStdout(), train)
 			}
-			for i, class := range train.Classes {
-				rows = append(rows, [3]string{"class " + class, share(a.Counts[i], train), share(b.Counts[i], test)})
-			}
-			t := &term.Table{Out: cmd.OutOrStdout(), Columns: []term.Column{{Width: 10}, {Head: "training", Width: 14}, {Head: "test", Width: 14}}}
-			for i := range t.Columns {
-				for _, row := range rows {
-					t.Columns[i].Width = max(t.Columns[i].Width, utf8.RuneCountInString(row[i]))
-				}
-			}
-			for _, row := range rows {
-				if err := t.Row(row[:]...); err != nil {
-					return err
-				}
-			}
-			return datainfo.Findings(cmd.OutOrStdout(), train, test)
+			return describeBoth(cmd, digits, test.(*datasets.Dataset))
 		},
 	}
 	data.Add(cmd)
 	cmd.Flags().StringSliceVar(&target, "target", nil, "`column` of a table that is to be learnt; several of numbers apart by commas")
 	return cmd
+}
+
+// describeBoth prints a training and a test set side by side.
+func describeBoth(cmd *cobra.Command, train, test *datasets.Dataset) error {
+	a, b := train.Stats(), test.Stats()
+	rows := [][3]string{
+		{"name", train.Name, test.Name}, {"samples", fmt.Sprint(train.Len()), fmt.Sprint(test.Len())},
+		{"shape", shape(train), shape(test)}, {"values", span(a), span(b)},
+		{"mean", fmt.Sprintf("%.2f", a.Mean), fmt.Sprintf("%.2f", b.Mean)}, {"deviation", fmt.Sprintf("%.2f", a.Std), fmt.Sprintf("%.2f", b.Std)},
+	}
+	for i, class := range train.Classes {
+		rows = append(rows, [3]string{"class " + class, share(a.Counts[i], train), share(b.Counts[i], test)})
+	}
+	t := &term.Table{Out: cmd.OutOrStdout(), Columns: []term.Column{{Width: 10}, {Head: "training", Width: 14}, {Head: "test", Width: 14}}}
+	for i := range t.Columns {
+		for _, row := range rows {
+			t.Columns[i].Width = max(t.Columns[i].Width, utf8.RuneCountInString(row[i]))
+		}
+	}
+	for _, row := range rows {
+		if err := t.Row(row[:]...); err != nil {
+			return err
+		}
+	}
+	return datainfo.Findings(cmd.OutOrStdout(), train, test)
 }
 
 func shape(d *datasets.Dataset) string {

@@ -55,6 +55,7 @@ func TestExitStatus(t *testing.T) {
 		"runs prune": {"", no, no, no},
 		"eval":       {run, "", "nosuch", none},
 		"predict":    {run + " " + file, run, "nosuch " + file, run + " " + none},
+		"sample":     {run, "", "nosuch", none},
 		"compare":    {run + " " + other, "", "nosuch " + run, none + " " + run},
 		"report":     {run, "", "nosuch", none},
 		"save":       {run, "", "nosuch", none},
@@ -69,7 +70,7 @@ func TestExitStatus(t *testing.T) {
 		"man":        {dir, "", no, filepath.Join(file, "man")},
 		"version":    {"", no, no, no},
 	}
-	files := []string{"out", "output", "data-dir"} // whose value is any file
+	files := []string{"out", "output", "data-dir", "prompt"} // whose value is any file, or text
 	for _, c := range help.WithCommands(rootCommand()) {
 		name := strings.TrimPrefix(strings.TrimPrefix(c.CommandPath(), "stheno"), " ")
 		row, known := table[name]

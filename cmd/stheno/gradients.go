@@ -21,7 +21,6 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/training"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
-	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/inspect/figure"
 	"github.com/stheno-ml/stheno/graph/inspect/figure/panels"
@@ -118,14 +117,12 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 	if _, err := g.blas.Use(); err != nil {
 		return err
 	}
-	var trainSet, testSet *datasets.Dataset
-	if len(experiments) > 0 {
-		if trainSet, testSet, err = g.data.OpenTo(&g.flags); err != nil {
-			return err
-		}
+	sets, err := g.data.Each(&g.flags, experiments)
+	if err != nil {
+		return err
 	}
 	for _, e := range experiments {
-		if err := g.reach(e, trainSet.Len()); err != nil {
+		if err := g.reach(e, sets[e.Name].Train.Len()); err != nil {
 			return err
 		}
 	}
@@ -151,11 +148,12 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 	ofRuns := flows
 	flows = nil
 	failed := usage.Each(cmd.ErrOrStderr(), experiments, func(e models.Experiment) error {
-		f, whole, err := training.Flow(cmd, e, trainSet, testSet, g.flags.Seed, g.at)
+		set := sets[e.Name]
+		f, whole, err := training.Flow(cmd, e, set.Train, set.Test, g.flags.Seed, g.at)
 		if err != nil {
 			return err
 		}
-		config, err := e.RunConfig(g.flags.Seed, g.data.Name(), trainSet)
+		config, err := e.RunConfig(g.flags.Seed, g.data.Of(e).Name(), set.Train)
 		if err != nil {
 			return err
 		}

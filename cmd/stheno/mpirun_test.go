@@ -126,7 +126,7 @@ func TestRanksThatDiffer(t *testing.T) {
 			"rank 1 differs from rank 0 in what multiplies: gonum":       {"--blas", "gonum"},
 			"rank 1 differs from rank 0 in its optimizer: sgd 0.2":       {"--learning-rate", "0.2"},
 			"rank 1: datasets: cannot read the folder /nowhere":          {"--data-dir", "/nowhere"},
-			"rank 1: run: there is no flag --nonsense":                        {"--nonsense"},
+			"rank 1: run: there is no flag --nonsense":                   {"--nonsense"},
 		} {
 			first := append(slices.Clone(base), filepath.Join(t.TempDir(), "run"))
 			out, err := launch(t, launcher, first, append(slices.Clone(first), more...)).CombinedOutput()

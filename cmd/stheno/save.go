@@ -21,12 +21,12 @@ import (
 )
 
 // create makes the folder of a new run; nil where no folder was asked for and there is no place for one, which it says.
-func (r *runner) create(errOut io.Writer, e models.Experiment, trainSet *datasets.Dataset) (*run.Recorder, error) {
+func (r *runner) create(errOut io.Writer, e models.Experiment, trainSet datasets.Data) (*run.Recorder, error) {
 	options, err := r.saving.Options()
 	if err != nil {
 		return nil, err
 	}
-	config, err := e.RunConfig(r.flags.Seed, r.data.Name(), trainSet)
+	config, err := e.RunConfig(r.flags.Seed, r.data.Of(e).Name(), trainSet)
 	if err != nil {
 		return nil, err
 	}

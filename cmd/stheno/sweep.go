@@ -138,24 +138,21 @@ func (s *sweeper) begin(cmd *cobra.Command, name string) error {
 		}
 		sweep.Variants = append(sweep.Variants, v)
 	}
-	trainSet, testSet, err := s.data.Open()
+	own := s.data.Of(sweep.Variants[0].Experiment)
+	trainSet, testSet, err := own.Open()
 	if err != nil {
 		return err
 	}
 	for _, v := range sweep.Variants {
 		if n := v.Experiment.TrainSamples; n > trainSet.Len() {
-			return usage.Errorf("--train-samples: got %d, want at most %d, the samples of %s", n, trainSet.Len(), trainSet.Name)
+			return usage.Errorf("--train-samples: got %d, want at most %d, the samples of %s", n, trainSet.Len(), trainSet.Info().Name)
 		}
 	}
 	info, err := s.use(cmd)
 	if err != nil {
 		return err
 	}
-	dataset := s.data.Dataset
-	if s.data.Dir != "" {
-		dataset = ""
-	}
-	plan, err := sweep.Plan(dataset, trainSet)
+	plan, err := sweep.Plan(own.Name(), trainSet)
 	if err != nil { // whatever the machine
 		return usage.Errorf("%s", strings.TrimPrefix(err.Error(), "models: "))
 	}

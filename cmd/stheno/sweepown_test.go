@@ -11,6 +11,41 @@ import (
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
 
+// sameAsTrain checks that a trial of a sweep is to the bit what train makes of its settings.
+func sameAsTrain(t *testing.T, sweep string, trial run.Trial, flags []string, after, last string) {
+	t.Helper()
+	args := append(append([]string{"train"}, flags...), "--seed", fmt.Sprint(trial.Config.Seed), "--quiet")
+	for _, s := range trial.Settings {
+		if s.Name != "hidden" {
+			args = append(args, "--"+s.Name, s.Value)
+			continue
+		}
+		layers := ""
+		for width := range strings.SplitSeq(s.Value, ",") {
+			layers += fmt.Sprintf("dense %s relu%s, ", width, after)
+		}
+		args = append(args, "--layers", layers+last)
+	}
+	alone := sweep + "-alone" + trial.Name
+	ok(t, append(args, "--out", alone)...)
+	var report struct {
+		Partings []struct {
+			Same bool
+			Says string
+		}
+	}
+	if err := json.Unmarshal([]byte(ok(t, "compare", filepath.Join(sweep, trial.Name), alone, "--json")), &report); err != nil || len(report.Partings) != 1 || !report.Partings[0].Same || !strings.Contains(report.Partings[0].Says, "weights after step") {
+		t.Errorf("%s: got %+v, %v", trial.Name, report, err)
+	}
+	for _, name := range []string{"result.json", "metrics.jsonl"} {
+		a, err := os.ReadFile(filepath.Join(sweep, trial.Name, name))
+		b, err2 := os.ReadFile(filepath.Join(alone, name))
+		if err != nil || err2 != nil || string(a) != string(b) {
+			t.Errorf("%s of %s: got\n%s\nwant\n%s (%v, %v)", name, trial.Name, a, b, err, err2)
+		}
+	}
+}
+
 // TestSweepOwn: on data of one's own each trial is what train makes of its flags, to the bit; trials that are lost, damaged or stopped on the way come to the same table.
 func TestSweepOwn(t *testing.T) {
 	dir := t.TempDir()
@@ -29,32 +64,7 @@ func TestSweepOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, trial := range sweep.Plan.Trials[5:7] { // of two settings
-		value := map[string]string{}
-		for _, s := range trial.Settings {
-			value[s.Name] = s.Value
-		}
-		layers := ""
-		for width := range strings.SplitSeq(value["hidden"], ",") {
-			layers += fmt.Sprintf("dense %s relu, dropout 0.1, ", width)
-		}
-		alone := "alone" + trial.Name
-		ok(t, append(append([]string{"train"}, flags...), "--layers", layers+"dense 3 softmax", "--learning-rate", value["learning-rate"], "--seed", fmt.Sprint(trial.Config.Seed), "--out", alone, "--quiet")...)
-		var report struct {
-			Partings []struct {
-				Same bool
-				Says string
-			}
-		}
-		if err := json.Unmarshal([]byte(ok(t, "compare", filepath.Join("swept", trial.Name), alone, "--json")), &report); err != nil || len(report.Partings) != 1 || !report.Partings[0].Same || !strings.Contains(report.Partings[0].Says, "weights after step") {
-			t.Errorf("%s: got %+v, %v", trial.Name, report, err)
-		}
-		for _, name := range []string{"result.json", "metrics.jsonl"} {
-			a, err := os.ReadFile(filepath.Join("swept", trial.Name, name))
-			b, err2 := os.ReadFile(filepath.Join(alone, name))
-			if err != nil || err2 != nil || string(a) != string(b) {
-				t.Errorf("%s of %s: got\n%s\nwant\n%s (%v, %v)", name, trial.Name, a, b, err, err2)
-			}
-		}
+		sameAsTrain(t, "swept", trial, flags, ", dropout 0.1", "dense 3 softmax")
 	}
 	lost := filepath.Join("swept", sweep.Plan.Trials[1].Name)
 	if err := os.RemoveAll(lost); err != nil {
@@ -91,6 +101,14 @@ func TestSweepOwn(t *testing.T) {
 	out := ok(t, "sweep", "plants.csv", "--target", "price", "--hidden", "4/8/16/32", "--epochs", "8", "--halving", "--out", "halved")
 	if !strings.Contains(out, "r2") || strings.Count(out, "8/8") != 1 {
 		t.Errorf("got\n%s", out)
+	}
+	if sweep, err = run.OpenSweep("halved"); err != nil {
+		t.Fatal(err)
+	}
+	for _, trial := range sweep.Plan.Trials { // the one that was stopped at 1, 2 and 4 epochs, and gone on with
+		if _, err := os.Stat(filepath.Join("halved", trial.Name, "result.json")); err == nil {
+			sameAsTrain(t, "halved", trial, []string{"plants.csv", "--target", "price", "--epochs", "8"}, "", "dense 1")
+		}
 	}
 	for _, c := range []struct {
 		status int

@@ -66,7 +66,7 @@ func (r *Recorder) take(e *train.Event) error {
 	if err != nil {
 		return err
 	}
-	spec := graph.Spec{Mode: graph.Train, Batch: batch.Len(), Loss: e.Config.Loss, Inspect: true}
+	spec := spec(e.Model, e.Config.Loss, batch)
 	p := r.programs[spec.Batch]
 	if p == nil {
 		if p, err = e.Model.Compile(spec); err != nil {

@@ -7,7 +7,7 @@
 //
 // Runs are laid over one another in the curves of loss and accuracy, those that differ by their seed alone as their mean in a band, and follow one another below: each with its diagnosis, the lecture's
 // figures, the gradient by layer and step, the confusion on each test set, the samples of which it was most sure and wrong, the
-// first layer's weights or filters, what layers make of a sample (feature maps, attention, samples made anew), and what repeats it. The drawings are those of package figure; those of images are
+// first layer's weights or filters, what layers make of a sample (feature maps, attention, samples made anew), the gradient by time step of recurrent layers, and what repeats it. The drawings are those of package figure; those of images are
 // left out where the samples are none.
 package report
 
@@ -109,7 +109,15 @@ type runData struct {
 	Size    string // epochs, updates and the like, in words
 	Clipped string // how often gradients were, in words; "" where nothing could be
 	Results []result
-	Figures []template.HTML
+	Figures []drawing
+}
+
+// A drawing is a figure, and the numbers behind it, where they are told.
+type drawing struct {
+	SVG  template.HTML
+	Note string   // how it is read; may be empty
+	Head []string // of the columns
+	Rows [][]string
 }
 
 // result is a line of the table: an evaluation.
@@ -185,6 +193,9 @@ func metricOf(runs []Run) string {
 // svg marks a figure as HTML.
 func svg(s string) template.HTML { return template.HTML(s) }
 
+// plain is a figure that speaks for itself.
+func plain(s string) drawing { return drawing{SVG: svg(s)} }
+
 // hills is how many steps the histograms of a layer show at most.
 const hills = 8
 
@@ -206,17 +217,18 @@ func section(ctx context.Context, r Run, name, metric string) (runData, error) {
 	}
 	var f string
 	if d.Clipped, f = clipped(r); f != "" {
-		d.Figures = append(d.Figures, svg(f))
+		d.Figures = append(d.Figures, plain(f))
 	}
 	if f := gradientFlow(r); f != "" {
-		d.Figures = append(d.Figures, svg(f))
+		d.Figures = append(d.Figures, plain(f))
 	}
 	if len(r.Snapshots) > 0 {
-		d.Figures = append(d.Figures, svg(figure.Histograms(figure.Flow{Name: name, Snapshots: figure.Few(hills, r.Snapshots)})))
+		d.Figures = append(d.Figures, plain(figure.Histograms(figure.Flow{Name: name, Snapshots: figure.Few(hills, r.Snapshots)})))
 	}
+	d.Figures = append(d.Figures, throughTime(r)...)
 	for _, t := range r.Tests {
 		if t.Result != nil && t.Set() != nil && len(t.Result.Confusion) > 0 && len(t.Result.Confusion) <= 30 {
-			d.Figures = append(d.Figures, svg(figure.Confusion("Confusion, "+t.Name, t.Set().Classes, t.Result.Confusion)))
+			d.Figures = append(d.Figures, plain(figure.Confusion("Confusion, "+t.Name, t.Set().Classes, t.Result.Confusion)))
 		}
 	}
 	for _, t := range r.Tests {
@@ -225,12 +237,10 @@ func section(ctx context.Context, r Run, name, metric string) (runData, error) {
 			return d, err
 		}
 		if f != "" {
-			d.Figures = append(d.Figures, svg(f))
+			d.Figures = append(d.Figures, plain(f))
 		}
 	}
 	figures, err := inside(r)
-	for _, f := range figures {
-		d.Figures = append(d.Figures, svg(f))
-	}
+	d.Figures = append(d.Figures, figures...)
 	return d, err
 }

@@ -62,7 +62,7 @@ func (f *Experiment) ReadNetwork() error {
 }
 
 // Model makes an experiment's network for the data, nil where it says itself what it takes. Layers of --layers that do not fit one another or the data are a wrong command line.
-func (f *Experiment) Model(e models.Experiment, data *datasets.Dataset) (*graph.Model, error) {
+func (f *Experiment) Model(e models.Experiment, data datasets.Data) (*graph.Model, error) {
 	var info datasets.Info
 	if data != nil {
 		info = data.Info()

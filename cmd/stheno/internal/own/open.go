@@ -80,6 +80,13 @@ func Again(path string, source *datasets.Source) (datasets.Data, error) {
 		}
 		return p, nil
 	}
+	if source != nil && source.Texts != nil {
+		t, err := datasets.Text(path, *source.Texts)
+		if err != nil {
+			return nil, err
+		}
+		return t, nil
+	}
 	return datasets.OpenFile(path, datasets.Columns{})
 }
 

@@ -34,10 +34,11 @@ func Print(t *term.Table, r *models.Result, seconds float64) error {
 		cells = append(cells, Accuracy(lecture.Train), Accuracy(lecture.Test), Accuracy(lecture.NoisyTest))
 	}
 	err := t.Row(append(cells, fmt.Sprintf("%.1f", seconds))...)
-	if err == nil && r.Validation != nil && Metric(&r.Test.Metrics) == "accuracy" { // else it is below, with the others
+	whole := Metric(&r.Test.Metrics) == "accuracy" && len(r.Test.Scores) == 1 // what is measured is in the row
+	if err == nil && r.Validation != nil && whole {
 		err = Scores(t.Out, "validation", r.Validation.Metrics)
 	}
-	if err != nil || Metric(&r.Test.Metrics) == "accuracy" {
+	if err != nil || whole {
 		return err
 	}
 	for _, set := range []struct {
