@@ -57,11 +57,7 @@ func (r *runner) follow(cmd *cobra.Command, folder *run.Folder, epochs int, trai
 		r.how.Model, err = config.Model()
 	}
 	if err = ranks.Agree(err); err != nil {
-		var stop interface{ Stopped() string }
-		if errors.As(err, &stop) { // the run is finished
-			return nil
-		}
-		return err
+		return ranks.Stopped(err)
 	}
 	r.how.Seed = config.Seed
 	ok, err := r.how.Do(cmd, e, trainSet, testSet, results.Table(cmd.OutOrStdout(), e), nil)

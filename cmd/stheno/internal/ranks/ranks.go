@@ -2,6 +2,7 @@
 package ranks
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -65,6 +66,15 @@ func Joined() *mpi.World { return joined }
 
 // Agree is err, or what keeps another rank from going on; each rank asks at the same place.
 func Agree(err error) error { return train.Agree(World(), err) }
+
+// Stopped is err but for that with which rank 0 ended in good order, which is none.
+func Stopped(err error) error {
+	var stop interface{ Stopped() string }
+	if errors.As(err, &stop) {
+		return nil
+	}
+	return err
+}
 
 // Tell gives every rank the text of rank 0, once none has failed.
 func Tell(text string, err error) (string, error) {
