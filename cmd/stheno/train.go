@@ -133,7 +133,7 @@ func (t *trainer) plan(cmd *cobra.Command, path string, data datasets.Data) (*tr
 	if err != nil {
 		return nil, err
 	}
-	if how.Shards == 0 && ranks.Size() > 1 { // which goes on in the run, whatever the number of ranks
+	if how.Shards <= 1 && ranks.Size() > 1 { // which goes on in the run, whatever the number of ranks
 		how.Shards = ranks.Size()
 	}
 	o := &training.Own{How: how, JSON: t.json, Quiet: t.quiet, Observers: t.observers}
