@@ -124,6 +124,8 @@ type SweepOptions struct {
 	Jobs   int                              // trials that are trained at once; one if 0
 	Epoch  func(t run.Trial, e train.Epoch) // is told of every epoch, from several goroutines; may be nil
 	Failed func(t run.Trial, err error)     // is told of a trial that cannot be trained, likewise: the others are trained all the same; may be nil
+
+	Observers func(t run.Trial) []train.Observer // makes a trial's own, likewise; may be nil
 }
 
 // errRung ends a trial that is to be compared before it goes on.
@@ -232,7 +234,11 @@ func carryOn(ctx context.Context, s *run.Sweep, t run.Trial, until int, o SweepO
 		}
 		return nil
 	})
-	if err := do(ctx, rec, rec, rung); err != nil && !errors.Is(err, errRung) {
+	observers := []train.Observer{rec, rung}
+	if o.Observers != nil {
+		observers = append(o.Observers(t), observers...)
+	}
+	if err := do(ctx, rec, observers...); err != nil && !errors.Is(err, errRung) {
 		return err
 	}
 	return nil

@@ -39,7 +39,7 @@ func TestCompare(t *testing.T) {
 	for _, want := range []string{
 		"6 runs of 2 kinds: relu, sgd 0.001: slow1, slow2, slow3 (seeds 1, 2, 3) relu, sgd 0.5: fast1, fast2, fast3 (seeds 1, 2, 3)",
 		"what differs: optimizer relu, sgd 0.001 sgd 0.001 relu, sgd 0.5 sgd 0.5",
-		"relu, sgd 0.5: test accuracy", "higher than of relu, sgd 0.001: more than seeds make (", "pooled of 3 and 3 seeds", "is so far apart from epoch",
+		"relu, sgd 0.5: test accuracy", "higher than of relu, sgd 0.001: more than seeds make (", "pooled of 3 and 3 seeds", "is further apart than seeds make from epoch",
 		"running accuracy by epoch, mean and range over the seeds: a relu, sgd 0.001, b relu, sgd 0.5", "running loss by epoch",
 		"gradients of slow1, fast1", "step 0, before the first update", "step 36: gradient norm by layer",
 		"seed 1, slow1 and fast1: the same to the bit at step 0, where they part with another update of dense_1.weight",

@@ -70,7 +70,7 @@ func TestExitStatus(t *testing.T) {
 		"man":        {dir, "", no, filepath.Join(file, "man")},
 		"version":    {"", no, no, no},
 	}
-	files := []string{"out", "output", "data-dir", "prompt"} // whose value is any file, or text
+	files := []string{"out", "output", "data-dir", "tensorboard", "prompt"} // whose value is any file, or text
 	for _, c := range help.WithCommands(rootCommand()) {
 		name := strings.TrimPrefix(strings.TrimPrefix(c.CommandPath(), "stheno"), " ")
 		row, known := table[name]

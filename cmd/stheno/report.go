@@ -124,9 +124,14 @@ func reported(cmd *cobra.Command, names []string, data flags.Data) (pages []html
 		if err := look(cmd, set, data); err != nil {
 			return nil, nil, err
 		}
+		var drawn []htmlreport.Run
 		for i, r := range all {
 			pages[i].Group = set.GroupOf(r)
+			if !pages[i].Brief || set.Drawn(r) {
+				drawn = append(drawn, pages[i])
+			}
 		}
+		pages = drawn
 	}
 	return pages, set, failed
 }

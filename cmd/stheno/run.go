@@ -83,6 +83,7 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 	}
 	r.how.Observers = r.training.Observers(cmd.OutOrStdout())
 	r.how.JSON = r.how.JSON || r.training.LogsTo()
+	r.how.Board = r.training.Board
 	if cmd.Flags().Changed("resume") {
 		return r.resume(cmd, args)
 	}

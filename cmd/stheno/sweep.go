@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ import (
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/train/events"
 	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -31,7 +33,7 @@ import (
 func sweepCommand() *cobra.Command {
 	s := &sweeper{}
 	cmd := &cobra.Command{
-		Use:   "sweep EXPERIMENT|DATA",
+		Use:   "sweep EXPERIMENT | DATA [TARGETS]",
 		Short: "Train with many settings, and see which is best",
 		Long: `Train an experiment, or a network on data of your own, with many settings, and
 see which is best: every combination of what the flags list, or --trials of them
@@ -62,17 +64,24 @@ on with --resume, to the same bits.`,
 			if cmd.Flags().Changed("resume") {
 				return nil
 			}
-			return usage.Arguments(1, 1, usage.AnExperiment+", or data of your own")(cmd, args)
+			most := 1
+			if len(args) > 0 && ofOwn(args[0]) {
+				most = 2
+			}
+			return usage.Arguments(1, most, usage.AnExperiment+", or data of your own")(cmd, args)
 		},
 		ValidArgsFunction: complete.UpTo(1, complete.ExperimentsAndFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if s.board == "" && cmd.Flags().Changed("tensorboard") {
+				return flags.ErrBoard
+			}
 			if s.jobs < 0 {
 				return usage.Errorf("--jobs: got %d, want 1 or more, or 0 for as many as the cores allow", s.jobs)
 			}
 			if s.resume != "" || cmd.Flags().Changed("resume") {
 				return s.goOn(cmd, args)
 			}
-			return s.begin(cmd, args[0])
+			return s.begin(cmd, args[0], strings.Join(args[1:], ""))
 		},
 	}
 	ranks.TakePart(cmd)
@@ -89,6 +98,7 @@ on with --resume, to the same bits.`,
 	cmd.Flags().StringVar(&s.resume, "resume", "", "go on with this `SWEEP`, its name or folder; of one that is over, show what came of it")
 	cmd.Flags().BoolVar(&s.json, "json", false, "one JSON object a setting on standard output, the best first")
 	cmd.Flags().BoolVar(&s.quiet, "quiet", false, "no progress and no remarks")
+	flags.TensorBoard(cmd, &s.board, "trial")
 	complete.With(cmd, "by", append([]string{"loss"}, train.MetricNames()...))
 	complete.Flag(cmd, "resume", complete.Sweeps)
 	_ = cmd.MarkFlagDirname("out")
@@ -102,12 +112,13 @@ type sweeper struct {
 	blas                flags.BLAS
 	seeds, trials, jobs int
 	by, out, resume     string
+	board               string // the folder for TensorBoard; "" for none
 	halving             bool
 	json, quiet         bool
 }
 
-// begin plans a sweep and carries it out.
-func (s *sweeper) begin(cmd *cobra.Command, name string) error {
+// begin plans a sweep and carries it out; targets are the file of those of data, where they are not in these.
+func (s *sweeper) begin(cmd *cobra.Command, name, targets string) error {
 	if s.seeds < 1 || s.seeds > run.MaxTrials {
 		return usage.Errorf("--seeds: got %d, want 1 to %d", s.seeds, run.MaxTrials)
 	}
@@ -128,7 +139,7 @@ func (s *sweeper) begin(cmd *cobra.Command, name string) error {
 		seeds = append(seeds, s.axes.Seed+uint64(i))
 	}
 	if ofOwn(name) {
-		return s.beginOwn(cmd, name, settings, seeds)
+		return s.beginOwn(cmd, name, targets, settings, seeds)
 	}
 	sweep := models.Sweep{Figure: s.by, Halving: s.halving, Seeds: seeds}
 	for _, of := range settings {
@@ -326,6 +337,15 @@ func (s *sweeper) carryOut(cmd *cobra.Command, sweep *run.Sweep, info blas.Info,
 			failed++
 			usage.Say(errOut, "%s: %v", t.Name, err)
 		},
+	}
+	if s.board != "" {
+		options.Observers = func(t run.Trial) []train.Observer {
+			board := &events.Observer{Dir: filepath.Join(s.board, filepath.Base(sweep.Dir), t.Name), Run: t.Name, Settings: map[string]string{}}
+			for _, set := range t.Settings {
+				board.Settings[strings.ReplaceAll(set.Name, "-", "_")] = set.Value
+			}
+			return []train.Observer{board}
+		}
 	}
 	err := do(options)
 	if bar != nil {

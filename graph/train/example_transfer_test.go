@@ -18,15 +18,14 @@ import (
 // "stheno data fetch fashion-mnist" has brought its files; where they are not there, MNIST's digits stand in for them.
 func Example_transfer() {
 	ctx := context.Background()
-	all, test, err := datasets.MNIST()
+	all, test, err := datasets.Open("fashion-mnist", "")
 	if err != nil {
-		log.Fatal(err)
+		if all, test, err = datasets.Open("mnist", ""); err != nil {
+			log.Fatal(err)
+		}
 	}
-	if clothes, more, err := datasets.Open("fashion-mnist", ""); err == nil {
-		all, test = clothes.(*datasets.Dataset), more.(*datasets.Dataset)
-	}
-	known := ofClasses(all, 0, 5, 3000)
-	few, others := ofClasses(all, 5, 10, 25), ofClasses(test, 5, 10, 1000)
+	known := ofClasses(all.(*datasets.Dataset), 0, 5, 3000) // as all of pictures are
+	few, others := ofClasses(all.(*datasets.Dataset), 5, 10, 25), ofClasses(test.(*datasets.Dataset), 5, 10, 1000)
 
 	network := func() *graph.Model {
 		m, err := graph.NewModel(graph.Config{Input: graph.Floats(28, 28), Seed: 1},

@@ -1,8 +1,13 @@
 package compare
 
 import (
+	"bytes"
 	"encoding/json"
+	"flag"
+	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -10,6 +15,8 @@ import (
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
+
+var update = flag.Bool("update", false, "write the golden files anew")
 
 func near(a, b float64) bool { return a == b || a != a && b != b || math.Abs(a-b) <= 1e-12 }
 
@@ -21,7 +28,7 @@ func TestDifference(t *testing.T) {
 		by, std, chance float64
 		says            string
 	}{
-		{[]float64{.91, .92, .90}, []float64{.95, .93, .96}, -0.036666666666666625, 0.012909944487358032, 0.025386447936615205, "0.0367 lower than of b: more than seeds make (2.8 times their standard deviation of 0.0129, pooled of 3 and 3 seeds; alone they come to so much in 2.5 of 100 cases)"},
+		{[]float64{.91, .92, .90}, []float64{.95, .93, .96}, -0.036666666666666625, 0.012909944487358032, 0.025386447936615205, "0.0367 lower than of b: more than seeds make (2.8 times their standard deviation of 0.0129, pooled of 3 and 3 seeds; by chance in 2.5 of 100 cases)"},
 		{[]float64{.5, .5}, []float64{.5, .6}, -0.050000000000000044, 0.04999999999999999, 0.4226497308103738, "no more than seeds make"},
 		{[]float64{1, 2, 3, 4}, []float64{2, 3}, 0, 1.1726039399558574, 1, "is that of b"},
 		{[]float64{.9, .9, .9}, []float64{.7, .7, .7}, .2, 0, 0, "which do not differ at all"},
@@ -162,5 +169,48 @@ func TestFigure(t *testing.T) {
 	s := New([]*Run{of("mse", false, "r2"), lost}, nil)
 	if says := strings.Join(s.remarks(), ""); len(s.Groups) != 1 || says != "r2mse: of 2 seeds 1 diverged (3), and stands in none of these figures" || len(s.Groups[0].values(test, "r2")) != 1 {
 		t.Errorf("got %q of %d groups", says, len(s.Groups))
+	}
+}
+
+// TestPrint: what is printed of three seeds each of two kinds, of figures and gradients that are made up.
+func TestPrint(t *testing.T) {
+	t.Setenv("LC_ALL", "C.UTF-8")
+	var all []*Run
+	for k, words := range []string{"sgd 0.1", "adam 0.001"} {
+		for seed := range 3 {
+			r := recorded(fmt.Sprintf("%c%d", 'a'+k, seed+1), 5, 0, 10)
+			c := &r.Folder.Config
+			c.Seed = uint64(seed + 1)
+			c.Experiment = run.Experiment{Name: "relu", Network: "dense 4 relu\ndense 10 softmax", Loss: "cross-entropy", Optimizer: words, BatchSize: 10, Epochs: 5}
+			r.Folder.Dir = r.Title
+			at := func(epoch float64) train.Metrics {
+				return train.Metrics{Loss: (2 - float64(k)/2) / epoch, Scores: []train.Score{{Name: "accuracy", Value: 1 - (.5-.2*float64(k)+.01*float64(seed))/epoch}}}
+			}
+			for i := range r.Epochs {
+				r.Epochs[i].Running = at(float64(i + 1))
+			}
+			end := at(8)
+			r.Ended = &run.Result{Train: &end, Test: &r.Epochs[4].Running}
+			r.snapshots[0].Layers[0].Params[0].Update /= float64(k + 1)
+			r.snapshots[1].Layers[0].Params[0].Grad.Norm /= float64(10*k + 1)
+			all = append(all, r)
+		}
+	}
+	var b bytes.Buffer
+	if err := New(all, nil).Print(&b); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("testdata", "compare.txt")
+	if *update {
+		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.String() != string(want) {
+		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}
 }

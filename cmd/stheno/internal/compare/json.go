@@ -19,7 +19,7 @@ type Report struct {
 
 type groupReport struct {
 	Name     string            `json:"name"`
-	Settings map[string]string `json:"settings"` // of those that differ
+	Settings map[string]string `json:"settings"` // those that differ, and those that a sweep tried
 	Runs     []runReport       `json:"runs"`
 	Figures  map[string]spread `json:"figures"` // by set, over the seeds
 	Curve    []spread          `json:"curve"`   // of the figure, by epoch
@@ -92,6 +92,9 @@ func (s *Set) JSON() Report {
 		of := groupReport{Name: g.Name, Settings: map[string]string{}, Figures: map[string]spread{}, Curve: []spread{}}
 		for _, name := range s.Differ {
 			of.Settings[name] = g.setting(name)
+		}
+		for _, t := range g.Runs[0].Tried {
+			of.Settings[t.Name] = t.Value
 		}
 		for _, set := range s.sets() {
 			of.Figures[set] = spreadOf(g.values(set, s.Figure))

@@ -31,6 +31,11 @@ func (r *Run) Brief() *inspect.Record {
 	return of
 }
 
+// Drawn says whether a run is in the curves: of many groups only the first are.
+func (s *Set) Drawn(r *Run) bool {
+	return slices.ContainsFunc(s.Groups[:min(len(s.Groups), mostShown)], func(g *Group) bool { return slices.Contains(g.Runs, r) })
+}
+
 // Sections are the comparison as it stands in a report.
 func (s *Set) Sections() []report.Section {
 	all := []report.Section{s.ends()}
@@ -46,6 +51,10 @@ func (s *Set) Sections() []report.Section {
 			all[0].Text = append(all[0].Text, s.sentence(v))
 		}
 		all[0].Text = append(all[0].Text, s.remarks()...)
+	}
+	if s.Plan != nil && len(s.Groups) > mostShown {
+		last := &all[len(all)-1]
+		last.Text = append(last.Text, fmt.Sprintf("Curves and gradients are of the best settings: %d of %d, and %d.", mostShown, len(s.Groups), mostLooked))
 	}
 	if figures := s.figures(); len(figures) > 0 {
 		all = append(all, report.Section{Title: "Gradients side by side", Figures: figures})

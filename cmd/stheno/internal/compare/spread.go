@@ -72,7 +72,7 @@ func (d Difference) sentence(of, from, figure string) string {
 	default:
 		line += "no more than seeds make"
 	}
-	return line + fmt.Sprintf(" (%.2g times their standard deviation of %s, pooled of %s; alone they come to so much in %s)", math.Abs(d.By)/d.Std, number(d.Std), seeds, share(d.Chance))
+	return line + fmt.Sprintf(" (%.2g times their standard deviation of %s, pooled of %s; by chance in %s)", math.Abs(d.By)/d.Std, number(d.Std), seeds, share(d.Chance))
 }
 
 // share is a probability in words.
@@ -137,11 +137,11 @@ func apart(of, from [][]float64) *Apart {
 func (a *Apart) sentence(figure string) string {
 	switch {
 	case a.From == 0:
-		return fmt.Sprintf("their %s is at no epoch so far apart", figure)
+		return fmt.Sprintf("their %s is at no epoch further apart than seeds make", figure)
 	case a.Until == a.Last:
-		return fmt.Sprintf("their %s is so far apart from epoch %d on", figure, a.From)
+		return fmt.Sprintf("their %s is further apart than seeds make from epoch %d on", figure, a.From)
 	case a.From == a.Until:
-		return fmt.Sprintf("their %s is so far apart at epoch %d, but not in the end", figure, a.From)
+		return fmt.Sprintf("their %s is further apart than seeds make at epoch %d, but not in the end", figure, a.From)
 	}
-	return fmt.Sprintf("their %s is so far apart from epoch %d to %d, but not in the end", figure, a.From, a.Until)
+	return fmt.Sprintf("their %s is further apart than seeds make from epoch %d to %d, but not in the end", figure, a.From, a.Until)
 }

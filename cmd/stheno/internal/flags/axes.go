@@ -24,7 +24,7 @@ type Axes struct {
 }
 
 // apart are flags of an Experiment that are no setting of a sweep.
-var apart = []string{"seed", "log", "time-limit", "until"}
+var apart = []string{"seed", "log", "time-limit", "until", "tensorboard"}
 
 // held is the share that a sweep holds out where nobody says another.
 const held = "0.2"

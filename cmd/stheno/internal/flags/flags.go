@@ -39,7 +39,7 @@ func (f *Experiment) Add(cmd *cobra.Command) {
 	f.flags.Float64Var(&f.dropout, "dropout", 0, "dropout rate after each hidden layer, 0 to below 1")
 	f.flags.Float64Var(&f.noise, "noise", 0, "σ of the noise on a second test set; 0 is none")
 	f.flags.IntVar(&f.trainSamples, "train-samples", 0, "train on the first so many samples only")
-	f.Network.add(cmd)
+	f.Network.Add(cmd)
 	complete.With(cmd, "activation", layers.ActivationNames())
 }
 
@@ -145,7 +145,7 @@ func (f *Experiment) Apply(e *models.Experiment) (err error) {
 			}
 			_, err = optimizerOf(e.Optimizer, e.LearningRate)
 		case "loss":
-			e.Loss, err = lossOf(f.loss)
+			e.Loss, err = LossOf(f.loss)
 		case "activation":
 			if err = usage.Known("--activation", f.activation, layers.ActivationNames()); err == nil {
 				e.Activation, err = layers.ParseActivation(f.activation)

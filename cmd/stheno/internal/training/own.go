@@ -19,6 +19,7 @@ import (
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/train/events"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
 
@@ -33,6 +34,7 @@ type Own struct {
 	Observers []train.Observer // beside those that keep and show the run
 	JSON      bool
 	Quiet     bool
+	Board     string // the folder for TensorBoard; "" for none
 }
 
 // OwnReport is what train --json prints.
@@ -89,7 +91,15 @@ func (o *Own) Do(cmd *cobra.Command) (ok bool, err error) {
 	if rec != nil {
 		keep = observers(rec)
 	}
+	var board *events.Observer
+	if o.Board != "" {
+		board = boardOf(o.Board, rec, name, o.Config.Seed, nil)
+		keep = append([]train.Observer{board}, keep...)
+	}
 	came, err := o.fit(cmd.Context(), all, keep...)
+	if err == nil && board != nil && rec != nil {
+		err = diagnosedOwn(cmd.Context(), board.Dir, rec.Folder(), o.Parts)
+	}
 	var stopped *stoppedError
 	switch {
 	case errors.As(err, &stopped):
@@ -247,7 +257,9 @@ func (o *Own) print(out io.Writer, r *OwnReport, judged [2]*own.Judgement) error
 	if last == nil {
 		last = judged[0]
 	}
-	fmt.Fprintln(out)
+	if len(last.Confusion)+len(last.Residuals) > 0 {
+		fmt.Fprintln(out)
+	}
 	if err := last.Print(out, o.Config.Classes); err != nil {
 		return err
 	}
@@ -255,7 +267,10 @@ func (o *Own) print(out io.Writer, r *OwnReport, judged [2]*own.Judgement) error
 		for _, remark := range o.remarks(r, judged) {
 			fmt.Fprint(out, "\n"+term.Indent(remark, 0, term.Width(out)))
 		}
-		if o.Recorder != nil {
+		if s := o.Parts.Prepare.Source(); o.Recorder != nil && s != nil && s.Texts != nil {
+			name := runs.Quoted(runs.Name(o.Recorder.Folder().Dir))
+			fmt.Fprintf(out, "\nkept in %s\n  stheno sample %s\n", term.Plain(name), name)
+		} else if o.Recorder != nil {
 			name := runs.Quoted(runs.Name(o.Recorder.Folder().Dir))
 			fmt.Fprintf(out, "\nkept in %s\n  stheno predict %s %s\n", term.Plain(name), name, o.example())
 		}
@@ -266,10 +281,12 @@ func (o *Own) print(out io.Writer, r *OwnReport, judged [2]*own.Judgement) error
 // example is what predict may be asked about.
 func (o *Own) example() string {
 	switch s := o.Parts.Prepare.Source(); {
-	case s != nil && s.Columns != nil:
-		return "rows.csv"
 	case s != nil && s.Pictures != nil:
 		return "picture.png"
+	case s != nil && s.Columns != nil && len(s.Columns.Texts) == 1 && len(s.Columns.Names) <= 2:
+		return "text.txt"
+	case s != nil && s.Columns != nil:
+		return "rows.csv"
 	}
 	return "x.npy"
 }
