@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -140,6 +141,8 @@ func TestCampaign(t *testing.T) {
 	if *diagnoseHalf == "" {
 		t.Skip("run with -diagnosis open or frozen; TestDiagnosis is the short form")
 	}
+	tallies := map[string]*tally{}
+	var kinds []string
 	for _, c := range trials(t, "campaign.txt") {
 		if c.frozen && *diagnoseHalf == "open" || !c.frozen && *diagnoseHalf == "frozen" || !strings.Contains(c.line, *only) {
 			continue
@@ -147,16 +150,110 @@ func TestCampaign(t *testing.T) {
 		for _, seed := range campaignSeeds {
 			r := c.record(t, seed)
 			if *diagnoseHalf == "scores" {
-				n := len(r.Epochs)
-				text := fmt.Sprintf("%-90.90s", c.line)
-				for _, e := range []*train.Evaluation{r.Train.Result, r.Tests[0].Result} {
-					text += fmt.Sprintf(" [%.3g %v]", e.Loss, e.Scores)
-				}
-				if n > 1 {
-					text += fmt.Sprintf(" running %.3g %.3g", r.Epochs[n-2].Running.Loss, r.Epochs[n-1].Running.Loss)
-				}
-				fmt.Println(text, r.Steps, r.Diverged)
+				t.Logf("%s\n    training %v, test %v, %d steps, %v", c.line, r.Train.Result.Metrics, r.Tests[0].Result.Metrics, r.Steps, r.Diverged)
+				continue
 			}
+			if tallies[c.kind] == nil {
+				tallies[c.kind] = &tally{want: c.want}
+				kinds = append(kinds, c.kind)
+			}
+			c.judge(t, r, tallies[c.kind])
 		}
 	}
+	if *diagnoseHalf == "scores" {
+		return
+	}
+	var failing, healthy tally
+	for _, kind := range kinds {
+		n := tallies[kind]
+		fmt.Printf("//\t%-12s %-22v %d of %d right, %d wrong\n", kind, n.want[0], n.right, n.all, n.wrong)
+		if kind == "healthy" {
+			healthy.add(n)
+		} else {
+			failing.add(n)
+		}
+	}
+	fmt.Printf("//\t%s half: %d of %d failing right first (%.1f %%), %d wrong first (%.1f %%); %d false alarms in %d healthy\n", *diagnoseHalf,
+		failing.right, failing.all, 100*float64(failing.right)/float64(failing.all), failing.wrong, 100*float64(failing.wrong)/float64(failing.all), healthy.wrong, healthy.all)
+}
+
+// A tally counts the runs of a kind.
+type tally struct {
+	want              []inspect.Code
+	all, right, wrong int
+}
+
+func (n *tally) add(m *tally) {
+	n.all, n.right, n.wrong = n.all+m.all, n.right+m.right, n.wrong+m.wrong
+}
+
+// noCause are codes that name no cause: they are not right where there is one, and not wrong either.
+var noCause = append([]inspect.Code{inspect.Healthy, inspect.Unexplained, inspect.NotJudged}, symptoms...)
+
+// judge holds a diagnosis against what is right: of a healthy network no error and no warning, of another one the cause first.
+func (c trial) judge(t *testing.T, r *inspect.Record, n *tally) {
+	findings, err := inspect.Diagnose(context.Background(), r)
+	if err != nil {
+		t.Fatalf("%s: %v", c.line, err)
+	}
+	n.all++
+	var codes []string
+	first := inspect.Healthy
+	for _, f := range slices.Backward(findings) {
+		codes = append([]string{string(f.Code)}, codes...)
+		if !slices.Contains(noCause, f.Code) {
+			first = f.Code
+		}
+	}
+	ok := slices.Contains(c.want, first)
+	alarm := slices.ContainsFunc(findings, func(f inspect.Finding) bool { return f.Severity == inspect.Error || f.Severity == inspect.Warning })
+	if c.healthy() {
+		ok, first = !alarm, inspect.Healthy
+		if alarm {
+			n.wrong++
+		}
+	} else if !ok && first != inspect.Healthy {
+		n.wrong++
+	}
+	if ok {
+		n.right++
+	}
+	if !ok || testing.Verbose() {
+		fmt.Printf("%v %s, seed %d: %s\n    %s\n", ok, c.line, r.Seed, strings.Join(codes, ", "), inspect.Facts(r))
+	}
+	if testing.Verbose() {
+		fmt.Println(words(findings))
+	}
+	for _, why := range contradictions(findings, r) {
+		t.Errorf("%s, seed %d: %s\n%s", c.line, r.Seed, why, words(findings))
+	}
+}
+
+// contradictions are remedies on one page that do not go together, or that the network has.
+func contradictions(findings []inspect.Finding, r *inspect.Record) (found []string) {
+	page := ""
+	for _, f := range findings {
+		page += " " + f.Advice
+	}
+	for _, pair := range [][2]string{
+		{"a larger learning rate", "learning rate ten times smaller"}, {"learning rate ten times larger", "learning rate ten times smaller"}, {"learning rate ten times larger", "smaller learning rate"},
+		{"a larger learning rate", "a smaller learning rate"}, {"for more epochs", "More epochs will not help"}, {"wider layers", "nor a larger network"}, {"use dropout", "Drop a fifth"},
+		{"drop more", "Drop a fifth"}, {"more epochs", "Do not train until"}, {"Train on more samples", "belongs to its sample"}, {"fewer layers", "wider layers"},
+	} {
+		if strings.Contains(page, pair[0]) && strings.Contains(page, pair[1]) {
+			found = append(found, fmt.Sprintf("advises %q and %q", pair[0], pair[1]))
+		}
+	}
+	network := ""
+	for _, l := range r.Model.Layers() {
+		network += fmt.Sprintf(" %s %s,", l.Kind, layers.ActivationOf(l.Layer))
+	}
+	for advice, has := range map[string]bool{
+		"Adam": strings.Contains(r.Optimizer, "adam"), "use dropout": strings.Contains(network, "dropout"), "relu in place of sigmoid": !strings.Contains(network, "sigmoid"),
+	} {
+		if has && strings.Contains(page, advice) {
+			found = append(found, fmt.Sprintf("advises %q to a network of%s %s", advice, network, r.Optimizer))
+		}
+	}
+	return found
 }
