@@ -6,14 +6,19 @@ import (
 	"slices"
 	"strings"
 
+	"gorgonia.org/tensor"
+
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
-// asked is how many samples of a set the diagnosis looks at, spread over all of it.
-const asked = 4000
+// How many samples of a set the diagnosis looks at, spread over all of it: fewer where they, or what the model puts out for them, are large.
+const (
+	asked     = 4000
+	askedSize = 20_000_000 // numbers
+)
 
 // A kind is what is foretold of a sample.
 type kind uint8
@@ -83,8 +88,15 @@ type answers struct {
 
 // ask has the model answer; nil where its answers cannot be held against the target one by one.
 func ask(ctx context.Context, m *graph.Model, loss graph.Loss, data datasets.Data) (*answers, error) {
-	s, err := some(data, asked)
-	if err != nil || s == nil || len(m.Outputs()) != 1 {
+	if len(m.Outputs()) != 1 {
+		return nil, nil
+	}
+	size := tensor.Shape(m.Outputs()[0].Shape).TotalSize()
+	for _, f := range slices.Concat(data.Info().Inputs, data.Info().Targets) {
+		size = max(size, f.Size())
+	}
+	s, err := some(data, min(asked, max(50, askedSize/max(1, size))))
+	if err != nil || s == nil {
 		return nil, err
 	}
 	part, err := datasets.Rows(data, s.rows)
@@ -218,6 +230,9 @@ func explained(out, y []float32, width int) float64 {
 	}
 	if all == 0 {
 		return math.NaN()
+	}
+	if math.IsNaN(left) { // outputs that are no numbers explain nothing
+		return math.Inf(-1)
 	}
 	return 1 - left/all
 }

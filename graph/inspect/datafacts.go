@@ -75,7 +75,7 @@ type shift struct {
 }
 
 func shiftOf(fit, test *samples, reference, v *values) shift {
-	if v == nil || reference == nil || reference.std == 0 || v.features != reference.features {
+	if v == nil || reference == nil || len(reference.constant) == reference.features || v.features != reference.features {
 		return shift{values: v}
 	}
 	s := shift{values: v, spread: v.std / reference.std}

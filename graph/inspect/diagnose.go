@@ -97,8 +97,17 @@ func (f *facts) findings() []Finding {
 	has := func(codes ...Code) bool {
 		return slices.ContainsFunc(findings, func(f Finding) bool { return slices.Contains(codes, f.Code) })
 	}
+	drop := func(codes ...Code) { // what follows of another finding, and whose remedy would lead astray
+		findings = slices.DeleteFunc(findings, func(f Finding) bool { return slices.Contains(codes, f.Code) })
+	}
 	if has(WrongLabels, NoisyLabels) {
-		findings = slices.DeleteFunc(findings, func(f Finding) bool { return f.Code == Overfitting })
+		drop(Overfitting)
+	}
+	if has(UnscaledInputs, SymmetricWeights, HighDropout, HighDecay) || f.noInputs() != nil {
+		drop(DeadUnits, SaturatedUnits)
+	}
+	if explained {
+		drop(AtLimit)
 	}
 	for i := range findings {
 		if explained && findings[i].Code == StillLearning {

@@ -75,6 +75,9 @@ func (f *facts) figures() (training, test string) {
 		if math.IsNaN(a.rate) || math.IsInf(a.rate, 0) {
 			return "not a number"
 		}
+		if a.rate < -10 {
+			return spelt(a.rate)
+		}
 		return accuracy(a.rate)
 	}
 	training = fmt.Sprintf("training %s %s", name, figure(f.fit, f.Train.Result))

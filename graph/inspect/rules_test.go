@@ -99,3 +99,67 @@ func TestMoved(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// A model of ids, with a class for each place, and data without a target: judged as far as that goes, and no panic.
+func TestDiagnoseOthers(t *testing.T) {
+	ids, next := make([]int32, 40*6), make([]int32, 40*6)
+	for i := range ids {
+		ids[i], next[i] = int32(i%5), int32((i+1)%5)
+	}
+	text, err := datasets.NewArrays("text", []datasets.Array{{Name: "x", Shape: []int{6}, IDs: ids}}, []datasets.Array{{Name: "next", Shape: []int{6}, IDs: next}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := graph.NewModel(graph.Config{Input: graph.Ints(6), Seed: 1}, layers.Embedding{IDs: 5, Units: 4}, layers.Dense{Units: 5, Activation: layers.Softmax})
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := TakeNext(model, losses.CrossEntropy{}, text, 10, 1, train.Position{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := train.Evaluate(t.Context(), model, text, train.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Record{Name: "text", Model: model, Loss: losses.CrossEntropy{}, Steps: 1000, Snapshots: []*Snapshot{snapshot}, Train: Tested{Name: "text", Data: text, Result: result}}
+	findings, err := Diagnose(t.Context(), r)
+	if err != nil || len(findings) == 0 || findings[0].Code != NotLearnt {
+		t.Errorf("untrained: got %v, %v", findings, err)
+	}
+	bare, err := datasets.NewArrays("bare", []datasets.Array{{Name: "x", Shape: []int{6}, IDs: ids}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Train.Data = bare
+	if findings, err = Diagnose(t.Context(), r); err != nil || len(findings) != 1 || findings[0].Code != NotJudged {
+		t.Errorf("no target: got %v, %v", findings, err)
+	}
+}
+
+func TestFigures(t *testing.T) {
+	for _, c := range []struct {
+		out, y []float32
+		want   float64
+	}{
+		{[]float32{1, 2, 3}, []float32{1, 2, 3}, 1},
+		{[]float32{2, 2, 2}, []float32{1, 2, 3}, 0},
+		{[]float32{3, 2, 1}, []float32{1, 2, 3}, -3},
+		{[]float32{float32(math.NaN()), 2, 1}, []float32{1, 2, 3}, math.Inf(-1)},
+	} {
+		if got := explained(c.out, c.y, 1); got != c.want {
+			t.Errorf("R² of %v for %v: got %v, want %v", c.out, c.y, got, c.want)
+		}
+	}
+	if rate, chance := told([]float32{.9, .9, .9, .1}, []float32{1, 0, 1, 0}, 2, .5, .5); rate != .75 || chance != 1 {
+		t.Errorf("labels: got %v and %v, want .75 and 1", rate, chance)
+	}
+	s := &samples{rows: []int{0, 1, 2}, x: []float32{1, 5, 1, 2, 5, 2, 4, 5, 4}, features: 3}
+	v := valuesOf(s)
+	if len(v.constant) != 1 || v.constant[0] != 1 || len(v.duplicated) != 1 || v.duplicated[0] != 2 {
+		t.Errorf("got constant %v, duplicated %v, want 1 and 2", v.constant, v.duplicated)
+	}
+	if !sameColumns([]float32{1, 1, 2, 2}, 2) || sameColumns([]float32{1, 1, 2, 3}, 2) {
+		t.Error("columns that are the same")
+	}
+}

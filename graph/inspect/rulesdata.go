@@ -95,7 +95,7 @@ func (f *facts) sameFeatures() []Finding {
 // wrongLabels: neither the network nor a sample's neighbours find what inputs and targets have to do with one another.
 func (f *facts) wrongLabels() []Finding {
 	n := f.neighbours
-	if n == nil || f.Diverged != nil || f.fit.chance > .8 || f.Steps < 100 { // where one class is nearly all, neighbours say it of everything
+	if n == nil || f.noInputs() != nil || f.Diverged != nil || f.fit.chance > .8 || f.Steps < 100 { // where one class is nearly all, neighbours say it of everything
 		return nil
 	}
 	most := unrelated

@@ -170,6 +170,13 @@ func (f *facts) lagging() []Finding {
 		"Take a smaller momentum for batch normalisation, such as 0.9, or train for more epochs."}}
 }
 
+func numbers(n int) string {
+	if n == 1 {
+		return "one number"
+	}
+	return fmt.Sprintf("%d numbers", n)
+}
+
 // bends: a layer does more than multiply and add.
 func (f *facts) bends() bool {
 	for _, l := range f.hidden() {
@@ -196,7 +203,7 @@ func (f *facts) tooLittle() []Finding {
 		return []Finding{{TooLinear, f.blame(), evidence + "; its layers multiply and add, so that together they are one linear layer", "Give the hidden layers an activation, such as relu; with none of them, put one in."}}
 	}
 	units, at := math.MaxInt, ""
-	for _, l := range f.Snapshots[0].Layers[:len(f.Snapshots[0].Layers)-1] {
+	for _, l := range f.Snapshots[0].Layers[:max(0, len(f.Snapshots[0].Layers)-1)] {
 		if learns(&l) && l.Units < units {
 			units, at = l.Units, l.Name
 		}
@@ -204,5 +211,5 @@ func (f *facts) tooLittle() []Finding {
 	if units > fewUnits {
 		return nil
 	}
-	return []Finding{{TooSmall, f.blame(), fmt.Sprintf("%s; all that it knows of a sample goes through the %d outputs of %s", evidence, units, at), "Take wider layers, such as of 64 units, or more of them."}}
+	return []Finding{{TooSmall, f.blame(), fmt.Sprintf("%s; all that it knows of a sample goes through %s, which puts out %s", evidence, at, numbers(units)), "Take wider layers, such as of 64 units, or more of them."}}
 }
