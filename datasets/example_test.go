@@ -178,13 +178,13 @@ func ExampleOpen() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(digits.Name)
+	fmt.Println(digits.Info().Name)
 
 	_, _, err = datasets.Open("cifar", "")
 	fmt.Println(err)
 	// Output:
 	// mnist/train
-	// datasets: no data set "cifar"; there are mnist, mnist-full, fashion-mnist, and the files of any folder
+	// datasets: no data set "cifar"; there are mnist, mnist-full, fashion-mnist, alice, and the files of any folder
 }
 
 // Pixels in [0, 1]. The set that it was made of stays as it is.
@@ -313,7 +313,7 @@ func ExampleAlice() {
 	fmt.Println(chapters.Len(), "samples,", len(text.Vocabulary), "characters, the one for those that are not there included")
 	fmt.Printf("%q\n%q\n", text.Text(b.Inputs[0].IDs), text.Text(b.Targets[0].IDs))
 	// Output:
-	// 1955 samples, 71 characters, the one for those that are not there included
+	// 1927 samples, 71 characters, the one for those that are not there included
 	// "ery tired of sitting by her sister\non the bank, and of having no"
 	// "ry tired of sitting by her sister\non the bank, and of having not"
 }

@@ -469,19 +469,19 @@ func TestOpen(t *testing.T) {
 	if err != nil || train.Len() != 10000 {
 		t.Errorf("mnist: %v", err)
 	}
-	if train, _, err = Open("mnist", folder(t, "given", four())); err != nil || train.Name != "given/train" {
+	if train, _, err = Open("mnist", folder(t, "given", four())); err != nil || train.Info().Name != "given/train" {
 		t.Errorf("a folder: %v", err)
 	}
 	for name, want := range map[string]string{
 		"fashion-mnist": `fashion-mnist is not downloaded: `,
 		"mnist-full":    `run "stheno data fetch mnist" once (11 MB)`,
-		"cifar":         `no data set "cifar"; there are mnist, mnist-full, fashion-mnist, and the files of any folder`,
+		"cifar":         `no data set "cifar"; there are mnist, mnist-full, fashion-mnist, alice, and the files of any folder`,
 	} {
 		if _, _, err := Open(name, ""); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", name, err, want)
 		}
 	}
-	if !slices.Equal(Names(), []string{"mnist", "mnist-full", "fashion-mnist"}) {
+	if !slices.Equal(Names(), []string{"mnist", "mnist-full", "fashion-mnist", "alice"}) {
 		t.Errorf("names: %q", Names())
 	}
 
@@ -496,7 +496,7 @@ func TestOpen(t *testing.T) {
 	if err := os.Rename(folder(t, "fashion-mnist", files), filepath.Join(cache, "stheno", "fashion-mnist")); err != nil {
 		t.Fatal(err)
 	}
-	if train, _, err = Open("fashion-mnist", ""); err != nil || train.Name != "fashion-mnist/train" || train.Len() != 3 {
+	if train, _, err = Open("fashion-mnist", ""); err != nil || train.Info().Name != "fashion-mnist/train" || train.Len() != 3 {
 		t.Errorf("fashion-mnist in the cache: %v", err)
 	}
 }

@@ -94,7 +94,17 @@ var (
 )
 
 // npyHead reads the header of an NPY file (NumPy's numpy.lib.format, versions 1 to 3): magic, version, length, and a Python dictionary as text.
+// Of samples it has at least one dimension.
 func npyHead(r io.Reader) (*arrayHead, error) {
+	h, err := anyHead(r)
+	if err == nil && len(h.dims) == 0 {
+		return nil, fmt.Errorf("it is a single number, want an array whose first dimension is the samples")
+	}
+	return h, err
+}
+
+// anyHead is npyHead of any array.
+func anyHead(r io.Reader) (*arrayHead, error) {
 	var b [12]byte
 	if _, err := io.ReadFull(r, b[:8]); err != nil || string(b[:6]) != npyMagic {
 		return nil, fmt.Errorf("wrong magic number: got % x, want that of an NPY file, as numpy.save writes", b[:6])
@@ -142,9 +152,6 @@ func npyHead(r io.Reader) (*arrayHead, error) {
 			return nil, fmt.Errorf("its shape is (%s), want dimensions of at least 1", shape[1])
 		}
 		h.dims = append(h.dims, size)
-	}
-	if len(h.dims) == 0 {
-		return nil, fmt.Errorf("it is a single number, want an array whose first dimension is the samples")
 	}
 	if string(fortran[1]) == "True" && len(h.dims) > 1 {
 		return nil, fmt.Errorf("it is in Fortran's order: save numpy.ascontiguousarray(a)")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,19 +17,11 @@ import (
 // An archive larger than [DefaultLimit] is refused: unpack it, and open its files.
 func NPZ(path, x, y string) (*Arrays, error) {
 	fail := func(err error) (*Arrays, error) { return nil, fmt.Errorf("datasets: %s: %w", path, err) }
-	f, err := openFile(path, "an NPZ file")
+	f, archive, size, err := openArchive(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return fail(bare(err))
-	}
-	archive, err := zip.NewReader(f, info.Size())
-	if err != nil {
-		return fail(fmt.Errorf("it is no NPZ file, as numpy.savez writes: %w", err))
-	}
 	var names []string
 	for _, member := range archive.File {
 		names = append(names, strings.TrimSuffix(member.Name, ".npy"))
@@ -43,7 +36,7 @@ func NPZ(path, x, y string) (*Arrays, error) {
 		if at < 0 {
 			return nil, nil, fmt.Errorf("got array %q, want one of %s", name, short(quoted(names)))
 		}
-		head, raw, err := readMember(archive.File[at], info.Size())
+		head, raw, err := readMember(archive.File[at], size, npyHead)
 		if err != nil {
 			return nil, nil, fmt.Errorf("array %q: %w", name, err)
 		}
@@ -70,10 +63,72 @@ func NPZ(path, x, y string) (*Arrays, error) {
 		targets, classes = []Array{target}, names
 	}
 	a, err := NewArrays(filepath.Base(path), []Array{input}, targets)
-	if err != nil || classes == nil {
-		return a, err
+	if err != nil {
+		return nil, err
+	}
+	if a.info.Source = (&Source{Arrays: true}); classes == nil {
+		return a, nil
 	}
 	return a.WithClasses(classes)
+}
+
+// openArchive opens an NPZ file, whose size it tells; archive is good until f is closed.
+func openArchive(path string) (f *os.File, archive *zip.Reader, size int64, err error) {
+	if f, err = openFile(path, "an NPZ file"); err != nil {
+		return nil, nil, 0, err
+	}
+	info, err := f.Stat()
+	if err == nil {
+		size = info.Size()
+		if archive, err = zip.NewReader(f, size); err != nil {
+			err = fmt.Errorf("it is no NPZ file, as numpy.savez writes: %w", err)
+		}
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, 0, fmt.Errorf("datasets: %s: %w", path, bare(err))
+	}
+	return f, archive, size, nil
+}
+
+// An ArchiveArray is an array of an NPZ archive, of whatever it is.
+type ArchiveArray struct {
+	Name   string
+	Type   string    // of its elements, as NumPy calls it: "<f4"
+	Shape  []int     // all of it; empty for a single number
+	Floats []float32 // nil where the elements are whole numbers
+}
+
+// ReadArchive reads every array of an NPZ archive, in the archive's order. An archive larger than [DefaultLimit] is refused.
+func ReadArchive(path string) ([]ArchiveArray, error) {
+	f, archive, size, err := openArchive(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var all []ArchiveArray
+	left := int64(DefaultLimit)
+	for _, member := range archive.File {
+		name := strings.TrimSuffix(member.Name, ".npy")
+		head, raw, err := readMember(member, size, anyHead)
+		if err == nil {
+			if left -= int64(len(raw) / head.kind.size * 4); left < 0 {
+				err = fmt.Errorf("the arrays up to it take more than is read at once, %d bytes", DefaultLimit)
+			}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("datasets: %s: array %q: %w", path, name, err)
+		}
+		a := ArchiveArray{Name: name, Type: head.kind.name, Shape: head.dims}
+		if !head.kind.whole {
+			a.Floats = make([]float32, len(raw)/head.kind.size)
+			for i := range a.Floats {
+				a.Floats[i] = float32(head.kind.decode(raw[i*head.kind.size:]))
+			}
+		}
+		all = append(all, a)
+	}
+	return all, nil
 }
 
 // usualNames are those of an input and a target.
@@ -90,13 +145,13 @@ func usualNames(names []string) (x, y string) {
 }
 
 // readMember reads an array, whose header must promise what there is, and no more than memory should hold.
-func readMember(member *zip.File, archive int64) (*arrayHead, []byte, error) {
+func readMember(member *zip.File, archive int64, headOf func(io.Reader) (*arrayHead, error)) (*arrayHead, []byte, error) {
 	r, err := member.Open()
 	if err != nil {
 		return nil, nil, err
 	}
 	defer r.Close()
-	head, err := npyHead(r)
+	head, err := headOf(r)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -12,9 +12,10 @@ var named = []struct{ name, published string }{
 	{"mnist", ""},
 	{"mnist-full", "mnist"},
 	{"fashion-mnist", "fashion-mnist"},
+	{"alice", ""},
 }
 
-// Names are the names that Open knows: "mnist", "mnist-full" and "fashion-mnist".
+// Names are the names that Open knows: "mnist", "mnist-full", "fashion-mnist" and "alice".
 func Names() []string {
 	var names []string
 	for _, n := range named {
@@ -24,22 +25,32 @@ func Names() []string {
 }
 
 // Open finds a data set for a command: the files in dir, if dir is not empty (see Load; name does not matter then), else
-// the set of that name: "mnist" (embedded), "mnist-full" or "fashion-mnist" (as Fetch left them in the cache folder). A name that is none is an error,
-// and so is a set that has not been fetched.
-func Open(name, dir string) (train, test *Dataset, err error) {
+// the set of that name: "mnist" and "alice", a text (embedded), "mnist-full" or "fashion-mnist" (as Fetch left them in the cache folder). All but alice are a [Dataset]. A name that is
+// none is an error, and so is a set that has not been fetched.
+func Open(name, dir string) (train, test Data, err error) {
 	if dir != "" {
-		return Load(dir)
+		return both(Load(dir))
 	}
 	for _, n := range named {
 		switch {
 		case n.name != name:
+		case name == "alice":
+			return Alice()
 		case n.published == "":
-			return MNIST()
+			return both(MNIST())
 		default:
-			return openCached(name, n.published)
+			return both(openCached(name, n.published))
 		}
 	}
 	return nil, nil, fmt.Errorf("datasets: no data set %q; there are %s, and the files of any folder", name, strings.Join(Names(), ", "))
+}
+
+// both are a pair of data sets as Data, nil where there are none.
+func both(train, test *Dataset, err error) (Data, Data, error) {
+	if err != nil {
+		return nil, nil, err
+	}
+	return train, test, nil
 }
 
 func openCached(name, publishedName string) (train, test *Dataset, err error) {

@@ -85,7 +85,13 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 				idle = append(idle, o)
 			}
 		}
-		if derivs, err = c.differentiate(idle); err != nil {
+		var also gorgonia.Nodes // inputs whose gradient is to be seen
+		for i, x := range inputs {
+			if s.Inspect && s.Inputs && !m.net.inputs()[i].input.IDs {
+				also = append(also, x)
+			}
+		}
+		if derivs, err = c.differentiate(also, idle); err != nil {
 			return nil, err
 		}
 	}
@@ -230,7 +236,7 @@ func (c *compilation) losses(targets []TargetInfo, outputs []*gorgonia.Node) err
 }
 
 // differentiate adds the gradients.
-func (c *compilation) differentiate(idle gorgonia.Nodes) (map[*gorgonia.Node]*gorgonia.Node, error) {
+func (c *compilation) differentiate(also, idle gorgonia.Nodes) (map[*gorgonia.Node]*gorgonia.Node, error) {
 	params, trainable := c.builder.nodes.params, c.model.Trainable()
 	if len(trainable) == 0 && len(params) > 0 {
 		return nil, errors.New("graph: got a model of which every layer is frozen, want one to train: Model.Unfreeze")
@@ -241,7 +247,7 @@ func (c *compilation) differentiate(idle gorgonia.Nodes) (map[*gorgonia.Node]*go
 			learnt = append(learnt, param)
 		}
 	}
-	derivs, err := differentiate(c.graph, c.seeds, learnt, idle)
+	derivs, err := differentiate(c.graph, c.seeds, learnt, also, idle)
 	if err != nil {
 		return nil, err
 	}
@@ -300,10 +306,20 @@ func (c *compilation) results(inputs, outputs []*gorgonia.Node, derivs map[*gorg
 			return derivs[ops.Logits(n)]
 		}
 		for _, l := range b.layers {
-			p.probes = append(p.probes, probe{l.Name, true, c.keep(l.node), c.keep(derivative(l.node))})
+			probe := probe{name: l.Name, layer: true, value: c.keep(l.node), grad: c.keep(derivative(l.node))}
+			if p.spec.Inputs {
+				for _, in := range l.inputs {
+					kept := in
+					if in.Op() != nil { // the model's own keeps its value
+						kept = c.keep(in)
+					}
+					probe.inputs, probe.inputGrads = append(probe.inputs, kept), append(probe.inputGrads, c.keep(derivs[in]))
+				}
+			}
+			p.probes = append(p.probes, probe)
 		}
 		for _, w := range b.watched {
-			p.probes = append(p.probes, probe{w.name, false, c.keep(w.node), c.keep(derivative(w.node))})
+			p.probes = append(p.probes, probe{name: w.name, value: c.keep(w.node), grad: c.keep(derivative(w.node))})
 		}
 	}
 }

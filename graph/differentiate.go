@@ -11,18 +11,18 @@ import (
 	"github.com/stheno-ml/stheno/graph/ops"
 )
 
-// differentiate gives the derivative, with regard to each node that the parameters reach, of a scalar whose derivatives with regard to some nodes are the
+// differentiate gives the derivative, with regard to each node that the parameters reach, and those that others do also, of a scalar whose derivatives with regard to some nodes are the
 // seeds. It goes over the nodes against the order in which they were made, asks each op for its own symbolic derivative, and adds up what several
 // readers of a node send back, by our own Add: Gorgonia's sum works in place, in buffers that are not its. A parameter without a derivative is an error, unless it
 // serves an output that is idle, of which there is no loss, and others learn.
-func differentiate(g *gorgonia.ExprGraph, seeds map[*gorgonia.Node]*gorgonia.Node, params, idle gorgonia.Nodes) (map[*gorgonia.Node]*gorgonia.Node, error) {
+func differentiate(g *gorgonia.ExprGraph, seeds map[*gorgonia.Node]*gorgonia.Node, params, also, idle gorgonia.Nodes) (map[*gorgonia.Node]*gorgonia.Node, error) {
 	if len(params) == 0 {
 		return nil, errors.New("graph: got a model without parameters, want at least one to train: add a layer that has some, such as layers.Dense")
 	}
 	all := g.AllNodes()
 	all = all[:len(all):len(all)]
 	reached := map[*gorgonia.Node]bool{} // from a parameter
-	for _, p := range params {
+	for _, p := range slices.Concat(params, also) {
 		reached[p] = true
 	}
 	for _, n := range all {

@@ -51,6 +51,8 @@ type probe struct {
 	name        string
 	layer       bool // a layer's output, rather than a watched node
 	value, grad *gorgonia.Node
+
+	inputs, inputGrads gorgonia.Nodes // of a layer
 }
 
 var errNoProgram = errors.New("graph: got a program that is nil or empty, want what Model.Compile returned: look at its error")

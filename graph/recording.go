@@ -11,13 +11,20 @@ type Recording struct {
 	// It is nil outside Train, where the loss does not depend on the node, and where the node depends on no parameter, as
 	// a layer before the first Dense.
 	Grad *tensor.Dense
+	// Inputs are what went into a layer, and InputGrads the loss's gradients with regard to them, each nil where Grad would be, but of what does not depend on a parameter; none unless the Spec had
+	// Inputs.
+	Inputs, InputGrads []*tensor.Dense
 }
 
 // Recordings are the layers' activations in order, then the watched nodes; none unless the Spec had Inspect.
 func (p *Program) Recordings() []Recording {
 	all := make([]Recording, len(p.made().probes))
 	for i, probe := range p.made().probes {
-		all[i] = Recording{probe.name, probe.layer, dense(probe.value), dense(probe.grad)}
+		all[i] = Recording{Name: probe.name, Layer: probe.layer, Value: dense(probe.value), Grad: dense(probe.grad)}
+		for k, in := range probe.inputs {
+			all[i].Inputs = append(all[i].Inputs, dense(in))
+			all[i].InputGrads = append(all[i].InputGrads, dense(probe.inputGrads[k]))
+		}
 	}
 	return all
 }

@@ -22,6 +22,7 @@ type Experiment struct {
 	Dropout      float64           // rate after each hidden layer
 	Layers       []graph.Layer     // in place of the three above, if not nil
 	Input        graph.Input       // of the Layers, if its Shape is not nil: what a sample is seen as, such as graph.Floats(28, 28)
+	Dataset      string            // what it is of, by the name that datasets.Open takes; mnist if ""
 	Reconstruct  bool              // the target of a sample is the sample itself, not its class
 	Loss         graph.Loss
 	Metrics      []train.Metric // beside the loss; if nil those that suit it
@@ -171,7 +172,7 @@ func Find(name string) (Experiment, error) {
 }
 
 // Model makes the experiment's network for data of that description, with weights drawn from seed. Hidden takes a row of a sample's values, [batch,inputs] → [batch,classes]. Layers take the Input; without one they
-// take a row too and, where they do not begin as a network of rows does, as a convolution, the sample in its own shape.
+// take a row too, ids as they are, and, where they do not begin as a network of rows does, as a convolution, the sample in its own shape.
 func (e Experiment) Model(data datasets.Info, seed uint64) (*graph.Model, error) {
 	m, err := e.model(data, seed)
 	if err == nil && len(e.Frozen) > 0 {
@@ -186,6 +187,10 @@ func (e Experiment) model(data datasets.Info, seed uint64) (*graph.Model, error)
 	}
 	c := graph.Config{Input: e.Input, Seed: seed}
 	if c.Input.Shape != nil || !e.Open() {
+		return graph.NewModel(c, e.Layers...)
+	}
+	if len(data.Inputs) > 0 && data.Inputs[0].IDs {
+		c.Input = graph.Ints(data.Shape()...)
 		return graph.NewModel(c, e.Layers...)
 	}
 	c.Input = graph.Floats(values(data))

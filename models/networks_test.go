@@ -16,7 +16,7 @@ import (
 // TestNetworks: each is found by its name, is none of the lecture's, and comes back from a run's configuration; those over rows, and the autoencoder, have
 // their parameters, and learn.
 func TestNetworks(t *testing.T) {
-	params := map[string]int{"autoencoder": 785*256 + 257*32 + 33*256 + 257*784, "row-lstm": 28*512 + 128*512 + 512 + 1290, "row-transformer": 28*64 + 64 + 28*64 + 2*(2*128+64*192+192+64*64+64+64*128+128+128*64+64) + 650}
+	params := map[string]int{"char-lm": 71*32 + 160*512 + 512 + 129*71, "autoencoder": 785*256 + 257*32 + 33*256 + 257*784, "row-lstm": 28*512 + 128*512 + 512 + 1290, "row-transformer": 28*64 + 64 + 28*64 + 2*(2*128+64*192+192+64*64+64+64*128+128+128*64+64) + 650}
 	digits, test, err := datasets.MNIST()
 	if err != nil {
 		t.Fatal(err)
@@ -29,11 +29,17 @@ func TestNetworks(t *testing.T) {
 		if slices.ContainsFunc(models.Experiments(), func(l models.Experiment) bool { return l.Name == e.Name }) {
 			t.Errorf("%s is among the lecture's", e.Name)
 		}
-		config, err := e.RunConfig(1, "mnist", digits)
+		data := datasets.Data(digits)
+		if e.Dataset != "" {
+			if data, _, err = datasets.Open(e.Dataset, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		config, err := e.RunConfig(1, e.On(), data)
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := e.Model(digits28, 1)
+		m, err := e.Model(data.Info(), 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +55,13 @@ func TestNetworks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		result, err := e.Run(t.Context(), digits, few, models.RunOptions{Seed: 1})
+		held := datasets.Data(few)
+		if e.Dataset != "" {
+			if _, held, err = datasets.Open(e.Dataset, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		result, err := e.Run(t.Context(), data, held, models.RunOptions{Seed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

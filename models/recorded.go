@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -16,11 +17,11 @@ import (
 
 // RunConfig describes, for run.Create, a run of the experiment on data as they come. dataset is the name that datasets.Open takes; "" where the files are the user's own, whose place is not
 // recorded. The error is of a network that does not suit the data, or of an optimizer that is none.
-func (e Experiment) RunConfig(seed uint64, dataset string, data *datasets.Dataset) (run.Config, error) {
+func (e Experiment) RunConfig(seed uint64, dataset string, data datasets.Data) (run.Config, error) {
 	fail := func(err error) (run.Config, error) {
 		return run.Config{}, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
-	if data == nil {
+	if none(data) {
 		return fail(fmt.Errorf("got nil data, want those that it is trained on"))
 	}
 	m, err := e.Model(data.Info(), seed)
@@ -73,13 +74,13 @@ func OfRun(c run.Config) (Experiment, error) {
 	}
 	e.Optimizer, e.LearningRate = named(was.Optimizer, how.Optimizer)
 	if original, err := Find(e.Name); err == nil {
-		e.Changes = original.Changes
+		e.Changes, e.Dataset = original.Changes, original.Dataset
 		if m, err := original.Model(c.Info(), 0); err == nil && original.Layers != nil {
 			if words, err := layers.Format(m.Net()); err == nil && words == was.Network {
 				e.Layers, e.Input = original.Layers, original.Input
 			}
 		}
-		if c.Dataset == lectureData && e.as(original) {
+		if c.Dataset == original.On() && e.as(original) {
 			e.Lecture, e.Band = original.Lecture, original.Band
 		}
 	}
@@ -96,8 +97,8 @@ func named(words string, o optim.Optimizer) (name string, rate float64) {
 	return words, 0
 }
 
-// lectureData is the data set that the experiments are of, by the name that datasets.Open takes.
-const lectureData = "mnist"
+// On is the name of the data set that the experiment is of, as datasets.Open takes it: its Dataset, or mnist.
+func (e Experiment) On() string { return cmp.Or(e.Dataset, "mnist") }
 
 // Unchanged says whether the experiment trains as the one that Find has for its name, so that what the lecture shows is of it, on the lecture's data.
 func (e Experiment) Unchanged() bool {

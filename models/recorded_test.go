@@ -32,12 +32,16 @@ func TestOfRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range slices.Concat(models.Experiments(), models.Networks()) {
-		got, err := models.OfRun(configOf(t, e, digits))
+		data, _, err := datasets.Open(e.On(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := models.OfRun(configOf(t, e, data))
 		if err != nil || !alike(got, e) {
 			t.Errorf("%s became %+v, %v, want %+v", e.Name, got, err, e)
 		}
 		e.Epochs++
-		got, err = models.OfRun(configOf(t, e, digits))
+		got, err = models.OfRun(configOf(t, e, data))
 		if e.Band, e.Lecture = (models.Band{}), (models.Figures{}); err != nil || !alike(got, e) {
 			t.Errorf("%s with an epoch more became %+v, %v, want %+v", e.Name, got, err, e)
 		}
@@ -85,10 +89,10 @@ func TestOfRunRefuses(t *testing.T) {
 	}
 }
 
-// configOf describes a run of an experiment on digits.
-func configOf(t *testing.T, e models.Experiment, digits *datasets.Dataset) run.Config {
+// configOf describes a run of an experiment.
+func configOf(t *testing.T, e models.Experiment, data datasets.Data) run.Config {
 	t.Helper()
-	c, err := e.RunConfig(1, "mnist", digits)
+	c, err := e.RunConfig(1, e.On(), data)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,14 @@ func ran(t *testing.T, e models.Experiment, trainSet, testSet *datasets.Dataset,
 // TestRun: every experiment runs, on the samples it says, and gives the figures it should.
 func TestRun(t *testing.T) {
 	for _, name := range models.Names() {
-		e, trainSet, testSet := short(t, name)
+		e, digits, few := short(t, name)
+		trainSet, testSet := datasets.Data(digits), datasets.Data(few)
+		if e.Dataset != "" {
+			var err error
+			if trainSet, testSet, err = datasets.Open(e.Dataset, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
 		steps := 0
 		r, err := e.Run(context.Background(), trainSet, testSet, models.RunOptions{Seed: 3, Observers: []train.Observer{
 			train.ObserverFunc("count", func(e *train.Event) error {
@@ -69,7 +76,7 @@ func TestRun(t *testing.T) {
 			}
 			return n
 		}
-		if !e.Reconstruct && (count(r.Train) != 550 || count(r.Test) != 500) {
+		if !e.Reconstruct && e.Dataset == "" && (count(r.Train) != 550 || count(r.Test) != 500) {
 			t.Errorf("%s: evaluated on %d and %d samples", name, count(r.Train), count(r.Test))
 		}
 		if noisy := name == "noise" || name == "dropout"; noisy != (r.NoisyTest != nil) {

@@ -46,7 +46,8 @@ type Spread struct {
 	N         int
 }
 
-func spread(values []float64) Spread {
+// SpreadOf is that of values.
+func SpreadOf(values []float64) Spread {
 	s := Spread{Mean: math.NaN(), Std: math.NaN(), N: len(values)}
 	if s.N == 0 {
 		return s
@@ -54,6 +55,9 @@ func spread(values []float64) Spread {
 	s.Mean = 0
 	for _, v := range values {
 		s.Mean += v / float64(s.N)
+	}
+	if low, high := slices.Min(values), slices.Max(values); low == high { // without what rounding would make of it
+		s.Mean = low
 	}
 	if s.N > 1 {
 		sum := 0.0
@@ -152,6 +156,8 @@ func stand(s *run.Sweep, t run.Trial) TrialStanding {
 	}
 	if result.Validation != nil {
 		is.Validation = figureOf(*result.Validation, figure)
+	} else if t.Config.File != "" && result.Test != nil { // of data of one's own, of which what is held out is all that is not learnt from
+		is.Validation, is.Test = is.Test, math.NaN()
 	}
 	return is
 }
@@ -188,7 +194,7 @@ func (v *Standing) measure(figure string) {
 			test = append(test, t.Test)
 		}
 	}
-	v.Validation, v.Test = spread(held), spread(test)
+	v.Validation, v.Test = SpreadOf(held), SpreadOf(test)
 }
 
 // drop is what halving has decided so far: at each of its rungs the worse half of the variants that have come to it, once all have. It follows from the trials' epochs alone, so that it is the same whenever it is looked at.

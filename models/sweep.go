@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
@@ -38,7 +40,7 @@ type Variant struct {
 const defaultValidation = .2
 
 // Plan is the sweep as run.CreateSweep takes it: a run for each variant and seed. dataset and data are as RunConfig has them. The error is of a variant whose network does not suit the data, or that cannot be compared with the others.
-func (s Sweep) Plan(dataset string, data *datasets.Dataset) (run.Plan, error) {
+func (s Sweep) Plan(dataset string, data datasets.Data) (run.Plan, error) {
 	p := run.Plan{Figure: s.Figure, Halving: s.Halving}
 	if p.Figure == "" {
 		p.Figure = "accuracy"
@@ -51,7 +53,6 @@ func (s Sweep) Plan(dataset string, data *datasets.Dataset) (run.Plan, error) {
 		return p, fmt.Errorf("models: got a sweep of %d settings with %d seeds each, want at least one of both, and at most %d runs in all", len(s.Variants), len(seeds), run.MaxTrials)
 	}
 	seen := map[string]bool{} // losses
-	digits := len(fmt.Sprint(len(s.Variants)))
 	for i, v := range s.Variants {
 		e := v.Experiment
 		if e.Validation == 0 {
@@ -77,14 +78,14 @@ func (s Sweep) Plan(dataset string, data *datasets.Dataset) (run.Plan, error) {
 					return fail(err)
 				}
 			}
-			p.Trials = append(p.Trials, run.Trial{Name: fmt.Sprintf("%0*d-seed%d", digits, i+1, seed), Settings: v.Settings, Config: c})
+			p.Trials = append(p.Trials, run.Trial{Name: run.TrialName(i, len(s.Variants), seed), Settings: v.Settings, Config: c})
 		}
 	}
 	return p, nil
 }
 
 // measures is an error where a run of the experiment has no such figure.
-func (e Experiment) measures(figure string, data *datasets.Dataset, seed uint64) error {
+func (e Experiment) measures(figure string, data datasets.Data, seed uint64) error {
 	held, err := e.Held(data, seed)
 	if err != nil {
 		return err
@@ -97,20 +98,24 @@ func (e Experiment) measures(figure string, data *datasets.Dataset, seed uint64)
 	if err != nil {
 		return err
 	}
-	got, err := train.Evaluate(context.Background(), m, one, train.Config{Loss: e.Loss, Metrics: e.Metrics})
+	names, err := Measured(m, one, train.Config{Loss: e.Loss, Metrics: e.Metrics})
+	if err == nil && !slices.Contains(names, figure) {
+		err = fmt.Errorf("got %q to compare trials by, want what is measured: %s", figure, strings.Join(names, " or "))
+	}
+	return err
+}
+
+// Measured are the names of what is measured of a model on data: loss, and the metrics.
+func Measured(m *graph.Model, data datasets.Data, how train.Config) ([]string, error) {
+	got, err := train.Evaluate(context.Background(), m, data, train.Config{Loss: how.Loss, Metrics: how.Metrics})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	names := []string{"loss"}
 	for _, s := range got.Scores {
 		names = append(names, s.Name)
 	}
-	for _, name := range names {
-		if name == figure {
-			return nil
-		}
-	}
-	return fmt.Errorf("got %q to compare trials by, want what is measured: %s", figure, strings.Join(names, " or "))
+	return names, nil
 }
 
 // SweepOptions say how a sweep is carried out, which changes nothing in what comes of it.
@@ -118,6 +123,8 @@ type SweepOptions struct {
 	Jobs   int                              // trials that are trained at once; one if 0
 	Epoch  func(t run.Trial, e train.Epoch) // is told of every epoch, from several goroutines; may be nil
 	Failed func(t run.Trial, err error)     // is told of a trial that cannot be trained, likewise: the others are trained all the same; may be nil
+
+	Observers func(t run.Trial) []train.Observer // makes a trial's own, likewise; may be nil
 }
 
 // errRung ends a trial that is to be compared before it goes on.
@@ -125,9 +132,20 @@ var errRung = errors.New("the sweep compares its trials")
 
 // RunSweep trains the trials of a sweep that are not over, as far as each is to be trained: what has begun goes on, and what is over stays as it is, so that a sweep that was stopped, however that came about, ends in the same bits as one that never
 // was. trainSet and testSet are the samples as they come. What keeps a single trial from being trained is told to Failed, and left out of what is compared; the error is of the context, or of a sweep that is none.
-func RunSweep(ctx context.Context, s *run.Sweep, trainSet, testSet *datasets.Dataset, o SweepOptions) error {
-	if s == nil || len(s.Plan.Trials) == 0 || trainSet == nil || testSet == nil {
+func RunSweep(ctx context.Context, s *run.Sweep, trainSet, testSet datasets.Data, o SweepOptions) error {
+	if s == nil || len(s.Plan.Trials) == 0 || none(trainSet) || none(testSet) {
 		return errors.New("models: got a nil sweep, or nil data, want one of run.CreateSweep or run.ResumeSweep, and its data")
+	}
+	return RunTrials(ctx, s, o, func(ctx context.Context, rec *run.Recorder, observers ...train.Observer) error {
+		return trial(ctx, rec, trainSet, testSet, observers)
+	})
+}
+
+// RunTrials is RunSweep of trials that are no experiments: do trains the run of a recorder from where it is, told of by these observers, which come after its own, the recorder among them, and calls Finish where it has
+// ended. It does not close the recorder, and returns the error of train.Fit, as it is or wrapped. It is called from several goroutines.
+func RunTrials(ctx context.Context, s *run.Sweep, o SweepOptions, do func(ctx context.Context, rec *run.Recorder, observers ...train.Observer) error) error {
+	if s == nil || len(s.Plan.Trials) == 0 || do == nil {
+		return errors.New("models: got a nil sweep, or no function to train its trials, want one of run.CreateSweep or run.ResumeSweep, and how a run is trained")
 	}
 	const end = math.MaxInt
 	for _, until := range append(rungs(s.Plan), end) {
@@ -139,7 +157,7 @@ func RunSweep(ctx context.Context, s *run.Sweep, trainSet, testSet *datasets.Dat
 				}
 			}
 		}
-		if err := each(ctx, left, o, func(t run.Trial) error { return trial(ctx, s, t, until, trainSet, testSet, o) }); err != nil {
+		if err := each(ctx, left, o, func(t run.Trial) error { return carryOn(ctx, s, t, until, o, do) }); err != nil {
 			return err
 		}
 		for _, v := range standings(s) {
@@ -179,8 +197,8 @@ func each(ctx context.Context, trials []run.Trial, o SweepOptions, do func(run.T
 	return context.Cause(ctx)
 }
 
-// trial trains one, to its end or to an epoch at which it is compared, which it has not come to yet.
-func trial(ctx context.Context, s *run.Sweep, t run.Trial, until int, trainSet, testSet *datasets.Dataset, o SweepOptions) (err error) {
+// carryOn has a trial trained to its end, or to an epoch at which it is compared, which it has not come to yet.
+func carryOn(ctx context.Context, s *run.Sweep, t run.Trial, until int, o SweepOptions, do func(context.Context, *run.Recorder, ...train.Observer) error) (err error) {
 	rec, err := s.Recorder(t)
 	if errors.Is(err, run.ErrFinished) {
 		return nil
@@ -193,21 +211,6 @@ func trial(ctx context.Context, s *run.Sweep, t run.Trial, until int, trainSet, 
 			err = closed
 		}
 	}()
-	before := rec.Epochs()
-	config := rec.Folder().Config
-	e, err := OfRun(config)
-	if err != nil {
-		return err
-	}
-	options := RunOptions{Seed: config.Seed, Start: rec.Start(), Before: before}
-	if options.Model, err = config.Model(); err != nil {
-		return err
-	}
-	if e.Patience > 0 {
-		if options.Weights, err = rec.BestWeights(options.Model); err != nil {
-			return err
-		}
-	}
 	rung := train.ObserverFunc("sweep", func(ev *train.Event) error {
 		if ev.Moment != train.Epochal {
 			return nil
@@ -220,11 +223,33 @@ func trial(ctx context.Context, s *run.Sweep, t run.Trial, until int, trainSet, 
 		}
 		return nil
 	})
-	options.Observers = []train.Observer{rec, rung}
-	result, err := e.Run(ctx, trainSet, testSet, options)
-	if errors.Is(err, errRung) {
-		return nil
+	observers := []train.Observer{rec, rung}
+	if o.Observers != nil {
+		observers = append(o.Observers(t), observers...)
 	}
+	if err := do(ctx, rec, observers...); err != nil && !errors.Is(err, errRung) {
+		return err
+	}
+	return nil
+}
+
+// trial trains a run of an experiment.
+func trial(ctx context.Context, rec *run.Recorder, trainSet, testSet datasets.Data, observers []train.Observer) error {
+	config := rec.Folder().Config
+	e, err := OfRun(config)
+	if err != nil {
+		return err
+	}
+	options := RunOptions{Seed: config.Seed, Start: rec.Start(), Before: rec.Epochs(), Observers: observers}
+	if options.Model, err = config.Model(); err != nil {
+		return err
+	}
+	if e.Patience > 0 {
+		if options.Weights, err = rec.BestWeights(options.Model); err != nil {
+			return err
+		}
+	}
+	result, err := e.Run(ctx, trainSet, testSet, options)
 	if err != nil {
 		return err
 	}

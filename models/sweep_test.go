@@ -201,8 +201,8 @@ func TestSpread(t *testing.T) {
 	for _, c := range []struct {
 		values []float64
 		want   string
-	}{{nil, "–"}, {[]float64{.25}, "0.2500"}, {[]float64{2, 4, 4, 4, 5, 5, 7, 9}, "5.0000 ± 2.1381"}, {[]float64{.5, .5}, "0.5000 ± 0.0000"}} {
-		if got := spread(c.values).String(); got != c.want {
+	}{{nil, "–"}, {[]float64{.25}, "0.2500"}, {[]float64{2, 4, 4, 4, 5, 5, 7, 9}, "5.0000 ± 2.1381"}, {[]float64{.5, .5}, "0.5000 ± 0.0000"}, {[]float64{math.NaN(), 1}, "–"}} {
+		if got := SpreadOf(c.values).String(); got != c.want {
 			t.Errorf("%v: got %s, want %s", c.values, got, c.want)
 		}
 	}

@@ -33,17 +33,19 @@ func dataCommand() *cobra.Command {
 func dataInfoCommand() *cobra.Command {
 	var data flags.Data
 	var target []string
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "info [FILE]",
 		Short: "Describe a data set: samples, columns, classes, range of the values",
 		Long: `Describe a data set: samples, columns, classes, range of the values, and what
 is worth a look before anything is learnt of it.
 
-A FILE is a table as text (CSV, TSV), an array (NPY, NPZ, IDX), a picture, or a
-folder with a folder of pictures for each class. Without one it is the data set
-that --dataset or --data-dir names.`,
+A FILE is a table as text (CSV, TSV), an array (NPY, NPZ, IDX), a picture, a
+text, or a folder with a folder of pictures or texts for each class. Without one
+it is the data set that --dataset or --data-dir names.`,
 		Example: `  stheno data info
   stheno data info houses.csv --target price
+  stheno data info houses.csv --json
   stheno data info --data-dir ~/my-digits`,
 		Args: usage.Arguments(0, 1, "one file or folder, or none"),
 		ValidArgsFunction: complete.UpTo(1, func(string) ([]string, cobra.ShellCompDirective) {
@@ -61,6 +63,9 @@ that --dataset or --data-dir names.`,
 				if _, table := found.(*datasets.Table); !table && len(target) > 0 {
 					return usage.Errorf("data info: got --target and %s, which is no table", args[0])
 				}
+				if asJSON {
+					return printInfo(cmd, found)
+				}
 				return datainfo.Print(cmd.OutOrStdout(), found)
 			}
 			if len(target) > 0 {
@@ -70,32 +75,60 @@ that --dataset or --data-dir names.`,
 			if err != nil {
 				return err
 			}
-			a, b := train.Stats(), test.Stats()
-			rows := [][3]string{
-				{"name", train.Name, test.Name}, {"samples", fmt.Sprint(train.Len()), fmt.Sprint(test.Len())},
-				{"shape", shape(train), shape(test)}, {"values", span(a), span(b)},
-				{"mean", fmt.Sprintf("%.2f", a.Mean), fmt.Sprintf("%.2f", b.Mean)}, {"deviation", fmt.Sprintf("%.2f", a.Std), fmt.Sprintf("%.2f", b.Std)},
+			if asJSON {
+				return printInfo(cmd, train, test)
 			}
-			for i, class := range train.Classes {
-				rows = append(rows, [3]string{"class " + class, share(a.Counts[i], train), share(b.Counts[i], test)})
+			digits, ok := train.(*datasets.Dataset)
+			if !ok {
+				return datainfo.Print(cmd.OutOrStdout(), train)
 			}
-			t := &term.Table{Out: cmd.OutOrStdout(), Columns: []term.Column{{Width: 10}, {Head: "training", Width: 14}, {Head: "test", Width: 14}}}
-			for i := range t.Columns {
-				for _, row := range rows {
-					t.Columns[i].Width = max(t.Columns[i].Width, utf8.RuneCountInString(row[i]))
-				}
-			}
-			for _, row := range rows {
-				if err := t.Row(row[:]...); err != nil {
-					return err
-				}
-			}
-			return datainfo.Findings(cmd.OutOrStdout(), train, test)
+			return describeBoth(cmd, digits, test.(*datasets.Dataset))
 		},
 	}
 	data.Add(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object on standard output; of a data set one of the training set, and one of the test set")
 	cmd.Flags().StringSliceVar(&target, "target", nil, "`column` of a table that is to be learnt; several of numbers apart by commas")
 	return cmd
+}
+
+// printInfo describes data for programs.
+func printInfo(cmd *cobra.Command, all ...datasets.Data) error {
+	lines := term.JSON(cmd.OutOrStdout())
+	for _, data := range all {
+		r, err := datainfo.Describe(data)
+		if err != nil {
+			return err
+		}
+		if err := lines.Encode(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describeBoth prints a training and a test set side by side.
+func describeBoth(cmd *cobra.Command, train, test *datasets.Dataset) error {
+	a, b := train.Stats(), test.Stats()
+	rows := [][3]string{
+		{"name", train.Name, test.Name}, {"samples", fmt.Sprint(train.Len()), fmt.Sprint(test.Len())},
+		{"shape", shape(train), shape(test)}, {"values", span(a), span(b)},
+		{"mean", fmt.Sprintf("%.2f", a.Mean), fmt.Sprintf("%.2f", b.Mean)}, {"deviation", fmt.Sprintf("%.2f", a.Std), fmt.Sprintf("%.2f", b.Std)},
+	}
+	for i, class := range train.Classes {
+		rows = append(rows, [3]string{"class " + class, share(a.Counts[i], train), share(b.Counts[i], test)})
+	}
+	t := &term.Table{Out: cmd.OutOrStdout(), Columns: []term.Column{{Width: 10}, {Head: "training", Width: 14}, {Head: "test", Width: 14}}}
+	for i := range t.Columns {
+		for _, row := range rows {
+			t.Columns[i].Width = max(t.Columns[i].Width, utf8.RuneCountInString(row[i]))
+		}
+	}
+	for _, row := range rows {
+		if err := t.Row(row[:]...); err != nil {
+			return err
+		}
+	}
+	return datainfo.Findings(cmd.OutOrStdout(), train, test)
 }
 
 func shape(d *datasets.Dataset) string {

@@ -104,14 +104,14 @@ func (d *diagnosis) record(cmd *cobra.Command, name string) (*inspect.Record, er
 	if err != nil {
 		return nil, err
 	}
-	trainSet, testSet, err := d.data.OpenTo(&d.flags)
+	trainSet, testSet, err := d.data.Of(e).OpenTo(&d.flags)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := d.blas.Use(); err != nil {
 		return nil, err
 	}
-	config, err := e.RunConfig(d.flags.Seed, d.data.Name(), trainSet)
+	config, err := e.RunConfig(d.flags.Seed, d.data.Of(e).Name(), trainSet)
 	if err != nil {
 		return nil, err
 	}

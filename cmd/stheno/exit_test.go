@@ -29,6 +29,8 @@ func TestExitStatus(t *testing.T) {
 	dir := t.TempDir()
 	run, none := filepath.Join(dir, "run"), filepath.Join(dir, "none")
 	ok(t, smallRun("relu", "--out", run)...)
+	other := filepath.Join(dir, "other")
+	copied(t, run, other)
 	file, plantsCSV := filepath.Join(run, "run.json"), filepath.Join(dir, "plants.csv")
 	write(t, plantsCSV, plants(40))
 	network := filepath.Join(dir, "network.onnx")
@@ -53,6 +55,8 @@ func TestExitStatus(t *testing.T) {
 		"runs prune": {"", no, no, no},
 		"eval":       {run, "", "nosuch", none},
 		"predict":    {run + " " + file, run, "nosuch " + file, run + " " + none},
+		"sample":     {run, "", "nosuch", none},
+		"compare":    {run + " " + other, "", "nosuch " + run, none + " " + run},
 		"report":     {run, "", "nosuch", none},
 		"save":       {run, "", "nosuch", none},
 		"export":     {run, "", "nosuch", none},
@@ -66,7 +70,7 @@ func TestExitStatus(t *testing.T) {
 		"man":        {dir, "", no, filepath.Join(file, "man")},
 		"version":    {"", no, no, no},
 	}
-	files := []string{"out", "output", "data-dir"} // whose value is any file
+	files := []string{"out", "output", "data-dir", "tensorboard", "prompt"} // whose value is any file, or text
 	for _, c := range help.WithCommands(rootCommand()) {
 		name := strings.TrimPrefix(strings.TrimPrefix(c.CommandPath(), "stheno"), " ")
 		row, known := table[name]
@@ -171,6 +175,7 @@ func TestOneBadOfSeveral(t *testing.T) {
 		{"predict", []string{"predict", a, seven, bad, filepath.Join(dir, "none.png"), seven}, 2, "bad.webp: it is not a PNG, JPEG, GIF, BMP, TIFF or WebP image"},
 		{"predict --json", []string{"predict", a, bad, seven, "--json"}, 1, "bad.webp"},
 		{"eval", []string{"eval", a, "nosuch", filepath.Join(dir, "none"), b, "--json"}, 2, "there is no run nosuch"},
+		{"compare", []string{"compare", a, filepath.Join(dir, "none"), b, "--json"}, 1, "none: no such file or directory"},
 		{"report", []string{"report", a, filepath.Join(dir, "none"), b, "-o", "-"}, -1, "none: no such file or directory"},
 		{"run", []string{"run", "relu", "mse", "adam", "--train-samples", "50", tiny, "--epochs", "1", "--quiet", "--json", "--out", several}, 2, "mse"},
 	} {

@@ -19,12 +19,14 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/graph/onnx"
 	"github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/graph/weights"
 )
 
 func exportCommand() *cobra.Command {
-	var weights flags.Weights
+	var of flags.Weights
 	var output string
 	var bare bool
+	var framework string
 	endings := "." + strings.Join(append(run.Formats(), "onnx"), ", .")
 	cmd := &cobra.Command{
 		Use:   "export RUN|FILE",
@@ -41,10 +43,19 @@ The others have the weights and nothing else. Names are as in the network:
 dense_1.weight, of shape [in,out], and dense_1.bias. What Stheno makes the
 network of again is what stheno save writes.
 
+With --for they lie as PyTorch or Keras has them, in the order of the layers. In
+Python, of a module or model net with the same layers in the same order:
+
+  state = numpy.load("w.npz").values()
+  net.load_state_dict({k: torch.from_numpy(v)
+                       for k, v in zip(net.state_dict(), state)})
+  net.set_weights(list(state))                                     # of Keras
+
 A file that is there already is left as it is.`,
 		Example: `  stheno export my-run
   stheno export my-run -o digits.onnx
-  stheno export my-run -o weights.npz --checkpoint best`,
+  stheno export my-run -o weights.npz --checkpoint best
+  stheno export my-run -o weights.npz --for keras`,
 		Args:              usage.Arguments(1, 1, usage.RunOrFile),
 		ValidArgsFunction: complete.UpTo(1, complete.RunsAndFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,15 +63,28 @@ A file that is there already is left as it is.`,
 			switch {
 			case output != "" && ending != ".onnx" && (ending == "" || !slices.Contains(run.Formats(), ending[1:])):
 				return usage.Errorf("--output: got %q, want a file that ends in one of %s", output, endings)
+			case cmd.Flags().Changed("for") && ending == ".onnx":
+				return usage.Errorf("--for: it is of weights; a file that ends in .onnx is for every framework")
+			case framework == string(weights.Keras) && output != "" && ending != ".npz":
+				return usage.Errorf("--for: Keras takes weights by their order, which a file that ends in .npz keeps; got %q", output)
 			case bare && ending != ".onnx":
 				return usage.Errorf("--bare: it is of a file that ends in .onnx; the others have weights alone")
 			}
-			t, err := weights.Load(args[0])
+			if cmd.Flags().Changed("for") {
+				if err := usage.Known("--for", framework, frameworks); err != nil {
+					return err
+				}
+			}
+			t, err := of.Load(args[0])
 			if err != nil {
 				return err
 			}
 			if output == "" {
-				if output, err = fileOf(t, ".weights.safetensors"); err != nil {
+				name := ".weights.safetensors"
+				if framework != "" {
+					name = "." + framework + ".npz"
+				}
+				if output, err = fileOf(t, name); err != nil {
 					return err
 				}
 			}
@@ -74,15 +98,22 @@ A file that is there already is left as it is.`,
 				_, err = fmt.Fprintf(cmd.OutOrStdout(), "the network of %s, with %d weights, in %s\n", term.Plain(t.Experiment.Name), t.Model.ParamCount(), term.Plain(output))
 				return err
 			}
-			if err := run.Export(output, t.Model); err != nil {
+			if framework != "" {
+				err = weights.Save(output, t.Model, weights.Framework(framework))
+			} else {
+				err = run.Export(output, t.Model)
+			}
+			if err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d weights in %s\n", t.Model.ParamCount(), term.Plain(output))
 			return err
 		},
 	}
-	weights.Add(cmd)
+	of.Add(cmd)
 	cmd.Flags().StringVarP(&output, "output", "o", "", "`FILE` to write (default the run's name with .weights.safetensors, here)")
+	cmd.Flags().StringVar(&framework, "for", "", "in weights alone: as this framework has them, pytorch or keras")
+	complete.With(cmd, "for", frameworks)
 	cmd.Flags().BoolVar(&bare, "bare", false, "in a file that ends in .onnx: the network alone, without the preparation of its samples")
 	_ = cmd.MarkFlagFilename("output", append(run.Formats(), "onnx")...)
 	return cmd

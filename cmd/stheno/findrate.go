@@ -41,7 +41,7 @@ where the rate is too large, which ends the search. Nothing is kept.`,
 			if err != nil {
 				return err
 			}
-			trainSet, testSet, err := data.OpenTo(&experiment)
+			trainSet, testSet, err := data.Of(e).OpenTo(&experiment)
 			if err != nil {
 				return err
 			}

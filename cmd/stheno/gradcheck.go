@@ -108,7 +108,7 @@ func checked(cmd *cobra.Command, experiment *flags.Experiment, data flags.Data, 
 	if err != nil {
 		return s, err
 	}
-	trainSet, testSet, err := data.OpenTo(experiment)
+	trainSet, testSet, err := data.Of(e).OpenTo(experiment)
 	if err != nil {
 		return s, err
 	}

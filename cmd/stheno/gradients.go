@@ -21,7 +21,6 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/training"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
-	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/inspect/figure"
 	"github.com/stheno-ml/stheno/graph/inspect/figure/panels"
@@ -90,7 +89,8 @@ type gradients struct {
 // A flow is what is shown of an experiment, a run or a file.
 type flow struct {
 	figure.Flow
-	of results.Origin
+	of      results.Origin
+	clipped string // what is to be said of it, where something was cut
 }
 
 func (g *gradients) run(cmd *cobra.Command, args []string) error {
@@ -117,14 +117,12 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 	if _, err := g.blas.Use(); err != nil {
 		return err
 	}
-	var trainSet, testSet *datasets.Dataset
-	if len(experiments) > 0 {
-		if trainSet, testSet, err = g.data.OpenTo(&g.flags); err != nil {
-			return err
-		}
+	sets, err := g.data.Each(&g.flags, experiments)
+	if err != nil {
+		return err
 	}
 	for _, e := range experiments {
-		if err := g.reach(e, trainSet.Len()); err != nil {
+		if err := g.reach(e, sets[e.Name].Train.Len()); err != nil {
 			return err
 		}
 	}
@@ -150,15 +148,16 @@ func (g *gradients) run(cmd *cobra.Command, args []string) error {
 	ofRuns := flows
 	flows = nil
 	failed := usage.Each(cmd.ErrOrStderr(), experiments, func(e models.Experiment) error {
-		f, whole, err := training.Flow(cmd, e, trainSet, testSet, g.flags.Seed, g.at)
+		set := sets[e.Name]
+		f, whole, err := training.Flow(cmd, e, set.Train, set.Test, g.flags.Seed, g.at)
 		if err != nil {
 			return err
 		}
-		config, err := e.RunConfig(g.flags.Seed, g.data.Name(), trainSet)
+		config, err := e.RunConfig(g.flags.Seed, g.data.Of(e).Name(), set.Train)
 		if err != nil {
 			return err
 		}
-		flows = append(flows, flow{f, results.OriginOf(nil, &config)})
+		flows = append(flows, flow{Flow: f, of: results.OriginOf(nil, &config)})
 		if !whole {
 			return usage.ErrSaid
 		}
@@ -260,7 +259,16 @@ func (g *gradients) show(cmd *cobra.Command, all []flow) error {
 		_, err := fmt.Fprint(out, figure.HistogramText(term.Width(out), term.Unicode(), flows...))
 		return err
 	}
-	_, err := fmt.Fprint(out, figure.GradientText(term.Width(out), term.Unicode(), flows...))
+	said := ""
+	for _, f := range all {
+		if f.clipped != "" {
+			if said == "" {
+				said = "\n"
+			}
+			said += term.Indent(f.Name+": "+f.clipped+" (what is shown is before that)", 0, term.Width(out))
+		}
+	}
+	_, err := fmt.Fprint(out, figure.GradientText(term.Width(out), term.Unicode(), flows...), said)
 	return err
 }
 
@@ -281,7 +289,10 @@ func (g *gradients) recorded(cmd *cobra.Command, name string, beside bool) (flow
 	if err != nil {
 		return flow{}, err
 	}
-	f := flow{figure.Flow{Name: runs.Title(folder.Dir)}, results.OriginOf(folder, nil)}
+	f := flow{Flow: figure.Flow{Name: runs.Title(folder.Dir)}, of: results.OriginOf(folder, nil)}
+	if epochs, err := folder.Epochs(); err == nil {
+		f.clipped = results.Clipped(epochs)
+	}
 	if !cmd.Flags().Changed("at") && !beside {
 		switch f.Snapshots = all; {
 		case g.json:
@@ -344,7 +355,7 @@ func (g *gradients) file(cmd *cobra.Command, path string) (flow, error) {
 	if err := s.Pass(cmd.Context(), t.Model, trainSet); err != nil {
 		return flow{}, err
 	}
-	return flow{figure.Flow{Name: t.Experiment.Name, Snapshots: []*inspect.Snapshot{s}}, originOf(t)}, nil
+	return flow{Flow: figure.Flow{Name: t.Experiment.Name, Snapshots: []*inspect.Snapshot{s}}, of: originOf(t)}, nil
 }
 
 // checkpoint looks at the batch that a run would train on next.
@@ -387,5 +398,5 @@ func (g *gradients) checkpoint(cmd *cobra.Command, path string) (flow, error) {
 	if err := s.Pass(cmd.Context(), model, scaled); err != nil {
 		return flow{}, err
 	}
-	return flow{figure.Flow{Name: runs.Title(folder.Dir), Snapshots: []*inspect.Snapshot{s}}, results.OriginOf(folder, nil)}, nil
+	return flow{Flow: figure.Flow{Name: runs.Title(folder.Dir), Snapshots: []*inspect.Snapshot{s}}, of: results.OriginOf(folder, nil)}, nil
 }

@@ -90,7 +90,7 @@ func drawn(experiment *flags.Experiment, data *flags.Data, name string) (*graph.
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	train, _, err := data.OpenTo(experiment)
+	train, _, err := data.Of(e).OpenTo(experiment)
 	if err != nil {
 		return nil, nil, 0, err
 	}

@@ -95,7 +95,7 @@ func TestTextOfOthersIsHarmless(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{
-		{"runs"}, {"eval", dir}, {"predict", dir, picture}, {"predict", dir, home + evil}, {"predict", dir, home}, {"diagnose", dir}, {"gradients", "--checkpoint", dir},
+		{"runs"}, {"eval", dir}, {"predict", dir, picture}, {"predict", dir, home + evil}, {"predict", dir, home}, {"diagnose", dir}, {"compare", dir, dir}, {"gradients", "--checkpoint", dir},
 		{"export", dir, "-o", filepath.Join(home, "w"+evil[:9]+".npz")}, {"export", dir, "-o", filepath.Join(home, "w"+evil[:9]+".npz")}, {"save", dir, "-o", filepath.Join(home, "m"+evil[:9]+".safetensors")},
 		{"eval", filepath.Join(home, "m"+evil[:9]+".safetensors")}, {"diagnose", filepath.Join(home, "m"+evil[:9]+".safetensors")}, {"predict", filepath.Join(home, "m"+evil[:9]+".safetensors"), picture}, {"gradients", "--checkpoint", filepath.Join(home, "m"+evil[:9]+".safetensors")}, {"report", dir, "-o", filepath.Join(home, "r"+evil[:9])},
 		{"run", "--resume", dir}, {"run", "--resume", dir, "--epochs", "3", "--threads", "1"}, {"run", evil}, {"run", "relu", "--optimizer", evil}, {"eval", evil}, {"--" + evil}, {evil},
@@ -103,7 +103,7 @@ func TestTextOfOthersIsHarmless(t *testing.T) {
 	} {
 		shows(args...)
 	}
-	for _, args := range [][]string{{"runs", "--json"}, {"eval", dir, "--json"}, {"predict", dir, picture, "--json"}, {"diagnose", dir, "--json"}, {"gradients", "--checkpoint", dir, "--json"}} {
+	for _, args := range [][]string{{"runs", "--json"}, {"eval", dir, "--json"}, {"predict", dir, picture, "--json"}, {"diagnose", dir, "--json"}, {"compare", dir, dir, "--json"}, {"gradients", "--checkpoint", dir, "--json"}} {
 		shows(args...)
 		_, out, errOut := stheno(args...)
 		for _, line := range strings.Split(strings.TrimSpace(out), "\n") {

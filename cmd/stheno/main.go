@@ -91,7 +91,7 @@ time: loss, batch size, depth, activation, scaling, optimizer, noise, dropout.
 	}{
 		{"Train", []*cobra.Command{listCommand(), layersCommand(), scheduleCommand(), findRateCommand(), summaryCommand(), runCommand(), sweepCommand(), trainCommand()}},
 		{"Look inside", []*cobra.Command{gradientsCommand(), diagnoseCommand(), graphCommand(), gradcheckCommand()}},
-		{"Runs that were kept", []*cobra.Command{runsCommand(), evalCommand(), predictCommand(), reportCommand(), saveCommand(), exportCommand(), importCommand()}},
+		{"Runs that were kept", []*cobra.Command{runsCommand(), evalCommand(), predictCommand(), sampleCommand(), compareCommand(), reportCommand(), saveCommand(), exportCommand(), importCommand()}},
 		{"Data and machine", []*cobra.Command{dataCommand(), infoCommand(), benchCommand()}},
 		{"Help", []*cobra.Command{helpCommand(), completionCommand(), manCommand(), versionCommand()}},
 	} {

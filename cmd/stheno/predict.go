@@ -66,6 +66,9 @@ were. - is standard input.`,
 			if err != nil {
 				return err
 			}
+			if t.Texts() != nil {
+				return fmt.Errorf("predict: %s learnt how a text goes on: have it write one with stheno sample %s", t.Name, args[0])
+			}
 			if t.Own() {
 				return predictOwn(cmd, t, args[1:], asJSON)
 			}

@@ -95,7 +95,7 @@ func TestNarrowTerminal(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
 	train := []string{"run", "noise", "--train-samples", "500", "--hidden", "24", "--batch-size", "50", "--epochs", "20"}
-	for _, args := range [][]string{append(train, "--out", "mine"), {"run", "relu", "--epochs", "1", "--train-samples", "500", tiny}, {"list"}, {"runs"}, {"eval", "mine"}, {"diagnose", "mine"}, {"gradients", "--checkpoint", "mine"}} {
+	for _, args := range [][]string{append(train, "--out", "mine"), {"run", "relu", "--epochs", "1", "--train-samples", "500", tiny}, {"list"}, {"runs"}, {"eval", "mine"}, {"diagnose", "mine"}, {"gradients", "--checkpoint", "mine"}, append(train, "--seed", "2", "--out", "second"), append(train, "--dropout", "0.5", "--out", "other"), {"compare", "mine", "second", "other"}} {
 		for frame := range strings.FieldsFuncSeq(onTerminal(t, 40, "", args...), func(r rune) bool { return r == '\r' || r == '\n' }) {
 			if n := len([]rune(regexp.MustCompile(`\x1b\[[0-9;?]*[a-zA-Z]`).ReplaceAllString(frame, ""))); n > 40 && !strings.HasPrefix(frame, "in /") {
 				t.Errorf("%v: %d columns: %q", args, n, frame)

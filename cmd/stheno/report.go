@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/compare"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/files"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
@@ -30,12 +31,18 @@ func reportCommand() *cobra.Command {
 beside it: curves, the lecture's figures, the gradient by layer and step, the
 diagnosis, confusion matrices, the digits that were most confidently wrong, the
 first layer's weights, and the configuration that repeats the run. Several runs
-are laid over one another; of those that differ by their seed alone the curves
-show the mean, in a band from the least to the most.`,
+are laid over one another, and compared above them as stheno compare does; of
+those that differ by their seed alone the curves show the mean, in a band from
+the least to the most.
+
+Of a sweep all trials are compared, with a picture of the figure over each
+setting that was tried, and a run of the best setting is shown whole; any other
+is by its own name, as in dropouts/2-seed1.`,
 		Example: `  stheno report latest
-  stheno report runs/deep-sigmoid runs/deep-relu -o vanishing.html`,
-		Args:              usage.Arguments(1, -1, usage.Runs),
-		ValidArgsFunction: complete.UpTo(complete.Many, complete.Runs),
+  stheno report runs/deep-sigmoid runs/deep-relu -o vanishing.html
+  stheno report dropouts -o dropouts.html`,
+		Args:              usage.Arguments(1, -1, usage.Runs+", or a sweep"),
+		ValidArgsFunction: complete.UpTo(complete.Many, complete.RunsAndSweeps),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := blas.Use(); err != nil {
 				return err
@@ -45,29 +52,16 @@ show the mean, in a band from the least to the most.`,
 					return fmt.Errorf("--output: %w", err)
 				}
 			}
-			var all []htmlreport.Run
-			var folders []*run.Folder
-			failed := usage.Each(cmd.ErrOrStderr(), args, func(name string) error {
-				record, folder, err := loadRun(cmd, name, data)
-				if err != nil {
-					return err
-				}
-				findings, err := inspect.Diagnose(cmd.Context(), record)
-				if err != nil {
-					return err
-				}
-				all = append(all, htmlreport.Run{Record: record, Findings: findings, Lecture: runs.Lecture(folder), Settings: runs.Settings(folder), Command: runs.Command(folder), About: runs.Describe(folder.Config)})
-				folders = append(folders, folder)
-				return nil
-			})
-			if failed != nil && (len(all) == 0 || !errors.Is(failed, usage.ErrSaid)) {
+			pages, set, failed := reported(cmd, args, data)
+			if len(pages) == 0 {
 				return failed
 			}
-			for i, group := range runs.Groups(folders) {
-				all[i].Group = group
+			var above []htmlreport.Section
+			if set != nil {
+				above = set.Sections()
 			}
 			var page bytes.Buffer
-			if err := htmlreport.Write(cmd.Context(), &page, all); err != nil {
+			if err := htmlreport.Write(cmd.Context(), &page, pages, above...); err != nil {
 				return err
 			}
 			if out == "-" {
@@ -87,6 +81,59 @@ show the mean, in a band from the least to the most.`,
 	cmd.Flags().StringVarP(&out, "output", "o", "report.html", "the `FILE` to write; - is standard output")
 	_ = cmd.MarkFlagFilename("output", "html")
 	return cmd
+}
+
+// reported are the runs that names mean, and how they compare where they are several; the error is of those that cannot be read, which keep no other from being shown.
+func reported(cmd *cobra.Command, names []string, data flags.Data) (pages []htmlreport.Run, set *compare.Set, failed error) {
+	members, plan, err := compare.Members(names)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(members) == 0 {
+		return nil, nil, usage.Errorf("report: no trial of %s has begun: go on with it by `stheno sweep --resume`", names[0])
+	}
+	var all []*compare.Run
+	shown := map[string]bool{} // sweeps of which one run is
+	failed = usage.Each(cmd.ErrOrStderr(), members, func(m compare.Member) error {
+		r, err := m.Load()
+		if err != nil {
+			return err
+		}
+		page := htmlreport.Run{Lecture: runs.Lecture(r.Folder), Settings: runs.Settings(r.Folder), Command: runs.Command(r.Folder), About: runs.Describe(r.Folder.Config)}
+		if page.Brief = m.Sweep != "" && shown[m.Sweep]; page.Brief {
+			page.Record = r.Brief()
+		} else {
+			if page.Record, _, err = loadRun(cmd, m.Name, data); err != nil {
+				return err
+			}
+			if page.Findings, err = inspect.Diagnose(cmd.Context(), page.Record); err != nil {
+				return err
+			}
+			page.Record.Name = r.Title
+			r.Known(page.Record)
+			shown[m.Sweep] = true
+		}
+		pages, all = append(pages, page), append(all, r)
+		return nil
+	})
+	if failed != nil && (len(all) == 0 || !errors.Is(failed, usage.ErrSaid)) {
+		return nil, nil, failed
+	}
+	if len(all) > 1 {
+		set = compare.New(all, plan)
+		if err := look(cmd, set, data); err != nil {
+			return nil, nil, err
+		}
+		var drawn []htmlreport.Run
+		for i, r := range all {
+			pages[i].Group = set.GroupOf(r)
+			if !pages[i].Brief || set.Drawn(r) {
+				drawn = append(drawn, pages[i])
+			}
+		}
+		pages = drawn
+	}
+	return pages, set, failed
 }
 
 // loadRun is what is known of a run, and its folder.

@@ -80,6 +80,7 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 	}
 	r.how.Observers = r.training.Observers(cmd.OutOrStdout())
 	r.how.JSON = r.how.JSON || r.training.LogsTo()
+	r.how.Board = r.training.Board
 	if cmd.Flags().Changed("resume") {
 		return r.resume(cmd, args)
 	}
@@ -104,7 +105,7 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	changed := slices.Concat(r.flags.Changed(), r.training.Changed())
-	if r.data.Dataset != "mnist" {
+	if slices.ContainsFunc(experiments, func(e models.Experiment) bool { return r.data.Of(e).Dataset != e.On() }) {
 		changed = append(changed, "--dataset")
 	}
 	if r.data.Dir != "" {
@@ -113,7 +114,7 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 	if r.how.Check && len(changed) > 0 {
 		return usage.Errorf("--check: the bands are for the lecture's own settings and data: leave out --check, or %s", strings.Join(changed, ", "))
 	}
-	trainSet, testSet, err := r.data.OpenTo(&r.flags)
+	sets, err := r.data.Each(&r.flags, experiments)
 	if err != nil {
 		return err
 	}
@@ -121,7 +122,7 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	for _, e := range experiments {
-		if err := r.suits(e, trainSet); err != nil {
+		if err := r.suits(e, sets[e.Name].Train); err != nil {
 			return err
 		}
 	}
@@ -129,14 +130,14 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	var failed []string
-	if r.data.Name() != "mnist" { // the lecture shows nothing of other data
-		for i := range experiments {
+	for i, e := range experiments {
+		if r.data.Of(e).Name() != e.On() { // the lecture shows nothing of other data
 			experiments[i].Lecture = models.Figures{}
 		}
 	}
 	table := results.Table(cmd.OutOrStdout(), experiments...)
 	err = usage.Each(cmd.ErrOrStderr(), experiments, func(e models.Experiment) error {
-		ok, err := r.one(cmd, e, trainSet, testSet, table)
+		ok, err := r.one(cmd, e, sets[e.Name], table)
 		if err == nil && !ok {
 			err = usage.ErrSaid
 		}
@@ -152,7 +153,7 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 }
 
 // suits refuses layers that do not fit the data, names of frozen ones that an experiment does not have, and all of them.
-func (r *runner) suits(e models.Experiment, trainSet *datasets.Dataset) error {
+func (r *runner) suits(e models.Experiment, trainSet datasets.Data) error {
 	e.Frozen = nil
 	m, err := r.flags.Model(e, trainSet)
 	if err != nil {
@@ -162,13 +163,13 @@ func (r *runner) suits(e models.Experiment, trainSet *datasets.Dataset) error {
 }
 
 // one runs an experiment in a folder of its own and prints what came of it; ok is false where it diverged, or --check found it outside its band.
-func (r *runner) one(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset, table *term.Table) (ok bool, err error) {
-	rec, err := r.create(cmd.ErrOrStderr(), e, trainSet)
+func (r *runner) one(cmd *cobra.Command, e models.Experiment, set flags.Sets, table *term.Table) (ok bool, err error) {
+	rec, err := r.create(cmd.ErrOrStderr(), e, set.Train)
 	if err != nil {
 		return false, err
 	}
 	r.how.Seed = r.flags.Seed
-	ok, err = r.how.Do(cmd, e, trainSet, testSet, table, rec)
+	ok, err = r.how.Do(cmd, e, set.Train, set.Test, table, rec)
 	if rec != nil && !rec.Begun() && r.saving.Out == "" {
 		_ = os.Remove(rec.Folder().Dir) // which NewDir made
 	}

@@ -222,7 +222,7 @@ func TestCheck(t *testing.T) {
 		cmd.SetErr(&errOut)
 		r := &runner{how: training.Run{Check: true, JSON: true, Quiet: true}}
 		r.flags.Seed = 4
-		ok, err := r.one(cmd, e, trainSet, testSet, results.Table(&out))
+		ok, err := r.one(cmd, e, flags.Sets{Train: trainSet, Test: testSet}, results.Table(&out))
 		if err != nil || ok != c.ok || !strings.HasPrefix(errOut.String(), c.want) || (c.ok && errOut.Len() > 0) || !json.Valid(out.Bytes()) {
 			t.Errorf("band %v: ok %v, error %v, standard error %q", c.band, ok, err, errOut.String())
 		}

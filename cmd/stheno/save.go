@@ -19,12 +19,12 @@ import (
 )
 
 // create makes the folder of a new run; nil where no folder was asked for and there is no place for one, which it says.
-func (r *runner) create(errOut io.Writer, e models.Experiment, trainSet *datasets.Dataset) (*run.Recorder, error) {
+func (r *runner) create(errOut io.Writer, e models.Experiment, trainSet datasets.Data) (*run.Recorder, error) {
 	options, err := r.saving.Options()
 	if err != nil {
 		return nil, err
 	}
-	config, err := e.RunConfig(r.flags.Seed, r.data.Name(), trainSet)
+	config, err := e.RunConfig(r.flags.Seed, r.data.Of(e).Name(), trainSet)
 	if err != nil {
 		return nil, err
 	}
@@ -95,8 +95,8 @@ func (r *runner) resume(cmd *cobra.Command, args []string) error {
 	}
 	if folder.Config.File != "" { // of stheno train
 		again := trainer{saving: r.saving, blas: r.blas, json: r.how.JSON, quiet: r.how.Quiet, observers: r.how.Observers}
-		again.flags.Epochs = r.flags.Epochs
-		return again.resume(cmd, folder, "")
+		again.flags.Epochs, again.flags.Training.Board = r.flags.Epochs, r.training.Board
+		return again.resume(cmd, folder)
 	}
 	dir, errOut := folder.Dir, cmd.ErrOrStderr()
 	e, err := models.OfRun(folder.Config)

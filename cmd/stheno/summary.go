@@ -43,7 +43,7 @@ experiment is needed.`,
 			if err != nil {
 				return err
 			}
-			train, _, err := data.OpenTo(&experiment)
+			train, _, err := data.Of(e).OpenTo(&experiment)
 			if err != nil {
 				return err
 			}

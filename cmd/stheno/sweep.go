@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ import (
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/train/events"
 	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -30,10 +32,13 @@ import (
 func sweepCommand() *cobra.Command {
 	s := &sweeper{}
 	cmd := &cobra.Command{
-		Use:   "sweep EXPERIMENT",
-		Short: "Train an experiment with many settings, and see which is best",
-		Long: `Train an experiment with many settings, and see which is best: every combination
-of what the flags list, or --trials of them drawn at random, each with --seeds.
+		Use:   "sweep EXPERIMENT | DATA [TARGETS]",
+		Short: "Train with many settings, and see which is best",
+		Long: `Train an experiment, or a network on data of your own, with many settings, and
+see which is best: every combination of what the flags list, or --trials of them
+drawn at random, each with --seeds. DATA is a table, a folder or an archive, as
+stheno train takes it, with its flags; --hidden, --activation and --dropout make
+the layers before the last one.
 
 Values stand between commas: --learning-rate 0.01,0.1. Where a value has commas
 itself (hidden, layers, schedule, freeze), a slash stands between two:
@@ -45,35 +50,44 @@ of every seed others; the test set is shown beside, and nothing goes by it. With
 --halving, every setting begins, and only the better half goes on at an eighth,
 a quarter, a half of the epochs.
 
-Every trial is a run in the sweep's folder. They are trained side by side, which
+Every trial is a run in the sweep's folder, which stheno report draws, and
+stheno compare looks at closely. They are trained side by side, which
 changes nothing in what comes of them. A sweep that was stopped, or killed, goes
 on with --resume, to the same bits.`,
 		Example: `  stheno sweep relu --learning-rate 0.01,0.1 --hidden 100,100/300 --seeds 3
   stheno sweep adam --learning-rate log:1e-4..1e-1 --trials 20 --halving
   stheno sweep relu --dropout 0,0.2,0.5 --train-samples 1000 --out dropouts
+  stheno sweep iris.csv --target species --hidden 8/32/32,32 --seeds 5
   stheno sweep --resume dropouts`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("resume") {
 				return nil
 			}
-			return usage.Arguments(1, 1, usage.AnExperiment)(cmd, args)
+			most := 1
+			if len(args) > 0 && ofOwn(args[0]) {
+				most = 2
+			}
+			return usage.Arguments(1, most, usage.AnExperiment+", or data of your own")(cmd, args)
 		},
-		ValidArgsFunction: complete.UpTo(1, complete.Experiments),
+		ValidArgsFunction: complete.UpTo(1, complete.ExperimentsAndFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if s.board == "" && cmd.Flags().Changed("tensorboard") {
+				return flags.ErrBoard
+			}
 			if s.jobs < 0 {
 				return usage.Errorf("--jobs: got %d, want 1 or more, or 0 for as many as the cores allow", s.jobs)
 			}
 			if s.resume != "" || cmd.Flags().Changed("resume") {
 				return s.goOn(cmd, args)
 			}
-			return s.begin(cmd, args[0])
+			return s.begin(cmd, args[0], strings.Join(args[1:], ""))
 		},
 	}
 	cmd.Flags().IntVar(&s.seeds, "seeds", 1, "train every setting with so many seeds")
 	s.axes.Add(cmd)
 	cmd.Flags().IntVar(&s.trials, "trials", 0, "draw so many settings at random, in place of every combination")
 	cmd.Flags().BoolVar(&s.halving, "halving", false, "drop the worse half of the settings on the way, several times")
-	cmd.Flags().StringVar(&s.by, "by", "accuracy", "the `FIGURE` to compare by: loss, or a metric such as accuracy")
+	cmd.Flags().StringVar(&s.by, "by", "", "the `FIGURE` to compare by: loss, or a metric such as accuracy (default accuracy, or r2 of numbers)")
 	s.data.Add(cmd)
 	s.blas.Add(cmd)
 	cmd.Flags().Lookup("threads").Usage = "threads of each trial (default 1)"
@@ -82,6 +96,7 @@ on with --resume, to the same bits.`,
 	cmd.Flags().StringVar(&s.resume, "resume", "", "go on with this `SWEEP`, its name or folder; of one that is over, show what came of it")
 	cmd.Flags().BoolVar(&s.json, "json", false, "one JSON object a setting on standard output, the best first")
 	cmd.Flags().BoolVar(&s.quiet, "quiet", false, "no progress and no remarks")
+	flags.TensorBoard(cmd, &s.board, "trial")
 	complete.With(cmd, "by", append([]string{"loss"}, train.MetricNames()...))
 	complete.Flag(cmd, "resume", complete.Sweeps)
 	_ = cmd.MarkFlagDirname("out")
@@ -95,21 +110,20 @@ type sweeper struct {
 	blas                flags.BLAS
 	seeds, trials, jobs int
 	by, out, resume     string
+	board               string // the folder for TensorBoard; "" for none
 	halving             bool
 	json, quiet         bool
 }
 
-// begin plans a sweep and carries it out.
-func (s *sweeper) begin(cmd *cobra.Command, experiment string) error {
+// begin plans a sweep and carries it out; targets are the file of those of data, where they are not in these.
+func (s *sweeper) begin(cmd *cobra.Command, name, targets string) error {
 	if s.seeds < 1 || s.seeds > run.MaxTrials {
 		return usage.Errorf("--seeds: got %d, want 1 to %d", s.seeds, run.MaxTrials)
 	}
-	if err := usage.Known("--by", s.by, append([]string{"loss"}, train.MetricNames()...)); err != nil {
-		return err
-	}
-	sweep := models.Sweep{Figure: s.by, Halving: s.halving}
-	for i := range s.seeds {
-		sweep.Seeds = append(sweep.Seeds, s.axes.Seed+uint64(i))
+	if s.by != "" {
+		if err := usage.Known("--by", s.by, append([]string{"loss"}, train.MetricNames()...)); err != nil {
+			return err
+		}
 	}
 	settings, err := s.settings(cmd)
 	if err != nil {
@@ -118,48 +132,62 @@ func (s *sweeper) begin(cmd *cobra.Command, experiment string) error {
 	if len(settings) > run.MaxTrials/s.seeds {
 		return usage.Errorf("got %d settings with %d seeds each, want at most %d trials in all: try fewer values, or draw some with --trials", len(settings), s.seeds, run.MaxTrials)
 	}
+	var seeds []uint64
+	for i := range s.seeds {
+		seeds = append(seeds, s.axes.Seed+uint64(i))
+	}
+	if ofOwn(name) {
+		return s.beginOwn(cmd, name, targets, settings, seeds)
+	}
+	sweep := models.Sweep{Figure: s.by, Halving: s.halving, Seeds: seeds}
 	for _, of := range settings {
-		v, err := s.axes.Variant(experiment, of)
+		v, err := s.axes.Variant(name, of)
 		if err != nil {
 			return err
 		}
 		sweep.Variants = append(sweep.Variants, v)
 	}
-	trainSet, testSet, err := s.data.Open()
+	own := s.data.Of(sweep.Variants[0].Experiment)
+	trainSet, testSet, err := own.Open()
 	if err != nil {
 		return err
 	}
 	for _, v := range sweep.Variants {
 		if n := v.Experiment.TrainSamples; n > trainSet.Len() {
-			return usage.Errorf("--train-samples: got %d, want at most %d, the samples of %s", n, trainSet.Len(), trainSet.Name)
+			return usage.Errorf("--train-samples: got %d, want at most %d, the samples of %s", n, trainSet.Len(), trainSet.Info().Name)
 		}
 	}
 	info, err := s.use(cmd)
 	if err != nil {
 		return err
 	}
-	dataset := s.data.Dataset
-	if s.data.Dir != "" {
-		dataset = ""
-	}
-	plan, err := sweep.Plan(dataset, trainSet)
+	plan, err := sweep.Plan(own.Name(), trainSet)
 	if err != nil { // whatever the machine
 		return usage.Errorf("%s", strings.TrimPrefix(err.Error(), "models: "))
 	}
-	dir := s.out
-	if dir == "" {
-		if dir, err = run.NewDir(experiment+"-sweep", s.axes.Seed); err != nil {
-			return err
-		}
-	}
-	made, err := run.CreateSweep(dir, plan, trainSet)
+	made, err := s.create(name, plan, trainSet)
 	if err != nil {
-		if s.out == "" {
-			_ = os.Remove(dir) // which NewDir made
-		}
 		return err
 	}
-	return s.carryOut(cmd, made, trainSet, testSet, info)
+	return s.carryOut(cmd, made, info, func(o models.SweepOptions) error {
+		return models.RunSweep(cmd.Context(), made, trainSet, testSet, o)
+	})
+}
+
+// create makes the sweep's folder.
+func (s *sweeper) create(name string, plan run.Plan, data datasets.Data) (*run.Sweep, error) {
+	dir := s.out
+	if dir == "" {
+		var err error
+		if dir, err = run.NewDir(name+"-sweep", s.axes.Seed); err != nil {
+			return nil, err
+		}
+	}
+	made, err := run.CreateSweep(dir, plan, data)
+	if err != nil && s.out == "" {
+		_ = os.Remove(dir) // which NewDir made
+	}
+	return made, err
 }
 
 // settings are those that are tried.
@@ -193,9 +221,6 @@ func (s *sweeper) use(cmd *cobra.Command) (blas.Info, error) {
 
 // goOn goes on with a sweep.
 func (s *sweeper) goOn(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usage.Errorf("--resume: the experiment is the folder's: leave out %s", strings.Join(args, " "))
-	}
 	own := s.axes.Changed()
 	for _, name := range []string{"seed", "seeds", "trials", "halving", "by", "out"} {
 		if cmd.Flags().Changed(name) {
@@ -217,6 +242,12 @@ func (s *sweeper) goOn(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	config := planned.Plan.Trials[0].Config
+	if config.File != "" {
+		return s.goOnOwn(cmd, dir, config, args)
+	}
+	if len(args) > 0 {
+		return usage.Errorf("--resume: the experiment is the folder's: leave out %s", strings.Join(args, " "))
+	}
 	trainSet, testSet, err := s.data.OpenNamed(cmd, &run.Folder{Dir: dir, Config: config})
 	if err != nil {
 		return err
@@ -228,11 +259,13 @@ func (s *sweeper) goOn(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return s.carryOut(cmd, sweep, trainSet, testSet, blas.Current())
+	return s.carryOut(cmd, sweep, blas.Current(), func(o models.SweepOptions) error {
+		return models.RunSweep(cmd.Context(), sweep, trainSet, testSet, o)
+	})
 }
 
-// carryOut trains what is left of a sweep, prints what came of it, and closes it.
-func (s *sweeper) carryOut(cmd *cobra.Command, sweep *run.Sweep, trainSet, testSet *datasets.Dataset, info blas.Info) error {
+// carryOut has what is left of a sweep trained, prints what came of it, and closes it.
+func (s *sweeper) carryOut(cmd *cobra.Command, sweep *run.Sweep, info blas.Info, do func(models.SweepOptions) error) error {
 	defer sweep.Close()
 	errOut := cmd.ErrOrStderr()
 	name := runs.Name(sweep.Dir)
@@ -275,7 +308,16 @@ func (s *sweeper) carryOut(cmd *cobra.Command, sweep *run.Sweep, trainSet, testS
 			usage.Say(errOut, "%s: %v", t.Name, err)
 		},
 	}
-	err := models.RunSweep(cmd.Context(), sweep, trainSet, testSet, options)
+	if s.board != "" {
+		options.Observers = func(t run.Trial) []train.Observer {
+			board := &events.Observer{Dir: filepath.Join(s.board, filepath.Base(sweep.Dir), t.Name), Run: t.Name, Settings: map[string]string{}}
+			for _, set := range t.Settings {
+				board.Settings[strings.ReplaceAll(set.Name, "-", "_")] = set.Value
+			}
+			return []train.Observer{board}
+		}
+	}
+	err := do(options)
 	if bar != nil {
 		_ = bar.Clear()
 	}

@@ -29,6 +29,11 @@ func TestTrainingFlags(t *testing.T) {
 	if text, err := os.ReadFile(log); err != nil || !strings.HasPrefix(string(text), "epoch,step,rate,loss,accuracy,validation_loss,validation_accuracy,clipped,seconds\n2,") {
 		t.Errorf("log: %q, %v", text, err)
 	}
+	for _, args := range [][]string{{"gradients", whole}, {"report", whole, "-o", "-"}} {
+		if out := ok(t, args...); !strings.Contains(out, "clipped in ") || !strings.Contains(out, "; the largest ") {
+			t.Errorf("%v says nothing of what was clipped:\n%.300s", args, out)
+		}
+	}
 	config := kept(t, whole)["run.json"]
 	for _, word := range []string{`"optimizer": "ema(clip(scheduled(sgd 0.1 weight-decay=0.01 matrices-only) (warmup 5, cosine)) layer=0.5) 0.9"`, `"validation": 0.2`, `"patience": 3`, `"shards": 2`, `"dense_1"`} {
 		if !strings.Contains(config, word) {

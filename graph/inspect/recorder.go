@@ -62,7 +62,7 @@ func (r *Recorder) wants(e *train.Event) bool {
 }
 
 func (r *Recorder) take(e *train.Event) error {
-	spec := graph.Spec{Mode: graph.Train, Batch: e.Batch.Len(), Loss: e.Config.Loss, Inspect: true}
+	spec := spec(e.Model, e.Config.Loss, e.Batch)
 	p := r.programs[spec.Batch]
 	if p == nil {
 		var err error

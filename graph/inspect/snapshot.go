@@ -32,15 +32,16 @@ type Snapshot struct {
 
 // A Layer is what a layer put out for the batch, and what it learnt from it.
 type Layer struct {
-	Name       string  `json:"layer"`            // "dense_1"
-	Kind       string  `json:"kind"`             // "dense"
-	Activation string  `json:"activation"`       // "linear" for layers that have none
-	Depth      int     `json:"depth"`            // place in the model, from 1; a layer within a layer has its depth
-	Units      int     `json:"units"`            // outputs for a sample
-	Output     Array   `json:"output"`           // [batch,…]
-	Grad       *Array  `json:"grad"`             // the loss's gradient with regard to Output; of a softmax under cross-entropy, to its logits; nil where it does not depend on it
-	Params     []Param `json:"params,omitempty"` // its own, not those of layers within it
-	Frozen     bool    `json:"frozen,omitempty"` // by graph.Model.Freeze: its parameters have no gradient, which stands as 0
+	Name       string    `json:"layer"`            // "dense_1"
+	Kind       string    `json:"kind"`             // "dense"
+	Activation string    `json:"activation"`       // "linear" for layers that have none
+	Depth      int       `json:"depth"`            // place in the model, from 1; a layer within a layer has its depth
+	Units      int       `json:"units"`            // outputs for a sample
+	Output     Array     `json:"output"`           // [batch,…]
+	Grad       *Array    `json:"grad"`             // the loss's gradient with regard to Output; of a softmax under cross-entropy, to its logits; nil where it does not depend on it
+	Params     []Param   `json:"params,omitempty"` // its own, not those of layers within it
+	Times      []float64 `json:"times,omitempty"`  // of a recurrent layer, at each time the norm of the loss's gradient with regard to what it is given there, √Σ(∂loss/∂x)² over the batch
+	Frozen     bool      `json:"frozen,omitempty"` // by graph.Model.Freeze: its parameters have no gradient, which stands as 0
 
 	// Saturated is the share of the outputs of a sigmoid or tanh at which its slope is under 4 % of its largest: below
 	// .0101 or above .9899, beyond ±.9798. 0 for other activations.
@@ -99,7 +100,7 @@ func Take(m *graph.Model, loss graph.Loss, b *train.Batch, step uint64) (*Snapsh
 	if b == nil || len(b.Inputs) == 0 {
 		return nil, errors.New("inspect: got no batch, want one, such as train.NewBatch makes")
 	}
-	program, err := m.Compile(graph.Spec{Mode: graph.Train, Batch: b.Len(), Loss: loss, Inspect: true})
+	program, err := m.Compile(spec(m, loss, b))
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +112,11 @@ func Take(m *graph.Model, loss graph.Loss, b *train.Batch, step uint64) (*Snapsh
 		return nil, err
 	}
 	return read(m, program, step, true)
+}
+
+// spec is what a snapshot of a batch is made by. Only a recurrent layer is asked what goes into it.
+func spec(m *graph.Model, loss graph.Loss, b *train.Batch) graph.Spec {
+	return graph.Spec{Mode: graph.Train, Batch: b.Len(), Loss: loss, Inspect: true, Inputs: slices.Contains(recurrent(m), true)}
 }
 
 // TakeNext looks at a model on the batch that a run of that batch size and seed comes to next at a position: of the zero value, the first
@@ -191,7 +197,7 @@ func read(m *graph.Model, p *graph.Program, step uint64, tensors bool) (*Snapsho
 		a := array(t)
 		return &a
 	}
-	infos := m.Layers()
+	infos, over := m.Layers(), recurrent(m)
 	depth := 0
 	for _, r := range recordings {
 		if !r.Layer {
@@ -209,6 +215,9 @@ func read(m *graph.Model, p *graph.Program, step uint64, tensors bool) (*Snapsho
 		u := newUnits(layers.ActivationOf(info.Layer), l.Units)
 		u.add(r.Value)
 		l.Saturated, l.Dead = u.saturated(), u.dead()
+		if over[len(s.Layers)] {
+			l.Times = times(r)
+		}
 		s.Layers = append(s.Layers, l)
 	}
 	for _, p := range params {

@@ -169,8 +169,9 @@ type on struct {
 
 var nothing = on{keep: 1, scale: 1}
 
-// short is how many elements are worked on at a time where more than the rule is to be done: they stay in the nearest cache.
-const short = 2 << 10
+// short is how many elements are worked on at a time where more than the rule is to be done: the weights, their gradient as it is and as it is to be, and the running
+// values of that many lie in the nearest cache together.
+const short = 512
 
 // walk is a rule's update of a piece, with what comes before it, in one pass over memory.
 func walk[T vec.Float](p piece[T], o on, update func(piece[T])) {

@@ -87,10 +87,18 @@ type Event struct {
 	keep  []graph.Param
 }
 
-// Weights are the model's parameters and states as they are when it is evaluated: its own tensors, but for the parameters whose averages an optim.EMA keeps. Copy what
-// is to be kept.
+// Weights are the model's parameters and states as they are when it is evaluated: its own tensors, but for the parameters whose averages an optim.EMA keeps, and at the End
+// those that an observer Keeps. Copy what is to be kept.
 func (e *Event) Weights() []graph.Param {
 	all := e.Model.Tensors()
+	if e.keep != nil {
+		for i, p := range all {
+			if at := slices.IndexFunc(e.keep, func(k graph.Param) bool { return k.Name == p.Name }); at >= 0 {
+				all[i].Value = e.keep[at].Value
+			}
+		}
+		return all
+	}
 	ema, ok := optim.Find[*optim.EMA](e.Config.Optimizer)
 	if !ok {
 		return all

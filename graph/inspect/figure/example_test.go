@@ -31,6 +31,16 @@ func ExampleCurves() {
 	// 2 lines
 }
 
+// What trials came to over their learning rate, each the mean of some seeds with the range that these cover.
+func ExamplePoints() {
+	svg := figure.Points("Accuracy by learning rate", figure.Scale{Name: "learning rate", Log: true}, "accuracy", true,
+		figure.Series{Name: "one layer", X: []float64{.01, .1, 1}, Y: []float64{.8, .9, .5}, Low: []float64{.79, .88, .2}, High: []float64{.81, .92, .8}},
+		figure.Series{Name: "two layers", X: []float64{.01, .1, 1}, Y: []float64{.82, .93, .3}},
+	)
+	fmt.Println(strings.Count(svg, "<polyline"), "lines,", strings.Count(svg, "<circle"), "points with those of the legend")
+	// Output: 2 lines, 8 points with those of the legend
+}
+
 // How far each layer's outputs spread, for two networks.
 func ExampleBars() {
 	svg := figure.Bars("Standard deviation of the outputs", []string{"dense_1", "dense_2", "dense_3"},

@@ -267,3 +267,52 @@ func TestHistograms(t *testing.T) {
 		t.Errorf("few: got %v", got)
 	}
 }
+
+func TestPoints(t *testing.T) {
+	nan := math.NaN()
+	one := Series{Name: "<one>", X: []float64{0, 1, 2}, Y: []float64{1, nan, 3}, Low: []float64{.5, nan, 3}, High: []float64{2, nan, 3}}
+	svg := Points("by <name>", Scale{Name: "setting", Names: []string{"50", "dense 100 relu, dense 100 relu, dense 10 softmax, and so on", "x"}}, "y", false, one)
+	if strings.Count(svg, "<circle") != 2 || strings.Contains(svg, "<polyline") || strings.Contains(svg, "<name>") || strings.Contains(svg, "NaN") || !strings.Contains(svg, "dense 100 relu,</text>") || !strings.Contains(svg, "…</text>") {
+		t.Errorf("got %s", svg)
+	}
+	if svg := Points("none", Scale{}, "y", true); !strings.HasSuffix(svg, "</svg>") || strings.Contains(svg, "NaN") {
+		t.Errorf("of nothing: got %s", svg)
+	}
+	if svg := Points("none", Scale{Log: true}, "y", true, Series{X: []float64{0, -1, nan}, Y: []float64{1, 2, 3}, Low: []float64{0, 1, 2}, High: []float64{2, 3, 4}}); strings.Contains(svg, "NaN") || strings.Contains(svg, "Inf") || strings.Contains(svg, "<circle") {
+		t.Errorf("of what no log scale has: got %s", svg)
+	}
+	for _, c := range []struct {
+		name string
+		room float64
+		want string
+	}{{"50", 100, "50"}, {"100,100,100", 40, "100,|100,|100"}, {"abcdefghij", 20, "abc|def|gh…"}, {"", 20, ""}} {
+		if got := strings.Join(broken(c.name, c.room), "|"); got != c.want {
+			t.Errorf("%q in %v: got %q, want %q", c.name, c.room, got, c.want)
+		}
+	}
+}
+
+// Networks that are not the same share the rows of the layers that they both have.
+func TestGradientsOfSeveral(t *testing.T) {
+	of := func(names ...string) *inspect.Snapshot {
+		s := &inspect.Snapshot{}
+		for _, name := range names {
+			s.Layers = append(s.Layers, inspect.Layer{Name: name, Params: []inspect.Param{{Name: "weight", Grad: inspect.Array{Stats: inspect.Stats{Norm: float64(len(name))}}}}})
+		}
+		return s
+	}
+	svg := Gradients("g", []string{"a", "b"}, of("conv_1", "dense_1"), of("conv_1", "norm", "dense_1", "dense_2"), nil)
+	at := -1
+	for _, row := range []string{">conv_1<", ">norm<", ">dense_1<", ">dense_2<"} {
+		if next := strings.Index(svg, row); next <= at || strings.Count(svg, row) != 1 {
+			t.Errorf("%s: got %s", row, svg)
+		} else {
+			at = next
+		}
+	}
+	for title, want := range map[string]int{"a, conv_1: 6": 1, "a, norm": 0, "b, norm: 4": 1, "b, dense_2: 7": 1, "a, dense_2": 0} {
+		if got := strings.Count(svg, "<title>"+title); got != want {
+			t.Errorf("%s: got %d bars, want %d", title, got, want)
+		}
+	}
+}

@@ -2,26 +2,38 @@ package figure
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stheno-ml/stheno/graph/inspect"
 )
 
 // Gradients draws the norm of each layer's gradient (inspect.Layer.GradNorm) as bars on a log scale, from the input on: a colour for each
-// snapshot, named by names, or by its step where there is no name for it. Layers that learn nothing are left out; the
-// snapshots' networks must have the same ones.
+// snapshot, named by names, or by its step where there is no name for it. Layers that learn nothing are left out; of networks
+// that are not the same, those of one name share a row.
 func Gradients(title string, names []string, snapshots ...*inspect.Snapshot) string {
 	var layers []string
 	series := make([]Series, len(snapshots))
+	for _, s := range snapshots {
+		next := 0 // a layer that others lack stands after the one before it
+		for _, l := range Learning(s) {
+			if at := slices.Index(layers, rowName(l)); at >= 0 {
+				next = at + 1
+				continue
+			}
+			layers = slices.Insert(layers, next, rowName(l))
+			next++
+		}
+	}
 	for i, s := range snapshots {
-		series[i].Name = fmt.Sprintf("step %d", s.Step)
+		if s != nil {
+			series[i].Name = fmt.Sprintf("step %d", s.Step)
+		}
 		if i < len(names) {
 			series[i].Name = names[i]
 		}
+		series[i].Y = make([]float64, len(layers)) // 0, which has no bar, where it has no such layer
 		for _, l := range Learning(s) {
-			if i == 0 {
-				layers = append(layers, rowName(l))
-			}
-			series[i].Y = append(series[i].Y, l.GradNorm())
+			series[i].Y[slices.Index(layers, rowName(l))] = l.GradNorm()
 		}
 	}
 	return Bars(title, layers, series...)

@@ -18,7 +18,7 @@ type Flow struct {
 }
 
 // GradientText draws the norm of each layer's gradient with letters: a table for each step, a layer a line, the flows side by side, as many
-// as the width takes, in letters, which is at least 40. Bars are on a log scale; without unicode they, and all else, are ASCII. It is laid out by
+// as the width takes, in letters, which is at least 40; and below it that of each recurrent layer by time step. Bars are on a log scale; without unicode they, and all else, are ASCII. It is laid out by
 // hand: the bars share the room that is left, and several tables with one scale stand side by side, for which the text needs no table library.
 func GradientText(width int, unicode bool, flows ...Flow) string {
 	var b strings.Builder
@@ -135,6 +135,7 @@ func printStep(w io.Writer, step uint64, flows []Flow, width int, unicode bool) 
 		}
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
+	printTimes(w, flows, width, unicode)
 }
 
 // labels name the rows: by the layers' own names, of the experiment that has the most.

@@ -29,6 +29,16 @@ func TestGradientText(t *testing.T) {
 	sigmoid, relu := flowOf("deep-sigmoid", 0, 1.5e-8, 3.7e-7, 2.9e-5, 2e-3, 1.9), flowOf("deep-relu", 0, .018, .017, .02, .03, .09)
 	odd := flowOf("odd", 0, 0, .5)
 	odd.Snapshots[0].Layers[1].Params[0].Grad.NonFinite = .1
+	timed := func(name string, falls float64, n int) Flow {
+		f := flowOf(name, 0, .1, .2)
+		for t := range n {
+			f.Snapshots[0].Layers[0].Times = append(f.Snapshots[0].Layers[0].Times, .05*math.Pow(falls, float64(n-1-t)))
+		}
+		f.Snapshots[0].Layers[0].Name = name + "_1"
+		return f
+	}
+	rnn, lstm := timed("rnn", .5, 20), timed("lstm", .9, 20)
+	rnn.Snapshots[0].Layers[0].Times[0] = 0
 	for name, c := range map[string]struct {
 		flows   []Flow
 		width   int
@@ -39,6 +49,9 @@ func TestGradientText(t *testing.T) {
 		"gradients-one.txt":   {[]Flow{relu}, 80, true},
 		"gradients-plain.txt": {[]Flow{relu}, 80, false},
 		"gradients-many.txt":  {[]Flow{sigmoid, relu, odd, flowOf("deep-relu", 100, .3, .2, .4, .1, .2)}, 110, true},
+		"times-two.txt":       {[]Flow{rnn, lstm, sigmoid}, 80, true},
+		"times-ascii.txt":     {[]Flow{timed("long", .99, 500)}, 72, false},
+		"times-thin.txt":      {[]Flow{rnn, lstm}, 40, true},
 		"gradients-thin.txt":  {[]Flow{sigmoid, relu}, 40, true},
 	} {
 		text := GradientText(c.width, c.unicode, c.flows...)

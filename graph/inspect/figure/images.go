@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"unicode/utf8"
 )
 
 // An Image is one picture of a grid, with up to two lines under it.
@@ -30,7 +31,7 @@ func Images(title string, height, width, columns int, images []Image) string {
 	}
 	cellHeight := float64(tile + gap + 13*lines)
 	rows := (len(images) + columns - 1) / columns
-	c := newCanvas(float64(columns*(tile+gap)+14), 30+cellHeight*float64(rows), title)
+	c := newCanvas(max(float64(columns*(tile+gap)+14), 24+6.8*float64(utf8.RuneCountInString(title))), 30+cellHeight*float64(rows), title)
 	c.bold(12, 18, 13, "start", title)
 	for i, im := range images {
 		x := 12 + float64(i%columns)*(tile+gap)

@@ -23,6 +23,27 @@ func gradientFlow(r Run) string {
 	return figure.GradientFlow("Gradient norm by layer and step", r.Snapshots...)
 }
 
+// clipped says how often gradients were cut, and draws it by epoch where that is more than a few.
+func clipped(r Run) (says, drawn string) {
+	steps, largest, any := 0, 0.0, false
+	var epochs, cut []float64
+	for _, e := range r.Epochs {
+		if e.Clipped == nil {
+			continue
+		}
+		steps, largest, any = steps+e.Clipped.Steps, max(largest, e.Clipped.Largest), true
+		epochs, cut = append(epochs, float64(e.Epoch)), append(cut, float64(e.Clipped.Steps))
+	}
+	if !any {
+		return "", ""
+	}
+	says = fmt.Sprintf("Gradients were clipped in %s; the largest was %.3g. What is drawn here is as it was before.", count(steps, "step"), largest)
+	if steps == 0 || len(epochs) < 3 {
+		return says, ""
+	}
+	return says, figure.Curves("Steps in which gradients were clipped", "epoch", "steps", false, figure.Series{Name: "steps of the epoch", X: epochs, Y: cut})
+}
+
 const (
 	shown   = 24 // images in a grid
 	columns = 6

@@ -19,7 +19,7 @@ const (
 )
 
 // inside draws what a model has learnt to look for, and what its layers make of the first sample of the test set, weights at rest: what suits its layers.
-func inside(r Run) ([]string, error) {
+func inside(r Run) ([]drawing, error) {
 	data := r.Train.Data
 	if len(r.Tests) > 0 && r.Tests[0].Data != nil {
 		data = r.Tests[0].Data
@@ -27,15 +27,18 @@ func inside(r Run) ([]string, error) {
 	if data == nil {
 		return nil, nil
 	}
-	var all []string
+	var all []drawing
 	for _, draw := range []func(Run, datasets.Data) ([]string, error){firstWeights, filters, reconstructions, layerOutputs} {
 		figures, err := draw(r, data)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, figures...)
+		for _, f := range figures {
+			all = append(all, plain(f))
+		}
 	}
-	return all, nil
+	looks, err := attention(r, data)
+	return append(all, looks...), err
 }
 
 // firstWeights draws what the units of the first layer look for, where it sees whole images.
@@ -105,7 +108,7 @@ func reconstructions(r Run, data datasets.Data) ([]string, error) {
 	return []string{figure.Images("Samples, and what the network makes of them", shape[0], shape[1], columns, images)}, nil
 }
 
-// layerOutputs draw what layers put out for a sample: the channels of images, and what attention looks at.
+// layerOutputs draw what layers put out for a sample: the channels of images.
 func layerOutputs(r Run, data datasets.Data) ([]string, error) {
 	infos := r.Model.Layers()
 	var drawn []graph.LayerInfo // the last of each shape

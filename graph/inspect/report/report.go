@@ -7,7 +7,7 @@
 //
 // Runs are laid over one another in the curves of loss and accuracy, those that differ by their seed alone as their mean in a band, and follow one another below: each with its diagnosis, the lecture's
 // figures, the gradient by layer and step, the confusion on each test set, the samples of which it was most sure and wrong, the
-// first layer's weights or filters, what layers make of a sample (feature maps, attention, samples made anew), and what repeats it. The drawings are those of package figure; those of images are
+// first layer's weights or filters, what layers make of a sample (feature maps, attention, samples made anew), the gradient by time step of recurrent layers, and what repeats it. The drawings are those of package figure; those of images are
 // left out where the samples are none.
 package report
 
@@ -33,7 +33,25 @@ type Run struct {
 	Settings        []Setting         // all that repeats the run
 	Command         string            // the command line that does; may be empty
 	About           string            // what tells it from the others, in a line; may be empty
+	Brief           bool              // it is in the curves alone, and needs no Model
 	Group           string            // runs of one group differ by their seed alone: the curves show their mean and the range that they cover; may be empty
+}
+
+// A Section is something more that stands above the runs, such as what they differ in.
+type Section struct {
+	Title   string
+	Head    []string   // of the table
+	Rows    [][]string // as wide as the head, the first cell a name; may be empty
+	Text    []string   // a paragraph each
+	Figures []string   // of package figure
+}
+
+// SVG are the figures as they stand in the page: package figure escapes every name that it writes.
+func (s Section) SVG() (all []template.HTML) {
+	for _, f := range s.Figures {
+		all = append(all, svg(f))
+	}
+	return all
 }
 
 // A Setting is a name with its value, as they are to be read.
@@ -44,20 +62,23 @@ var page string
 
 var tmpl = template.Must(template.New("report").Funcs(template.FuncMap{"accuracy": accuracy}).Parse(page))
 
-// Write writes the report. Runs of one name are told apart by a number. No runs, a run without its model or its evaluation, and a writer that
+// Write writes the report, with sections of one's own above the runs. Runs of one name are told apart by a number. No runs, a run without its model or its evaluation, and a writer that
 // fails are errors, which name the run; the context can stop it.
-func Write(ctx context.Context, w io.Writer, runs []Run) error {
+func Write(ctx context.Context, w io.Writer, runs []Run, above ...Section) error {
 	if len(runs) == 0 {
 		return fmt.Errorf("report: got no runs, want at least one")
 	}
 	names := label(runs)
-	data := pageData{Title: "Stheno: " + names[0]}
+	data := pageData{Title: "Stheno: " + names[0], Above: above}
 	if len(runs) > 1 {
 		data.Title = fmt.Sprintf("Stheno: %d runs", len(runs))
 	}
 	data.Metric = metricOf(runs)
 	data.Curves = curves(runs, names)
 	for i, r := range runs {
+		if r.Record != nil && r.Brief {
+			continue
+		}
 		if r.Record == nil || r.Model == nil || r.Train.Result == nil {
 			return fmt.Errorf("report: run %s: got a record without its model or evaluation, want both", names[i])
 		}
@@ -77,6 +98,7 @@ func Write(ctx context.Context, w io.Writer, runs []Run) error {
 type pageData struct {
 	Title  string
 	Metric string // that is told beside the loss; "" if there is none
+	Above  []Section
 	Curves []template.HTML
 	Runs   []runData
 }
@@ -85,8 +107,17 @@ type runData struct {
 	Run
 	Name    string
 	Size    string // epochs, updates and the like, in words
+	Clipped string // how often gradients were, in words; "" where nothing could be
 	Results []result
-	Figures []template.HTML
+	Figures []drawing
+}
+
+// A drawing is a figure, and the numbers behind it, where they are told.
+type drawing struct {
+	SVG  template.HTML
+	Note string   // how it is read; may be empty
+	Head []string // of the columns
+	Rows [][]string
 }
 
 // result is a line of the table: an evaluation.
@@ -159,8 +190,11 @@ func metricOf(runs []Run) string {
 	return first
 }
 
-// svg marks a figure as HTML: package figure escapes every name that it writes.
+// svg marks a figure as HTML.
 func svg(s string) template.HTML { return template.HTML(s) }
+
+// plain is a figure that speaks for itself.
+func plain(s string) drawing { return drawing{SVG: svg(s)} }
 
 // hills is how many steps the histograms of a layer show at most.
 const hills = 8
@@ -181,15 +215,20 @@ func section(ctx context.Context, r Run, name, metric string) (runData, error) {
 			d.Results = append(d.Results, result{t.Name, score(t.Result.Score(metric)), loss(t.Result.Loss)})
 		}
 	}
+	var f string
+	if d.Clipped, f = clipped(r); f != "" {
+		d.Figures = append(d.Figures, plain(f))
+	}
 	if f := gradientFlow(r); f != "" {
-		d.Figures = append(d.Figures, svg(f))
+		d.Figures = append(d.Figures, plain(f))
 	}
 	if len(r.Snapshots) > 0 {
-		d.Figures = append(d.Figures, svg(figure.Histograms(figure.Flow{Name: name, Snapshots: figure.Few(hills, r.Snapshots)})))
+		d.Figures = append(d.Figures, plain(figure.Histograms(figure.Flow{Name: name, Snapshots: figure.Few(hills, r.Snapshots)})))
 	}
+	d.Figures = append(d.Figures, throughTime(r)...)
 	for _, t := range r.Tests {
 		if t.Result != nil && t.Set() != nil && len(t.Result.Confusion) > 0 && len(t.Result.Confusion) <= 30 {
-			d.Figures = append(d.Figures, svg(figure.Confusion("Confusion, "+t.Name, t.Set().Classes, t.Result.Confusion)))
+			d.Figures = append(d.Figures, plain(figure.Confusion("Confusion, "+t.Name, t.Set().Classes, t.Result.Confusion)))
 		}
 	}
 	for _, t := range r.Tests {
@@ -198,12 +237,10 @@ func section(ctx context.Context, r Run, name, metric string) (runData, error) {
 			return d, err
 		}
 		if f != "" {
-			d.Figures = append(d.Figures, svg(f))
+			d.Figures = append(d.Figures, plain(f))
 		}
 	}
 	figures, err := inside(r)
-	for _, f := range figures {
-		d.Figures = append(d.Figures, svg(f))
-	}
+	d.Figures = append(d.Figures, figures...)
 	return d, err
 }

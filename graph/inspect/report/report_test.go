@@ -187,3 +187,69 @@ func TestReportLooksInside(t *testing.T) {
 		}
 	}
 }
+
+// TestReportOfSequences: of a recurrent layer there is the gradient by time step, of attention what its heads look at, with the numbers behind both; of ids that mean something the numbers say what.
+func TestReportOfSequences(t *testing.T) {
+	over := record(t, "over-time", []int{3, 10}, func(e *models.Experiment) {
+		e.Layers, _ = layers.Parse("rnn 4 sequence, attention 2, flatten, dense 3 softmax")
+		e.Input, e.Epochs, e.Noise, e.Scale = graph.Floats(3, 10), 2, 0, 1./255
+	})
+	page := write(t, over)
+	for want, times := range map[string]int{
+		"<title>Gradient by time step, of what rnn_1 is given</title>": 1, "<title>What attention_1 looks at</title>": 1, "<summary>the numbers</summary>": 2,
+		">sample 2</text>": 2, `<th class="n">head 2</th>`: 1, `<th>time step</th><th class="n">step 0</th>`: 1, "<tr><td>3</td>": 2, "<tr><td>4</td>": 0,
+	} {
+		if n := strings.Count(page, want); n != times {
+			t.Errorf("the report has %q %d times, want %d", want, n, times)
+		}
+	}
+	chapters, test, err := datasets.Alice()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := models.Find("char-lm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Layers, err = layers.Parse("embedding 71 4, positions, attention 1 causal, dense 71 softmax"); err != nil {
+		t.Fatal(err)
+	}
+	e.TrainSamples, e.Epochs = 20, 1
+	few, err := datasets.Rows(test, []int{0, 1, 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := e.Record(context.Background(), chapters, few, models.RunOptions{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page = write(t, report.Run{Record: r})
+	for _, want := range []string{"<tr><td>1 &#34;C&#34;</td><td class=\"n\">1 &#34;C&#34;: 1.0000</td></tr>", "<tr><td>11 &#34;\\n&#34;</td>"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the report of a text lacks %s", want)
+		}
+	}
+}
+
+// TestReportWithSections: what somebody puts above the runs is there, and escaped; a brief run is in the curves alone, without a model.
+func TestReportWithSections(t *testing.T) {
+	one := record(t, "rows", []int{30}, func(e *models.Experiment) { e.Optimizer, e.LearningRate, e.Epochs = "clip(sgd 0.1) 0.001", 0, 3 })
+	brief := report.Run{Record: &inspect.Record{Name: "short", Epochs: one.Epochs}, Brief: true}
+	var b bytes.Buffer
+	err := report.Write(context.Background(), &b, []report.Run{one, brief}, report.Section{
+		Title: "What <differs>", Head: []string{"", "rate"}, Rows: [][]string{{"rows", "<b>0.1</b>"}}, Text: []string{"a & b"}, Figures: []string{"<svg>here</svg>"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	for _, want := range []string{"What &lt;differs&gt;", "&lt;b&gt;0.1", "<p>a &amp; b</p>", "<figure><svg>here</svg></figure>", "short, running", "<h2>rows</h2>",
+		"Gradients were clipped in 18 steps; the largest was ", "<title>Steps in which gradients were clipped</title>"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the report lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "<h2>short</h2>") {
+		t.Error("a brief run has a part of its own")
+	}
+}

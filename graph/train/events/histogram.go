@@ -1,14 +1,15 @@
 package events
 
 import (
-	"math"
+	"slices"
 
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph/inspect"
+	"github.com/stheno-ml/stheno/graph/internal/vec"
 )
 
-// bins of a histogram, between the least and the largest value.
+// bins of a histogram, between the least and the largest value: two less than a power of two, by which count masks.
 const bins = 30
 
 // A histogram is the elements of a tensor that are finite, counted.
@@ -26,28 +27,38 @@ func of(t *tensor.Dense) histogram {
 }
 
 func count[T float32 | float64](x []T) histogram {
-	low, high := T(math.Inf(1)), T(math.Inf(-1))
-	var h histogram
-	for _, v := range x {
-		if v-v == 0 {
-			low, high = min(low, v), max(high, v)
-			h.sum += float64(v)
-			h.squares += float64(v) * float64(v)
-		}
+	if squares := vec.SumSquares(x); squares-squares != 0 { // an element is not finite, or the squares of float64 are not
+		x = slices.DeleteFunc(slices.Clone(x), func(v T) bool { return v-v != 0 })
 	}
-	if low > high { // nothing finite
+	h := histogram{sum: vec.Sum(x), squares: vec.SumSquares(x)}
+	if len(x) == 0 {
 		return h
 	}
-	h.min, h.max, h.counts = float64(low), float64(high), make([]float64, bins)
-	scale := bins / (h.max - h.min)
+	low, high := x[0], x[0]
 	for _, v := range x {
-		if v-v == 0 {
-			at := 0
-			if high > low {
-				at = min(int((float64(v)-h.min)*scale), bins-1)
-			}
-			h.counts[at]++
+		if v < low {
+			low = v
+		} else if v > high {
+			high = v
 		}
+	}
+	h.min, h.max = float64(low), float64(high)
+	scale := bins / (high - low)
+	if high == low || scale-scale != 0 { // one value, or as good as one
+		scale = 0
+	}
+	var counts [2][bins + 2]uint32 // two, since neighbours often fall into the same bin
+	for len(x) >= 2 {
+		counts[0][int32((x[0]-low)*scale)&(bins+1)]++
+		counts[1][int32((x[1]-low)*scale)&(bins+1)]++
+		x = x[2:]
+	}
+	for _, v := range x {
+		counts[0][int32((v-low)*scale)]++
+	}
+	h.counts = make([]float64, bins)
+	for at := range bins + 1 { // the largest lies at the end of the last
+		h.counts[min(at, bins-1)] += float64(counts[0][at]) + float64(counts[1][at])
 	}
 	return h
 }

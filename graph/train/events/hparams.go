@@ -46,9 +46,13 @@ func (w *Writer) settings(name string, settings map[string]setting, figures [][2
 	w.plugin(sessionStartTag, 3, values)
 }
 
-// ended writes that the run is over.
-func (w *Writer) ended() {
-	w.plugin(sessionEndTag, 4, message(nil).Int(1, 1).Double(2, float64(time.Now().UnixMicro())/1e6)) // STATUS_SUCCESS, end_time_secs
+// ended writes that the run is over, and whether it came to a good end.
+func (w *Writer) ended(well bool) {
+	status := int64(1) // STATUS_SUCCESS
+	if !well {
+		status = 2 // STATUS_FAILURE
+	}
+	w.plugin(sessionEndTag, 4, message(nil).Int(1, status).Double(2, float64(time.Now().UnixMicro())/1e6)) // status, end_time_secs
 }
 
 // plugin writes an HParamsPluginData with one field.

@@ -14,7 +14,6 @@ import (
 	"golang.org/x/image/math/fixed"
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect/figure"
 )
@@ -114,46 +113,6 @@ func filters(m *graph.Model) image.Image {
 		largest[i] = panels[order[i]]
 	}
 	return grid(largest)
-}
-
-// wrong draws the samples whose class the network finds least likely, with what it says and what they are; nil where there are none, or samples are no pictures.
-// output is its answer for every sample.
-func wrong(data *datasets.Dataset, output *tensor.Dense) image.Image {
-	if len(data.Shape) != 2 && (len(data.Shape) != 3 || data.Shape[2] != 1) || len(data.Classes) == 0 || output.Dims() != 2 || output.Shape()[1] != len(data.Classes) {
-		return nil
-	}
-	classes := len(data.Classes)
-	type miss struct{ sample, says, is int }
-	var misses []miss
-	by := output.Float32s()
-	for i := range data.Len() {
-		row, is := by[i*classes:(i+1)*classes], data.Label(i)
-		says := 0
-		for c, v := range row {
-			if v > row[says] {
-				says = c
-			}
-		}
-		if says != is {
-			misses = append(misses, miss{i, says, is})
-		}
-	}
-	slices.SortStableFunc(misses, func(a, b miss) int { return cmp.Compare(by[a.sample*classes+a.is], by[b.sample*classes+b.is]) })
-	var panels []panel
-	for _, m := range misses[:min(most, len(misses))] {
-		row := make([]float32, data.Features())
-		data.Row(row, m.sample)
-		values := make([]float64, len(row))
-		least := slices.Min(row)
-		for i, v := range row {
-			values[i] = float64(v - least)
-		}
-		panels = append(panels, panel{figure.Picture(values, data.Shape[0], data.Shape[1]), []string{"says " + data.Classes[m.says], "is " + data.Classes[m.is]}})
-	}
-	if len(panels) == 0 {
-		return nil
-	}
-	return grid(panels)
 }
 
 // confusion draws a confusion matrix: a row an actual class, a column a predicted one, darker the larger its share of the row; nil of more classes than can be read.

@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"gorgonia.org/tensor"
-
 	"github.com/stheno-ml/stheno/graph"
 )
 
@@ -44,17 +42,11 @@ func npz(m *graph.Model) ([]byte, error) {
 	archive := zip.NewWriter(&out)
 	for _, p := range m.Tensors() {
 		raw, err := littleEndian(p.Value)
+		if err == nil {
+			err = addArray(archive, p.Name, p.Value.Shape(), int(p.Value.Dtype().Size()), raw)
+		}
 		if err != nil {
 			return nil, err
-		}
-		w, err := archive.CreateHeader(&zip.FileHeader{Name: p.Name + ".npy", Method: zip.Store})
-		if err != nil {
-			return nil, err
-		}
-		for _, part := range [][]byte{npyHeader(p.Value), raw} {
-			if _, err := w.Write(part); err != nil {
-				return nil, err
-			}
 		}
 	}
 	if err := archive.Close(); err != nil {
@@ -63,14 +55,28 @@ func npz(m *graph.Model) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// addArray adds an array to an archive, of elements of so many bytes.
+func addArray(archive *zip.Writer, name string, shape []int, bytes int, raw []byte) error {
+	w, err := archive.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store})
+	if err != nil {
+		return err
+	}
+	for _, part := range [][]byte{npyHeader(shape, bytes), raw} {
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // npyHeader is what comes before the elements in an .npy file, version 1.0 (NumPy, numpy.lib.format): magic number, length, a Python
 // dictionary, padded so that the elements begin at a multiple of 64.
-func npyHeader(t *tensor.Dense) []byte {
+func npyHeader(sizes []int, bytes int) []byte {
 	shape := ""
-	for _, n := range t.Shape() {
+	for _, n := range sizes {
 		shape += fmt.Sprintf("%d, ", n)
 	}
-	text := fmt.Sprintf("{'descr': '<f%d', 'fortran_order': False, 'shape': (%s), }", t.Dtype().Size(), strings.TrimSuffix(shape, " "))
+	text := fmt.Sprintf("{'descr': '<f%d', 'fortran_order': False, 'shape': (%s), }", bytes, strings.TrimSuffix(shape, " "))
 	const before = 10
 	text += strings.Repeat(" ", 63-(before+len(text))%64) + "\n"
 	head := append([]byte("\x93NUMPY\x01\x00"), 0, 0)

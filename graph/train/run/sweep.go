@@ -70,8 +70,12 @@ type planJSON struct {
 	Data     string            `json:"data"`
 	BLAS     blasJSON          `json:"blas"`
 	Versions map[string]string `json:"versions"`
-	Trials   []trialJSON       `json:"trials"`
-	SHA256   string            `json:"sha256"`
+	File     string            `json:"file,omitempty"` // of data of one's own, as Config has it
+
+	Preparations []*datasets.Preparation `json:"preparations,omitempty"` // each once
+
+	Trials []trialJSON `json:"trials"`
+	SHA256 string      `json:"sha256"`
 }
 
 type trialJSON struct {
@@ -80,6 +84,14 @@ type trialJSON struct {
 	Seed       uint64     `json:"seed"`
 	ModelSeed  uint64     `json:"model_seed"`
 	Experiment Experiment `json:"experiment"`
+
+	Shape       []int `json:"shape,omitempty"`       // where it is not the first one's
+	Preparation int   `json:"preparation,omitempty"` // its number, from 1; 0 for none
+}
+
+// TrialName is what a trial of a variant is called: its number, of so many from 0, and its seed.
+func TrialName(variant, variants int, seed uint64) string {
+	return fmt.Sprintf("%0*d-seed%d", len(fmt.Sprint(variants)), variant+1, seed)
 }
 
 // CreateSweep makes the folder of a new sweep, with its plan, and locks it until Close. data are all training samples, by which a later ResumeSweep knows them again. A folder that holds anything is
@@ -261,10 +273,27 @@ func (p Plan) encode() ([]byte, error) {
 	first := p.Trials[0].Config
 	out := planJSON{
 		Format: sweepVersion, Figure: p.Figure, Halving: p.Halving, Dataset: first.Dataset, Shape: first.Shape, Classes: first.Classes, Data: p.data,
-		BLAS: recorded(first.BLAS), Versions: first.Versions, SHA256: string(unsealed),
+		BLAS: recorded(first.BLAS), Versions: first.Versions, File: first.File, SHA256: string(unsealed),
 	}
+	number := map[string]int{} // of preparations, by their text
 	for _, t := range p.Trials {
-		out.Trials = append(out.Trials, trialJSON{t.Name, t.Settings, t.Config.Seed, t.Config.ModelSeed, t.Config.Experiment})
+		c := t.Config
+		trial := trialJSON{Name: t.Name, Settings: t.Settings, Seed: c.Seed, ModelSeed: c.ModelSeed, Experiment: c.Experiment}
+		if !slices.Equal(c.Shape, first.Shape) {
+			trial.Shape = c.Shape
+		}
+		if c.Preparation != nil {
+			text, err := json.Marshal(c.Preparation)
+			if err != nil {
+				return nil, fmt.Errorf("trial %s: its preparation: %w", t.Name, err)
+			}
+			if number[string(text)] == 0 {
+				out.Preparations = append(out.Preparations, c.Preparation)
+				number[string(text)] = len(out.Preparations)
+			}
+			trial.Preparation = number[string(text)]
+		}
+		out.Trials = append(out.Trials, trial)
 	}
 	var text bytes.Buffer
 	encoder := plainJSON(&text)
@@ -312,9 +341,18 @@ func parsePlan(text []byte) (p Plan, err error) {
 	}
 	p = Plan{Figure: in.Figure, Halving: in.Halving, data: in.Data}
 	for _, t := range in.Trials {
-		p.Trials = append(p.Trials, Trial{t.Name, t.Settings, Config{
-			Experiment: t.Experiment, Seed: t.Seed, ModelSeed: t.ModelSeed, Dataset: in.Dataset, Shape: in.Shape, Classes: in.Classes, BLAS: in.BLAS.info(), Versions: in.Versions, Saving: saving,
-		}})
+		c := Config{
+			Experiment: t.Experiment, Seed: t.Seed, ModelSeed: t.ModelSeed, Dataset: in.Dataset, Shape: in.Shape, Classes: in.Classes, BLAS: in.BLAS.info(), Versions: in.Versions, Saving: saving, File: in.File,
+		}
+		if t.Shape != nil {
+			c.Shape = t.Shape
+		}
+		if n := t.Preparation; n < 0 || n > len(in.Preparations) {
+			return p, fmt.Errorf("trial %s has preparation %d, of %d that there are", t.Name, n, len(in.Preparations))
+		} else if n > 0 {
+			c.Preparation = in.Preparations[n-1]
+		}
+		p.Trials = append(p.Trials, Trial{t.Name, t.Settings, c})
 	}
 	return p, p.check()
 }

@@ -17,7 +17,7 @@ type Series struct {
 }
 
 // Lines draws series of about the same length in so many columns and rows, with an axis to the left and below, whose ends are first and last; the last column is the last value. Of several values in a
-// column it takes the mean of those that are finite.
+// column it takes the mean of those that are finite; between two of a few it draws a line.
 func Lines(series []Series, columns, rows int, first, last string) string {
 	const left = 11
 	most := 1
@@ -25,7 +25,7 @@ func Lines(series []Series, columns, rows int, first, last string) string {
 		most = max(most, len(s.Values))
 	}
 	columns, rows = max(10, columns-left-1), max(3, rows)
-	if len(series) == 1 {
+	if len(series) == 1 && most >= columns/4 {
 		columns = min(columns, most)
 	}
 	low, high := math.Inf(1), math.Inf(-1)
@@ -90,11 +90,17 @@ func Lines(series []Series, columns, rows int, first, last string) string {
 	return b.String()
 }
 
-// at is what stands in a column: the mean of the values that fall into it, or the nearest where there are fewer than columns; NaN where there is none.
+// at is what stands in a column: the mean of the values that fall into it, or what lies between two where there are fewer than columns; NaN where there is none.
 func at(values []float64, column, columns, most int) float64 {
 	lo, hi := column*most/columns, (column+1)*most/columns
 	if most < columns {
-		lo = (column*(most-1) + columns/2) / max(1, columns-1)
+		place := float64(column*(most-1)) / float64(columns-1)
+		lo = int(place)
+		if part := place - float64(lo); part > 0 && lo+1 < len(values) {
+			return values[lo] + part*(values[lo+1]-values[lo])
+		} else if part > 0 {
+			return math.NaN()
+		}
 		hi = lo + 1
 	}
 	sum, n := 0.0, 0

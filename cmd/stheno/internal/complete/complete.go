@@ -65,6 +65,15 @@ func Experiments(string) ([]string, cobra.ShellCompDirective) {
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
+// ExperimentsAndFiles offers the experiments, or files where none begins like that.
+func ExperimentsAndFiles(typed string) ([]string, cobra.ShellCompDirective) {
+	names, directive := Experiments(typed)
+	if !slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, typed) }) {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return names, directive
+}
+
 // ExperimentsAndAll offers the experiments, and all.
 func ExperimentsAndAll(string) ([]string, cobra.ShellCompDirective) {
 	names, directive := Experiments("")
@@ -124,6 +133,15 @@ func Sweeps(typed string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// RunsAndSweeps offers both.
+func RunsAndSweeps(typed string) ([]string, cobra.ShellCompDirective) {
+	names, directive := Runs(typed)
+	if sweeps, _ := Sweeps(typed); len(sweeps) > 0 {
+		return append(names, sweeps...), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+	}
+	return names, directive
 }
 
 // RunsAndFiles offers runs, and safetensors files where the user is.

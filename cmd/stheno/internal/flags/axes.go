@@ -20,10 +20,11 @@ import (
 type Axes struct {
 	Seed uint64 // the first
 	all  []*axis
+	own  []*passed
 }
 
 // apart are flags of an Experiment that are no setting of a sweep.
-var apart = []string{"seed", "log", "time-limit", "until"}
+var apart = []string{"seed", "log", "time-limit", "until", "tensorboard"}
 
 // held is the share that a sweep holds out where nobody says another.
 const held = "0.2"
@@ -41,6 +42,7 @@ func (f *Axes) Add(cmd *cobra.Command) {
 			cmd.Flags().AddFlag(flag) // with what completes it
 		}
 	})
+	f.addOwn(cmd)
 	cmd.Flags().Uint64Var(&f.Seed, "seed", 1, "the first of the --seeds; what is drawn at random follows from it too")
 }
 
@@ -182,7 +184,7 @@ func (f *Axes) Changed() (names []string) {
 			names = append(names, "--"+a.name)
 		}
 	}
-	return names
+	return append(names, f.ofOwn()...)
 }
 
 // Axes are those of which more than one value is tried.
@@ -195,17 +197,25 @@ func (f *Axes) Axes() (axes []models.Axis) {
 	return axes
 }
 
-// Variant is the experiment of that name with settings of the axes, and with what all have that was given once.
-func (f *Axes) Variant(name string, settings []run.Setting) (models.Variant, error) {
+// with are settings, and what was given once.
+func (f *Axes) with(settings []run.Setting) []run.Setting {
 	all := slices.Clone(settings)
 	for _, a := range f.all {
 		if !a.ranged() && len(a.of.Values) == 1 {
 			all = append(all, run.Setting{Name: a.name, Value: a.of.Values[0]})
 		}
 	}
+	return all
+}
+
+// Variant is the experiment of that name with settings of the axes, and with what all have that was given once.
+func (f *Axes) Variant(name string, settings []run.Setting) (models.Variant, error) {
+	if own := f.ofOwn(); len(own) > 0 {
+		return models.Variant{}, usage.Errorf("%s: it is of data of your own, and %s is an experiment that comes with the program: leave it out", strings.Join(own, ", "), name)
+	}
 	v := newVariant()
 	_ = v.cmd.Flags().Set("validation", held)
-	for _, s := range all {
+	for _, s := range f.with(settings) {
 		if err := v.cmd.Flags().Set(s.Name, s.Value); err != nil {
 			return models.Variant{}, usage.Errorf("%w", err)
 		}

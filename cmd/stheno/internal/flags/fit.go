@@ -55,8 +55,8 @@ func (f *Fit) check() error {
 	return nil
 }
 
-// lossOf reads the words of --loss.
-func lossOf(text string) (loss graph.Loss, err error) {
+// LossOf reads the words of --loss.
+func LossOf(text string) (loss graph.Loss, err error) {
 	err = inWords("--loss", text, words.Words[graph.Loss](), func() (err error) {
 		loss, err = losses.Parse(text)
 		return err

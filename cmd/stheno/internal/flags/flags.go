@@ -38,7 +38,7 @@ func (f *Experiment) Add(cmd *cobra.Command) {
 	f.flags.Float64Var(&f.dropout, "dropout", 0, "dropout rate after each hidden layer, 0 to below 1")
 	f.flags.Float64Var(&f.noise, "noise", 0, "σ of the noise on a second test set; 0 is none")
 	f.flags.IntVar(&f.trainSamples, "train-samples", 0, "train on the first so many samples only")
-	f.Network.add(cmd)
+	f.Network.Add(cmd)
 	complete.With(cmd, "activation", layers.ActivationNames())
 }
 
@@ -144,7 +144,7 @@ func (f *Experiment) Apply(e *models.Experiment) (err error) {
 			}
 			_, err = optimizerOf(e.Optimizer, e.LearningRate)
 		case "loss":
-			e.Loss, err = lossOf(f.loss)
+			e.Loss, err = LossOf(f.loss)
 		case "activation":
 			if err = usage.Known("--activation", f.activation, layers.ActivationNames()); err == nil {
 				e.Activation, err = layers.ParseActivation(f.activation)
@@ -195,18 +195,31 @@ func require(ok bool, flag *pflag.Flag, want string) error {
 }
 
 // Data choose a data set.
-type Data struct{ Dataset, Dir string }
+type Data struct {
+	Dataset, Dir string
+	flags        *pflag.FlagSet
+}
 
 // Add gives the flags to a command.
 func (f *Data) Add(cmd *cobra.Command) {
+	f.flags = cmd.Flags()
 	cmd.Flags().StringVar(&f.Dataset, "dataset", "mnist", "one of "+strings.Join(datasets.Names(), ", "))
 	cmd.Flags().StringVar(&f.Dir, "data-dir", "", "a `FOLDER` with IDX files of a training and a test set, gzipped or not, to use instead")
 	complete.With(cmd, "dataset", datasets.Names())
 	_ = cmd.MarkFlagDirname("data-dir")
 }
 
+// Of are the flags, with an experiment's own data where they name none.
+func (f *Data) Of(e models.Experiment) *Data {
+	own := *f
+	if f.Dir == "" && (f.flags == nil || !f.flags.Changed("dataset")) {
+		own.Dataset = e.On()
+	}
+	return &own
+}
+
 // Open opens the data that the flags name.
-func (f *Data) Open() (train, test *datasets.Dataset, err error) {
+func (f *Data) Open() (train, test datasets.Data, err error) {
 	if f.Dir == "" {
 		if err := usage.Known("--dataset", f.Dataset, datasets.Names()); err != nil {
 			return nil, nil, err
@@ -224,12 +237,33 @@ func (f *Data) Name() string {
 }
 
 // OpenTo opens the data that an experiment is to be trained on: more samples than there are cannot be asked for.
-func (f *Data) OpenTo(e *Experiment) (train, test *datasets.Dataset, err error) {
+func (f *Data) OpenTo(e *Experiment) (train, test datasets.Data, err error) {
 	train, test, err = f.Open()
 	if err == nil && e.trainSamples > train.Len() {
-		err = usage.Errorf("--train-samples: got %d, want at most %d, the samples of %s", e.trainSamples, train.Len(), train.Name)
+		err = usage.Errorf("--train-samples: got %d, want at most %d, the samples of %s", e.trainSamples, train.Len(), train.Info().Name)
 	}
 	return train, test, err
+}
+
+// Sets are what an experiment learns from and is tested on.
+type Sets struct{ Train, Test datasets.Data }
+
+// Each opens the data of experiments, by their names: those that the flags name, or each its own.
+func (f *Data) Each(of *Experiment, all []models.Experiment) (map[string]Sets, error) {
+	sets, opened := map[string]Sets{}, map[string]Sets{}
+	for _, e := range all {
+		own := f.Of(e)
+		s, ok := opened[own.Dataset]
+		if !ok {
+			var err error
+			if s.Train, s.Test, err = own.OpenTo(of); err != nil {
+				return nil, err
+			}
+			opened[own.Dataset] = s
+		}
+		sets[e.Name] = s
+	}
+	return sets, nil
 }
 
 // BLAS choose what multiplies matrices.

@@ -22,7 +22,7 @@ func (f *Data) OpenFor(cmd *cobra.Command, of *run.Folder) (trainSet, testSet da
 		if cmd.Flags().Changed("dataset") || f.Dir != "" {
 			return nil, nil, usage.Errorf("%s was trained on %s, which it knows: leave out --dataset and --data-dir", of.Dir, of.Config.File)
 		}
-		parts, err := own.Of(of.Config, "")
+		parts, err := own.Of(of.Config)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -32,15 +32,11 @@ func (f *Data) OpenFor(cmd *cobra.Command, of *run.Folder) (trainSet, testSet da
 		testSet, err = own.Labelled(parts.Held)
 		return trainSet, testSet, err
 	}
-	fit, test, err := f.OpenNamed(cmd, of)
-	if err != nil {
-		return nil, nil, err
-	}
-	return fit, test, nil
+	return f.OpenNamed(cmd, of)
 }
 
 // OpenNamed is OpenFor of a run on one of the data sets that have a name, or on IDX files.
-func (f *Data) OpenNamed(cmd *cobra.Command, of *run.Folder) (fit, test *datasets.Dataset, err error) {
+func (f *Data) OpenNamed(cmd *cobra.Command, of *run.Folder) (fit, test datasets.Data, err error) {
 	if !cmd.Flags().Changed("dataset") && f.Dir == "" {
 		if f.Dataset = of.Config.Dataset; f.Dataset == "" {
 			return nil, nil, fmt.Errorf("%s was trained on files of your own, whose place is not recorded: give their folder with --data-dir", of.Dir)
@@ -51,17 +47,18 @@ func (f *Data) OpenNamed(cmd *cobra.Command, of *run.Folder) (fit, test *dataset
 	}
 	c := of.Config
 	fit, test = named(fit, c.Classes), named(test, c.Classes)
-	if fit.Features() != c.Inputs() || len(fit.Classes) != len(c.Classes) {
+	if info := fit.Info(); info.Inputs[0].Size() != c.Inputs() || len(info.Classes) != len(c.Classes) {
 		return nil, nil, fmt.Errorf("%s was trained on samples of %v in %d classes, %s has %v in %d: choose the run's data with --dataset or --data-dir",
-			of.Dir, c.Shape, len(c.Classes), fit.Name, fit.Shape, len(fit.Classes))
+			of.Dir, c.Shape, len(c.Classes), info.Name, info.Shape(), len(info.Classes))
 	}
 	return fit, test, nil
 }
 
 // named is a data set with a run's classes: where nobody has named those of the data, only the last of them may be lacking, which a right model has.
-func named(d *datasets.Dataset, classes []string) *datasets.Dataset {
-	if len(d.Classes) >= len(classes) {
-		return d
+func named(data datasets.Data, classes []string) datasets.Data {
+	d, ok := data.(*datasets.Dataset)
+	if !ok || len(d.Classes) >= len(classes) {
+		return data
 	}
 	for i, name := range d.Classes {
 		if name != strconv.Itoa(i) {

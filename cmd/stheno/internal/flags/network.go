@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
@@ -25,8 +26,8 @@ type Network struct {
 	input  string
 }
 
-// add gives a command the flags.
-func (n *Network) add(cmd *cobra.Command) {
+// Add gives a command the flags.
+func (n *Network) Add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&n.text, "layers", "", "another `NETWORK`: layers in words, as stheno layers lists them, or @FILE")
 	cmd.Flags().StringVar(&n.input, "input", "", "the `SHAPE` of what --layers takes, such as 13 or 28x28, where not the experiment's: for most a row of the data's values, 784, or an image where the layers begin as for images")
 	complete.Flag(cmd, "layers", complete.Layers)
@@ -46,10 +47,15 @@ func (f *Experiment) ReadNetwork() error {
 			return usage.Errorf("--layers: got --%s too, want one of them: the layers say it themselves", flag)
 		}
 	}
+	return n.Read(f.flags)
+}
+
+// Read reads what --layers and --input say, the first of which is there.
+func (n *Network) Read(given *pflag.FlagSet) error {
 	if err := n.read(); err != nil {
 		return err
 	}
-	if f.flags.Changed("input") {
+	if given.Changed("input") {
 		var err error
 		if n.Input, err = text.Parse[graph.Input]("input " + n.input); err != nil || n.Input.Shape == nil {
 			return usage.Errorf("--input: got %q, want sizes, such as 13 or 28x28", n.input)
@@ -62,7 +68,7 @@ func (f *Experiment) ReadNetwork() error {
 }
 
 // Model makes an experiment's network for the data, nil where it says itself what it takes. Layers of --layers that do not fit one another or the data are a wrong command line.
-func (f *Experiment) Model(e models.Experiment, data *datasets.Dataset) (*graph.Model, error) {
+func (f *Experiment) Model(e models.Experiment, data datasets.Data) (*graph.Model, error) {
 	var info datasets.Info
 	if data != nil {
 		info = data.Info()

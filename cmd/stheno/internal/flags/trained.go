@@ -63,7 +63,12 @@ func OpenFile(name string) (*Trained, error) {
 	}
 	out, in := m.Outputs()[0].Shape, m.Inputs()[0]
 	t.Experiment.Reconstruct = t.Classes == nil && !in.IDs && slices.Equal(out, in.Shape) // for a sample it makes one
-	if t.Classes == nil && len(out) == 1 && !t.Experiment.Reconstruct {
+	classes := t.Experiment.Loss == nil                                                   // where nobody says otherwise
+	if !classes {
+		targets, err := m.Targets(t.Experiment.Loss)
+		classes = err == nil && len(targets) > 0 && targets[0].IDs
+	}
+	if t.Classes == nil && classes && len(out) == 1 && !t.Experiment.Reconstruct {
 		for i := range out[0] {
 			t.Classes = append(t.Classes, strconv.Itoa(i))
 		}
@@ -73,7 +78,18 @@ func OpenFile(name string) (*Trained, error) {
 
 // Own says whether it learnt of data of one's own, which its preparation knows how to read, rather than of one of the data sets that have a name.
 func (t *Trained) Own() bool {
-	return t.Folder != nil && t.Folder.Config.File != "" || t.Prepare.Source() != nil
+	if t.Folder != nil && (t.Folder.Config.File != "" || t.Folder.Config.Dataset != "") {
+		return t.Folder.Config.File != ""
+	}
+	return t.Prepare.Source() != nil
+}
+
+// Texts say how the text was read that it learnt from; nil where it learnt something else.
+func (t *Trained) Texts() *datasets.Texts {
+	if source := t.Prepare.Source(); source != nil {
+		return source.Texts
+	}
+	return nil
 }
 
 // Loss is what it was trained by; an error where a file does not say it.
@@ -89,21 +105,24 @@ func (t *Trained) Open(cmd *cobra.Command, data Data) (trainSet, testSet dataset
 	if t.Folder != nil {
 		return data.OpenFor(cmd, t.Folder)
 	}
-	fit, test, err := data.Open()
-	if err != nil {
+	if trainSet, testSet, err = data.Open(); err != nil {
 		return nil, nil, err
 	}
-	for _, set := range []**datasets.Dataset{&fit, &test} {
-		if *set, err = t.Prepared(named(*set, t.Classes)); err != nil {
+	for _, set := range []*datasets.Data{&trainSet, &testSet} {
+		labelled, ok := named(*set, t.Classes).(*datasets.Dataset)
+		if !ok {
+			continue
+		}
+		if *set, err = t.Prepared(labelled); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", t.Name, err)
 		}
 	}
-	in := t.Model.Inputs()
-	if len(in) != 1 || in[0].IDs || in[0].Size() != fit.Features() || !t.Experiment.Reconstruct && len(t.Classes) != len(fit.Classes) {
+	in, info := t.Model.Inputs(), trainSet.Info()
+	if len(in) != 1 || in[0].IDs != info.Inputs[0].IDs || in[0].Size() != info.Inputs[0].Size() || !t.Experiment.Reconstruct && len(t.Classes) != len(info.Classes) {
 		return nil, nil, fmt.Errorf("%s takes samples of %v in %d classes, %s has %v in %d: give other data with --dataset or --data-dir",
-			t.Name, in[0].Shape, len(t.Classes), fit.Name, fit.Shape, len(fit.Classes))
+			t.Name, in[0].Shape, len(t.Classes), info.Name, info.Shape(), len(info.Classes))
 	}
-	return fit, test, nil
+	return trainSet, testSet, nil
 }
 
 // Prepared is a data set as the model of a file takes it.

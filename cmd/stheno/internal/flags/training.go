@@ -29,6 +29,7 @@ type Training struct {
 	Patience   int      // of early stopping, on these; 0 for none
 	Frozen     []string // names of layers
 	Shards     int
+	Board      string // the folder for TensorBoard; "" for none
 
 	schedule, clip, log, until string
 	decay, ema                 float64
@@ -48,6 +49,7 @@ func (f *Training) Add(cmd *cobra.Command) {
 	Names(f.flags, &f.Frozen, "freeze", "`LAYERS` that stay as they are, such as dense_1,dense_2: summary shows their names")
 	f.flags.IntVar(&f.Shards, "shards", 1, "run each batch in `N` parts, whose gradients are added up: less memory for a large one")
 	f.flags.StringVar(&f.log, "log", "", "write a line for each epoch to `FILE`, .csv or .jsonl; - is standard output, as JSON, with the result as the last line")
+	TensorBoard(cmd, &f.Board, "run")
 	f.flags.DurationVar(&f.limit, "time-limit", 0, "stop after so much `TIME`, such as 90s or 2h; --resume goes on")
 	f.flags.StringVar(&f.until, "until", "", "stop after the epoch in which a `FIGURE` is reached, such as accuracy=0.95 or loss=0.1: of the validation if there is one")
 	f.flags.Lookup("time-limit").DefValue = ""
@@ -58,6 +60,15 @@ func (f *Training) Add(cmd *cobra.Command) {
 	}
 	complete.With(cmd, "until", []string{"accuracy=", "loss="})
 }
+
+// TensorBoard gives a command the flag of that name, which it keeps in dir.
+func TensorBoard(cmd *cobra.Command, dir *string, each string) {
+	cmd.Flags().StringVar(dir, "tensorboard", "", "write for TensorBoard what happens, in a folder for each "+each+" in `FOLDER`: curves, histograms, pictures")
+	_ = cmd.MarkFlagDirname("tensorboard")
+}
+
+// ErrBoard is of a --tensorboard that names no folder.
+var ErrBoard = usage.Errorf("--tensorboard: got \"\", want a folder, such as logs")
 
 // Changed lists the flags that were given and are part of what a training comes to.
 func (f *Training) Changed() []string {
@@ -96,6 +107,9 @@ func (f *Training) Check() error {
 	}
 	if on("log") && f.log != "-" && !slices.Contains([]string{".csv", ".jsonl", ".ndjson", ".json"}, strings.ToLower(filepath.Ext(f.log))) {
 		errs = append(errs, usage.Errorf("--log: got %q, want a file whose name ends in .csv or .jsonl, or - for standard output", f.log))
+	}
+	if on("tensorboard") && f.Board == "" {
+		errs = append(errs, ErrBoard)
 	}
 	if on("until") {
 		_, _, err := f.reaches()

@@ -27,17 +27,18 @@ func Table(out io.Writer, experiments ...models.Experiment) *term.Table {
 func Print(t *term.Table, r *models.Result, seconds float64) error {
 	noisy := term.Dash
 	if r.NoisyTest != nil {
-		noisy = Figure(r.NoisyTest.Accuracy())
+		noisy = term.Figure(r.NoisyTest.Accuracy())
 	}
-	cells := []string{r.Experiment.Name, Figure(r.Train.Accuracy()), Figure(r.Test.Accuracy()), noisy}
+	cells := []string{r.Experiment.Name, term.Figure(r.Train.Accuracy()), term.Figure(r.Test.Accuracy()), noisy}
 	if lecture := r.Experiment.Lecture; len(t.Columns) > len(cells)+1 {
 		cells = append(cells, Accuracy(lecture.Train), Accuracy(lecture.Test), Accuracy(lecture.NoisyTest))
 	}
 	err := t.Row(append(cells, fmt.Sprintf("%.1f", seconds))...)
-	if err == nil && r.Validation != nil && Metric(&r.Test.Metrics) == "accuracy" { // else it is below, with the others
+	whole := Metric(&r.Test.Metrics) == "accuracy" && len(r.Test.Scores) == 1 // what is measured is in the row
+	if err == nil && r.Validation != nil && whole {
 		err = Scores(t.Out, "validation", r.Validation.Metrics)
 	}
-	if err != nil || Metric(&r.Test.Metrics) == "accuracy" {
+	if err != nil || whole {
 		return err
 	}
 	for _, set := range []struct {
@@ -56,9 +57,9 @@ func Print(t *term.Table, r *models.Result, seconds float64) error {
 
 // Scores prints all figures of a data set, below a row.
 func Scores(out io.Writer, set string, m train.Metrics) error {
-	line := set + ": loss " + Figure(m.Loss)
+	line := set + ": loss " + term.Figure(m.Loss)
 	for _, s := range m.Scores {
-		line += ", " + s.Name + " " + Figure(s.Value)
+		line += ", " + s.Name + " " + term.Figure(s.Value)
 	}
 	_, err := io.WriteString(out, term.Indent(line, 2, term.Width(out)))
 	return err
@@ -79,7 +80,7 @@ func Remarks(r *models.Result) []string {
 		}
 		all = append(all, line)
 	}
-	if line := clipped(r.History.Epochs); line != "" {
+	if line := Clipped(r.History.Epochs); line != "" {
 		all = append(all, line)
 	}
 	counts := r.Test.Predicted()
@@ -93,8 +94,8 @@ func Remarks(r *models.Result) []string {
 	return all
 }
 
-// clipped says what was cut in all; "" where nothing could be.
-func clipped(epochs []train.Epoch) string {
+// Clipped says what was cut in all; "" where nothing could be.
+func Clipped(epochs []train.Epoch) string {
 	steps, largest, any := 0, 0.0, false
 	for _, e := range epochs {
 		if e.Clipped != nil {

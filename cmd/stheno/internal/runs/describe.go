@@ -2,10 +2,10 @@ package runs
 
 import (
 	"fmt"
-	"maps"
-	"slices"
+	"path/filepath"
 	"strings"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/train/run"
@@ -15,7 +15,13 @@ import (
 // Describe tells a run from others in a line: its experiment, seed, optimizer with the learning rate, and network; and what differs from the experiment.
 func Describe(c run.Config) string {
 	e := c.Experiment
-	line := fmt.Sprintf("%s, seed %d, %s, %s", e.Name, c.Seed, e.Optimizer, shortened(network(e.Network), 70))
+	line := fmt.Sprintf("%s, seed %d, %s, %s", e.Name, c.Seed, e.Optimizer, shortened(Network(e.Network), 70))
+	if c.File != "" {
+		line += "; learnt of " + filepath.Base(c.File)
+		if target := own.Target(c.Preparation.Source()); len(target) > 0 {
+			line += ", target " + strings.Join(target, ", ")
+		}
+	}
 	if changed := Changed(c); len(changed) > 0 {
 		line += "; changed: " + strings.Join(changed, ", ")
 	}
@@ -61,7 +67,7 @@ func Changed(c run.Config) []string {
 	differ("shards", max(e.Shards, 1), max(was.Shards, 1))
 	differ("scale", e.Scale, was.Scale)
 	differ("noise", e.Noise, was.Noise)
-	differ("data", orOwn(c.Dataset), "mnist")
+	differ("data", orOwn(c.Dataset), was.On())
 	return all
 }
 
@@ -85,8 +91,8 @@ func optimizer(e models.Experiment) string {
 	return fmt.Sprint(e.Optimizer, " ", e.LearningRate)
 }
 
-// network is a network's words on a line, without its input where that is the one that it begins with.
-func network(words string) string {
+// Network is a network's words on a line, without its input where that is the one that it begins with.
+func Network(words string) string {
 	first, rest, ok := strings.Cut(words, "\n")
 	if ok && strings.HasPrefix(first, "x = input ") && !strings.Contains(rest, "< x") {
 		words = rest
@@ -101,22 +107,4 @@ func shortened(s string, most int) string {
 		return s
 	}
 	return string(letters[:most/2]) + " … " + string(letters[len(letters)-most/2+3:])
-}
-
-// Groups name what each run is one of: those that differ by their seed alone have one name, the experiment's, with a number where others have it too.
-func Groups(folders []*run.Folder) []string {
-	names := map[string]string{} // by all that they do not differ in
-	var all []string
-	for _, f := range folders {
-		key := fmt.Sprintf("%+v %q %v %q", f.Config.Experiment, f.Config.Dataset, f.Config.Shape, f.Config.Classes)
-		if _, ok := names[key]; !ok {
-			name := f.Config.Experiment.Name
-			for i := 2; slices.Contains(slices.Collect(maps.Values(names)), name); i++ {
-				name = fmt.Sprintf("%s (%d)", f.Config.Experiment.Name, i)
-			}
-			names[key] = name
-		}
-		all = append(all, names[key])
-	}
-	return all
 }

@@ -4,6 +4,7 @@ package sweeps
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
@@ -18,9 +19,12 @@ func Print(out io.Writer, s *run.Sweep, all []models.Standing) error {
 	for _, v := range all {
 		width = max(width, len([]rune(Label(s, v))))
 	}
-	t := &term.Table{Out: out, Columns: []term.Column{
-		{Head: "settings", Width: width}, {Group: s.Plan.Figure, Head: "validation", Width: 15}, {Group: s.Plan.Figure, Head: "test", Width: 16}, {Head: "epochs", Width: 7}, {Head: "runs", Width: 5},
-	}}
+	tested := slices.ContainsFunc(all, func(v models.Standing) bool { return v.Test.N > 0 }) // not of data of one's own
+	t := &term.Table{Out: out, Columns: []term.Column{{Head: "settings", Width: width}, {Group: s.Plan.Figure, Head: "validation", Width: 15}}}
+	if tested {
+		t.Columns = append(t.Columns, term.Column{Group: s.Plan.Figure, Head: "test", Width: 16})
+	}
+	t.Columns = append(t.Columns, term.Column{Head: "epochs", Width: 7}, term.Column{Head: "runs", Width: 5})
 	for _, v := range all {
 		ended, epochs := 0, -1
 		for _, trial := range v.Trials {
@@ -31,7 +35,11 @@ func Print(out io.Writer, s *run.Sweep, all []models.Standing) error {
 				epochs = n
 			}
 		}
-		if err := t.Row(Label(s, v), v.Validation.String(), v.Test.String(), fmt.Sprintf("%d/%d", max(0, epochs), v.Trials[0].Config.Experiment.Epochs), fmt.Sprintf("%d/%d", ended, len(v.Trials))); err != nil {
+		cells := []string{Label(s, v), v.Validation.String()}
+		if tested {
+			cells = append(cells, v.Test.String())
+		}
+		if err := t.Row(append(cells, fmt.Sprintf("%d/%d", max(0, epochs), v.Trials[0].Config.Experiment.Epochs), fmt.Sprintf("%d/%d", ended, len(v.Trials)))...); err != nil {
 			return err
 		}
 		for _, trial := range v.Trials {

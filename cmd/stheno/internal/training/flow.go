@@ -17,7 +17,7 @@ import (
 )
 
 // Flow trains an experiment as far as the last of the steps at which its gradients are looked at; whole is false where it diverged before them, which it says.
-func Flow(cmd *cobra.Command, e models.Experiment, trainSet, testSet *datasets.Dataset, seed uint64, at []int) (f figure.Flow, whole bool, err error) {
+func Flow(cmd *cobra.Command, e models.Experiment, trainSet, testSet datasets.Data, seed uint64, at []int) (f figure.Flow, whole bool, err error) {
 	recorder := &inspect.Recorder{Pass: true}
 	for _, step := range at {
 		recorder.At = append(recorder.At, uint64(step))

@@ -1,6 +1,7 @@
 package training
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/train/events"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
 
@@ -31,6 +33,7 @@ type Own struct {
 	Observers []train.Observer // beside those that keep and show the run
 	JSON      bool
 	Quiet     bool
+	Board     string // the folder for TensorBoard; "" for none
 }
 
 // OwnReport is what train --json prints.
@@ -70,25 +73,8 @@ func (o *Own) Do(cmd *cobra.Command) (ok bool, err error) {
 	name, rec := o.Config.Experiment.Name, o.Recorder
 	bar := progress.New(errOut, name)
 	bar.Quiet, bar.Lines = o.Quiet, true
-	how := o.How
-	how.Observers = append([]train.Observer{bar}, o.Observers...)
-	if o.Parts.Held != nil {
-		how.Validation = o.Parts.Held
-	}
-	if o.Config.Experiment.Patience > 0 {
-		stop := &train.EarlyStopping{Patience: o.Config.Experiment.Patience, Restore: true}
-		if rec != nil {
-			if stop.Before = rec.Epochs(); len(stop.Before) > 0 {
-				if stop.Weights, err = rec.BestWeights(o.Model); err != nil {
-					return false, errors.Join(err, rec.Close())
-				}
-			}
-		}
-		how.Observers = append(how.Observers, stop)
-	}
+	all := append([]train.Observer{bar}, o.Observers...)
 	if rec != nil {
-		how.Observers = append(how.Observers, observers(rec)...)
-		how.Start = rec.Start()
 		defer func() {
 			if closed := rec.Close(); closed != nil && err == nil {
 				err = closed
@@ -97,43 +83,113 @@ func (o *Own) Do(cmd *cobra.Command) (ok bool, err error) {
 			}
 		}()
 	}
-	history, err := train.Fit(cmd.Context(), o.Model, o.Parts.Fit, how)
-	var diverged *train.DivergedError
-	if err != nil && !errors.As(err, &diverged) {
-		return false, fmt.Errorf("%w%s", bar.Stopped(fmt.Errorf("train: %s: %w", name, err)), goOn(rec))
+	var keep []train.Observer
+	if rec != nil {
+		keep = observers(rec)
 	}
-	epochs := history.Epochs
+	var board *events.Observer
+	if o.Board != "" {
+		board = boardOf(o.Board, rec, name, o.Config.Seed, nil)
+		keep = append([]train.Observer{board}, keep...)
+	}
+	came, err := o.fit(cmd.Context(), all, keep...)
+	if err == nil && board != nil && rec != nil {
+		err = diagnosedOwn(cmd.Context(), board.Dir, rec.Folder(), o.Parts)
+	}
+	var stopped *stoppedError
+	switch {
+	case errors.As(err, &stopped):
+		return false, fmt.Errorf("%w%s", bar.Stopped(fmt.Errorf("train: %s: %w", name, stopped.error)), goOn(rec))
+	case err != nil:
+		return false, err
+	}
+	epochs := came.history.Epochs
 	if rec != nil {
 		epochs = rec.Epochs()
 	}
-	var judged [2]*own.Judgement
+	report := o.report(epochs, came.history, came.judged)
+	if report.Diverged = came.diverged != nil; o.JSON {
+		err = term.JSON(out).Encode(report)
+	} else {
+		err = o.print(out, report, came.judged)
+	}
+	if came.diverged != nil {
+		usage.Say(errOut, "%s, seed %d: %v", name, o.Config.Seed, came.diverged)
+	}
+	return came.diverged == nil, err
+}
+
+// Trial trains the run of a sweep's trial, told of by these observers, the recorder among them, as models.RunTrials has it.
+func Trial(ctx context.Context, rec *run.Recorder, raw datasets.Data, observers ...train.Observer) (err error) {
+	o := &Own{Recorder: rec, Config: rec.Folder().Config}
+	if o.Parts, err = own.OfData(o.Config, raw); err != nil {
+		return err
+	}
+	if o.How, err = o.Config.Training(); err != nil {
+		return err
+	}
+	if o.Model, err = o.Config.Model(); err != nil {
+		return err
+	}
+	_, err = o.fit(ctx, nil, observers...)
+	return err
+}
+
+// A stoppedError is what kept a training from its end, other than what the folder of its run did.
+type stoppedError struct{ error }
+
+// Unwrap is what did.
+func (e *stoppedError) Unwrap() error { return e.error }
+
+// came is what a training came to.
+type came struct {
+	history  *train.History
+	judged   [2]*own.Judgement // of what was learnt from, and of what was held out, nil where nothing was
+	diverged *train.DivergedError
+}
+
+// fit trains, told of by observers before early stopping and after it, judges what came of it, and has the recorder keep that.
+func (o *Own) fit(ctx context.Context, before []train.Observer, after ...train.Observer) (c *came, err error) {
+	rec, how := o.Recorder, o.How
+	how.Observers = before
+	if o.Parts.Held != nil {
+		how.Validation = o.Parts.Held
+	}
+	if o.Config.Experiment.Patience > 0 {
+		stop := &train.EarlyStopping{Patience: o.Config.Experiment.Patience, Restore: true}
+		if rec != nil {
+			if stop.Before = rec.Epochs(); len(stop.Before) > 0 {
+				if stop.Weights, err = rec.BestWeights(o.Model); err != nil {
+					return nil, err
+				}
+			}
+		}
+		how.Observers = append(how.Observers, stop)
+	}
+	how.Observers = append(how.Observers, after...)
+	if rec != nil {
+		how.Start = rec.Start()
+	}
+	c = &came{}
+	if c.history, err = train.Fit(ctx, o.Model, o.Parts.Fit, how); err != nil && !errors.As(err, &c.diverged) {
+		return nil, &stoppedError{err}
+	}
 	for i, data := range []datasets.Data{o.Parts.RawFit, o.Parts.RawHeld} {
 		if data == nil {
 			continue
 		}
-		if judged[i], err = own.Judge(cmd.Context(), o.Model, how, o.Parts.Prepare, data); err != nil {
-			return false, fmt.Errorf("%w%s", bar.Stopped(fmt.Errorf("train: %s: %w", name, err)), goOn(rec))
+		if c.judged[i], err = own.Judge(ctx, o.Model, how, o.Parts.Prepare, data); err != nil {
+			return nil, &stoppedError{err}
 		}
 	}
-	if rec != nil {
-		result := run.Result{Train: judged[0].Metrics, Stopped: history.Stopped, Diverged: diverged}
-		if held := judged[1]; held != nil {
-			result.Test, result.PredictedClasses = held.Metrics, predicted(held.Confusion)
-		}
-		if err := rec.Finish(result); err != nil {
-			return false, err
-		}
+	if rec == nil {
+		return c, nil
 	}
-	report := o.report(epochs, history, judged)
-	if report.Diverged = diverged != nil; o.JSON {
-		err = term.JSON(out).Encode(report)
-	} else {
-		err = o.print(out, report, judged)
+	result := run.Result{Train: c.judged[0].Metrics, Stopped: c.history.Stopped, Diverged: c.diverged}
+	if held := c.judged[1]; held != nil {
+		result.Test, result.PredictedClasses = held.Metrics, predicted(held.Confusion)
 	}
-	if diverged != nil {
-		usage.Say(errOut, "%s, seed %d: %v", name, o.Config.Seed, diverged)
-	}
-	return diverged == nil, err
+	return c, rec.Finish(result)
 }
 
 // predicted is how many classes were said.
@@ -197,7 +253,9 @@ func (o *Own) print(out io.Writer, r *OwnReport, judged [2]*own.Judgement) error
 	if last == nil {
 		last = judged[0]
 	}
-	fmt.Fprintln(out)
+	if len(last.Confusion)+len(last.Residuals) > 0 {
+		fmt.Fprintln(out)
+	}
 	if err := last.Print(out, o.Config.Classes); err != nil {
 		return err
 	}
@@ -205,7 +263,10 @@ func (o *Own) print(out io.Writer, r *OwnReport, judged [2]*own.Judgement) error
 		for _, remark := range o.remarks(r, judged) {
 			fmt.Fprint(out, "\n"+term.Indent(remark, 0, term.Width(out)))
 		}
-		if o.Recorder != nil {
+		if s := o.Parts.Prepare.Source(); o.Recorder != nil && s != nil && s.Texts != nil {
+			name := runs.Quoted(runs.Name(o.Recorder.Folder().Dir))
+			fmt.Fprintf(out, "\nkept in %s\n  stheno sample %s\n", term.Plain(name), name)
+		} else if o.Recorder != nil {
 			name := runs.Quoted(runs.Name(o.Recorder.Folder().Dir))
 			fmt.Fprintf(out, "\nkept in %s\n  stheno predict %s %s\n", term.Plain(name), name, o.example())
 		}
@@ -216,10 +277,12 @@ func (o *Own) print(out io.Writer, r *OwnReport, judged [2]*own.Judgement) error
 // example is what predict may be asked about.
 func (o *Own) example() string {
 	switch s := o.Parts.Prepare.Source(); {
-	case s != nil && s.Columns != nil:
-		return "rows.csv"
 	case s != nil && s.Pictures != nil:
 		return "picture.png"
+	case s != nil && s.Columns != nil && len(s.Columns.Texts) == 1 && len(s.Columns.Names) <= 2:
+		return "text.txt"
+	case s != nil && s.Columns != nil:
+		return "rows.csv"
 	}
 	return "x.npy"
 }

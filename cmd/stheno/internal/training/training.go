@@ -19,6 +19,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/graph/train/events"
 	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -31,6 +32,7 @@ type Run struct {
 	Check  bool         // its result against the experiment's band
 	JSON   bool         // prints an object, and not a row of the table
 	Quiet  bool         // no progress and no remarks
+	Board  string       // the folder for TensorBoard; "" for none
 
 	Observers []train.Observer // more of them
 }
@@ -42,6 +44,15 @@ func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet datas
 	bar := progress.New(errOut, e.Name)
 	bar.Quiet, bar.Lines = r.Quiet, true
 	options := models.RunOptions{Seed: r.Seed, Model: r.Model, Observers: slices.Concat([]train.Observer{bar}, r.Observers)}
+	var board *events.Observer
+	if r.Board != "" {
+		_, test, _, err := e.Data(trainSet, testSet, r.Seed)
+		if err != nil {
+			return false, errors.Join(fmt.Errorf("%s: %w", e.Name, err), rec.Close())
+		}
+		board = boardOf(r.Board, rec, e.Name, r.Seed, test)
+		options.Observers = append(options.Observers, board)
+	}
 	if rec != nil {
 		options.Before = rec.Epochs()
 		options.Observers = append(options.Observers, observers(rec)...)
@@ -75,6 +86,9 @@ func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet datas
 	}
 	if err == nil && rec != nil {
 		err = rec.Finish(result.RunResult())
+	}
+	if err == nil && board != nil {
+		err = diagnosed(cmd.Context(), board.Dir, result, rec, trainSet, testSet)
 	}
 	if err = bar.Stopped(err); err != nil {
 		if result != nil && r.JSON {

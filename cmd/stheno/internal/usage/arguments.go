@@ -30,6 +30,7 @@ const (
 	RunsOrFiles  = "one or more runs, of those that `stheno runs` lists, or their folders, or model files"
 	Model        = "one experiment (`stheno list` shows them), run (`stheno runs` lists them) or model file"
 	Models       = "one or more experiments (`stheno list` shows them), runs (`stheno runs` lists them) or model files"
+	RunsOrSweeps = "two or more runs, of those that `stheno runs` lists, or their folders, or a sweep"
 	Runs         = "one or more runs, of those that `stheno runs` lists, or their folders"
 )
 
