@@ -135,7 +135,7 @@ func (f *fitting) fitAffine(step string, of func(s spread, column bool) (offset,
 	a := &affine{Step: step, Offset: map[string][]float64{}, Factor: map[string][]float64{}}
 	for _, field := range f.fields {
 		for _, s := range all[field.Name] {
-			o, k := of(s, field.Names != nil && len(field.Shape) == 1)
+			o, k := of(s, field.Names != nil)
 			a.Offset[field.Name], a.Factor[field.Name] = append(a.Offset[field.Name], o), append(a.Factor[field.Name], k)
 		}
 	}
@@ -258,7 +258,7 @@ func (s StandardizeTarget) fit(f *fitting) (operation, error) {
 // Affine is what the preparation comes to where every step of it multiplies and adds: v·factor + shift, of a preparation of one input of floats. The numbers are as many as the
 // values along its last axis, or one for all. The error names a step that does more.
 func (p *Preparation) Affine() (factor, shift []float64, err error) {
-	if p == nil {
+	if p == nil || len(p.steps) == 0 {
 		return []float64{1}, []float64{0}, nil
 	}
 	if len(p.inputs) != 1 || p.inputs[0].IDs {

@@ -1,19 +1,30 @@
 package datasets
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 )
 
 // OpenFile reads whatever a file or folder is: a table as text (CSV), an array of NumPy (NPY, NPZ) or in IDX, a picture, or a folder of pictures by class, which are scaled to
-// the first one's size. What a file is is found by what it begins with, and a table is all that is nothing else. The columns are for a table.
+// the first one's size, of texts by class ([Documents]), or of texts alone, which are one to be gone on with ([Text]). What a file is is found by what it begins with. What ends in .txt, .text or .md and is
+// no table of several columns is a text to be gone on with, and a table is all that is nothing else. The columns are for a table.
 func OpenFile(path string, c Columns) (Data, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("datasets: %s: %w", path, bare(err))
+	}
+	if info.IsDir() && !hasPictures(path) {
+		switch _, classes, err := textFiles(path); {
+		case err == nil && classes == nil:
+			return opened(Text(path, Texts{}))
+		case !errors.Is(err, errNoTexts):
+			return opened(Documents(path, Columns{}))
+		}
 	}
 	if info.IsDir() || isPictureName(path) {
 		return opened(openPictures(path))
@@ -34,7 +45,25 @@ func OpenFile(path string, c Columns) (Data, error) {
 	case strings.HasPrefix(head, "PK\x03\x04") && strings.EqualFold(filepath.Ext(path), ".npz"):
 		return opened(NPZ(path, "", ""))
 	}
-	return opened(CSV(path, c))
+	t, err := CSV(path, c)
+	if isTextName(path) && len(c.Target) == 0 && (err != nil || len(t.found.Names) == 1) {
+		if a, failed := Text(path, Texts{}); failed == nil {
+			return a, nil
+		}
+	}
+	return opened(t, err)
+}
+
+// hasPictures says whether there is a picture in a folder, or in one of its folders.
+func hasPictures(path string) (has bool) {
+	_ = filepath.WalkDir(path, func(file string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && isPictureName(file) {
+			has = true
+			return fs.SkipAll
+		}
+		return nil // what cannot be read is told by whoever reads it
+	})
+	return has
 }
 
 // openPictures opens pictures, scaled to the first where they are not alike.
@@ -43,15 +72,24 @@ func openPictures(path string) (*ImageFiles, error) {
 	if err := probe.list(path); err != nil {
 		return nil, fmt.Errorf("datasets: %s: %w", path, err)
 	}
-	img, err := openPicture(probe.files[0])
+	h, w, err := firstSize(probe.files[0])
 	if err != nil {
-		return nil, fmt.Errorf("datasets: %s: %w", probe.files[0], err)
-	}
-	h, w := img.Bounds().Dy(), img.Bounds().Dx()
-	for max(h, w) > 256 { // as a network can take
-		h, w = max(1, h/2), max(1, w/2)
+		return nil, err
 	}
 	return Images(path, Pictures{Height: h, Width: w})
+}
+
+// firstSize is that of a picture, or a half or quarter of it that a network can take.
+func firstSize(file string) (h, w int, err error) {
+	img, err := openPicture(file)
+	if err != nil {
+		return 0, 0, fmt.Errorf("datasets: %s: %w", file, err)
+	}
+	h, w = img.Bounds().Dy(), img.Bounds().Dx()
+	for max(h, w) > 256 {
+		h, w = max(1, h/2), max(1, w/2)
+	}
+	return h, w, nil
 }
 
 // opened is a Data, and nil where there is none.

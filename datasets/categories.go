@@ -8,7 +8,7 @@ import (
 )
 
 // OneHot makes of each column of categories as many of 0 and 1 as the training samples have categories, behind the columns of numbers in input "x": 1 for the one that it is.
-// A missing cell is a category of its own where the training samples have one. A category that they do not have is 0 everywhere.
+// A missing cell is a category of its own where the training samples have one. A category that they do not have is 0 everywhere. Of [Windows] it is done at each time.
 type OneHot struct{}
 
 func (OneHot) String() string { return "one-hot" }
@@ -38,7 +38,7 @@ func (f *fitting) code(hot bool) (operation, error) {
 	c := &coding{Hot: hot, Of: map[string][]string{}, Gap: map[string]bool{}}
 	seen := map[string]map[int32]bool{}
 	for _, field := range f.fields {
-		if field.IDs && len(field.Shape) == 0 && field.Values != nil && !slices.Contains(f.coded, field.Name) {
+		if f.category(field) {
 			seen[field.Name] = map[int32]bool{}
 		}
 	}
@@ -47,8 +47,10 @@ func (f *fitting) code(hot bool) (operation, error) {
 	}
 	err := f.each(func(sample []Values) {
 		for i, field := range f.fields {
-			if s := seen[field.Name]; s != nil && sample[i].IDs != nil {
-				s[sample[i].IDs[0]] = true
+			if s := seen[field.Name]; s != nil {
+				for _, id := range sample[i].IDs {
+					s[id] = true
+				}
 			}
 		}
 	})
@@ -83,9 +85,12 @@ func (c *coding) word() string {
 	return "categories"
 }
 
+// isCategory says whether an input is one category a sample, or one at each time of a window.
+func isCategory(f Field) bool { return f.IDs && len(f.Shape) <= 1 }
+
 func (c *coding) bind(in []Field) ([]Field, func(in, out []Values), error) {
 	for name, list := range c.Of {
-		if at := slices.IndexFunc(in, func(f Field) bool { return f.Name == name && f.IDs && len(f.Shape) == 0 }); at < 0 {
+		if at := slices.IndexFunc(in, func(f Field) bool { return f.Name == name && isCategory(f) }); at < 0 {
 			return nil, nil, fmt.Errorf("there is no input %q of categories", name)
 		}
 		if c.Hot && len(list) > maxHot {
@@ -139,7 +144,9 @@ func (c *coding) ids(in []Field, place func(i int, id int32) int32) ([]Field, fu
 		for i, v := range from {
 			copy(to[i].Floats, v.Floats)
 			if _, ok := c.Of[in[i].Name]; ok {
-				to[i].IDs[0] = place(i, v.IDs[0]) + 1
+				for t, id := range v.IDs {
+					to[i].IDs[t] = place(i, id) + 1
+				}
 			} else {
 				copy(to[i].IDs, v.IDs)
 			}
@@ -151,13 +158,15 @@ func (c *coding) ids(in []Field, place func(i int, id int32) int32) ([]Field, fu
 func (c *coding) columns(in []Field, place func(i int, id int32) int32) ([]Field, func(in, out []Values), error) {
 	x := Field{Name: "x"}
 	var out []Field
+	var times []int // the first axis, of windows; empty where a sample is a row
 	keep := []int{} // of in, what stays as it is
 	first := -1     // of in, what the columns come behind
 	for i, f := range in {
 		_, hot := c.Of[f.Name]
 		switch {
 		case hot:
-		case f.Name == "x" && !f.IDs && len(f.Shape) == 1:
+			times = f.Shape
+		case f.Name == "x" && !f.IDs && (len(f.Shape) == 1 || len(f.Shape) == 2 && f.Names != nil):
 			first, x = i, f
 			x.Names = slices.Clone(f.Names)
 		case f.Name == "x":
@@ -166,15 +175,24 @@ func (c *coding) columns(in []Field, place func(i int, id int32) int32) ([]Field
 			keep = append(keep, i)
 		}
 	}
-	width := 0
+	old := 0 // columns that there are
 	if first >= 0 {
-		width = x.Shape[0]
+		n := len(x.Shape) - 1
+		old = x.Shape[n]
+		if len(c.Of) > 0 && !slices.Equal(x.Shape[:n], times) {
+			return nil, nil, fmt.Errorf(`input "x" has shape %v, the categories %v, want the same times`, x.Shape, times)
+		}
+		times = x.Shape[:n]
 	}
+	width := old
 	start := make([]int, len(in))
 	for i, f := range in {
 		list, hot := c.Of[f.Name]
 		if !hot {
 			continue
+		}
+		if !slices.Equal(f.Shape, times) {
+			return nil, nil, fmt.Errorf("input %q has shape %v, others have %v, want the same times", f.Name, f.Shape, times)
 		}
 		start[i] = width
 		width += len(list)
@@ -194,7 +212,14 @@ func (c *coding) columns(in []Field, place func(i int, id int32) int32) ([]Field
 			}
 		}, nil
 	}
-	x.Shape = []int{width}
+	steps := 1
+	if len(times) == 1 {
+		steps = times[0]
+	}
+	if steps > maxSample/width {
+		return nil, nil, fmt.Errorf("%d columns at each of %d times are more than %d values; take Categories{} and an embedding", width, steps, maxSample)
+	}
+	x.Shape = append(slices.Clone(times), width)
 	if len(x.Names) != width {
 		x.Names = nil
 	}
@@ -203,15 +228,19 @@ func (c *coding) columns(in []Field, place func(i int, id int32) int32) ([]Field
 		out = append(out, in[i])
 	}
 	return out, func(from, to []Values) {
-		row := to[0].Floats
-		clear(row)
+		rows := to[0].Floats
+		clear(rows)
 		if first >= 0 {
-			copy(row, from[first].Floats)
+			for t := range steps {
+				copy(rows[t*width:], from[first].Floats[t*old:(t+1)*old])
+			}
 		}
 		for i := range in {
 			if _, hot := c.Of[in[i].Name]; hot {
-				if k := place(i, from[i].IDs[0]); k >= 0 {
-					row[start[i]+int(k)] = 1
+				for t, id := range from[i].IDs {
+					if k := place(i, id); k >= 0 {
+						rows[t*width+start[i]+int(k)] = 1
+					}
 				}
 			}
 		}

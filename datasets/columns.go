@@ -16,6 +16,7 @@ type Columns struct {
 	Ignore     []string          `json:"ignore,omitempty"`     // not to be learnt from; a split may group by them
 	Numbers    []string          `json:"numbers,omitempty"`    // columns of numbers; yes and no, true and false are 1 and 0
 	Categories []string          `json:"categories,omitempty"` // columns whose cells are names of something, though they look like numbers or like no two are the same
+	Texts      []string          `json:"texts,omitempty"`      // columns of texts to be read, of which the step Words makes ids; a table that has nothing else to learn from has its longest texts among them
 	Dates      map[string]string `json:"dates,omitempty"`      // columns of dates, with the layout as package time writes it: {"sold": "02.01.2006"}
 	Classes    []string          `json:"classes,omitempty"`    // of a target of classes, in order; nil: those in the file
 	Missing    []string          `json:"missing,omitempty"`    // how a missing cell is written, beside the usual ways: "", NA, N/A, NaN, null, None, ?, -
@@ -39,6 +40,7 @@ const (
 	numbers columnKind = iota
 	categories
 	dates
+	texts
 	nothing // every cell is missing
 )
 
@@ -61,22 +63,24 @@ func (r *records) at(line, column int) string {
 
 // A guess is what was seen of a column.
 type guess struct {
-	kind     columnKind
-	target   bool
-	ignored  bool
-	rows     int
-	missing  int
-	dots     int // numbers with a decimal point, with a decimal comma, yes and no
-	commas   int
-	bools    int
-	whole    bool
-	steps    bool // each number is one more than the one before
-	last     float64
-	distinct map[string]int // the cells, as far as they matter
-	more     bool           // and there are more
-	layouts  []string       // that every cell fits
-	odd      string         // the first cell that is no number
-	oddLine  int
+	kind         columnKind
+	target       bool
+	ignored      bool
+	rows         int
+	missing      int
+	dots         int // numbers with a decimal point, with a decimal comma, yes and no
+	commas       int
+	bools        int
+	words        int  // in all cells that are no numbers
+	whole        bool // all numbers are, by the decimal point; by the comma
+	wholeByComma bool
+	steps        bool // each number is one more than the one before
+	last         float64
+	distinct     map[string]int // the cells, as far as they matter
+	more         bool           // and there are more
+	layouts      []string       // that every cell fits
+	odd          string         // the first cell that is no number
+	oddLine      int
 }
 
 // fewNumbers is how many different numbers are told apart: more are no classes.
@@ -90,7 +94,7 @@ func (g *guess) see(c *Columns, line int, cell string) {
 		return
 	}
 	dot, isDot := parseNumber(cell, false)
-	_, isComma := parseNumber(cell, true)
+	withComma, isComma := parseNumber(cell, true)
 	if isDot {
 		g.dots++
 		g.whole = g.whole && dot == float64(int64(dot))
@@ -99,12 +103,14 @@ func (g *guess) see(c *Columns, line int, cell string) {
 	}
 	if isComma {
 		g.commas++
+		g.wholeByComma = g.wholeByComma && withComma == float64(int64(withComma))
 	}
 	_, isBool := parseBool(cell)
 	if isBool {
 		g.bools++
 	}
 	if !isDot && !isComma {
+		g.words += len(strings.Fields(cell))
 		if g.odd == "" {
 			g.odd, g.oddLine = cell, line
 		}
@@ -130,7 +136,7 @@ func (c *Columns) look(r *records) ([]guess, bool, error) {
 	guesses := make([]guess, len(r.names))
 	for i, name := range r.names {
 		g := &guesses[i]
-		*g = guess{whole: true, steps: true, distinct: map[string]int{}, layouts: slices.Clone(dateLayouts), target: slices.Contains(c.Target, name), ignored: slices.Contains(c.Ignore, name)}
+		*g = guess{whole: true, wholeByComma: true, steps: true, distinct: map[string]int{}, layouts: slices.Clone(dateLayouts), target: slices.Contains(c.Target, name), ignored: slices.Contains(c.Ignore, name)}
 		if layout, ok := c.Dates[name]; ok {
 			g.layouts = []string{layout}
 		}
@@ -153,6 +159,9 @@ func (c *Columns) look(r *records) ([]guess, bool, error) {
 		comma = comma || g.commas > g.dots && g.commas == g.there()
 	}
 	for i := range guesses {
+		if comma {
+			guesses[i].whole = guesses[i].wholeByComma
+		}
 		if err := guesses[i].decide(c, r, i, comma); err != nil {
 			return nil, false, err
 		}
@@ -173,6 +182,8 @@ func (g *guess) decide(c *Columns, r *records, i int, comma bool) error {
 		g.kind = numbers
 	case slices.Contains(c.Categories, name):
 		g.kind = categories
+	case slices.Contains(c.Texts, name):
+		g.kind = texts
 	case dated:
 		g.kind = dates
 	case g.target && c.Classes != nil:
@@ -218,6 +229,11 @@ func (g *guess) idLike() string {
 	return ""
 }
 
+// prose says whether the cells are sentences rather than names.
+func (g *guess) prose() bool {
+	return g.kind == categories && !g.target && !g.ignored && g.idLike() != "" && g.words >= 3*g.there()
+}
+
 // firstKey is one of the keys: the first in order.
 func firstKey(m map[string]int) string {
 	first := ""
@@ -242,7 +258,7 @@ func (c *Columns) check(name string, names []string) error {
 	for _, list := range []struct {
 		field string
 		names []string
-	}{{"Target", c.Target}, {"Ignore", c.Ignore}, {"Numbers", c.Numbers}, {"Categories", c.Categories}} {
+	}{{"Target", c.Target}, {"Ignore", c.Ignore}, {"Numbers", c.Numbers}, {"Categories", c.Categories}, {"Texts", c.Texts}} {
 		for _, column := range list.names {
 			if !slices.Contains(names, column) {
 				return fmt.Errorf("datasets: %s: got column %q in %s, want one of %s", name, column, list.field, short(quoted(names)))
@@ -276,6 +292,8 @@ type Source struct {
 	Columns  *Columns  `json:"columns,omitempty"`  // a table's
 	Pictures *Pictures `json:"pictures,omitempty"` // of files
 	Texts    *Texts    `json:"texts,omitempty"`    // a text
+	Arrays   bool      `json:"arrays,omitempty"`   // arrays, NPY, NPZ or IDX
+	Window   *Window   `json:"window,omitempty"`   // a series, which the rows of a table are, and how it is cut
 }
 
 // clone is a copy that shares nothing.

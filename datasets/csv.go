@@ -201,7 +201,7 @@ func numbered(n int) []string {
 
 // isHeader says whether the first line has names: where the caller names one of them, or where a text stands over numbers; where all are texts, if none comes again below.
 func (t *csvText) isHeader(first []string, c *Columns) (bool, error) {
-	for _, list := range [][]string{c.Target, c.Ignore, c.Numbers, c.Categories} {
+	for _, list := range [][]string{c.Target, c.Ignore, c.Numbers, c.Categories, c.Texts} {
 		for _, name := range list {
 			if slices.Contains(first, name) {
 				if _, number := parseNumber(name, false); !number {
@@ -305,6 +305,7 @@ func (t *csvText) match(first []string, c *Columns) error {
 	}
 	c.Target, c.Ignore = there(c.Target), there(c.Ignore)
 	c.Numbers, c.Categories = there(c.Numbers), there(c.Categories)
+	c.Texts = there(c.Texts)
 	if len(c.Target) == 0 {
 		c.Classes = nil
 	}

@@ -29,6 +29,9 @@ type Info struct {
 	Source  *Source  // how more of the same is read, where a file says it; else nil
 
 	Preparation *Preparation // what was done to the samples, where that is part of a model that learns from them; else nil
+
+	// Reach is, of samples that come in the order of time, how many rows of the series one spans with its target: samples that are as far apart have none in common. It is 0 where they are in no order.
+	Reach int
 }
 
 // Shape is that of the first input, without the batch.
@@ -47,6 +50,7 @@ type Field struct {
 
 	Names  []string // of the values along the last axis, such as the columns of a table; nil where they have none
 	Values []string // what each id means; −1 is a missing one. nil where nobody says it
+	Text   bool     `json:",omitempty"` // what the ids mean are texts to be read, of which Words makes ids of words
 }
 
 // Size is the number of elements of one sample.

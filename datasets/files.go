@@ -29,7 +29,7 @@ type Files struct {
 //
 // Headers are compared with the sizes of the files before anything is made.
 func OpenFiles(x, y string) (*Files, error) {
-	f := &Files{info: Info{Name: filepath.Base(x)}}
+	f := &Files{info: Info{Name: filepath.Base(x), Source: &Source{Arrays: true}}}
 	fail := func(path string, err error) (*Files, error) {
 		f.Close()
 		return nil, fmt.Errorf("datasets: %s: %w", path, err)

@@ -33,7 +33,9 @@ func Check(fit, held Data) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.classes(a)
+	if targets := c.info.Targets; len(targets) > 0 && targets[0].IDs && targets[0].Size() == 1 {
+		c.classes(a)
+	}
 	if held == nil || isNil(held) {
 		return c.found, nil
 	}

@@ -31,6 +31,8 @@ type ImageFiles struct {
 	how      Pictures
 	files    []string
 	classes  []int32
+	answers  *Table // what is said of each, where a table does; else nil
+	rows     []int  // of it
 	channels int
 	pixels   [][]uint8 // of each, where memory holds them all; else nil
 	alike    bool      // none is scaled
@@ -53,6 +55,14 @@ func Images(path string, how Pictures) (*ImageFiles, error) {
 	}
 	if err := d.list(path); err != nil {
 		return nil, fmt.Errorf("datasets: %s: %w", path, err)
+	}
+	return d.finish(path)
+}
+
+// finish decodes the pictures that were found.
+func (d *ImageFiles) finish(path string) (*ImageFiles, error) {
+	if d.answers != nil {
+		d.rows = inOrder(len(d.files))
 	}
 	if err := d.decode(); err != nil {
 		return nil, fmt.Errorf("datasets: %s: %w", path, err)
@@ -232,7 +242,7 @@ func (d *ImageFiles) decode() error {
 // leaveOut takes those out that could not be read, or is an error.
 func (d *ImageFiles) leaveOut(errs []error, pixels [][]uint8) error {
 	var bad []string
-	files, classes := d.files[:0:0], d.classes[:0:0]
+	files, classes, rows := d.files[:0:0], d.classes[:0:0], d.rows[:0:0]
 	for i, err := range errs {
 		if err != nil {
 			bad = append(bad, fmt.Sprintf("%s: %v", d.files[i], err))
@@ -241,6 +251,9 @@ func (d *ImageFiles) leaveOut(errs []error, pixels [][]uint8) error {
 		files = append(files, d.files[i])
 		if d.classes != nil {
 			classes = append(classes, d.classes[i])
+		}
+		if d.rows != nil {
+			rows = append(rows, d.rows[i])
 		}
 	}
 	if len(bad) == 0 {
@@ -254,7 +267,7 @@ func (d *ImageFiles) leaveOut(errs []error, pixels [][]uint8) error {
 		return fmt.Errorf("%d of %d pictures cannot be used: %s; take them out, or set Pictures.SkipDamaged", len(bad), len(d.files), list)
 	}
 	d.notes = append(d.notes, Finding{"damaged", "", fmt.Sprintf("%d of %d pictures are left out: %s", len(bad), len(d.files), list)})
-	d.files = files
+	d.files, d.rows = files, rows
 	if d.classes != nil {
 		d.classes = classes
 	}
@@ -374,6 +387,13 @@ func (d *ImageFiles) Read(b Batch, rows []int, _ Draw) error {
 			}
 			scaleBytes(b.Inputs[0].Floats[i*size:(i+1)*size], pixels, 1)
 		}
+	}
+	if d.answers != nil {
+		at := make([]int, len(rows))
+		for i, row := range rows {
+			at[i] = d.rows[row]
+		}
+		return d.answers.Read(Batch{Targets: b.Targets}, at, Draw{})
 	}
 	if len(b.Targets) > 0 && b.Targets[0].IDs != nil {
 		for i, row := range rows {

@@ -63,8 +63,11 @@ func NPZ(path, x, y string) (*Arrays, error) {
 		targets, classes = []Array{target}, names
 	}
 	a, err := NewArrays(filepath.Base(path), []Array{input}, targets)
-	if err != nil || classes == nil {
-		return a, err
+	if err != nil {
+		return nil, err
+	}
+	if a.info.Source = (&Source{Arrays: true}); classes == nil {
+		return a, nil
 	}
 	return a.WithClasses(classes)
 }

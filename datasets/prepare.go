@@ -21,7 +21,7 @@ type Preparation struct {
 }
 
 // A Step is one thing to be done to the inputs, or to the targets: [FillMissing], [OneHot], [Categories], [Standardize], [MinMax], [Scale], [Invert], [Resize], [Grey],
-// [Transpose], [StandardizeTarget].
+// [Transpose], [Words], [StandardizeTarget].
 type Step interface {
 	// String is the step as text, as [ParseSteps] reads it.
 	String() string
@@ -57,6 +57,11 @@ func Prepare(data Data, steps ...Step) (*Preparation, error) {
 		return nil, fmt.Errorf("datasets: %s: it is prepared already, by %s: put all steps in one Prepare, so that a model knows them all", info.Name, info.Preparation)
 	}
 	p := &Preparation{source: info.Source.clone(), inputs: cloneFields(info.Inputs), text: stepsText(steps)}
+	for i := range p.inputs {
+		if p.inputs[i].Text {
+			p.inputs[i].Values = nil // which may be a whole library
+		}
+	}
 	f := &fitting{data: data, fields: info.Inputs}
 	for i, step := range steps {
 		if step == nil {
@@ -76,7 +81,10 @@ func Prepare(data Data, steps ...Step) (*Preparation, error) {
 		p.steps = append(p.steps, op)
 	}
 	for _, field := range f.fields {
-		if field.IDs && len(field.Shape) == 0 && field.Values != nil && !slices.Contains(f.coded, field.Name) {
+		if field.Text {
+			return nil, fmt.Errorf("datasets: %s: preparation: column %q is of texts to be read, want Words{} among the steps, or the column in Columns.Ignore", info.Name, field.Name)
+		}
+		if f.category(field) {
 			return nil, fmt.Errorf("datasets: %s: preparation: column %q is of texts, want OneHot{} or Categories{} among the steps, or the column in Columns.Ignore", info.Name, field.Name)
 		}
 	}
@@ -114,6 +122,11 @@ type fitting struct {
 	coded  []string // inputs of ids that Categories has made
 }
 
+// category says whether a field is a column of categories that no step has made anything of: one a sample, or one at each time of a window.
+func (f *fitting) category(field Field) bool {
+	return isCategory(field) && !field.Text && field.Values != nil && !slices.Contains(f.coded, field.Name) && (len(field.Shape) == 0 || f.data.Info().Reach > 1)
+}
+
 func (f *fitting) then(op operation) error {
 	out, run, err := op.bind(f.fields)
 	if err != nil {
@@ -124,14 +137,30 @@ func (f *fitting) then(op operation) error {
 			f.coded = append(f.coded, name)
 		}
 	}
+	if w, ok := op.(*wording); ok {
+		for name := range w.Of {
+			f.coded = append(f.coded, name)
+		}
+	}
 	f.fields, f.stages = out, append(f.stages, stage{out, run})
 	return nil
 }
 
-// each shows every sample as the steps so far leave it.
+// each shows every sample as the steps so far leave it; of windows as many as show every row of the series.
 func (f *fitting) each(see func(sample []Values)) error {
 	s := newScratch(f.data.Info().Inputs, f.stages)
-	for _, rows := range Batches(inOrder(f.data.Len()), 256) {
+	order := inOrder(f.data.Len())
+	if info := f.data.Info(); info.Reach > 1 { // each row of a series once, or nearly
+		var apart []int
+		for at := 0; at < len(order); at += max(1, info.Shape()[0]) {
+			apart = append(apart, at)
+		}
+		if last := len(order) - 1; apart[len(apart)-1] != last {
+			apart = append(apart, last)
+		}
+		order = apart
+	}
+	for _, rows := range Batches(order, 256) {
 		if err := s.read(f.data, Batch{}, rows, Draw{}); err != nil {
 			return err
 		}
@@ -215,6 +244,7 @@ func (p *Preparation) On(data Data) Data {
 		d.stages, d.info.Inputs, d.err = p.bind(in)
 	}
 	if d.err != nil {
+		d.info.Inputs = p.Inputs() // so that whoever reads is told the error, and not what follows from it
 		d.err = fmt.Errorf("datasets: %s: %w", d.info.Name, d.err)
 	}
 	if len(d.info.Targets) > 0 && !d.info.Targets[0].IDs {

@@ -220,7 +220,7 @@ func TestPrepareRefuses(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	for text, want := range map[string]string{
-		"nonsense":       `got "nonsense", want one of categories, fill-missing, grey, invert, min-max, one-hot, resize, scale, standardize, standardize-target, transpose`,
+		"nonsense":       `got "nonsense", want one of categories, characters, fill-missing, grey, invert, min-max, one-hot, resize, scale, standardize, standardize-target, transpose, words`,
 		"one-hot, ":      "got nothing between two commas",
 		"one-hot 3":      `got "one-hot 3", want "one-hot" alone`,
 		"scale":          "want a factor that is not 0",

@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -96,22 +97,100 @@ func TestWindows(t *testing.T) {
 	if got := readAll(t, p.On(d)).Inputs[0].Floats; !slices.Equal(got, []float32{0, .5, .5, 1}) {
 		t.Errorf("prepared %v", got)
 	}
-	texts := mustCSV(t, "a,b\n1,x\n2,y\n", Columns{})
+	d, _ = Windows(table, Window{Length: 2})
+	if b := readAll(t, d); d.Len() != 4 || len(b.Targets) != 0 {
+		t.Errorf("to be asked about: %d windows, %d targets", d.Len(), len(b.Targets))
+	}
 	for want, c := range map[string]struct {
 		data Data
 		w    Window
 	}{
 		"got length 0": {table, Window{}},
-		"got 5 rows, want at least 6 for one window of 5": {table, Window{Length: 5, Ahead: 1, Target: []string{"a"}}},
-		"got 5 rows, want at least":                       {table, Window{Length: 1 << 62, Ahead: 1 << 62}},
-		`got target "c", want one of "a", "b"`:            {table, Window{Length: 1, Target: []string{"c"}}},
-		"the data have no target":                         {table, Window{Length: 1}},
-		"it has 2 inputs":                                 {texts, Window{Length: 1}},
-		"got no data":                                     {nil, Window{Length: 1}},
+		"got 5 rows, want at least 6 for one window of 5":           {table, Window{Length: 5, Ahead: 1, Target: []string{"a"}}},
+		"got 5 rows, want at least":                                 {table, Window{Length: 1 << 62, Ahead: 1 << 62}},
+		`got target "c", want a column of numbers: one of "a", "b"`: {table, Window{Length: 1, Target: []string{"c"}}},
+		`input "x" has shape [2 2], want rows of columns`:           {d, Window{Length: 1}},
+		`row 3, column "a": the target is missing`:                  {mustCSV(t, "a,b\n1,2\n2,3\n,4\n4,5\n", Columns{}), Window{Length: 1, Ahead: 1, Target: []string{"a"}}},
+		"got no data": {nil, Window{Length: 1}},
 	} {
 		if _, err := Windows(c.data, c.w); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
+	}
+}
+
+// TestWindowsOfCategories: texts become ids, or columns of 0 and 1, at each time.
+func TestWindowsOfCategories(t *testing.T) {
+	table := mustCSV(t, "a,sky,wind,y\n1,clear,w,1\n2,rain,n,2\n3,,w,3\n4,clear,n,4\n", Columns{})
+	d, err := Windows(table, Window{Length: 2, Ahead: 1, Target: []string{"y"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Prepare(d, OneHot{}, StandardizeTarget{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := p.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := new(Preparation)
+	if err := again.UnmarshalJSON(text); err != nil {
+		t.Fatal(err)
+	}
+	if w := again.Source().Window; w == nil || w.Length != 2 || w.Ahead != 1 || !slices.Equal(w.Target, []string{"y"}) {
+		t.Errorf("the window that is kept is %+v", w)
+	}
+	on := again.On(d)
+	if info := on.Info(); !slices.Equal(info.Shape(), []int{2, 7}) || !slices.Equal(info.Inputs[0].Names, []string{"a", "y", "sky=clear", "sky=rain", "sky=(missing)", "wind=n", "wind=w"}) {
+		t.Errorf("shape %v, %q", info.Shape(), info.Inputs[0].Names)
+	}
+	if b := readAll(t, on); !slices.Equal(b.Inputs[0].Floats[:14], []float32{1, 1, 1, 0, 0, 0, 1, 2, 2, 0, 1, 0, 1, 0}) || !slices.Equal(b.Targets[0].Floats, []float32{-1, 1}) {
+		t.Errorf("got %v → %v", b.Inputs[0].Floats[:14], b.Targets[0].Floats)
+	}
+	if p, err = Prepare(d, Categories{}); err != nil {
+		t.Fatal(err)
+	}
+	if b := readAll(t, p.On(d)); !slices.Equal(b.Inputs[1].IDs, []int32{1, 2, 2, 0}) {
+		t.Errorf("ids %v", b.Inputs[1].IDs)
+	}
+	if _, err := Prepare(d, Standardize{}); err == nil || !strings.Contains(err.Error(), "is of texts") {
+		t.Errorf("texts that nothing is made of: %v", err)
+	}
+}
+
+// TestSplitOfWindows: the parts have no row in common, however the windows are wrapped.
+func TestSplitOfWindows(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("a,b\n")
+	for i := range 40 {
+		fmt.Fprintf(&b, "%d,%d\n", i, i)
+	}
+	d, err := Windows(mustCSV(t, b.String(), Columns{Numbers: []string{"a", "b"}}), Window{Length: 3, Ahead: 2, Target: []string{"b"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Prepare(d, Scale{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, data := range []Data{d, p.On(d)} {
+		fit, held, err := Split(data, .75, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, y := readAll(t, fit), readAll(t, held)
+		last, first := x.Targets[0].Floats[fit.Len()-1], y.Inputs[0].Floats[0]
+		if fit.Len() != 27 || held.Len() != 5 || last != 30 || first != 31 {
+			t.Errorf("%d and %d windows; the first part ends with row %v, the second begins with %v", fit.Len(), held.Len(), last, first)
+		}
+	}
+	few, err := Rows(d, []int{0, 1, 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Split(few, .5, 1); err == nil || !strings.Contains(err.Error(), "reach into the first part") {
+		t.Errorf("too few: %v", err)
 	}
 }
 

@@ -12,8 +12,12 @@ import (
 const streamSplit = 0x73706c6974000000
 
 // Split divides samples in two by chance: a share for the first, the rest for the second; equal seeds divide alike. Where the target is one class a sample, each class is
-// divided in that share, so that both parts have all of them; of a class of one sample the first part has it. Both keep the order of the data.
+// divided in that share, so that both parts have all of them; of a class of one sample the first part has it. Both keep the order of the data. Those that come in the order of time, [Windows] and
+// stretches of a [Text], are divided by [SplitInOrder].
 func Split(data Data, share float64, seed uint64) (first, second Data, err error) {
+	if !isNil(data) && data.Info().Reach > 0 {
+		return SplitInOrder(data, share)
+	}
 	n, classes, err := divided(data, share)
 	if err != nil {
 		return nil, nil, err
@@ -112,13 +116,23 @@ func parted(data Data, in []int) (first, second Data, err error) {
 	return first, second, err
 }
 
-// SplitInOrder divides samples in two: the first of them, and the rest, as suits those that come in the order of time.
+// SplitInOrder divides samples in two: the first of them, and the rest, as suits those that come in the order of time. Windows that would reach from the one part into the other are left out.
 func SplitInOrder(data Data, share float64) (first, second Data, err error) {
 	n, _, err := divided(data, share)
 	if err != nil {
 		return nil, nil, err
 	}
-	return parted(data, inOrder(portion(n, share)))
+	cut := min(portion(n, share), n-1)
+	from := cut + max(0, data.Info().Reach-1)
+	if from >= n {
+		return nil, nil, fmt.Errorf("datasets: %s: got %d windows, of which the last %d reach into the first part: want a longer series, shorter windows, or a smaller share", data.Info().Name, n, n-cut)
+	}
+	order := inOrder(n)
+	if first, err = Rows(data, order[:cut]); err != nil {
+		return nil, nil, err
+	}
+	second, err = Rows(data, order[from:])
+	return first, second, err
 }
 
 // A Fold is one way of dividing samples of several.

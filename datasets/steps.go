@@ -15,6 +15,7 @@ var operations = map[string]func() operation{
 	"one-hot":      func() operation { return &coding{Hot: true} },
 	"categories":   func() operation { return new(coding) },
 	"resize":       func() operation { return new(resizing) },
+	"words":        func() operation { return new(wording) },
 	"grey":         func() operation { return new(greying) },
 	"transpose":    func() operation { return new(transposing) },
 }
@@ -25,7 +26,7 @@ func operationWords() []string { return slices.Sorted(maps.Keys(operations)) }
 var plainSteps = []Step{FillMissing{}, OneHot{}, Categories{}, Standardize{}, MinMax{}, Invert{}, Grey{}, Transpose{}, StandardizeTarget{}}
 
 // ParseSteps reads steps as text: "fill-missing, one-hot, standardize", "resize 28x28, grey, scale 1/255". The words are fill-missing, one-hot, categories, standardize,
-// min-max, scale FACTOR, invert, resize HEIGHTxWIDTH, grey, transpose and standardize-target. An empty text is no steps.
+// min-max, scale FACTOR, invert, resize HEIGHTxWIDTH, grey, transpose, standardize-target, and words or characters, with their Length and Most behind. An empty text is no steps.
 func ParseSteps(text string) ([]Step, error) {
 	var steps []Step
 	if strings.TrimSpace(text) == "" {
@@ -54,6 +55,8 @@ func parseStep(words []string) (Step, error) {
 		}
 	}
 	switch words[0] {
+	case "words", "characters":
+		return parseWords(words)
 	case "scale":
 		if len(words) == 2 {
 			if factor, ok := parseFactor(words[1]); ok {
@@ -72,7 +75,7 @@ func parseStep(words []string) (Step, error) {
 		}
 		return nil, fmt.Errorf("got %q, want height and width, such as resize 28x28", strings.Join(words, " "))
 	}
-	names := []string{"scale", "resize"}
+	names := []string{"scale", "resize", "words", "characters"}
 	for _, step := range plainSteps {
 		names = append(names, step.String())
 	}

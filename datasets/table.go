@@ -13,7 +13,7 @@ import (
 // A Table is rows of columns in memory: numbers, categories, dates as their parts. As a [Data] it has
 //
 //   - an input "x" of all columns of numbers, [columns], in their order, where there are any;
-//   - an input of ids for each column of categories, of the column's name ("column x" for one called x): Field.Values says what each id means, −1 is a missing one;
+//   - an input of ids for each column of categories, or of texts, of the column's name ("column x" for one called x): Field.Values says what each id means, −1 is a missing one;
 //   - one target: the class, or [columns] of numbers.
 //
 // A network wants what [Prepare] makes of it: one input of numbers alone, none missing. A Table never changes after it was made.
@@ -35,6 +35,7 @@ type tableColumn struct {
 	floats []float32
 	ids    []int32
 	values []string
+	text   bool    // the values are texts to be read
 	when   []int64 // of the first part of a date: seconds since 1970, to be ordered by
 }
 
@@ -55,6 +56,7 @@ func newTable(r *records, c Columns) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.read(r.names, guesses)
 	rows := guesses[0].rows
 	if size := float64(rows) * float64(len(r.names)) * 4; size > 4*DefaultLimit {
 		return nil, fmt.Errorf("datasets: %s: got %d rows of %d columns, which would take %.1f GB, want at most %d GB; keep it as NPY files, which are read from disk", r.name, rows, len(r.names), size/1e9, 4*DefaultLimit/1_000_000_000)
@@ -89,11 +91,15 @@ func (t *Table) layOut(r *records, c *Columns, guesses []guess, comma bool) ([]f
 	fill := make([]func(row, line int, cell string) error, len(r.names))
 	for i, name := range r.names {
 		g := &guesses[i]
-		asked := slices.Contains(c.Numbers, name) || slices.Contains(c.Categories, name)
+		asked := slices.Contains(c.Numbers, name) || slices.Contains(c.Categories, name) || g.kind == texts
 		if why := g.idLike(); why != "" && !g.target && !g.ignored && !asked {
+			meant := "name it in Categories or Numbers if that is meant"
+			if g.prose() {
+				meant = "name it in Texts, or by --text, if its words are to be read"
+			}
 			g.ignored = true
 			t.found.Ignore = append(t.found.Ignore, name)
-			t.note("ids", name, "column %q is left out: it has %s and looks like an id, of which nothing can be learnt; name it in Categories or Numbers if that is meant", name, why)
+			t.note("ids", name, "column %q is left out: it has %s and looks like an id, of which nothing can be learnt; %s", name, why, meant)
 		}
 		if g.kind == nothing && g.target {
 			return nil, fmt.Errorf("datasets: %s: column %q is the target and every cell of it is missing, want something to learn; leave Target out to predict", r.name, name)
@@ -124,6 +130,13 @@ func (t *Table) layOut(r *records, c *Columns, guesses []guess, comma bool) ([]f
 			}
 			t.columns = append(t.columns, tableColumn{name: name, of: name, ids: make([]int32, t.rows), values: values})
 			fill[i] = t.fillCategory(r, c, i, at, g)
+		case texts:
+			if g.target {
+				return nil, fmt.Errorf("datasets: %s: column %q is the target and in Texts, want it in one of them", r.name, name)
+			}
+			t.found.Texts = append(t.found.Texts, name)
+			t.columns = append(t.columns, tableColumn{name: name, of: name, ids: make([]int32, t.rows), text: true})
+			fill[i] = t.fillText(c, at)
 		case dates:
 			layout := g.layouts
 			if len(layout) == 0 || c.Dates[name] != "" {
@@ -145,7 +158,7 @@ func (t *Table) layOut(r *records, c *Columns, guesses []guess, comma bool) ([]f
 			case g.target:
 				t.targets = append(t.targets, k)
 			case g.ignored:
-			case g.kind == categories:
+			case g.kind == categories, g.kind == texts:
 				t.ids = append(t.ids, k)
 			default:
 				t.numbers = append(t.numbers, k)
@@ -206,6 +219,46 @@ func (t *Table) fillCategory(r *records, c *Columns, i, at int, g *guess) func(r
 			to[row] = -1
 		}
 		return nil
+	}
+}
+
+// fillText keeps texts, each once.
+func (t *Table) fillText(c *Columns, at int) func(row, line int, cell string) error {
+	column := &t.columns[at]
+	known := map[string]int32{}
+	return func(row, _ int, cell string) error {
+		if column = &t.columns[at]; c.missing(cell) {
+			column.ids[row] = -1
+			return nil
+		}
+		id, ok := known[cell]
+		if !ok {
+			id = int32(len(column.values))
+			cell = strings.Clone(cell)
+			known[cell], column.values = id, append(column.values, cell)
+		}
+		column.ids[row] = id
+		return nil
+	}
+}
+
+// read takes the longest texts in where there is nothing else to learn from.
+func (c *Columns) read(names []string, guesses []guess) {
+	longest := -1
+	for i := range guesses {
+		g := &guesses[i]
+		switch {
+		case g.target, g.ignored, g.kind == nothing:
+		case g.prose() && !slices.Contains(c.Categories, names[i]):
+			if longest < 0 || g.words > guesses[longest].words {
+				longest = i
+			}
+		case g.idLike() == "" || slices.Contains(c.Numbers, names[i]) || slices.Contains(c.Categories, names[i]):
+			return
+		}
+	}
+	if longest >= 0 && len(c.Texts) == 0 {
+		guesses[longest].kind = texts
 	}
 }
 
@@ -283,7 +336,7 @@ func (t *Table) describe() error {
 		for name == "x" || name != t.columns[at].name && slices.Contains(t.found.Names, name) { // that is the numbers'
 			name = "column " + name
 		}
-		t.info.Inputs = append(t.info.Inputs, Field{Name: name, IDs: true, Values: t.columns[at].values})
+		t.info.Inputs = append(t.info.Inputs, Field{Name: name, IDs: true, Values: t.columns[at].values, Text: t.columns[at].text})
 	}
 	if len(t.info.Inputs) == 0 {
 		return fmt.Errorf("datasets: %s: no column is left to learn from: %s", t.info.Name, t.without())

@@ -294,3 +294,11 @@ func FuzzCSV(f *testing.F) {
 		}
 	})
 }
+
+// TestDecimalCommaTarget: few different numbers that come often are no classes where they are no whole ones, though they are so without the comma.
+func TestDecimalCommaTarget(t *testing.T) {
+	table := mustCSV(t, "a;y\n"+strings.Repeat("1,5;0,5\n2,5;1,5\n3,5;2,5\n", 10), Columns{Target: []string{"y"}})
+	if target := table.Info().Targets[0]; target.IDs {
+		t.Errorf("the target is of classes: %q", table.Info().Classes)
+	}
+}

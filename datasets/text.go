@@ -24,12 +24,12 @@ type Texts struct {
 const unknownToken = "(unknown)"
 
 // Text reads a text to be gone on with: a [Data] whose sample is a stretch of ids, input "x", and for each place the id that follows it, target "next". Stretches lie one behind
-// the other. The text may be gzipped, and is UTF-8, UTF-16 or Latin-1; at most [DefaultLimit] bytes are read. The vocabulary is in Info().Source: with it another text is read alike.
+// the other. A folder's text files are one text. It may be gzipped, and is UTF-8, UTF-16 or Latin-1; at most [DefaultLimit] bytes are read. The vocabulary is in Info().Source: with it another text is read alike.
 //
 //	verses, err := datasets.Text("verses.txt", datasets.Texts{Length: 32})
 //	model, err := graph.NewModel(graph.Config{Input: graph.Ints(32)}, layers.Embedding{…}, …)
 func Text(path string, how Texts) (*Arrays, error) {
-	f, err := openFile(path, "a text")
+	f, err := openText(path)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func readTexts(r io.Reader, name string, how Texts) (*Arrays, error) {
 	}
 	a.info.Inputs[0].Values, a.info.Targets[0].Values = a.info.Classes, a.info.Classes
 	how.Vocabulary = a.info.Classes
-	a.info.Source = &Source{Texts: &how}
+	a.info.Source, a.info.Reach = &Source{Texts: &how}, 1
 	return a, nil
 }
 
@@ -142,11 +142,17 @@ func vocabulary(tokens []string, most int) []string {
 	return append([]string{unknownToken}, words...)
 }
 
-func (t *Texts) ids(tokens []string) []int32 {
+// places are the ids of the vocabulary.
+func (t *Texts) places() map[string]int32 {
 	of := make(map[string]int32, len(t.Vocabulary))
 	for id, token := range t.Vocabulary {
 		of[token] = int32(id)
 	}
+	return of
+}
+
+func (t *Texts) ids(tokens []string) []int32 {
+	of := t.places()
 	ids := make([]int32, len(tokens))
 	for i, token := range tokens {
 		ids[i] = of[token] // 0 where it is unknown

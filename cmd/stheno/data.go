@@ -33,17 +33,19 @@ func dataCommand() *cobra.Command {
 func dataInfoCommand() *cobra.Command {
 	var data flags.Data
 	var target []string
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "info [FILE]",
 		Short: "Describe a data set: samples, columns, classes, range of the values",
 		Long: `Describe a data set: samples, columns, classes, range of the values, and what
 is worth a look before anything is learnt of it.
 
-A FILE is a table as text (CSV, TSV), an array (NPY, NPZ, IDX), a picture, or a
-folder with a folder of pictures for each class. Without one it is the data set
-that --dataset or --data-dir names.`,
+A FILE is a table as text (CSV, TSV), an array (NPY, NPZ, IDX), a picture, a
+text, or a folder with a folder of pictures or texts for each class. Without one
+it is the data set that --dataset or --data-dir names.`,
 		Example: `  stheno data info
   stheno data info houses.csv --target price
+  stheno data info houses.csv --json
   stheno data info --data-dir ~/my-digits`,
 		Args: usage.Arguments(0, 1, "one file or folder, or none"),
 		ValidArgsFunction: complete.UpTo(1, func(string) ([]string, cobra.ShellCompDirective) {
@@ -61,6 +63,9 @@ that --dataset or --data-dir names.`,
 				if _, table := found.(*datasets.Table); !table && len(target) > 0 {
 					return usage.Errorf("data info: got --target and %s, which is no table", args[0])
 				}
+				if asJSON {
+					return printInfo(cmd, found)
+				}
 				return datainfo.Print(cmd.OutOrStdout(), found)
 			}
 			if len(target) > 0 {
@@ -70,6 +75,9 @@ that --dataset or --data-dir names.`,
 			if err != nil {
 				return err
 			}
+			if asJSON {
+				return printInfo(cmd, train, test)
+			}
 			digits, ok := train.(*datasets.Dataset)
 			if !ok {
 				return datainfo.Print(cmd.OutOrStdout(), train)
@@ -78,8 +86,24 @@ that --dataset or --data-dir names.`,
 		},
 	}
 	data.Add(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object on standard output; of a data set one of the training set, and one of the test set")
 	cmd.Flags().StringSliceVar(&target, "target", nil, "`column` of a table that is to be learnt; several of numbers apart by commas")
 	return cmd
+}
+
+// printInfo describes data for programs.
+func printInfo(cmd *cobra.Command, all ...datasets.Data) error {
+	lines := term.JSON(cmd.OutOrStdout())
+	for _, data := range all {
+		r, err := datainfo.Describe(data)
+		if err != nil {
+			return err
+		}
+		if err := lines.Encode(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // describeBoth prints a training and a test set side by side.

@@ -180,8 +180,8 @@ func (t *evalTable) print(r *evalReport) error {
 		if m != nil {
 			loss, score = m.Loss, m.Score(t.metric)
 		}
-		if cells = append(cells, results.Figure(loss)); t.metric != "" {
-			cells = append(cells, results.Figure(score))
+		if cells = append(cells, term.Figure(loss)); t.metric != "" {
+			cells = append(cells, term.Figure(score))
 		}
 	}
 	if err := t.table.Row(cells...); err != nil {

@@ -85,8 +85,15 @@ func evalOwn(cmd *cobra.Command, t *flags.Trained, files []string, asJSON bool) 
 	var sets []set
 	switch {
 	case len(files) > 0:
-		for _, file := range files {
-			data, err := own.Again(file, t.Prepare.Source())
+		for i := 0; i < len(files); i++ {
+			file := files[i]
+			data, err := own.Again(file, "", t.Prepare.Source())
+			if (err != nil || len(data.Info().Targets) == 0) && i+1 < len(files) { // the answers may be in the next one
+				if both, failed := own.Again(file, files[i+1], t.Prepare.Source()); failed == nil {
+					data, err = both, nil
+					i++
+				}
+			}
 			if err != nil {
 				return err
 			}
@@ -98,7 +105,7 @@ func evalOwn(cmd *cobra.Command, t *flags.Trained, files []string, asJSON bool) 
 	case t.Folder == nil:
 		return usage.Errorf("eval: %s is a model file, which has no data: name a file of them behind it", t.Name)
 	default:
-		parts, err := own.Of(t.Folder.Config, "")
+		parts, err := own.Of(t.Folder.Config)
 		if err != nil {
 			return err
 		}

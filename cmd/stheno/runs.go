@@ -101,9 +101,9 @@ func tested(s runs.Summary) string {
 	case s.Metrics == nil:
 		return term.Dash
 	case metric == "":
-		return "loss " + results.Figure(s.Metrics.Loss)
+		return "loss " + term.Figure(s.Metrics.Loss)
 	case metric != "accuracy":
-		return metric + " " + results.Figure(s.Metrics.Score(metric))
+		return metric + " " + term.Figure(s.Metrics.Score(metric))
 	}
 	return cell(s.Test)
 }

@@ -96,7 +96,7 @@ func (r *runner) resume(cmd *cobra.Command, args []string) error {
 	if folder.Config.File != "" { // of stheno train
 		again := trainer{saving: r.saving, blas: r.blas, json: r.how.JSON, quiet: r.how.Quiet, observers: r.how.Observers}
 		again.flags.Epochs, again.flags.Training.Board = r.flags.Epochs, r.training.Board
-		return again.resume(cmd, folder, "")
+		return again.resume(cmd, folder)
 	}
 	dir, errOut := folder.Dir, cmd.ErrOrStderr()
 	e, err := models.OfRun(folder.Config)

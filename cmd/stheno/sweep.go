@@ -32,7 +32,7 @@ import (
 func sweepCommand() *cobra.Command {
 	s := &sweeper{}
 	cmd := &cobra.Command{
-		Use:   "sweep EXPERIMENT|DATA",
+		Use:   "sweep EXPERIMENT | DATA [TARGETS]",
 		Short: "Train with many settings, and see which is best",
 		Long: `Train an experiment, or a network on data of your own, with many settings, and
 see which is best: every combination of what the flags list, or --trials of them
@@ -63,7 +63,11 @@ on with --resume, to the same bits.`,
 			if cmd.Flags().Changed("resume") {
 				return nil
 			}
-			return usage.Arguments(1, 1, usage.AnExperiment+", or data of your own")(cmd, args)
+			most := 1
+			if len(args) > 0 && ofOwn(args[0]) {
+				most = 2
+			}
+			return usage.Arguments(1, most, usage.AnExperiment+", or data of your own")(cmd, args)
 		},
 		ValidArgsFunction: complete.UpTo(1, complete.ExperimentsAndFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -76,7 +80,7 @@ on with --resume, to the same bits.`,
 			if s.resume != "" || cmd.Flags().Changed("resume") {
 				return s.goOn(cmd, args)
 			}
-			return s.begin(cmd, args[0])
+			return s.begin(cmd, args[0], strings.Join(args[1:], ""))
 		},
 	}
 	cmd.Flags().IntVar(&s.seeds, "seeds", 1, "train every setting with so many seeds")
@@ -111,8 +115,8 @@ type sweeper struct {
 	json, quiet         bool
 }
 
-// begin plans a sweep and carries it out.
-func (s *sweeper) begin(cmd *cobra.Command, name string) error {
+// begin plans a sweep and carries it out; targets are the file of those of data, where they are not in these.
+func (s *sweeper) begin(cmd *cobra.Command, name, targets string) error {
 	if s.seeds < 1 || s.seeds > run.MaxTrials {
 		return usage.Errorf("--seeds: got %d, want 1 to %d", s.seeds, run.MaxTrials)
 	}
@@ -133,7 +137,7 @@ func (s *sweeper) begin(cmd *cobra.Command, name string) error {
 		seeds = append(seeds, s.axes.Seed+uint64(i))
 	}
 	if ofOwn(name) {
-		return s.beginOwn(cmd, name, settings, seeds)
+		return s.beginOwn(cmd, name, targets, settings, seeds)
 	}
 	sweep := models.Sweep{Figure: s.by, Halving: s.halving, Seeds: seeds}
 	for _, of := range settings {

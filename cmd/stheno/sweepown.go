@@ -28,8 +28,8 @@ func ofOwn(name string) bool {
 	return err == nil || strings.ContainsAny(name, `/\.`)
 }
 
-// beginOwn plans a sweep on data of one's own and carries it out: each trial is what stheno train would train with its flags.
-func (s *sweeper) beginOwn(cmd *cobra.Command, path string, settings [][]run.Setting, seeds []uint64) error {
+// beginOwn plans a sweep on data of one's own and carries it out; targets is the file that their targets are in, "" where that is the same: each trial is what stheno train would train with its flags.
+func (s *sweeper) beginOwn(cmd *cobra.Command, path, targets string, settings [][]run.Setting, seeds []uint64) error {
 	for _, name := range []string{"dataset", "data-dir"} {
 		if cmd.Flags().Changed(name) {
 			return usage.Errorf("--%s: got it and %s, which are data too: leave one out", name, path)
@@ -39,7 +39,7 @@ func (s *sweeper) beginOwn(cmd *cobra.Command, path string, settings [][]run.Set
 	if err != nil {
 		return err
 	}
-	data, err := own.Open(path, first.Columns)
+	data, err := own.Open(path, targets, first.Reading)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (s *sweeper) beginOwn(cmd *cobra.Command, path string, settings [][]run.Set
 	}
 	// What suits the data, and what is to be said of them.
 	suits := &trainer{flags: *first, json: true, quiet: s.quiet}
-	suited, err := suits.plan(cmd, path, data)
+	suited, err := suits.plan(cmd, path, targets, data)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (s *sweeper) beginOwn(cmd *cobra.Command, path string, settings [][]run.Set
 				return err
 			}
 			t := &trainer{flags: *flags, json: true, quiet: true}
-			o, err := t.plan(cmd, path, data)
+			o, err := t.plan(cmd, path, targets, data)
 			if err != nil {
 				if label := models.Label(of); label != "" {
 					err = fmt.Errorf("%s: %w", label, err)
@@ -116,7 +116,7 @@ func (s *sweeper) goOnOwn(cmd *cobra.Command, dir string, config run.Config, arg
 			return usage.Errorf("--%s: the sweep is on %s: leave it out, or give the place of that file behind --resume", name, config.File)
 		}
 	}
-	data, err := own.Raw(config, strings.Join(args, ""))
+	data, err := own.Raw(config, args...)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -29,15 +30,18 @@ import (
 func trainCommand() *cobra.Command {
 	t := &trainer{}
 	cmd := &cobra.Command{
-		Use:   "train DATA",
+		Use:   "train DATA [TARGETS]",
 		Short: "Train a network on data of your own: a table, or a folder of pictures",
 		Long: `Train a network on data of your own: a table (CSV, TSV), a folder with a folder
-of pictures for each class, or an NPZ archive with arrays x and y.
+of pictures or of texts for each class, a text to be gone on with, or an NPZ
+archive with arrays x and y. TARGETS are in a second file where they are not in
+DATA: two arrays (NPY, IDX), or a folder of pictures and a table of their names.
 
 A fifth of the samples is held back, each class alike, to validate on. What
 suits the data is chosen, and printed as flags to copy and change: two hidden
-layers for a table, two convolutions for pictures; softmax and cross-entropy
-for classes, mean squared error for numbers. Columns and numbers to be foretold
+layers for a table, two convolutions for pictures, a recurrent layer for a
+series, the mean of the words for texts; softmax and cross-entropy for classes,
+mean squared error for numbers. Columns and numbers to be foretold
 are standardised as the training part has them, texts become a column for each
 category, and what is missing is filled. Training stops where the loss on what
 was held back gets no better, and the weights of the best epoch are kept.
@@ -47,15 +51,19 @@ gradients, diagnose and report take it.`,
 		Example: `  stheno train iris.csv --target species
   stheno train houses.csv --target price --epochs 500 --out houses
   stheno train iris.csv --target species --layers "dense 9, dense 3 softmax"
+  stheno train weather.csv --target temperature --window 14
   stheno train fruit/ --json
+  stheno train faces/ ages.csv --target age
+  stheno train reviews.csv --target stars --categories stars
+  stheno train novel.txt && stheno sample latest
   stheno train --resume houses --epochs 1000`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if t.saving.Resume != "" {
-				return usage.Arguments(0, 1, "the data, where they are no longer at their place, or nothing")(cmd, args)
+				return usage.Arguments(0, 2, "the data, where they are no longer at their place, or nothing")(cmd, args)
 			}
-			return usage.Arguments(1, 1, "one file or folder of data")(cmd, args)
+			return usage.Arguments(1, 2, "one file or folder of data, and one of their targets where they are not in it")(cmd, args)
 		},
-		ValidArgsFunction: complete.UpTo(1, func(string) ([]string, cobra.ShellCompDirective) { return nil, cobra.ShellCompDirectiveDefault }),
+		ValidArgsFunction: complete.UpTo(2, func(string) ([]string, cobra.ShellCompDirective) { return nil, cobra.ShellCompDirectiveDefault }),
 		RunE:              t.run,
 	}
 	t.flags.Add(cmd)
@@ -86,7 +94,7 @@ func (t *trainer) run(cmd *cobra.Command, args []string) error {
 		if err != nil {
 			return err
 		}
-		return t.resume(cmd, folder, strings.Join(args, ""))
+		return t.resume(cmd, folder, args...)
 	}
 	if t.saving.ResumeFrom != "" {
 		return usage.Errorf("--resume-from: it names a checkpoint of a run: say with --resume of which run")
@@ -100,14 +108,18 @@ func (t *trainer) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
-	data, err := own.Open(args[0], t.flags.Columns)
+	targets := ""
+	if len(args) > 1 {
+		targets = args[1]
+	}
+	data, err := own.Open(args[0], targets, t.flags.Reading)
 	if err != nil {
 		return err
 	}
 	if _, err := t.blas.Use(); err != nil {
 		return err
 	}
-	o, err := t.plan(cmd, args[0], data)
+	o, err := t.plan(cmd, args[0], targets, data)
 	if err != nil {
 		return err
 	}
@@ -118,12 +130,13 @@ func (t *trainer) run(cmd *cobra.Command, args []string) error {
 }
 
 // plan divides and prepares the data, and finds the network and the rest, where the flags do not say it.
-func (t *trainer) plan(cmd *cobra.Command, path string, data datasets.Data) (*training.Own, error) {
+func (t *trainer) plan(cmd *cobra.Command, path, targets string, data datasets.Data) (*training.Own, error) {
 	info := data.Info()
 	if err := enough(path, data, t.flags.Training.Validation); err != nil {
 		return nil, err
 	}
-	suit, err := own.Suits(info, int(math.Round((1-t.flags.Training.Validation)*float64(data.Len()))))
+	sequence := t.flags.Reading.Sequence || info.Source != nil && info.Source.Window != nil
+	suit, err := own.Suits(info, int(math.Round((1-t.flags.Training.Validation)*float64(data.Len()))), sequence)
 	if err != nil {
 		return nil, fmt.Errorf("train: %s: %w", path, err)
 	}
@@ -140,15 +153,18 @@ func (t *trainer) plan(cmd *cobra.Command, path string, data datasets.Data) (*tr
 	}
 	prepared := o.Parts.Fit.Info()
 	if network == nil {
-		if suit.Layers, err = own.Network(prepared); err != nil {
+		if suit.Layers, err = own.Network(prepared, sequence); err != nil {
 			return nil, fmt.Errorf("train: %s: %w", path, err)
 		}
 		if network, err = layers.Parse(suit.Layers); err != nil {
 			return nil, err
 		}
 	}
-	in := prepared.Inputs[0]
-	if o.Model, err = graph.NewModel(graph.Config{Input: graph.Input{Shape: in.Shape, IDs: in.IDs}, Seed: t.flags.Seed}, network...); err != nil {
+	config := graph.Config{Seed: t.flags.Seed}
+	if in := prepared.Inputs[0]; (models.Experiment{Layers: network}).Open() {
+		config.Input = graph.Input{Shape: in.Shape, IDs: in.IDs}
+	}
+	if o.Model, err = graph.NewModel(config, network...); err != nil {
 		return nil, fmt.Errorf("train: %s: %w", path, err)
 	}
 	if err := t.flags.Training.Freeze(o.Model, "the network"); err != nil {
@@ -161,7 +177,10 @@ func (t *trainer) plan(cmd *cobra.Command, path string, data datasets.Data) (*tr
 	if o.Config, err = run.NewConfig(name, o.Model, o.Parts.Fit, how); err != nil {
 		return nil, err
 	}
-	if o.Config.File, err = filepath.Abs(path); err != nil {
+	if o.Config.File, err = filepath.Abs(path); err == nil && targets != "" {
+		o.Config.Targets, err = filepath.Abs(targets)
+	}
+	if err != nil {
 		return nil, err
 	}
 	o.Config.Experiment.Validation, o.Config.Experiment.Patience, o.Config.Gradients = t.flags.Training.Validation, suit.Patience, t.saving.Gradients
@@ -199,12 +218,23 @@ func (t *trainer) say(out io.Writer, path string, o *training.Own, suit own.Suit
 	}
 	width := term.Width(out)
 	info := o.Parts.RawFit.Info()
-	what := fmt.Sprintf("%d samples to learn from", o.Parts.Fit.Len())
+	samples := "samples"
+	var window *datasets.Window
+	if info.Source != nil && info.Source.Window != nil {
+		window = info.Source.Window
+		samples = fmt.Sprintf("windows of %d rows", window.Length)
+	}
+	if info.Source != nil && info.Source.Texts != nil {
+		samples = fmt.Sprintf("stretches of %d", info.Source.Texts.Length)
+	}
+	what := fmt.Sprintf("%d %s to learn from", o.Parts.Fit.Len(), samples)
 	if o.Parts.Held != nil {
 		what += fmt.Sprintf(", %d held back", o.Parts.Held.Len())
 	}
 	target := info.Targets[0]
 	switch names := info.Classes; {
+	case target.IDs && target.Size() > 1:
+		what += fmt.Sprintf("; after each of them comes one of %d", len(names))
 	case target.IDs:
 		what += fmt.Sprintf("; %s is one of %d classes", target.Name, len(names))
 	case target.Size() == 1:
@@ -212,9 +242,12 @@ func (t *trainer) say(out io.Writer, path string, o *training.Own, suit own.Suit
 	default:
 		what += fmt.Sprintf("; %d numbers are to be foretold", target.Size())
 	}
+	if window != nil && window.Ahead > 0 {
+		what += fmt.Sprintf(", %d ahead", window.Ahead)
+	}
 	rows := [][2]string{
 		{"data", path + ": " + what},
-		{"preparation", o.Parts.Prepare.String()},
+		{"preparation", fmt.Sprintf("--prepare %q", cmp.Or(o.Parts.Prepare.String(), "none"))},
 		{"network", fmt.Sprintf("--layers %q", own.OneLine(o.Config.Experiment.Network))},
 		{"", fmt.Sprintf("--loss %s --optimizer %s --batch-size %d --epochs %d", runs.Quoted(o.Config.Experiment.Loss), runs.Quoted(o.Config.Experiment.Optimizer), suit.BatchSize, suit.Epochs)},
 		{"", fmt.Sprintf("--validation %v --early-stopping %d --seed %d", t.flags.Training.Validation, suit.Patience, t.flags.Seed)},
@@ -265,8 +298,8 @@ func (t *trainer) do(cmd *cobra.Command, o *training.Own) error {
 	return err
 }
 
-// resume goes on with a run; path is where its data are now, "" for where they were.
-func (t *trainer) resume(cmd *cobra.Command, folder *run.Folder, path string) error {
+// resume goes on with a run; places are where its data are now, and their targets where these are in a file of their own; none for where they were.
+func (t *trainer) resume(cmd *cobra.Command, folder *run.Folder, places ...string) error {
 	if folder.Config.File == "" {
 		return usage.Errorf("--resume: %s is no run of stheno train: go on with it by stheno run --resume %s", folder.Dir, runs.Quoted(t.saving.Resume))
 	}
@@ -292,7 +325,7 @@ func (t *trainer) resume(cmd *cobra.Command, folder *run.Folder, path string) er
 		return nil
 	}
 	o := &training.Own{JSON: t.json, Quiet: t.quiet, Observers: t.observers}
-	if o.Parts, err = own.Of(folder.Config, path); err != nil {
+	if o.Parts, err = own.Of(folder.Config, places...); err != nil {
 		return err
 	}
 	if err := t.blas.UseFor(cmd, folder.Config); err != nil {

@@ -286,6 +286,8 @@ func TestDataRefused(t *testing.T) {
 			`has 2 values a sample (shape [2]), the model takes 3: set graph.Config.Input to graph.Floats(2)`},
 		{chain(graph.Floats(2), 2, layers.Softmax), arrays(t, in(floats("a", 2), floats("b", 2)), in(whole("class"))), nil,
 			`has no input "x" (it has "a", "b"), the model takes it: name the data's inputs as the model's`},
+		{chain(graph.Floats(2), 2, layers.Softmax), arrays(t, in(floats("x", 2), whole("soil")), in(whole("class"))), nil,
+			`has the inputs "x", "soil", the model takes "x" alone: make it a graph.Net with an input for each of them, or leave out of the data what it is not to learn from`},
 		{net, arrays(t, in(floats("left", 2)), in(floats("far", 2))), each,
 			`has no input "right" (it has "left"), the model takes it: name the data's inputs as the model's`},
 		{net, arrays(t, in(floats("left", 2), whole("right")), in(whole("which"))), each,

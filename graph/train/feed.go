@@ -50,6 +50,9 @@ func newFeeder(m *graph.Model, data datasets.Data, loss graph.Loss, training boo
 	if loss == nil {
 		return f, nil
 	}
+	if len(inputs) == 1 && len(f.info.Inputs) > 1 { // of several inputs the user has named those that are meant
+		return nil, f.fail(fmt.Errorf("has the inputs %s, the model takes %q alone: make it a graph.Net with an input for each of them, or leave out of the data what it is not to learn from", listed(f.info.Inputs), inputs[0].Name))
+	}
 	var err error
 	if f.targets, err = m.Targets(loss); err != nil {
 		return nil, fmt.Errorf("train: %w", err)

@@ -45,6 +45,7 @@ type Config struct {
 
 	// Of data of one's own, where the program that runs it says so: a run may then be looked at and gone on with without them being given again.
 	File        string                // or folder that they were read from; "" where that is not recorded
+	Targets     string                // the file that their targets were read from, where that is another; else ""
 	Preparation *datasets.Preparation // what is done to samples before the model sees them; nil for nothing
 
 	id    string  // which run it is, in each of its checkpoints too; "" of one that was begun before they had one
@@ -148,6 +149,7 @@ type configJSON struct {
 	Until      *uint64           `json:"until,omitempty"`
 
 	File        string                `json:"file,omitempty"`
+	Targets     string                `json:"targets,omitempty"`
 	Preparation *datasets.Preparation `json:"preparation,omitempty"`
 
 	SHA256 string `json:"sha256,omitempty"`
@@ -228,7 +230,7 @@ func (c Config) json() (configJSON, error) {
 		Seed:       c.Seed, ModelSeed: c.ModelSeed, Dataset: c.Dataset, Shape: c.Shape, Classes: c.Classes,
 		BLAS:     recorded(c.BLAS),
 		Versions: c.Versions, Every: c.Saving.Every.String(), Keep: c.Saving.Keep, Best: c.Saving.Best, Gradients: c.Gradients, Changes: changes, ID: c.id,
-		File: c.File, Preparation: c.Preparation,
+		File: c.File, Targets: c.Targets, Preparation: c.Preparation,
 	}, nil
 }
 
@@ -274,7 +276,7 @@ func parseConfig(text []byte) (Config, error) {
 		BLAS:     in.BLAS.info(),
 		Versions: in.Versions,
 		Saving:   Options{Keep: in.Keep, Best: in.Best}, Gradients: in.Gradients,
-		File: in.File, Preparation: in.Preparation,
+		File: in.File, Targets: in.Targets, Preparation: in.Preparation,
 		id: in.ID, until: in.Until,
 	}
 	if format.Format == 1 {

@@ -225,7 +225,7 @@ func (d *description) table() {
 			missing = fmt.Sprint(c.missing)
 		}
 		if c.counts != nil {
-			rows = append(rows, []string{name, missing, counted(len(c.counts), "category"), "", c.frequent()})
+			rows = append(rows, []string{name, missing, counted(len(c.counts), map[bool]string{true: "text", false: "category"}[c.field.Text]), "", c.frequent()})
 			continue
 		}
 		rows = append(rows, []string{name, missing, fmt.Sprintf("%.4g to %.4g", c.min, c.max), fmt.Sprintf("%.4g", c.mean), histogram(c.bins[:])})

@@ -22,7 +22,7 @@ func (f *Data) OpenFor(cmd *cobra.Command, of *run.Folder) (trainSet, testSet da
 		if cmd.Flags().Changed("dataset") || f.Dir != "" {
 			return nil, nil, usage.Errorf("%s was trained on %s, which it knows: leave out --dataset and --data-dir", of.Dir, of.Config.File)
 		}
-		parts, err := own.Of(of.Config, "")
+		parts, err := own.Of(of.Config)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -2,6 +2,7 @@ package flags
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -18,8 +19,9 @@ import (
 type Own struct {
 	Fit
 	Training Training
-	Columns  datasets.Columns
+	Reading  own.Reading
 	layers   string
+	prepare  string
 }
 
 // ownValidation is the share of one's own data that is held out where nobody says another.
@@ -30,13 +32,21 @@ func (f *Own) Add(cmd *cobra.Command) {
 	f.Fit.add(cmd)
 	f.Training.Add(cmd)
 	f.Training.Validation = ownValidation
-	Names(f.flags, &f.Columns.Target, "target", "`column` of a table that is to be learnt; several of numbers apart by commas")
-	Names(f.flags, &f.Columns.Ignore, "ignore", "`columns` not to be learnt from")
-	Names(f.flags, &f.Columns.Numbers, "numbers", "`columns` of numbers, though they look like classes")
-	Names(f.flags, &f.Columns.Categories, "categories", "`columns` of names, though they look like numbers")
+	Names(f.flags, &f.Reading.Columns.Target, "target", "`column` of a table that is to be learnt; several of numbers apart by commas")
+	Names(f.flags, &f.Reading.Columns.Ignore, "ignore", "`columns` not to be learnt from")
+	Names(f.flags, &f.Reading.Columns.Numbers, "numbers", "`columns` of numbers, though they look like classes")
+	Names(f.flags, &f.Reading.Columns.Categories, "categories", "`columns` of names, though they look like numbers")
+	Names(f.flags, &f.Reading.Columns.Texts, "text", "`columns` of texts to be read word by word, beside other columns")
+	f.flags.IntVar(&f.Reading.Window, "window", 0, "the rows are a series in the order of time, of which a sample sees `N` in a row")
+	f.flags.IntVar(&f.Reading.Ahead, "ahead", 0, "of a series: how many rows after the last that it sees the target is")
+	f.flags.BoolVar(&f.Reading.Sequence, "sequence", false, "the columns of a row, or the first axis of an array's samples, are times: a network for sequences")
+	f.flags.BoolVar(&f.Reading.Texts.Words, "words", false, "a text to be gone on with is learnt word by word, not by characters")
+	f.flags.IntVar(&f.Reading.Texts.Length, "length", 0, "of a text to be gone on with: characters, or words, in a sample")
+	f.flags.StringVar(&f.prepare, "prepare", "", "what is done to samples before the network sees them: `STEPS`, such as \"fill-missing, one-hot, standardize\", or none")
 	f.flags.StringVar(&f.layers, "layers", "", "the `NETWORK`: layers in words, as stheno layers lists them, or @FILE")
 	complete.Flag(cmd, "layers", complete.Layers)
 	for name, suits := range map[string]string{
+		"ahead": "1 of numbers, 0 of classes", "length": "64", "prepare": "those that suit the data, which are printed",
 		"layers": "one that suits the data, which is printed", "loss": "cross-entropy of classes, mse of numbers", "optimizer": "adam", "validation": "0.2",
 		"batch-size": "32; more of many samples", "epochs": "at most 200; fewer of many samples, or of pictures", "early-stopping": "20; 10 of many samples, or of pictures",
 	} {
@@ -50,6 +60,19 @@ func (f *Own) Check() error {
 	if err := f.Fit.check(); err != nil {
 		return err
 	}
+	r := &f.Reading
+	r.Asked = f.flags.Changed("ahead")
+	for _, c := range []struct {
+		flag string
+		ok   bool
+		want string
+	}{{"window", r.Window >= 1, "at least 1"}, {"ahead", r.Ahead >= 0, "at least 0"}, {"length", r.Texts.Length >= 1, "at least 1"}} {
+		if f.flags.Changed(c.flag) {
+			if err := require(c.ok, f.flags.Lookup(c.flag), c.want); err != nil {
+				return err
+			}
+		}
+	}
 	return f.Training.Check()
 }
 
@@ -62,7 +85,14 @@ func (f *Own) Suit(s *own.Suit) (network []graph.Layer, how train.Config, err er
 		}
 		network, s.Layers = n.Layers, f.layers
 	}
-	if f.flags.Changed("loss") {
+	if f.flags.Changed("prepare") && f.prepare == "none" {
+		s.Steps = nil
+	} else if f.flags.Changed("prepare") {
+		if s.Steps, err = datasets.ParseSteps(f.prepare); err != nil {
+			return nil, how, usage.Errorf("--prepare: %s", strings.TrimPrefix(err.Error(), "datasets: "))
+		}
+	}
+	if f.flags.Changed("loss") && f.loss != s.Loss {
 		s.Loss, s.Metrics = f.loss, nil // those that suit it
 	}
 	if f.flags.Changed("optimizer") {
@@ -110,7 +140,7 @@ func (f *Own) Changed() (names []string) {
 	}
 	f.flags.Visit(func(flag *pflag.Flag) {
 		switch flag.Name {
-		case "target", "ignore", "numbers", "categories", "layers", "loss", "optimizer", "learning-rate", "batch-size", "seed":
+		case "target", "ignore", "numbers", "categories", "text", "window", "ahead", "sequence", "words", "length", "prepare", "layers", "loss", "optimizer", "learning-rate", "batch-size", "seed":
 			names = append(names, "--"+flag.Name)
 		}
 	})

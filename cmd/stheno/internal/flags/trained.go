@@ -63,7 +63,12 @@ func OpenFile(name string) (*Trained, error) {
 	}
 	out, in := m.Outputs()[0].Shape, m.Inputs()[0]
 	t.Experiment.Reconstruct = t.Classes == nil && !in.IDs && slices.Equal(out, in.Shape) // for a sample it makes one
-	if t.Classes == nil && len(out) == 1 && !t.Experiment.Reconstruct {
+	classes := t.Experiment.Loss == nil                                                   // where nobody says otherwise
+	if !classes {
+		targets, err := m.Targets(t.Experiment.Loss)
+		classes = err == nil && len(targets) > 0 && targets[0].IDs
+	}
+	if t.Classes == nil && classes && len(out) == 1 && !t.Experiment.Reconstruct {
 		for i := range out[0] {
 			t.Classes = append(t.Classes, strconv.Itoa(i))
 		}

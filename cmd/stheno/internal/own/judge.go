@@ -8,7 +8,6 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
@@ -44,7 +43,11 @@ func Judge(ctx context.Context, m *graph.Model, how train.Config, prepare *datas
 		return nil, err
 	}
 	j := &Judgement{Metrics: &e.Metrics, Confusion: e.Confusion}
-	if info := data.Info(); len(info.Targets) == 1 && !info.Targets[0].IDs {
+	info := data.Info()
+	if len(info.Targets) == 1 && info.Targets[0].Size() > 1 { // of characters that come next nobody looks at so large a table
+		j.Confusion = nil
+	}
+	if len(info.Targets) == 1 && !info.Targets[0].IDs {
 		if j.Residuals, err = residuals(ctx, m, prepare, prepared, data); err != nil {
 			return nil, err
 		}
@@ -208,7 +211,7 @@ func Figures(out io.Writer, names []string, all []*Judgement) error {
 				t.Columns = append(t.Columns, term.Column{Head: s.Name, Width: max(9, len(s.Name))})
 			}
 		}
-		cells := []string{names[i], results.Figure(j.Metrics.Loss)}
+		cells := []string{names[i], term.Figure(j.Metrics.Loss)}
 		for _, s := range j.Metrics.Scores {
 			cells = append(cells, figure(s.Value))
 		}
@@ -224,5 +227,5 @@ func figure(v float64) string {
 	if math.Abs(v) >= 100 {
 		return fmt.Sprintf("%.4g", v)
 	}
-	return results.Figure(v)
+	return term.Figure(v)
 }

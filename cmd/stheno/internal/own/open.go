@@ -10,28 +10,91 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph/train/run"
 )
 
-// Open reads a file or folder with something to learn in it. Of a table the columns name the target.
-func Open(path string, c datasets.Columns) (datasets.Data, error) {
-	data, err := datasets.OpenFile(path, c)
+// A Reading says how data are read, where not as they look.
+type Reading struct {
+	Columns  datasets.Columns
+	Window   int            // rows that a sample of a series sees; 0: the data are no series
+	Ahead    int            // where its target is
+	Asked    bool           // by the user: else it is 1 of numbers, and 0 of classes
+	Sequence bool           // the first axis of a sample, or the columns of a row, are times
+	Texts    datasets.Texts // Words and Length, of a text to be gone on with
+}
+
+// ofColumns says whether it names columns.
+func (r *Reading) ofColumns() bool {
+	c := &r.Columns
+	return len(c.Target)+len(c.Ignore)+len(c.Numbers)+len(c.Categories)+len(c.Texts) > 0
+}
+
+// Open reads a file or folder with something to learn in it; its targets are in another where that is not "". Of a table the columns name the target.
+func Open(path, targets string, r Reading) (datasets.Data, error) {
+	if (r.Texts.Words || r.Texts.Length != 0) && targets == "" {
+		if r.ofColumns() || r.Window > 0 {
+			return nil, usage.Errorf("train: got --words or --length, which are for a text to be gone on with, and columns or --window, which are for a table: leave one out")
+		}
+		return text(path, r.Texts)
+	}
+	data, err := open(path, targets, r.Columns)
 	if err != nil {
-		if unknown := known(path, c); unknown != nil {
-			return nil, unknown
+		if targets == "" {
+			if unknown := known(path, r.Columns); unknown != nil {
+				return nil, unknown
+			}
 		}
 		return nil, err
 	}
+	info := data.Info()
 	table, ok := data.(*datasets.Table)
 	switch {
-	case ok && len(c.Target) == 0:
+	case ok && len(info.Targets) == 0:
 		return nil, usage.Errorf("train: got no --target, want the column of %s that is to be learnt: one of %s", path, few(table.Columns().Names))
-	case !ok && len(c.Target)+len(c.Ignore)+len(c.Numbers)+len(c.Categories) > 0:
+	case !ok && r.ofColumns() && (info.Source == nil || info.Source.Columns == nil):
 		return nil, usage.Errorf("train: got columns (--target and the like) and %s, which is no table", path)
-	case len(data.Info().Targets) == 0:
-		return nil, fmt.Errorf("train: %s has nothing to be learnt, want a table, a folder with a folder of pictures for each class, or an NPZ archive with arrays x and y", path)
+	case len(info.Targets) == 0:
+		return nil, fmt.Errorf("train: %s has nothing to be learnt, want a table, a folder with a folder of pictures or texts for each class, a text, an NPZ archive with arrays x and y, or the targets in a second file: stheno train %s TARGETS", path, path)
+	case r.Window == 0 && r.Asked:
+		return nil, usage.Errorf("--ahead: got %d and no --window, want how many rows of the series a sample sees, such as --window 14", r.Ahead)
+	case r.Window == 0:
+		return data, nil
 	}
-	return data, nil
+	return r.series(path, data)
+}
+
+// series cuts rows into windows. Numbers are foretold from what came before of all columns, the target's among them.
+func (r *Reading) series(path string, data datasets.Data) (datasets.Data, error) {
+	w := datasets.Window{Length: r.Window, Ahead: r.Ahead}
+	target := data.Info().Targets[0]
+	if !r.Asked && !target.IDs {
+		w.Ahead = 1
+	}
+	if table, ok := data.(*datasets.Table); ok && !target.IDs && w.Ahead > 0 {
+		c := r.Columns
+		w.Target, c.Target = c.Target, nil
+		c.Numbers = append(slices.Clone(c.Numbers), w.Target...)
+		c.Ignore = table.Columns().Ignore
+		var err error
+		if data, err = open(path, "", c); err != nil {
+			return nil, err
+		}
+	}
+	return datasets.Windows(data, w)
+}
+
+func open(path, targets string, c datasets.Columns) (datasets.Data, error) {
+	if targets != "" {
+		return datasets.OpenPair(path, targets, c)
+	}
+	return datasets.OpenFile(path, c)
+}
+
+func text(path string, how datasets.Texts) (datasets.Data, error) {
+	t, err := datasets.Text(path, how)
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // known is a wrong command line where the flags name a column that the table lacks; nil where they do not.
@@ -45,7 +108,7 @@ func known(path string, c datasets.Columns) error {
 	for _, of := range []struct {
 		flag  string
 		names []string
-	}{{"--target", c.Target}, {"--ignore", c.Ignore}, {"--numbers", c.Numbers}, {"--categories", c.Categories}} {
+	}{{"--target", c.Target}, {"--ignore", c.Ignore}, {"--numbers", c.Numbers}, {"--categories", c.Categories}, {"--text", c.Texts}} {
 		for _, name := range of.names {
 			if !slices.Contains(names, name) {
 				return usage.Errorf("%s: got %q, want a column of %s: one of %s%s", of.flag, name, path, few(names), usage.DidYouMean(name, names))
@@ -64,30 +127,81 @@ func few(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// Again reads data as those that a model was trained on: by the names of their columns, or with pictures of their size and classes in their order.
-func Again(path string, source *datasets.Source) (datasets.Data, error) {
-	if source != nil && source.Columns != nil {
-		t, err := datasets.CSV(path, *source.Columns)
-		if err != nil {
-			return nil, err
-		}
-		return t, nil
+// Again reads data as those that a model was trained on: by the names of their columns, or with pictures of their size and classes in their order. targets is the file that they are in, "" where that
+// is the same one, or none.
+func Again(path, targets string, source *datasets.Source) (datasets.Data, error) {
+	return again(path, targets, source, false)
+}
+
+// Asked reads data that a model is asked about: of a series all windows that there are, though nobody knows yet what comes after the last.
+func Asked(path string, source *datasets.Source) (datasets.Data, error) {
+	return again(path, "", source, true)
+}
+
+func again(path, targets string, source *datasets.Source, asked bool) (data datasets.Data, err error) {
+	if source == nil {
+		return open(path, targets, datasets.Columns{})
 	}
-	if source != nil && source.Pictures != nil {
-		p, err := datasets.Images(path, *source.Pictures)
-		if err != nil {
-			return nil, err
-		}
-		return p, nil
+	switch {
+	case source.Pictures != nil && targets != "" && source.Columns != nil:
+		return opened(datasets.ImagesWith(path, targets, *source.Pictures, *source.Columns))
+	case source.Pictures != nil:
+		return opened(datasets.Images(path, *source.Pictures))
+	case source.Texts != nil:
+		return text(path, *source.Texts)
+	case source.Columns != nil:
+		data, err = table(path, source, asked)
+	default:
+		data, err = open(path, targets, datasets.Columns{})
 	}
-	if source != nil && source.Texts != nil {
-		t, err := datasets.Text(path, *source.Texts)
-		if err != nil {
-			return nil, err
-		}
-		return t, nil
+	if err != nil {
+		return nil, err
 	}
-	return datasets.OpenFile(path, datasets.Columns{})
+	return cut(data, source, asked)
+}
+
+// cut makes windows of a series, where the model learnt from such.
+func cut(data datasets.Data, source *datasets.Source, asked bool) (datasets.Data, error) {
+	if source.Window == nil {
+		return data, nil
+	}
+	w := *source.Window
+	if asked {
+		w.Target = nil
+	}
+	return datasets.Windows(data, w)
+}
+
+// columns are those of a table; of a series that a model is asked about it is no matter what is known of the target.
+func columns(source *datasets.Source, asked bool) datasets.Columns {
+	c := *source.Columns
+	if asked && source.Window != nil {
+		c.Ignore, c.Target, c.Classes = append(slices.Clone(c.Ignore), c.Target...), nil, nil
+	}
+	return c
+}
+
+func table(path string, source *datasets.Source, asked bool) (datasets.Data, error) {
+	c := columns(source, asked)
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() && len(c.Texts) == 1 {
+		return opened(datasets.Documents(path, c))
+	}
+	t, err := datasets.CSV(path, c)
+	if err != nil && asked && len(c.Texts) == 1 && strings.EqualFold(filepath.Ext(path), ".txt") { // one text
+		if d, failed := datasets.Documents(path, c); failed == nil {
+			return d, nil
+		}
+	}
+	return opened(t, err)
+}
+
+// opened is a Data, and nil where there is none.
+func opened[D datasets.Data](d D, err error) (datasets.Data, error) {
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 // A Parts is data in two: to learn from, and held back.
@@ -95,21 +209,6 @@ type Parts struct {
 	All, Fit, Held  datasets.Data // prepared
 	RawFit, RawHeld datasets.Data // as they came
 	Prepare         *datasets.Preparation
-}
-
-// Of are the data of a run, as it has divided and prepared them; path is where they are now, "" for where they were.
-func Of(c run.Config, path string) (p Parts, err error) {
-	if path == "" {
-		path = c.File
-	}
-	data, err := Again(path, c.Preparation.Source())
-	if os.IsNotExist(err) || err != nil && missing(path) {
-		return p, fmt.Errorf("the data of the run are no longer at %s: put them back, or give the place: stheno train --resume RUN FILE", path)
-	}
-	if err != nil {
-		return p, err
-	}
-	return divide(data, c.Experiment.Validation, c.Seed, c.Preparation)
 }
 
 func missing(path string) bool {

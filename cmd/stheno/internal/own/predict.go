@@ -1,7 +1,9 @@
 package own
 
 import (
+	"bytes"
 	"context"
+	"encoding/csv"
 	"fmt"
 	"io"
 	"math"
@@ -42,8 +44,8 @@ type Predictor struct {
 // NewPredictor asks a model; in is standard input, which "-" stands for.
 func NewPredictor(m *graph.Model, prepare *datasets.Preparation, classes []string, in io.Reader) *Predictor {
 	p := &Predictor{Model: m, Prepare: prepare, Classes: classes, in: in}
-	if source := prepare.Source(); source != nil && source.Columns != nil && len(classes) == 0 {
-		p.Targets = source.Columns.Target
+	if len(classes) == 0 {
+		p.Targets = Target(prepare.Source())
 	}
 	return p
 }
@@ -52,7 +54,7 @@ func NewPredictor(m *graph.Model, prepare *datasets.Preparation, classes []strin
 func (p *Predictor) open(name string) (datasets.Data, error) {
 	source := p.Prepare.Source()
 	if name != "-" {
-		return Again(name, source)
+		return Asked(name, source)
 	}
 	const stdin = "standard input"
 	switch {
@@ -67,19 +69,64 @@ func (p *Predictor) open(name string) (datasets.Data, error) {
 		if len(pixels) != shape[0]*shape[1] {
 			shape = append(shape, 3)
 		}
-		one, err := datasets.NewArrays(stdin, []datasets.Array{{Name: "x", Shape: shape, Floats: pixels}}, nil)
-		if err != nil {
-			return nil, err
-		}
-		return one, nil
-	case source != nil && source.Columns != nil:
-		t, err := datasets.ReadCSV(p.in, stdin, *source.Columns)
-		if err != nil {
-			return nil, err
-		}
-		return t, nil
+		return opened(datasets.NewArrays(stdin, []datasets.Array{{Name: "x", Shape: shape, Floats: pixels}}, nil))
 	}
-	return nil, fmt.Errorf("predict: standard input can hold rows of a table, or a picture; this model takes neither: name a file")
+	var data datasets.Data
+	var err error
+	switch {
+	case source != nil && source.Texts != nil:
+		return nil, fmt.Errorf("predict: this model goes on with a text: ask it with stheno sample")
+	case source != nil && source.Columns != nil:
+		data, err = p.rows(stdin, source)
+	default:
+		data, err = opened(datasets.ReadNPY(p.in, stdin))
+	}
+	if err != nil || source == nil {
+		return data, err
+	}
+	return cut(data, source, true)
+}
+
+// rows reads rows of a table; where there is but a text to be read, and no line above that names its column, each line is one.
+func (p *Predictor) rows(stdin string, source *datasets.Source) (datasets.Data, error) {
+	c := columns(source, true)
+	alone := len(c.Texts) == 1 && !slices.ContainsFunc(c.Names, func(name string) bool { // nothing else is learnt from
+		return !slices.Contains(c.Texts, name) && !slices.Contains(c.Ignore, name) && !slices.Contains(c.Target, name)
+	})
+	if !alone {
+		return opened(datasets.ReadCSV(p.in, stdin, c))
+	}
+	const most = 64 << 20
+	raw, err := io.ReadAll(io.LimitReader(p.in, most+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(raw) > most:
+		return nil, fmt.Errorf("predict: standard input has more than %d bytes: name a file", most)
+	}
+	head, _, _ := bytes.Cut(raw, []byte("\n"))
+	if bytes.Contains(head, []byte(c.Texts[0])) {
+		if t, err := datasets.ReadCSV(bytes.NewReader(raw), stdin, c); err == nil {
+			return t, nil
+		}
+	}
+	var lines []string
+	for text := range strings.Lines(string(raw)) {
+		if text = strings.TrimSpace(text); text != "" {
+			lines = append(lines, text)
+		}
+	}
+	if len(lines) == 0 {
+		return nil, fmt.Errorf("predict: standard input is empty, want a text a line")
+	}
+	var table bytes.Buffer
+	w := csv.NewWriter(&table)
+	_ = w.Write(c.Texts) // to memory
+	for _, l := range lines {
+		_ = w.Write([]string{l})
+	}
+	w.Flush()
+	return opened(datasets.ReadCSV(&table, stdin, datasets.Columns{Names: c.Texts, Texts: c.Texts, Separator: ","}))
 }
 
 // Predict is what the model says of each sample of a file.
@@ -89,6 +136,11 @@ func (p *Predictor) Predict(ctx context.Context, name string) ([]Prediction, err
 		return nil, err
 	}
 	files, _ := data.(interface{ File(int) string })
+	series, _ := data.(interface{ Row(int) int })
+	ahead := 0
+	if source := p.Prepare.Source(); source != nil && source.Window != nil {
+		ahead = source.Window.Ahead
+	}
 	if p.Prepare != nil {
 		data = p.Prepare.On(data)
 	}
@@ -109,7 +161,9 @@ func (p *Predictor) Predict(ctx context.Context, name string) ([]Prediction, err
 			return nil, fmt.Errorf("predict: %s, row %d: the network's output is not a number: its training diverged: take an earlier checkpoint with --checkpoint", name, i+1)
 		}
 		all[i] = p.one(row, classes)
-		all[i].File, all[i].Row = name, i+1
+		if all[i].File, all[i].Row = name, i+1; series != nil {
+			all[i].Row = series.Row(i) + ahead + 1
+		}
 		if files != nil {
 			all[i].File = files.File(i)
 		}

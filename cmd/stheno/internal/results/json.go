@@ -6,7 +6,6 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -73,14 +72,6 @@ func Metric(m *train.Metrics) string {
 		return "accuracy"
 	}
 	return m.Scores[0].Name
-}
-
-// Figure prints a figure; a dash for none.
-func Figure(v float64) string {
-	if math.IsNaN(v) {
-		return term.Dash
-	}
-	return fmt.Sprintf("%.4f", v)
 }
 
 // Number is null in JSON where it is not finite, which JSON has no word for.

@@ -27,9 +27,9 @@ func Table(out io.Writer, experiments ...models.Experiment) *term.Table {
 func Print(t *term.Table, r *models.Result, seconds float64) error {
 	noisy := term.Dash
 	if r.NoisyTest != nil {
-		noisy = Figure(r.NoisyTest.Accuracy())
+		noisy = term.Figure(r.NoisyTest.Accuracy())
 	}
-	cells := []string{r.Experiment.Name, Figure(r.Train.Accuracy()), Figure(r.Test.Accuracy()), noisy}
+	cells := []string{r.Experiment.Name, term.Figure(r.Train.Accuracy()), term.Figure(r.Test.Accuracy()), noisy}
 	if lecture := r.Experiment.Lecture; len(t.Columns) > len(cells)+1 {
 		cells = append(cells, Accuracy(lecture.Train), Accuracy(lecture.Test), Accuracy(lecture.NoisyTest))
 	}
@@ -57,9 +57,9 @@ func Print(t *term.Table, r *models.Result, seconds float64) error {
 
 // Scores prints all figures of a data set, below a row.
 func Scores(out io.Writer, set string, m train.Metrics) error {
-	line := set + ": loss " + Figure(m.Loss)
+	line := set + ": loss " + term.Figure(m.Loss)
 	for _, s := range m.Scores {
-		line += ", " + s.Name + " " + Figure(s.Value)
+		line += ", " + s.Name + " " + term.Figure(s.Value)
 	}
 	_, err := io.WriteString(out, term.Indent(line, 2, term.Width(out)))
 	return err

@@ -2,8 +2,10 @@ package runs
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/train/run"
@@ -14,6 +16,12 @@ import (
 func Describe(c run.Config) string {
 	e := c.Experiment
 	line := fmt.Sprintf("%s, seed %d, %s, %s", e.Name, c.Seed, e.Optimizer, shortened(Network(e.Network), 70))
+	if c.File != "" {
+		line += "; learnt of " + filepath.Base(c.File)
+		if target := own.Target(c.Preparation.Source()); len(target) > 0 {
+			line += ", target " + strings.Join(target, ", ")
+		}
+	}
 	if changed := Changed(c); len(changed) > 0 {
 		line += "; changed: " + strings.Join(changed, ", ")
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/graph/blas"
 	htmlreport "github.com/stheno-ml/stheno/graph/inspect/report"
@@ -45,6 +46,9 @@ func Settings(f *run.Folder) []htmlreport.Setting {
 		{Name: "noise on a second test set", Value: fmt.Sprint(e.Noise)}, {Name: "seed", Value: fmt.Sprint(c.Seed)}, {Name: "data set", Value: orOwn(cmp.Or(c.Dataset, c.File))},
 		{Name: "BLAS", Value: engine(c.BLAS)},
 	}
+	if c.File != "" {
+		all = append(all, ofOwn(c)...)
+	}
 	var names []string
 	for name := range c.Versions {
 		names = append(names, name)
@@ -55,6 +59,36 @@ func Settings(f *run.Folder) []htmlreport.Setting {
 	}
 	for _, change := range c.Changes {
 		all = append(all, htmlreport.Setting{Name: fmt.Sprintf("BLAS from step %d on", change.Step), Value: engine(change.BLAS)})
+	}
+	return all
+}
+
+// ofOwn are the settings that a run on data of one's own has beside those of others.
+func ofOwn(c run.Config) (all []htmlreport.Setting) {
+	add := func(name, value string) {
+		if value != "" {
+			all = append(all, htmlreport.Setting{Name: name, Value: value})
+		}
+	}
+	add("file of the targets", c.Targets)
+	add("preparation", cmp.Or(c.Preparation.String(), "none"))
+	source := c.Preparation.Source()
+	add("target", strings.Join(own.Target(source), ", "))
+	if source == nil {
+		return all
+	}
+	if s := source.Columns; s != nil {
+		add("ignored columns", strings.Join(s.Ignore, ", "))
+		add("columns of texts", strings.Join(s.Texts, ", "))
+	}
+	if w := source.Window; w != nil {
+		add("window", fmt.Sprintf("%d rows, the target %d ahead", w.Length, w.Ahead))
+	}
+	if t := source.Texts; t != nil {
+		add("text", fmt.Sprintf("by %s, %d a sample, of %d", map[bool]string{true: "words", false: "characters"}[t.Words], t.Length, len(t.Vocabulary)))
+	}
+	if p := source.Pictures; p != nil {
+		add("pictures", fmt.Sprintf("of %d×%d pixels", p.Height, p.Width))
 	}
 	return all
 }
@@ -99,6 +133,9 @@ func joined(widths []int) string {
 // Command is the command line that repeats a run; "" of one that another program trained. A scale has no flag: it is the experiment's.
 func Command(f *run.Folder) string {
 	c := f.Config
+	if c.File != "" {
+		return trainCommand(c)
+	}
 	e, err := models.OfRun(c)
 	if _, none := models.Find(e.Name); err != nil || none != nil {
 		return ""
@@ -143,6 +180,46 @@ func Command(f *run.Folder) string {
 	add("blas", c.BLAS.Name)
 	add("threads", c.BLAS.Threads)
 	return strings.Join(args, " \\\n  ")
+}
+
+// trainCommand is the one that repeats a run on data of one's own.
+func trainCommand(c run.Config) string {
+	e := c.Experiment
+	if len(e.Own) > 0 {
+		return ""
+	}
+	line, args := "stheno train", []string{}
+	add := func(flag string, value any) { args = append(args, "--"+flag+" "+Quoted(fmt.Sprint(value))) }
+	for _, a := range own.Arguments(c) {
+		switch {
+		case a.Flag == "":
+			line += " " + Quoted(a.Value)
+		case a.Value == "":
+			args = append(args, "--"+a.Flag)
+		default:
+			add(a.Flag, a.Value)
+		}
+	}
+	add("prepare", cmp.Or(c.Preparation.String(), "none"))
+	add("layers", own.OneLine(e.Network))
+	add("loss", e.Loss)
+	add("optimizer", e.Optimizer)
+	add("batch-size", e.BatchSize)
+	add("epochs", e.Epochs)
+	add("validation", e.Validation)
+	if e.Validation > 0 {
+		add("early-stopping", e.Patience)
+	}
+	if len(e.Frozen) > 0 {
+		add("freeze", strings.Join(e.Frozen, ","))
+	}
+	if e.Shards > 1 {
+		add("shards", e.Shards)
+	}
+	add("seed", c.Seed)
+	add("blas", c.BLAS.Name)
+	add("threads", c.BLAS.Threads)
+	return strings.Join(append([]string{line}, args...), " \\\n  ")
 }
 
 // oneLine is a network's words on one line.

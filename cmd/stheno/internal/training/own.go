@@ -253,7 +253,9 @@ func (o *Own) print(out io.Writer, r *OwnReport, judged [2]*own.Judgement) error
 	if last == nil {
 		last = judged[0]
 	}
-	fmt.Fprintln(out)
+	if len(last.Confusion)+len(last.Residuals) > 0 {
+		fmt.Fprintln(out)
+	}
 	if err := last.Print(out, o.Config.Classes); err != nil {
 		return err
 	}
@@ -261,7 +263,10 @@ func (o *Own) print(out io.Writer, r *OwnReport, judged [2]*own.Judgement) error
 		for _, remark := range o.remarks(r, judged) {
 			fmt.Fprint(out, "\n"+term.Indent(remark, 0, term.Width(out)))
 		}
-		if o.Recorder != nil {
+		if s := o.Parts.Prepare.Source(); o.Recorder != nil && s != nil && s.Texts != nil {
+			name := runs.Quoted(runs.Name(o.Recorder.Folder().Dir))
+			fmt.Fprintf(out, "\nkept in %s\n  stheno sample %s\n", term.Plain(name), name)
+		} else if o.Recorder != nil {
 			name := runs.Quoted(runs.Name(o.Recorder.Folder().Dir))
 			fmt.Fprintf(out, "\nkept in %s\n  stheno predict %s %s\n", term.Plain(name), name, o.example())
 		}
@@ -272,10 +277,12 @@ func (o *Own) print(out io.Writer, r *OwnReport, judged [2]*own.Judgement) error
 // example is what predict may be asked about.
 func (o *Own) example() string {
 	switch s := o.Parts.Prepare.Source(); {
-	case s != nil && s.Columns != nil:
-		return "rows.csv"
 	case s != nil && s.Pictures != nil:
 		return "picture.png"
+	case s != nil && s.Columns != nil && len(s.Columns.Texts) == 1 && len(s.Columns.Names) <= 2:
+		return "text.txt"
+	case s != nil && s.Columns != nil:
+		return "rows.csv"
 	}
 	return "x.npy"
 }
