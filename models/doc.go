@@ -11,7 +11,7 @@
 //
 // Package graph/train/run keeps a run of one on disk: [Experiment.RunConfig] describes it, [OfRun] makes the experiment of that again.
 //
-// A [Sweep] trains many of them, to see which settings are best: [Sweep.Plan] is kept by run.CreateSweep, [RunSweep] carries it out, [Standings] ranks what came of it.
+// A [Sweep] trains many of them, to see which settings are best: [Sweep.Plan] is kept by run.CreateSweep, [RunSweep] carries it out, [Standings] ranks what came of it. [RunTrials] is for a plan of other runs than experiments'.
 //
 // [MLP] builds such a network for data of one's own:
 //

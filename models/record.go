@@ -55,7 +55,7 @@ func (r *Result) Record(ctx context.Context, trainSet, testSet datasets.Data, sn
 		return fail(err)
 	}
 	if r.Train == nil {
-		if err := r.evaluate(ctx, scaled, test, noisy, nil); err != nil {
+		if err := r.evaluate(ctx, nil, scaled, test, noisy, nil); err != nil {
 			return nil, err
 		}
 	}

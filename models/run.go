@@ -19,6 +19,7 @@ type RunOptions struct {
 	Start     train.Position   // where to go on, as train.Config has it
 	Before    []train.Epoch    // of the same run, ended before Start
 	Weights   []graph.Param    // of the best of these, as run.Recorder.BestWeights gives them; wanted where the experiment has a Patience
+	Ranks     train.Ranks      // that share the work; nil for this process alone
 	Model     *graph.Model     // that is trained, such as that of a run's configuration; the experiment's, of Seed, if nil
 }
 
@@ -149,7 +150,7 @@ func (e Experiment) Config(o RunOptions) (train.Config, error) {
 		return train.Config{}, err
 	}
 	return train.Config{
-		Loss: e.Loss, Metrics: e.Metrics, Optimizer: optimizer, BatchSize: e.BatchSize, Epochs: e.Epochs, Shards: e.Shards, Seed: o.Seed, Observers: o.Observers, Start: o.Start,
+		Loss: e.Loss, Metrics: e.Metrics, Optimizer: optimizer, BatchSize: e.BatchSize, Epochs: e.Epochs, Shards: e.Shards, Seed: o.Seed, Observers: o.Observers, Start: o.Start, Ranks: o.Ranks,
 	}, nil
 }
 
@@ -178,7 +179,7 @@ func (e Experiment) Run(ctx context.Context, trainSet, testSet datasets.Data, o 
 	if held != nil {
 		config.Validation = held
 	}
-	if e.Patience > 0 {
+	if e.Patience > 0 && (o.Ranks == nil || o.Ranks.Rank() == 0) { // which stops the others too
 		stopping := &train.EarlyStopping{Patience: e.Patience, Restore: true, Before: o.Before, Weights: o.Weights}
 		config.Observers = slices.Concat([]train.Observer{stopping}, config.Observers)
 	}
@@ -186,10 +187,10 @@ func (e Experiment) Run(ctx context.Context, trainSet, testSet datasets.Data, o 
 	if err != nil && !errors.As(err, &r.Diverged) {
 		return r, fmt.Errorf("models: experiment %s: %w", e.Name, err)
 	}
-	return r, r.evaluate(ctx, scaled, test, noisy, held)
+	return r, r.evaluate(ctx, o.Ranks, scaled, test, noisy, held)
 }
 
-func (r *Result) evaluate(ctx context.Context, trainSet, testSet, noisy, held datasets.Data) error {
+func (r *Result) evaluate(ctx context.Context, ranks train.Ranks, trainSet, testSet, noisy, held datasets.Data) error {
 	for _, set := range []struct {
 		data datasets.Data
 		into **train.Evaluation
@@ -198,7 +199,7 @@ func (r *Result) evaluate(ctx context.Context, trainSet, testSet, noisy, held da
 			continue
 		}
 		var err error
-		if *set.into, err = train.Evaluate(ctx, r.Model, set.data, train.Config{Loss: r.Experiment.Loss, Metrics: r.Experiment.Metrics}); err != nil {
+		if *set.into, err = train.Evaluate(ctx, r.Model, set.data, train.Config{Loss: r.Experiment.Loss, Metrics: r.Experiment.Metrics, Ranks: ranks}); err != nil {
 			return fmt.Errorf("models: experiment %s: %w", r.Experiment.Name, err)
 		}
 	}

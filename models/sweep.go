@@ -120,6 +120,7 @@ func Measured(m *graph.Model, data datasets.Data, how train.Config) ([]string, e
 
 // SweepOptions say how a sweep is carried out, which changes nothing in what comes of it.
 type SweepOptions struct {
+	Ranks  train.Ranks                      // that share the trials, each of which one of them trains; the sweep's folder must be all of theirs, and one of them has it locked; nil for this process alone
 	Jobs   int                              // trials that are trained at once; one if 0
 	Epoch  func(t run.Trial, e train.Epoch) // is told of every epoch, from several goroutines; may be nil
 	Failed func(t run.Trial, err error)     // is told of a trial that cannot be trained, likewise: the others are trained all the same; may be nil
@@ -152,12 +153,13 @@ func RunTrials(ctx context.Context, s *run.Sweep, o SweepOptions, do func(ctx co
 		var left []run.Trial
 		for _, v := range standings(s) {
 			for _, t := range v.Trials {
-				if t.State != Dropped && (t.State == Damaged || !t.over(until)) {
+				if t.State != Dropped && (t.State == Damaged || !t.over(until)) && o.deals(s.Plan, t.Trial) {
 					left = append(left, t.Trial)
 				}
 			}
 		}
-		if err := each(ctx, left, o, func(t run.Trial) error { return carryOn(ctx, s, t, until, o, do) }); err != nil {
+		err := each(ctx, left, o, func(t run.Trial) error { return carryOn(ctx, s, t, until, o, do) })
+		if err = train.Agree(o.Ranks, err); err != nil {
 			return err
 		}
 		for _, v := range standings(s) {
@@ -169,6 +171,15 @@ func RunTrials(ctx context.Context, s *run.Sweep, o SweepOptions, do func(ctx co
 		}
 	}
 	return nil
+}
+
+// deals says whether a trial is one of this rank's: by its place in the plan, since the others may have begun.
+func (o SweepOptions) deals(p run.Plan, t run.Trial) bool {
+	if o.Ranks == nil {
+		return true
+	}
+	at := slices.IndexFunc(p.Trials, func(planned run.Trial) bool { return planned.Name == t.Name })
+	return at%o.Ranks.Size() == o.Ranks.Rank()
 }
 
 // each trains trials side by side.

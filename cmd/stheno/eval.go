@@ -10,6 +10,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/ranks"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
@@ -119,7 +120,7 @@ prepared, as what they were trained on.`,
 					if set.data == nil {
 						continue
 					}
-					result, err := train.Evaluate(cmd.Context(), t.Model, set.data, train.Config{Loss: how.Loss, Metrics: how.Metrics})
+					result, err := train.Evaluate(cmd.Context(), t.Model, set.data, train.Config{Loss: how.Loss, Metrics: how.Metrics, Ranks: ranks.World()})
 					if err != nil {
 						return fmt.Errorf("eval: %s: %w", t.Name, err)
 					}
@@ -138,6 +139,7 @@ prepared, as what they were trained on.`,
 	weights.Add(cmd)
 	data.Add(cmd)
 	engine.Add(cmd)
+	ranks.TakePart(cmd)
 	cmd.Flags().Lookup("dataset").DefValue = "" // the run's own
 	cmd.Flags().Float64Var(&noise, "noise", 0, "σ of the noise on a second test set (default the run's own)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a run on standard output")

@@ -10,7 +10,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,6 +21,7 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/help"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/interrupt"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/ranks"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 )
@@ -54,14 +54,11 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) int {
 	root := rootCommand()
 	root.SetArgs(args)
 	root.SetIn(in)
-	root.SetOut(out)
-	root.SetErr(errOut)
-	err := root.ExecuteContext(ctx)
-	status := usage.Status(err)
-	if err != nil && !errors.Is(err, usage.ErrSaid) {
-		usage.Say(errOut, "%v", err)
-	}
-	return status
+	return ranks.Do(root, args, out, errOut, func(out, errOut io.Writer) error {
+		root.SetOut(out)
+		root.SetErr(errOut)
+		return root.ExecuteContext(ctx)
+	})
 }
 
 func rootCommand() *cobra.Command {

@@ -10,11 +10,13 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/ranks"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/training"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -57,6 +59,7 @@ bar shows running ones, averaged over the epoch so far.`,
 	r.data.Add(cmd)
 	r.blas.Add(cmd)
 	r.saving.Add(cmd)
+	ranks.TakePart(cmd)
 	cmd.Flags().BoolVar(&r.how.Check, "check", false, "exit with status 1 if a result lies outside the experiment's band")
 	cmd.Flags().BoolVar(&r.how.JSON, "json", false, "one JSON object an experiment on standard output")
 	cmd.Flags().BoolVar(&r.how.Quiet, "quiet", false, "no progress and no remarks")
@@ -121,13 +124,18 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 	if _, err := r.blas.Use(); err != nil {
 		return err
 	}
-	for _, e := range experiments {
+	for i, e := range experiments {
 		if err := r.suits(e, sets[e.Name].Train); err != nil {
 			return err
 		}
+		if e.Shards == 0 && ranks.Size() > 1 { // which goes on in the run, whatever the number of ranks
+			experiments[i].Shards = ranks.Size()
+		}
 	}
-	if err := r.fresh(experiments); err != nil {
-		return err
+	if ranks.First() {
+		if err := r.fresh(experiments); err != nil {
+			return err
+		}
 	}
 	var failed []string
 	for i, e := range experiments {
@@ -164,8 +172,14 @@ func (r *runner) suits(e models.Experiment, trainSet datasets.Data) error {
 
 // one runs an experiment in a folder of its own and prints what came of it; ok is false where it diverged, or --check found it outside its band.
 func (r *runner) one(cmd *cobra.Command, e models.Experiment, set flags.Sets, table *term.Table) (ok bool, err error) {
-	rec, err := r.create(cmd.ErrOrStderr(), e, set.Train)
-	if err != nil {
+	var rec *run.Recorder
+	if ranks.First() {
+		rec, err = r.create(cmd.ErrOrStderr(), e, set.Train)
+	}
+	if err = ranks.Agree(err); err != nil {
+		if rec != nil {
+			err = errors.Join(err, rec.Close())
+		}
 		return false, err
 	}
 	r.how.Seed = r.flags.Seed

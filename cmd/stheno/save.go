@@ -10,10 +10,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/ranks"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -42,6 +44,27 @@ func (r *runner) create(errOut io.Writer, e models.Experiment, trainSet datasets
 		_ = os.Remove(dir) // which NewDir made
 	}
 	return rec, err
+}
+
+// follow is resume on a rank that keeps nothing: rank 0 says where the run goes on.
+func (r *runner) follow(cmd *cobra.Command, folder *run.Folder, epochs int, trainSet, testSet datasets.Data) error {
+	config := folder.Config
+	if epochs > 0 {
+		config.Experiment.Epochs = epochs
+	}
+	e, err := models.OfRun(config)
+	if err == nil {
+		r.how.Model, err = config.Model()
+	}
+	if err = ranks.Agree(err); err != nil {
+		return ranks.Stopped(err)
+	}
+	r.how.Seed = config.Seed
+	ok, err := r.how.Do(cmd, e, trainSet, testSet, results.Table(cmd.OutOrStdout(), e), nil)
+	if err == nil && !ok {
+		err = usage.ErrSaid
+	}
+	return err
 }
 
 // folder is where --out has an experiment kept.
@@ -117,12 +140,19 @@ func (r *runner) resume(cmd *cobra.Command, args []string) error {
 	if cmd.Flags().Changed("epochs") {
 		epochs = r.flags.Epochs
 	}
+	if !ranks.First() {
+		return r.follow(cmd, folder, epochs, trainSet, testSet)
+	}
 	rec, err := run.Resume(dir, r.saving.ResumeFrom, epochs, options)
 	if errors.Is(err, run.ErrFinished) {
 		usage.Say(errOut, "%v", err)
+		_ = ranks.Agree(train.Stop(err.Error()))
 		return nil
 	}
-	if err != nil {
+	if err = ranks.Agree(err); err != nil {
+		if rec != nil {
+			err = errors.Join(err, rec.Close())
+		}
 		return err
 	}
 	for _, remark := range rec.Remarks() {

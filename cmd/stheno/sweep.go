@@ -17,6 +17,7 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/interrupt"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/progress"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/ranks"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/sweeps"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
@@ -83,6 +84,7 @@ on with --resume, to the same bits.`,
 			return s.begin(cmd, args[0], strings.Join(args[1:], ""))
 		},
 	}
+	ranks.TakePart(cmd)
 	cmd.Flags().IntVar(&s.seeds, "seeds", 1, "train every setting with so many seeds")
 	s.axes.Add(cmd)
 	cmd.Flags().IntVar(&s.trials, "trials", 0, "draw so many settings at random, in place of every combination")
@@ -176,6 +178,9 @@ func (s *sweeper) begin(cmd *cobra.Command, name, targets string) error {
 
 // create makes the sweep's folder.
 func (s *sweeper) create(name string, plan run.Plan, data datasets.Data) (*run.Sweep, error) {
+	if !ranks.First() {
+		return follow()
+	}
 	dir := s.out
 	if dir == "" {
 		var err error
@@ -187,7 +192,19 @@ func (s *sweeper) create(name string, plan run.Plan, data datasets.Data) (*run.S
 	if err != nil && s.out == "" {
 		_ = os.Remove(dir) // which NewDir made
 	}
-	return made, err
+	if _, told := ranks.Tell(dir, err); told != nil {
+		return nil, told
+	}
+	return made, nil
+}
+
+// follow opens the sweep that rank 0 has made or goes on with, on another.
+func follow() (*run.Sweep, error) {
+	dir, err := ranks.Tell("", nil)
+	if err != nil {
+		return nil, err
+	}
+	return run.OpenSweep(dir)
 }
 
 // settings are those that are tried.
@@ -255,13 +272,26 @@ func (s *sweeper) goOn(cmd *cobra.Command, args []string) error {
 	if err := s.blas.UseFor(cmd, config); err != nil {
 		return err
 	}
-	sweep, err := run.ResumeSweep(dir, trainSet)
+	sweep, err := goOnWith(dir, trainSet)
 	if err != nil {
 		return err
 	}
 	return s.carryOut(cmd, sweep, blas.Current(), func(o models.SweepOptions) error {
 		return models.RunSweep(cmd.Context(), sweep, trainSet, testSet, o)
 	})
+}
+
+// goOnWith opens a sweep to go on with it; ranks but the first look at it.
+func goOnWith(dir string, data datasets.Data) (*run.Sweep, error) {
+	if !ranks.First() {
+		return follow()
+	}
+	sweep, err := run.ResumeSweep(dir, data)
+	if _, told := ranks.Tell(dir, err); told != nil {
+		sweep.Close()
+		return nil, told
+	}
+	return sweep, nil
 }
 
 // carryOut has what is left of a sweep trained, prints what came of it, and closes it.
@@ -289,7 +319,7 @@ func (s *sweeper) carryOut(cmd *cobra.Command, sweep *run.Sweep, info blas.Info,
 	}
 	failed := 0
 	options := models.SweepOptions{
-		Jobs: jobs,
+		Jobs: jobs, Ranks: ranks.World(),
 		Epoch: func(t run.Trial, e train.Epoch) {
 			said.Lock()
 			defer said.Unlock()

@@ -123,7 +123,7 @@ func (s *sweeper) goOnOwn(cmd *cobra.Command, dir string, config run.Config, arg
 	if err := s.blas.UseFor(cmd, config); err != nil {
 		return err
 	}
-	sweep, err := run.ResumeSweep(dir, data)
+	sweep, err := goOnWith(dir, data)
 	if err != nil {
 		return err
 	}

@@ -123,6 +123,7 @@ func TestSweepOwn(t *testing.T) {
 		{2, "plants.csv --target kind --by r2", "--by: got \"r2\", want what is measured: loss or accuracy"},
 		{2, "plants.csv --target kind --validation 0 --early-stopping 0", "--validation"},
 		{2, "plants.csv --target kind --dataset mnist", "--dataset"},
+		{2, "plants.csv --target price --window 5 --hidden 4", "is no perceptron"},
 		{2, "relu --target kind", "--target: it is of data of your own"},
 		{1, "none.csv --target kind", "none.csv"},
 		{2, "rleu", "did you mean"},

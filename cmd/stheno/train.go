@@ -15,6 +15,7 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/ranks"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/training"
@@ -69,6 +70,7 @@ gradients, diagnose and report take it.`,
 	t.flags.Add(cmd)
 	t.blas.Add(cmd)
 	t.saving.Add(cmd)
+	ranks.TakePart(cmd)
 	cmd.Flags().BoolVar(&t.json, "json", false, "one JSON object on standard output")
 	cmd.Flags().BoolVar(&t.quiet, "quiet", false, "no progress and no remarks")
 	return cmd
@@ -143,6 +145,9 @@ func (t *trainer) plan(cmd *cobra.Command, path, targets string, data datasets.D
 	network, how, err := t.flags.Suit(&suit)
 	if err != nil {
 		return nil, err
+	}
+	if how.Shards <= 1 && ranks.Size() > 1 { // which goes on in the run, whatever the number of ranks
+		how.Shards = ranks.Size()
 	}
 	o := &training.Own{How: how, JSON: t.json, Quiet: t.quiet, Observers: t.observers}
 	if o.Parts, err = own.Divide(data, t.flags.Training.Validation, t.flags.Seed, suit.Steps...); err != nil {
@@ -270,16 +275,23 @@ func (t *trainer) say(out io.Writer, path string, o *training.Own, suit own.Suit
 }
 
 // create makes the folder of a new run; nil where no folder was asked for and there is no place for one, which it says.
-func (t *trainer) create(errOut io.Writer, o *training.Own, options run.Options) (*run.Recorder, error) {
+func (t *trainer) create(errOut io.Writer, o *training.Own, options run.Options) (rec *run.Recorder, err error) {
+	defer func() {
+		if err = ranks.Agree(err); err != nil && rec != nil {
+			rec, err = nil, errors.Join(err, rec.Close())
+		}
+	}()
+	if !ranks.First() { // which keeps the run
+		return nil, nil
+	}
 	dir, name := t.saving.Out, o.Config.Experiment.Name
 	if dir == "" {
-		var err error
 		if dir, err = run.NewDir(name, t.flags.Seed); err != nil {
 			usage.Say(errOut, "%s is trained without being saved: %v", name, err)
 			return nil, nil
 		}
 	}
-	rec, err := run.Create(dir, o.Config, options)
+	rec, err = run.Create(dir, o.Config, options)
 	if err != nil && t.saving.Out == "" {
 		_ = os.Remove(dir) // which NewDir made
 	}
@@ -331,18 +343,29 @@ func (t *trainer) resume(cmd *cobra.Command, folder *run.Folder, places ...strin
 	if err := t.blas.UseFor(cmd, folder.Config); err != nil {
 		return err
 	}
-	rec, err := run.Resume(folder.Dir, t.saving.ResumeFrom, t.flags.Epochs, options)
+	var rec *run.Recorder
+	if ranks.First() {
+		rec, err = run.Resume(folder.Dir, t.saving.ResumeFrom, t.flags.Epochs, options)
+	}
 	if errors.Is(err, run.ErrFinished) {
 		usage.Say(cmd.ErrOrStderr(), "%v", err)
+		_ = ranks.Agree(train.Stop(err.Error()))
 		return nil
 	}
-	if err != nil {
-		return err
+	if err = ranks.Agree(err); err != nil {
+		if rec != nil {
+			return errors.Join(err, rec.Close())
+		}
+		return ranks.Stopped(err)
 	}
-	for _, remark := range rec.Remarks() {
-		usage.Say(cmd.ErrOrStderr(), "%s", remark)
+	if o.Recorder, o.Config = rec, folder.Config; rec != nil {
+		for _, remark := range rec.Remarks() {
+			usage.Say(cmd.ErrOrStderr(), "%s", remark)
+		}
+		o.Config = rec.Folder().Config
+	} else if t.flags.Epochs > 0 {
+		o.Config.Experiment.Epochs = t.flags.Epochs
 	}
-	o.Recorder, o.Config = rec, rec.Folder().Config
 	if cmd.Flags().Changed("early-stopping") {
 		o.Config.Experiment.Patience = patience
 	}
@@ -353,7 +376,10 @@ func (t *trainer) resume(cmd *cobra.Command, folder *run.Folder, places ...strin
 		o.Findings, err = datasets.Check(o.Parts.RawFit, o.Parts.RawHeld)
 	}
 	if err != nil {
-		return errors.Join(err, rec.Close())
+		if rec != nil {
+			err = errors.Join(err, rec.Close())
+		}
+		return err
 	}
 	return t.do(cmd, o)
 }

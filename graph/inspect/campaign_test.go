@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,7 +21,7 @@ import (
 )
 
 var (
-	diagnoseHalf = flag.String("diagnosis", "", "run the diagnosis' campaign: open, frozen, or scores, which trains both and diagnoses nothing")
+	diagnoseHalf = flag.String("diagnosis", "", "run the diagnosis' campaign: open, frozen, all, or scores, which trains all and diagnoses nothing")
 )
 
 // A trial is a network of the campaign: a line of campaign.txt.
@@ -140,6 +141,8 @@ func TestCampaign(t *testing.T) {
 	if *diagnoseHalf == "" {
 		t.Skip("run with -diagnosis open or frozen; TestDiagnosis is the short form")
 	}
+	tallies := map[string]*[2]tally{} // of the open half, and of the frozen one
+	var kinds []string
 	for _, c := range trials(t, "campaign.txt") {
 		if c.frozen && *diagnoseHalf == "open" || !c.frozen && *diagnoseHalf == "frozen" || !strings.Contains(c.line, *only) {
 			continue
@@ -147,16 +150,148 @@ func TestCampaign(t *testing.T) {
 		for _, seed := range campaignSeeds {
 			r := c.record(t, seed)
 			if *diagnoseHalf == "scores" {
-				n := len(r.Epochs)
-				text := fmt.Sprintf("%-90.90s", c.line)
-				for _, e := range []*train.Evaluation{r.Train.Result, r.Tests[0].Result} {
-					text += fmt.Sprintf(" [%.3g %v]", e.Loss, e.Scores)
-				}
-				if n > 1 {
-					text += fmt.Sprintf(" running %.3g %.3g", r.Epochs[n-2].Running.Loss, r.Epochs[n-1].Running.Loss)
-				}
-				fmt.Println(text, r.Steps, r.Diverged)
+				t.Logf("%s\n    training %v, test %v, %d steps, %v", c.line, r.Train.Result.Metrics, r.Tests[0].Result.Metrics, r.Steps, r.Diverged)
+				continue
+			}
+			if tallies[c.kind] == nil {
+				tallies[c.kind] = &[2]tally{{want: c.want}, {want: c.want}}
+				kinds = append(kinds, c.kind)
+			}
+			half := 0
+			if c.frozen {
+				half = 1
+			}
+			c.judge(t, r, &tallies[c.kind][half])
+		}
+	}
+	if *diagnoseHalf == "scores" {
+		return
+	}
+	var failing, healthy [2]tally
+	fmt.Printf("//\t%-38s %-20s %-9s %s\n", "planted", "code", "frozen", "open")
+	for _, kind := range kinds {
+		n := tallies[kind]
+		fmt.Printf("//\t%-38s %-20s %-9s %s\n", planted[kind], n[0].want[0], n[1], n[0])
+		for half := range n {
+			if kind == "healthy" {
+				healthy[half].add(n[half])
+			} else {
+				failing[half].add(n[half])
 			}
 		}
 	}
+	fmt.Printf("//\t%-59s %-9s %s\n", "right first, of those that fail", failing[1], failing[0])
+	fmt.Printf("//\t%-59s %-9d %d\n", "a wrong one first", failing[1].wrong, failing[0].wrong)
+	fmt.Printf("//\t%-59s %-9d %d\n", "false alarms, of those that are healthy", healthy[1].wrong, healthy[0].wrong)
+}
+
+// planted says what is wrong with a kind.
+var planted = map[string]string{
+	"rate-high": "learning rate too high", "dying": "a rate that kills units in ten steps", "rate-low": "learning rate too low", "vanishing": "7 to 10 layers of sigmoids",
+	"zero": "first weights zero", "symmetric": "first weights all the same", "shuffled": "labels shuffled", "shifted": "classes of one set numbered otherwise", "noisy": "a third of the labels wrong",
+	"imbalance": "rare classes", "one": "one class only", "constant": "inputs the same in every sample", "duplicated": "a column in the place of others", "large": "inputs times 255, in the thousands",
+	"tiny": "inputs times 0.001, scaled twice", "test": "test set scaled or moved", "dropout": "dropout of 0.9 and more", "decay": "weight decay or penalty too large",
+	"small": "one or two units", "linear": "no activation", "last": "last activation out of the targets", "mse": "squared error of sigmoids for classes", "limit": "nothing: the data tell no more",
+	"few": "16 updates", "moments": "moving moments lag", "overfit": "few samples", "targets": "targets in the thousands", "healthy": "nothing",
+}
+
+// The first network of each kind, for every day.
+func TestCauses(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range trials(t, "campaign.txt") {
+		if seen[c.kind] {
+			continue
+		}
+		seen[c.kind] = true
+		var n tally
+		if c.judge(t, c.record(t, 1), &n); n.right != 1 {
+			t.Errorf("%s: want %v", c.line, c.want)
+		}
+	}
+}
+
+// A tally counts the runs of a kind.
+type tally struct {
+	want              []inspect.Code
+	all, right, wrong int
+}
+
+func (n tally) String() string {
+	if n.all == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%d of %d", n.right, n.all)
+}
+
+func (n *tally) add(m tally) { n.all, n.right, n.wrong = n.all+m.all, n.right+m.right, n.wrong+m.wrong }
+
+// noCause are codes that name no cause: they are not right where there is one, and not wrong either.
+var noCause = append([]inspect.Code{inspect.Healthy, inspect.Unexplained, inspect.NotJudged}, symptoms...)
+
+// judge holds a diagnosis against what is right: of a healthy network no error and no warning, of another one the cause first.
+func (c trial) judge(t *testing.T, r *inspect.Record, n *tally) {
+	findings, err := inspect.Diagnose(context.Background(), r)
+	if err != nil {
+		t.Fatalf("%s: %v", c.line, err)
+	}
+	n.all++
+	var codes []string
+	first := inspect.Healthy
+	for _, f := range slices.Backward(findings) {
+		codes = append([]string{string(f.Code)}, codes...)
+		if !slices.Contains(noCause, f.Code) {
+			first = f.Code
+		}
+	}
+	ok := slices.Contains(c.want, first)
+	alarm := slices.ContainsFunc(findings, func(f inspect.Finding) bool { return f.Severity == inspect.Error || f.Severity == inspect.Warning })
+	if c.healthy() {
+		ok, first = !alarm, inspect.Healthy
+		if alarm {
+			n.wrong++
+		}
+	} else if !ok && first != inspect.Healthy {
+		n.wrong++
+	}
+	if ok {
+		n.right++
+	}
+	if !ok || testing.Verbose() {
+		fmt.Printf("%v %s, seed %d: %s\n    %s\n", ok, c.line, r.Seed, strings.Join(codes, ", "), inspect.Facts(r))
+	}
+	if testing.Verbose() {
+		fmt.Println(words(findings))
+	}
+	for _, why := range contradictions(findings, r) {
+		t.Errorf("%s, seed %d: %s\n%s", c.line, r.Seed, why, words(findings))
+	}
+}
+
+// contradictions are remedies on one page that do not go together, or that the network has.
+func contradictions(findings []inspect.Finding, r *inspect.Record) (found []string) {
+	page := ""
+	for _, f := range findings {
+		page += " " + f.Advice
+	}
+	for _, pair := range [][2]string{
+		{"a larger learning rate", "learning rate ten times smaller"}, {"learning rate ten times larger", "learning rate ten times smaller"}, {"learning rate ten times larger", "smaller learning rate"},
+		{"a larger learning rate", "a smaller learning rate"}, {"for more epochs", "More epochs will not help"}, {"wider layers", "nor a larger network"}, {"use dropout", "Drop a fifth"},
+		{"drop more", "Drop a fifth"}, {"more epochs", "Do not train until"}, {"Train on more samples", "belongs to its sample"}, {"fewer layers", "wider layers"},
+	} {
+		if strings.Contains(page, pair[0]) && strings.Contains(page, pair[1]) {
+			found = append(found, fmt.Sprintf("advises %q and %q", pair[0], pair[1]))
+		}
+	}
+	network := ""
+	for _, l := range r.Model.Layers() {
+		network += fmt.Sprintf(" %s %s,", l.Kind, layers.ActivationOf(l.Layer))
+	}
+	for advice, has := range map[string]bool{
+		"Adam": strings.Contains(r.Optimizer, "adam"), "use dropout": strings.Contains(network, "dropout"), "relu in place of sigmoid": !strings.Contains(network, "sigmoid"),
+	} {
+		if has && strings.Contains(page, advice) {
+			found = append(found, fmt.Sprintf("advises %q to a network of%s %s", advice, network, r.Optimizer))
+		}
+	}
+	return found
 }

@@ -41,9 +41,26 @@ const (
 	Overfitting    Code = "overfitting"
 	ShiftedTest    Code = "test-data-shifted"
 	BatchTooSmall  Code = "batch-small"
-	Unexplained    Code = "unexplained"
-	NotJudged      Code = "not-judged"
-	Healthy        Code = "healthy"
+
+	OneClass           Code = "one-class"
+	ConstantFeatures   Code = "features-constant"
+	DuplicatedFeatures Code = "features-duplicated"
+	UnscaledTargets    Code = "targets-not-scaled"
+	WrongLabels        Code = "labels-wrong"
+	NoisyLabels        Code = "labels-noisy"
+	Imbalance          Code = "class-imbalance"
+	SymmetricWeights   Code = "weights-symmetric"
+	LastActivation     Code = "last-activation"
+	HighDropout        Code = "dropout-high"
+	HighDecay          Code = "decay-high"
+	LaggingMoments     Code = "moments-lag"
+	TooSmall           Code = "network-too-small"
+	TooLinear          Code = "network-too-linear"
+	AtLimit            Code = "at-limit"
+
+	Unexplained Code = "unexplained"
+	NotJudged   Code = "not-judged"
+	Healthy     Code = "healthy"
 )
 
 // A Finding is one thing that is wrong with a run, in words.
@@ -60,33 +77,65 @@ func Diagnose(ctx context.Context, r *Record) ([]Finding, error) {
 	if r.Model == nil || r.Loss == nil || r.Train.Result == nil || r.Train.Data == nil || len(r.Snapshots) == 0 {
 		return nil, fmt.Errorf("inspect: diagnosing %s: got a record without its model, loss, training data, their evaluation or any snapshot, want all of them", r.Name)
 	}
-	if r.Train.Set() == nil || r.Train.Result.Confusion == nil {
-		return notJudged(r), nil
-	}
 	f, err := measure(ctx, r)
 	if err != nil {
 		return nil, fmt.Errorf("inspect: diagnosing %s: %w", r.Name, err)
 	}
+	if f == nil {
+		return notJudged(r), nil
+	}
+	return f.findings(), nil
+}
+
+// findings are what the rules find, in order.
+func (f *facts) findings() []Finding {
 	var findings []Finding
 	for _, rule := range rules {
 		findings = append(findings, rule(f)...)
 	}
 	explained := slices.ContainsFunc(findings, func(f Finding) bool { return !slices.Contains(symptoms, f.Code) && f.Severity != Note })
-	if f.failed() && !explained {
-		findings = append(findings, f.unexplained()...)
+	has := func(codes ...Code) bool {
+		return slices.ContainsFunc(findings, func(f Finding) bool { return slices.Contains(codes, f.Code) })
 	}
-	healthy := !slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == Error || f.Severity == Warning })
-	if healthy {
+	drop := func(codes ...Code) { // what follows of another finding, and whose remedy would lead astray
+		findings = slices.DeleteFunc(findings, func(f Finding) bool { return slices.Contains(codes, f.Code) })
+	}
+	if has(WrongLabels, NoisyLabels) {
+		drop(Overfitting)
+	}
+	if has(UnscaledInputs, SymmetricWeights, HighDropout, HighDecay) || f.noInputs() != nil {
+		drop(DeadUnits, SaturatedUnits)
+	}
+	if explained {
+		drop(AtLimit)
+	}
+	for i := range findings {
+		if explained && findings[i].Code == StillLearning {
+			findings[i].Advice = "What it learnt it learnt in part: the causes below say what holds it back."
+		}
+	}
+	if !explained {
+		switch few := f.tooFew(); {
+		case few != nil:
+			findings = append(findings, few...)
+		case f.failed() || f.struggling() && f.stands():
+			findings = append(findings, f.unexplained()...)
+		}
+	}
+	wrong := slices.ContainsFunc(findings, func(f Finding) bool {
+		return f.Severity == Error || f.Severity == Warning || f.Code == AtLimit || f.Code == Unexplained
+	})
+	if !wrong {
 		findings = append(findings, f.healthy())
 	}
 	slices.SortStableFunc(findings, func(a, b Finding) int { return weight(a.Severity) - weight(b.Severity) })
-	return findings, nil
+	return findings
 }
 
 // notJudged says of a run that is not of samples with a class each whether it stayed finite, and that more is not known.
 func notJudged(r *Record) []Finding {
 	findings := (&facts{Record: r}).notFinite()
-	return append(findings, Finding{NotJudged, Note, "the rules know networks that tell classes apart, one a sample; this one does something else",
+	return append(findings, Finding{NotJudged, Note, "the rules know networks with one output and one target that can be held against it; this one has others",
 		"Look at the curves of loss and metrics on both sets, and at the gradients layer by layer: what vanishes, explodes or stands still does so here too."})
 }
 
@@ -97,8 +146,11 @@ var symptoms = []Code{NotFinite, Collapsed, NotLearnt, StillLearning}
 
 // rules are asked in this order, which is that of findings of one severity.
 var rules = []func(*facts) []Finding{
-	(*facts).notFinite, (*facts).collapsed, (*facts).notLearnt, (*facts).shifted,
-	(*facts).unscaled, (*facts).starving, (*facts).vanishing, (*facts).tooFew,
+	(*facts).notFinite, (*facts).collapsed, (*facts).notLearnt,
+	(*facts).oneClass, (*facts).noInputs, (*facts).otherLabels, (*facts).shifted,
+	(*facts).unscaled, (*facts).targets, (*facts).last, (*facts).symmetric, (*facts).starving,
+	(*facts).tooMuchDecay, (*facts).tooMuchDropout, (*facts).vanishing, (*facts).lagging,
 	(*facts).rateTooHigh, (*facts).exploding, (*facts).dead, (*facts).saturated, (*facts).rateTooLow,
-	(*facts).overfitting, (*facts).batchTooSmall,
+	(*facts).sameFeatures, (*facts).imbalance, (*facts).wrongLabels, (*facts).noisyLabels, (*facts).tooLittle,
+	(*facts).overfitting, (*facts).batchTooSmall, (*facts).atTheLimit,
 }

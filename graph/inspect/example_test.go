@@ -107,14 +107,14 @@ func ExampleDiagnose() {
 		log.Fatal(err)
 	}
 	for _, f := range findings {
-		if f.Code == inspect.TooFewUpdates {
-			fmt.Println(f.Evidence)
+		if f.Severity == inspect.Error && f.Code != inspect.NotLearnt && f.Code != inspect.Collapsed { // a cause
+			fmt.Println(f.Code)
 			fmt.Println(f.Advice)
 		}
 	}
 	// Output:
-	// batches of 100 out of 1000 samples are 10 updates an epoch, 10 in all
-	// Train for more epochs, or take more samples; a larger learning rate, or Adam, makes more of each update.
+	// loss-starves
+	// For classes take categorical cross-entropy: its gradient is largest where the network is most wrong, and this loss is flat there.
 }
 
 func ExampleDrawLayers() {

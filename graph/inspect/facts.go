@@ -2,10 +2,11 @@ package inspect
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
-	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/train"
@@ -14,92 +15,84 @@ import (
 // facts are what the rules judge by.
 type facts struct {
 	*Record
-	set     *datasets.Dataset // the training set
-	share   float64           // of the most frequent class in the training set: what saying it of everything earns
-	skill   float64           // training accuracy from share (0) to 1 (1)
-	said    []int             // classes by how often the network says them of the training set, most often first
-	saidTop float64           // how often it says the first of them
-	saidTwo float64           // how often it says the first two
-	stats   datasets.Stats
-	shifts  []shift // of each of Tests
-
-	starved float64   // by how much the gradient of the loss is smaller than cross-entropy's, at the end; 1 where it is that
-	flow    []float64 // the median over the snapshots of each learning layer's gradient norm
-	begun   []float64 // the same in the first snapshot
-	names   []string  // of these layers
-	update  []float64 // the same of ‖Δw‖/‖w‖, of the layers' largest parameter
-	start   []float64 // ‖Δw‖/‖w‖ in the first snapshot
-	highest float64   // largest gradient norm of any snapshot
-	where   string    // of highest
+	fit        *answers
+	tests      []*answers // of Tests; nil where one cannot be judged
+	names      []string   // of the layers that learn
+	values     *values    // of the training set's inputs; nil where they are no numbers
+	shifts     []shift    // of each of Tests
+	neighbours *neighbours
+	fall       float64   // of the running loss, over the last quarter of the epochs, as a share of it; NaN where that is not known
+	starved    float64   // by how much the gradient of the loss is smaller than cross-entropy's, at the end; 1 where it is that
+	flow       []float64 // the median over the snapshots of each learning layer's gradient norm
+	begun      []float64 // the same in the first snapshot
+	update     []float64 // the same of ‖Δw‖/‖w‖, of the layers' largest parameter
+	start      []float64 // ‖Δw‖/‖w‖ in the first snapshot
+	highest    float64   // largest gradient norm of any snapshot
+	where      string    // of highest
 }
 
-// A shift is how far a data set lies from the training set.
-type shift struct {
-	distance float64 // root mean square over the features of the difference of means, in the training set's standard deviations
-	spread   float64 // ratio of the standard deviations over all values
-	stats    datasets.Stats
-}
-
+// measure gathers the facts; nil where the answers are of a kind that cannot be judged one by one.
 func measure(ctx context.Context, r *Record) (*facts, error) {
-	f := &facts{Record: r, set: r.Train.Set()}
-	f.stats = f.set.Stats()
-	n := float64(r.Train.Data.Len())
-	f.share = float64(slices.Max(f.stats.Counts)) / n
-	f.skill = (r.Train.Result.TopK(1) - f.share) / max(1-f.share, 1e-9)
-	predicted := r.Train.Result.Predicted()
-	for class := range predicted {
-		f.said = append(f.said, class)
+	f := &facts{Record: r}
+	var err error
+	if f.fit, err = ask(ctx, r.Model, r.Loss, r.Train.Data); err != nil || f.fit == nil {
+		return nil, err
 	}
-	slices.SortStableFunc(f.said, func(a, b int) int { return predicted[b] - predicted[a] })
-	f.saidTop = float64(predicted[f.said[0]]) / n
-	f.saidTwo = f.saidTop
-	if len(f.said) > 1 {
-		f.saidTwo += float64(predicted[f.said[1]]) / n
-	}
-	reference := featureMeans(f.set)
+	f.values = valuesOf(f.fit.samples)
 	for _, t := range r.Tests {
-		if err := ctx.Err(); err != nil {
-			return nil, context.Cause(ctx)
+		var a *answers
+		var s shift
+		if t.Data != nil {
+			if a, err = ask(ctx, r.Model, r.Loss, t.Data); err != nil {
+				return nil, err
+			}
 		}
-		f.shifts = append(f.shifts, f.shiftOf(t.Set(), reference))
+		if a != nil && (a.kind != f.fit.kind || a.width != f.fit.width) {
+			a = nil
+		}
+		if a != nil {
+			s = shiftOf(f.fit.samples, a.samples, f.values, valuesOf(a.samples))
+		}
+		f.tests, f.shifts = append(f.tests, a), append(f.shifts, s)
 	}
+	f.fall = fall(r.Epochs)
 	f.gradients()
+	if f.short() && r.Diverged == nil || f.gap() >= overfitGap {
+		f.neighbours = askNeighbours(f.fit, f.test())
+	}
 	return f, f.compareLoss()
 }
 
-// featureMeans is the mean of every feature.
-func featureMeans(d *datasets.Dataset) []float64 {
-	means := make([]float64, d.Features())
-	row := make([]float32, d.Features())
-	for i := range d.Len() {
-		d.Row(row, i)
-		for j, v := range row {
-			means[j] += float64(v)
-		}
+// test are the answers on the first test set; nil if there is none.
+func (f *facts) test() *answers {
+	if len(f.tests) == 0 || f.Tests[0].Result == nil {
+		return nil
 	}
-	for j := range means {
-		means[j] /= float64(d.Len())
-	}
-	return means
+	return f.tests[0]
 }
 
-func (f *facts) shiftOf(d *datasets.Dataset, reference []float64) shift {
-	if d == nil {
-		return shift{}
+// gap is how much better the answers are on the training set, as a share of those that are right, or of R²; 0 where there is no test set.
+func (f *facts) gap() float64 {
+	t := f.test()
+	if t == nil || math.IsNaN(f.fit.skill) {
+		return 0
 	}
-	s := shift{stats: d.Stats()}
-	if f.stats.Std == 0 || d.Features() != len(reference) {
-		return s
+	return f.fit.rate - t.rate
+}
+
+// fall is that of the running loss over the last quarter of the epochs, as a share of what it came to.
+func fall(epochs []train.Epoch) float64 {
+	n := len(epochs)
+	if n < 2 {
+		return math.NaN()
 	}
-	sum := 0.0
-	for j, m := range featureMeans(d) {
-		sum += (m - reference[j]) * (m - reference[j])
+	q := max(1, n/4)
+	var before, last float64
+	for i := range q {
+		before += epochs[n-2*q+i].Running.Loss
+		last += epochs[n-q+i].Running.Loss
 	}
-	// What chance alone does to the means of so many samples is taken off.
-	chance := f.stats.Std * f.stats.Std * (1/float64(d.Len()) + 1/float64(f.Train.Data.Len()))
-	s.distance = math.Sqrt(max(0, sum/float64(len(reference))-chance)) / f.stats.Std
-	s.spread = s.stats.Std / f.stats.Std
-	return s
+	return (before - last) / max(math.Abs(last), 1e-12)
 }
 
 // gradients sums up the snapshots.
@@ -159,7 +152,15 @@ func middle50(x []float64) float64 {
 // compareLoss measures what cross-entropy's gradient would be with the same weights and samples.
 func (f *facts) compareLoss() error {
 	f.starved = 1
-	if f.Loss.Name() == (losses.CrossEntropy{}).Name() || !f.endsInSoftmax() || f.Diverged != nil {
+	var better graph.Loss
+	switch last := lastActivation(f.Model); {
+	case f.Diverged != nil || f.fit.kind != ofClasses:
+		return nil
+	case last == layers.Softmax && f.Loss.Name() != (losses.CrossEntropy{}).Name():
+		better = losses.CrossEntropy{}
+	case last == layers.Sigmoid && f.Loss.Name() != (losses.BinaryCrossEntropy{}).Name():
+		better = losses.BinaryCrossEntropy{}
+	default:
 		return nil
 	}
 	size := min(f.BatchSize, 500, f.Train.Data.Len())
@@ -168,7 +169,7 @@ func (f *facts) compareLoss() error {
 	if err != nil {
 		return err
 	}
-	other, err := TakeNext(f.Model, losses.CrossEntropy{}, f.Train.Data, size, f.Seed, at)
+	other, err := TakeNext(f.Model, better, f.Train.Data, size, f.Seed, at)
 	if err != nil {
 		return err
 	}
@@ -177,11 +178,6 @@ func (f *facts) compareLoss() error {
 		f.starved = b / max(a, 1e-30)
 	}
 	return nil
-}
-
-func (f *facts) endsInSoftmax() bool {
-	all := f.Model.Layers()
-	return layers.ActivationOf(all[len(all)-1].Layer) == layers.Softmax
 }
 
 // lastNorm is the gradient norm of the last layer that learns.
@@ -195,13 +191,44 @@ func lastNorm(s *Snapshot) float64 {
 }
 
 // class is a class's name.
-func (f *facts) class(i int) string { return f.set.Classes[i] }
+func (f *facts) class(i int) string {
+	if names := f.Train.Data.Info().Classes; i < len(names) {
+		return names[i]
+	}
+	return fmt.Sprint(i)
+}
 
 // failed: it has not learnt even the training set.
-func (f *facts) failed() bool { return f.Diverged != nil || f.skill < learntSkill }
+func (f *facts) failed() bool {
+	return f.Diverged != nil || f.fit.skill < learntSkill && !f.atLimit() || math.IsInf(f.fit.skill, 0)
+}
 
-// struggling: it has not learnt the training set well.
-func (f *facts) struggling() bool { return f.Diverged != nil || f.skill < goodSkill }
+// short: it has not learnt the training set well, whether that is to be had or not.
+func (f *facts) short() bool {
+	return f.Diverged != nil || !(f.fit.skill >= goodSkill || math.IsNaN(f.fit.skill))
+}
+
+// struggling: it has not learnt the training set as well as it could.
+func (f *facts) struggling() bool { return f.short() && !f.atLimit() }
+
+// stands: the loss falls no more. Of a run whose epochs are not known it is false, as falls is.
+func (f *facts) stands() bool { return f.fall < stillFalls }
+
+func (f *facts) falls() bool { return f.fall >= stillFalls }
+
+// atLimit: it has learnt something, which holds for the test set too; its loss stands; and its neighbours tell no more of a sample than the network does.
+func (f *facts) atLimit() bool {
+	if f.Diverged != nil || f.neighbours == nil || !f.stands() || f.fit.skill < .05 {
+		return false
+	}
+	if t := f.test(); t != nil && t.skill < f.fit.skill/2 {
+		return false
+	}
+	return !f.more()
+}
+
+// more is to be had of these inputs than the network has learnt, as far as their neighbours tell; true where they were not asked.
+func (f *facts) more() bool { return f.neighbours == nil || f.neighbours.skill > f.fit.skill+.06 }
 
 // blame is Error where the run failed, Warning where it falls short.
 func (f *facts) blame() Severity {

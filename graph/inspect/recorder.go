@@ -62,10 +62,13 @@ func (r *Recorder) wants(e *train.Event) bool {
 }
 
 func (r *Recorder) take(e *train.Event) error {
-	spec := spec(e.Model, e.Config.Loss, e.Batch)
+	batch, err := e.Whole()
+	if err != nil {
+		return err
+	}
+	spec := spec(e.Model, e.Config.Loss, batch)
 	p := r.programs[spec.Batch]
 	if p == nil {
-		var err error
 		if p, err = e.Model.Compile(spec); err != nil {
 			return err
 		}
@@ -74,7 +77,7 @@ func (r *Recorder) take(e *train.Event) error {
 		}
 		r.programs[spec.Batch] = p
 	}
-	if err := e.Batch.Feed(p); err != nil {
+	if err := batch.Feed(p); err != nil {
 		return err
 	}
 	p.SetStep(e.Position.Step)

@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
@@ -15,7 +18,7 @@ func TestThrownOff(t *testing.T) {
 		return &Snapshot{Layers: []Layer{{Name: "dense_1"}, {Name: "dense_2", Dead: 1, Params: []Param{{Name: "weight", Value: Array{Stats: Stats{Norm: norm}}}}}}}
 	}
 	for norm, want := range map[float64]string{3: "", 300: "the weights of dense_2 were 100 times as large"} {
-		f := &facts{Record: &Record{Diverged: &train.DivergedError{}, Snapshots: []*Snapshot{at(3), at(norm)}}, update: []float64{.01}, names: []string{"dense_2"}}
+		f := &facts{fit: &answers{}, Record: &Record{Diverged: &train.DivergedError{}, Snapshots: []*Snapshot{at(3), at(norm)}}, update: []float64{.01}, names: []string{"dense_2"}}
 		got := f.rateTooHigh()
 		if len(got) != min(1, len(want)) || len(got) == 1 && (got[0].Code != RateTooHigh || !strings.HasPrefix(got[0].Evidence, want)) {
 			t.Errorf("from norm 3 to %v: got %v, want %q", norm, got, want)
@@ -32,26 +35,28 @@ func TestCausesDoNotContradict(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(1)}, layers.Dense{Units: 3, Activation: layers.Softmax})
+	if err != nil {
+		t.Fatal(err)
+	}
 	of := func(start, update float64, flow ...float64) string {
+		fit := &answers{samples: &samples{}, chance: .5, confusion: [][]int{{1, 1, 1}, {1, 1, 1}, {1, 1, 1}}}
 		f := &facts{
-			Record: &Record{BatchSize: 100, Steps: 30, Train: Tested{Data: d, Result: &train.Evaluation{Metrics: train.Metrics{Scores: []train.Score{{Name: "accuracy"}}}}}, Snapshots: []*Snapshot{{}}}, set: d,
-			starved: 1, flow: flow, begun: flow, names: make([]string, len(flow)), start: []float64{start}, update: []float64{update}, stats: datasets.Stats{Mean: .1, Std: .3},
+			Record: &Record{Model: model, Loss: losses.CrossEntropy{}, BatchSize: 100, Steps: 30, Train: Tested{Data: d, Result: &train.Evaluation{}}, Snapshots: []*Snapshot{{}}}, fit: fit,
+			starved: 1, fall: math.NaN(), flow: flow, begun: flow, names: make([]string, len(flow)), start: []float64{start}, update: []float64{update},
 		}
 		var codes []string
-		for _, rule := range rules {
-			for _, found := range rule(f) {
-				if found.Code != NotLearnt {
-					codes = append(codes, string(found.Code))
-				}
+		for _, found := range f.findings() {
+			if found.Code != NotLearnt {
+				codes = append(codes, string(found.Code))
 			}
 		}
 		return strings.Join(codes, " ")
 	}
 	for want, got := range map[string]string{
-		"too-few-updates":                    of(.2, .01, 1, 1, 1), // a first step is larger than others
-		"too-few-updates learning-rate-high": of(0, .2, 1, 1, 1),
-		"learning-rate-high":                 of(22, 0, 1, 1, 1), // more of these steps would not help
-		"vanishing-gradient too-few-updates": of(0, .01, 1e-6, 1e-3, 1),
+		"too-few-updates":    of(.2, .01, 1, 1, 1), // a first step is larger than others
+		"learning-rate-high": of(22, 0, 1, 1, 1),   // more of these steps would not help
+		"vanishing-gradient": of(0, .01, 1e-6, 1e-3, 1),
 	} {
 		if got != want {
 			t.Errorf("got %s, want %s", got, want)
@@ -61,9 +66,7 @@ func TestCausesDoNotContradict(t *testing.T) {
 
 // A network whose outputs are NaN says nothing: that it is taken for the first class is not a finding.
 func TestNaNIsNoClass(t *testing.T) {
-	f := &facts{Record: &Record{Train: Tested{Result: &train.Evaluation{Metrics: train.Metrics{Scores: []train.Score{{Name: "accuracy"}}}}}}, said: []int{0, 1}, saidTop: 1, share: .1}
-	f.Train.Data = data(t)
-	f.set = f.Train.Set()
+	f := &facts{Record: &Record{Train: Tested{Data: data(t), Result: &train.Evaluation{}}}, fit: &answers{samples: &samples{}, chance: .1, said: []int{0, 0}, confusion: make([][]int, 2)}}
 	if got := f.collapsed(); len(got) != 1 {
 		t.Errorf("one class of everything: got %v", got)
 	}
@@ -94,5 +97,69 @@ func TestMoved(t *testing.T) {
 	}
 	if got := percent(8.07e11); got != "8.07e+11 times" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// A model of ids, with a class for each place, and data without a target: judged as far as that goes, and no panic.
+func TestDiagnoseOthers(t *testing.T) {
+	ids, next := make([]int32, 40*6), make([]int32, 40*6)
+	for i := range ids {
+		ids[i], next[i] = int32(i%5), int32((i+1)%5)
+	}
+	text, err := datasets.NewArrays("text", []datasets.Array{{Name: "x", Shape: []int{6}, IDs: ids}}, []datasets.Array{{Name: "next", Shape: []int{6}, IDs: next}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := graph.NewModel(graph.Config{Input: graph.Ints(6), Seed: 1}, layers.Embedding{IDs: 5, Units: 4}, layers.Dense{Units: 5, Activation: layers.Softmax})
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := TakeNext(model, losses.CrossEntropy{}, text, 10, 1, train.Position{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := train.Evaluate(t.Context(), model, text, train.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Record{Name: "text", Model: model, Loss: losses.CrossEntropy{}, Steps: 1000, Snapshots: []*Snapshot{snapshot}, Train: Tested{Name: "text", Data: text, Result: result}}
+	findings, err := Diagnose(t.Context(), r)
+	if err != nil || len(findings) == 0 || findings[0].Code != NotLearnt {
+		t.Errorf("untrained: got %v, %v", findings, err)
+	}
+	bare, err := datasets.NewArrays("bare", []datasets.Array{{Name: "x", Shape: []int{6}, IDs: ids}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Train.Data = bare
+	if findings, err = Diagnose(t.Context(), r); err != nil || len(findings) != 1 || findings[0].Code != NotJudged {
+		t.Errorf("no target: got %v, %v", findings, err)
+	}
+}
+
+func TestFigures(t *testing.T) {
+	for _, c := range []struct {
+		out, y []float32
+		want   float64
+	}{
+		{[]float32{1, 2, 3}, []float32{1, 2, 3}, 1},
+		{[]float32{2, 2, 2}, []float32{1, 2, 3}, 0},
+		{[]float32{3, 2, 1}, []float32{1, 2, 3}, -3},
+		{[]float32{float32(math.NaN()), 2, 1}, []float32{1, 2, 3}, math.Inf(-1)},
+	} {
+		if got := explained(c.out, c.y, 1); got != c.want {
+			t.Errorf("R² of %v for %v: got %v, want %v", c.out, c.y, got, c.want)
+		}
+	}
+	if rate, chance := told([]float32{.9, .9, .9, .1}, []float32{1, 0, 1, 0}, 2, .5, .5); rate != .75 || chance != 1 {
+		t.Errorf("labels: got %v and %v, want .75 and 1", rate, chance)
+	}
+	s := &samples{rows: []int{0, 1, 2}, x: []float32{1, 5, 1, 2, 5, 2, 4, 5, 4}, features: 3}
+	v := valuesOf(s)
+	if len(v.constant) != 1 || v.constant[0] != 1 || len(v.duplicated) != 1 || v.duplicated[0] != 2 {
+		t.Errorf("got constant %v, duplicated %v, want 1 and 2", v.constant, v.duplicated)
+	}
+	if !sameColumns([]float32{1, 1, 2, 2}, 2) || sameColumns([]float32{1, 1, 2, 3}, 2) {
+		t.Error("columns that are the same")
 	}
 }

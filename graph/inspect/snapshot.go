@@ -54,11 +54,12 @@ type Layer struct {
 
 // A Param is a parameter and its gradient.
 type Param struct {
-	Name   string       `json:"param"`  // "weight": the layer's name is left out
-	Shape  tensor.Shape `json:"shape"`  // of Value and of Grad
-	Value  Array        `json:"value"`  // before the step
-	Grad   Array        `json:"grad"`   // of the loss, with regard to Value
-	Update float64      `json:"update"` // ‖Δw‖ of this step, if Snapshot.Stepped
+	Name   string       `json:"param"`           // "weight": the layer's name is left out
+	Shape  tensor.Shape `json:"shape"`           // of Value and of Grad
+	Value  Array        `json:"value"`           // before the step
+	Grad   Array        `json:"grad"`            // of the loss, with regard to Value
+	Update float64      `json:"update"`          // ‖Δw‖ of this step, if Snapshot.Stepped
+	Alike  bool         `json:"alike,omitempty"` // all units have the same weights: of two axes or more, with several along the last
 }
 
 // GradNorm is the norm of the gradient of all that the layer learns, √Σ‖∂loss/∂w‖² over its parameters; 0 where it learns nothing.
@@ -226,10 +227,31 @@ func read(m *graph.Model, p *graph.Program, step uint64, tensors bool) (*Snapsho
 			return nil, fmt.Errorf("inspect: parameter %s: no layer is called %q, want one of the model's", p.Name, layer)
 		}
 		s.Layers[at].Params = append(s.Layers[at].Params, Param{
-			Name: name, Shape: p.Value.Shape().Clone(), Value: array(p.Value), Grad: array(grads[p.Name]),
+			Name: name, Shape: p.Value.Shape().Clone(), Value: array(p.Value), Grad: array(grads[p.Name]), Alike: alike(p.Value),
 		})
 	}
 	return s, nil
+}
+
+// alike says whether the columns of a tensor, along its last axis, are all the same.
+func alike(t *tensor.Dense) bool {
+	shape := t.Shape()
+	if len(shape) < 2 || shape[len(shape)-1] < 2 {
+		return false
+	}
+	if t.Dtype() == tensor.Float64 {
+		return sameColumns(t.Float64s(), shape[len(shape)-1])
+	}
+	return sameColumns(t.Float32s(), shape[len(shape)-1])
+}
+
+func sameColumns[T float](x []T, columns int) bool {
+	for i, v := range x {
+		if v != x[i-i%columns] {
+			return false
+		}
+	}
+	return true
 }
 
 // summarizeAll makes an Array of each tensor but nil ones, on all threads.

@@ -31,6 +31,11 @@ type Config struct {
 	// the parts may be run on several machines. It is part of what the run comes to, to the last bit: sums are rounded otherwise, and what looks at the
 	// whole batch, such as its mean, looks at a shard.
 	Shards int
+
+	// Ranks are the processes that share the work, nil for this one alone; see [Ranks]. Each is given the same Config, data and model but for the Observers, of which most, such
+	// as what prints or records, belong on rank 0 alone. The weights, the optimizer's state and the Start of rank 0 are those of all. Where Shards is 0 there are as many as ranks;
+	// the bits depend on the shards and not on the ranks, which must be as many as divide the shards.
+	Ranks Ranks
 }
 
 func (c *Config) defaults(samples int) {
@@ -51,6 +56,9 @@ func (c *Config) defaults(samples int) {
 	}
 	if c.Shards == 0 {
 		c.Shards = 1
+		if !solitary(c.Ranks) {
+			c.Shards = c.Ranks.Size()
+		}
 	}
 }
 
@@ -74,6 +82,9 @@ func (c *Config) check(m *graph.Model, data datasets.Data) (*feeder, error) {
 		return nil, fmt.Errorf("train: got %d shards, want 1 to %d, the samples of a batch", c.Shards, c.BatchSize)
 	case s.Epoch < 0 || s.Batch < 0 || s.Batch > batches(n, c.BatchSize) || s.Seen != min(s.Batch*c.BatchSize, n) || s.Step != uint64(s.Epoch*batches(n, c.BatchSize)+s.Batch):
 		return nil, fmt.Errorf("train: got a start after %d epochs and %d batches, with %d samples seen and %d steps made, which does not fit %d batches of %d in an epoch of %d samples: start with the batch size and data of the run that is to go on", s.Epoch, s.Batch, s.Seen, s.Step, batches(n, c.BatchSize), c.BatchSize, n)
+	}
+	if r := c.Ranks; !solitary(r) && c.Shards%r.Size() != 0 {
+		return nil, fmt.Errorf("train: got %d shards for %d ranks, want as many ranks as divide the shards, or shards as many as ranks or a multiple", c.Shards, r.Size())
 	}
 	if err := c.Optimizer.Validate(); err != nil {
 		return nil, fmt.Errorf("train: %w", err)

@@ -26,15 +26,22 @@ func (e *DivergedError) Error() string {
 }
 
 // diverged looks for the first numbers that are not finite: it runs the batch in hand again with everything kept.
-func (f *fit) diverged() error {
+func (f *fit) diverged(rows []int) error {
 	e := &f.event
 	if err := f.weights(e.Position.Step + 1); err != nil {
 		return err
 	}
 	found := &DivergedError{Epoch: e.Position.Epoch + 1, Step: e.Position.Step + 1, Loss: e.Loss, Layer: "loss", What: "value"}
-	program, err := e.Model.Compile(graph.Spec{Mode: graph.Train, Batch: e.Batch.Len(), Loss: e.Config.Loss, Inspect: true})
+	batch, err := e.Batch, error(nil)
+	if !solitary(e.Config.Ranks) { // its own rows alone may be finite
+		batch, err = f.whole(rows)
+	}
+	var program *graph.Program
 	if err == nil {
-		err = e.Batch.Feed(program)
+		program, err = e.Model.Compile(graph.Spec{Mode: graph.Train, Batch: len(rows), Loss: e.Config.Loss, Inspect: true})
+	}
+	if err == nil {
+		err = batch.Feed(program)
 	}
 	if err == nil {
 		program.SetStep(e.Position.Step)

@@ -58,7 +58,7 @@ func (e *Evaluation) PredictedClasses() int {
 const evaluationBatch = 500
 
 // Evaluate takes the mean loss (Config.Loss), the metrics (Config.Metrics) and, for classes, the confusion matrix over data. Nothing else of the Config is read but BatchSize,
-// 500 if 0, which does not change the result beyond rounding. Data that do not fit the model, and a cancelled context, are errors.
+// 500 if 0, which does not change the result beyond rounding, and Ranks, which do not change it at all. Data that do not fit the model, and a cancelled context, are errors.
 func Evaluate(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Evaluation, error) {
 	if err := given(ctx, m, data); err != nil {
 		return nil, err
@@ -87,14 +87,13 @@ func Evaluate(ctx context.Context, m *graph.Model, data datasets.Data, c Config)
 		}
 	}
 	all := Position{Sums: make([][]float64, len(metrics))}
-	err = each(ctx, f, graph.Spec{Mode: graph.Evaluate, Loss: c.Loss}, c.BatchSize, func(p *graph.Program, masses []float64) error {
-		all.add(terms(p), masses)
-		if err := judge(f, metrics, all.Sums, p); err != nil {
+	look := func(output, target *tensor.Dense) error {
+		if err := judgeValues(f, metrics, all.Sums, output, target); err != nil {
 			return err
 		}
 		if classes > 0 {
-			are := classesOf(p.Y(), classes)
-			eachRow(p.Output(), func(i int, output []float64) {
+			are := classesOf(target, classes)
+			eachRow(output, func(i int, output []float64) {
 				if label := are[i]; label >= 0 {
 					result.Confusion[label][argmax(output)]++
 					result.ranks[rank(output, label)]++
@@ -102,6 +101,10 @@ func Evaluate(ctx context.Context, m *graph.Model, data datasets.Data, c Config)
 			})
 		}
 		return nil
+	}
+	err = each(ctx, f, c.Ranks, graph.Spec{Mode: graph.Evaluate, Loss: c.Loss}, c.BatchSize, func(d *done) error {
+		all.add(d.terms, d.masses)
+		return look(d.output, d.target)
 	})
 	if err != nil {
 		return nil, err
@@ -133,6 +136,11 @@ func rank(output []float64, label int) int {
 // Predict returns the model's first output for every sample, [samples,…] in float32, in the data set's order: probabilities where the model ends in
 // softmax. The targets are not looked at. For samples one by one, or from many goroutines, make a [Predictor].
 func Predict(ctx context.Context, m *graph.Model, data datasets.Data) (*tensor.Dense, error) {
+	return PredictTogether(ctx, nil, m, data)
+}
+
+// PredictTogether is Predict by ranks, each of a part of the samples; all of them get the whole.
+func PredictTogether(ctx context.Context, ranks Ranks, m *graph.Model, data datasets.Data) (*tensor.Dense, error) {
 	if err := given(ctx, m, data); err != nil {
 		return nil, err
 	}
@@ -146,8 +154,8 @@ func Predict(ctx context.Context, m *graph.Model, data datasets.Data) (*tensor.D
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	out := make([]float32, 0, tensor.Shape(shape).TotalSize())
-	err = each(ctx, f, graph.Spec{Mode: graph.Predict}, evaluationBatch, func(p *graph.Program, _ []float64) error {
-		out = append(out, float32s(p.Output())...)
+	err = each(ctx, f, ranks, graph.Spec{Mode: graph.Predict}, evaluationBatch, func(d *done) error {
+		out = append(out, float32s(d.output)...)
 		return nil
 	})
 	if err != nil {
@@ -168,38 +176,74 @@ func float32s(t *tensor.Dense) []float32 {
 	return narrow
 }
 
-// each runs the model over the data in order, batch by batch. masses are what the positions of the targets count.
-func each(ctx context.Context, f *feeder, spec graph.Spec, batch int, do func(p *graph.Program, masses []float64) error) error {
+// done is what a batch came to. It is good until the next one runs.
+type done struct {
+	terms, masses  []float64 // of the loss, by target; none without one
+	output, target *tensor.Dense
+}
+
+// each runs the model over the data, batch by batch, and says in their order what they came to. Ranks take turns, and tell one another.
+func each(ctx context.Context, f *feeder, ranks Ranks, spec graph.Spec, batch int, do func(*done) error) error {
 	order := make([]int, f.data.Len())
 	for i := range order {
 		order[i] = i
 	}
-	programs := programs{model: f.model, spec: spec}
+	var batches [][]int
 	for _, rows := range datasets.Batches(order, min(batch, len(order))) {
+		batches = append(batches, rows)
+	}
+	programs := &programs{model: f.model, spec: spec}
+	size, rank := 1, 0
+	if !solitary(ranks) {
+		size, rank = ranks.Size(), ranks.Rank()
+	}
+	for first := 0; first < len(batches); first += size {
+		var d *done
+		var err error
 		if ctx.Err() != nil {
-			return fmt.Errorf("train: evaluation stopped: %w", context.Cause(ctx))
+			err = fmt.Errorf("train: evaluation stopped: %w", context.Cause(ctx))
+		} else if first+rank < len(batches) {
+			if d, err = f.evaluate(programs, batches[first+rank]); err != nil {
+				err = fmt.Errorf("train: %w", err)
+			}
 		}
-		p, err := programs.of(len(rows))
-		if err != nil {
-			return fmt.Errorf("train: %w", err)
-		}
-		b := &Batch{Inputs: p.Inputs(), Targets: p.Targets()}
-		err = f.read(b, rows, datasets.Draw{})
-		var masses []float64
-		if err == nil {
-			masses, err = p.Weigh(b.Weights, nil)
-		}
-		if err == nil {
-			err = p.Run()
-		}
-		if err == nil {
-			err = do(p, masses)
+		all := []*done{d}
+		if !solitary(ranks) {
+			all, err = f.tellDone(ranks, batches[first:min(first+size, len(batches))], d, err)
 		}
 		if err != nil {
-			return fmt.Errorf("train: %w", err)
+			return err
+		}
+		for _, d := range all {
+			if err := do(d); err != nil {
+				return fmt.Errorf("train: %w", err)
+			}
 		}
 	}
 	return nil
+}
+
+// evaluate runs one batch.
+func (f *feeder) evaluate(programs *programs, rows []int) (*done, error) {
+	p, err := programs.of(len(rows))
+	if err != nil {
+		return nil, err
+	}
+	b := &Batch{Inputs: p.Inputs(), Targets: p.Targets()}
+	if err := f.read(b, rows, datasets.Draw{}); err != nil {
+		return nil, err
+	}
+	masses, err := p.Weigh(b.Weights, nil)
+	if err == nil {
+		err = p.Run()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(f.targets) == 0 {
+		return &done{output: p.Output()}, nil
+	}
+	return &done{terms(p), masses, judgedOutput(f, p), p.Y()}, nil
 }
 
 // eachRow calls f with every row of a tensor, [batch,…,n], in float64; the row is good until f returns.

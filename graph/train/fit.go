@@ -41,21 +41,9 @@ type Epoch struct {
 // end of an epoch. An observer's error ends it too. The model's About says from then on what the loss is, and what
 // the data call their classes. The history says how far the run came, whatever the error, and is never nil.
 func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*History, error) {
-	if err := given(ctx, m, data); err != nil {
+	f, err := newFit(ctx, m, data, &c)
+	if err = meet(m, data, &c, err); err != nil {
 		return &History{Position: c.Start}, err
-	}
-	c.defaults(data.Len())
-	feeder, err := c.check(m, data)
-	if err != nil {
-		return &History{Position: c.Start}, err
-	}
-	f := &fit{
-		ctx:     ctx,
-		stepper: &stepper{feeder: feeder, programs: programs{model: m, spec: graph.Spec{Mode: graph.Train, Loss: c.Loss}}, metrics: c.Metrics, shards: c.Shards, frozen: m.Frozen()},
-		history: &History{Position: c.Start},
-	}
-	if err := f.stepper.compile(data.Len(), c.BatchSize); err != nil {
-		return f.history, err
 	}
 	start := c.Start.clone()
 	f.event = Event{Model: m, Config: &c, Data: data, Position: start, Running: start.running(c.Metrics), Steps: batches(data.Len(), c.BatchSize), History: f.history}
@@ -74,6 +62,9 @@ func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Hi
 		m.SetAbout(was)
 	}
 	f.stepper.refrozen() // a run that goes on freezes what it froze
+	if err = agree(c.Ranks, err); err == nil {
+		err = f.follow()
+	}
 	for err == nil && f.event.Position.Epoch < c.Epochs {
 		err = f.epoch()
 	}
@@ -90,7 +81,25 @@ func Fit(ctx context.Context, m *graph.Model, data datasets.Data, c Config) (*Hi
 	if err == nil {
 		err = f.leave()
 	}
-	return f.history, err
+	return f.history, leaveTogether(c.Ranks, m, err)
+}
+
+// newFit looks at everything before anything is done.
+func newFit(ctx context.Context, m *graph.Model, data datasets.Data, c *Config) (*fit, error) {
+	if err := given(ctx, m, data); err != nil {
+		return nil, err
+	}
+	c.defaults(data.Len())
+	feeder, err := c.check(m, data)
+	if err != nil {
+		return nil, err
+	}
+	f := &fit{
+		ctx:     ctx,
+		stepper: &stepper{feeder: feeder, programs: programs{model: m, spec: graph.Spec{Mode: graph.Train, Loss: c.Loss}}, metrics: c.Metrics, shards: c.Shards, ranks: c.Ranks, frozen: m.Frozen()},
+		history: &History{Position: c.Start},
+	}
+	return f, f.stepper.compile(data.Len(), c.BatchSize)
 }
 
 // leave puts the weights into the model with which it is to leave: those that an observer keeps, else the averages of an EMA.
@@ -158,7 +167,7 @@ func (f *fit) epoch() error {
 				left = append(left, rows)
 			}
 		}
-		f.stepper.ahead = newAhead(f.stepper.feeder, left, datasets.Draw{Seed: c.Seed, Epoch: p.Epoch, Training: true})
+		f.stepper.ahead = newAhead(f.stepper.feeder, f.stepper.ownOf(left), datasets.Draw{Seed: c.Seed, Epoch: p.Epoch, Training: true})
 		defer func() {
 			f.stepper.ahead.stop()
 			f.stepper.ahead = nil
@@ -168,12 +177,19 @@ func (f *fit) epoch() error {
 		if i < p.Batch {
 			continue
 		}
-		if err := f.ctx.Err(); err != nil {
-			return fmt.Errorf("train: stopped after %d steps: %w", p.Step, context.Cause(f.ctx))
+		var stopped error
+		if f.ctx.Err() != nil {
+			stopped = fmt.Errorf("train: stopped after %d steps: %w", p.Step, context.Cause(f.ctx))
+		}
+		if err := agree(c.Ranks, stopped); err != nil {
+			return err
 		}
 		if err := f.step(rows); err != nil {
 			return err
 		}
+	}
+	if err := agree(c.Ranks, nil); err != nil {
+		return err
 	}
 	if err := f.weights(p.Step); err != nil {
 		return err
@@ -192,7 +208,21 @@ func (f *fit) epoch() error {
 	f.history.Epochs = append(f.history.Epochs, done)
 	*p = Position{Epoch: p.Epoch + 1, Step: p.Step}
 	e.Batch, e.grads = nil, nil
-	return e.tell(Epochal)
+	return agree(c.Ranks, e.tell(Epochal))
+}
+
+// whole reads all samples of a batch.
+func (f *fit) whole(rows []int) (*Batch, error) {
+	e := &f.event
+	return f.stepper.whole(rows, datasets.Draw{Seed: e.Config.Seed, Epoch: e.Position.Epoch, Training: true})
+}
+
+// failed is an error that this rank alone may have met within a step: it tells the others, which ask when the step is over.
+func (f *fit) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return agree(f.event.Config.Ranks, err)
 }
 
 // evaluate takes the validation data, with the averages of the weights where there are any.
@@ -205,7 +235,7 @@ func (f *fit) evaluate() (*Evaluation, error) {
 		}
 		defer f.ema.Return(weights)
 	}
-	return Evaluate(f.ctx, f.event.Model, c.Validation, Config{Loss: c.Loss, Metrics: c.Metrics})
+	return Evaluate(f.ctx, f.event.Model, c.Validation, Config{Loss: c.Loss, Metrics: c.Metrics, Ranks: c.Ranks})
 }
 
 // step trains on one batch.
@@ -225,18 +255,21 @@ func (f *fit) step(rows []int) error {
 		return fail(err)
 	}
 	e.Batch, e.Loss, e.grads = s.batch, s.loss, s.grads
+	if !solitary(e.Config.Ranks) {
+		e.whole = func() (*Batch, error) { return f.whole(rows) }
+	}
 	if math.IsNaN(e.Loss) || math.IsInf(e.Loss, 0) {
-		return f.diverged()
+		return f.diverged(rows)
 	}
 	if err := e.tell(Backward); err != nil {
-		return err
+		return f.failed(err)
 	}
 	e.Rate = e.Config.Optimizer.Rate()
 	if err := e.Config.Optimizer.Step(s.grads); err != nil {
-		return fail(err)
+		return f.failed(fail(err))
 	}
 	if err := s.commit(); err != nil {
-		return fail(err)
+		return f.failed(fail(err))
 	}
 	p.Step++
 	p.Batch++
@@ -249,5 +282,5 @@ func (f *fit) step(rows []int) error {
 		p.clip(found)
 	}
 	e.Running = p.running(e.Config.Metrics)
-	return e.tell(Step)
+	return f.failed(e.tell(Step))
 }

@@ -75,7 +75,7 @@ type Event struct {
 	Steps    int           // steps in an epoch
 	History  *History      // the epochs that are over; the one just over is the last at Epochal
 
-	Batch   *Batch  // at Backward and Step: the samples, their targets and weights
+	Batch   *Batch  // at Backward and Step: the samples, their targets and weights; of several Ranks this one's own, nil where it has none: see Whole
 	Loss    float64 // at Backward and Step: of the batch
 	Running Metrics // the means over this epoch's samples so far
 
@@ -85,6 +85,15 @@ type Event struct {
 
 	grads []gorgonia.ValueGrad
 	keep  []graph.Param
+	whole func() (*Batch, error) // nil where Batch is all
+}
+
+// Whole is the batch in hand with the samples of every rank: one process's Batch, else they are read now. It is nil but at Backward and Step.
+func (e *Event) Whole() (*Batch, error) {
+	if e.whole == nil || e.Moment != Backward && e.Moment != Step {
+		return e.Batch, nil
+	}
+	return e.whole()
 }
 
 // Weights are the model's parameters and states as they are when it is evaluated: its own tensors, but for the parameters whose averages an optim.EMA keeps, and at the End
@@ -131,6 +140,9 @@ func Stop(reason string) error { return &stopError{reason} }
 type stopError struct{ reason string }
 
 func (e *stopError) Error() string { return e.reason }
+
+// Stopped tells a stop from a failure, to who asks with errors.As.
+func (e *stopError) Stopped() string { return e.reason }
 
 // tell tells every observer of a moment. A Stop does not keep the others from being told.
 func (e *Event) tell(m Moment) error {

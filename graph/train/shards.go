@@ -17,6 +17,7 @@ type stepper struct {
 	programs programs
 	metrics  []Metric
 	shards   int
+	ranks    Ranks // that share them; nil for none
 
 	batch  *Batch // in hand
 	ahead  *ahead // what was read of the epoch before it is wanted; nil: nothing
@@ -53,7 +54,7 @@ func (s *stepper) run(rows []int, step uint64, draw datasets.Draw, sums [][]floa
 		out.sums = append(out.sums, nil)
 	}
 	shards := min(s.shards, len(rows))
-	if shards > 1 {
+	if shards > 1 || !solitary(s.ranks) {
 		return out, s.split(out, rows, shards, step, draw)
 	}
 	p, err := s.programs.of(len(rows))
@@ -97,10 +98,20 @@ func terms(p *graph.Program) []float64 {
 }
 
 // judge adds the output of a program that has run to the metrics' sums.
-func judge(f *feeder, metrics []Metric, sums [][]float64, p *graph.Program) (err error) {
+func judge(f *feeder, metrics []Metric, sums [][]float64, p *graph.Program) error {
 	if len(metrics) == 0 {
 		return nil
 	}
+	return judgeValues(f, metrics, sums, judgedOutput(f, p), p.Y())
+}
+
+// judgedOutput is what metrics look at.
+func judgedOutput(f *feeder, p *graph.Program) *tensor.Dense {
+	info, _ := f.judged()
+	return p.Outputs()[slices.IndexFunc(f.model.Outputs(), func(o graph.OutputInfo) bool { return o.Name == info.Name })]
+}
+
+func judgeValues(f *feeder, metrics []Metric, sums [][]float64, values, target *tensor.Dense) (err error) {
 	judging := 0
 	defer func() { // a metric may be anybody's, and so may be the sums with which a run starts
 		if r := recover(); r != nil {
@@ -108,62 +119,44 @@ func judge(f *feeder, metrics []Metric, sums [][]float64, p *graph.Program) (err
 		}
 	}()
 	info, _ := f.judged()
-	for i, o := range f.model.Outputs() {
-		if o.Name != info.Name {
-			continue
-		}
-		for k, metric := range metrics {
-			judging = k
-			sums[k] = metric.Add(sums[k], info, p.Outputs()[i], p.Y())
-		}
+	for k, metric := range metrics {
+		judging = k
+		sums[k] = metric.Add(sums[k], info, values, target)
 	}
 	return nil
 }
 
 // split runs a batch in shards: stretches of rows, as equal as can be. Each is weighed by what the whole batch counts, so that the sum of the shards' losses is the
-// batch's; they are added up by a tree whose form depends on nothing but their number.
+// batch's; they are added up by a tree whose form depends on nothing but their number. Ranks run stretches of the shards, and tell one another what these came to.
 func (s *stepper) split(out *stepped, rows []int, shards int, step uint64, draw datasets.Draw) error {
-	if s.batch == nil || s.batch.Len() != len(rows) {
-		s.batch = s.feeder.room(len(rows))
-	}
-	out.batch = s.batch
-	if err := s.read(s.batch, rows, draw); err != nil {
+	mine := s.own(rows)
+	first, last := stretch(s.ranks, shards)
+	part := func(shard int) (lo, hi int) { return shard * len(rows) / shards, (shard + 1) * len(rows) / shards }
+	start, _ := part(first) // of the own rows
+	masses, err := s.weigh(mine, first, last, start, part, draw)
+	if masses, err = s.allMasses(masses, err); err != nil {
 		return err
 	}
-	part := func(shard int) (lo, hi int) { return shard * len(rows) / shards, (shard + 1) * len(rows) / shards }
-	var totals []float64
-	for shard := range shards {
-		lo, hi := part(shard)
-		p, err := s.programs.of(hi - lo)
-		if err != nil {
-			return err
-		}
-		if err := copyRows(p.Targets(), s.batch.Targets, "target", lo); err != nil {
-			return err
-		}
-		masses, err := p.Weigh(nil, nil)
-		if err != nil {
-			return err
-		}
-		if totals == nil {
-			totals = make([]float64, len(masses))
-		}
-		for i, mass := range masses {
+	out.batch = s.batch
+	totals := make([]float64, len(masses[0]))
+	for _, of := range masses {
+		for i, mass := range of {
 			totals[i] += mass
 		}
 	}
+	var ran []*ran
 	leaf := func(shard int, into *sums) error {
 		lo, hi := part(shard)
 		p, err := s.programs.of(hi - lo)
 		if err != nil {
 			return err
 		}
-		if err := s.batch.feed(p, lo); err != nil {
+		if err := s.batch.feed(p, lo-start); err != nil {
 			return err
 		}
 		var weights []float64
 		if s.batch.Weights != nil {
-			weights = s.batch.Weights[lo:hi]
+			weights = s.batch.Weights[lo-start : hi-start]
 		}
 		if _, err := p.Weigh(weights, totals); err != nil {
 			return err
@@ -175,12 +168,22 @@ func (s *stepper) split(out *stepped, rows []int, shards int, step uint64, draw 
 		if err := p.Run(); err != nil {
 			return fmt.Errorf("shard %d: %w", shard, err)
 		}
-		if err := judge(s.feeder, s.metrics, out.sums, p); err != nil {
+		if solitary(s.ranks) {
+			err = judge(s.feeder, s.metrics, out.sums, p)
+		} else {
+			ran = append(ran, s.tell(p))
+		}
+		if err != nil {
 			return err
 		}
 		return into.take(p, share)
 	}
-	if err := s.tree(0, shards, 0, leaf); err != nil {
+	if solitary(s.ranks) {
+		err = s.tree(0, shards, 0, leaf)
+	} else {
+		err = s.treeOfRanks(out, len(rows), shards, &ran, leaf)
+	}
+	if err != nil {
 		return err
 	}
 	total := s.levels[0]
@@ -192,6 +195,36 @@ func (s *stepper) split(out *stepped, rows []int, shards int, step uint64, draw 
 	out.loss, out.terms, out.masses, out.grads = total.loss, total.terms, totals, s.grads
 	out.commit = total.commit
 	return nil
+}
+
+// weigh reads the own rows of a batch, and is what the positions of each target count in each of the own shards.
+func (s *stepper) weigh(mine []int, first, last, start int, part func(shard int) (lo, hi int), draw datasets.Draw) (masses [][]float64, err error) {
+	if len(mine) == 0 {
+		s.batch = nil
+		return nil, nil
+	}
+	if s.batch == nil || s.batch.Len() != len(mine) {
+		s.batch = s.feeder.room(len(mine))
+	}
+	if err := s.read(s.batch, mine, draw); err != nil {
+		return nil, err
+	}
+	for shard := first; shard < last; shard++ {
+		lo, hi := part(shard)
+		p, err := s.programs.of(hi - lo)
+		if err != nil {
+			return nil, err
+		}
+		if err := copyRows(p.Targets(), s.batch.Targets, "target", lo-start); err != nil {
+			return nil, err
+		}
+		of, err := p.Weigh(nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		masses = append(masses, of)
+	}
+	return masses, nil
 }
 
 // tree adds up the shards lo to hi into a level of its own, by halves.
@@ -218,25 +251,47 @@ type sums struct {
 	model  *graph.Model
 	loss   float64
 	terms  []float64
-	all    []*tensor.Dense // gradients of what is learnt in the model's order, then states
+	all    []*tensor.Dense // gradients of what is learnt in the model's order, then states: parts of one stretch of memory
+	flat   any             // that stretch, []float32 or []float64
 	states []string        // their names
+}
+
+// room makes the tensors of all.
+func (s *sums) room(like []*tensor.Dense) error {
+	dt, size := like[0].Dtype(), 0
+	for _, t := range like {
+		if t.Dtype() != dt {
+			return fmt.Errorf("got gradients and states of %v and of %v, want one kind of numbers", dt, t.Dtype())
+		}
+		size += t.Shape().TotalSize()
+	}
+	f32, f64 := []float32(nil), []float64(nil)
+	if dt == tensor.Float64 {
+		f64 = make([]float64, size)
+		s.flat = f64
+	} else {
+		f32 = make([]float32, size)
+		s.flat = f32
+	}
+	at := 0
+	for _, t := range like {
+		n := t.Shape().TotalSize()
+		var backing any
+		if dt == tensor.Float64 {
+			backing = f64[at : at+n : at+n]
+		} else {
+			backing = f32[at : at+n : at+n]
+		}
+		s.all = append(s.all, tensor.New(tensor.WithShape(t.Shape()...), tensor.WithBacking(backing)))
+		at += n
+	}
+	return nil
 }
 
 // take copies what a shard came to. Of a state's next value it is the shard's part of the whole, by rows.
 func (s *sums) take(p *graph.Program, share float64) error {
 	s.loss, s.terms = p.Loss(), terms(p)
-	at := 0
-	put := func(t *tensor.Dense, by float64) {
-		if at == len(s.all) {
-			s.all = append(s.all, tensor.New(tensor.Of(t.Dtype()), tensor.WithShape(t.Shape()...)))
-		}
-		if t.Dtype() == tensor.Float64 {
-			scaleInto(s.all[at].Float64s(), t.Float64s(), by)
-		} else {
-			scaleInto(s.all[at].Float32s(), t.Float32s(), float32(by))
-		}
-		at++
-	}
+	var all []*tensor.Dense
 	for _, g := range p.Grads() {
 		v, err := g.Grad()
 		if err != nil {
@@ -246,12 +301,29 @@ func (s *sums) take(p *graph.Program, share float64) error {
 		if !ok {
 			return fmt.Errorf("got a gradient of type %T, want a tensor", v)
 		}
-		put(t, 1)
+		all = append(all, t)
 	}
+	learnt := len(all)
 	s.states = s.states[:0]
 	for _, u := range p.Updates() {
 		s.states = append(s.states, u.Name)
-		put(u.Value, share)
+		all = append(all, u.Value)
+	}
+	if s.all == nil {
+		if err := s.room(all); err != nil {
+			return err
+		}
+	}
+	for i, t := range all {
+		by := 1.0
+		if i >= learnt {
+			by = share
+		}
+		if t.Dtype() == tensor.Float64 {
+			scaleInto(s.all[i].Float64s(), t.Float64s(), by)
+		} else {
+			scaleInto(s.all[i].Float32s(), t.Float32s(), float32(by))
+		}
 	}
 	return nil
 }

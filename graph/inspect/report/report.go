@@ -8,7 +8,7 @@
 // Runs are laid over one another in the curves of loss and accuracy, those that differ by their seed alone as their mean in a band, and follow one another below: each with its diagnosis, the lecture's
 // figures, the gradient by layer and step, the confusion on each test set, the samples of which it was most sure and wrong, the
 // first layer's weights or filters, what layers make of a sample (feature maps, attention, samples made anew), the gradient by time step of recurrent layers, and what repeats it. The drawings are those of package figure; those of images are
-// left out where the samples are none.
+// left out where the samples are none. A [Section] of one's own, such as what the runs differ in, stands above them.
 package report
 
 import (

@@ -70,7 +70,8 @@ type planJSON struct {
 	Data     string            `json:"data"`
 	BLAS     blasJSON          `json:"blas"`
 	Versions map[string]string `json:"versions"`
-	File     string            `json:"file,omitempty"` // of data of one's own, as Config has it
+	File     string            `json:"file,omitempty"`    // of data of one's own, as Config has it
+	Targets  string            `json:"targets,omitempty"` // likewise
 
 	Preparations []*datasets.Preparation `json:"preparations,omitempty"` // each once
 
@@ -273,7 +274,7 @@ func (p Plan) encode() ([]byte, error) {
 	first := p.Trials[0].Config
 	out := planJSON{
 		Format: sweepVersion, Figure: p.Figure, Halving: p.Halving, Dataset: first.Dataset, Shape: first.Shape, Classes: first.Classes, Data: p.data,
-		BLAS: recorded(first.BLAS), Versions: first.Versions, File: first.File, SHA256: string(unsealed),
+		BLAS: recorded(first.BLAS), Versions: first.Versions, File: first.File, Targets: first.Targets, SHA256: string(unsealed),
 	}
 	number := map[string]int{} // of preparations, by their text
 	for _, t := range p.Trials {
@@ -342,7 +343,7 @@ func parsePlan(text []byte) (p Plan, err error) {
 	p = Plan{Figure: in.Figure, Halving: in.Halving, data: in.Data}
 	for _, t := range in.Trials {
 		c := Config{
-			Experiment: t.Experiment, Seed: t.Seed, ModelSeed: t.ModelSeed, Dataset: in.Dataset, Shape: in.Shape, Classes: in.Classes, BLAS: in.BLAS.info(), Versions: in.Versions, Saving: saving, File: in.File,
+			Experiment: t.Experiment, Seed: t.Seed, ModelSeed: t.ModelSeed, Dataset: in.Dataset, Shape: in.Shape, Classes: in.Classes, BLAS: in.BLAS.info(), Versions: in.Versions, Saving: saving, File: in.File, Targets: in.Targets,
 		}
 		if t.Shape != nil {
 			c.Shape = t.Shape

@@ -26,7 +26,7 @@ func groupsOf(all []*Run) (groups []*Group) {
 		c := r.Folder.Config
 		e := c.Experiment
 		e.Network = runs.Network(e.Network) // whose inputs are the data's
-		key := fmt.Sprintf("%+v %q %q %q", e, c.Dataset, c.File, c.Classes)
+		key := fmt.Sprintf("%+v %q %q %q %q", e, c.Dataset, c.File, c.Targets, c.Classes)
 		if c.File == "" {
 			key += fmt.Sprint(c.Shape)
 		}

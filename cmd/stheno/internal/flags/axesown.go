@@ -99,7 +99,11 @@ func (f *Axes) Own(settings []run.Setting, seed uint64, suited string) (*Own, er
 		}
 		if suited != "" {
 			words, _ := f.perceptron(layers)
-			if err := set("layers", network(suited, words)); err != nil {
+			text, err := network(suited, words)
+			if err == nil {
+				err = set("layers", text)
+			}
+			if err != nil {
 				return nil, err
 			}
 		}
@@ -132,12 +136,18 @@ func (f *Axes) perceptron(values map[string]string) ([]string, error) {
 	return words, nil
 }
 
-// network has hidden layers before the last one of a network in words, and its flattening where it does that.
-func network(suited string, hidden []string) string {
+// network has hidden layers before the last one of a network in words, and its flattening where it does that. One of other layers than a perceptron's, or convolutions, is no place for them.
+func network(suited string, hidden []string) (string, error) {
 	lines := strings.Split(suited, "\n")
+	for _, line := range lines {
+		word, _, _ := strings.Cut(line, " ")
+		if !strings.Contains(line, " = input ") && !slices.Contains([]string{"dense", "flatten", "conv", "maxpool"}, word) {
+			return "", usage.Errorf("--hidden, --activation, --dropout: got one of them, and the network that suits these data (%s) is no perceptron: say all of its layers with --layers", strings.Join(lines, ", "))
+		}
+	}
 	all := slices.Concat(hidden, lines[len(lines)-1:])
 	if slices.Contains(lines, "flatten") {
 		all = slices.Insert(all, 0, "flatten")
 	}
-	return strings.Join(all, ", ")
+	return strings.Join(all, ", "), nil
 }

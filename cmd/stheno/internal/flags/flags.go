@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/ranks"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/blas"
@@ -289,5 +290,9 @@ func (f *BLAS) Use() (blas.Info, error) {
 	if f.threads < 0 {
 		return blas.Info{}, usage.Errorf("--threads: got %d, want 1 or more, or 0 for one a core", f.threads)
 	}
-	return blas.Use(f.name, f.threads)
+	threads := f.threads
+	if threads == 0 {
+		threads = ranks.Threads()
+	}
+	return blas.Use(f.name, threads)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/ranks"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/blas"
@@ -76,7 +77,7 @@ func (f *BLAS) UseFor(cmd *cobra.Command, config run.Config) error {
 	if !cmd.Flags().Changed("blas") && slices.Contains(blas.Names(), was.Name) {
 		f.name = was.Name
 	}
-	if !cmd.Flags().Changed("threads") {
+	if !cmd.Flags().Changed("threads") && ranks.Size() == 1 {
 		f.threads = max(0, was.Threads)
 	}
 	info, err := f.Use()

@@ -38,7 +38,7 @@ func Judge(ctx context.Context, m *graph.Model, how train.Config, prepare *datas
 	if prepare != nil {
 		prepared = prepare.On(data)
 	}
-	e, err := train.Evaluate(ctx, m, prepared, train.Config{Loss: how.Loss, Metrics: how.Metrics})
+	e, err := train.Evaluate(ctx, m, prepared, train.Config{Loss: how.Loss, Metrics: how.Metrics, Ranks: how.Ranks})
 	if err != nil {
 		return nil, err
 	}

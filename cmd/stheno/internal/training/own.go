@@ -12,6 +12,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/progress"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/ranks"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
@@ -73,7 +74,10 @@ func (o *Own) Do(cmd *cobra.Command) (ok bool, err error) {
 	name, rec := o.Config.Experiment.Name, o.Recorder
 	bar := progress.New(errOut, name)
 	bar.Quiet, bar.Lines = o.Quiet, true
-	all := append([]train.Observer{bar}, o.Observers...)
+	var all []train.Observer
+	if o.How.Ranks = ranks.World(); ranks.First() {
+		all = append([]train.Observer{bar}, o.Observers...)
+	}
 	if rec != nil {
 		defer func() {
 			if closed := rec.Close(); closed != nil && err == nil {
@@ -155,7 +159,7 @@ func (o *Own) fit(ctx context.Context, before []train.Observer, after ...train.O
 	if o.Parts.Held != nil {
 		how.Validation = o.Parts.Held
 	}
-	if o.Config.Experiment.Patience > 0 {
+	if o.Config.Experiment.Patience > 0 && (how.Ranks == nil || how.Ranks.Rank() == 0) { // which stops the others too
 		stop := &train.EarlyStopping{Patience: o.Config.Experiment.Patience, Restore: true}
 		if rec != nil {
 			if stop.Before = rec.Epochs(); len(stop.Before) > 0 {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/progress"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/ranks"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/results"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
@@ -43,9 +44,12 @@ func (r Run) Do(cmd *cobra.Command, e models.Experiment, trainSet, testSet datas
 	out, errOut := cmd.OutOrStdout(), cmd.ErrOrStderr()
 	bar := progress.New(errOut, e.Name)
 	bar.Quiet, bar.Lines = r.Quiet, true
-	options := models.RunOptions{Seed: r.Seed, Model: r.Model, Observers: slices.Concat([]train.Observer{bar}, r.Observers)}
+	options := models.RunOptions{Seed: r.Seed, Model: r.Model, Ranks: ranks.World()}
 	var board *events.Observer
-	if r.Board != "" {
+	if ranks.First() {
+		options.Observers = slices.Concat([]train.Observer{bar}, r.Observers)
+	}
+	if r.Board != "" && ranks.First() {
 		_, test, _, err := e.Data(trainSet, testSet, r.Seed)
 		if err != nil {
 			return false, errors.Join(fmt.Errorf("%s: %w", e.Name, err), rec.Close())

@@ -38,6 +38,9 @@ func Status(err error) int {
 	return 1
 }
 
+// WasSaid says whether an error's words were printed already.
+func WasSaid(err error) bool { return errors.Is(err, ErrSaid) }
+
 // OneLine is what an error says, without the ends of lines in it, and nothing that a terminal would not show.
 func OneLine(err error) string { return term.Plain(strings.Join(strings.Fields(err.Error()), " ")) }
 

@@ -1,0 +1,195 @@
+package inspect
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+)
+
+func (f *facts) oneClass() []Finding {
+	if f.fit.kind != ofClasses || !math.IsNaN(f.fit.skill) {
+		return nil
+	}
+	counts := f.fit.counts()
+	return []Finding{{OneClass, Error,
+		fmt.Sprintf("every training sample is of the class %q: whatever is said of them is right, and nothing is learnt", f.class(slices.Index(counts, slices.Max(counts)))),
+		"Take samples of at least two classes; if the data have them, look at how they were read, ordered and cut."}}
+}
+
+func (f *facts) unscaled() []Finding {
+	if f.values == nil || len(f.values.constant) == f.values.features {
+		return nil
+	}
+	v := f.values
+	large, small := v.rms() >= largeInputs || v.largest >= 4*largeInputs, v.rms() <= smallInputs
+	if !large && !small {
+		return nil
+	}
+	severity := f.blame()
+	if !f.short() {
+		severity = Note
+	}
+	evidence := fmt.Sprintf("the inputs run from %s to %s, with mean %s and standard deviation %s: weights are drawn for inputs near 1", spelt(v.min), spelt(v.max), spelt(v.mean), spelt(v.std))
+	advice := "Divide each feature by its standard deviation, after its mean was taken off; or bring all to [0, 1]: pixels by dividing by 255."
+	if small {
+		advice = "Scale them once, so that they reach 1: they may have been divided twice, or be in a unit that is too large. For features of a table, divide each by its standard deviation."
+		if v.min >= 0 && v.max < 1.05/255 && v.max > .5/255 {
+			evidence += "; 1/255 is the largest, as of pixels that were divided by 255 twice"
+			advice = "Divide the pixels by 255 once: they come in [0, 1] already."
+		}
+	}
+	return []Finding{{UnscaledInputs, severity, evidence, advice}}
+}
+
+func (f *facts) targets() []Finding {
+	if f.fit.kind != ofNumbers || !f.short() || f.outOfReach() != "" {
+		return nil
+	}
+	var sum, squares float64
+	n := float64(len(f.fit.y))
+	for _, v := range f.fit.y {
+		sum, squares = sum+float64(v)/n, squares+float64(v)*float64(v)/n
+	}
+	rms := math.Sqrt(squares)
+	if rms < largeTargets && rms > smallTargets {
+		return nil
+	}
+	return []Finding{{UnscaledTargets, f.blame(),
+		fmt.Sprintf("the targets have mean %s and root mean square %s, and a network's outputs begin near 1: %s", spelt(sum), spelt(rms), f.both()),
+		"Standardise the targets: take their mean off and divide by their standard deviation, and turn the outputs back for reading."}}
+}
+
+func (f *facts) noInputs() []Finding {
+	if f.values == nil || len(f.values.constant) < f.values.features || math.IsNaN(f.fit.skill) {
+		return nil
+	}
+	return []Finding{{ConstantFeatures, Error, fmt.Sprintf("all %d features are the same in every sample: the inputs tell nothing", f.values.features),
+		"Look at how the inputs are read: print a few samples."}}
+}
+
+// sameFeatures are constant and duplicated features. Of pictures, whose border is often the same, only where next to nothing else is left.
+func (f *facts) sameFeatures() []Finding {
+	v := f.values
+	if v == nil {
+		return nil
+	}
+	all := float64(v.features)
+	constant, duplicated := float64(len(v.constant))/all, float64(len(v.duplicated))/all
+	picture := !f.fit.flat || v.features > 64
+	if constant == 1 || picture && max(constant, duplicated) < .9 || max(constant, duplicated) == 0 {
+		return nil
+	}
+	severity := Note
+	if f.short() && max(constant, duplicated) >= .25 {
+		severity = f.blame()
+	}
+	if constant >= duplicated {
+		return []Finding{{ConstantFeatures, severity, fmt.Sprintf("%d of %d features are the same in every sample (the first is number %d): they tell nothing", len(v.constant), v.features, v.constant[0]+1),
+			"Look at how they are read: a column that should vary and does not is lost. Leave out those that are so by nature."}}
+	}
+	return []Finding{{DuplicatedFeatures, severity, fmt.Sprintf("%d of %d features are another feature once more (the first is number %d): they tell nothing new", len(v.duplicated), v.features, v.duplicated[0]+1),
+		"Look at how the columns are read: one may stand where another should. Leave out those that are the same by nature."}}
+}
+
+// wrongLabels: neither the network nor a sample's neighbours find what inputs and targets have to do with one another.
+func (f *facts) wrongLabels() []Finding {
+	n := f.neighbours
+	if n == nil || f.noInputs() != nil || f.Diverged != nil || f.fit.chance > .8 || f.Steps < 100 { // where one class is nearly all, neighbours say it of everything
+		return nil
+	}
+	most := unrelated
+	if f.fit.kind == ofClasses { // chance alone makes as much of so few
+		queries := float64(min(f.fit.len(), neighbourQueries))
+		most = max(most, 3*math.Sqrt(f.fit.chance/(1-f.fit.chance)/queries))
+	}
+	if t := f.test(); n.skill > most || t != nil && t.skill > most {
+		return nil
+	}
+	evidence := f.both() + ", where " + f.nothing()
+	switch {
+	case f.fit.skill < 2*most:
+		evidence += "; the nearest neighbours of a training sample tell no more of it"
+	case f.test() != nil:
+		evidence += "; what it learnt it knows by heart: the nearest neighbours of a training sample tell nothing of it, and of the test set it knows nothing"
+	default:
+		return nil
+	}
+	return []Finding{{WrongLabels, Error, evidence,
+		"Look whether each target belongs to its sample: files that are in another order, a column sorted by itself, rows dropped from one of the two. Print a few samples beside their targets. If they do belong, these inputs may not tell."}}
+}
+
+// noisyLabels: some of the labels are wrong at random.
+func (f *facts) noisyLabels() []Finding {
+	n, t := f.neighbours, f.test()
+	if n == nil || f.fit.kind != ofClasses || f.Diverged != nil {
+		return nil
+	}
+	advice := "Have labels looked at, first those of which the network is sure and wrong. Until then: label smoothing, stopping early, or samples in doubt left out or weighed less. Do not train until it knows them by heart."
+	switch {
+	case t != nil && !f.shifts[0].far() && t.rate > f.fit.rate+.1 && t.chance < f.fit.chance+.1:
+		return []Finding{{NoisyLabels, f.blame(),
+			fmt.Sprintf("%s: it is right more often on the test set than on the samples that it was shown, as where some of these are labelled wrong", f.both()), advice}}
+	case n.test > n.skill+.15 && n.test > .5:
+		return []Finding{{NoisyLabels, Warning,
+			fmt.Sprintf("%s; a test sample's nearest neighbours in the training set tell its class better than a training sample's own, as where some of these are labelled wrong", f.both()), advice}}
+	case n.plain < noisyPlain && skill(n.plain, f.fit.chance) > .2 && f.surest() < noisyPlain:
+		return []Finding{{NoisyLabels, f.blame(),
+			fmt.Sprintf("%s; where the nearest neighbours of a sample are most of one mind, it is labelled otherwise in %.0f %% of the cases, and where the network is surest in %.0f %%", f.both(), 100*(1-n.plain), 100*(1-f.surest())), advice}}
+	}
+	return nil
+}
+
+// surest is how often the network is right where it is surest, in a tenth of the samples: of both sets, or of the test set alone where it knows the training set better.
+func (f *facts) surest() float64 {
+	type answer struct {
+		sure  float64
+		right bool
+	}
+	var all []answer
+	for i, a := range []*answers{f.test(), f.fit} {
+		if a == nil || i == 1 && len(all) > 0 && f.gap() > overfitGap {
+			continue
+		}
+		for i, said := range a.said {
+			all = append(all, answer{a.sure[i], int(a.classes[a.at[i]]) == said})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b answer) int { return cmp.Compare(b.sure, a.sure) })
+	all = all[:max(1, len(all)/10, min(len(all)/3, 50))]
+	right := 0
+	for _, a := range all {
+		if a.right {
+			right++
+		}
+	}
+	return float64(right) / float64(len(all))
+}
+
+// imbalance: rare classes are not learnt beside a frequent one.
+func (f *facts) imbalance() []Finding {
+	if f.fit.kind != ofClasses || f.Diverged != nil || !f.short() {
+		return nil
+	}
+	counts := f.fit.counts()
+	most := slices.Index(counts, slices.Max(counts))
+	rare, right, all := 0, 0, 0
+	least := -1
+	for c, n := range counts {
+		if n == 0 || 5*n > counts[most] {
+			continue
+		}
+		rare++
+		right, all = right+f.fit.confusion[c][c], all+n
+		if least < 0 || n < counts[least] {
+			least = c
+		}
+	}
+	if rare == 0 || float64(right) > .7*float64(all) || float64(f.fit.confusion[most][most]) < .8*float64(counts[most]) {
+		return nil
+	}
+	return []Finding{{Imbalance, f.blame(),
+		fmt.Sprintf("class %q has %d of %d samples, %q %d: of the rare classes %.0f %% are told right, of %q %.0f %%; %s", f.class(most), counts[most], len(f.fit.said), f.class(least), counts[least],
+			100*float64(right)/float64(all), f.class(most), 100*float64(f.fit.confusion[most][most])/float64(counts[most]), f.both()),
+		"Do not judge it by the accuracy. Weigh the rare classes' samples by as much as they are rarer, take more of them, or say a class below an output of 1/2."}}
+}
