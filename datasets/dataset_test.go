@@ -304,3 +304,50 @@ func TestStats(t *testing.T) {
 		t.Errorf("deviation %v, want %v", far.Std, math.Sqrt(1.25))
 	}
 }
+
+// TestMislabelled: a wrong label is any of the other classes alike, and a sample's is the same in any subset.
+func TestMislabelled(t *testing.T) {
+	const n, classes = 9000, 4
+	d := &Dataset{Classes: numberNames(classes), bytes: make([]uint8, n), labels: make([]int, n), features: 1, scale: 1}
+	for i := range d.labels {
+		d.labels[i] = i % classes
+	}
+	wrong := d.Mislabelled(.4, 7)
+	counts := [classes]int{} // by how far the label has moved
+	for i, label := range wrong.labels {
+		counts[(label-d.labels[i]+classes)%classes]++
+	}
+	for moved, got := range counts {
+		want, deviation := 1200.0, 33.0
+		if moved == 0 {
+			want, deviation = 5400, 47
+		}
+		if math.Abs(float64(got)-want) > 4*deviation {
+			t.Errorf("%d labels moved by %d classes, want some %v", got, moved, want)
+		}
+	}
+	part, err := d.Slice(100, 200)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(part.Mislabelled(.4, 7).labels, wrong.labels[100:200]) {
+		t.Error("a subset has other labels")
+	}
+	if slices.Equal(d.Mislabelled(.4, 8).labels, wrong.labels) || d.labels[1] != 1 {
+		t.Error("another seed gives the same labels, or the data were changed")
+	}
+	for _, share := range []float64{0, -1, math.NaN()} {
+		if !slices.Equal(d.Mislabelled(share, 7).labels, d.labels) {
+			t.Errorf("a share of %v changed labels", share)
+		}
+	}
+	for i, label := range d.Mislabelled(2, 7).labels {
+		if label == d.labels[i] {
+			t.Fatal("of all, one is right")
+		}
+	}
+	one := &Dataset{Classes: numberNames(1), bytes: make([]uint8, n), labels: make([]int, n), features: 1, scale: 1}
+	if !slices.Equal(one.Mislabelled(1, 7).labels, one.labels) {
+		t.Error("a single class was changed")
+	}
+}

@@ -81,7 +81,7 @@ func (c *checking) add(code, column, format string, args ...any) {
 // A survey is what is known of data after one look at each sample.
 type survey struct {
 	samples int
-	counts  []int // of each class
+	counts  []int // of each class, where a sample has one
 	hashes  []uint64
 }
 
@@ -90,8 +90,11 @@ var hashSeed = maphash.MakeSeed()
 // survey reads every sample once; with columns it looks at those too.
 func (c *checking) survey(data Data, columns bool) (*survey, error) {
 	info := data.Info()
-	s := &survey{samples: data.Len(), counts: make([]int, len(info.Classes))}
+	s := &survey{samples: data.Len()}
 	classed := len(info.Targets) > 0 && info.Targets[0].IDs && info.Targets[0].Size() == 1
+	if classed {
+		s.counts = make([]int, len(info.Classes))
+	}
 	var watched []*watch
 	if columns {
 		watched = c.watch(info)

@@ -47,6 +47,9 @@ func TestText(t *testing.T) {
 	if back := again.Info().Source.Texts.Text(readAll(t, again).Inputs[0].IDs); back != "die Rose, die Rose, die\uFFFD" {
 		t.Errorf("a character that was not there: %q", back)
 	}
+	if found, err := Check(characters, nil); err != nil || len(found) > 0 {
+		t.Errorf("what is wrong with it: %v, %v", found, err)
+	}
 	if _, err := ReadText(nil, "nothing", Texts{}); err == nil {
 		t.Error("no reader: no error")
 	}

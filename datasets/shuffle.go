@@ -6,6 +6,7 @@ import "math/rand/v2"
 const (
 	streamShuffle = 0x73687566666c6500
 	streamNoise   = 0x6e6f697365000000
+	streamLabels  = 0x6c6162656c000000
 )
 
 // Shuffle is a random order of n samples: a function of n, seed and epoch alone, so that a run that was stopped goes on

@@ -42,6 +42,25 @@ func (d *Dataset) WithNoise(sigma float64, seed uint64) *Dataset {
 	})
 }
 
+// Mislabelled gives a share of the samples a wrong label: one of the other classes, each as likely. Which samples, and which labels, is a function of seed and of the samples' indices in the data as
+// they were read. A share of 0 or less, or data of one class, are left as they are.
+func (d *Dataset) Mislabelled(share float64, seed uint64) *Dataset {
+	c := *d
+	c.labels = slices.Clone(d.labels)
+	if others := len(d.Classes) - 1; others > 0 {
+		for i, right := range d.labels {
+			g := rand.New(rand.NewPCG(seed, mix(streamLabels+uint64(d.origin(i)))))
+			if !(g.Float64() < share) {
+				continue
+			}
+			if c.labels[i] = g.IntN(others); c.labels[i] >= right {
+				c.labels[i]++
+			}
+		}
+	}
+	return &c
+}
+
 // normal is a source of normal draws that can be seeded anew; kept in a pool, since one made for each row would be garbage
 // in each step.
 type normal struct {

@@ -1,8 +1,10 @@
 package models_test
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stheno-ml/stheno/graph/train"
@@ -19,6 +21,19 @@ func says(classes int, accuracy float64) *train.Evaluation {
 		}
 	}
 	return e
+}
+
+// climbs is a history whose running accuracy is .95 in that epoch, and not before; 0: never.
+func climbs(in int) *train.History {
+	h := &train.History{}
+	for epoch := 1; epoch <= 20; epoch++ {
+		accuracy := .9499
+		if in > 0 && epoch >= in {
+			accuracy = .95
+		}
+		h.Epochs = append(h.Epochs, train.Epoch{Epoch: epoch, Running: train.Metrics{Scores: []train.Score{{Name: "accuracy", Value: accuracy}}}})
+	}
+	return h
 }
 
 func TestCheck(t *testing.T) {
@@ -49,9 +64,68 @@ func TestCheck(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := &models.Result{Experiment: e, Train: c.train, Test: c.test, NoisyTest: c.noisy}
+		r := &models.Result{Experiment: e, Train: c.train, Test: c.test, NoisyTest: c.noisy, History: climbs(int(e.Band.Climb.Low))}
 		if got := r.Check(); !slices.Equal(got, c.want) {
 			t.Errorf("%s, train %v, test %v: got %q, want %q", c.experiment, c.train.Accuracy(), c.test.Accuracy(), got, c.want)
 		}
+	}
+}
+
+// TestClimb: Adam climbs faster than SGD. That their bands of epochs to .95 of training accuracy have no epoch in common is what tells them apart: a run of one is outside the other's.
+func TestClimb(t *testing.T) {
+	relu, err := models.Find("relu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	adam, err := models.Find("adam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slow, fast := relu.Band.Climb, adam.Band.Climb; !(1 <= fast.Low && fast.High < slow.Low && slow.Low <= slow.High && slow.High < float64(relu.Epochs)) {
+		t.Errorf("SGD's band is %v, Adam's %v", slow, fast)
+	}
+	of := func(e models.Experiment, in int) (misses []string) {
+		r := &models.Result{Experiment: e, Train: says(10, 1), Test: says(10, .955), History: climbs(in)}
+		if r.Climb() != in {
+			t.Errorf("climbs in epoch %d, want %d", r.Climb(), in)
+		}
+		return r.Check()
+	}
+	for n := 1; n <= 20; n++ {
+		if slow, fast := of(relu, n), of(adam, n); len(slow) == 0 && len(fast) == 0 {
+			t.Errorf("epoch %d is in both bands", n)
+		}
+	}
+	late := int(relu.Band.Climb.High)
+	for _, c := range []struct {
+		got  []string
+		want string
+	}{
+		{of(adam, late), fmt.Sprintf("training: the running accuracy was 0.95 in epoch %d, want it in epoch %g to %g", late, adam.Band.Climb.Low, adam.Band.Climb.High)},
+		{of(relu, 0), fmt.Sprintf("training: the running accuracy was never 0.95, want it in epoch %g to %g", relu.Band.Climb.Low, relu.Band.Climb.High)},
+		{of(relu, late), ""},
+		{of(adam, int(adam.Band.Climb.High)), ""},
+	} {
+		if got := strings.Join(c.got, "\n"); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+	if n := (*models.Result)(nil).Climb(); n != 0 {
+		t.Errorf("no result climbs in epoch %d", n)
+	}
+}
+
+// TestAdamClimbs trains both, cut down: with the learning rates of the experiments, Adam is at .95 in fewer epochs.
+func TestAdamClimbs(t *testing.T) {
+	in := map[string]int{}
+	for _, name := range []string{"relu", "adam"} {
+		e, trainSet, testSet := short(t, name)
+		e.Hidden, e.TrainSamples, e.BatchSize, e.Epochs = []int{100, 100}, 1000, 20, 12
+		if in[name] = ran(t, e, trainSet, testSet, 1).Climb(); in[name] == 0 {
+			in[name] = e.Epochs + 1
+		}
+	}
+	if in["adam"] >= in["relu"] {
+		t.Errorf("epochs to .95: %v", in)
 	}
 }

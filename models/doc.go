@@ -1,5 +1,5 @@
 // Package models has the networks of Hung-yi Lee's second Keras demonstration (ML Lecture 9-2, 2017): the multilayer perceptron, and the
-// lecture's eleven experiments as data; and [Networks], experiments of other architectures beside them.
+// lecture's eleven experiments as data; [Mends], which mend what it leaves open; and [Networks], experiments of other architectures beside them.
 //
 //	e, err := models.Find("relu")
 //	digits, test, err := datasets.Open("mnist", "")

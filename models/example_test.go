@@ -101,6 +101,7 @@ func ExampleResult_Check() {
 		Experiment: e,
 		Train:      &train.Evaluation{Metrics: train.Metrics{Scores: []train.Score{{Name: "accuracy", Value: .9978}}}},
 		Test:       &train.Evaluation{Metrics: train.Metrics{Scores: []train.Score{{Name: "accuracy", Value: .8}}}},
+		History:    &train.History{Epochs: []train.Epoch{{Epoch: 5, Running: train.Metrics{Scores: []train.Score{{Name: "accuracy", Value: .95}}}}}},
 	}
 	for _, miss := range result.Check() {
 		fmt.Println(miss)

@@ -39,7 +39,7 @@ func (e Experiment) RunConfig(seed uint64, dataset string, data datasets.Data) (
 	c.Dataset = dataset
 	c.Experiment.BatchSize, c.Experiment.Epochs = e.BatchSize, e.Epochs // run.Create refuses 0, which train.Fit would take for a default
 	c.Experiment.TrainSamples, c.Experiment.Scale, c.Experiment.Noise, c.Experiment.Reconstruct = e.TrainSamples, e.Scale, e.Noise, e.Reconstruct
-	c.Experiment.Validation, c.Experiment.Patience = e.Validation, e.Patience
+	c.Experiment.Validation, c.Experiment.Patience, c.Experiment.Mislabelled = e.Validation, e.Patience, e.Mislabelled
 	return c, nil
 }
 
@@ -64,7 +64,7 @@ func OfRun(c run.Config) (Experiment, error) {
 	}
 	e := Experiment{
 		Name: was.Name, Layers: network, Loss: how.Loss, Metrics: how.Metrics, Shards: was.Shards, BatchSize: was.BatchSize, Epochs: was.Epochs, TrainSamples: was.TrainSamples, Scale: was.Scale, Noise: was.Noise,
-		Validation: was.Validation, Patience: was.Patience, Frozen: was.Frozen, Reconstruct: was.Reconstruct,
+		Validation: was.Validation, Patience: was.Patience, Frozen: was.Frozen, Mislabelled: was.Mislabelled, Reconstruct: was.Reconstruct,
 	}
 	if e.Scale == 0 {
 		e.Scale = 1
@@ -112,6 +112,14 @@ func (e Experiment) as(other Experiment) bool {
 	b, err2 := losses.Format(other.Loss)
 	if err != nil || err2 != nil || a != b {
 		return false
+	}
+	if e.Layers != nil && other.Layers != nil { // initializers, being functions, are compared by their words
+		a, err := layers.Format(e.Layers...)
+		b, err2 := layers.Format(other.Layers...)
+		if err != nil || err2 != nil || a != b {
+			return false
+		}
+		e.Layers = other.Layers
 	}
 	e.Loss, e.Lecture, e.Band, e.Changes = other.Loss, other.Lecture, other.Band, other.Changes
 	return reflect.DeepEqual(e, other)

@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -18,10 +19,18 @@ import (
 	"github.com/stheno-ml/stheno/models"
 )
 
-// alike compares two experiments, their losses, which are functions, by name.
+// alike compares two experiments, their losses and layers, in which are functions, by their words.
 func alike(a, b models.Experiment) bool {
-	same := a.Loss.Name() == b.Loss.Name()
-	a.Loss, b.Loss = nil, nil
+	words := func(e models.Experiment) string {
+		loss, err := losses.Format(e.Loss)
+		if err != nil || e.Layers == nil {
+			return fmt.Sprint(loss, err)
+		}
+		network, err := layers.Format(e.Layers...)
+		return fmt.Sprint(loss, network, err)
+	}
+	same := words(a) == words(b)
+	a.Loss, b.Loss, a.Layers, b.Layers = nil, nil, nil, nil
 	return same && reflect.DeepEqual(a, b)
 }
 
@@ -31,7 +40,7 @@ func TestOfRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range slices.Concat(models.Experiments(), models.Networks()) {
+	for _, e := range slices.Concat(models.Experiments(), models.Mends(), models.Networks()) {
 		data, _, err := datasets.Open(e.On(), "")
 		if err != nil {
 			t.Fatal(err)

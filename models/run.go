@@ -91,8 +91,18 @@ func (e Experiment) divide(train datasets.Data, seed uint64) (fit, held datasets
 	if fit, err = e.first(train); err != nil {
 		return nil, nil, err
 	}
-	if fit, err = e.scaled(fit); err != nil || e.Validation == 0 {
-		return fit, nil, err
+	if fit, err = e.scaled(fit); err != nil {
+		return nil, nil, err
+	}
+	if e.Mislabelled != 0 {
+		set, ok := fit.(*datasets.Dataset)
+		if !ok || !(e.Mislabelled >= 0 && e.Mislabelled <= 1) {
+			return nil, nil, fmt.Errorf("got a share of %v of the samples of %s to mislabel, want at most 1, and labelled samples of one shape", e.Mislabelled, fit.Info().Name)
+		}
+		fit = set.Mislabelled(e.Mislabelled, seed)
+	}
+	if e.Validation == 0 {
+		return fit, nil, nil
 	}
 	if set, ok := fit.(*datasets.Dataset); ok {
 		fit, held, err := set.Split(1-e.Validation, seed)

@@ -44,6 +44,22 @@ func ran(t *testing.T, e models.Experiment, trainSet, testSet *datasets.Dataset,
 	return r
 }
 
+// ranOn are the labels of what an experiment trains on.
+func ranOn(t *testing.T, e models.Experiment, raw datasets.Data) (labels []int) {
+	t.Helper()
+	data, _, _, err := e.Data(raw, raw, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if set, ok := data.(*datasets.Dataset); ok {
+		for i := range set.Len() {
+			labels = append(labels, set.Label(i))
+		}
+		return labels
+	}
+	return make([]int, data.Len())
+}
+
 // TestRun: every experiment runs, on the samples it says, and gives the figures it should.
 func TestRun(t *testing.T) {
 	for _, name := range models.Names() {
@@ -67,7 +83,8 @@ func TestRun(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if steps != 12 || len(r.History.Epochs) != 2 || r.Diverged != nil || r.Seed != 3 || r.Experiment.Name != name {
+		fit := len(ranOn(t, e, trainSet))
+		if steps != 2*((fit+99)/100) || len(r.History.Epochs) != 2 || r.Diverged != nil || r.Seed != 3 || r.Experiment.Name != name {
 			t.Errorf("%s: %d steps, %+v", name, steps, r.History)
 		}
 		count := func(e *train.Evaluation) (n int) {
@@ -76,10 +93,10 @@ func TestRun(t *testing.T) {
 			}
 			return n
 		}
-		if !e.Reconstruct && e.Dataset == "" && (count(r.Train) != 550 || count(r.Test) != 500) {
+		if !e.Reconstruct && e.Dataset == "" && (count(r.Train) != fit || count(r.Test) != 500) {
 			t.Errorf("%s: evaluated on %d and %d samples", name, count(r.Train), count(r.Test))
 		}
-		if noisy := name == "noise" || name == "dropout"; noisy != (r.NoisyTest != nil) {
+		if noisy := e.Noise != 0; noisy != (r.NoisyTest != nil) {
 			t.Errorf("%s: noisy test %v", name, r.NoisyTest)
 		} else if noisy && (count(r.NoisyTest) != 500 || r.NoisyTest.Loss <= r.Test.Loss) {
 			t.Errorf("%s: noise does not hurt: %+v, %+v", name, r.NoisyTest.Metrics, r.Test.Metrics)

@@ -106,7 +106,7 @@ prepared, as what they were trained on.`,
 					e.Noise = noise
 				}
 				if cmd.Flags().Changed("dataset") || own.Dir != "" {
-					e.TrainSamples = 0 // the run's share of its own data
+					e.TrainSamples, e.Mislabelled = 0, 0 // of the run's own data
 				}
 				scaled, test, noisy, err := e.Data(trainSet, testSet, t.Seed)
 				if err != nil {

@@ -24,7 +24,7 @@ func listCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
 				lines := term.JSON(cmd.OutOrStdout())
-				for _, e := range slices.Concat(models.Experiments(), models.Networks()) {
+				for _, e := range slices.Concat(models.Experiments(), models.Mends(), models.Networks()) {
 					if err := lines.Encode(struct {
 						Name    string         `json:"name"`
 						Changes string         `json:"changes"`
@@ -67,11 +67,16 @@ func printExperiments(out io.Writer, width int) error {
 			}
 		}
 	}
-	t = &term.Table{Out: out, Columns: []term.Column{{Head: "OTHER KINDS", Width: 15}, {Head: "WHAT IT IS", Width: max(20, width-17), Text: true}}}
-	fmt.Fprintln(out)
-	for _, e := range models.Networks() {
-		if err := t.Row(e.Name, e.Changes); err != nil {
-			return err
+	for _, group := range []struct {
+		head, what string
+		of         []models.Experiment
+	}{{"MENDS", "WHAT IT CHANGES", models.Mends()}, {"OTHER KINDS", "WHAT IT IS", models.Networks()}} {
+		t = &term.Table{Out: out, Columns: []term.Column{{Head: group.head, Width: 15}, {Head: group.what, Width: max(20, width-17), Text: true}}}
+		fmt.Fprintln(out)
+		for _, e := range group.of {
+			if err := t.Row(e.Name, e.Changes); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

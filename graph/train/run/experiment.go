@@ -35,6 +35,7 @@ type Experiment struct {
 	Frozen       []string `json:"frozen,omitempty"`        // layers that were kept as they are from the beginning, those within others among them
 	Scale        float32  `json:"scale,omitempty"`         // what every value of a sample was multiplied by before it came to the model; 1 if 0
 	Noise        float64  `json:"noise,omitempty"`         // σ of the normal noise on a second test set; no such set if 0
+	Mislabelled  float64  `json:"mislabelled,omitempty"`   // the share of the training samples that were given a wrong label; none if 0
 	Reconstruct  bool     `json:"reconstruct,omitempty"`   // the target of a sample was the sample itself
 }
 
@@ -193,6 +194,8 @@ func (e Experiment) check() error {
 		return fmt.Errorf("epochs %d, batch size %d, training samples %d, shards %d: want at least 1, 1, 0 and 0", e.Epochs, e.BatchSize, e.TrainSamples, e.Shards)
 	case !(e.Validation >= 0 && e.Validation < 1) || e.Patience < 0:
 		return fmt.Errorf("validation %v, patience %d: want a share of at least 0 and below 1, and at least 0 epochs", e.Validation, e.Patience)
+	case !(e.Mislabelled >= 0 && e.Mislabelled <= 1):
+		return fmt.Errorf("mislabelled %v: want a share from 0 to 1", e.Mislabelled)
 	case !(e.Noise >= 0 && e.Noise <= math.MaxFloat64) || !(e.Scale > -math.MaxFloat32 && e.Scale < math.MaxFloat32):
 		return fmt.Errorf("noise %v, scale %v: want finite numbers, the noise of at least 0", e.Noise, e.Scale)
 	}

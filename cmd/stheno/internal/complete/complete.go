@@ -59,7 +59,7 @@ const Many = 1 << 30
 // Experiments offers the experiments.
 func Experiments(string) ([]string, cobra.ShellCompDirective) {
 	var names []string
-	for _, e := range slices.Concat(models.Experiments(), models.Networks()) {
+	for _, e := range slices.Concat(models.Experiments(), models.Mends(), models.Networks()) {
 		names = append(names, cobra.CompletionWithDesc(e.Name, e.Changes))
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp

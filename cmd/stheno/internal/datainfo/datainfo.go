@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -257,7 +258,11 @@ func (c *column) frequent() string {
 		if len(value) > 12 {
 			value = append(value[:11], '…')
 		}
-		next := fmt.Sprintf("%s %d", string(value), c.counts[id])
+		name := string(value)
+		if strings.TrimSpace(name) == "" {
+			name = strconv.Quote(name)
+		}
+		next := fmt.Sprintf("%s %d", name, c.counts[id])
 		if i > 0 {
 			next = ", " + next
 		}

@@ -26,6 +26,7 @@ type Experiment struct {
 	Fit
 	trainSamples   int
 	dropout, noise float64
+	mislabelled    float64
 	activation     string
 	hidden         []int
 	Network        Network
@@ -38,6 +39,7 @@ func (f *Experiment) Add(cmd *cobra.Command) {
 	Ints(f.flags, &f.hidden, "hidden", nil, "widths of the hidden layers, such as 633,633,633")
 	f.flags.Float64Var(&f.dropout, "dropout", 0, "dropout rate after each hidden layer, 0 to below 1")
 	f.flags.Float64Var(&f.noise, "noise", 0, "σ of the noise on a second test set; 0 is none")
+	f.flags.Float64Var(&f.mislabelled, "mislabelled", 0, "give this `SHARE` of the training samples a wrong label, such as 0.2")
 	f.flags.IntVar(&f.trainSamples, "train-samples", 0, "train on the first so many samples only")
 	f.Network.Add(cmd)
 	complete.With(cmd, "activation", layers.ActivationNames())
@@ -58,12 +60,23 @@ func (f *Training) Trained(e *models.Experiment) error {
 	if len(f.Changed()) == 0 {
 		return nil
 	}
-	if f.flags.Changed("shards") && f.Shards > e.BatchSize {
-		return usage.Errorf("--shards: got %d, want at most %d, the samples of a batch of %s", f.Shards, e.BatchSize, e.Name)
+	on := f.flags.Changed
+	if on("shards") {
+		if f.Shards > e.BatchSize {
+			return usage.Errorf("--shards: got %d, want at most %d, the samples of a batch of %s", f.Shards, e.BatchSize, e.Name)
+		}
+		if e.Shards = f.Shards; e.Shards == 1 {
+			e.Shards = 0
+		}
 	}
-	e.Validation, e.Patience, e.Frozen = f.Validation, f.Patience, f.Frozen
-	if e.Shards = f.Shards; e.Shards == 1 {
-		e.Shards = 0
+	if on("validation") {
+		e.Validation = f.Validation
+	}
+	if on("early-stopping") {
+		e.Patience = f.Patience
+	}
+	if on("freeze") {
+		e.Frozen = f.Frozen
 	}
 	if len(given(f.flags, "schedule", "clip", "weight-decay", "ema")) == 0 {
 		return nil
@@ -133,6 +146,9 @@ func (f *Experiment) Apply(e *models.Experiment) (err error) {
 		case "noise":
 			e.Noise = f.noise
 			err = require(f.noise >= 0 && !math.IsInf(f.noise, 0), flag, "at least 0")
+		case "mislabelled":
+			e.Mislabelled = f.mislabelled
+			err = require(f.mislabelled >= 0 && f.mislabelled <= 1, flag, "a share from 0 to 1")
 		case "hidden":
 			e.Hidden = f.hidden
 			err = require(!slices.ContainsFunc(f.hidden, func(w int) bool { return w < 1 }), flag, "widths of at least 1")
@@ -180,7 +196,7 @@ func inWords(flag, text string, known []string, read func() error) error {
 func (f *Experiment) Changed() []string {
 	var names []string
 	f.flags.Visit(func(flag *pflag.Flag) {
-		if slices.Contains([]string{"epochs", "batch-size", "train-samples", "learning-rate", "dropout", "noise", "hidden", "optimizer", "loss", "activation", "layers", "input"}, flag.Name) {
+		if slices.Contains([]string{"epochs", "batch-size", "train-samples", "learning-rate", "dropout", "noise", "mislabelled", "hidden", "optimizer", "loss", "activation", "layers", "input"}, flag.Name) {
 			names = append(names, "--"+flag.Name)
 		}
 	})

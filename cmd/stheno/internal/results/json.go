@@ -23,6 +23,7 @@ type Report struct {
 	NoisyTest        *train.Metrics `json:"noisy_test,omitempty"`
 	Validation       *train.Metrics `json:"validation,omitempty"`
 	PredictedClasses int            `json:"predicted_classes"`
+	Climb            int            `json:"epochs_to_95,omitempty"` // of running training accuracy
 	History          []epoch        `json:"history"`
 	Diverged         bool           `json:"diverged"`
 	Reason           string         `json:"reason"`
@@ -106,6 +107,7 @@ func NewReport(r *models.Result, of Origin) Report {
 		Test:       Metrics(r.Test),
 		NoisyTest:  Metrics(r.NoisyTest),
 		Validation: Metrics(r.Validation),
+		Climb:      r.Climb(),
 		History:    []epoch{},
 		Diverged:   r.Diverged != nil,
 		Reason:     r.History.Stopped,

@@ -67,6 +67,7 @@ func Changed(c run.Config) []string {
 	differ("shards", max(e.Shards, 1), max(was.Shards, 1))
 	differ("scale", e.Scale, was.Scale)
 	differ("noise", e.Noise, was.Noise)
+	differ("mislabelled", e.Mislabelled, was.Mislabelled)
 	differ("data", orOwn(c.Dataset), was.On())
 	return all
 }

@@ -43,7 +43,7 @@ func Settings(f *run.Folder) []htmlreport.Setting {
 		{Name: "batch size", Value: fmt.Sprint(e.BatchSize)},
 		{Name: "epochs", Value: fmt.Sprint(e.Epochs)}, {Name: "training samples", Value: orAll(e.TrainSamples)}, {Name: "held out to validate on", Value: orNone(e.Validation, "of the training samples")}, {Name: "early stopping", Value: orNone(float64(e.Patience), "epochs")},
 		{Name: "frozen", Value: cmp.Or(strings.Join(e.Frozen, ", "), "nothing")}, {Name: "shards", Value: fmt.Sprint(max(1, e.Shards))}, {Name: "scale", Value: fmt.Sprint(e.Scale)},
-		{Name: "noise on a second test set", Value: fmt.Sprint(e.Noise)}, {Name: "seed", Value: fmt.Sprint(c.Seed)}, {Name: "data set", Value: orOwn(cmp.Or(c.Dataset, c.File))},
+		{Name: "noise on a second test set", Value: fmt.Sprint(e.Noise)}, {Name: "mislabelled", Value: orNone(e.Mislabelled, "of the training samples")}, {Name: "seed", Value: fmt.Sprint(c.Seed)}, {Name: "data set", Value: orOwn(cmp.Or(c.Dataset, c.File))},
 		{Name: "BLAS", Value: engine(c.BLAS)},
 	}
 	if c.File != "" {
@@ -172,6 +172,9 @@ func Command(f *run.Folder) string {
 		add("shards", e.Shards)
 	}
 	add("noise", e.Noise)
+	if e.Mislabelled != 0 {
+		add("mislabelled", e.Mislabelled)
+	}
 	if c.Dataset != "" {
 		add("dataset", c.Dataset)
 	} else {
