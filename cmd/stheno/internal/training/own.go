@@ -92,7 +92,7 @@ func (o *Own) Do(cmd *cobra.Command) (ok bool, err error) {
 		keep = observers(rec)
 	}
 	var board *events.Observer
-	if o.Board != "" {
+	if o.Board != "" && ranks.First() {
 		board = boardOf(o.Board, rec, name, o.Config.Seed, nil)
 		keep = append([]train.Observer{board}, keep...)
 	}
