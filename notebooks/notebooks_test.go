@@ -184,7 +184,7 @@ func TestChineseTwins(t *testing.T) {
 			case c.Type == "code" && z.Source != c.Source:
 				t.Errorf("%s, cell %d: the code in Chinese differs:\n%s\nwant\n%s", name, i+1, z.Source, c.Source)
 			case c.Type == "code" && withoutChinese(z) != "":
-				t.Errorf("%s, cell %d: an output without Chinese, want what zh/translate makes of it: %s", name, i+1, withoutChinese(z))
+				t.Errorf("%s, cell %d: an output without Chinese, want what notebooks/save makes of it: %s", name, i+1, withoutChinese(z))
 			case c.Type == "markdown" && !regexp.MustCompile(`\p{Han}`).MatchString(string(z.Source)):
 				t.Errorf("%s, cell %d: the text has no Chinese: %s", name, i+1, z.Source)
 			}

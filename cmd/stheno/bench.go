@@ -12,6 +12,7 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/progress"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/ranks"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
@@ -46,7 +47,10 @@ spread is how much slower the slowest epoch was than the fastest.
 With --against the same training runs in PyTorch, eager and compiled, in JAX,
 and in Keras on JAX, whichever an interpreter of Python has, on the same digits
 and threads, in turn with ours. The ratio is our time over the peer's: below 1
-we are faster.`,
+we are faster.
+
+Under mpirun the ranks share each epoch, and the share of the time in MPI is
+told; floor, peak and GFLOP/s are then of a rank, as if it did all.`,
 		Example: `  stheno bench
   stheno bench --regime sgd-100 --blas builtin
   stheno bench --threads 1 --json
@@ -63,6 +67,9 @@ we are faster.`,
 			}
 			if cmd.Flags().Changed("python") && !against {
 				return usage.Errorf("--python: want --against with it")
+			}
+			if against && ranks.Size() > 1 {
+				return usage.Errorf("--against: got %d ranks, want one process: the peers have no part in them", ranks.Size())
 			}
 			info, err := engine.Use()
 			if err != nil {
@@ -116,6 +123,7 @@ we are faster.`,
 			return bench.Print(out, reports)
 		},
 	}
+	ranks.TakePart(cmd)
 	flags.Names(cmd.Flags(), &names, "regime", "measure these only, of "+strings.Join(bench.Names(), ", "))
 	cmd.Flags().IntVar(&epochs, "epochs", 5, "epochs to measure, after one to warm up")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a regime")

@@ -17,6 +17,7 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/onnx"
+	"github.com/stheno-ml/stheno/graph/text"
 	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/graph/weights"
 )
@@ -197,13 +198,13 @@ func (i *importer) onnx(path string, out *strings.Builder) (m *graph.Model, of s
 		return nil, "", err
 	}
 	for _, in := range what.Inputs {
-		fmt.Fprintf(out, "input %s: %s in the file", term.Plain(in.Name), joined(in.Shape))
+		fmt.Fprintf(out, "input %s: %s in the file", term.Plain(in.Name), text.Sizes(in.Shape))
 		if in.Axes != nil {
 			there := make([]int, len(in.Axes))
 			for i, axis := range in.Axes {
 				there[i] = in.Shape[axis-1]
 			}
-			fmt.Fprintf(out, ", %s here", joined(there))
+			fmt.Fprintf(out, ", %s here", text.Sizes(there))
 		}
 		fmt.Fprintln(out)
 	}
@@ -238,7 +239,7 @@ func (i *importer) weights(path string, out *strings.Builder) (*graph.Model, str
 }
 
 // sizes is [3,4].
-func sizes(shape []int) string { return "[" + strings.ReplaceAll(joined(shape), "x", ",") + "]" }
+func sizes(shape []int) string { return "[" + strings.ReplaceAll(text.Sizes(shape), "x", ",") + "]" }
 
 // shapeOf reads input=3x224x224.
 func shapeOf(s string) (name string, shape []int, err error) {
@@ -254,10 +255,6 @@ func shapeOf(s string) (name string, shape []int, err error) {
 		return "", nil, usage.Errorf("--shape: got %q, want an input's name and the sizes of a sample, such as input=3x224x224", s)
 	}
 	return name, shape, nil
-}
-
-func joined(shape []int) string {
-	return strings.Trim(strings.ReplaceAll(fmt.Sprint(shape), " ", "x"), "[]")
 }
 
 func orUnknown(producer string) string {

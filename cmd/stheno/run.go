@@ -16,6 +16,7 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/training"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -42,6 +43,7 @@ bar shows running ones, averaged over the epoch so far.`,
   stheno run relu --loss "huber 0.5" --optimizer "adam 0.001 beta1=0.8"
   stheno run adam --validation 0.1 --early-stopping 3 --log adam.csv
   stheno run deep-relu --schedule "warmup 200, cosine" --clip 1
+  stheno run relu --start lenet.safetensors --epochs 3
   stheno run all --check --json
   stheno run deep-relu --out deep --checkpoint-every 30s
   stheno run --resume deep --epochs 40`,
@@ -59,6 +61,8 @@ bar shows running ones, averaged over the epoch so far.`,
 	r.data.Add(cmd)
 	r.blas.Add(cmd)
 	r.saving.Add(cmd)
+	cmd.Flags().StringVar(&r.start, "start", "", "begin with the network and the weights of this `RUN` or model file")
+	complete.Flag(cmd, "start", complete.Runs)
 	ranks.TakePart(cmd)
 	cmd.Flags().BoolVar(&r.how.Check, "check", false, "exit with status 1 if a result lies outside the experiment's band")
 	cmd.Flags().BoolVar(&r.how.JSON, "json", false, "one JSON object an experiment on standard output")
@@ -74,7 +78,10 @@ type runner struct {
 	blas     flags.BLAS
 	saving   flags.Saving
 	how      training.Run
-	several  bool // experiments
+	start    string // a run or model file whose network and weights it begins with; "" for the experiment's own
+	several  bool   // experiments
+
+	from *graph.Model // that start names
 }
 
 func (r *runner) run(cmd *cobra.Command, args []string) error {
@@ -99,6 +106,11 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
+	if cmd.Flags().Changed("start") {
+		if err := r.begun(experiments); err != nil {
+			return err
+		}
+	}
 	for i := range experiments {
 		if err := r.training.Trained(&experiments[i]); err != nil {
 			return err
@@ -108,6 +120,9 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	changed := slices.Concat(r.flags.Changed(), r.training.Changed())
+	if r.from != nil {
+		changed = append(changed, "--start")
+	}
 	if slices.ContainsFunc(experiments, func(e models.Experiment) bool { return r.data.Of(e).Dataset != e.On() }) {
 		changed = append(changed, "--dataset")
 	}
@@ -160,6 +175,26 @@ func (r *runner) run(cmd *cobra.Command, args []string) error {
 	return err
 }
 
+// begun puts the network of --start into the place of the experiments'.
+func (r *runner) begun(experiments []models.Experiment) error {
+	for _, flag := range []string{"layers", "hidden", "activation", "dropout"} {
+		if slices.Contains(r.flags.Changed(), "--"+flag) {
+			return usage.Errorf("--start: got --%s too, want one of them: a network that is begun with is as it is", flag)
+		}
+	}
+	t, err := new(flags.Weights).Load(r.start)
+	if err != nil {
+		return err
+	}
+	r.from = t.Model
+	for i := range experiments {
+		e := &experiments[i]
+		e.Layers, e.Input = []graph.Layer{t.Model.Net()}, graph.Input{}
+		e.Lecture, e.Band = models.Figures{}, models.Band{}
+	}
+	return nil
+}
+
 // suits refuses layers that do not fit the data, names of frozen ones that an experiment does not have, and all of them.
 func (r *runner) suits(e models.Experiment, trainSet datasets.Data) error {
 	e.Frozen = nil
@@ -183,6 +218,14 @@ func (r *runner) one(cmd *cobra.Command, e models.Experiment, set flags.Sets, ta
 		return false, err
 	}
 	r.how.Seed = r.flags.Seed
+	if r.from != nil {
+		if r.how.Model, err = e.Model(set.Train.Info(), r.flags.Seed); err == nil {
+			_, err = r.how.Model.Take(r.from)
+		}
+		if err != nil {
+			return false, errors.Join(err, rec.Close())
+		}
+	}
 	ok, err = r.how.Do(cmd, e, set.Train, set.Test, table, rec)
 	if rec != nil && !rec.Begun() && r.saving.Out == "" {
 		_ = os.Remove(rec.Folder().Dir) // which NewDir made

@@ -30,6 +30,7 @@ func (r *runner) create(errOut io.Writer, e models.Experiment, trainSet datasets
 	if err != nil {
 		return nil, err
 	}
+	options.First = r.from != nil
 	config.Gradients = r.saving.Gradients
 	r.how.Config = &config
 	dir := r.folder(e)
@@ -100,7 +101,7 @@ func (r *runner) resume(cmd *cobra.Command, args []string) error {
 		return usage.Errorf("--resume: the experiment is the folder's: leave out %s", strings.Join(args, " "))
 	}
 	own := slices.DeleteFunc(slices.Concat(r.flags.Changed(), r.training.Changed()), func(flag string) bool { return flag == "--epochs" })
-	for _, name := range []string{"seed", "out", "record-gradients"} {
+	for _, name := range []string{"seed", "out", "record-gradients", "start"} {
 		if cmd.Flags().Changed(name) {
 			own = append(own, "--"+name)
 		}

@@ -1,6 +1,7 @@
 package inspect_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -21,7 +22,7 @@ import (
 )
 
 var (
-	diagnoseHalf = flag.String("diagnosis", "", "run the diagnosis' campaign: open, frozen, all, or scores, which trains all and diagnoses nothing")
+	diagnoseHalf = flag.String("diagnosis", "", "run the diagnosis' campaign: open, frozen, all, second, or scores, which trains all and diagnoses nothing")
 )
 
 // A trial is a network of the campaign: a line of campaign.txt.
@@ -68,7 +69,18 @@ func trials(t testing.TB, file string) (all []trial) {
 // frozenSum is the SHA-256 of the frozen half's lines, the code that makes their data, and the data that are published: what it was when no rule had been written.
 const frozenSum = "9fbb7c6f1054ae40959d73582c2febd6939d3adbef74aaca6bc89932c9d310d0"
 
+// secondSum is that of the second set, as it was when it was run first.
+const secondSum = "23978a31c95d4641d539ef6b5a0de3b564a0f8e4834fd392a677e310b03b9061"
+
 func TestFrozenHalf(t *testing.T) {
+	second, err := published.ReadFile("testdata/diagnosis/second.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprintf("%x", sha256.Sum256(second)); got != secondSum {
+		t.Errorf("the second set: got %s, want %s", got, secondSum)
+	}
+
 	h := sha256.New()
 	for _, c := range trials(t, "campaign.txt") {
 		if c.frozen {
@@ -91,9 +103,6 @@ func TestFrozenHalf(t *testing.T) {
 		t.Errorf("got %s, want %s: the frozen half is not what it was before there were rules", got, frozenSum)
 	}
 }
-
-// campaignSeeds are those with which each network is run.
-var campaignSeeds = []uint64{1, 2}
 
 // record trains the network, and keeps what there is to judge.
 func (c trial) record(t testing.TB, seed uint64) *inspect.Record {
@@ -143,11 +152,16 @@ func TestCampaign(t *testing.T) {
 	}
 	tallies := map[string]*[2]tally{} // of the open half, and of the frozen one
 	var kinds []string
-	for _, c := range trials(t, "campaign.txt") {
+	file, seeds := "campaign.txt", []uint64{1, 2}
+	if *diagnoseHalf == "second" {
+		file, seeds = "second.txt", []uint64{3, 4}
+	}
+	for _, c := range trials(t, file) {
+		c.frozen = c.frozen || file == "second.txt"
 		if c.frozen && *diagnoseHalf == "open" || !c.frozen && *diagnoseHalf == "frozen" || !strings.Contains(c.line, *only) {
 			continue
 		}
-		for _, seed := range campaignSeeds {
+		for _, seed := range seeds {
 			r := c.record(t, seed)
 			if *diagnoseHalf == "scores" {
 				t.Logf("%s\n    training %v, test %v, %d steps, %v", c.line, r.Train.Result.Metrics, r.Tests[0].Result.Metrics, r.Steps, r.Diverged)
@@ -171,7 +185,7 @@ func TestCampaign(t *testing.T) {
 	fmt.Printf("//\t%-38s %-20s %-9s %s\n", "planted", "code", "frozen", "open")
 	for _, kind := range kinds {
 		n := tallies[kind]
-		fmt.Printf("//\t%-38s %-20s %-9s %s\n", planted[kind], n[0].want[0], n[1], n[0])
+		fmt.Printf("//\t%-38s %-20s %-9s %s\n", cmp.Or(planted[kind], kind), n[0].want[0], n[1], n[0])
 		for half := range n {
 			if kind == "healthy" {
 				healthy[half].add(n[half])

@@ -70,6 +70,7 @@ func (v *values) rms() float64 { return math.Hypot(v.mean, v.std) }
 // A shift is how far a data set lies from the training set.
 type shift struct {
 	distance float64 // root mean square over the features of the difference of means, in the training set's standard deviations
+	chance   float64 // the distance that chance alone makes of so many samples
 	spread   float64 // ratio of the standard deviations over all values; 0 where that is not known
 	values   *values
 }
@@ -85,13 +86,13 @@ func shiftOf(fit, test *samples, reference, v *values) shift {
 	}
 	// What chance alone does to the means of so many samples is taken off.
 	chance := reference.std * reference.std * (1/float64(test.len()) + 1/float64(fit.len()))
-	s.distance = math.Sqrt(max(0, sum/float64(v.features)-chance)) / reference.std
+	s.distance, s.chance = math.Sqrt(max(0, sum/float64(v.features)-chance))/reference.std, math.Sqrt(chance)/reference.std
 	return s
 }
 
 // far says whether that is more than chance makes of it.
 func (s shift) far() bool {
-	return s.spread != 0 && (s.distance >= shiftDistance || s.spread <= .75 || s.spread >= 1.33)
+	return s.spread != 0 && (s.distance >= math.Sqrt(shiftDistance*shiftDistance+2*s.chance*s.chance) || s.spread <= .75 || s.spread >= 1.33)
 }
 
 // scaled says whether the values are in another unit altogether.

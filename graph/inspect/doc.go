@@ -113,8 +113,9 @@
 //	a wrong one first                                           0         0
 //	false alarms, of those that are healthy                     0         0
 //
-// As go test ./graph/inspect -run 'TestCampaign$' -diagnosis all says. Both halves are of the same kinds of fault, by one hand; of some eighty other runs, made while the rules were written, the first
-// trial got 83 % right, and a wrong cause for 9 %.
+// As go test ./graph/inspect -run 'TestCampaign$' -diagnosis all says. Both halves are by one hand. A second set (-diagnosis second), written and hashed when the rules were done, of networks as far
+// from these as could be thought of, came out at 87 of 94 right first and 4 wrong first, without a false alarm in 24 healthy runs: twice inputs times 255 that a network learnt by heart (overfitting),
+// twice few samples (test-data-shifted), twice equal first weights that did no harm (healthy), and once a recurrent layer of one unit (still-learning). All but the last are mended since.
 //
 // The lecture's eleven experiments come out as
 //

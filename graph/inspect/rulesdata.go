@@ -27,7 +27,7 @@ func (f *facts) unscaled() []Finding {
 		return nil
 	}
 	severity := f.blame()
-	if !f.short() {
+	if !f.short() && (f.gap() < overfitGap || f.shifts[0].far()) {
 		severity = Note
 	}
 	evidence := fmt.Sprintf("the inputs run from %s to %s, with mean %s and standard deviation %s: weights are drawn for inputs near 1", spelt(v.min), spelt(v.max), spelt(v.mean), spelt(v.std))

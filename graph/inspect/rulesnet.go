@@ -13,8 +13,12 @@ import (
 // symmetric: the units of a hidden layer began with the same weights.
 func (f *facts) symmetric() []Finding {
 	first := f.Snapshots[0]
-	if !f.short() || first.Step != 0 || len(f.names) < 2 {
+	if first.Step != 0 || len(f.names) < 2 {
 		return nil
+	}
+	severity := Note // it has learnt all the same
+	if f.short() {
+		severity = f.blame()
 	}
 	for _, l := range first.Layers {
 		if !learns(&l) || l.Name == f.names[len(f.names)-1] {
@@ -28,7 +32,7 @@ func (f *facts) symmetric() []Finding {
 			if p.Value.Zeros == 1 {
 				how = "weights of 0"
 			}
-			return []Finding{{SymmetricWeights, f.blame(),
+			return []Finding{{SymmetricWeights, severity,
 				fmt.Sprintf("all units of %s began with %s: they put out the same, get the same gradient, and stay one unit, however many they are", l.Name, how),
 				"Draw the first weights at random: leave the layer's initialiser out (glorot-uniform), or take he-normal for relu."}}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/ops"
+	"github.com/stheno-ml/stheno/graph/text"
 )
 
 // A Window is how a convolution or a pooling goes over an image or a sequence. Of its sizes, strides and dilations one is for all axes, two are for rows and columns. Along an axis of n places a window spans
@@ -158,14 +159,12 @@ func (w Window) label(axes, otherwise int) string {
 	if axes == 2 && len(size) == 1 {
 		size = []int{size[0], size[0]}
 	}
-	s := joined(size)
+	s := text.Sizes(size)
 	if len(w.Stride) > 0 {
-		s += ", stride " + joined(w.Stride)
+		s += ", stride " + text.Sizes(w.Stride)
 	}
 	return s
 }
-
-func joined(n []int) string { return strings.Trim(strings.ReplaceAll(fmt.Sprint(n), " ", "x"), "[]") }
 
 // image is x as an image with channels, and its rows and columns; [batch,rows,columns] becomes one channel.
 func image(b *graph.Builder, x *gorgonia.Node) (*gorgonia.Node, []int) {

@@ -37,6 +37,16 @@ func init() {
 	}, "Dropout")
 	readAs(func(r *reader, n *given) {
 		v := r.input(n, 0)
+		if elu, relu, ok := bent(n); ok && v != nil {
+			v = r.opened(v)
+			scaled := func(a layers.Activation, by float64) graph.Handle {
+				return r.add(layers.Rescaling{Scale: by}, nil, r.add(a, nil, v.handle))
+			}
+			if r.err == nil {
+				r.views[n.out[0]] = v.made(r.add(layers.Sum{}, nil, scaled(layers.ELU, elu), scaled(layers.ReLU, relu)))
+			}
+			return
+		}
 		if a, ok := r.activation(n, v); ok {
 			r.same(n, v, a)
 		}
@@ -176,6 +186,21 @@ func (r *reader) activation(n *given, _ *view) (layers.Activation, bool) {
 		r.fail("%s", why)
 	}
 	return a, why == ""
+}
+
+// bent are the factors of ELU and ReLU whose sum is an Elu or Selu with numbers of its own: γ·x for x > 0, else γ·α·(eˣ − 1).
+func bent(n *given) (elu, relu float64, ok bool) {
+	alpha, gamma := n.float("alpha", 1), 1.0
+	switch n.op {
+	case "Elu":
+	case "Selu":
+		alpha, gamma = n.float("alpha", 1.67326), n.float("gamma", 1.0507)
+	default:
+		return 0, 0, false
+	}
+	_, why := activationOf(n)
+	elu, relu = gamma*alpha, gamma*(1-alpha)
+	return elu, relu, why != "" && elu != 0 && relu != 0 && elu-elu == 0 && relu-relu == 0
 }
 
 func activationOf(n *given) (a layers.Activation, why string) {

@@ -527,6 +527,28 @@ func (r *reader) reduced(n *given, v *view, axes []int, keep bool) {
 	r.views[n.out[0]] = &out
 }
 
+// resized are the axes that a Resize's scales or sizes are of: all, unless it says which.
+func (r *reader) resized(n *given, rank int) (axes []int, ok bool) {
+	_, has := n.attrs["axes"]
+	list := n.list("axes")
+	for i := range rank {
+		if !has {
+			axes = append(axes, i)
+		}
+	}
+	for _, a := range list {
+		if a < 0 {
+			a += rank
+		}
+		if a < 0 || a >= rank || slices.Contains(axes, a) {
+			r.fail("got axes %v of %d", list, rank)
+			return nil, false
+		}
+		axes = append(axes, a)
+	}
+	return axes, true
+}
+
 // resize repeats rows and columns.
 func (r *reader) resize(n *given) {
 	v, ok := r.channelsLast(r.input(n, 0), 4)
@@ -541,10 +563,17 @@ func (r *reader) resize(n *given) {
 	factors := make([]float64, len(from))
 	scales, sizes := r.constant(n, at), r.constant(n, 3)
 	list, old := n.attrs["scales"].([]float32)
+	axes, ok := r.resized(n, len(from))
+	if !ok {
+		return
+	}
 	switch {
-	case scales != nil && !scales.integer && scales.size() == len(from):
+	case scales != nil && !scales.integer && scales.size() == len(axes):
 		for i := range factors {
-			factors[i] = scales.at(i)
+			factors[i] = 1
+		}
+		for i, a := range axes {
+			factors[a] = scales.at(i)
 		}
 	case old && len(list) == len(from):
 		for i := range factors {

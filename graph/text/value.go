@@ -92,7 +92,7 @@ func (e *Encoder[T]) arg(v reflect.Value, f Field) (arg Arg, is bool, err error)
 			}
 			parts[i] = numeral(v.Index(i))
 		}
-		arg.Value = strings.Join(parts, "x")
+		arg.Value = joined(parts)
 	case k == reflect.String:
 		arg = Arg{Value: v.String(), Quoted: true}
 	default:
@@ -111,3 +111,14 @@ func numeral(v reflect.Value) string {
 	}
 	return fmt.Sprint(v)
 }
+
+// Sizes writes whole numbers as a net has them: 28x28.
+func Sizes(n []int) string {
+	parts := make([]string, len(n))
+	for i, size := range n {
+		parts[i] = strconv.Itoa(size)
+	}
+	return joined(parts)
+}
+
+func joined(numerals []string) string { return strings.Join(numerals, "x") }

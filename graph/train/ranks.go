@@ -114,8 +114,8 @@ func sumTree[T float32 | float64](lo, hi int, all []piece, parts [][]T, at *int)
 const segment = 4 << 20
 
 // sumRanks adds up the ranks' pieces, each of n elements, into whole: every rank the part of the elements that is its own, which it then shares. So every element is added up in the order of
-// the tree over the shards, however many ranks there are.
-func sumRanks[T float32 | float64](r Ranks, shards int, all []piece, mine [][]T, whole []T) error {
+// the tree over the shards, however many ranks there are. What is received lies in room, which is kept.
+func sumRanks[T float32 | float64](r Ranks, shards int, all []piece, mine [][]T, whole []T, room *[]T) error {
 	size, wide := r.Size(), int(unsafe.Sizeof(T(0)))
 	count := make([]int, size) // of pieces, by rank
 	for _, p := range all {
@@ -143,7 +143,10 @@ func sumRanks[T float32 | float64](r Ranks, shards int, all []piece, mine [][]T,
 				}
 			}
 		}
-		receive := make([]T, total)
+		if cap(*room) < total {
+			*room = make([]T, total)
+		}
+		receive := (*room)[:total]
 		if err := r.Exchange(bytesOf(send), sends, bytesOf(receive), receives); err != nil {
 			return err
 		}

@@ -19,6 +19,9 @@ type stepper struct {
 	shards   int
 	ranks    Ranks // that share them; nil for none
 
+	room     []float32 // for what other ranks send
+	roomWide []float64
+
 	batch  *Batch // in hand
 	ahead  *ahead // what was read of the epoch before it is wanted; nil: nothing
 	levels []*sums

@@ -148,9 +148,9 @@ func (s *stepper) treeOfRanks(out *stepped, rows, shards int, mine *[]*ran, leaf
 	total := s.levels[0]
 	total.loss, total.terms = lossTree(0, shards, ran)
 	if flat, wide := total.flat.([]float64); wide {
-		return sumRanks(s.ranks, shards, all, ownWide, flat)
+		return sumRanks(s.ranks, shards, all, ownWide, flat, &s.roomWide)
 	}
-	return sumRanks(s.ranks, shards, all, own, total.flat.([]float32))
+	return sumRanks(s.ranks, shards, all, own, total.flat.([]float32), &s.room)
 }
 
 // level0 makes the room for the sum on a rank that has no shard of the batch.

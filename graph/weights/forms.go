@@ -49,6 +49,7 @@ type layer struct {
 	name   string
 	kind   graph.Layer
 	params map[string]graph.Param
+	rank   int   // of its output, of a sample
 	order  []int // where each of the framework's input features, of a flattened image, lies among ours; nil where they lie alike
 }
 
@@ -235,8 +236,9 @@ func (l *layer) vectors(f Framework, ours, torch, keras []string, counted bool) 
 func (l *layer) prelu(f Framework) []form {
 	p := l.params["slope"]
 	n := p.Value.Shape()[0]
-	if f == Keras { // which has one for each place, too, unless it shares them
-		return []form{{parts: []part{alike("alpha", p)}}, {parts: []part{alike("alpha", p, 1, n)}}, {parts: []part{alike("alpha", p, 1, 1, n)}}}
+	if f == Keras { // which has one for each place, too, unless it shares them over rows and columns, as here
+		shape := append(slices.Repeat([]int{1}, max(0, l.rank-1)), n)
+		return []form{{parts: []part{alike("alpha", p, shape...)}}}
 	}
 	v := alike("weight", p)
 	v.pieces[0].at = l.order

@@ -94,7 +94,7 @@ func (w *walk) layer(in ...flow) flow {
 		x = in[0]
 	}
 	out := flow{shape: info.Output, first: x.first, order: x.order, lost: x.lost}
-	l := &layer{name: info.Name, kind: kind, params: w.params[info.Name]}
+	l := &layer{name: info.Name, kind: kind, params: w.params[info.Name], rank: len(info.Output)}
 	switch kind := kind.(type) {
 	case layers.Sequence, layers.Residual, layers.Regularized:
 		y := x

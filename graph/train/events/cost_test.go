@@ -14,7 +14,7 @@ import (
 
 var cost = flag.Bool("cost", false, "measure what an Observer costs: a minute or two")
 
-// An Observer as it is by default costs less than two hundredths of the lecture's run of three hidden layers: 0.9 % on two Zen 4 cores. Runs with one and without alternate; of every epoch
+// An Observer as it is by default costs less than two hundredths of the lecture's run of three hidden layers. Runs with one and without alternate; of every epoch
 // the fastest counts, with what lies between the runs' beginnings and their first epochs, and after their last.
 func TestCost(t *testing.T) {
 	if !*cost {

@@ -25,8 +25,7 @@ import (
 
 // An Observer writes what happens in a run into event files. All curves are over the steps made. Curves of a step have a point each Every steps, those of an epoch one at its
 // end. Weights and gradients are counted after epochs 1, 2, 3, 4, 6, 8, 12, 16 and so on, from the batch that was the epoch's last; layers' outputs, for which the batch is run once more,
-// and the first layer's pictures, after 1, 2, 4, 8 and so on. What is judged in the end is 2000 samples at most, evenly among all. The training goes on in the same bits as without it, and takes a
-// hundredth longer.
+// and the first layer's pictures, after 1, 2, 4, 8 and so on. What is judged in the end is 2000 samples at most, evenly among all. The training goes on in the same bits as without it.
 //
 // A run that goes on after a stop goes on in the same folder: what had been written beyond the step at which it takes up is left out by TensorBoard.
 //

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/nlpodyssey/safetensors"
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/datasets"
@@ -274,15 +273,11 @@ func (f *tensorFile) network() (*graph.Model, error) {
 	if len(f.meta["network"]) > maxNetwork {
 		return nil, f.errorf("its network in words has %d bytes, want at most %d", len(f.meta["network"]), maxNetwork)
 	}
-	m, err := restore(f.meta["network"], c, func(name string, shape []int) (*tensor.Dense, error) {
-		if err := f.has(name, shape, c.Float64); err != nil {
-			return nil, err
-		}
-		if c.Float64 {
-			return tensor.New(tensor.Of(tensor.Float64), tensor.WithShape(shape...)), nil
-		}
-		return tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(shape...)), nil
-	})
+	var lacks error // which says more than that the network could not be made
+	m, err := restore(f.meta["network"], c, f.room(c.Float64, &lacks))
+	if lacks != nil {
+		return nil, lacks
+	}
 	if err != nil {
 		return nil, f.errorf("its network: %w", err)
 	}
@@ -299,22 +294,6 @@ func (f *tensorFile) network() (*graph.Model, error) {
 	}
 	m.SetAbout(about)
 	return m, nil
-}
-
-// has is an error where the file has no tensor of that name, shape and type.
-func (f *tensorFile) has(name string, shape []int, wide bool) error {
-	want := safetensors.F32
-	if wide {
-		want = safetensors.F64
-	}
-	got, ok := f.infos[name]
-	switch {
-	case !ok:
-		return errors.New("the file has no tensor of that name")
-	case !slices.Equal(got.Shape, dims(shape)) || got.DType != want:
-		return fmt.Errorf("the file has %s of shape %v, want %s", got.DType, got.Shape, want)
-	}
-	return nil
 }
 
 // fill reads the file's data into tensors that are all of its own, once wants has found them so, and compares the checksum.

@@ -28,6 +28,7 @@ type Options struct {
 	Every Every  // and how often within an epoch
 	Keep  int    // how many of the newest checkpoints to keep beside the best, 2 if 0
 	Best  string // by which figure one is the best, "loss" if "", else a metric's by its name: the evaluated one where the run evaluates
+	First bool   // save before the first step, too: of a model whose weights are not those that its configuration draws
 	disk  disk   // the real one if nil
 }
 
@@ -224,6 +225,9 @@ func (r *Recorder) BestWeights(m *graph.Model) ([]graph.Param, error) {
 	return weights, r.folder.open(c, func(f *tensorFile) error { return f.setParams(weights) })
 }
 
+// First says whether the run begins with weights that its configuration does not draw: Options.First.
+func (r *Recorder) First() bool { return r != nil && r.options.First }
+
 // Begun says whether the training has begun: until then a resumed run is as it was, and a new one has nothing to go on with.
 func (r *Recorder) Begun() bool { return r != nil && r.begun }
 
@@ -292,7 +296,10 @@ func (r *Recorder) Observe(e *train.Event) error {
 		return fmt.Errorf("run: %s: got an event that lacks its model, optimizer, data or history, want one of train.Fit", r.folder.Dir)
 	}
 	if e.Moment == train.Begin {
-		return r.begin(e)
+		if err := r.begin(e); err != nil || !r.options.First || e.Position.Step > 0 {
+			return err
+		}
+		return r.save(e)
 	}
 	if !r.begun { // it was refused; or somebody else's Begin was before ours
 		if e.Moment == train.End {

@@ -31,7 +31,7 @@ def networks():
     yield "mlp", sequential((6,), layers.Dense(6, "tanh"), layers.Dense(6, "relu"), layers.Dense(3)), floats(4, 6)
     yield "lenet", sequential((20, 20, 1), layers.Conv2D(3, 5, padding="same", activation="tanh"), layers.AveragePooling2D(2), layers.Conv2D(4, 5, activation="tanh"), layers.AveragePooling2D(2),
                               layers.Flatten(), layers.Dense(12, "tanh"), layers.Dense(5)), floats(3, 20, 20, 1)
-    yield "convnet", sequential((12, 12, 3), layers.Conv2D(4, 3, use_bias=False), layers.BatchNormalization(epsilon=1e-5), layers.ReLU(), layers.MaxPooling2D(2), layers.DepthwiseConv2D(3, padding="same", depth_multiplier=2),
+    yield "convnet", sequential((12, 12, 3), layers.Conv2D(4, 3, use_bias=sys.argv[1] == "check"), layers.BatchNormalization(epsilon=1e-5), layers.ReLU(), layers.MaxPooling2D(2), layers.DepthwiseConv2D(3, padding="same", depth_multiplier=2),
                                 layers.PReLU(shared_axes=[1, 2]), layers.Conv2DTranspose(5, 3), layers.Flatten(), layers.Dense(4)), floats(3, 12, 12, 3)
     yield "conv1d", sequential((8, 3), layers.Conv1D(4, 3, activation="relu"), layers.Conv1D(4, 3), layers.Flatten(), layers.Dense(3)), floats(3, 8, 3)
     yield "batchnorm", sequential((6,), layers.Dense(8), layers.BatchNormalization(epsilon=1e-5), layers.ReLU(), layers.Dense(8), layers.BatchNormalization(epsilon=1e-5), layers.ReLU(), layers.Dense(3)), floats(4, 6)

@@ -69,7 +69,8 @@ def networks():
     yield "mlp", nn.Sequential(nn.Linear(6, 6), nn.Tanh(), nn.Linear(6, 6), nn.ReLU(), nn.Linear(6, 3)), torch.randn(4, 6)
     yield "lenet", nn.Sequential(nn.Conv2d(1, 3, 5, padding=2), nn.Tanh(), nn.AvgPool2d(2), nn.Conv2d(3, 4, 5), nn.Tanh(), nn.AvgPool2d(2),
                                  nn.Flatten(), nn.Linear(4 * 3 * 3, 12), nn.Tanh(), nn.Linear(12, 5)), torch.randn(3, 1, 20, 20)
-    yield "convnet", nn.Sequential(nn.Conv2d(3, 4, 3, bias=False), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(4, 6, 3, stride=2, padding=1, groups=2), nn.PReLU(6),
+    yield "convnet", nn.Sequential(nn.Conv2d(3, 4, 3, bias=sys.argv[1] == "check"),  # which Save writes, and Load does without
+                                   nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(4, 6, 3, stride=2, padding=1, groups=2), nn.PReLU(6),
                                    nn.ConvTranspose2d(6, 5, 3), nn.Flatten(), nn.BatchNorm1d(5 * 5 * 5), nn.Linear(125, 4)), torch.randn(3, 3, 12, 12)
     yield "conv1d", nn.Sequential(nn.Conv1d(3, 4, 3), nn.ReLU(), nn.Conv1d(4, 4, 3), nn.Flatten(), nn.Linear(16, 3)), torch.randn(3, 3, 8)
     yield "batchnorm", nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 3)), torch.randn(4, 6)

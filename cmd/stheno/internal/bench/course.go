@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/bench/peers"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/ranks"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/blas"
@@ -36,6 +37,7 @@ type course struct {
 type epoch struct {
 	seconds       float64
 	bytes, allocs uint64
+	mpi           float64 // seconds in it
 }
 
 // A rival is a peer in one regime.
@@ -88,7 +90,7 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 	}
 	run := func(done func(seconds float64) error) error { return r.predictions(ctx, model, data, epochs, done) }
 	if !r.predict {
-		config, err := e.Config(models.RunOptions{})
+		config, err := e.Config(models.RunOptions{Ranks: ranks.World()})
 		if err != nil {
 			return nil, err
 		}
@@ -113,12 +115,14 @@ func resting(run func(done func(seconds float64) error) error) iter.Seq2[epoch, 
 		var before, after runtime.MemStats
 		enough := errors.New("no more epochs are asked for")
 		runtime.ReadMemStats(&before)
+		spent := ranks.Spent()
 		err := run(func(seconds float64) error {
 			runtime.ReadMemStats(&after)
-			if !yield(epoch{seconds, after.TotalAlloc - before.TotalAlloc, after.Mallocs - before.Mallocs}, nil) {
+			if !yield(epoch{seconds, after.TotalAlloc - before.TotalAlloc, after.Mallocs - before.Mallocs, (ranks.Spent() - spent).Seconds()}, nil) {
 				return enough
 			}
 			runtime.ReadMemStats(&before)
+			spent = ranks.Spent()
 			return nil
 		})
 		if err != nil && !errors.Is(err, enough) {
@@ -134,6 +138,9 @@ const settled = 300 * time.Millisecond
 func (c *course) turn(ctx context.Context, warmUp bool) error {
 	if len(c.against) > 0 {
 		time.Sleep(settled)
+	}
+	if err := ranks.Wait(); err != nil {
+		return err
 	}
 	own, err, ok := c.next()
 	if err != nil {
@@ -173,15 +180,18 @@ func (c *course) turn(ctx context.Context, warmUp bool) error {
 
 func (c *course) report() Report {
 	scale := 10000 / float64(c.regime.samples)
-	var seconds []float64
+	var seconds, shares []float64
 	for _, e := range c.epochs {
-		seconds = append(seconds, e.seconds)
+		seconds, shares = append(seconds, e.seconds), append(shares, e.mpi/e.seconds)
 	}
 	last := c.epochs[len(c.epochs)-1]
 	r := Report{
 		Regime: c.regime.Name, SecondsPerEpoch: median(seconds) * scale, Spread: slices.Max(seconds)/slices.Min(seconds) - 1,
 		GFLOPS: c.flop * float64(c.steps) / median(seconds) / 1e9, PeakGFLOPS: median(c.peaks),
 		AllocBytes: int64(last.bytes) / int64(c.steps), Allocs: int64(last.allocs) / int64(c.steps),
+	}
+	if ranks.Size() > 1 {
+		r.Ranks, r.MPIShare = ranks.Size(), median(shares)
 	}
 	if c.floor != nil {
 		r.FloorSeconds = median(c.floors) * scale

@@ -29,6 +29,13 @@ func Print(out io.Writer, reports []Report) error {
 			return err
 		}
 	}
+	for _, r := range reports {
+		if r.Ranks > 0 {
+			if _, err := fmt.Fprintf(out, "%s: %d ranks, %.0f%% of the time in MPI\n", r.Regime, r.Ranks, 100*r.MPIShare); err != nil {
+				return err
+			}
+		}
+	}
 	if !peers {
 		return nil
 	}

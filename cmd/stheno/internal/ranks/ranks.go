@@ -88,6 +88,22 @@ func Tell(text string, err error) (string, error) {
 	return string(all[0]), nil
 }
 
+// Spent is the time that was spent in MPI, and in waiting there for other ranks.
+func Spent() time.Duration {
+	if joined == nil {
+		return 0
+	}
+	return joined.Spent()
+}
+
+// Wait waits for all ranks.
+func Wait() error {
+	if joined == nil {
+		return nil
+	}
+	return joined.Barrier()
+}
+
 // Grace is how long a rank that failed waits for the others to have failed too, before it ends them.
 const Grace = 4 * time.Second
 

@@ -164,7 +164,11 @@ func observers(rec *run.Recorder) []train.Observer {
 	if every := rec.Folder().Config.Gradients; every > 0 {
 		all = append(all, &inspect.Recorder{Every: every, Each: keep})
 	} else {
-		all = append(all, &inspect.Recorder{At: powersOfTen[:], Each: keep})
+		at := powersOfTen[:]
+		if rec.First() { // which cannot be made again
+			at = append([]uint64{0}, at...)
+		}
+		all = append(all, &inspect.Recorder{At: at, Each: keep})
 	}
 	return append(all, rec)
 }

@@ -131,4 +131,5 @@ def main():
             json.dump({"x": {"shape": list(x.shape), key: x.flatten().tolist()}, "y": {"shape": list(y.shape), "floats": y.flatten().tolist()}}, f)
 
 
-main()
+if __name__ == "__main__":
+    main()
