@@ -13,13 +13,13 @@ func Mends() []Experiment {
 		lecture[e.Name] = e
 	}
 
-	batchNorm := mend(lecture["deep-sigmoid"], "deep-batchnorm", "deep-sigmoid with He's weights, which alone do not mend it, and batch normalisation before each sigmoid, behind which no layer's gradient vanishes; 3 epochs")
-	batchNorm.Hidden, batchNorm.Activation, batchNorm.Epochs = nil, layers.Linear, 3
+	batchNorm := mend(lecture["deep-sigmoid"], "deep-batchnorm", "deep-sigmoid with He's weights, which alone do not mend it, and batch normalisation before each sigmoid, behind which no layer's gradient vanishes; 6 epochs")
+	batchNorm.Hidden, batchNorm.Activation, batchNorm.Epochs = nil, layers.Linear, 6
 	batchNorm.Layers = words(batchNorm.Name, `
 		sequence(dense 633 weights=he-normal, batchnorm, sigmoid) * 3
 		sequence(dense 689 weights=he-normal, batchnorm, sigmoid) * 10
 		dense 10 softmax`)
-	batchNorm.Band = Band{} // not measured yet
+	batchNorm.Band = Band{Train: Range{.93, .997}, Test: Range{.88, .955}} // seen .954 to .985, and .902 to .934
 
 	// With a shortcut around each layer by itself, drawn as usual, the outputs grow from layer to layer, and the loss is NaN after four steps.
 	residual := mend(lecture["deep-relu"], "deep-residual", "deep-relu with shortcuts around pairs of layers, of which the second begins at 0 (Goyal et al. 2017), so that it learns from the first step on; 3 epochs")
