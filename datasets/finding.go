@@ -9,14 +9,15 @@ import (
 
 // A Finding is something about data that is worth a look before they are learnt from.
 type Finding struct {
-	Code    string // of its kind: see Check
-	Column  string // of the table, where it is about one
-	Message string // for people
+	Code    string `json:"code"`             // of its kind: see Check
+	Column  string `json:"column,omitempty"` // of the table, where it is about one
+	Message string `json:"message"`          // for people
 }
 
 // Check looks for what makes learning fail or its figures lie, in training data and those held back, which may be nil. What it finds, by code:
 //
 //   - ids, empty: a table's column that was left out, since it is different in each row, or is nothing;
+//   - no-target: rows that were left out, since they have no target;
 //   - damaged, empty-folder: pictures that were left out, or are not there;
 //   - constant: a column that is the same in each row; missing: one of which most cells are;
 //   - leak: a column that is the target in other words;
@@ -46,6 +47,9 @@ func Check(fit, held Data) ([]Finding, error) {
 	c.against(a, b)
 	return c.found, nil
 }
+
+// Notes are the findings of Check that come of reading data: what was left out.
+func Notes(data Data) []Finding { return notesOf(data) }
 
 // notesOf is what was said when the data were read.
 func notesOf(data Data) []Finding {

@@ -176,6 +176,11 @@ func (t *trainer) plan(cmd *cobra.Command, path, targets string, data datasets.D
 		return nil, err
 	}
 	name := own.Name(path)
+	if t.saving.Out != "" { // of several files called train.csv it tells which
+		if out, err := filepath.Abs(t.saving.Out); err == nil {
+			name = own.Called(filepath.Base(out))
+		}
+	}
 	if _, err := models.Find(name); err == nil { // its run would be taken for the lecture's
 		name = "data-" + name
 	}

@@ -237,6 +237,13 @@ func TestTrainPictures(t *testing.T) {
 		t.Errorf("%+v", of)
 	}
 	ok(t, "eval", "run", "sides")
+	write(t, filepath.Join("sides", "left", "3.png"), string(picture)) // a name that is there twice
+	out := ok(t, "predict", "run", "sides")
+	for _, name := range []string{"0.png left", "39.png right", filepath.Join("sides", "left", "3.png") + " right", filepath.Join("sides", "right", "3.png") + " right"} {
+		if !strings.Contains(" "+strings.Join(strings.Fields(out), " "), " "+name) {
+			t.Errorf("predict has no %q in\n%s", name, out)
+		}
+	}
 }
 
 // TestTrainRefuses: what cannot be trained says why, and leaves no run.
