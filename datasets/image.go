@@ -6,9 +6,6 @@ import (
 	"image/color"
 	"io"
 	"math"
-	"slices"
-
-	"golang.org/x/image/draw"
 )
 
 // Limits of an image: a file that claims more than its bytes can hold, or more than 25 million pixels (as a camera takes; they need 10 bytes each, so that
@@ -27,8 +24,12 @@ const (
 
 // ReadDigit reads a PNG, JPEG, GIF, BMP, TIFF or WebP image of one digit, of any size and colour, as MNIST's were made (LeCun, Cortes, Burges): its strokes
 // scaled into a box of 20×20, keeping their proportions, and placed in 28×28 so that their centre of mass is in the middle. It returns the
-// 784 pixels, row by row, from 0 (background) to 255 (ink). What the border of the image shows is taken for the background, so dark strokes on
-// light paper are turned round. What is no such image, is larger than 64 MiB or 25 million pixels, or shows nothing is an error; name stands in it.
+// 784 pixels, row by row, from 0 (background) to 255 (ink). The image may be a photograph: what most of it shows is taken for the background, so dark strokes
+// on light paper are turned round, uneven light is taken out, lines of the paper that are paler or thinner than the strokes too, and strokes that are much thinner
+// or thicker than MNIST's become like those.
+//
+// What is no such image, is larger than 64 MiB or 25 million pixels, or does not show one digit with some background around it is an error: nothing, strokes
+// that are lost in noise, several things, one that the edge cuts, one too small. name stands in it.
 func ReadDigit(r io.Reader, name string) ([]float32, error) {
 	if r == nil {
 		return nil, fmt.Errorf("datasets: %s: got nothing to read from, want an image", name)
@@ -45,45 +46,38 @@ func readDigit(r io.Reader) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	ink, err := strokes(img)
+	ink, err := strokes(img, img.Bounds())
 	if err != nil {
 		return nil, err
 	}
-	return centred(ink), nil
+	return centred(likeAPen(ink)), nil
 }
 
-// strokes is the ink of an image: how far each pixel is from the background, 65535 at most.
-func strokes(img image.Image) (*image.Gray16, error) {
-	b := img.Bounds()
-	gray := image.NewGray16(image.Rect(0, 0, b.Dx(), b.Dy()))
-	at := colours(img)
-	paper := paperUnder(img, at)
-	for y := range b.Dy() {
-		for x := range b.Dx() {
-			gray.SetGray16(x, y, color.Gray16{Y: over(at(b.Min.X+x, b.Min.Y+y), paper)})
+// nearSize is the height of strokes, in pixels as they were looked at, below which they are looked at again, from nearer; leastSize that below which nobody reads them.
+const (
+	nearSize  = 80
+	leastSize = 10
+)
+
+// strokes is the ink of the digit that part of an image shows, 0 to 1, with nothing around it.
+func strokes(img image.Image, part image.Rectangle) (plane, error) {
+	seen, step := inkOf(img, part)
+	found, err := digitIn(seen)
+	if err != nil {
+		return plane{}, err
+	}
+	box := found.box
+	side := max(box.Dx(), box.Dy())
+	if step > 1 && side < nearSize {
+		near := image.Rect(box.Min.X*step, box.Min.Y*step, box.Max.X*step, box.Max.Y*step).Add(part.Min).Inset(-side * step * 3 / 4).Intersect(part)
+		if near.Dx() < part.Dx() || near.Dy() < part.Dy() {
+			return strokes(img, near)
 		}
 	}
-	background := int(median(border(gray)))
-	most := 0
-	for y := range b.Dy() {
-		for x := range b.Dx() {
-			most = max(most, abs(int(gray.Gray16At(x, y).Y)-background))
-		}
+	if side < leastSize {
+		return plane{}, fmt.Errorf("its digit is %d×%d pixels: want one at least %d high: take it from nearer", box.Dx(), box.Dy(), leastSize)
 	}
-	if most < 65535/10 {
-		return nil, fmt.Errorf("it shows nothing: no pixel differs much from the border: want a digit with some background around it")
-	}
-	// Paper is not even: what differs by less than an eighth of the strongest ink is background.
-	for y := range b.Dy() {
-		for x := range b.Dx() {
-			v := abs(int(gray.Gray16At(x, y).Y) - background)
-			if v < most/8 {
-				v = 0
-			}
-			gray.SetGray16(x, y, color.Gray16{Y: uint16(v * 65535 / most)})
-		}
-	}
-	return gray, nil
+	return found.ink, nil
 }
 
 // paperUnder is what shows through transparent pixels: white under dark strokes, black under light ones.
@@ -127,36 +121,17 @@ func colours(img image.Image) func(x, y int) color.RGBA64 {
 	}
 }
 
-func border(g *image.Gray16) []uint16 {
-	w, h := g.Rect.Dx(), g.Rect.Dy()
-	var edge []uint16
-	for x := range w {
-		edge = append(edge, g.Gray16At(x, 0).Y, g.Gray16At(x, h-1).Y)
-	}
-	for y := range h {
-		edge = append(edge, g.Gray16At(0, y).Y, g.Gray16At(w-1, y).Y)
-	}
-	return edge
-}
-
-func median(v []uint16) uint16 {
-	slices.Sort(v)
-	return v[len(v)/2]
-}
-
 func abs(n int) int { return max(n, -n) }
 
 // centred scales the ink into the box and puts its centre of mass in the middle.
-func centred(ink *image.Gray16) []float32 {
-	box := bounds(ink)
-	scale := boxSize / float64(max(box.Dx(), box.Dy()))
-	w, h := max(1, int(math.Round(float64(box.Dx())*scale))), max(1, int(math.Round(float64(box.Dy())*scale)))
-	small := image.NewGray16(image.Rect(0, 0, w, h))
-	draw.BiLinear.Scale(small, small.Rect, ink, box, draw.Src, nil) // a tent over all pixels that come together, so nothing is skipped
+func centred(ink plane) []float32 {
+	scale := boxSize / float64(max(ink.w, ink.h))
+	w, h := max(1, int(math.Round(float64(ink.w)*scale))), max(1, int(math.Round(float64(ink.h)*scale)))
+	small := ink.scaled(w, h)
 	var sum, sumX, sumY, most float64
 	for y := range h {
 		for x := range w {
-			v := float64(small.Gray16At(x, y).Y)
+			v := float64(small.at(x, y))
 			sum, sumX, sumY, most = sum+v, sumX+v*float64(x), sumY+v*float64(y), max(most, v)
 		}
 	}
@@ -166,21 +141,8 @@ func centred(ink *image.Gray16) []float32 {
 	digit := make([]float32, digitSize*digitSize)
 	for y := range h {
 		for x := range w {
-			digit[(top+y)*digitSize+left+x] = float32(math.Round(float64(small.Gray16At(x, y).Y) / most * 255))
+			digit[(top+y)*digitSize+left+x] = float32(math.Round(float64(small.at(x, y)) / most * 255))
 		}
 	}
 	return digit
-}
-
-// bounds is the smallest rectangle around all ink.
-func bounds(ink *image.Gray16) image.Rectangle {
-	var box image.Rectangle
-	for y := range ink.Rect.Dy() {
-		for x := range ink.Rect.Dx() {
-			if ink.Gray16At(x, y).Y > 0 {
-				box = box.Union(image.Rect(x, y, x+1, y+1))
-			}
-		}
-	}
-	return box
 }

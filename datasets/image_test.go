@@ -125,7 +125,7 @@ func TestReadDigitRefuses(t *testing.T) {
 	}
 }
 
-// TestReadDigitMemory: an image takes what its pixels do, 8 bytes of 16-bit colours and 2 of grey, and nothing a pixel beside that.
+// TestReadDigitMemory: an image takes what its pixels do, 8 bytes of 16-bit colours, and some 60 more for each of the few of them that it is looked at with.
 func TestReadDigitMemory(t *testing.T) {
 	img := image.NewNRGBA64(image.Rect(0, 0, 1000, 1000))
 	for i := range img.Pix {
@@ -143,8 +143,8 @@ func TestReadDigitMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	runtime.ReadMemStats(&after)
-	if took := after.TotalAlloc - before.TotalAlloc; took > 12_000_000 {
-		t.Errorf("a million pixels take %d bytes, want some 10 million", took)
+	if took := after.TotalAlloc - before.TotalAlloc; took > 28_000_000 {
+		t.Errorf("a million pixels take %d bytes, want some 24 million", took)
 	}
 }
 

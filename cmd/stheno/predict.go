@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +19,6 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph/train"
 )
 
 // predictReport is what predict prints of an image.
@@ -26,6 +26,7 @@ type predictReport struct {
 	Image         string    `json:"image"`
 	Class         int       `json:"class"`
 	Name          string    `json:"name"` // of the class
+	Sure          bool      `json:"sure"` // whether all views of it agree
 	Probability   float64   `json:"probability"`
 	Probabilities []float64 `json:"probabilities"`
 }
@@ -47,8 +48,11 @@ pictures, or an array. All are prepared as those were, and numbers come back in
 the units of the target.
 
 Of a run on MNIST it is an image of one digit, of any size, with some background
-around it: dark on light or light on dark. It is scaled and centred as MNIST's
-were. - is standard input.`,
+around it, dark on light or light on dark: a drawing, or a photograph. It is
+scaled and centred as MNIST's were; what does not show one digit is refused. The
+network sees it nine times, also a little turned, slanted, larger, smaller,
+bolder and finer: the probabilities are the means. Where these views do not
+agree well the answer is "not sure: 3 or 8". - is standard input.`,
 		Example: `  stheno predict my-run seven.png
   stheno predict my-run *.jpg --json
   stheno predict digits.safetensors seven.png
@@ -93,20 +97,12 @@ were. - is standard input.`,
 			if failed != nil && (len(names) == 0 || !errors.Is(failed, usage.ErrSaid)) {
 				return failed
 			}
-			images, err := datasets.New("images", []int{28, 28}, rows, make([]int, len(names)), t.Classes) // the labels mean nothing
+			said, err := ask(cmd.Context(), t, rows)
 			if err != nil {
 				return err
 			}
-			if images, err = t.Prepared(images); err != nil {
-				return fmt.Errorf("predict: %s: %w", t.Name, err)
-			}
-			said, err := train.Predict(cmd.Context(), t.Model, images.Scaled(t.Experiment.Scale))
-			if err != nil {
-				return err
-			}
-			width := len(t.Classes)
 			for i, name := range names {
-				if err := printPrediction(cmd.OutOrStdout(), name, said.Float32s()[i*width:(i+1)*width], t.Classes, asJSON); err != nil {
+				if err := said[i].print(cmd.OutOrStdout(), name, t.Classes, asJSON); err != nil {
 					return err
 				}
 			}
@@ -149,33 +145,37 @@ func readImage(in io.Reader, name string) ([]float32, error) {
 	return datasets.ReadDigit(in, name)
 }
 
-func printPrediction(out io.Writer, name string, said []float32, classes []string, asJSON bool) error {
-	order := make([]int, len(said))
-	so := predictReport{Image: name}
-	for i, p := range said {
+// print says what a network makes of an image.
+func (s saying) print(out io.Writer, name string, classes []string, asJSON bool) error {
+	so := predictReport{Image: name, Sure: s.sure}
+	order := make([]int, len(s.said))
+	for i, p := range s.said {
 		order[i] = i
 		if math.IsNaN(float64(p)) {
 			return fmt.Errorf("predict: %s: the network's output is not a number: its training diverged: take an earlier checkpoint with --checkpoint", name)
 		}
 		so.Probabilities = append(so.Probabilities, float64(p))
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case said[a] > said[b]:
-			return -1
-		case said[a] < said[b]:
-			return 1
-		}
-		return 0
-	})
-	so.Class, so.Probability, so.Name = order[0], float64(said[order[0]]), classes[order[0]]
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.said[b], s.said[a]) })
+	so.Class, so.Probability, so.Name = order[0], float64(s.said[order[0]]), classes[order[0]]
 	if asJSON {
 		return term.JSON(out).Encode(so)
 	}
+	answer := so.Name
+	if !s.sure { // what else it may be: what a look took it for, or else the second
+		answer = "not sure: " + so.Name
+		others := slices.DeleteFunc(slices.Clone(s.likes), func(class int) bool { return class == so.Class })
+		if len(others) == 0 && len(order) > 1 {
+			others = order[1:2]
+		}
+		for _, class := range others {
+			answer += " or " + classes[class]
+		}
+	}
 	var others []string
 	for _, class := range order[1:min(4, len(order))] {
-		others = append(others, fmt.Sprintf("%s %.4f", classes[class], said[class]))
+		others = append(others, fmt.Sprintf("%s %.4f", classes[class], s.said[class]))
 	}
-	_, err := fmt.Fprintf(out, "%s: %s  %.4f   then %s\n", term.Plain(name), term.Plain(so.Name), so.Probability, term.Plain(strings.Join(others, ", ")))
+	_, err := fmt.Fprintf(out, "%s: %s  %.4f   then %s\n", term.Plain(name), term.Plain(answer), so.Probability, term.Plain(strings.Join(others, ", ")))
 	return err
 }

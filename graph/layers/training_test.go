@@ -13,7 +13,7 @@ import (
 	"github.com/stheno-ml/stheno/graph/optim"
 )
 
-// TestTrainingGoldens: the losses of 50 steps of an LSTM and of a transformer are PyTorch's, of testdata/training.py.
+// TestTrainingGoldens: the losses of 50 steps of an LSTM, of a transformer and of LeNet-5 are PyTorch's, of testdata/training.py.
 func TestTrainingGoldens(t *testing.T) {
 	data, err := os.ReadFile("testdata/training.json")
 	if err != nil {
@@ -27,6 +27,8 @@ func TestTrainingGoldens(t *testing.T) {
 			X, Y   [][]float64
 			Params map[string][]float64
 			Losses []float64
+			Rate   float64   // .01 if 0
+			Scales []float64 // of weights that are made by spread, as X is then; the biases are 0
 		}
 	}
 	if err := json.Unmarshal(data, &all); err != nil {
@@ -43,16 +45,33 @@ func TestTrainingGoldens(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			weights := 0
 			for _, p := range m.Params() {
-				set(t, p.Name, p.Value, c.Params[p.Name])
+				n := p.Value.Shape().TotalSize()
+				switch {
+				case c.Scales == nil:
+					set(t, p.Name, p.Value, c.Params[p.Name])
+				case strings.HasSuffix(p.Name, ".weight"):
+					set(t, p.Name, p.Value, spread(n, weights, c.Scales[weights]))
+					weights++
+				default:
+					set(t, p.Name, p.Value, make([]float64, n))
+				}
 			}
 			p, err := m.Compile(graph.Spec{Mode: graph.Train, Batch: c.Batch, Loss: losses.CrossEntropy{}})
 			if err != nil {
 				t.Fatal(err)
 			}
 			step := &optim.Adam{LearningRate: .01, Epsilon: 1e-7}
+			if c.Rate != 0 {
+				step.LearningRate = c.Rate
+			}
 			for i, want := range c.Losses {
-				set(t, "x", p.X(), c.X[i%len(c.X)])
+				if at := i % len(c.Y); c.Scales == nil {
+					set(t, "x", p.X(), c.X[at])
+				} else {
+					set(t, "x", p.X(), spread(p.X().Shape().TotalSize(), 1000*at, 2))
+				}
 				set(t, "y", p.Y(), c.Y[i%len(c.Y)])
 				p.SetStep(uint64(i))
 				if err := p.Run(); err != nil {
@@ -72,4 +91,13 @@ func TestTrainingGoldens(t *testing.T) {
 			}
 		}
 	}
+}
+
+// spread is testdata/training.py's: n numbers between −scale/2 and scale/2.
+func spread(n, begin int, scale float64) []float64 {
+	all := make([]float64, n)
+	for k := range all {
+		all[k] = (float64((k+begin)*40503%65536)/65536 - .5) * scale
+	}
+	return all
 }

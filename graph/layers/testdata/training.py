@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes training.json: the losses of 50 steps of Adam in PyTorch 2.15, in float64, of an LSTM and of a transformer, from the weights and on the batches that it writes beside.
+"""Writes training.json: the losses of 50 steps of Adam in PyTorch 2.15, in float64, of an LSTM, of a transformer and of LeNet-5, from the weights and on the batches that it writes beside.
 
 Run it in this folder: python3 training.py
 
-Each network is in words, with its parameters by our names and in our layout ([in,out]; a GRU is not among them). Batches are taken by turns.
+LeNet's weights and images are too many to write: both sides make them by spread(). Each network is in words, with its parameters by our names and in our layout ([in,out]; a GRU is not among them). Batches are taken by turns.
 """
 
 import json
@@ -31,6 +31,36 @@ def round_weights(net):
 
 def dense(name, layer):
     return {f"{name}.weight": layer.weight.T, f"{name}.bias": layer.bias}
+
+
+def spread(n, begin, scale):
+    """n numbers between -scale/2 and scale/2, which float32 has, too."""
+    k = (torch.arange(n, dtype=torch.int64) + begin) * 40503 % 65536
+    return (k.double() / 65536 - 0.5) * scale
+
+
+class LeNet(nn.Module):
+    words = "conv 6 5 same tanh, avgpool, conv 16 5 tanh, avgpool, flatten, dense 120 tanh, dense 84 tanh, dense 10 softmax"
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Conv2d(1, 6, 5, padding=2), nn.Conv2d(6, 16, 5)
+        self.dense = nn.ModuleList([nn.Linear(400, 120), nn.Linear(120, 84), nn.Linear(84, 10)])
+        with torch.no_grad():
+            for i, (l, scale) in enumerate(((self.a, 0.5), (self.b, 0.25))):
+                o, c = l.weight.shape[:2]
+                l.weight.copy_(spread(25 * c * o, i, scale).reshape(5, 5, c, o).permute(3, 2, 0, 1))
+                l.bias.zero_()
+            for i, l in enumerate(self.dense, 2):
+                l.weight.copy_(spread(l.weight.numel(), i, 0.25).reshape(l.in_features, l.out_features).T)
+                l.bias.zero_()
+
+    def forward(self, x):
+        h = F.avg_pool2d(torch.tanh(self.a(x)), 2)
+        h = F.avg_pool2d(torch.tanh(self.b(h)), 2).permute(0, 2, 3, 1).flatten(1)  # ours has the channels last
+        for l in self.dense[:-1]:
+            h = torch.tanh(l(h))
+        return self.dense[-1](h)
 
 
 class LSTM(nn.Module):
@@ -98,4 +128,16 @@ for kind in (LSTM, Transformer):
         step.step()
     print(kind.__name__, case["losses"][0], case["losses"][-1])
     cases.append(case)
+net, losses = LeNet(), []
+step = torch.optim.Adam(net.parameters(), lr=0.001, eps=1e-7)
+y = torch.randint(0, 10, (BATCHES, BATCH))
+for i in range(STEPS):
+    at = i % BATCHES
+    loss = F.cross_entropy(net(spread(BATCH * 784, 1000 * at, 2).reshape(BATCH, 1, 28, 28)), y[at])
+    losses.append(loss.item())
+    step.zero_grad()
+    loss.backward()
+    step.step()
+print("LeNet", losses[0], losses[-1])
+cases.append({"net": LeNet.words, "shape": [28, 28], "batch": BATCH, "rate": 0.001, "scales": [0.5, 0.25, 0.25, 0.25, 0.25], "y": y.tolist(), "losses": losses})
 json.dump({"torch": torch.__version__, "cases": cases}, open("training.json", "w"))
