@@ -37,3 +37,27 @@ func TestRowsWithoutTarget(t *testing.T) {
 		t.Errorf("numbers: %v", err)
 	}
 }
+
+// TestUnseen: categories that the training samples do not have are counted, missing ones are not.
+func TestUnseen(t *testing.T) {
+	table := mustCSV(t, "a,c,d,y\n1,x,u,p\n2,z,v,q\n3,x,u,p\n", Columns{Target: []string{"y"}})
+	p, err := Prepare(table, OneHot{}, Standardize{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := p.Unseen(table); err != nil || found != nil {
+		t.Errorf("its own: %+v, %v", found, err)
+	}
+	c := table.Columns()
+	c.Asked = true
+	found, err := p.Unseen(mustCSV(t, "a,c,d\n1,new,u\n2,z,older\n3,,v\n4,newer,u\n5,new,u\n", c))
+	if err != nil || len(found) != 2 || found[0].Message != "c: 2 categories not seen in training, 3 rows" || found[1] != (Finding{"unseen", "d", "d: 1 category not seen in training, 1 row"}) {
+		t.Errorf("got %+v, %v", found, err)
+	}
+	if found, err := (*Preparation)(nil).Unseen(table); found != nil || err != nil {
+		t.Errorf("nil: %+v, %v", found, err)
+	}
+	if _, err := p.Unseen(nil); err == nil {
+		t.Error("nil data: no error")
+	}
+}

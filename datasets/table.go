@@ -36,6 +36,7 @@ type tableColumn struct {
 	floats []float32
 	ids    []int32
 	values []string
+	counts bool    // the rows, and is left out
 	text   bool    // the values are texts to be read
 	when   []int64 // of the first part of a date: seconds since 1970, to be ordered by
 }
@@ -108,12 +109,13 @@ func (t *Table) layOut(r *records, c *Columns, guesses []guess, comma bool) ([]f
 	for i, name := range r.names {
 		g := &guesses[i]
 		asked := slices.Contains(c.Numbers, name) || slices.Contains(c.Categories, name) || g.kind == texts
+		counter := false
 		if why := g.idLike(); why != "" && !g.target && !g.ignored && !asked {
 			meant := "Categories (--categories) if each is a category, or in Texts (--text) if its words are to be read"
 			if g.kind == numbers {
 				meant = "Numbers (--numbers) or Categories (--categories) if something can"
 			}
-			g.ignored = true
+			g.ignored, counter = true, g.kind == numbers
 			t.found.Ignore = append(t.found.Ignore, name)
 			t.note("ids", name, "column %q is left out: it has %s and looks like an id, of which nothing can be learnt; name it in %s", name, why, meant)
 		}
@@ -128,7 +130,7 @@ func (t *Table) layOut(r *records, c *Columns, guesses []guess, comma bool) ([]f
 		switch g.kind {
 		case numbers:
 			t.found.Numbers = append(t.found.Numbers, name)
-			t.columns = append(t.columns, tableColumn{name: name, of: name, floats: make([]float32, t.rows)})
+			t.columns = append(t.columns, tableColumn{name: name, of: name, floats: make([]float32, t.rows), counts: counter})
 			fill[i] = t.fillNumber(r, c, i, at, comma)
 		case categories:
 			if !g.target {

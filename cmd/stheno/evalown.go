@@ -122,9 +122,12 @@ func evalOwn(cmd *cobra.Command, t *flags.Trained, files []string, asJSON bool) 
 		if err != nil {
 			return fmt.Errorf("eval: %s: %w", t.Name, err)
 		}
-		found := leftOut(s.data)
-		if i == 0 || s.part == "" { // the run's own parts are of one file
-			for _, f := range found {
+		found, err := remarks(t.Prepare, s.data)
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			if i == 0 || s.part == "" || f.Code != "no-target" { // the run's own parts are of one file
 				usage.Say(cmd.ErrOrStderr(), "worth a look: %s: %s", filepath.Base(s.name), f.Message)
 			}
 		}
@@ -168,13 +171,14 @@ func evalOwn(cmd *cobra.Command, t *flags.Trained, files []string, asJSON bool) 
 	return nil
 }
 
-// leftOut are the findings that say which samples are not judged.
-func leftOut(data datasets.Data) []datasets.Finding {
+// remarks are the findings that say which samples are not judged, and which have what the model cannot know.
+func remarks(prepare *datasets.Preparation, data datasets.Data) ([]datasets.Finding, error) {
 	found := []datasets.Finding{}
 	for _, f := range datasets.Notes(data) {
 		if f.Code == "no-target" {
 			found = append(found, f)
 		}
 	}
-	return found
+	unseen, err := prepare.Unseen(data)
+	return append(found, unseen...), err
 }

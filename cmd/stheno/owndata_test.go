@@ -44,3 +44,21 @@ func TestRowsWithoutTarget(t *testing.T) {
 		}
 	}
 }
+
+// TestUnseenCategories: eval and predict say how many rows have a category that the network does not know; train says what becomes of a date, and does not advise to leave out what it has made itself.
+func TestUnseenCategories(t *testing.T) {
+	atHome(t)
+	dated := strings.ReplaceAll(strings.ReplaceAll(plants(80), "\n", ",2024-05-01\n"), "dear,2024-05-01", "dear,sold")
+	write(t, "plants.csv", strings.Replace(dated, "2024-05-01", "2024-07-01", 1))
+	status, out, errOut := stheno("train", "plants.csv", "--target", "kind", "--ignore", "price,dear", "--epochs", "1", "--out", "green")
+	if status != 0 || errOut != "" && strings.Contains(errOut, "worth a look") || !strings.Contains(out, "the date sold becomes its year, month, day, weekday") {
+		t.Errorf("train: %d\n%s\n%s", status, out, errOut)
+	}
+	write(t, "new.csv", strings.ReplaceAll(dated, "peat", "moor"))
+	const said = "soil: 1 category not seen in training, 26 rows"
+	for _, args := range [][]string{{"eval", "green", "new.csv"}, {"predict", "green", "new.csv"}, {"predict", "green", "new.csv", "--json"}} {
+		if status, _, errOut := stheno(args...); status != 0 || strings.Count(errOut, said) != 1 || strings.Count(errOut, "\n") != 1 {
+			t.Errorf("%q: %d, %s", args, status, errOut)
+		}
+	}
+}

@@ -139,6 +139,7 @@ func TestTrain(t *testing.T) {
 	if a, b := fmt.Sprint(saidOf(t, rows, "kinds", "-")), fmt.Sprint(saidOf(t, rows, "kinds.safetensors", "-")); a != b {
 		t.Errorf("the run says %s, its file %s", a, b)
 	}
+	write(t, "rows.csv", strings.Replace(rows, "chalk", "sand", 1))
 	for _, args := range [][]string{{"eval", "kinds"}, {"eval", "kinds", "plants.csv"}, {"eval", "kinds.safetensors", "plants.csv"}, {"predict", "kinds", "rows.csv"}} {
 		out := ok(t, args...)
 		for _, line := range strings.Split(out, "\n") {

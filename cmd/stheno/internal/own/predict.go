@@ -37,7 +37,8 @@ type Predictor struct {
 	Model   *graph.Model
 	Prepare *datasets.Preparation
 	Classes []string
-	Targets []string // what the numbers are called that it foretells; nil where that is not known
+	Targets []string     // what the numbers are called that it foretells; nil where that is not known
+	Remark  func(string) // is told what is worth knowing of the samples; may be nil
 	in      io.Reader
 }
 
@@ -142,6 +143,15 @@ func (p *Predictor) Predict(ctx context.Context, name string) ([]Prediction, err
 		ahead = source.Window.Ahead
 	}
 	if p.Prepare != nil {
+		found, err := p.Prepare.Unseen(data)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			if p.Remark != nil {
+				p.Remark(f.Message)
+			}
+		}
 		data = p.Prepare.On(data)
 	}
 	said, err := train.Predict(ctx, p.Model, data)
