@@ -344,6 +344,7 @@ type Source struct {
 	Pictures *Pictures `json:"pictures,omitempty"` // of files
 	Texts    *Texts    `json:"texts,omitempty"`    // a text
 	Arrays   bool      `json:"arrays,omitempty"`   // arrays, NPY, NPZ or IDX
+	Classes  []string  `json:"classes,omitempty"`  // of arrays whose labels are texts
 	Window   *Window   `json:"window,omitempty"`   // a series, which the rows of a table are, and how it is cut
 }
 

@@ -153,6 +153,9 @@ func again(path, targets string, source *datasets.Source, asked bool) (data data
 		data, err = table(path, source, asked)
 	default:
 		data, err = open(path, targets, datasets.Columns{})
+		if a, ok := data.(*datasets.Arrays); ok && err == nil && !asked && source.Classes != nil && a.Info().Classes != nil {
+			data, err = opened(a.Numbered(source.Classes))
+		}
 	}
 	if err != nil {
 		return nil, err
