@@ -20,6 +20,7 @@ type Columns struct {
 	Dates      map[string]string `json:"dates,omitempty"`      // columns of dates, with the layout as package time writes it: {"sold": "02.01.2006"}
 	Classes    []string          `json:"classes,omitempty"`    // of a target of classes, in order; nil: those in the file
 	Missing    []string          `json:"missing,omitempty"`    // how a missing cell is written, beside the usual ways: "", NA, N/A, NaN, null, None, ?, -
+	Asked      bool              `json:"-"`                    // the rows are to be predicted: what is in their target's columns, if these are there, is not looked at
 	Separator  string            `json:"separator,omitempty"`  // of cells: "," ";" "\t" "|" or " " for any number of blanks; "": found
 }
 
@@ -195,10 +196,10 @@ func (g *guess) decide(c *Columns, r *records, i int, comma bool) error {
 	case nums == there, g.bools == there && !g.target:
 		g.kind = numbers
 	case nums*10 >= there*9 && there >= 10 && !g.ignored:
-		return fmt.Errorf("%s: got %q, want a number, as in %d of the column's %d cells; mend it, or name the column in Categories if they are names of something, or %q in Missing if it stands for a missing one",
-			r.at(g.oddLine, i), g.odd, nums, there, g.odd)
+		return fmt.Errorf("%s: got %q, want a number, as in %d of the column's %d cells; mend it, or name the column in Categories (--categories) if they are names of something; a missing one is an empty cell, or in Go what Missing names",
+			r.at(g.oddLine, i), g.odd, nums, there)
 	case len(g.layouts) > 1 && !g.target && !g.ignored:
-		return fmt.Errorf("datasets: %s: column %q: got dates that could be read as %s, such as %q; say which in Dates, or name the column in Ignore", r.name, name, strings.Join(quoted(g.layouts), " or "), firstKey(g.distinct))
+		return fmt.Errorf("datasets: %s: column %q: got dates that could be read as %s, such as %q; write them as 2006-01-02, or say which in Dates, or name the column in Ignore (--ignore)", r.name, name, strings.Join(quoted(g.layouts), " or "), firstKey(g.distinct))
 	case len(g.layouts) == 1 && !g.target:
 		g.kind = dates
 	default:
@@ -253,6 +254,56 @@ func quoted(list []string) []string {
 	return q
 }
 
+// unasked are the columns of a file whose rows are to be predicted: its target is one that is ignored.
+func (c Columns) unasked() Columns {
+	target := c.Target
+	without := func(names []string) []string {
+		return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(target, name) })
+	}
+	c.Numbers, c.Categories, c.Texts = without(c.Numbers), without(c.Categories), without(c.Texts)
+	c.Ignore, c.Target, c.Classes = append(without(c.Ignore), target...), nil, nil
+	return c
+}
+
+// answered are the rows that have a target, and how many have none; line is the first of these.
+func (r *records) answered(c *Columns) (some *records, without, line int, err error) {
+	var targets []int
+	for i, name := range r.names {
+		if slices.Contains(c.Target, name) {
+			targets = append(targets, i)
+		}
+	}
+	if len(targets) == 0 {
+		return r, 0, 0, nil
+	}
+	lacks := func(cells []string) bool {
+		return slices.ContainsFunc(targets, func(i int) bool { return c.missing(cells[i]) })
+	}
+	rows := 0
+	err = r.each(func(at int, cells []string) error {
+		if rows++; lacks(cells) {
+			if without++; without == 1 {
+				line = at
+			}
+		}
+		return nil
+	})
+	if err == nil && rows > 0 && without == rows {
+		err = fmt.Errorf("datasets: %s: no row of %d has the target %s, want something to learn; rows without one can be predicted", r.name, rows, short(quoted(c.Target)))
+	}
+	if err != nil || without == 0 {
+		return r, without, line, err
+	}
+	return &records{name: r.name, names: r.names, each: func(yield func(line int, cells []string) error) error {
+		return r.each(func(line int, cells []string) error {
+			if lacks(cells) {
+				return nil
+			}
+			return yield(line, cells)
+		})
+	}}, without, line, nil
+}
+
 // check is an error where a column is named that there is not.
 func (c *Columns) check(name string, names []string) error {
 	for _, list := range []struct {
@@ -293,6 +344,7 @@ type Source struct {
 	Pictures *Pictures `json:"pictures,omitempty"` // of files
 	Texts    *Texts    `json:"texts,omitempty"`    // a text
 	Arrays   bool      `json:"arrays,omitempty"`   // arrays, NPY, NPZ or IDX
+	Classes  []string  `json:"classes,omitempty"`  // of arrays whose labels are texts
 	Window   *Window   `json:"window,omitempty"`   // a series, which the rows of a table are, and how it is cut
 }
 

@@ -18,7 +18,7 @@ import (
 // that counts the rows, is left out unless c names it: [Check] tells.
 //
 // With the columns of another table ([Table.Columns]) it is read as that one was: by the names of its header, in whatever order, or by place where it has none. The
-// target may then lack, as it does where it is to be predicted.
+// target may then lack, as it does where it is to be predicted. Rows whose target is missing are left out, which [Check] tells; [Columns.Asked] keeps them, to be predicted.
 //
 // An error names the line and the column, what is there and what is wanted.
 func CSV(path string, c Columns) (*Table, error) {

@@ -52,6 +52,9 @@ func Documents(path string, c Columns) (*Table, error) {
 		return nil
 	}}
 	asked := Columns{Target: []string{"class"}, Texts: []string{"text"}, Categories: []string{"class"}, Classes: c.Classes}
+	if c.Asked {
+		classes = nil
+	}
 	if classes == nil {
 		r.names = r.names[:1]
 		asked = Columns{Texts: asked.Texts}

@@ -9,26 +9,27 @@ import (
 
 // A Finding is something about data that is worth a look before they are learnt from.
 type Finding struct {
-	Code    string // of its kind: see Check
-	Column  string // of the table, where it is about one
-	Message string // for people
+	Code    string `json:"code"`             // of its kind: see Check
+	Column  string `json:"column,omitempty"` // of the table, where it is about one
+	Message string `json:"message"`          // for people
 }
 
 // Check looks for what makes learning fail or its figures lie, in training data and those held back, which may be nil. What it finds, by code:
 //
 //   - ids, empty: a table's column that was left out, since it is different in each row, or is nothing;
+//   - no-target: rows that were left out, since they have no target;
 //   - damaged, empty-folder: pictures that were left out, or are not there;
 //   - constant: a column that is the same in each row; missing: one of which most cells are;
 //   - leak: a column that is the target in other words;
 //   - one-class: every sample is of one class; empty-class: a class without a sample; rare-class: one with fewer than five;
 //   - imbalance: a class with ten times the samples of another, or more;
 //   - stray-class: one of samples held back that the training samples do not have;
-//   - duplicates: samples held back that are among the training samples.
+//   - duplicates: samples held back that are among the training samples; rows of a table with all their columns, more of them than few different values make.
 func Check(fit, held Data) ([]Finding, error) {
 	if err := given(fit); err != nil {
 		return nil, err
 	}
-	c := &checking{info: fit.Info(), found: notesOf(fit)}
+	c := &checking{info: fit.Info(), found: notesOf(fit), made: madeOf(fit), same: map[string]int{}}
 	a, err := c.survey(fit, true)
 	if err != nil {
 		return nil, err
@@ -43,9 +44,19 @@ func Check(fit, held Data) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
+	twice, chance, table := copies(fit, held)
+	if !table {
+		twice = repeated(slices.Concat(a.hashes, b.hashes), len(a.hashes))
+	}
 	c.against(a, b)
+	if twice > 2*chance {
+		c.add("duplicates", "", "%d of %d samples held back are among the training samples too: their figures flatter; take copies out, or split by what they have in common", twice, b.samples)
+	}
 	return c.found, nil
 }
+
+// Notes are the findings of Check that come of reading data: what was left out.
+func Notes(data Data) []Finding { return notesOf(data) }
 
 // notesOf is what was said when the data were read.
 func notesOf(data Data) []Finding {
@@ -72,6 +83,14 @@ func notesOf(data Data) []Finding {
 type checking struct {
 	info  Info
 	found []Finding
+	made  map[string]datePlace // columns that the file has not, but a date's parts
+	same  map[string]int       // of dates, how many parts are the same in each row
+}
+
+// A datePlace is of a part of a date: its column in the file, which part it is, and of how many.
+type datePlace struct {
+	of          string
+	part, parts int
 }
 
 func (c *checking) add(code, column, format string, args ...any) {
@@ -86,6 +105,29 @@ type survey struct {
 }
 
 var hashSeed = maphash.MakeSeed()
+
+// madeOf are the parts of a table's dates.
+func madeOf(data Data) map[string]datePlace {
+	rows := tableRows(data)
+	if len(rows) == 0 {
+		return nil
+	}
+	made, parts := map[string]datePlace{}, map[string]int{}
+	columns := rows[0].table.columns
+	for _, c := range columns {
+		if _, date := rows[0].table.found.Dates[c.of]; date {
+			parts[c.of]++
+		}
+	}
+	part := map[string]int{}
+	for _, c := range columns {
+		if n := parts[c.of]; n > 0 {
+			made[c.name] = datePlace{c.of, part[c.of], n}
+			part[c.of]++
+		}
+	}
+	return made
+}
 
 // survey reads every sample once; with columns it looks at those too.
 func (c *checking) survey(data Data, columns bool) (*survey, error) {
@@ -214,11 +256,21 @@ func (w *watch) see(v Values, i int, target float64) {
 // tell says what is wrong with the column.
 func (w *watch) tell(c *checking, classed bool, s *survey) {
 	all := s.samples
-	if 2*w.missing > all {
-		c.add("missing", w.name, "column %q: %d of %d cells are missing", w.name, w.missing, all)
+	column, first, last := w.name, true, true // of a date nobody can leave a part out, nor need: the date is told of, once
+	if at, made := c.made[w.name]; made {
+		column, first = at.of, at.part == 0
+		if all > 1 && w.missing == 0 && w.values.min == w.values.max {
+			c.same[column]++
+		}
+		last = c.same[column] == at.parts
+	}
+	if 2*w.missing > all && first {
+		c.add("missing", column, "column %q: %d of %d cells are missing", column, w.missing, all)
 	}
 	if all > 1 && w.missing == 0 && w.values.min == w.values.max {
-		c.add("constant", w.name, "column %q is the same in each row: nothing can be learnt of it; leave it out", w.name)
+		if last {
+			c.add("constant", column, "column %q is the same in each row: nothing can be learnt of it; leave it out", column)
+		}
 		return
 	}
 	if w.values.n < 10 || w.targets.n < 10 {
@@ -288,18 +340,5 @@ func (c *checking) against(fit, held *survey) {
 	}
 	if len(stray) > 0 {
 		c.add("stray-class", "", "the samples held back have classes that the training samples do not: %s; split so that both have all (Split does), or mend the labels", short(quoted(stray)))
-	}
-	seen := make(map[uint64]bool, len(fit.hashes))
-	for _, h := range fit.hashes {
-		seen[h] = true
-	}
-	twice := 0
-	for _, h := range held.hashes {
-		if seen[h] {
-			twice++
-		}
-	}
-	if twice > 0 {
-		c.add("duplicates", "", "%d of %d samples held back are among the training samples too: their figures flatter; take copies out, or split by what they have in common", twice, held.samples)
 	}
 }

@@ -40,6 +40,11 @@ func ImagesWith(folder, table string, how Pictures, c Columns) (*ImageFiles, err
 		return fail("it lacks the target %s, or the names of the pictures", short(quoted(c.Target)))
 	}
 	d := &ImageFiles{how: how, answers: answers}
+	for _, note := range answers.notes {
+		if note.Code == "no-target" {
+			d.notes = append(d.notes, note)
+		}
+	}
 	names := &answers.columns[answers.ids[0]]
 	var lacking []string
 	for row := range answers.rows {

@@ -23,6 +23,7 @@ type elementKind struct {
 	size   int
 	whole  bool // integers
 	decode func([]byte) float64
+	text   func([]byte) string // of texts, in place of decode
 }
 
 // npyKinds are the types of NPY's elements, by what NumPy calls them.
@@ -59,10 +60,30 @@ func npyKinds(descr string) (elementKind, bool) {
 	case "f8":
 		k.size, k.whole, k.decode = 8, false, func(b []byte) float64 { return math.Float64frombits(order.Uint64(b)) }
 	default:
-		return elementKind{}, false
+		letters, err := strconv.Atoi(descr[2:])
+		if err != nil || letters < 1 || letters > maxLabel {
+			return elementKind{}, false
+		}
+		switch descr[1] {
+		case 'U':
+			k.size, k.whole, k.text = 4*letters, false, func(b []byte) string {
+				var s strings.Builder
+				for ; len(b) > 0; b = b[4:] {
+					s.WriteRune(rune(order.Uint32(b)))
+				}
+				return strings.TrimRight(s.String(), "\x00")
+			}
+		case 'S':
+			k.size, k.whole, k.text = letters, false, func(b []byte) string { return strings.TrimRight(string(b), "\x00") }
+		default:
+			return elementKind{}, false
+		}
 	}
 	return k, true
 }
+
+// maxLabel is the longest text of an array, in letters.
+const maxLabel = 1024
 
 // half is a number of IEEE 754's binary16.
 func half(bits uint16) float64 {
@@ -103,8 +124,17 @@ func npyHead(r io.Reader) (*arrayHead, error) {
 	return h, err
 }
 
-// anyHead is npyHead of any array.
+// anyHead is npyHead of any array of numbers.
 func anyHead(r io.Reader) (*arrayHead, error) {
+	h, err := labelHead(r)
+	if err == nil && h.kind.text != nil {
+		return nil, fmt.Errorf("its elements are %q, texts, want integers or floats of up to 64 bits; only the target of an NPZ archive may be of texts", h.kind.name)
+	}
+	return h, err
+}
+
+// labelHead is anyHead of numbers or texts.
+func labelHead(r io.Reader) (*arrayHead, error) {
 	var b [12]byte
 	if _, err := io.ReadFull(r, b[:8]); err != nil || string(b[:6]) != npyMagic {
 		return nil, fmt.Errorf("wrong magic number: got % x, want that of an NPY file, as numpy.save writes", b[:6])

@@ -31,18 +31,18 @@ func NPZ(path, x, y string) (*Arrays, error) {
 			return fail(fmt.Errorf("it has the arrays %s; say which is the input and which the target", short(quoted(names))))
 		}
 	}
-	read := func(name string) (*arrayHead, []byte, error) {
+	read := func(name string, headOf func(io.Reader) (*arrayHead, error)) (*arrayHead, []byte, error) {
 		at := slices.Index(names, name)
 		if at < 0 {
 			return nil, nil, fmt.Errorf("got array %q, want one of %s", name, short(quoted(names)))
 		}
-		head, raw, err := readMember(archive.File[at], size, npyHead)
+		head, raw, err := readMember(archive.File[at], size, headOf)
 		if err != nil {
 			return nil, nil, fmt.Errorf("array %q: %w", name, err)
 		}
 		return head, raw, nil
 	}
-	head, raw, err := read(x)
+	head, raw, err := read(x, npyHead)
 	if err != nil {
 		return fail(err)
 	}
@@ -53,7 +53,7 @@ func NPZ(path, x, y string) (*Arrays, error) {
 	var targets []Array
 	var classes []string
 	if y != "" {
-		if head, raw, err = read(y); err != nil {
+		if head, raw, err = read(y, labelHead); err != nil {
 			return fail(err)
 		}
 		target, names, err := targetOf(head, raw)
@@ -68,6 +68,9 @@ func NPZ(path, x, y string) (*Arrays, error) {
 	}
 	if a.info.Source = (&Source{Arrays: true}); classes == nil {
 		return a, nil
+	}
+	if head.kind.text != nil {
+		a.info.Source.Classes = slices.Clone(classes)
 	}
 	return a.WithClasses(classes)
 }
@@ -187,8 +190,14 @@ func arrayOf(name string, head *arrayHead, raw []byte) (Array, error) {
 	return Array{Name: name, Shape: shape, Floats: values}, nil
 }
 
-// targetOf is a target: integers with one for each sample are classes.
+// targetOf is a target: integers with one for each sample are classes, and so are texts, which are numbered in their order.
 func targetOf(head *arrayHead, raw []byte) (Array, []string, error) {
+	if len(head.dims) == 0 {
+		return Array{}, nil, errors.New("it is a single one, want one for each sample")
+	}
+	if head.kind.text != nil {
+		return labelsOf(head, raw)
+	}
 	if n := len(raw) / head.kind.size; head.kind.whole && n == head.dims[0] {
 		ids, most := make([]int32, n), 0
 		for i := range ids {

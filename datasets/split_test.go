@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -153,6 +154,18 @@ func TestSplitRefuses(t *testing.T) {
 func TestCheck(t *testing.T) {
 	rows := func(row string, n int) string { return strings.Repeat(row, n) }
 	y := []string{"y"}
+	people := func(counted int) string { // whose columns a and b are of some twenty values each
+		var b strings.Builder
+		b.WriteString("n,a,b,y\n")
+		for i := range 40 {
+			name := fmt.Sprint("n", i)
+			if counted > 0 {
+				name = fmt.Sprint(i)
+			}
+			fmt.Fprintf(&b, "%s,%d,%d,%s\n", name, 8+i%23, 13+i*7%29, []string{"p", "q"}[i%2])
+		}
+		return b.String()
+	}
 	for name, c := range map[string]struct {
 		text, held string
 		c          Columns
@@ -168,7 +181,13 @@ func TestCheck(t *testing.T) {
 		"rare":         {"a,y\n" + rows("1,p\n2,p\n", 5) + "1,q\n2,q\n", "", Columns{Target: y}, []string{"rare-class "}},
 		"imbalance":    {"a,y\n" + rows("1,p\n2,p\n", 30) + rows("1,q\n2,q\n", 3), "", Columns{Target: y}, []string{"imbalance "}},
 		"stray":        {"a,y\n" + rows("1,p\n2,q\n2,p\n1,q\n", 5), "a,y\n5,r\n", Columns{Target: y, Classes: []string{"p", "q", "r"}}, []string{"empty-class ", "stray-class "}},
-		"duplicates":   {"a,y\n" + rows("1,p\n2,q\n2,p\n1,q\n", 5), "a,y\n5,p\n2,q\n", Columns{Target: y}, []string{"duplicates "}},
+		"duplicates":   {people(0), "n,a,b,y\nn0,8,13,p\nn1,9,20,q\nnew,7.5,20,q\n", Columns{Target: y, Ignore: []string{"n"}}, []string{"duplicates "}},
+		"other people": {people(0), "n,a,b,y\nm0,8,13,p\nm1,9,20,q\nnew,7.5,20,q\n", Columns{Target: y, Ignore: []string{"n"}}, nil},
+		"counted":      {people(1), "n,a,b,y\n90,8,13,p\n91,9,20,q\n92,7.5,20,q\n", Columns{Target: y}, []string{"ids n", "duplicates "}},
+		"few values":   {"a,y\n" + rows("1,p\n2,q\n2,p\n1,q\n", 5), "a,y\n5,p\n2,q\n2,q\n1,p\n", Columns{Target: y}, nil},
+		"part of date": {"d,y\n" + rows("2024-05-01,p\n2024-05-02,q\n2024-05-08,q\n2024-05-02,p\n2024-05-01,q\n", 5), "", Columns{Target: y}, nil},
+		"a date":       {"a,d,y\n" + rows("1,2024-05-01,p\n2,2024-05-01,q\n2,2024-05-01,p\n1,2024-05-01,q\n", 5), "", Columns{Target: y}, []string{"constant d"}},
+		"few dates":    {"a,d,y\n" + rows("1,,p\n2,2024-05-01,q\n2,,p\n1,,q\n", 5), "", Columns{Target: y}, []string{"missing d"}},
 	} {
 		fit := mustCSV(t, c.text, c.c)
 		var held Data

@@ -26,6 +26,7 @@ type Table struct {
 	targets []int
 	found   Columns
 	notes   []Finding
+	gap     string // where the first row was that had no target, and was left out
 }
 
 // A tableColumn is one of numbers, NaN where they are missing, or of categories, −1 where they are.
@@ -35,6 +36,7 @@ type tableColumn struct {
 	floats []float32
 	ids    []int32
 	values []string
+	counts bool    // the rows, and is left out
 	text   bool    // the values are texts to be read
 	when   []int64 // of the first part of a date: seconds since 1970, to be ordered by
 }
@@ -49,7 +51,14 @@ func newTable(r *records, c Columns) (*Table, error) {
 			return nil, fmt.Errorf("datasets: %s: columns %d and %d are both called %q, want names of their own; change the header, or give Names", r.name, at+1, i+1, name)
 		}
 	}
+	if c.Asked {
+		c = c.unasked()
+	}
 	if err := c.check(r.name, r.names); err != nil {
+		return nil, err
+	}
+	r, without, line, err := r.answered(&c)
+	if err != nil {
 		return nil, err
 	}
 	guesses, comma, err := c.look(r)
@@ -67,6 +76,14 @@ func newTable(r *records, c Columns) (*Table, error) {
 	fill, err := t.layOut(r, &c, guesses, comma)
 	if err != nil {
 		return nil, err
+	}
+	if without > 0 {
+		have, are := "have", "are"
+		if without == 1 {
+			have, are = "has", "is"
+		}
+		t.note("no-target", strings.Join(c.Target, " "), "%d of %d rows %s no %s and %s left out", without, rows+without, have, strings.Join(c.Target, " or "), are)
+		t.gap = fmt.Sprintf("line %d", line)
 	}
 	row := 0
 	err = r.each(func(line int, cells []string) error {
@@ -92,17 +109,15 @@ func (t *Table) layOut(r *records, c *Columns, guesses []guess, comma bool) ([]f
 	for i, name := range r.names {
 		g := &guesses[i]
 		asked := slices.Contains(c.Numbers, name) || slices.Contains(c.Categories, name) || g.kind == texts
+		counter := false
 		if why := g.idLike(); why != "" && !g.target && !g.ignored && !asked {
-			meant := "name it in Categories or Numbers if that is meant"
-			if g.prose() {
-				meant = "name it in Texts, or by --text, if its words are to be read"
+			meant := "Categories (--categories) if each is a category, or in Texts (--text) if its words are to be read"
+			if g.kind == numbers {
+				meant = "Numbers (--numbers) or Categories (--categories) if something can"
 			}
-			g.ignored = true
+			g.ignored, counter = true, g.kind == numbers
 			t.found.Ignore = append(t.found.Ignore, name)
-			t.note("ids", name, "column %q is left out: it has %s and looks like an id, of which nothing can be learnt; %s", name, why, meant)
-		}
-		if g.kind == nothing && g.target {
-			return nil, fmt.Errorf("datasets: %s: column %q is the target and every cell of it is missing, want something to learn; leave Target out to predict", r.name, name)
+			t.note("ids", name, "column %q is left out: it has %s and looks like an id, of which nothing can be learnt; name it in %s", name, why, meant)
 		}
 		if g.kind == nothing {
 			if !g.ignored {
@@ -115,8 +130,8 @@ func (t *Table) layOut(r *records, c *Columns, guesses []guess, comma bool) ([]f
 		switch g.kind {
 		case numbers:
 			t.found.Numbers = append(t.found.Numbers, name)
-			t.columns = append(t.columns, tableColumn{name: name, of: name, floats: make([]float32, t.rows)})
-			fill[i] = t.fillNumber(r, c, i, at, g.target, comma)
+			t.columns = append(t.columns, tableColumn{name: name, of: name, floats: make([]float32, t.rows), counts: counter})
+			fill[i] = t.fillNumber(r, c, i, at, comma)
 		case categories:
 			if !g.target {
 				t.found.Categories = append(t.found.Categories, name)
@@ -126,7 +141,7 @@ func (t *Table) layOut(r *records, c *Columns, guesses []guess, comma bool) ([]f
 				values = slices.Clone(c.Classes)
 			}
 			if len(values) >= maxClasses && !g.ignored {
-				return nil, fmt.Errorf("datasets: %s: column %q has %d different texts or more, want fewer than %d; name it in Ignore", r.name, name, len(values), maxClasses)
+				return nil, fmt.Errorf("datasets: %s: column %q has %d different texts or more, want fewer than %d; name it in Ignore (--ignore)", r.name, name, len(values), maxClasses)
 			}
 			t.columns = append(t.columns, tableColumn{name: name, of: name, ids: make([]int32, t.rows), values: values})
 			fill[i] = t.fillCategory(r, c, i, at, g)
@@ -169,13 +184,10 @@ func (t *Table) layOut(r *records, c *Columns, guesses []guess, comma bool) ([]f
 }
 
 // fillNumber keeps cells of a column of numbers.
-func (t *Table) fillNumber(r *records, c *Columns, i, at int, target, comma bool) func(row, line int, cell string) error {
+func (t *Table) fillNumber(r *records, c *Columns, i, at int, comma bool) func(row, line int, cell string) error {
 	to := t.columns[at].floats
 	return func(row, line int, cell string) error {
 		if c.missing(cell) {
-			if target {
-				return fmt.Errorf("%s: the target is missing, want a number; take the row out", r.at(line, i))
-			}
 			to[row] = float32(math.NaN())
 			return nil
 		}
@@ -206,8 +218,6 @@ func (t *Table) fillCategory(r *records, c *Columns, i, at int, g *guess) func(r
 		switch {
 		case ok:
 			to[row] = id
-		case g.target && c.missing(cell):
-			return fmt.Errorf("%s: the target is missing, want a class; take the row out", r.at(line, i))
 		case g.target:
 			return fmt.Errorf("%s: got class %q, want one of %s", r.at(line, i), cell, short(quoted(values)))
 		case g.more && g.ignored && !c.missing(cell): // no model sees it, and a split may go by it

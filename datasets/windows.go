@@ -32,6 +32,9 @@ func Windows(data Data, w Window) (Data, error) {
 		if err := t.inOrderOfTime(); err != nil {
 			return nil, err
 		}
+		if t.gap != "" { // rows that were apart would look like neighbours
+			return fail("%s: the target is missing, want one in each row of a series: fill the gap or cut the series there", t.gap)
+		}
 	}
 	n := data.Len() - w.Length - w.Ahead + 1
 	switch {

@@ -64,6 +64,7 @@ type ownEvaluation struct {
 	Part       string   `json:"part,omitempty"` // of the run's own data: training or validation
 	Classes    []string `json:"classes,omitempty"`
 	*own.Judgement
+	Findings []datasets.Finding `json:"findings"`
 }
 
 // evalOwn evaluates a network on files, or, without any, on the data that it learnt from and those that were held back.
@@ -116,13 +117,22 @@ func evalOwn(cmd *cobra.Command, t *flags.Trained, files []string, asJSON bool) 
 	}
 	var all []*own.Judgement
 	var names []string
-	for _, s := range sets {
+	for i, s := range sets {
 		j, err := own.Judge(cmd.Context(), t.Model, how, t.Prepare, s.data)
 		if err != nil {
 			return fmt.Errorf("eval: %s: %w", t.Name, err)
 		}
+		found, err := remarks(t.Prepare, s.data)
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			if i == 0 || s.part == "" || f.Code != "no-target" { // the run's own parts are of one file
+				usage.Say(cmd.ErrOrStderr(), "worth a look: %s: %s", filepath.Base(s.name), f.Message)
+			}
+		}
 		if asJSON {
-			so := ownEvaluation{t.Name, t.Experiment.Name, t.Seed, t.At.Epoch, t.At.Step, s.name, s.data.Len(), s.part, t.Classes, j}
+			so := ownEvaluation{t.Name, t.Experiment.Name, t.Seed, t.At.Epoch, t.At.Step, s.name, s.data.Len(), s.part, t.Classes, j, found}
 			if err := term.JSON(cmd.OutOrStdout()).Encode(so); err != nil {
 				return err
 			}
@@ -159,4 +169,16 @@ func evalOwn(cmd *cobra.Command, t *flags.Trained, files []string, asJSON bool) 
 		}
 	}
 	return nil
+}
+
+// remarks are the findings that say which samples are not judged, and which have what the model cannot know.
+func remarks(prepare *datasets.Preparation, data datasets.Data) ([]datasets.Finding, error) {
+	found := []datasets.Finding{}
+	for _, f := range datasets.Notes(data) {
+		if f.Code == "no-target" {
+			found = append(found, f)
+		}
+	}
+	unseen, err := prepare.Unseen(data)
+	return append(found, unseen...), err
 }

@@ -15,6 +15,7 @@ import (
 // predictOwn says what a network makes of the samples in files that are like the data of one's own that it learnt from.
 func predictOwn(cmd *cobra.Command, t *flags.Trained, files []string, asJSON bool) error {
 	p := own.NewPredictor(t.Model, t.Prepare, t.Classes, cmd.InOrStdin())
+	p.Remark = func(what string) { usage.Say(cmd.ErrOrStderr(), "%s", what) }
 	var all []own.Prediction
 	failed := usage.Each(cmd.ErrOrStderr(), files, func(name string) error {
 		some, err := interrupt.Await(cmd.Context(), func() ([]own.Prediction, error) { return p.Predict(cmd.Context(), name) })

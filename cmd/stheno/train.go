@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -176,6 +178,11 @@ func (t *trainer) plan(cmd *cobra.Command, path, targets string, data datasets.D
 		return nil, err
 	}
 	name := own.Name(path)
+	if t.saving.Out != "" { // of several files called train.csv it tells which
+		if out, err := filepath.Abs(t.saving.Out); err == nil {
+			name = own.Called(filepath.Base(out))
+		}
+	}
 	if _, err := models.Find(name); err == nil { // its run would be taken for the lecture's
 		name = "data-" + name
 	}
@@ -253,6 +260,7 @@ func (t *trainer) say(out io.Writer, path string, o *training.Own, suit own.Suit
 	rows := [][2]string{
 		{"data", path + ": " + what},
 		{"preparation", fmt.Sprintf("--prepare %q", cmp.Or(o.Parts.Prepare.String(), "none"))},
+		{"", datesBecome(info)},
 		{"network", fmt.Sprintf("--layers %q", own.OneLine(o.Config.Experiment.Network))},
 		{"", fmt.Sprintf("--loss %s --optimizer %s --batch-size %d --epochs %d", runs.Quoted(o.Config.Experiment.Loss), runs.Quoted(o.Config.Experiment.Optimizer), suit.BatchSize, suit.Epochs)},
 		{"", fmt.Sprintf("--validation %v --early-stopping %d --seed %d", t.flags.Training.Validation, suit.Patience, t.flags.Seed)},
@@ -267,11 +275,34 @@ func (t *trainer) say(out io.Writer, path string, o *training.Own, suit own.Suit
 		}
 		rows = append(rows, [2]string{"", more})
 	}
+	rows = slices.DeleteFunc(rows, func(r [2]string) bool { return r[1] == "" })
 	for i := range rows {
 		rows[i][0] = fmt.Sprintf("%-13s", rows[i][0])
 	}
 	_, err := io.WriteString(out, term.Pairs(width, rows)+"\n")
 	return err
+}
+
+// datesBecome says what is made of columns of dates.
+func datesBecome(info datasets.Info) string {
+	if info.Source == nil || info.Source.Columns == nil {
+		return ""
+	}
+	var all []string
+	for _, date := range slices.Sorted(maps.Keys(info.Source.Columns.Dates)) {
+		var parts []string
+		for _, f := range info.Inputs {
+			for _, name := range f.Names {
+				if part, ok := strings.CutPrefix(name, date+" "); ok && slices.Contains([]string{"year", "month", "day", "weekday", "hour"}, part) {
+					parts = append(parts, part)
+				}
+			}
+		}
+		if len(parts) > 0 {
+			all = append(all, fmt.Sprintf("the date %s becomes its %s", date, strings.Join(parts, ", ")))
+		}
+	}
+	return strings.Join(all, "; ")
 }
 
 // create makes the folder of a new run; nil where no folder was asked for and there is no place for one, which it says.

@@ -139,6 +139,7 @@ func TestTrain(t *testing.T) {
 	if a, b := fmt.Sprint(saidOf(t, rows, "kinds", "-")), fmt.Sprint(saidOf(t, rows, "kinds.safetensors", "-")); a != b {
 		t.Errorf("the run says %s, its file %s", a, b)
 	}
+	write(t, "rows.csv", strings.Replace(rows, "chalk", "sand", 1))
 	for _, args := range [][]string{{"eval", "kinds"}, {"eval", "kinds", "plants.csv"}, {"eval", "kinds.safetensors", "plants.csv"}, {"predict", "kinds", "rows.csv"}} {
 		out := ok(t, args...)
 		for _, line := range strings.Split(out, "\n") {
@@ -237,6 +238,13 @@ func TestTrainPictures(t *testing.T) {
 		t.Errorf("%+v", of)
 	}
 	ok(t, "eval", "run", "sides")
+	write(t, filepath.Join("sides", "left", "3.png"), string(picture)) // a name that is there twice
+	out := ok(t, "predict", "run", "sides")
+	for _, name := range []string{"0.png left", "39.png right", filepath.Join("sides", "left", "3.png") + " right", filepath.Join("sides", "right", "3.png") + " right"} {
+		if !strings.Contains(" "+strings.Join(strings.Fields(out), " "), " "+name) {
+			t.Errorf("predict has no %q in\n%s", name, out)
+		}
+	}
 }
 
 // TestTrainRefuses: what cannot be trained says why, and leaves no run.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -26,6 +27,10 @@ func groupsOf(all []*Run) (groups []*Group) {
 		c := r.Folder.Config
 		e := c.Experiment
 		e.Network = runs.Network(e.Network) // whose inputs are the data's
+		name := e.Name
+		if c.File != "" { // whose runs may be called as their folders
+			name, e.Name = own.Name(c.File), ""
+		}
 		key := fmt.Sprintf("%+v %q %q %q %q", e, c.Dataset, c.File, c.Targets, c.Classes)
 		if c.File == "" {
 			key += fmt.Sprint(c.Shape)
@@ -33,7 +38,7 @@ func groupsOf(all []*Run) (groups []*Group) {
 		g := at[key]
 		if g == nil {
 			g = &Group{}
-			at[key], groups, of[e.Name] = g, append(groups, g), append(of[e.Name], g)
+			at[key], groups, of[name] = g, append(groups, g), append(of[name], g)
 		}
 		g.Runs = append(g.Runs, r)
 	}

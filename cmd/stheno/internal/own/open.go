@@ -153,6 +153,9 @@ func again(path, targets string, source *datasets.Source, asked bool) (data data
 		data, err = table(path, source, asked)
 	default:
 		data, err = open(path, targets, datasets.Columns{})
+		if a, ok := data.(*datasets.Arrays); ok && err == nil && !asked && source.Classes != nil && a.Info().Classes != nil {
+			data, err = opened(a.Numbered(source.Classes))
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -172,12 +175,10 @@ func cut(data datasets.Data, source *datasets.Source, asked bool) (datasets.Data
 	return datasets.Windows(data, w)
 }
 
-// columns are those of a table; of a series that a model is asked about it is no matter what is known of the target.
+// columns are those of a table; where a model is asked about it, it is no matter what is known of the target.
 func columns(source *datasets.Source, asked bool) datasets.Columns {
 	c := *source.Columns
-	if asked && source.Window != nil {
-		c.Ignore, c.Target, c.Classes = append(slices.Clone(c.Ignore), c.Target...), nil, nil
-	}
+	c.Asked = asked
 	return c
 }
 
@@ -257,6 +258,11 @@ func Name(path string) string {
 			base = short
 		}
 	}
+	return Called(base)
+}
+
+// Called is a file's or folder's name as that of a training.
+func Called(base string) string {
 	name := strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`/\:`, r) || r < ' ' {
 			return '_'

@@ -37,7 +37,8 @@ type Predictor struct {
 	Model   *graph.Model
 	Prepare *datasets.Preparation
 	Classes []string
-	Targets []string // what the numbers are called that it foretells; nil where that is not known
+	Targets []string     // what the numbers are called that it foretells; nil where that is not known
+	Remark  func(string) // is told what is worth knowing of the samples; may be nil
 	in      io.Reader
 }
 
@@ -142,6 +143,15 @@ func (p *Predictor) Predict(ctx context.Context, name string) ([]Prediction, err
 		ahead = source.Window.Ahead
 	}
 	if p.Prepare != nil {
+		found, err := p.Prepare.Unseen(data)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			if p.Remark != nil {
+				p.Remark(f.Message)
+			}
+		}
 		data = p.Prepare.On(data)
 	}
 	said, err := train.Predict(ctx, p.Model, data)
@@ -215,20 +225,40 @@ func (p *Predictor) called(k, of int) string {
 	return fmt.Sprintf("y %d", k+1)
 }
 
+// labels say which samples predictions are of: rows by their number; where there are several files, the first of each by the file's name, with its folder where another has that name too.
+func labels(all []Prediction) []string {
+	called := map[string]string{} // the file of a name; "" of several
+	for _, so := range all {
+		base := filepath.Base(so.File)
+		if file, ok := called[base]; ok && file != so.File {
+			called[base] = ""
+		} else {
+			called[base] = so.File
+		}
+	}
+	list := make([]string, len(all))
+	for i, so := range all {
+		switch base := filepath.Base(so.File); {
+		case i > 0 && all[i-1].File == so.File, len(all) > 1 && all[0].File == all[len(all)-1].File:
+			list[i] = fmt.Sprint(so.Row)
+		case called[base] == "":
+			list[i] = so.File
+		default:
+			list[i] = base
+		}
+	}
+	return list
+}
+
 // Print prints predictions, one a row.
 func (p *Predictor) Print(out io.Writer, all []Prediction) error {
 	if len(all) == 0 {
 		return nil
 	}
-	label := func(so Prediction) string {
-		if so.Row == 1 && (len(all) == 1 || all[0].File != all[len(all)-1].File) {
-			return filepath.Base(so.File)
-		}
-		return fmt.Sprint(so.Row)
-	}
+	labels := labels(all)
 	t := &term.Table{Out: out, Columns: []term.Column{{Head: "row", Width: 3}}}
-	for _, so := range all {
-		t.Columns[0].Width = max(t.Columns[0].Width, utf8.RuneCountInString(label(so)))
+	for _, label := range labels {
+		t.Columns[0].Width = max(t.Columns[0].Width, utf8.RuneCountInString(label))
 	}
 	if all[0].Class == nil {
 		for k := range all[0].numbers {
@@ -243,8 +273,8 @@ func (p *Predictor) Print(out io.Writer, all []Prediction) error {
 		t.Columns = append(t.Columns, term.Column{Head: "class", Width: width, Text: true}, term.Column{Head: "probability", Width: 11},
 			term.Column{Head: "then", Width: max(12, term.Width(out)-t.Columns[0].Width-width-11-8), Text: true})
 	}
-	for _, so := range all {
-		cells := []string{label(so)}
+	for i, so := range all {
+		cells := []string{labels[i]}
 		if so.Class == nil {
 			for _, v := range so.numbers {
 				cells = append(cells, fmt.Sprintf("%.6g", v))
