@@ -100,11 +100,6 @@ func paperUnder(img image.Image, at func(x, y int) color.RGBA64) uint32 {
 	return 0
 }
 
-// over is the grey of a colour over paper.
-func over(c color.RGBA64, paper uint32) uint16 {
-	return uint16(min(65535, grey(c)+paper*(65535-uint32(c.A))/65535))
-}
-
 // grey is color.Gray16Model's, without making a color.Color of each pixel.
 func grey(c color.RGBA64) uint32 {
 	return (19595*uint32(c.R) + 38470*uint32(c.G) + 7471*uint32(c.B) + 1<<15) >> 16

@@ -211,10 +211,8 @@ func (f *facts) short() bool {
 // struggling: it has not learnt the training set as well as it could.
 func (f *facts) struggling() bool { return f.short() && !f.atLimit() }
 
-// stands: the loss falls no more. Of a run whose epochs are not known it is false, as falls is.
+// stands: the loss falls no more. Of a run whose epochs are not known it is false.
 func (f *facts) stands() bool { return f.fall < stillFalls }
-
-func (f *facts) falls() bool { return f.fall >= stillFalls }
 
 // atLimit: it has learnt something, which holds for the test set too; its loss stands; and its neighbours tell no more of a sample than the network does.
 func (f *facts) atLimit() bool {

@@ -122,15 +122,6 @@ func span(first, n int) []int {
 	return at
 }
 
-// through is at of at.
-func through(at, order []int) []int {
-	all := make([]int, len(at))
-	for i, a := range at {
-		all[i] = order[a]
-	}
-	return all
-}
-
 // forms are the ways in which a framework has a layer; none where it has no such layer.
 func (l *layer) forms(f Framework) []form {
 	switch kind := l.kind.(type) {

@@ -78,7 +78,8 @@ func (f *tensorFile) all() ([]Tensor, error) {
 
 // floats are a tensor's elements; nil of whole numbers.
 func floats(kind safetensors.DType, raw []byte) []float32 {
-	size, of := 0, func([]byte) float32 { return 0 }
+	var size int
+	var of func([]byte) float32
 	switch kind {
 	case safetensors.F16:
 		size, of = 2, func(b []byte) float32 { return half(binary.LittleEndian.Uint16(b)) }
