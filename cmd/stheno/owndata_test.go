@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -42,6 +43,38 @@ func TestRowsWithoutTarget(t *testing.T) {
 		if all := saidOf(t, "", "some/green", file); len(all) != 80 {
 			t.Errorf("predict %s: %d rows", file, len(all))
 		}
+	}
+}
+
+// TestResidualsNameTheirLine: the sample that is furthest off is named by its line in the file, whatever was left out and held back.
+func TestResidualsNameTheirLine(t *testing.T) {
+	atHome(t)
+	var b strings.Builder
+	b.WriteString("name,a,y\n")
+	for i := range 60 {
+		y := fmt.Sprint(i % 7)
+		if i%10 == 2 {
+			y = ""
+		} else if i == 33 {
+			y = "9000"
+		}
+		fmt.Fprintf(&b, "\"n\n%d\",%d,%s\n", i%5, i%7, y)
+	}
+	write(t, "some.csv", b.String())
+	for i, args := range [][]string{{"train", "some.csv", "--validation", "0"}, {"train", "some.csv", "--by-time", "a"}} {
+		args = append(args, "--target", "y", "--numbers", "y", "--epochs", "1", "--json", "--quiet", "--out", fmt.Sprint("r", i))
+		var so struct{ Residuals []struct{ Row, Line int } }
+		if err := json.Unmarshal([]byte(ok(t, args...)), &so); err != nil || len(so.Residuals) != 1 {
+			t.Fatal(err, so)
+		}
+		if r := so.Residuals[0]; i == 0 && (r.Line != 2+2*33 || r.Row != 33-3) {
+			t.Errorf("%q: %+v", args, r)
+		} else if i == 1 && (r.Line-2)/2%7 < 5 {
+			t.Errorf("%q: %+v was not held back", args, r)
+		}
+	}
+	if out := ok(t, "eval", "r0"); !strings.Contains(strings.Join(strings.Fields(out), " "), "of line 68") {
+		t.Error(out)
 	}
 }
 

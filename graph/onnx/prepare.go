@@ -90,7 +90,7 @@ func (e *Exporter) prepare(m *graph.Model, p *preparation) error {
 			}
 			switch word {
 			case "affine":
-				e.affine(now, s)
+				e.scaled(now, s)
 			case "fill-missing":
 				e.fill(now, s)
 			case "one-hot":
@@ -127,8 +127,8 @@ func (e *Exporter) prepare(m *graph.Model, p *preparation) error {
 	return e.err
 }
 
-// affine is (v − offset)·factor, of numbers.
-func (e *Exporter) affine(now []raw, s fitted) {
+// scaled is (v − offset)·factor, of numbers.
+func (e *Exporter) scaled(now []raw, s fitted) {
 	for i, r := range now {
 		offset, factor := s.Offset[r.Name], s.Factor[r.Name]
 		if r.IDs || len(offset) == 0 {
