@@ -73,7 +73,7 @@ func TestResidualsNameTheirLine(t *testing.T) {
 			t.Errorf("%q: %+v was not held back", args, r)
 		}
 	}
-	if out := ok(t, "eval", "r0"); !strings.Contains(strings.Join(strings.Fields(out), " "), "of line 68") {
+	if _, out, _ := stheno("eval", "r0"); !strings.Contains(strings.Join(strings.Fields(out), " "), "of line 68") {
 		t.Error(out)
 	}
 }
