@@ -84,7 +84,7 @@ func TestUnseenCategories(t *testing.T) {
 	dated := strings.ReplaceAll(strings.ReplaceAll(plants(80), "\n", ",2024-05-01\n"), "dear,2024-05-01", "dear,sold")
 	write(t, "plants.csv", strings.Replace(dated, "2024-05-01", "2024-07-01", 1))
 	status, out, errOut := stheno("train", "plants.csv", "--target", "kind", "--ignore", "price,dear", "--epochs", "1", "--out", "green")
-	if status != 0 || errOut != "" && strings.Contains(errOut, "worth a look") || !strings.Contains(out, "the date sold becomes its year, month, day, weekday") {
+	if status != 0 || errOut != "" && strings.Contains(errOut, "worth a look") || !strings.Contains(out, "the date sold becomes its year, month, day, day of year, weekday") {
 		t.Errorf("train: %d\n%s\n%s", status, out, errOut)
 	}
 	write(t, "new.csv", strings.ReplaceAll(dated, "peat", "moor"))

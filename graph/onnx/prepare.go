@@ -41,7 +41,10 @@ func (e *Exporter) rawInputs(m *graph.Model, text string) (*preparation, message
 		}
 		name, kind := f.Name, int64(float32Type)
 		if len(p.form.Inputs) == 1 && len(m.Inputs()) == 1 {
-			name = m.Inputs()[0].Name
+			in := m.Inputs()[0]
+			if name = in.Name; size(f.Shape) == size(in.Shape) && p.byValue() { // pixels may come as the row that the network takes
+				f.Shape = in.Shape
+			}
 		}
 		switch {
 		case category(f):
@@ -67,6 +70,18 @@ type preparation struct {
 		Steps  []map[string]json.RawMessage `json:"steps"`
 	}
 	raw []raw
+}
+
+// byValue says whether the steps look at each value alone, whatever the shape of a sample.
+func (p *preparation) byValue() bool {
+	for _, step := range p.form.Steps {
+		for word := range step {
+			if word != "affine" && word != "fill-missing" {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // A fitted step, as its JSON has it: of affine, fill-missing, one-hot and categories, resize.
@@ -118,11 +133,14 @@ func (e *Exporter) prepare(m *graph.Model, p *preparation) error {
 		switch {
 		case at < 0:
 			return fmt.Errorf("%w: it has no input %q, which the model wants", ErrPreparation, i.Name)
-		case !slices.Equal(now[at].Shape, i.Shape) || now[at].IDs != i.IDs:
+		case size(now[at].Shape) != size(i.Shape) || now[at].IDs != i.IDs:
 			return fmt.Errorf("%w: input %q comes to shape %v, the model takes %v", ErrPreparation, i.Name, now[at].Shape, i.Shape)
 		}
-		e.prepared[i.Name], e.shapes[now[at].value] = now[at].value, i.Shape
-		e.ids[now[at].value] = i.IDs
+		x := now[at].value
+		if !slices.Equal(now[at].Shape, i.Shape) {
+			x = e.Reshape(x, i.Shape...)
+		}
+		e.prepared[i.Name], e.shapes[x], e.ids[x] = x, i.Shape, i.IDs
 	}
 	return e.err
 }

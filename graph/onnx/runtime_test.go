@@ -401,6 +401,7 @@ func TestRuntimePreparesColumns(t *testing.T) {
 		{"a series of categories", "fill-missing, categories", "x = input 3x3\ntown = input 3 ids\nheated = input 3 ids\na = embedding 4 2 < town\nb = embedding 3 2 < heated\nconcat < x + a + b\nlayernorm\ngru 3\ndense 1", graph.Input{}, series, nil},
 		{"resized, grey", "resize 5x7, grey, scale 1/255", "flatten, dense 3", graph.Floats(5, 7), colour, nil},
 		{"turned, larger", "transpose, resize 20x14, standardize", "conv 2 3, flatten, dense 3", graph.Floats(20, 14), grey, nil},
+		{"resized to a row", "resize 5x7", "dense 3", graph.Floats(35), grey, nil},
 		{"turned in colour", "transpose, resize 6x6, invert, min-max", "conv 2 3, flatten, dense 3", graph.Floats(6, 6, 3), colour, nil},
 	} {
 		steps, err := datasets.ParseSteps(c.steps)
