@@ -1,11 +1,11 @@
 // One step apart: the batch, forward, the loss, backward layer by layer, the update; a frame each.
-import { canvas, dialog, h, icon, put, table } from "./dom.js"
+import { canvas, dialog, h, put, table } from "./dom.js"
 import { lab, run } from "./state.js"
 import { command, get } from "./stream.js"
 import { drawHist } from "./hist.js"
 import { picture, strip } from "./pixels.js"
 import { colours } from "./palette.js"
-import { figure, percent, power, shape, whole } from "./format.js"
+import { figure, percent, power, whole } from "./format.js"
 import { t } from "./i18n.js"
 
 const d = dialog("apart", "apart")
@@ -49,7 +49,7 @@ function rowsTable(all) {
 
 function forward(l) {
   return [h("p", { text: t("f_forward_p", l.label || l.name) }),
-    h("div", { class: "apart-two" }, h("div", {}, h("h3", { text: t("whole_batch") }), hist(l.forward, null, colours()["run-2"])), h("div", {}, h("h3", { text: t("first_sample") }), values(l.sample)))]
+    h("div", { class: "apart-two" }, h("div", {}, h("h3", { text: t("whole_batch") }), hist(l.forward, null, colours().act)), h("div", {}, h("h3", { text: t("first_sample") }), values(l.sample)))]
 }
 
 function loss() {

@@ -1,5 +1,5 @@
 // The curves: loss, a metric and the learning rate of the runs that are shown, over each other.
-import { $, h, icon, put, table } from "./dom.js"
+import { $, h, icon, table } from "./dom.js"
 import { lab, on, run, runs, series, tell, view } from "./state.js"
 import { Chart } from "./chart.js"
 import { along, join, line, rings } from "./series.js"

@@ -4,7 +4,7 @@ import { lab, on, run, series } from "./state.js"
 import { command } from "./stream.js"
 import { colours, colour } from "./palette.js"
 import { openApart } from "./apart.js"
-import { figure, seconds, whole } from "./format.js"
+import { figure, whole } from "./format.js"
 import { t } from "./i18n.js"
 
 const speeds = [1, 2, 5, 10, 25, 50, 100, 250, 0]

@@ -1,6 +1,6 @@
 // Draw a digit: by mouse, finger or keys, or take a test sample, or upload a picture; the model answers while you draw.
-import { h, icon, put } from "./dom.js"
-import { lab, run } from "./state.js"
+import { h, put } from "./dom.js"
+import { run } from "./state.js"
 import { get, post } from "./stream.js"
 import { meters } from "./meters.js"
 import { paint } from "./pixels.js"
@@ -13,7 +13,7 @@ const brush = 1.05 // radius of the ink, in cells
 export function draw(r, body, tools) {
   const [high, wide, channels = 1] = r.input.shape
   const inked = channels === 1 && high <= 64 && wide <= 64
-  const cells = new Float32Array(high * wide)
+  const cells = new Float32Array(high * wide * channels)
   let cursor = [Math.floor(wide / 2), Math.floor(high / 2)], focused = false
   let sample = null  // the test sample that is shown: {i, label, picture}
   let file = null    // the base64 of an upload
@@ -27,15 +27,11 @@ export function draw(r, body, tools) {
   const says = h("p", { class: "note", test: "sample-says" })
   const choose = h("input", { type: "file", accept: "image/*", class: "hidden-text", tabindex: "-1", "aria-label": t("upload_picture"), test: "picture-file", onchange: () => load(choose.files[0]) })
   const number = h("button", { type: "button", test: "test-sample", onclick: () => take(sample ? sample.i + 1 : Math.floor(Math.random() * Math.max(1, run()?.test_samples ?? 1000))) , text: t("test_sample") })
-  const small = h("div", { class: "small" }, h("figure", {}, seen, h("figcaption", { text: t("sees") })), h("figure", { title: t("heat_key") }, slope, slopeSays))
-  body.replaceChildren(
-    h("div", { class: "pad" },
-      h("div", {}, ink, small,
-        h("div", { class: "buttons" },
-          inked && h("button", { type: "button", test: "clear", onclick: clear, text: t("clear") }), number,
-          h("button", { type: "button", test: "upload-picture", onclick: () => choose.click(), text: t("upload_picture") }), choose),
-        says),
-      h("div", {}, verdict, bars.root)))
+  body.replaceChildren(h("div", { class: "pad" }, ink, h("div", {}, verdict, bars.root),
+    h("div", { class: "small" }, h("figure", {}, seen, h("figcaption", { text: t("sees") })), h("figure", { title: t("heat_key") }, slope, slopeSays)),
+    h("div", {}, h("div", { class: "buttons" },
+      inked && h("button", { type: "button", test: "clear", onclick: clear, text: t("clear") }), number,
+      h("button", { type: "button", test: "upload-picture", onclick: () => choose.click(), text: t("upload_picture") }), choose), says)))
   blank()
   show()
 
@@ -121,9 +117,8 @@ export function draw(r, body, tools) {
   }
 
   function fromSample(s) {
-    if (!inked || s.picture.width !== wide || s.picture.height !== high) return
     const text = atob(s.picture.data)
-    for (let k = 0; k < cells.length; k++) cells[k] = text.charCodeAt(k * (s.picture.channels ?? 1)) / 255
+    if (text.length === cells.length) for (let k = 0; k < cells.length; k++) cells[k] = text.charCodeAt(k) / 255
   }
 
   function load(f) {
@@ -145,7 +140,7 @@ export function draw(r, body, tools) {
     again = false
     const mine = asked
     askedAt = is.id + is.step
-    const what = file ? { picture: file } : sample && !inked ? { sample: sample.i, pixels: sample.pixels } : { pixels: Array.from(cells, v => Math.round(v * 255)), given: Boolean(sample) }
+    const what = file ? { picture: file } : { pixels: Array.from(cells, v => Math.round(v * 255)) }
     try {
       const a = await post("/api/predict", { run: is.id, ...what, gradient: true })
       if (mine >= answered) { answered = mine; answer(a) }

@@ -7,7 +7,7 @@ import { pick, t } from "./i18n.js"
 
 let open = null // the step whose words are read; null: the current run's
 const rungs = new Map()
-let drawn = ""
+let drawn = "", shownAt = ""
 
 const steps = () => lab.state?.ladder ?? []
 const runOf = s => s.run ? lab.runs.get(s.run) ?? null : null
@@ -32,12 +32,12 @@ function line(s) {
   return e
 }
 
+// figures are yours where there is one, how far it is, or the lecture's.
 function figures(s) {
-  const set = judged(s), r = runOf(s), parts = []
-  if (typeof s.lecture?.[set] === "number") parts.push(percent(s.lecture[set]))
-  if (r?.result && typeof r.result[set] === "number") parts.push("→ " + percent(r.result[set]))
-  else if (r && (r.condition === "playing" || r.condition === "paused")) parts.push(Math.floor(100 * r.step / Math.max(1, r.epochs * r.steps_per_epoch)) + "%")
-  return parts.join(" ")
+  const set = judged(s), r = runOf(s)
+  if (r?.result && typeof r.result[set] === "number") return percent(r.result[set])
+  if (r && (r.condition === "playing" || r.condition === "paused")) return Math.floor(100 * r.step / Math.max(1, r.epochs * r.steps_per_epoch)) + "% …"
+  return typeof s.lecture?.[set] === "number" ? t("lecture") + " " + percent(s.lecture[set]) : ""
 }
 
 function chosen() {
@@ -73,6 +73,12 @@ function draw() {
   for (const [name, e] of rungs) if (!list.some(s => s.name === name)) { e.li.remove(); rungs.delete(name) }
   put($("ladder-count"), list.length ? t("ladder_count", list.filter(s => s.in_band === true).length, list.length) : "")
   if (at) why(at, list.indexOf(at))
+  const box = $("steps")
+  if (at && shownAt !== at.name && box.scrollWidth > box.clientWidth) {
+    const e = rungs.get(at.name).li
+    box.scrollLeft = e.offsetLeft - (box.clientWidth - e.offsetWidth) / 2
+  }
+  shownAt = at?.name
 }
 
 // why writes what a step is: only where something of it is new, so that its buttons keep the focus.

@@ -5,7 +5,7 @@ import { get } from "./stream.js"
 import { drawHist } from "./hist.js"
 import { picture } from "./pixels.js"
 import { colours } from "./palette.js"
-import { figure, power, shape, whole } from "./format.js"
+import { figure, power, shape } from "./format.js"
 import { t } from "./i18n.js"
 
 const d = dialog("layer-dialog", "layer")
@@ -42,7 +42,7 @@ export async function openLayer(name) {
   }
   const l = { ...live, ...full }, c = colours(), parts = []
   if (live) parts.push(h("div", { class: "apart-two" },
-    h("div", {}, h("h3", { text: t("activation_now") }), histogram(live.activation, live.first?.activation, c["run-2"])),
+    h("div", {}, h("h3", { text: t("activation_now") }), histogram(live.activation, live.first?.activation, c.act)),
     h("div", {}, h("h3", { text: t("gradient_now") }), histogram(live.gradient, live.first?.gradient, c.accent))))
   const params = l.parameters ?? (Array.isArray(l.params) ? l.params : [])
   if (params.length) {
@@ -51,7 +51,7 @@ export async function openLayer(name) {
         const v = p.values ?? p.hist ?? p.weights ?? p
         return [p.name, shape(p.shape), figure(v.min), figure(v.max), figure(v.mean), figure(v.std), power(p.grad_norm, 2)]
       })),
-      h("div", { class: "apart-two" }, params.filter(p => (p.values ?? p.hist ?? p.weights)?.counts).map(p => h("div", {}, h("h3", { text: p.name }), histogram(p.values ?? p.hist ?? p.weights, null, c["run-4"], 300)))))
+      h("div", { class: "apart-two" }, params.filter(p => (p.values ?? p.hist ?? p.weights)?.counts).map(p => h("div", {}, h("h3", { text: p.name }), histogram(p.values ?? p.hist ?? p.weights, null, c["ink-2"], 300)))))
   }
   for (const [key, heat] of [["filters", true], ["maps", false], ["attention", false], ["times", true]]) {
     const all = several(l[key])

@@ -32,6 +32,7 @@ let condition = ""
 
 export function start() {
   on("said", "said", toast, true)
+  on("another", "another", () => toast({ level: "info", text: t("another") }), true)
   on("epoch", "live-epoch", e => {
     if (e.run !== lab.current) return
     const r = run(), f = e.validation ?? e.running ?? {}

@@ -1,6 +1,6 @@
 // The network: a column a layer, and across them the line of the gradient's norm.
 import { $, canvas, h, icon, put, table } from "./dom.js"
-import { lab, on, run } from "./state.js"
+import { lab, on } from "./state.js"
 import { drawFall, span } from "./fall.js"
 import { drawHist } from "./hist.js"
 import { canvasPen } from "./pen.js"
@@ -14,7 +14,7 @@ let columns = [], key = "", axis = null, axisOf = "", width = 0, tableOpen = fal
 let box, scroll, inner, list, fallCanvas, actCanvas, gradCanvas, behind
 
 const rows = [["row_shape", 1], ["row_params", 2], ["row_grad", 3], ["row_norm", 4], ["row_ratio", 5], ["row_act", 6], ["row_gradhist", 7], ["row_share", 8]]
-const least = 62
+const least = 46 // CSS pixels a column
 
 export const shown = () => lab.layers.get(lab.current)?.layers ?? null
 export const axisNow = () => axis
@@ -29,7 +29,7 @@ function build() {
   box = h("div", { class: "net" }, h("div", { class: "net-labels", "aria-hidden": "true" }, h("span", { t: "layer" }), rows.map(([k]) => h("span", { t: k }))), scroll)
   behind = h("div", { class: "behind", hidden: true, tabindex: "0", role: "group", tLabel: "table", test: "network-table" })
   const key = h("p", { class: "net-key" }, h("span", {}, h("i"), h("span", { t: "key_now" })), h("span", {}, h("i", { class: "then" }), h("span", { t: "key_then" })), h("span", { id: "net-fall", test: "net-fall" }), h("span", { t: "click_opens" }))
-  const empty = h("p", { class: "empty", t: "net_empty", id: "net-empty" })
+  const empty = h("p", { class: "empty", id: "net-empty", test: "net-empty" })
   $("network-body").append(empty, box, key, behind)
   $("network-tools").append(h("button", { type: "button", class: "quiet", "aria-expanded": "false", test: "network-table-button",
     onclick: e => { tableOpen = !tableOpen; e.currentTarget.setAttribute("aria-expanded", String(tableOpen)); behind.hidden = !tableOpen; figures() } }, icon("table"), h("span", { t: "table" })))
@@ -52,16 +52,16 @@ function says(l) {
     ...(typeof l.saturated === "number" ? [[t("saturated_word"), percent(l.saturated)]] : []), ...(typeof l.dead === "number" ? [[t("dead_word"), percent(l.dead)]] : [])]
 }
 
+// share is the larger of the shares of units that no gradient passes: saturated, or dead.
 function share(l) {
-  if (typeof l.dead === "number" && l.dead > 0) return [t("dead", percent(l.dead, 0)), l.dead > .5]
-  if (typeof l.saturated === "number") return [t("saturated", percent(l.saturated, 0)), l.saturated > .5]
-  if (typeof l.dead === "number") return [t("dead", percent(l.dead, 0)), false]
-  return ["", false]
+  const [v, word] = typeof l.dead === "number" && !(l.saturated > l.dead) ? [l.dead, "dead"] : [l.saturated, "saturated"]
+  return typeof v === "number" ? [percent(v, 0), v > .5, t(word, percent(v, 0))] : ["", false, ""]
 }
 
 function draw() {
   const m = lab.layers.get(lab.current), layers = m?.layers ?? []
   $("net-empty").hidden = layers.length > 0
+  put($("net-empty"), t(lab.state?.ready === false || !lab.state ? "preparing" : lab.current ? "net_empty" : "no_runs"))
   box.hidden = layers.length === 0
   box.nextSibling.hidden = layers.length === 0
   if (!layers.length) { put($("network-note"), ""); return }
@@ -81,13 +81,11 @@ function draw() {
     put(c.name, l.label || l.name)
     put(c.shape, shape(l.shape))
     put(c.params, l.params ? compact(l.params) : "–")
-    put(c.grad, power(l.grad_norm))
-    put(c.ratio, power(l.update_ratio))
-    const [text, bad] = share(l)
+    const [text, bad, said] = share(l)
     put(c.share, text)
     c.share.classList.toggle("bad", bad)
     c.li.classList.toggle("noted", noted.has(l.name))
-    const label = t("open_layer", l.label || l.name) + ", " + t("row_norm") + " " + power(l.grad_norm) + (text ? ", " + text : "")
+    const label = t("open_layer", l.label || l.name) + ", " + t("row_norm") + " " + power(l.grad_norm) + (said ? ", " + said : "")
     if (c.button.ariaLabel !== label) c.button.ariaLabel = label
   })
   const w = Math.max(width, least * layers.length), col = w / layers.length
@@ -95,7 +93,8 @@ function draw() {
     list.style.gridTemplateColumns = `repeat(${layers.length}, ${col}px)`
     inner.style.width = w + "px"
   }
-  const c = colours()
+  const c = colours(), digits = col < 52 ? 0 : 1
+  columns.forEach((e, i) => { put(e.grad, power(layers[i].grad_norm, digits)); put(e.ratio, power(layers[i].update_ratio, digits)) })
   // The heights are those of --rows in the style sheet.
   fallCanvas.style.top = "76px"
   actCanvas.style.top = "252px"
@@ -103,7 +102,7 @@ function draw() {
   drawFall(canvasPen(canvas(fallCanvas, w, 138)), layers, axis, 0, 0, w, 138, c)
   const a = canvas(actCanvas, w, 50), g = canvas(gradCanvas, w, 50)
   layers.forEach((l, i) => {
-    drawHist(a, l.activation, l.first?.activation, i * col + 5, 4, col - 10, 42, c["run-2"])
+    drawHist(a, l.activation, l.first?.activation, i * col + 5, 4, col - 10, 42, c.act)
     drawHist(g, l.gradient, l.first?.gradient, i * col + 5, 4, col - 10, 42, c.accent)
   })
   const norms = layers.map(l => l.grad_norm).filter(v => typeof v === "number")

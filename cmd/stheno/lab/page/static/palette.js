@@ -7,7 +7,7 @@ export function colours() {
   const s = getComputedStyle(document.documentElement)
   const c = name => s.getPropertyValue("--" + name).trim()
   cache = { runs: [] }
-  for (const name of ["paper", "card", "ink", "ink-2", "ink-3", "line", "grid", "accent", "accent-soft", "good", "good-soft", "bad", "warn", "heat-neg", "heat-zero", "heat-pos"]) cache[name] = c(name)
+  for (const name of ["paper", "card", "ink", "ink-2", "ink-3", "line", "grid", "accent", "accent-soft", "good", "good-soft", "bad", "warn", "act", "heat-neg", "heat-zero", "heat-pos"]) cache[name] = c(name)
   for (let i = 0; i < 12; i++) cache.runs.push(c("run-" + i))
   return cache
 }

@@ -1,4 +1,4 @@
-// What the server told, and what of it is looked at. Modules hear of topics: state, points, epoch, layers, findings, said, connection, view, language, theme.
+// What the server told, and what of it is looked at. Modules hear of topics: state, points, epoch, layers, findings, said, connection, view, language, theme, current (another run is looked at), another (another server talks).
 import { soon } from "./frame.js"
 
 export const lab = {
@@ -83,10 +83,12 @@ function forget() {
 
 const takes = {
   state(s) {
-    if (lab.server !== null && lab.server !== s.server) forget()
+    if (lab.server !== null && lab.server !== s.server) { forget(); tell("another") }
     lab.server = s.server
     lab.state = s
     const had = lab.current
+    s.runs ??= []
+    s.ladder ??= []
     lab.runs = new Map(s.runs.map(r => [r.id, r]))
     lab.current = lab.runs.has(s.current) ? s.current : s.runs[0]?.id ?? null
     for (const m of [lab.series, lab.epochs, lab.layers, lab.findings]) for (const id of m.keys()) if (!lab.runs.has(id)) m.delete(id)

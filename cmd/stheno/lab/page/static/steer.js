@@ -1,8 +1,8 @@
 // The settings of a run, changed by hand: what a change does is said by the server while it is typed.
 import { $, h, put } from "./dom.js"
 import { lab, on, run } from "./state.js"
-import { command, post } from "./stream.js"
-import { figure, compact, shape } from "./format.js"
+import { post } from "./stream.js"
+import { compact, shape } from "./format.js"
 import { t } from "./i18n.js"
 
 // Fields: when they act is the server's to say; these words stand there until it has.

@@ -1,6 +1,6 @@
 // Take away: a link, the command, a Go program, the report, the model, pictures.
 import { $, dialog, download, h } from "./dom.js"
-import { lab, run, tell } from "./state.js"
+import { run, tell } from "./state.js"
 import { get } from "./stream.js"
 import { pngOf, svgOf } from "./exports.js"
 import { t } from "./i18n.js"

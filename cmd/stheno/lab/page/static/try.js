@@ -1,6 +1,6 @@
 // Try the model: which way suits its input: draw, fill in a row, or have it write on.
 import { $, put } from "./dom.js"
-import { lab, on, run } from "./state.js"
+import { on, run } from "./state.js"
 import { t } from "./i18n.js"
 import { draw as drawing } from "./draw.js"
 import { row } from "./row.js"
