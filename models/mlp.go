@@ -1,6 +1,8 @@
 package models
 
 import (
+	"reflect"
+
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
 )
@@ -31,4 +33,22 @@ func (n MLP) Layers() []graph.Layer {
 // Build makes the model, with weights drawn from seed. The error names the layer whose size or rate is out of range.
 func (n MLP) Build(seed uint64) (*graph.Model, error) {
 	return graph.NewModel(graph.Config{Input: graph.Floats(n.Inputs), Seed: seed}, n.Layers()...)
+}
+
+// AsMLP is the multilayer perceptron that a list of layers is, but for its Inputs, which they do not say; not ok where it is none, as MLP.Layers makes them.
+func AsMLP(network []graph.Layer) (n MLP, ok bool) {
+	n.Hidden = []int{}
+	for i, l := range network {
+		switch l := l.(type) {
+		case layers.Dense:
+			if i == len(network)-1 {
+				n.Classes = l.Units
+				break
+			}
+			n.Hidden, n.Activation = append(n.Hidden, l.Units), l.Activation
+		case layers.Dropout:
+			n.Dropout = l.Rate
+		}
+	}
+	return n, len(network) > 0 && reflect.DeepEqual(n.Layers(), network)
 }

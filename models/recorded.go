@@ -149,20 +149,10 @@ func perceptron(network []graph.Layer) (n MLP, ok bool) {
 			return n, false
 		}
 	}
-	n.Hidden = []int{}
-	for i, l := range chain {
-		switch l := l.(type) {
-		case layers.Dense:
-			if i == len(chain)-1 {
-				n.Classes = l.Units
-				break
-			}
-			n.Hidden, n.Activation = append(n.Hidden, l.Units), l.Activation
-		case layers.Dropout:
-			n.Dropout = l.Rate
-		}
-	}
-	return n, reflect.DeepEqual(n.Layers(), chain)
+	inputs := n.Inputs
+	n, ok = AsMLP(chain)
+	n.Inputs = inputs
+	return n, ok
 }
 
 // RunResult is what run.Recorder.Finish keeps of the result.

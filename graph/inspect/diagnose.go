@@ -67,8 +67,27 @@ const (
 type Finding struct {
 	Code     Code     `json:"code"`
 	Severity Severity `json:"severity"`
-	Evidence string   `json:"evidence"` // what was measured
-	Advice   string   `json:"advice"`   // what to try
+	Layer    string   `json:"layer,omitempty"` // the one that is worst, or where it begins; "" where it is of the whole
+	Evidence string   `json:"evidence"`        // what was measured
+	Advice   string   `json:"advice"`          // what to try
+}
+
+// Codes are those of all findings that there are.
+func Codes() []Code {
+	return []Code{NotFinite, Collapsed, NotLearnt, StillLearning,
+		UnscaledInputs, StarvingLoss, Vanishing, TooFewUpdates, RateTooHigh, DeadUnits, SaturatedUnits, Exploding, RateTooLow, Overfitting, ShiftedTest, BatchTooSmall,
+		OneClass, ConstantFeatures, DuplicatedFeatures, UnscaledTargets, WrongLabels, NoisyLabels, Imbalance, SymmetricWeights, LastActivation, HighDropout, HighDecay, LaggingMoments, TooSmall, TooLinear, AtLimit,
+		Unexplained, NotJudged, Healthy}
+}
+
+// found is a finding of the whole.
+func found(code Code, severity Severity, evidence, advice string) []Finding {
+	return foundIn("", code, severity, evidence, advice)
+}
+
+// foundIn is a finding of a layer.
+func foundIn(layer string, code Code, severity Severity, evidence, advice string) []Finding {
+	return []Finding{{code, severity, layer, evidence, advice}}
 }
 
 // Diagnose says what is wrong with a run, in order of weight: what is seen first, then why. A run of which nothing is wrong is
@@ -135,8 +154,8 @@ func (f *facts) findings() []Finding {
 // notJudged says of a run that is not of samples with a class each whether it stayed finite, and that more is not known.
 func notJudged(r *Record) []Finding {
 	findings := (&facts{Record: r}).notFinite()
-	return append(findings, Finding{NotJudged, Note, "the rules know networks with one output and one target that can be held against it; this one has others",
-		"Look at the curves of loss and metrics on both sets, and at the gradients layer by layer: what vanishes, explodes or stands still does so here too."})
+	return append(findings, found(NotJudged, Note, "the rules know networks with one output and one target that can be held against it; this one has others",
+		"Look at the curves of loss and metrics on both sets, and at the gradients layer by layer: what vanishes, explodes or stands still does so here too.")...)
 }
 
 func weight(s Severity) int { return slices.Index([]Severity{OK, Error, Warning, Note}, s) }

@@ -138,7 +138,7 @@ func (f *facts) collapsed() []Finding {
 	if !one {
 		says = fmt.Sprintf("it says only %q or %q: %s", f.class(order[0]), f.class(order[1]), train)
 	}
-	return []Finding{{Collapsed, Error, joined(", ", says, test), "Do not read the accuracy as something learnt: which class it says is chance, and another seed says another. Look at the causes below."}}
+	return found(Collapsed, Error, joined(", ", says, test), "Do not read the accuracy as something learnt: which class it says is chance, and another seed says another. Look at the causes below.")
 }
 
 func every(share float64) string {
@@ -155,8 +155,8 @@ func (f *facts) notLearnt() []Finding {
 	evidence, test := f.figures()
 	evidence = joined("; ", evidence+", where "+f.nothing(), test)
 	if f.failed() {
-		return []Finding{{NotLearnt, Error, evidence,
-			"Look at the training set before the test set: it has not learnt what it was shown, so this is not overfitting, and dropout or more data would not help. Mend the training first: the loss, the activation, the optimizer, the inputs."}}
+		return found(NotLearnt, Error, evidence,
+			"Look at the training set before the test set: it has not learnt what it was shown, so this is not overfitting, and dropout or more data would not help. Mend the training first: the loss, the activation, the optimizer, the inputs.")
 	}
 	if f.stands() {
 		return nil
@@ -164,7 +164,7 @@ func (f *facts) notLearnt() []Finding {
 	if n := len(f.Epochs); n >= 2 && f.Epochs[n-1].Running.Loss < f.Epochs[n-2].Running.Loss {
 		evidence += fmt.Sprintf("; the running loss still fell, from %s to %s in the last epoch", spelt(f.Epochs[n-2].Running.Loss), spelt(f.Epochs[n-1].Running.Loss))
 	}
-	return []Finding{{StillLearning, Warning, evidence, "Train for more epochs" + f.orFaster() + "."}}
+	return found(StillLearning, Warning, evidence, "Train for more epochs"+f.orFaster()+".")
 }
 
 // orFaster is what may make a network learn faster, but for what it does already.
@@ -199,14 +199,25 @@ func (f *facts) squashes() bool {
 	})
 }
 
-// dropout is the largest rate of a dropout layer; 0 if there is none.
-func (f *facts) dropout() (rate float64) {
+// dropout is the largest rate of a dropout layer, and that layer; 0 if there is none.
+func (f *facts) dropout() (rate float64, at string) {
 	for _, l := range f.Model.Layers() {
-		if d, ok := l.Layer.(layers.Dropout); ok {
-			rate = max(rate, d.Rate)
+		if d, ok := l.Layer.(layers.Dropout); ok && d.Rate > rate {
+			rate, at = d.Rate, l.Name
 		}
 	}
-	return rate
+	return rate, at
+}
+
+// lastLayer is the name of the model's last layer.
+func (f *facts) lastLayer() string {
+	all := f.Model.Layers()
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].Nested == 0 {
+			return all[i].Name
+		}
+	}
+	return ""
 }
 
 func (f *facts) notFinite() []Finding {
@@ -221,8 +232,8 @@ func (f *facts) notFinite() []Finding {
 	if f.Loss.Name() == (losses.ClippedCrossEntropy{}).Name() {
 		advice += " Let cross-entropy be computed from the logits."
 	}
-	return []Finding{{NotFinite, Error,
-		fmt.Sprintf("the loss became %v in epoch %d, step %d; the first numbers that are not finite are the %s of %s", d.Loss, d.Epoch, d.Step, d.What, d.Layer), advice}}
+	return foundIn(d.Layer, NotFinite, Error,
+		fmt.Sprintf("the loss became %v in epoch %d, step %d; the first numbers that are not finite are the %s of %s", d.Loss, d.Epoch, d.Step, d.What, d.Layer), advice)
 }
 
 // tooFew is asked last of the causes: under few updates hardly anything is learnt, whatever else is wrong, so what else shows is said alone.
@@ -235,8 +246,8 @@ func (f *facts) tooFew() []Finding {
 	if f.BatchSize > 200 {
 		advice = "Take a smaller batch, such as 100: an epoch then makes many small steps in place of a few. Or train for more epochs" + f.orFaster() + "."
 	}
-	return []Finding{{TooFewUpdates, f.blame(),
-		fmt.Sprintf("batches of %d out of %d samples are %d updates an epoch, %d in all", f.BatchSize, n, (n+f.BatchSize-1)/f.BatchSize, f.Steps), advice}}
+	return found(TooFewUpdates, f.blame(),
+		fmt.Sprintf("batches of %d out of %d samples are %d updates an epoch, %d in all", f.BatchSize, n, (n+f.BatchSize-1)/f.BatchSize, f.Steps), advice)
 }
 
 func (f *facts) batchTooSmall() []Finding {
@@ -247,8 +258,8 @@ func (f *facts) batchTooSmall() []Finding {
 	if n := len(f.Epochs); n > 0 && f.Epochs[n-1].Seconds > 0 {
 		evidence += fmt.Sprintf(", %.1f seconds: %.0f samples a second", f.Epochs[n-1].Seconds, float64(f.Train.Data.Len())/f.Epochs[n-1].Seconds)
 	}
-	return []Finding{{BatchTooSmall, Note, evidence,
-		"Take a larger batch, such as 100: the machine multiplies a matrix about as fast as a vector, so an epoch takes a fraction of the time."}}
+	return found(BatchTooSmall, Note, evidence,
+		"Take a larger batch, such as 100: the machine multiplies a matrix about as fast as a vector, so an epoch takes a fraction of the time.")
 }
 
 // atTheLimit is a note: nothing is wrong, but it looks as if something were.
@@ -257,14 +268,14 @@ func (f *facts) atTheLimit() []Finding {
 		return nil
 	}
 	n := len(f.Epochs)
-	return []Finding{{AtLimit, Note,
+	return found(AtLimit, Note,
 		fmt.Sprintf("%s; the running loss stands, at %s after %s an epoch before, and the nearest neighbours of a sample tell no more of it than the network does", f.both(), spelt(f.Epochs[n-1].Running.Loss), spelt(f.Epochs[n-2].Running.Loss)),
-		"More epochs will not help, nor a larger network: what is left is not in these inputs. Look for features that tell more, or for better labels."}}
+		"More epochs will not help, nor a larger network: what is left is not in these inputs. Look for features that tell more, or for better labels.")
 }
 
 func (f *facts) unexplained() []Finding {
-	return []Finding{{Unexplained, Note, f.both() + "; none of the causes that are looked for is there: the inputs, the loss, the gradients and the steps look as they should",
-		"Change one thing at a time, and look at the training set first: train for more epochs" + f.orFaster() + "."}}
+	return found(Unexplained, Note, f.both()+"; none of the causes that are looked for is there: the inputs, the loss, the gradients and the steps look as they should",
+		"Change one thing at a time, and look at the training set first: train for more epochs"+f.orFaster()+".")
 }
 
 func (f *facts) healthy() Finding {
@@ -272,5 +283,5 @@ func (f *facts) healthy() Finding {
 	if len(f.flow) > 1 {
 		evidence += fmt.Sprintf("; gradient norms from %.0e to %.0e over %d layers", slices.Min(f.flow), slices.Max(f.flow), len(f.flow))
 	}
-	return Finding{Healthy, OK, evidence, "Nothing is wrong that these figures show."}
+	return Finding{Code: Healthy, Severity: OK, Evidence: evidence, Advice: "Nothing is wrong that these figures show."}
 }

@@ -12,9 +12,9 @@ func (f *facts) oneClass() []Finding {
 		return nil
 	}
 	counts := f.fit.counts()
-	return []Finding{{OneClass, Error,
+	return found(OneClass, Error,
 		fmt.Sprintf("every training sample is of the class %q: whatever is said of them is right, and nothing is learnt", f.class(slices.Index(counts, slices.Max(counts)))),
-		"Take samples of at least two classes; if the data have them, look at how they were read, ordered and cut."}}
+		"Take samples of at least two classes; if the data have them, look at how they were read, ordered and cut.")
 }
 
 func (f *facts) unscaled() []Finding {
@@ -39,7 +39,7 @@ func (f *facts) unscaled() []Finding {
 			advice = "Divide the pixels by 255 once: they come in [0, 1] already."
 		}
 	}
-	return []Finding{{UnscaledInputs, severity, evidence, advice}}
+	return found(UnscaledInputs, severity, evidence, advice)
 }
 
 func (f *facts) targets() []Finding {
@@ -55,17 +55,17 @@ func (f *facts) targets() []Finding {
 	if rms < largeTargets && rms > smallTargets {
 		return nil
 	}
-	return []Finding{{UnscaledTargets, f.blame(),
+	return found(UnscaledTargets, f.blame(),
 		fmt.Sprintf("the targets have mean %s and root mean square %s, and a network's outputs begin near 1: %s", spelt(sum), spelt(rms), f.both()),
-		"Standardise the targets: take their mean off and divide by their standard deviation, and turn the outputs back for reading."}}
+		"Standardise the targets: take their mean off and divide by their standard deviation, and turn the outputs back for reading.")
 }
 
 func (f *facts) noInputs() []Finding {
 	if f.values == nil || len(f.values.constant) < f.values.features || math.IsNaN(f.fit.skill) {
 		return nil
 	}
-	return []Finding{{ConstantFeatures, Error, fmt.Sprintf("all %d features are the same in every sample: the inputs tell nothing", f.values.features),
-		"Look at how the inputs are read: print a few samples."}}
+	return found(ConstantFeatures, Error, fmt.Sprintf("all %d features are the same in every sample: the inputs tell nothing", f.values.features),
+		"Look at how the inputs are read: print a few samples.")
 }
 
 // sameFeatures are constant and duplicated features. Of pictures, whose border is often the same, only where next to nothing else is left.
@@ -85,11 +85,11 @@ func (f *facts) sameFeatures() []Finding {
 		severity = f.blame()
 	}
 	if constant >= duplicated {
-		return []Finding{{ConstantFeatures, severity, fmt.Sprintf("%d of %d features are the same in every sample (the first is number %d): they tell nothing", len(v.constant), v.features, v.constant[0]+1),
-			"Look at how they are read: a column that should vary and does not is lost. Leave out those that are so by nature."}}
+		return found(ConstantFeatures, severity, fmt.Sprintf("%d of %d features are the same in every sample (the first is number %d): they tell nothing", len(v.constant), v.features, v.constant[0]+1),
+			"Look at how they are read: a column that should vary and does not is lost. Leave out those that are so by nature.")
 	}
-	return []Finding{{DuplicatedFeatures, severity, fmt.Sprintf("%d of %d features are another feature once more (the first is number %d): they tell nothing new", len(v.duplicated), v.features, v.duplicated[0]+1),
-		"Look at how the columns are read: one may stand where another should. Leave out those that are the same by nature."}}
+	return found(DuplicatedFeatures, severity, fmt.Sprintf("%d of %d features are another feature once more (the first is number %d): they tell nothing new", len(v.duplicated), v.features, v.duplicated[0]+1),
+		"Look at how the columns are read: one may stand where another should. Leave out those that are the same by nature.")
 }
 
 // wrongLabels: neither the network nor a sample's neighbours find what inputs and targets have to do with one another.
@@ -115,8 +115,8 @@ func (f *facts) wrongLabels() []Finding {
 	default:
 		return nil
 	}
-	return []Finding{{WrongLabels, Error, evidence,
-		"Look whether each target belongs to its sample: files that are in another order, a column sorted by itself, rows dropped from one of the two. Print a few samples beside their targets. If they do belong, these inputs may not tell."}}
+	return found(WrongLabels, Error, evidence,
+		"Look whether each target belongs to its sample: files that are in another order, a column sorted by itself, rows dropped from one of the two. Print a few samples beside their targets. If they do belong, these inputs may not tell.")
 }
 
 // noisyLabels: some of the labels are wrong at random.
@@ -128,14 +128,14 @@ func (f *facts) noisyLabels() []Finding {
 	advice := "Have labels looked at, first those of which the network is sure and wrong. Until then: label smoothing, stopping early, or samples in doubt left out or weighed less. Do not train until it knows them by heart."
 	switch {
 	case t != nil && !f.shifts[0].far() && t.rate > f.fit.rate+.1 && t.chance < f.fit.chance+.1:
-		return []Finding{{NoisyLabels, f.blame(),
-			fmt.Sprintf("%s: it is right more often on the test set than on the samples that it was shown, as where some of these are labelled wrong", f.both()), advice}}
+		return found(NoisyLabels, f.blame(),
+			fmt.Sprintf("%s: it is right more often on the test set than on the samples that it was shown, as where some of these are labelled wrong", f.both()), advice)
 	case n.test > n.skill+.15 && n.test > .5:
-		return []Finding{{NoisyLabels, Warning,
-			fmt.Sprintf("%s; a test sample's nearest neighbours in the training set tell its class better than a training sample's own, as where some of these are labelled wrong", f.both()), advice}}
+		return found(NoisyLabels, Warning,
+			fmt.Sprintf("%s; a test sample's nearest neighbours in the training set tell its class better than a training sample's own, as where some of these are labelled wrong", f.both()), advice)
 	case n.plain < noisyPlain && skill(n.plain, f.fit.chance) > .2 && f.surest() < noisyPlain:
-		return []Finding{{NoisyLabels, f.blame(),
-			fmt.Sprintf("%s; where the nearest neighbours of a sample are most of one mind, it is labelled otherwise in %.0f %% of the cases, and where the network is surest in %.0f %%", f.both(), 100*(1-n.plain), 100*(1-f.surest())), advice}}
+		return found(NoisyLabels, f.blame(),
+			fmt.Sprintf("%s; where the nearest neighbours of a sample are most of one mind, it is labelled otherwise in %.0f %% of the cases, and where the network is surest in %.0f %%", f.both(), 100*(1-n.plain), 100*(1-f.surest())), advice)
 	}
 	return nil
 }
@@ -188,8 +188,8 @@ func (f *facts) imbalance() []Finding {
 	if rare == 0 || float64(right) > .7*float64(all) || float64(f.fit.confusion[most][most]) < .8*float64(counts[most]) {
 		return nil
 	}
-	return []Finding{{Imbalance, f.blame(),
+	return found(Imbalance, f.blame(),
 		fmt.Sprintf("class %q has %d of %d samples, %q %d: of the rare classes %.0f %% are told right, of %q %.0f %%; %s", f.class(most), counts[most], len(f.fit.said), f.class(least), counts[least],
 			100*float64(right)/float64(all), f.class(most), 100*float64(f.fit.confusion[most][most])/float64(counts[most]), f.both()),
-		"Do not judge it by the accuracy. Weigh the rare classes' samples by as much as they are rarer, take more of them, or say a class below an output of 1/2."}}
+		"Do not judge it by the accuracy. Weigh the rare classes' samples by as much as they are rarer, take more of them, or say a class below an output of 1/2.")
 }

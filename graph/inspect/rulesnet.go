@@ -32,9 +32,9 @@ func (f *facts) symmetric() []Finding {
 			if p.Value.Zeros == 1 {
 				how = "weights of 0"
 			}
-			return []Finding{{SymmetricWeights, severity,
+			return foundIn(l.Name, SymmetricWeights, severity,
 				fmt.Sprintf("all units of %s began with %s: they put out the same, get the same gradient, and stay one unit, however many they are", l.Name, how),
-				"Draw the first weights at random: leave the layer's initialiser out (glorot-uniform), or take he-normal for relu."}}
+				"Draw the first weights at random: leave the layer's initialiser out (glorot-uniform), or take he-normal for relu.")
 		}
 	}
 	return nil
@@ -85,12 +85,12 @@ func (f *facts) outOfReach() string {
 
 func (f *facts) last() []Finding {
 	if how := f.outOfReach(); how != "" && f.short() {
-		return []Finding{{LastActivation, f.blame(), how, "End in a layer without activation where numbers are foretold."}}
+		return foundIn(f.lastLayer(), LastActivation, f.blame(), how, "End in a layer without activation where numbers are foretold.")
 	}
 	last := lastActivation(f.Model)
 	if f.short() && f.fit.kind == ofClasses && slices.Contains([]layers.Activation{layers.ReLU, layers.Tanh, layers.Sigmoid, layers.Softplus}, last) && takesLogits(f) {
-		return []Finding{{LastActivation, f.blame(),
-			fmt.Sprintf("the last layer's %s cuts off the logits of which %s makes probabilities: it cannot say how sure it is", last, f.Loss.Name()), "End in softmax, or in a layer without activation."}}
+		return foundIn(f.lastLayer(), LastActivation, f.blame(),
+			fmt.Sprintf("the last layer's %s cuts off the logits of which %s makes probabilities: it cannot say how sure it is", last, f.Loss.Name()), "End in softmax, or in a layer without activation.")
 	}
 	return nil
 }
@@ -102,7 +102,7 @@ func takesLogits(f *facts) bool {
 }
 
 func (f *facts) tooMuchDropout() []Finding {
-	rate := f.dropout()
+	rate, at := f.dropout()
 	if !f.struggling() || f.Diverged != nil || rate < highDropout {
 		return nil
 	}
@@ -110,7 +110,7 @@ func (f *facts) tooMuchDropout() []Finding {
 	if n := len(f.Epochs); n > 0 {
 		evidence += fmt.Sprintf(": the loss is %s while it trains, and %s with all units there", spelt(f.Epochs[n-1].Running.Loss), spelt(f.Train.Result.Loss))
 	}
-	return []Finding{{HighDropout, f.blame(), evidence + "; " + f.both(), "Drop a fifth to a half of the units at most, and none until the training set is learnt without."}}
+	return foundIn(at, HighDropout, f.blame(), evidence+"; "+f.both(), "Drop a fifth to a half of the units at most, and none until the training set is learnt without.")
 }
 
 // decayWords is an optimizer's weight decay, in its text.
@@ -148,9 +148,9 @@ func (f *facts) tooMuchDecay() []Finding {
 	if least > shrunk {
 		return nil
 	}
-	return []Finding{{HighDecay, f.blame(),
+	return foundIn(at, HighDecay, f.blame(),
 		fmt.Sprintf("under %s, the weights of %s are %s of what they began with: they are pulled to 0 faster than the gradient moves them away", how, at, spelt(least)),
-		"Take a hundredth of it, or none until the training set is learnt without."}}
+		"Take a hundredth of it, or none until the training set is learnt without.")
 }
 
 // lagging: batch normalisation's moving moments have not come to what they are moments of.
@@ -159,19 +159,21 @@ func (f *facts) lagging() []Finding {
 	if n == 0 || f.Diverged != nil {
 		return nil
 	}
-	slowest := 0.0
+	slowest, at := 0.0, ""
 	for _, l := range f.Model.Layers() {
 		if b, ok := l.Layer.(layers.BatchNorm); ok {
-			slowest = max(slowest, text.Value(b.Momentum, .99))
+			if m := text.Value(b.Momentum, .99); m > slowest {
+				slowest, at = m, l.Name
+			}
 		}
 	}
 	running, rest := f.Epochs[n-1].Running.Loss, f.Train.Result.Loss
 	if slowest == 0 || !(rest > 1.25*running) || float64(f.Steps) > 5/(1-slowest) {
 		return nil
 	}
-	return []Finding{{LaggingMoments, f.blame(),
+	return foundIn(at, LaggingMoments, f.blame(),
 		fmt.Sprintf("the loss was %s while it trained, by each batch's own moments, and is %s on the same samples by the moving ones, which with a momentum of %s follow over some %.0f steps, and there were %d", spelt(running), spelt(rest), spelt(slowest), 1/(1-slowest), f.Steps),
-		"Take a smaller momentum for batch normalisation, such as 0.9, or train for more epochs."}}
+		"Take a smaller momentum for batch normalisation, such as 0.9, or train for more epochs.")
 }
 
 func numbers(n int) string {
@@ -204,7 +206,7 @@ func (f *facts) tooLittle() []Finding {
 	}
 	evidence := fmt.Sprintf("%s, and the loss stands, though the nearest neighbours of a sample tell of it what is worth %s where the network's answers are worth %s (0 is chance, 1 all)", f.both(), accuracy(n.skill), accuracy(max(0, f.fit.skill)))
 	if !f.bends() {
-		return []Finding{{TooLinear, f.blame(), evidence + "; its layers multiply and add, so that together they are one linear layer", "Give the hidden layers an activation, such as relu; with none of them, put one in."}}
+		return found(TooLinear, f.blame(), evidence+"; its layers multiply and add, so that together they are one linear layer", "Give the hidden layers an activation, such as relu; with none of them, put one in.")
 	}
 	units, at := math.MaxInt, ""
 	for _, l := range f.Snapshots[0].Layers[:max(0, len(f.Snapshots[0].Layers)-1)] {
@@ -215,5 +217,5 @@ func (f *facts) tooLittle() []Finding {
 	if units > fewUnits {
 		return nil
 	}
-	return []Finding{{TooSmall, f.blame(), fmt.Sprintf("%s; all that it knows of a sample goes through %s, which puts out %s", evidence, at, numbers(units)), "Take wider layers, such as of 64 units, or more of them."}}
+	return foundIn(at, TooSmall, f.blame(), fmt.Sprintf("%s; all that it knows of a sample goes through %s, which puts out %s", evidence, at, numbers(units)), "Take wider layers, such as of 64 units, or more of them.")
 }

@@ -28,8 +28,8 @@ func (f *facts) starving() []Finding {
 	if f.Loss.Name() == (losses.ClippedCrossEntropy{}).Name() {
 		advice = "Take cross-entropy computed from the logits (--loss cross-entropy): where this one clips a probability its gradient is zero, however wrong the answer."
 	}
-	return []Finding{{StarvingLoss, f.blame(),
-		fmt.Sprintf("with the same weights and samples, the gradient of %s on the %s is %s", f.Loss.Name(), lastActivation(f.Model), by), advice}}
+	return found(StarvingLoss, f.blame(),
+		fmt.Sprintf("with the same weights and samples, the gradient of %s on the %s is %s", f.Loss.Name(), lastActivation(f.Model), by), advice)
 }
 
 // vanishing is the gradient getting smaller from the last layers to the first: far smaller, or, where it goes through several sigmoids and nothing was learnt, by less.
@@ -57,7 +57,7 @@ func (f *facts) vanishing() []Finding {
 	if f.squashes() {
 		advice = "Take relu in place of sigmoid: its slope is 1, a sigmoid's at most 1/4, and every layer multiplies by it. Fewer layers, or residual ones, help too."
 	}
-	return []Finding{{Vanishing, f.blame(), evidence, advice}}
+	return foundIn(f.names[0], Vanishing, f.blame(), evidence, advice)
 }
 
 // largestStep is how far a step moved a layer's weights, measured by their size: that of the layer that moved most, over the run or, if far
@@ -81,19 +81,19 @@ func (f *facts) rateTooHigh() []Finding {
 	}
 	high, layer := f.largestStep()
 	if at, dead, step := f.killed(); at != "" && high >= highUpdate/3 {
-		return []Finding{{RateTooHigh, f.blame(),
+		return foundIn(at, RateTooHigh, f.blame(),
 			fmt.Sprintf("%.0f %% of the units of %s put out 0 for every sample after %d steps, and hardly any before the first: a step moves the weights of %s by %s their size", 100*dead, at, step, layer, percent(high)),
-			"Take a learning rate ten times smaller, or begin with small steps (a warm-up)."}}
+			"Take a learning rate ten times smaller, or begin with small steps (a warm-up).")
 	}
 	if high >= highUpdate {
-		return []Finding{{RateTooHigh, f.blame(),
+		return foundIn(layer, RateTooHigh, f.blame(),
 			fmt.Sprintf("a step moves the weights of %s by %s their size; a healthy step moves them by a few per cent at most", layer, percent(high)),
-			"Take a learning rate ten times smaller."}}
+			"Take a learning rate ten times smaller.")
 	}
 	if name, times := f.grown(); f.Diverged != nil && times > 10 {
-		return []Finding{{RateTooHigh, Error,
+		return foundIn(name, RateTooHigh, Error,
 			fmt.Sprintf("the weights of %s were %s times as large as in the beginning when the loss stopped being finite: steps went too far, and each made the next one longer", name, spelt(times)),
-			"Take a smaller learning rate, bound the gradient's norm, or take fewer layers: a deep network that does well for epochs can still be thrown off by one batch."}}
+			"Take a smaller learning rate, bound the gradient's norm, or take fewer layers: a deep network that does well for epochs can still be thrown off by one batch.")
 	}
 	return nil
 }
@@ -137,9 +137,9 @@ func (f *facts) exploding() []Finding {
 		for _, l := range s.Layers {
 			for _, p := range l.Params {
 				if p.Grad.Norm > explodingNorm || p.Grad.NonFinite > 0 {
-					return []Finding{{Exploding, f.blame(),
+					return foundIn(l.Name, Exploding, f.blame(),
 						fmt.Sprintf("the gradient of %s has norm %.1e at step %d, the first beyond %.0e; the largest was %.1e, in %s", l.Name, p.Grad.Norm, s.Step, float64(explodingNorm), f.highest, f.where),
-						"Take a smaller learning rate and inputs in [0, 1], or bound the gradient's norm."}}
+						"Take a smaller learning rate and inputs in [0, 1], or bound the gradient's norm.")
 				}
 			}
 		}
@@ -166,8 +166,8 @@ func (f *facts) dead() []Finding {
 	if l := f.Snapshots[0].Layer(at); f.Snapshots[0].Step == 0 && l != nil && l.Dead >= deadShare {
 		advice = "They were so before the first step: draw the weights otherwise (he-normal), begin with biases of 0 or a little more, or take leaky relu, whose slope is nowhere 0."
 	}
-	return []Finding{{DeadUnits, f.blame(),
-		fmt.Sprintf("%.0f %% of the units of %s put out 0 for every sample: no gradient goes through them, so they stay so", 100*worst, at), advice}}
+	return foundIn(at, DeadUnits, f.blame(),
+		fmt.Sprintf("%.0f %% of the units of %s put out 0 for every sample: no gradient goes through them, so they stay so", 100*worst, at), advice)
 }
 
 func (f *facts) saturated() []Finding {
@@ -188,8 +188,8 @@ func (f *facts) saturated() []Finding {
 	if f.values != nil && f.values.rms() > largeInputs {
 		advice = "Scale the inputs, draw smaller weights, take a smaller learning rate, or relu."
 	}
-	return []Finding{{SaturatedUnits, f.blame(),
-		fmt.Sprintf("%.0f %% of the outputs of %s lie where its slope is under 4 %% of its largest", 100*worst, at), advice}}
+	return foundIn(at, SaturatedUnits, f.blame(),
+		fmt.Sprintf("%.0f %% of the outputs of %s lie where its slope is under 4 %% of its largest", 100*worst, at), advice)
 }
 
 func (f *facts) rateTooLow() []Finding {
@@ -209,7 +209,7 @@ func (f *facts) rateTooLow() []Finding {
 	if high > lowUpdate || high == 0 {
 		return nil
 	}
-	return []Finding{{RateTooLow, f.blame(),
+	return found(RateTooLow, f.blame(),
 		fmt.Sprintf("a step moves no layer's weights by more than %.0e of their size; a healthy one moves them by about 1e-3", high),
-		"Take a learning rate ten times larger."}}
+		"Take a learning rate ten times larger.")
 }

@@ -3,7 +3,8 @@ package inspect
 import "fmt"
 
 func (f *facts) shifted() []Finding {
-	var found []Finding
+	var all []Finding
+	dropout, _ := f.dropout()
 	for i, t := range f.Tests {
 		s := f.shifts[i]
 		if !s.far() {
@@ -26,12 +27,12 @@ func (f *facts) shifted() []Finding {
 		case s.scaled():
 			evidence += fmt.Sprintf(": its values are %s times as large", spelt(s.spread))
 			advice = "Prepare the test data as the training data were prepared: scaled by the same numbers, once."
-		case f.dropout() == 0:
+		case dropout == 0:
 			advice = "The test data are not what the network was trained on. Bring them to the training set's range, train on data that vary as the test data do, or use dropout: the training figure drops and the shifted test gains."
 		}
-		found = append(found, Finding{ShiftedTest, severity, evidence, advice})
+		all = append(all, Finding{Code: ShiftedTest, Severity: severity, Evidence: evidence, Advice: advice})
 	}
-	return found
+	return all
 }
 
 // otherLabels: the test set's classes are numbered otherwise than the training set's: most of a class are taken for one and the same other.
@@ -63,9 +64,9 @@ func (f *facts) otherLabels() []Finding {
 	if 2*moved <= seen || 4*len(to) < 3*moved {
 		return nil
 	}
-	return []Finding{{WrongLabels, Error,
+	return found(WrongLabels, Error,
 		fmt.Sprintf("%s, fewer than by guessing: %s, and so on for %d of %d classes", f.both(), example, moved, seen),
-		"The classes are numbered otherwise in the one set than in the other, such as from 1 in place of 0, or in another order: look at samples of both sets beside their labels, and number them by one list."}}
+		"The classes are numbered otherwise in the one set than in the other, such as from 1 in place of 0, or in another order: look at samples of both sets beside their labels, and number them by one list.")
 }
 
 func (f *facts) overfitting() []Finding {
@@ -77,11 +78,11 @@ func (f *facts) overfitting() []Finding {
 		evidence += "; " + moved
 	}
 	advice := "Train on more samples, use dropout, or stop where the test loss is smallest."
-	if f.dropout() > 0 {
+	if dropout, _ := f.dropout(); dropout > 0 {
 		advice = "Train on more samples, drop more, or stop where the test loss is smallest."
 	}
-	return []Finding{{Overfitting, Warning, evidence,
-		advice + " The training figure will drop; the test figure is the one to watch."}}
+	return found(Overfitting, Warning, evidence,
+		advice+" The training figure will drop; the test figure is the one to watch.")
 }
 
 // evaluatedOn is what the epochs' Evaluated are of.

@@ -245,6 +245,7 @@ func (r *reader) network(c ReadConfig) (outputs []*view) {
 		wanted = append(wanted, out.name)
 	}
 	r.nodes = needed(r.nodes, wanted)
+	tables(r.nodes, r.consts)
 	r.nodes = fused(r.nodes, wanted, r.consts)
 	r.next = map[string]*given{}
 	for _, n := range r.nodes {

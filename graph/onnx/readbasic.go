@@ -96,7 +96,7 @@ func (r *reader) input(n *given, i int) *view {
 		return &view{dims: [][]*atom{{{batch}}}}
 	}
 	v := r.views[n.in[i]]
-	if v.ids && n.op != "Gather" && n.op != "Cast" && n.op != "Identity" && n.op != "Reshape" && n.op != "Squeeze" && n.op != "Unsqueeze" && n.op != "Transpose" && n.op != "Flatten" {
+	if v.ids && n.op != "Gather" && n.op != "Embedding" && n.op != "Cast" && n.op != "Identity" && n.op != "Reshape" && n.op != "Squeeze" && n.op != "Unsqueeze" && n.op != "Transpose" && n.op != "Flatten" {
 		r.fail("got whole numbers, want floats: a Gather makes them of ids")
 	}
 	return v
@@ -876,28 +876,8 @@ func lies(v *view, first, then []*atom) bool {
 
 // gather is an Embedding, of a table that is known, or takes one place of an axis.
 func (r *reader) gather(n *given) {
-	if table := r.constant(n, 0); table != nil {
-		ids := r.input(n, 1)
-		axis := n.int("axis", 0)
-		switch {
-		case r.err != nil:
-			return
-		case !ids.ids || table.integer || len(table.shape) != 2 || axis != 0:
-			r.fail("got a table of shape %v, want floats [ids,units], and ids, int32 or int64, that are an input", table.shape)
-			return
-		}
-		if ids.source != nil {
-			ids = r.opened(ids)
-		}
-		units := table.shape[1]
-		h := r.add(layers.Embedding{IDs: table.shape[0], Units: units}, []*constant{{shape: table.shape, floats: table.floats}}, ids.handle)
-		out := &view{handle: h, have: ids.have, shape: append(slices.Clone(ids.shape), units), dims: append(slices.Clone(ids.dims), nil)}
-		if units != 1 {
-			a := &atom{units}
-			out.have = append(slices.Clone(ids.have), a)
-			out.dims[len(out.dims)-1] = []*atom{a}
-		}
-		r.views[n.out[0]] = out
+	if r.constant(n, 0) != nil {
+		r.embed(n, layers.Embedding{Padding: -1})
 		return
 	}
 	v := r.input(n, 0)

@@ -7,6 +7,7 @@ const sparseBelow = 4
 type backward[T Float] struct {
 	image[T]         // of x
 	kernels          *tiles[T]
+	spread           *spread[T] // for x; nil where turned makes it
 	turned           turned[T]
 	unit             T // one, whose sum of products with the gradients is that of the bias
 	wantX            bool
@@ -35,7 +36,9 @@ func newBackward[T Float](s *Shape, w []T, wantX, wantW, wantB bool) *backward[T
 		b.per, b.k = 1, s.Cols.Size*in
 	}
 	if wantX {
-		b.turned = newTurned(s, w, nil, false)
+		if b.spread = newSpread(s, w); b.spread == nil {
+			b.turned = newTurned(s, w, nil, false)
+		}
 	}
 	for at := 0; at < out; {
 		t := strip{col: at, vectors: 1, at: b.ld}
@@ -78,6 +81,9 @@ func swap[T Float](to, from []T, rows, cols int) {
 
 func (b *backward[T]) free() {
 	b.turned.free()
+	if b.spread != nil {
+		b.spread.free()
+	}
 	if b.byOut != nil {
 		putSums(b.byOut)
 	}
@@ -132,7 +138,10 @@ func (b *backward[T]) sample(dx, dw, db, x, dz []T, ours bool, buf *scratch[T]) 
 	if b.wantW {
 		b.kernel(dw, b.of(x, &buf.image), dz)
 	}
-	if b.wantX {
+	switch {
+	case b.spread != nil:
+		b.spread.run(dx, dz, buf)
+	case b.wantX:
 		b.turned.run(dx, dz, 0, b.s.Rows.In, buf)
 	}
 }

@@ -36,6 +36,9 @@ func (a Axis) from(o int) int { return o*a.Stride - a.Before }
 // taps are those, from lo up to hi, of an output's window that lie on the input and not on padding.
 func (a Axis) taps(o int) (lo, hi int) {
 	at := a.from(o)
+	if at >= 0 && at+(a.Size-1)*a.Dilation < a.In { // without dividing
+		return 0, a.Size
+	}
 	if at < 0 {
 		lo = (-at + a.Dilation - 1) / a.Dilation
 	}

@@ -9,6 +9,7 @@ import (
 //go:generate go run -C gen . -part sparse -pkg conv -out ../sparse_amd64.s -stubs ../sparse_amd64.go
 //go:generate go run -C gen . -part along -pkg conv -out ../along_amd64.s -stubs ../along_amd64.go
 //go:generate go run -C gen . -part pool -pkg conv -out ../pool_amd64.s -stubs ../pool_amd64.go
+//go:generate go run -C gen . -part mean -pkg conv -out ../mean_amd64.s -stubs ../mean_amd64.go
 
 // A segment is where a stretch of columns of A and of rows of B begin, in bytes.
 type segment = [2]uintptr

@@ -17,4 +17,6 @@ func (*backward[T]) sample(_, _, _, _, _ []T, _ bool, _ *scratch[T])  {}
 func (*backward[T]) write(_, _, _, _ []T)                             {}
 func (*backward[T]) free()                                            {}
 func fastAddTo[T Float](_, _, _ []T, _ *products) int                 { return 0 }
+func fastMean[T Float](_ *Shape, _, _ []T, _ int) bool                { return false }
+func fastMeanGrad[T Float](_ *Shape, _, _ []T) bool                   { return false }
 func fastMaxRow(*Shape, []float32, []int32, []float32, int) bool      { return false }

@@ -77,7 +77,10 @@ func Mean[T Float](s *Shape, y, x []T) {
 		defer putScratch(buf)
 		for r := lo; r < hi; r++ {
 			sample, o := r/s.Rows.Out, r%s.Rows.Out
-			x := x[sample*s.Rows.In*s.row():]
+			x, row := x[sample*s.Rows.In*s.row():], y[r*s.outRow():][:s.outRow()]
+			if fastMean(s, row, x, o) {
+				continue
+			}
 			k0, k1 := s.Rows.taps(o)
 			sum := x[(s.Rows.from(o)+k0*s.Rows.Dilation)*s.row():][:s.row()]
 			for k := k0 + 1; k < k1; k++ {
@@ -85,7 +88,7 @@ func Mean[T Float](s *Shape, y, x []T) {
 				vec.Add(to, sum, x[(s.Rows.from(o)+k*s.Rows.Dilation)*s.row():][:s.row()])
 				sum = to
 			}
-			row, step := y[r*s.outRow():][:s.outRow()], s.Cols.Dilation*s.In
+			step := s.Cols.Dilation * s.In
 			for q := range s.Cols.Out {
 				l0, l1 := s.Cols.taps(q)
 				y, from := row[q*s.In:][:s.In], sum[(s.Cols.from(q)+l0*s.Cols.Dilation)*s.In:]
@@ -129,6 +132,9 @@ func MeanGrad[T Float](s *Shape, dx, dy []T) {
 		row, step, alone := grown(&buf.full, s.row()), s.Cols.Dilation*s.In, !s.Rows.Overlaps()
 		for sample := lo; sample < hi; sample++ {
 			dx, dy := dx[sample*size:][:size], dy[sample*out:][:out]
+			if fastMeanGrad(s, dx, dy) {
+				continue
+			}
 			clear(dx)
 			for o := range s.Rows.Out {
 				k0, k1 := s.Rows.taps(o)

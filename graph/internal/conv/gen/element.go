@@ -15,17 +15,19 @@ type element struct {
 	broadcast func(ops ...Op)
 	add       func(ops ...Op) // the product of two to a third
 	max       func(ops ...Op)
+	plus      func(ops ...Op)
+	times     func(ops ...Op)
 	mask      func(from, lanes, to Op)
 }
 
 var elements = []element{
-	{"float32", "", 4, VBROADCASTSS, VFMADD231PS, VMAXPS, VMASKMOVPS},
-	{"float64", "Double", 8, VBROADCASTSD, VFMADD231PD, VMAXPD, VMASKMOVPD},
+	{"float32", "", 4, VBROADCASTSS, VFMADD231PS, VMAXPS, VADDPS, VMULPS, VMASKMOVPS},
+	{"float64", "Double", 8, VBROADCASTSD, VFMADD231PD, VMAXPD, VADDPD, VMULPD, VMASKMOVPD},
 }
 
 func (e element) name(kernel string) string { return kernel + e.suffix }
 
 // signature is one with T in place of the type.
 func (e element) signature(s string) string {
-	return strings.NewReplacer("*T", "*"+e.typ, "low T", "low "+e.typ).Replace(s)
+	return strings.NewReplacer("*T", "*"+e.typ, "low T", "low "+e.typ, "share T", "share "+e.typ).Replace(s)
 }

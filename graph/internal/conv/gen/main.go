@@ -14,6 +14,7 @@ var parts = map[string]func(){
 	"tile":   tiles,
 	"along":  along,
 	"pool":   largest,
+	"mean":   mean,
 	"sparse": sparse,
 }
 
