@@ -240,7 +240,9 @@ func TestTooManyReaders(t *testing.T) {
 	}
 }
 
-// What is kept of a million events is bounded, and its curve goes from the first point to the last.
+var manyEvents = flag.Int("events", 100_000, "how many events are told to see what they leave in memory; a million was tried")
+
+// What is kept of many events is bounded, and its curve goes from the first point to the last.
 func TestMemory(t *testing.T) {
 	h := newHub("id", "test")
 	heap := func() uint64 {
@@ -254,7 +256,7 @@ func TestMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := heap()
-	const events = 1_000_000
+	events := *manyEvents
 	for i := range events {
 		h.tell(points(fmt.Sprint("r", i%2), i/2+1, 1))
 		if i%1000 == 0 {
@@ -263,16 +265,16 @@ func TestMemory(t *testing.T) {
 		}
 	}
 	if after := heap(); after > before+6<<20 {
-		t.Errorf("a million events leave %d kB", (after-before)>>10)
+		t.Errorf("%d events leave %d kB", events, (after-before)>>10)
 	} else {
-		t.Logf("a million events leave %d kB", (int64(after)-int64(before))>>10)
+		t.Logf("%d events leave %d kB", events, (int64(after)-int64(before))>>10)
 	}
 	if _, ok := h.readers[idle]; ok {
 		t.Error("who reads nothing is still there")
 	}
 	for id, k := range h.runs {
 		all := k.points.all()
-		if n := len(all); n > mostPoints || n < mostPoints/2 || all[0].Step != 1 || all[n-1].Step != events/2 {
+		if n := len(all); n > mostPoints || n < mostPoints/2 || all[0].Step != 1 || all[n-1].Step != uint64(events/2) {
 			t.Errorf("%s: %d points of steps %d to %d", id, n, all[0].Step, all[n-1].Step)
 		}
 		for i := range all[1:] {
@@ -281,7 +283,7 @@ func TestMemory(t *testing.T) {
 			}
 		}
 	}
-	if n := len(h.runs["r0"].epochs.all()); n != 1000 {
+	if n := len(h.runs["r0"].epochs.all()); n != events/1000 {
 		t.Errorf("%d epochs", n)
 	}
 }
@@ -350,5 +352,3 @@ func TestPingAndBye(t *testing.T) {
 		t.Errorf("after goodbye: got %s: %s", got.Status, body)
 	}
 }
-
-var _ = flag.Bool

@@ -94,13 +94,15 @@ func (s *Server) Serve(ctx context.Context, open func(tell func(session.Message)
 	defer func() { err = cmp.Or(err, s.uploads.remove()) }()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	asking, hangUp := context.WithCancel(context.Background()) // of requests, which end after the session: goodbye is the last of a stream
+	defer hangUp()
 	server := &http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: s.patience,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          log.New(io.Discard, "", 0), // what a client did wrong
-		BaseContext:       func(net.Listener) context.Context { return ctx },
+		BaseContext:       func(net.Listener) context.Context { return asking },
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(s.listener) }()
@@ -114,14 +116,14 @@ func (s *Server) Serve(ctx context.Context, open func(tell func(session.Message)
 			done = true
 		case err = <-served: // which only a fault of the network does
 			cancel()
-			err = cmp.Or(err, <-trained)
+			<-trained
 			done = true
 		case <-count.C:
 			s.hub.count()
 		}
 	}
-	s.hub.close()
 	cancel()
+	s.hub.close()
 	end, stop := context.WithTimeout(context.Background(), 2*time.Second)
 	defer stop()
 	if server.Shutdown(end) != nil {

@@ -123,6 +123,9 @@ func (u *uploads) keep(name string, from io.Reader) (at string, err error) {
 		}
 	}()
 	size, err := writeFile(root, name, from, mostUpload)
+	if errors.Is(err, errLarge) {
+		return "", fmt.Errorf("%s has more than %d MB, which is the most that is taken: start the lab with the data as its argument", name, mostUpload>>20)
+	}
 	if err == nil && kind == ".zip" {
 		stem := name[:len(name)-len(kind)]
 		var unpacked int64
@@ -159,6 +162,8 @@ func called(name string) string {
 	return stem + kind
 }
 
+var errLarge = errors.New("it is larger than it may be")
+
 // writeFile writes a new file in a folder, of at most so many bytes.
 func writeFile(root *os.Root, name string, from io.Reader, most int64) (int64, error) {
 	f, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
@@ -167,7 +172,7 @@ func writeFile(root *os.Root, name string, from io.Reader, most int64) (int64, e
 	}
 	n, err := io.Copy(f, io.LimitReader(from, most+1))
 	if err == nil && n > most {
-		err = fmt.Errorf("%s has more than %d bytes, which is the most", path.Base(name), most)
+		err = errLarge
 	}
 	return n, errors.Join(err, f.Close())
 }
@@ -221,7 +226,7 @@ func unpack(root *os.Root, name, into string) (total int64, err error) {
 		switch {
 		case errors.Is(err, fs.ErrExist):
 			return 0, fmt.Errorf("it has %.100q twice: pack the folder anew", file.Name)
-		case n > size:
+		case errors.Is(err, errLarge):
 			return 0, fmt.Errorf("%.100q cannot be unpacked: it is larger than the archive says", file.Name)
 		case err != nil:
 			return 0, fmt.Errorf("%.100q cannot be unpacked: %w", file.Name, err)

@@ -35,6 +35,7 @@ type Command struct {
 
 	// Of open, for the server alone: no JSON of a page's can name a file.
 	Path    string `json:"-"`
+	Target  string `json:"-"` // the column of a table that is to be learnt; "" where nobody said it
 	Targets string `json:"-"`
 }
 
