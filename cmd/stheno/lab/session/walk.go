@@ -44,7 +44,7 @@ func (w *walk) along(ctx context.Context) (err error) {
 	}()
 	r := w.r
 	if r.aside {
-		if err := r.restore(r.before(r.step())); err != nil {
+		if err := w.s.seek(r, r.step()); err != nil {
 			return err
 		}
 	}

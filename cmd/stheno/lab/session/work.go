@@ -7,6 +7,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
@@ -101,24 +102,43 @@ func (s *Session) conclude(ctx context.Context, r *run) error {
 	return nil
 }
 
-// atRest gives a run that is over, and keeps its best weights, these.
+// atRest gives the model the weights with which it is evaluated: averages where the optimizer keeps some, and at the end of a run that keeps its best weights, these.
 func (s *Session) atRest(r *run) error {
+	ema, averaged := optim.Find[*optim.EMA](r.optimizer)
+	if averaged {
+		weights := trainable(r.model)
+		ema.Return(weights) // where Fit has left the averages
+		if err := ema.Use(weights); err != nil {
+			return err
+		}
+	}
 	if !r.ended() || r.end.condition != Done || r.best == nil || r.aside || r.experiment().Patience == 0 {
 		return nil
 	}
-	values := append([]*tensor.Dense(nil), r.best.tensors...)
-	if _, ok := optim.Find[*optim.EMA](r.optimizer); ok { // whose averages are what was evaluated
-		params, averages := r.model.Params(), r.best.state.Slots["average"]
-		for i, p := range r.model.Trainable() {
-			for j, o := range params {
-				if o.Name == p.Name && i < len(averages) {
-					values[j] = averages[i]
-				}
-			}
+	if err := put(r.model, r.best.tensors); err != nil {
+		return err
+	}
+	if averages := r.best.state.Slots["average"]; averaged && len(averages) > 0 {
+		for i, w := range trainable(r.model) {
+			copyTo(w, averages[i])
 		}
 	}
 	r.aside = true
-	return put(r.model, values)
+	return nil
+}
+
+// working gives the model the weights with which it is trained.
+func (r *run) working() {
+	if ema, ok := optim.Find[*optim.EMA](r.optimizer); ok {
+		ema.Return(trainable(r.model))
+	}
+}
+
+func trainable(m *graph.Model) (all []*tensor.Dense) {
+	for _, p := range m.Trainable() {
+		all = append(all, p.Value)
+	}
+	return all
 }
 
 // snapped is what live snapshots of a run have shown, and cost.
