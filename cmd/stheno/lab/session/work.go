@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"time"
 
 	"gorgonia.org/tensor"
 
@@ -20,6 +21,9 @@ type debts struct{ layers, result, findings bool }
 func (d *debts) all()      { *d = debts{true, true, true} }
 func (d *debts) any() bool { return *d != debts{} }
 
+// quiet is how long nobody asks for anything before the diagnosis is made, which takes longer than who drags a bar would wait.
+const quiet = 250 * time.Millisecond
+
 // pay tells one of them. It is broken off where somebody asks for something, and begun again.
 func (s *Session) pay(ctx context.Context) error {
 	ctx, done := s.queue.unhurried(ctx)
@@ -31,6 +35,13 @@ func (s *Session) pay(ctx context.Context) error {
 	switch {
 	case s.owes.layers:
 		s.owes.layers = false
+		e := r.experiment()
+		snapshot, err := inspect.TakeNext(r.model, e.Loss, r.material.fit, e.BatchSize, r.seed, r.at)
+		if err != nil {
+			return err
+		}
+		snapshot.Step = r.step()
+		return s.tellLayers(r, snapshot)
 	case s.owes.result:
 		if r.ended() && r.end.condition != Failed && r.result == nil {
 			if err := s.conclude(ctx, r); err != nil {
@@ -39,7 +50,14 @@ func (s *Session) pay(ctx context.Context) error {
 			s.tellState()
 		}
 		s.owes.result = false
+	case s.owes.findings && time.Since(s.answered) < quiet:
+		s.queue.waitFor(s.ctx, quiet-time.Since(s.answered))
 	case s.owes.findings:
+		if r.head > 0 {
+			if err := s.diagnose(ctx, r); err != nil {
+				return broken(ctx, err)
+			}
+		}
 		s.owes.findings = false
 	}
 	return nil
@@ -140,11 +158,3 @@ func trainable(m *graph.Model) (all []*tensor.Dense) {
 	}
 	return all
 }
-
-// snapped is what live snapshots of a run have shown, and cost.
-type snapped struct {
-	first *inspect.Snapshot
-}
-
-func (w *walk) snap(*train.Event, any) error { return nil }
-func (w *walk) snapped(*train.Event) error   { return nil }
