@@ -49,7 +49,14 @@ func (r *Recorder) Observe(e *train.Event) error {
 			return r.take(e)
 		}
 	case train.Step:
-		return r.finish(e.Model)
+		if r.pending == nil {
+			return nil
+		}
+		err := r.finish(e.Model)
+		if r.Every == 0 && !r.Epochs { // the next is far, and a program as large as training's
+			r.programs, r.before = nil, nil
+		}
+		return err
 	case train.End:
 		r.programs, r.before = nil, nil
 	}
@@ -108,9 +115,6 @@ func (r *Recorder) take(e *train.Event) error {
 // finish adds what the optimizer did to the snapshot in hand.
 func (r *Recorder) finish(m *graph.Model) error {
 	s := r.pending
-	if s == nil {
-		return nil
-	}
 	r.pending, s.Stepped = nil, true
 	params := m.Params()
 	updates := make([]float64, len(params))
