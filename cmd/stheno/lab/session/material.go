@@ -57,7 +57,7 @@ func (m *material) divide(e models.Experiment, seed uint64) (err error) {
 				return err
 			}
 		}
-		parts, err = own.Divide(m.data, e.Validation, seed, steps...)
+		parts, err = own.Divide(m.data, own.Division{Held: e.Validation, Seed: seed, Groups: c.Experiment.Groups, ByTime: c.Experiment.ByTime}, steps...)
 	}
 	if err != nil {
 		return err

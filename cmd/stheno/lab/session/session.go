@@ -54,6 +54,7 @@ type Session struct {
 	speed    float64
 	next     time.Time // when the next step is due, at a speed
 	flushed  time.Time // when points were last told
+	answered time.Time // when somebody last asked for something
 	owes     debts
 }
 
