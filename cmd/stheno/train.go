@@ -40,7 +40,9 @@ of pictures or of texts for each class, a text to be gone on with, or an NPZ
 archive with arrays x and y. TARGETS are in a second file where they are not in
 DATA: two arrays (NPY, IDX), or a folder of pictures and a table of their names.
 
-A fifth of the samples is held back, each class alike, to validate on. What
+A fifth of the samples is held back, each class alike, to validate on; with
+--groups those of the same patient, say, stay together, and with --by-time the
+latest are held back. What
 suits the data is chosen, and printed as flags to copy and change: two hidden
 layers for a table, two convolutions for pictures, a recurrent layer for a
 series, the mean of the words for texts; softmax and cross-entropy for classes,
@@ -55,6 +57,7 @@ gradients, diagnose and report take it.`,
   stheno train houses.csv --target price --epochs 500 --out houses
   stheno train iris.csv --target species --layers "dense 9, dense 3 softmax"
   stheno train weather.csv --target temperature --window 14
+  stheno train scans.csv --target ill --groups patient
   stheno train fruit/ --json
   stheno train faces/ ages.csv --target age
   stheno train reviews.csv --target stars --categories stars
@@ -152,7 +155,7 @@ func (t *trainer) plan(cmd *cobra.Command, path, targets string, data datasets.D
 		how.Shards = ranks.Size()
 	}
 	o := &training.Own{How: how, JSON: t.json, Quiet: t.quiet, Observers: t.observers}
-	if o.Parts, err = own.Divide(data, t.flags.Training.Validation, t.flags.Seed, suit.Steps...); err != nil {
+	if o.Parts, err = own.Divide(data, own.Division{Held: t.flags.Training.Validation, Seed: t.flags.Seed, Groups: t.flags.Reading.Groups, ByTime: t.flags.Reading.ByTime}, suit.Steps...); err != nil {
 		return nil, err
 	}
 	if o.Findings, err = datasets.Check(o.Parts.RawFit, o.Parts.RawHeld); err != nil {
@@ -195,6 +198,7 @@ func (t *trainer) plan(cmd *cobra.Command, path, targets string, data datasets.D
 	if err != nil {
 		return nil, err
 	}
+	o.Config.Experiment.Groups, o.Config.Experiment.ByTime = t.flags.Reading.Groups, t.flags.Reading.ByTime
 	o.Config.Experiment.Validation, o.Config.Experiment.Patience, o.Config.Gradients = t.flags.Training.Validation, suit.Patience, t.saving.Gradients
 	if !t.json {
 		err = t.say(cmd.OutOrStdout(), path, o, suit)
@@ -265,16 +269,20 @@ func (t *trainer) say(out io.Writer, path string, o *training.Own, suit own.Suit
 		{"", fmt.Sprintf("--loss %s --optimizer %s --batch-size %d --epochs %d", runs.Quoted(o.Config.Experiment.Loss), runs.Quoted(o.Config.Experiment.Optimizer), suit.BatchSize, suit.Epochs)},
 		{"", fmt.Sprintf("--validation %v --early-stopping %d --seed %d", t.flags.Training.Validation, suit.Patience, t.flags.Seed)},
 	}
-	if e := o.Config.Experiment; e.Shards > 1 || len(e.Frozen) > 0 {
-		more := ""
-		if e.Shards > 1 {
-			more = fmt.Sprintf("--shards %d", e.Shards)
-		}
-		if len(e.Frozen) > 0 {
-			more = strings.TrimSpace(more + " --freeze " + runs.Quoted(strings.Join(e.Frozen, ",")))
-		}
-		rows = append(rows, [2]string{"", more})
+	e, more := o.Config.Experiment, ""
+	if e.Groups != "" {
+		more += " --groups " + runs.Quoted(e.Groups)
 	}
+	if e.ByTime != "" {
+		more += " --by-time " + runs.Quoted(e.ByTime)
+	}
+	if e.Shards > 1 {
+		more += fmt.Sprintf(" --shards %d", e.Shards)
+	}
+	if len(e.Frozen) > 0 {
+		more += " --freeze " + runs.Quoted(strings.Join(e.Frozen, ","))
+	}
+	rows = append(rows, [2]string{"", strings.TrimSpace(more)})
 	rows = slices.DeleteFunc(rows, func(r [2]string) bool { return r[1] == "" })
 	for i := range rows {
 		rows[i][0] = fmt.Sprintf("%-13s", rows[i][0])
@@ -293,7 +301,7 @@ func datesBecome(info datasets.Info) string {
 		var parts []string
 		for _, f := range info.Inputs {
 			for _, name := range f.Names {
-				if part, ok := strings.CutPrefix(name, date+" "); ok && slices.Contains([]string{"year", "month", "day", "weekday", "hour"}, part) {
+				if part, ok := strings.CutPrefix(name, date+" "); ok && slices.Contains([]string{"year", "month", "day", "day of year", "weekday", "hour"}, part) {
 					parts = append(parts, part)
 				}
 			}

@@ -1,0 +1,34 @@
+// A model of characters writes on from what is given.
+import { h } from "./dom.js"
+import { run } from "./state.js"
+import { post } from "./stream.js"
+import { t } from "./i18n.js"
+
+export function text(r, body) {
+  const begin = h("textarea", { id: "text-begin", rows: "3", spellcheck: "false", test: "text-begin" })
+  begin.value = r.input.columns?.[0]?.example ?? "Alice "
+  const length = h("input", { id: "text-length", type: "number", min: "1", max: "2000", value: "200" })
+  const heat = h("input", { id: "text-heat", type: "range", min: "0", max: "1.5", step: "0.05", value: "0.7" })
+  const shown = h("output", { for: "text-heat", text: "0.7" })
+  heat.addEventListener("input", () => { shown.textContent = heat.value })
+  const out = h("p", { class: "written", test: "written", "aria-live": "polite" })
+  out.hidden = true
+  const button = h("button", { type: "submit", class: "primary", test: "write", text: t("write") })
+  body.replaceChildren(h("form", { class: "form", onsubmit: async e => {
+    e.preventDefault()
+    button.disabled = true
+    out.hidden = false
+    try {
+      const a = await post("/api/continue", { run: run().id, text: begin.value, length: Number(length.value), temperature: Number(heat.value) })
+      const whole = String(a.text ?? a.continuation ?? "")
+      out.replaceChildren(begin.value, h("span", { class: "new", text: whole.startsWith(begin.value) ? whole.slice(begin.value.length) : whole }))
+    } catch (err) { out.textContent = err.message }
+    button.disabled = false
+  } },
+    h("div", { class: "field" }, h("label", { for: "text-begin", text: t("text_begin") }), begin),
+    h("div", { class: "settings" },
+      h("div", { class: "field" }, h("label", { for: "text-length", text: t("length") }), length),
+      h("div", { class: "field" }, h("label", { for: "text-heat" }, t("temperature"), shown), heat)),
+    h("div", { class: "buttons" }, button), out))
+  return { focus: () => begin.focus() }
+}

@@ -1,0 +1,81 @@
+package session
+
+import (
+	"fmt"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
+	"github.com/stheno-ml/stheno/datasets"
+	kept "github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// A source is where samples come from: one of the data sets that have a name, or data of one's own.
+type source struct {
+	name        string        // as datasets.Open takes it; of data of one's own that of their file
+	train, test datasets.Data // of a data set
+	data        datasets.Data // of one's own, as they came; else nil
+	config      kept.Config   // of one's own: where they are, and how they are prepared
+}
+
+// A material is what a run learns from and is tested on: samples of a source as its settings take them.
+type material struct {
+	*source
+	train, test             datasets.Data // as models.Experiment's Data and Record take them
+	rawFit, rawHeld         datasets.Data // of one's own, as they came; else nil
+	prepare                 *datasets.Preparation
+	fit, tests, noisy, held datasets.Data // as the model takes them; the last two nil where there are none
+}
+
+// material is what an experiment makes of the source.
+func (s *source) material(e models.Experiment, seed uint64) (m *material, err error) {
+	m = &material{source: s, train: s.train, test: s.test}
+	if s.data != nil {
+		if err := m.divide(e, seed); err != nil {
+			return nil, err
+		}
+	}
+	if m.fit, m.tests, m.noisy, err = e.Data(m.train, m.test, seed); err != nil {
+		return nil, err
+	}
+	m.held, err = e.Held(m.train, seed)
+	return m, err
+}
+
+// divide holds data of one's own back and prepares them, as training them does: what is prepared is learnt from the samples that are learnt from, so that another seed, or share, prepares otherwise.
+func (m *material) divide(e models.Experiment, seed uint64) (err error) {
+	if e.TrainSamples != 0 {
+		return fmt.Errorf("train_samples: got %d of %s, which are learnt from whole: want 0", e.TrainSamples, m.name)
+	}
+	c := m.config
+	var parts own.Parts
+	if c.Seed == seed && c.Experiment.Validation == e.Validation {
+		parts, err = own.OfData(c, m.data)
+	} else {
+		var steps []datasets.Step
+		if c.Preparation != nil {
+			if steps, err = datasets.ParseSteps(c.Preparation.String()); err != nil {
+				return err
+			}
+		}
+		parts, err = own.Divide(m.data, own.Division{Held: e.Validation, Seed: seed, Groups: c.Experiment.Groups, ByTime: c.Experiment.ByTime}, steps...)
+	}
+	if err != nil {
+		return err
+	}
+	m.rawFit, m.rawHeld, m.prepare = parts.RawFit, parts.RawHeld, parts.Prepare
+	if m.train, err = own.Labelled(parts.All); err != nil {
+		return err
+	}
+	if m.test = m.train; parts.Held != nil {
+		m.test, err = own.Labelled(parts.Held)
+	}
+	return err
+}
+
+// same says whether other settings take the same samples.
+func sameSamples(a, b models.Experiment, seedA, seedB uint64) bool {
+	return seedA == seedB && a.TrainSamples == b.TrainSamples && a.Validation == b.Validation && a.Scale == b.Scale && a.Noise == b.Noise && a.Mislabelled == b.Mislabelled && a.Reconstruct == b.Reconstruct
+}
+
+// info describes a sample as the experiment's network is made for it.
+func (m *material) info() datasets.Info { return m.train.Info() }
