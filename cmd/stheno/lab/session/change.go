@@ -250,3 +250,26 @@ func (r *run) alter(c look.Change, now models.Experiment) error {
 	}
 	return nil
 }
+
+// doMend begins the run anew with the remedy of one of its last findings.
+func (s *Session) doMend(r *run, c Command) (*run, error) {
+	at := slices.IndexFunc(r.findings, func(f look.Finding) bool { return string(f.Code) == c.Code })
+	if at < 0 {
+		return nil, fmt.Errorf("%s has no finding %.40q by now: look at those that it has", r.name, c.Code)
+	}
+	mends := r.findings[at].Mends
+	if c.Mend < 0 || c.Mend >= len(mends) {
+		return nil, fmt.Errorf("the finding %s has %d remedies, got number %d, from 0", c.Code, len(mends), c.Mend)
+	}
+	d, err := r.with(r.experiment(), mends[c.Mend].Change)
+	if err != nil {
+		return nil, err
+	}
+	n, err := s.anew(r, d.experiment, d.seed)
+	if err != nil {
+		return nil, err
+	}
+	s.choose(n)
+	s.playing, s.until = true, never
+	return n, nil
+}

@@ -35,6 +35,7 @@ type Command struct {
 
 	// Of open, for the server alone: no JSON of a page's can name a file.
 	Path    string `json:"-"`
+	Target  string `json:"-"` // the column of a table that is to be learnt; "" where nobody said it
 	Targets string `json:"-"`
 }
 
@@ -93,6 +94,7 @@ func (s *Session) answer(q *request) {
 		value, err = s.do(q.ctx, q.command)
 		return err
 	})
+	s.answered = time.Now()
 	q.answer <- answer{value, err}
 }
 
@@ -130,6 +132,8 @@ func (s *Session) do(ctx context.Context, c Command) (any, error) {
 		r, err = s.doBranch(r, c)
 	case "change":
 		r, err = s.doChange(r, c)
+	case "mend":
+		r, err = s.doMend(r, c)
 	case "start":
 		r, err = s.doStart(c)
 	case "open":

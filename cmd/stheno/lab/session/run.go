@@ -50,6 +50,7 @@ type run struct {
 	result      *models.Result // of the end
 	inBand      *bool
 	judged      judged
+	findings    []look.Finding // the last
 }
 
 // epoch is one that is over.

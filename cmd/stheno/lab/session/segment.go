@@ -93,6 +93,7 @@ func sameLoss(a, b graph.Loss) bool {
 // enter brings the run from the settings that were in force to a segment's, as if it had been changed in the midst of its training: the same whenever the run comes here, so that its bits are, too.
 func (r *run) enter(s *segment) error {
 	was, now := r.in.experiment, s.experiment
+	r.working()
 	model := r.model
 	if !sameNetwork(was, now) { // by activation or dropout, which keep nothing
 		var err error
@@ -182,13 +183,18 @@ func put(m *graph.Model, values []*tensor.Dense) error {
 		}
 	}
 	for i, p := range all {
-		if p.Value.Dtype() == tensor.Float64 {
-			copy(p.Value.Float64s(), values[i].Float64s())
-		} else {
-			copy(p.Value.Float32s(), values[i].Float32s())
-		}
+		copyTo(p.Value, values[i])
 	}
 	return nil
+}
+
+// copyTo copies elements between tensors of one form.
+func copyTo(to, from *tensor.Dense) {
+	if to.Dtype() == tensor.Float64 {
+		copy(to.Float64s(), from.Float64s())
+	} else {
+		copy(to.Float32s(), from.Float32s())
+	}
 }
 
 // steps is how many batches an epoch has.

@@ -26,8 +26,10 @@ type walk struct {
 	mark     time.Time // since when Fit works
 	epoch    float64   // seconds of the epoch under way
 	saved    time.Time // when the last checkpoint was taken
-	cost     time.Duration
-	snapping time.Duration // what the snapshot in hand has cost so far
+	began    time.Time
+	cost     time.Duration // of that
+	taking   bool          // a snapshot of the step in hand
+	snapping time.Duration // what that has cost so far
 }
 
 const never = math.MaxUint64
@@ -44,7 +46,7 @@ func (w *walk) along(ctx context.Context) (err error) {
 	}()
 	r := w.r
 	if r.aside {
-		if err := r.restore(r.before(r.step())); err != nil {
+		if err := w.s.seek(r, r.step()); err != nil {
 			return err
 		}
 	}
@@ -143,10 +145,10 @@ func (w *walk) Observe(e *train.Event) error {
 	r := w.r
 	switch e.Moment {
 	case train.Begin:
-		w.saved, w.epoch = now, r.epochSeconds()
+		w.began, w.saved, w.epoch = now, now, r.epochSeconds()
 	case train.Backward:
 		if !w.quiet {
-			return w.snap(e, now)
+			return w.snap(e)
 		}
 	case train.Step:
 		r.at = e.Position
@@ -162,7 +164,9 @@ func (w *walk) Observe(e *train.Event) error {
 	case train.Epochal:
 		r.at = e.Position
 		if !w.quiet {
-			w.ended(e)
+			if err := w.ended(e); err != nil {
+				return err
+			}
 		}
 		w.epoch = 0
 		return w.pause()
@@ -236,11 +240,11 @@ func (w *walk) save() {
 }
 
 // ended keeps an epoch that is over.
-func (w *walk) ended(e *train.Event) {
+func (w *walk) ended(e *train.Event) error {
 	r := w.r
 	w.save()
 	if len(r.epochs) > 0 && r.epochs[len(r.epochs)-1].step >= r.step() { // it was here before
-		return
+		return nil
 	}
 	done := e.History.Epochs[len(e.History.Epochs)-1]
 	done.Seconds = w.epoch
@@ -252,4 +256,5 @@ func (w *walk) ended(e *train.Event) {
 	}
 	w.s.tellPoints(r, true)
 	w.s.tellEpoch(r, r.epochs[len(r.epochs)-1])
+	return w.diagnosis()
 }

@@ -2,11 +2,13 @@ package session
 
 import (
 	"context"
+	"time"
 
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
@@ -19,6 +21,9 @@ type debts struct{ layers, result, findings bool }
 func (d *debts) all()      { *d = debts{true, true, true} }
 func (d *debts) any() bool { return *d != debts{} }
 
+// quiet is how long nobody asks for anything before the diagnosis is made, which takes longer than who drags a bar would wait.
+const quiet = 250 * time.Millisecond
+
 // pay tells one of them. It is broken off where somebody asks for something, and begun again.
 func (s *Session) pay(ctx context.Context) error {
 	ctx, done := s.queue.unhurried(ctx)
@@ -30,6 +35,13 @@ func (s *Session) pay(ctx context.Context) error {
 	switch {
 	case s.owes.layers:
 		s.owes.layers = false
+		e := r.experiment()
+		snapshot, err := inspect.TakeNext(r.model, e.Loss, r.material.fit, e.BatchSize, r.seed, r.at)
+		if err != nil {
+			return err
+		}
+		snapshot.Step = r.step()
+		return s.tellLayers(r, snapshot)
 	case s.owes.result:
 		if r.ended() && r.end.condition != Failed && r.result == nil {
 			if err := s.conclude(ctx, r); err != nil {
@@ -38,7 +50,14 @@ func (s *Session) pay(ctx context.Context) error {
 			s.tellState()
 		}
 		s.owes.result = false
+	case s.owes.findings && time.Since(s.answered) < quiet:
+		s.queue.waitFor(s.ctx, quiet-time.Since(s.answered))
 	case s.owes.findings:
+		if r.head > 0 {
+			if err := s.diagnose(ctx, r); err != nil {
+				return broken(ctx, err)
+			}
+		}
 		s.owes.findings = false
 	}
 	return nil
@@ -101,30 +120,41 @@ func (s *Session) conclude(ctx context.Context, r *run) error {
 	return nil
 }
 
-// atRest gives a run that is over, and keeps its best weights, these.
+// atRest gives the model the weights with which it is evaluated: averages where the optimizer keeps some, and at the end of a run that keeps its best weights, these.
 func (s *Session) atRest(r *run) error {
+	ema, averaged := optim.Find[*optim.EMA](r.optimizer)
+	if averaged {
+		weights := trainable(r.model)
+		ema.Return(weights) // where Fit has left the averages
+		if err := ema.Use(weights); err != nil {
+			return err
+		}
+	}
 	if !r.ended() || r.end.condition != Done || r.best == nil || r.aside || r.experiment().Patience == 0 {
 		return nil
 	}
-	values := append([]*tensor.Dense(nil), r.best.tensors...)
-	if _, ok := optim.Find[*optim.EMA](r.optimizer); ok { // whose averages are what was evaluated
-		params, averages := r.model.Params(), r.best.state.Slots["average"]
-		for i, p := range r.model.Trainable() {
-			for j, o := range params {
-				if o.Name == p.Name && i < len(averages) {
-					values[j] = averages[i]
-				}
-			}
+	if err := put(r.model, r.best.tensors); err != nil {
+		return err
+	}
+	if averages := r.best.state.Slots["average"]; averaged && len(averages) > 0 {
+		for i, w := range trainable(r.model) {
+			copyTo(w, averages[i])
 		}
 	}
 	r.aside = true
-	return put(r.model, values)
+	return nil
 }
 
-// snapped is what live snapshots of a run have shown, and cost.
-type snapped struct {
-	first *inspect.Snapshot
+// working gives the model the weights with which it is trained.
+func (r *run) working() {
+	if ema, ok := optim.Find[*optim.EMA](r.optimizer); ok {
+		ema.Return(trainable(r.model))
+	}
 }
 
-func (w *walk) snap(*train.Event, any) error { return nil }
-func (w *walk) snapped(*train.Event) error   { return nil }
+func trainable(m *graph.Model) (all []*tensor.Dense) {
+	for _, p := range m.Trainable() {
+		all = append(all, p.Value)
+	}
+	return all
+}
