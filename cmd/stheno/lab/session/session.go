@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
@@ -25,6 +26,7 @@ type Options struct {
 	Seed    uint64 // of every random number
 
 	Change  func(*models.Experiment) error                                 // what the flags change of the experiment; may be nil
+	Own     *flags.Own                                                     // what they say of data of one's own; nil is what suits the data
 	Open    func(models.Experiment) (train, test datasets.Data, err error) // the data of an experiment, where flags name others than its own; may be nil
 	Dataset string                                                         // the name of those, as datasets.Open takes it
 
