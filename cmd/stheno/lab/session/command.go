@@ -36,7 +36,7 @@ type Command struct {
 	// What open opens, for the server alone: no JSON of a page's can name a file.
 	Path    string `json:"-"`
 	Targets string `json:"-"` // the file that the targets are in, where that is another one
-	Target  string `json:"-"` // the column of a table that is to be learnt
+	Target  string `json:"-"` // the column of a table that is to be learnt; "" where nobody said it
 }
 
 // looks are what is answered from a run where it is, without moving it.

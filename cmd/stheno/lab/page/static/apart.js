@@ -9,6 +9,9 @@ import { figure, percent, power, whole } from "./format.js"
 import { t } from "./i18n.js"
 
 const d = dialog("apart", "apart")
+// signs stand for the frames that are not looked at.
+const signs = { f_batch: "▤", f_forward: "→", f_loss: "≠", f_backward: "←", f_update: "Δ" }
+
 let step = null, frames = [], at = 0, of = null
 let rail, chain, frame, count, back, on, act
 
@@ -44,7 +47,7 @@ function rowsTable(all) {
   if (all[0]?.text !== undefined) return h("pre", { text: all.map(b => b.text + (classOf(b) ? "  →  " + classOf(b) : "")).join("\n") })
   const first = rowOf(all[0] ?? {}), names = Array.isArray(first) ? first.map((_, i) => String(i + 1)) : Object.keys(first)
   const cell = v => typeof v === "number" ? figure(v) : String(v ?? "")
-  return h("div", { class: "behind" }, table("", [t("sample"), ...names.slice(0, 16), ""], all.map((b, i) => [String(step.rows?.[i] ?? i), ...(Array.isArray(first) ? rowOf(b) : names.map(n => rowOf(b)[n])).slice(0, 16).map(cell), classOf(b, i)])))
+  return h("div", { class: "behind", tabindex: "0", role: "group", "aria-label": t("table") }, table("", [t("sample"), ...names.slice(0, 16), ""], all.map((b, i) => [String(step.rows?.[i] ?? i), ...(Array.isArray(first) ? rowOf(b) : names.map(n => rowOf(b)[n])).slice(0, 16).map(cell), classOf(b, i)])))
 }
 
 function forward(l) {
@@ -64,7 +67,19 @@ function loss() {
   const p = l.probabilities ?? [], classes = run()?.classes ?? []
   return [h("p", { text: t("f_loss_p") }), h("p", { class: "bignum", test: "apart-loss", "data-value": l.mean }, figure(l.mean, 5), h("small", { text: t("loss_mean") })),
     h("div", { class: "apart-two" }, h("figure", {}, h("h3", { text: t("loss_each") }), bars, h("figcaption", { text: "0 … " + figure(most) })),
-      p.length ? h("div", {}, h("h3", { text: t("probabilities") }), h("div", { class: "behind" }, table("", [t("sample"), ...classes.slice(0, 12).map(String)], p.slice(0, 10).map((row, i) => [classOf(step.batch?.[i], i) || String(i), ...row.slice(0, 12).map(v => percent(v, 0))])))) : h("div"))]
+      p.length ? h("div", {}, h("h3", { text: t("probabilities") }), said(p, classes)) : h("div"))]
+}
+
+// said is a table of what the model says of the first samples: the surer, the darker; what is right is bold.
+function said(p, classes) {
+  const e = table("", [t("sample"), ...classes.slice(0, 12).map(String)], p.slice(0, 10).map((row, i) => [classOf(step.batch?.[i], i) || String(i), ...row.slice(0, 12).map(v => percent(v, 0))]))
+  e.classList.add("close")
+  p.slice(0, 10).forEach((row, i) => row.slice(0, 12).forEach((v, k) => {
+    const cell = e.tBodies[0].rows[i].cells[k + 1]
+    cell.style.backgroundColor = `color-mix(in srgb, ${colours().accent} ${Math.round(32 * (v ?? 0))}%, transparent)`
+    cell.classList.toggle("true", String(classes[k]) === classOf(step.batch?.[i], i))
+  }))
+  return h("div", { class: "behind", tabindex: "0", role: "group", "aria-label": t("table") }, e)
 }
 
 function backward(b, name) {
@@ -92,7 +107,7 @@ function fallSoFar(b) {
 
 function update() {
   return [h("p", { text: t("f_update_p") }),
-    h("div", { class: "behind" }, table("", [t("layer"), t("parameter"), t("update_norm"), t("row_ratio"), t("rate")], (step.update ?? []).map(u => [u.name, u.param, power(u.update_norm, 2), power(u.ratio, 2), figure(u.rate)])))]
+    h("div", { class: "behind", tabindex: "0", role: "group", "aria-label": t("table") }, table("", [t("layer"), t("parameter"), t("update_norm"), t("row_ratio"), t("rate")], (step.update ?? []).map(u => [u.name, u.param, power(u.update_norm, 2), power(u.ratio, 2), figure(u.rate)])))]
 }
 
 function plan() {
@@ -125,7 +140,7 @@ function go(to) {
   at = Math.max(0, Math.min(frames.length - 1, to))
   const f = frames[at], layers = step.layers ?? []
   rail.replaceChildren(...frames.map((g, i) => h("button", { type: "button", tabindex: i === at ? "0" : "-1", class: i < at ? "done" : "", "aria-current": i === at ? "step" : null, "aria-label": t(g.is) + (g.name ? " " + g.name : ""), title: t(g.is) + (g.name ? " " + g.name : ""), onclick: () => { go(i); rail.children[i].focus() },
-    text: i === at ? t(g.is) : frames.length < 14 || !g.name ? t(g.is).slice(0, 1) : "·" })))
+    text: i === at ? t(g.is) : signs[g.is] })))
   const backing = f.is === "f_backward"
   chain.replaceChildren(...[-1, ...layers.map((_, i) => i), layers.length].flatMap((k, i) => [i ? h("i", { text: backing && k > f.layer ? "←" : "→" }) : null,
     h("span", { class: k === f.layer ? "on" : f.is === "f_update" || (backing ? k > f.layer : k < f.layer) ? "past" : "", text: k < 0 ? t("f_batch") : k === layers.length ? t("f_loss") : layers[k].label || layers[k].name })]).filter(Boolean))
@@ -133,7 +148,7 @@ function go(to) {
   frame.replaceChildren(heading, ...f.draw().filter(Boolean))
   frame.dataset.frame = f.is.slice(2)
   frame.dataset.layer = f.name ?? ""
-  chain.querySelector(".on")?.scrollIntoView({ block: "nearest", inline: "center" })
+  for (const now of [chain.querySelector(".on"), rail.children[at]]) now?.scrollIntoView({ block: "nearest", inline: "center" })
   put(count, t("frame_n", at + 1, frames.length))
   back.disabled = at === 0
   on.disabled = at === frames.length - 1

@@ -27,11 +27,12 @@ export function draw(r, body, tools) {
   const says = h("p", { class: "note", test: "sample-says" })
   const choose = h("input", { type: "file", accept: "image/*", class: "hidden-text", tabindex: "-1", "aria-label": t("upload_picture"), test: "picture-file", onchange: () => load(choose.files[0]) })
   const number = h("button", { type: "button", test: "test-sample", onclick: () => take(sample ? sample.i + 1 : Math.floor(Math.random() * Math.max(1, run()?.test_samples ?? 1000))) , text: t("test_sample") })
-  body.replaceChildren(h("div", { class: "pad" }, ink, h("div", {}, verdict, bars.root),
-    h("div", { class: "small" }, h("figure", {}, seen, h("figcaption", { text: t("sees") })), h("figure", { title: t("heat_key") }, slope, slopeSays)),
-    h("div", {}, h("div", { class: "buttons" },
+  body.replaceChildren(h("div", { class: "pad" },
+    h("div", {}, ink, h("div", { class: "small" }, h("figure", {}, seen, h("figcaption", { text: t("sees") })), h("figure", { title: t("heat_key") }, slope, slopeSays))),
+    h("div", {}, verdict, bars.root)),
+    h("div", { class: "buttons pad-tools" },
       inked && h("button", { type: "button", test: "clear", onclick: clear, text: t("clear") }), number,
-      h("button", { type: "button", test: "upload-picture", onclick: () => choose.click(), text: t("upload_picture") }), choose), says)))
+      h("button", { type: "button", test: "upload-picture", onclick: () => choose.click(), text: t("upload_picture") }), choose), says)
   blank()
   show()
 

@@ -21,7 +21,7 @@ export function drawFall(pen, layers, [low, high], x, y, w, h, c) {
   const every = Math.max(1, Math.ceil((high - low) / 6))
   for (let p = Math.ceil(low / every) * every; p <= high; p += every) {
     pen.line([[x, py(p)], [x + w, py(p)]], { colour: c.grid, width: 1 })
-    pen.text("1e" + (p < 0 ? "−" + -p : p), x + 3, py(p) + (py(p) < y + 16 ? 11 : -3), { colour: c["ink-3"], size: 10 })
+    pen.text("1e" + (p < 0 ? "−" + -p : p), x + 3, py(p) + (py(p) > y + h - 14 ? -3 : 11), { colour: c["ink-3"], size: 10 })
   }
   const path = value => layers.map((l, i) => [px(i), norm(value(l)), l]).filter(([, v]) => v !== null).map(([xx, v]) => [xx, py(v)])
   const then = path(l => l.first?.grad_norm), now = path(l => l.grad_norm)

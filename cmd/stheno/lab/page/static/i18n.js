@@ -21,7 +21,7 @@ const words = {
   answered: ["The lab answered {0}.", "實驗室回應了 {0}。"],
 
   ready: ["ready", "就緒"], playing: ["training", "訓練中"], paused: ["paused", "暫停"], done: ["done", "完成"], diverged: ["diverged", "發散了"], failed: ["failed", "失敗"],
-  show_run: ["Show {0} in the curves", "在曲線裡顯示 {0}"], pick_run: ["Look at {0}, {1}", "看 {0}，{1}"], remove_run: ["Remove {0}", "移除 {0}"],
+  show_run: ["Show {0} in the curves", "在曲線裡顯示 {0}"], remove_run: ["Remove {0}", "移除 {0}"],
   remove_sure: ["Remove {0}, with all that it has learnt?", "要移除 {0} 和它學到的一切嗎？"],
   no_runs: ["No run yet: play a step of the ladder, or drop a file of your own.", "還沒有訓練：從階梯播放一步，或把自己的檔案拖進來。"],
 
@@ -41,10 +41,10 @@ const words = {
   key_now: ["now", "現在"], key_then: ["at the beginning", "剛開始"], saturated: ["{0} saturated", "{0} 飽和"], dead: ["{0} dead", "{0} 死掉"],
   saturated_word: ["saturated", "飽和"], dead_word: ["dead", "死掉"],
   table: ["Table", "表格"], picture: ["Picture", "圖"], weight_norm: ["‖weights‖", "‖權重‖"], mean: ["mean", "平均"], std: ["std", "標準差"], first_norm: ["‖gradient‖ at the beginning", "剛開始的 ‖梯度‖"],
-  layer: ["layer", "層"], open_layer: ["{0}: open", "{0}：打開"], layer_title: ["Layer {0}", "{0} 層"], click_opens: ["Click opens the layer", "點一下打開這一層"],
+  layer: ["layer", "層"], layer_title: ["Layer {0}", "{0} 層"], click_opens: ["Click opens the layer", "點一下打開這一層"],
   net_canvas: ["The norm of each layer's gradient, from the first layer to the last, on a log scale", "每一層梯度的大小，從第一層到最後一層，對數刻度"],
   fall: ["from last to first: × {0}", "從最後到第一：× {0}"],
-  parameters: ["Parameters", "參數"], filters: ["Filters", "濾波器"], maps: ["Feature maps", "特徵圖"], attention: ["Attention", "注意力"], times: ["Time steps", "時間步"],
+  parameters: ["Parameters", "參數"], filters: ["Filters", "濾波器"], maps: ["Feature maps", "特徵圖"], attention: ["Attention", "注意力"], times: ["Time steps", "時間步"], times_key: ["‖gradient‖ with regard to each time step, from {0} to {1}, log", "每個時間步的 ‖梯度‖，從 {0} 到 {1}，對數"],
   activation_now: ["Activation, now and at the beginning", "激活值：現在與剛開始"], gradient_now: ["Gradient, now and at the beginning", "梯度：現在與剛開始"],
   loading: ["One moment …", "稍等……"], nothing_more: ["This layer has no more to show.", "這一層沒有別的可以看了。"],
 

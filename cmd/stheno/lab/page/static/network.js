@@ -1,6 +1,7 @@
 // The network: a column a layer, and across them the line of the gradient's norm.
 import { $, canvas, h, icon, put, table } from "./dom.js"
 import { lab, on } from "./state.js"
+import { soon } from "./frame.js"
 import { drawFall, span } from "./fall.js"
 import { drawHist } from "./hist.js"
 import { canvasPen } from "./pen.js"
@@ -38,7 +39,8 @@ function build() {
 
 function column(l, i) {
   const parts = {}
-  for (const k of ["name", "shape", "params", "gap", "grad", "ratio", "gap2", "gap3", "share"]) parts[k] = h("span", { class: k })
+  for (const k of ["name", "shape", "params", "gap", "grad", "ratio", "gap2", "gap3", "share"]) parts[k] = h("span", { class: k, "aria-hidden": k === "name" ? null : "true" })
+  parts.read = h("span", { class: "hidden-text" }) // the figures, with what they are
   const button = h("button", { type: "button", class: "layer", test: "layer", "data-layer": l.name, onclick: () => openLayer(l.name) }, Object.values(parts))
   tip(button, () => says(shown()?.[i]))
   return { li: h("li", { "data-layer": l.name }, button), button, ...parts }
@@ -85,8 +87,7 @@ function draw() {
     put(c.share, text)
     c.share.classList.toggle("bad", bad)
     c.li.classList.toggle("noted", noted.has(l.name))
-    const label = t("open_layer", l.label || l.name) + ", " + t("row_norm") + " " + power(l.grad_norm) + (said ? ", " + said : "")
-    if (c.button.ariaLabel !== label) c.button.ariaLabel = label
+    put(c.read, " " + t("row_norm") + " " + power(l.grad_norm) + (said ? ", " + said : ""))
   })
   const w = Math.max(width, least * layers.length), col = w / layers.length
   if (list.style.gridTemplateColumns !== `repeat(${layers.length}, ${col}px)`) {
@@ -100,14 +101,16 @@ function draw() {
   actCanvas.style.top = "252px"
   gradCanvas.style.top = "302px"
   drawFall(canvasPen(canvas(fallCanvas, w, 138)), layers, axis, 0, 0, w, 138, c)
-  const a = canvas(actCanvas, w, 50), g = canvas(gradCanvas, w, 50)
-  layers.forEach((l, i) => {
-    drawHist(a, l.activation, l.first?.activation, i * col + 5, 4, col - 10, 42, c.act)
-    drawHist(g, l.gradient, l.first?.gradient, i * col + 5, 4, col - 10, 42, c.accent)
-  })
+  soon("network-act", () => hists(actCanvas, layers, w, l => [l.activation, l.first?.activation], c.act))
+  soon("network-grad", () => hists(gradCanvas, layers, w, l => [l.gradient, l.first?.gradient], c.accent))
   const norms = layers.map(l => l.grad_norm).filter(v => typeof v === "number")
   put($("net-fall"), norms.length > 1 && norms[norms.length - 1] > 0 ? t("fall", power(norms[0] / norms[norms.length - 1])) : "")
   if (tableOpen) figures()
+}
+
+function hists(to, layers, w, of, colour) {
+  const g = canvas(to, w, 50), col = w / layers.length
+  layers.forEach((l, i) => drawHist(g, ...of(l), i * col + 5, 4, col - 10, 42, colour))
 }
 
 let wrote = 0
