@@ -34,11 +34,9 @@ func (s *Session) open(name, targets string) (*run, error) {
 	if _, missing := os.Stat(name); missing != nil && filepath.Base(name) == name {
 		return nil, usage.Errorf("there is no experiment, no run and no file %s: see `stheno list` and `stheno runs`%s", name, usage.DidYouMean(name, append(models.Names(), runs.Names()...)))
 	}
-	f := s.options.Own
-	if f == nil {
-		f = suiting(s.options.Seed)
-	}
-	return s.own(name, targets, f)
+	f := suiting(s.options.Seed)
+	f.Reading = s.options.Reading
+	return s.own(name, targets, f, s.options.Change)
 }
 
 // experiment makes a run of an experiment, on the data that it is of.
@@ -129,7 +127,7 @@ func (s *Session) doOpen(c Command) (*run, error) {
 	if c.Target != "" {
 		f.Reading.Columns.Target = []string{c.Target}
 	}
-	r, err := s.own(c.Path, c.Targets, f)
+	r, err := s.own(c.Path, c.Targets, f, nil)
 	if err != nil {
 		return nil, err
 	}

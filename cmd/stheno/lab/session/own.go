@@ -19,8 +19,8 @@ func suiting(seed uint64) *flags.Own {
 	return f
 }
 
-// own makes a run of data of one's own, as stheno train does.
-func (s *Session) own(path, targets string, f *flags.Own) (*run, error) {
+// own makes a run of data of one's own, as stheno train does, with what change changes of it, if it is not nil.
+func (s *Session) own(path, targets string, f *flags.Own, change func(*models.Experiment) error) (*run, error) {
 	data, err := own.Open(path, targets, f.Reading)
 	if err != nil {
 		return nil, err
@@ -32,6 +32,11 @@ func (s *Session) own(path, targets string, f *flags.Own) (*run, error) {
 	e, err := models.OfRun(o.Config)
 	if err != nil {
 		return nil, err
+	}
+	if change != nil {
+		if err := change(&e); err != nil {
+			return nil, err
+		}
 	}
 	return s.make(&source{name: filepath.Base(path), data: data, config: o.Config}, e, o.Config.Seed)
 }
