@@ -101,7 +101,7 @@ func fitsDate(layout, cell string) bool {
 
 // dateParts are the columns that a column of dates becomes: what a layout says and a network can use.
 func dateParts(layout string) []string {
-	parts := []string{"year", "month", "day", "weekday"}
+	parts := []string{"year", "month", "day", "day of year", "weekday"}
 	if strings.Contains(layout, "15") {
 		parts = append(parts, "hour")
 	}
@@ -116,6 +116,8 @@ func datePart(t time.Time, part string) float32 {
 		return float32(t.Month())
 	case "day":
 		return float32(t.Day())
+	case "day of year":
+		return float32(t.YearDay())
 	case "weekday":
 		return float32((t.Weekday() + 6) % 7) // Monday is 0
 	}

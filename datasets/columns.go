@@ -50,6 +50,7 @@ type records struct {
 	name  string
 	names []string // of the columns
 	each  func(yield func(line int, cells []string) error) error
+	files []string // of each row, where it is a file of its own; else nil
 }
 
 // at is a place, for messages.

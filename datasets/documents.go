@@ -39,7 +39,7 @@ func Documents(path string, c Columns) (*Table, error) {
 		}
 		texts[i] = string(text)
 	}
-	r := &records{name: filepath.Base(path), names: []string{"text", "class"}, each: func(yield func(line int, cells []string) error) error {
+	r := &records{name: filepath.Base(path), names: []string{"text", "class"}, files: files, each: func(yield func(line int, cells []string) error) error {
 		for i, text := range texts {
 			cells := []string{text}
 			if classes != nil {

@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"math"
 	"slices"
+	"strings"
 )
 
 // A Finding is something about data that is worth a look before they are learnt from.
@@ -95,6 +96,13 @@ type datePlace struct {
 
 func (c *checking) add(code, column, format string, args ...any) {
 	c.found = append(c.found, Finding{code, column, fmt.Sprintf(format, args...)})
+}
+
+// leak adds one, but for a column of which one was told already: a date has several parts.
+func (c *checking) leak(column, format string, args ...any) {
+	if !slices.ContainsFunc(c.found, func(f Finding) bool { return f.Code == "leak" && f.Column == column }) {
+		c.add("leak", column, format, args...)
+	}
 }
 
 // A survey is what is known of data after one look at each sample.
@@ -256,9 +264,9 @@ func (w *watch) see(v Values, i int, target float64) {
 // tell says what is wrong with the column.
 func (w *watch) tell(c *checking, classed bool, s *survey) {
 	all := s.samples
-	column, first, last := w.name, true, true // of a date nobody can leave a part out, nor need: the date is told of, once
+	column, part, first, last := w.name, "", true, true // of a date nobody can leave a part out, nor need: the date is told of, once
 	if at, made := c.made[w.name]; made {
-		column, first = at.of, at.part == 0
+		column, part, first = at.of, ", by its "+strings.TrimPrefix(w.name, at.of+" ")+",", at.part == 0
 		if all > 1 && w.missing == 0 && w.values.min == w.values.max {
 			c.same[column]++
 		}
@@ -282,12 +290,12 @@ func (w *watch) tell(c *checking, classed bool, s *survey) {
 			targets[t] = true
 		}
 		if !w.many && !w.unsure && len(targets) > 1 && len(w.of) == len(targets) {
-			c.add("leak", w.name, "column %q says the class outright: each of its %d values comes with one class alone; leave it out if it is not known when the model is asked", w.name, len(w.of))
+			c.leak(column, "column %q%s says the class outright: each of its %d values comes with one class alone; leave it out if it is not known when the model is asked", column, part, len(w.of))
 		}
 		return
 	}
 	if r := w.both / math.Sqrt(w.values.squares*w.targets.squares); math.Abs(r) > .99999 {
-		c.add("leak", w.name, "column %q is the target in another unit (correlation %.6f); leave it out if it is not known when the model is asked", w.name, r)
+		c.leak(column, "column %q%s is the target in another unit (correlation %.6f); leave it out if it is not known when the model is asked", column, part, r)
 	}
 }
 

@@ -128,7 +128,7 @@ func npyHead(r io.Reader) (*arrayHead, error) {
 func anyHead(r io.Reader) (*arrayHead, error) {
 	h, err := labelHead(r)
 	if err == nil && h.kind.text != nil {
-		return nil, fmt.Errorf("its elements are %q, texts, want integers or floats of up to 64 bits; only the target of an NPZ archive may be of texts", h.kind.name)
+		return nil, fmt.Errorf("its elements are %q, texts, want integers or floats of up to 64 bits; only a target may be of texts", h.kind.name)
 	}
 	return h, err
 }
@@ -169,6 +169,9 @@ func labelHead(r io.Reader) (*arrayHead, error) {
 	}
 	kind, ok := npyKinds(string(descr[1]))
 	if !ok {
+		if string(descr[1]) == "|O" {
+			return nil, fmt.Errorf("its elements are Python objects, want plain numbers or texts: save it with astype(\"float32\"), labels with astype(\"U\")")
+		}
 		return nil, fmt.Errorf("its elements are %q, want integers or floats of up to 64 bits: save it with astype(\"float32\")", descr[1])
 	}
 	h := &arrayHead{kind: kind, start: int64(8+width) + n}

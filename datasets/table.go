@@ -26,7 +26,9 @@ type Table struct {
 	targets []int
 	found   Columns
 	notes   []Finding
-	gap     string // where the first row was that had no target, and was left out
+	gap     string   // where the first row was that had no target, and was left out
+	lines   []int32  // of the file, where each row begins; nil where there is no such file
+	files   []string // of each row that is a file of its own; nil of others
 }
 
 // A tableColumn is one of numbers, NaN where they are missing, or of categories, −1 where they are.
@@ -34,6 +36,7 @@ type tableColumn struct {
 	name   string
 	of     string // the column of the file; its name, but for a date's parts
 	floats []float32
+	exact  []float64 // the numbers, where float32 makes one of two whole ones, such as times in seconds or long ids; else nil
 	ids    []int32
 	values []string
 	counts bool    // the rows, and is left out
@@ -85,8 +88,12 @@ func newTable(r *records, c Columns) (*Table, error) {
 		t.note("no-target", strings.Join(c.Target, " "), "%d of %d rows %s no %s and %s left out", without, rows+without, have, strings.Join(c.Target, " or "), are)
 		t.gap = fmt.Sprintf("line %d", line)
 	}
+	t.files = r.files
 	row := 0
 	err = r.each(func(line int, cells []string) error {
+		if line > 0 {
+			t.lines = append(t.lines, int32(line))
+		}
 		for i, cell := range cells {
 			if fill[i] != nil {
 				if err := fill[i](row, line, cell); err != nil {
@@ -202,8 +209,32 @@ func (t *Table) fillNumber(r *records, c *Columns, i, at int, comma bool) func(r
 			return fmt.Errorf("%s: got %q, want a number", r.at(line, i), cell)
 		}
 		to[row] = float32(v)
+		t.columns[at].keep(row, v) // not of a pointer: the columns were still being laid out
 		return nil
 	}
+}
+
+// keep keeps a number that float32 cannot tell from its neighbours.
+func (c *tableColumn) keep(row int, v float64) {
+	switch {
+	case c.exact != nil:
+	case v == math.Trunc(v) && float64(float32(v)) != v:
+		c.exact = make([]float64, len(c.floats))
+		for i, f := range c.floats[:row] {
+			c.exact[i] = float64(f)
+		}
+	default:
+		return
+	}
+	c.exact[row] = v
+}
+
+// number is the number in a row, as exactly as it is known; NaN where it is missing.
+func (c *tableColumn) number(row int) float64 {
+	if c.exact == nil || math.IsNaN(float64(c.floats[row])) {
+		return float64(c.floats[row])
+	}
+	return c.exact[row]
 }
 
 // fillCategory keeps cells of a column of categories.
@@ -442,6 +473,9 @@ func (c *tableColumn) cell(row int) string {
 	case c.when != nil:
 		return strconv.FormatInt(c.when[row], 10)
 	case c.ids == nil:
+		if c.exact != nil {
+			return strconv.FormatFloat(c.number(row), 'g', -1, 64)
+		}
 		return strconv.FormatFloat(float64(c.floats[row]), 'g', -1, 32)
 	case c.ids[row] < 0:
 		return ""

@@ -7,7 +7,8 @@
 // What is written is the network at rest: dropout and noise are gone, normalisation uses its running moments. The batch is open. Inputs and outputs have the names of the model (an output that is called as an input is gets a number behind)
 // and axes, channels last; where ONNX wants them first (convolution, pooling), transpositions stand around the op, and those that undo each other are left out. The
 // metadata of the file hold the network as text, the loss, the names of the classes and, as JSON, how samples are prepared; Options.Prepared
-// makes it part of the network where it multiplies and adds, so that the file takes pixels or columns as they come.
+// makes it part of the network, so that the file takes pixels or columns as they come: an input "x" of numbers, in the order that its document string says, NaN where one is missing, and one of texts for each column
+// of categories, the empty text where it is missing. Texts that are read word by word can't be.
 //
 // The format is IR version 10 with operator set 21 (onnx/onnx.proto and docs/Operators.md of the ONNX project).
 //
