@@ -18,7 +18,9 @@ const looking = 20
 // snapped is when a run was looked at, and what that cost.
 type snapped struct {
 	first *inspect.Snapshot // of the network as it began
-	at    time.Time         // when the last snapshot was told
+	last  *inspect.Snapshot // that was told
+	of    *segment          // in which it was taken
+	at    time.Time         // when that was
 	cost  time.Duration     // of it
 
 	diagnosed     time.Time // when it was diagnosed

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
-	"github.com/stheno-ml/stheno/graph/inspect"
 )
 
 func (s *Session) tell(kind string, data any) { s.options.Tell(Message{kind, data}) }
@@ -125,6 +124,3 @@ func (r *run) matches() string {
 	}
 	return look.Matches(e)
 }
-
-// tellLayers tells what a snapshot shows of each layer.
-func (s *Session) tellLayers(r *run, snapshot *inspect.Snapshot) error { return nil }

@@ -104,6 +104,8 @@ func (w *walk) fit(ctx context.Context) (stopped bool, err error) {
 		config.Observers = append(config.Observers, &train.EarlyStopping{Patience: e.Patience, Before: r.epochsUntil(r.step())})
 	}
 	config.Observers = append(config.Observers, w)
+	r.training = true
+	defer func() { r.training = false }()
 	history, err := train.Fit(ctx, r.model, r.material.fit, config)
 	r.at = cloned(history.Position)
 	var diverged *train.DivergedError
