@@ -18,7 +18,7 @@ const text = v => v === null || v === undefined ? "" : String(v)
 
 function field(f) {
   const id = "set-" + f.name
-  const input = f.area ? h("textarea", { id, rows: "3", spellcheck: "false", autocapitalize: "off", test: f.name }) : h("input", { id, type: "text", inputmode: f.number ? "decimal" : null, list: f.words ? id + "-words" : null, spellcheck: "false", autocapitalize: "off", autocomplete: "off", test: f.name })
+  const input = f.area ? h("textarea", { id, rows: "3", spellcheck: "false", autocapitalize: "off", test: id }) : h("input", { id, type: "text", inputmode: f.number ? "decimal" : null, list: f.words ? id + "-words" : null, spellcheck: "false", autocapitalize: "off", autocomplete: "off", test: id })
   const when = h("span", { class: "when " + (f.when === "now" ? "now" : f.when === "new_run" ? "new" : ""), t: f.when })
   const root = h("div", { class: "field" + (f.area ? " all" : ""), id: "field-" + f.name }, h("label", { for: id }, h("span", { t: "set_" + f.name }), when), input, f.words && h("datalist", { id: id + "-words" }))
   input.addEventListener("input", () => { root.classList.toggle("changed", input.value !== input.dataset.was); if (f.name === "rate") slide(); later() })
