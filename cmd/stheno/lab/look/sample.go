@@ -213,7 +213,9 @@ func (sample *Sample) dated(c *datasets.Columns) {
 			continue
 		}
 		at := time.Date(of("year", 1), time.Month(of("month", 1)), of("day", 1), of("hour", 0), 0, 0, 0, time.UTC)
-		maps.DeleteFunc(sample.Row, func(column, _ string) bool { return strings.HasPrefix(column, name+" ") && !slices.Contains(c.Names, column) })
+		maps.DeleteFunc(sample.Row, func(column, _ string) bool {
+			return strings.HasPrefix(column, name+" ") && !slices.Contains(c.Names, column)
+		})
 		sample.Row[name] = at.Format(layout)
 	}
 }
