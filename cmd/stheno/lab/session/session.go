@@ -26,7 +26,7 @@ type Options struct {
 	Reading own.Reading // how data of one's own are read
 	Seed    uint64      // of every random number
 
-	Change  func(*models.Experiment) error                                 // what the flags change of the experiment; may be nil
+	Change  func(*models.Experiment) error                                 // what the flags change of the experiment, or of what suits data of one's own; may be nil
 	Open    func(models.Experiment) (train, test datasets.Data, err error) // the data of an experiment, where flags name others than its own; may be nil
 	Dataset string                                                         // the name of those, as datasets.Open takes it
 

@@ -118,11 +118,13 @@ func (s *Session) diagnose(ctx context.Context, r *run) error {
 			snapshots = append(snapshots, o)
 		}
 	}
+	held := r.material.held != nil
+	result.Experiment = r.material.whole(result.Experiment)
 	record, err := result.Record(ctx, r.material.train, r.material.test, snapshots)
 	if err != nil {
 		return err
 	}
-	record.Name, record.Steps = r.name, r.step()
+	record.Name, record.Steps, record.Held = r.name, r.step(), held
 	record.Snapshots[len(record.Snapshots)-1].Step = r.step()
 	found, err := inspect.Diagnose(ctx, record)
 	if err != nil {

@@ -47,11 +47,11 @@ let wasLost = false
 function connection() {
   const is = lab.connected, e = $("connection")
   e.className = is
-  e.replaceChildren(h("span", { text: t(is === "open" ? "connected" : is === "lost" ? "lost" : "connecting") }))
+  e.replaceChildren(h("span", { text: t(is === "open" ? "connected" : is === "connecting" ? "connecting" : "lost") }))
   e.dataset.is = is
   const trouble = $("trouble")
-  if (is === "lost") {
-    trouble.replaceChildren(h("span", { text: t("lost_long") }), h("button", { type: "button", onclick: connect, text: t("try_now") }))
+  if (is === "lost" || is === "refused") {
+    trouble.replaceChildren(h("span", { text: t(is === "lost" ? "lost_long" : "refused_long") }), h("button", { type: "button", onclick: connect, text: t("try_now") }))
     trouble.hidden = false
     wasLost = true
   } else if (is === "open") {

@@ -31,6 +31,8 @@ export function line(r, what, { x, smooth }, size) {
   for (let i = 0; i < ys.length; i++) {
     let y = ys[i]
     if (typeof y !== "number") continue
+    // A running accuracy is the mean of its epoch so far: of few samples at first, which would stand out as spikes.
+    if (what === "accuracy" && s.epoch[i] > 1 && s.epoch[i] % 1 > 0 && s.epoch[i] % 1 < .1) continue
     if (smooth > 0) {
       mean = smooth * mean + (1 - smooth) * y
       weight = smooth * weight + (1 - smooth)
