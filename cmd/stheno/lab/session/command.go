@@ -39,11 +39,6 @@ type Command struct {
 	Target  string `json:"-"` // the column of a table that is to be learnt; "" where nobody said it
 }
 
-// looks are what is answered from a run where it is, without moving it.
-var looks = map[string]func(*Session, context.Context, *run, Command) (any, error){
-	"check": (*Session).check,
-}
-
 // interrupts says whether Fit has to end before a command is carried out.
 func (s *Session) interrupts(w *walk, c Command) bool {
 	r, err := s.run(c.Run)
@@ -228,7 +223,7 @@ func (s *Session) doStep(r *run) (*run, error) {
 		s.tellPoints(r, true)
 		return err
 	})
-	s.owes.all()
+	s.owes = debts{result: true, findings: true} // its layers were told with the step
 	return r, nil
 }
 

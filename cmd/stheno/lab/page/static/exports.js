@@ -23,7 +23,7 @@ function network(pen) {
   const col = (W - 48) / layers.length
   layers.forEach((l, i) => {
     const x = 24 + (i + .5) * col
-    pen.text((l.label || l.name).slice(0, Math.max(4, Math.floor(col / 7))), x, 306, { colour: c.ink, size: 11, align: "center", bold: true })
+    pen.text(l.name.slice(0, Math.max(4, Math.floor(col / 7))), x, 306, { colour: c.ink, size: 11, align: "center", bold: true })
     pen.text(shape(l.shape), x, 322, { colour: c["ink-2"], size: 10, align: "center" })
     pen.text(power(l.grad_norm), x, 338, { colour: c["ink-2"], size: 10, align: "center" })
   })

@@ -70,7 +70,7 @@ const words = {
   says: ["It says {0}, {1} sure.", "它說是 {0}，{1} 的把握。"], says_truth: ["It says {0}, {1} sure; it is {2}.", "它說是 {0}，{1} 的把握；正確答案是 {2}。"], says_nothing: ["Draw, and it answers.", "畫下去，它就會回答。"], truth_is: ["It is {0}.", "正確答案是 {0}。"], text_asked: ["What is it?", "這是什麼？"], says_number: ["It says {0}.", "它說 {0}。"],
   test_is: ["Test sample {0}: {1}", "第 {0} 個測試樣本：{1}"],
   answer: ["Ask", "問它"],
-  text_begin: ["It goes on from this", "從這段接下去"], length: ["Length", "長度"], temperature: ["Temperature", "溫度"], write: ["Write on", "接著寫"],
+  unseen: ["({0} of the letters it has never seen)", "（有 {0} 個字它從沒看過）"], text_begin: ["It goes on from this", "從這段接下去"], length: ["Length", "長度"], temperature: ["Temperature", "溫度"], write: ["Write on", "接著寫"],
 
   columns_given: ["Example values are filled in; change any.", "先填了範例的值，可以任意改。"],
 

@@ -5,7 +5,7 @@ import { get } from "./stream.js"
 import { drawHist } from "./hist.js"
 import { picture } from "./pixels.js"
 import { colours } from "./palette.js"
-import { figure, power, shape } from "./format.js"
+import { figure, power, shape, titled } from "./format.js"
 import { t } from "./i18n.js"
 
 const d = dialog("layer-dialog", "layer")
@@ -35,7 +35,7 @@ export async function openLayer(name) {
   const of = lab.current
   const live = lab.layers.get(of)?.layers.find(l => l.name === name)
   delete d.title.dataset.t
-  d.title.textContent = t("layer_title", live?.label || name)
+  d.title.textContent = t("layer_title", live ? titled(live) : name)
   d.body.replaceChildren(h("p", { class: "note", text: t("loading") }))
   d.open()
   let full = {}

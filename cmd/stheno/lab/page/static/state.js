@@ -109,7 +109,12 @@ const takes = {
     else list.splice(at, list[at].epoch === m.epoch ? 1 : 0, m)
     lab.epochs.set(m.run, list)
   },
-  layers(m) { lab.layers.set(m.run, m) },
+  // What a step moved is known where one was seen: on pause the last one's is still told.
+  layers(m) {
+    const before = lab.layers.get(m.run)
+    if (before && before.step <= m.step && before.layers.length === m.layers.length) m.layers.forEach((l, i) => { l.update_ratio ??= before.layers[i].update_ratio })
+    lab.layers.set(m.run, m)
+  },
   findings(m) { lab.findings.set(m.run, m) },
   said() {},
 }

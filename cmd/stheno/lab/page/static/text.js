@@ -23,8 +23,7 @@ function writeOn(r, body) {
     out.hidden = false
     try {
       const a = await post("/api/continue", { run: run().id, text: begin.value, length: Number(length.value), temperature: Number(heat.value) })
-      const whole = String(a.text ?? "")
-      out.replaceChildren(begin.value, h("span", { class: "new", text: whole.startsWith(begin.value) ? whole.slice(begin.value.length) : whole }))
+      out.replaceChildren(a.prompt, h("span", { class: "new", text: a.text }), ...(a.unseen ? [h("span", { class: "note", text: " " + t("unseen", a.unseen) })] : []))
     } catch (err) { out.textContent = err.message }
     button.disabled = false
   } },
