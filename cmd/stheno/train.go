@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,11 +22,8 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/training"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/graph/train/run"
-	"github.com/stheno-ml/stheno/models"
 )
 
 func trainCommand() *cobra.Command {
@@ -136,70 +132,19 @@ func (t *trainer) run(cmd *cobra.Command, args []string) error {
 	return t.do(cmd, o)
 }
 
-// plan divides and prepares the data, and finds the network and the rest, where the flags do not say it.
+// plan finds out how the data are trained on, and says it.
 func (t *trainer) plan(cmd *cobra.Command, path, targets string, data datasets.Data) (*training.Own, error) {
-	info := data.Info()
-	if err := enough(path, data, t.flags.Training.Validation); err != nil {
-		return nil, err
-	}
-	sequence := t.flags.Reading.Sequence || info.Source != nil && info.Source.Window != nil
-	suit, err := own.Suits(info, int(math.Round((1-t.flags.Training.Validation)*float64(data.Len()))), sequence)
-	if err != nil {
-		return nil, fmt.Errorf("train: %s: %w", path, err)
-	}
-	network, how, err := t.flags.Suit(&suit)
-	if err != nil {
-		return nil, err
-	}
-	if how.Shards <= 1 && ranks.Size() > 1 { // which goes on in the run, whatever the number of ranks
-		how.Shards = ranks.Size()
-	}
-	o := &training.Own{How: how, JSON: t.json, Quiet: t.quiet, Observers: t.observers}
-	if o.Parts, err = own.Divide(data, own.Division{Held: t.flags.Training.Validation, Seed: t.flags.Seed, Groups: t.flags.Reading.Groups, ByTime: t.flags.Reading.ByTime}, suit.Steps...); err != nil {
-		return nil, err
-	}
-	if o.Findings, err = datasets.Check(o.Parts.RawFit, o.Parts.RawHeld); err != nil {
-		return nil, err
-	}
-	prepared := o.Parts.Fit.Info()
-	if network == nil {
-		if suit.Layers, err = own.Network(prepared, sequence); err != nil {
-			return nil, fmt.Errorf("train: %s: %w", path, err)
-		}
-		if network, err = layers.Parse(suit.Layers); err != nil {
-			return nil, err
-		}
-	}
-	config := graph.Config{Seed: t.flags.Seed}
-	if in := prepared.Inputs[0]; (models.Experiment{Layers: network}).Open() {
-		config.Input = graph.Input{Shape: in.Shape, IDs: in.IDs}
-	}
-	if o.Model, err = graph.NewModel(config, network...); err != nil {
-		return nil, fmt.Errorf("train: %s: %w", path, err)
-	}
-	if err := t.flags.Training.Freeze(o.Model, "the network"); err != nil {
-		return nil, err
-	}
-	name := own.Name(path)
+	name := ""
 	if t.saving.Out != "" { // of several files called train.csv it tells which
 		if out, err := filepath.Abs(t.saving.Out); err == nil {
-			name = own.Called(filepath.Base(out))
+			name = filepath.Base(out)
 		}
 	}
-	if _, err := models.Find(name); err == nil { // its run would be taken for the lecture's
-		name = "data-" + name
-	}
-	if o.Config, err = run.NewConfig(name, o.Model, o.Parts.Fit, how); err != nil {
-		return nil, err
-	}
-	if o.Config.File, err = filepath.Abs(path); err == nil && targets != "" {
-		o.Config.Targets, err = filepath.Abs(targets)
-	}
+	o, suit, err := training.Plan(path, targets, name, data, &t.flags)
 	if err != nil {
 		return nil, err
 	}
-	o.Config.Experiment.Groups, o.Config.Experiment.ByTime = t.flags.Reading.Groups, t.flags.Reading.ByTime
-	o.Config.Experiment.Validation, o.Config.Experiment.Patience, o.Config.Gradients = t.flags.Training.Validation, suit.Patience, t.saving.Gradients
+	o.JSON, o.Quiet, o.Observers, o.Config.Gradients = t.json, t.quiet, t.observers, t.saving.Gradients
 	if !t.json {
 		err = t.say(cmd.OutOrStdout(), path, o, suit)
 	}
@@ -209,22 +154,6 @@ func (t *trainer) plan(cmd *cobra.Command, path, targets string, data datasets.D
 		}
 	}
 	return o, err
-}
-
-// enough refuses data of which nothing could be learnt.
-func enough(path string, data datasets.Data, held float64) error {
-	info := data.Info()
-	if info.Targets[0].IDs && info.Targets[0].Size() == 1 && len(info.Classes) < 2 {
-		return fmt.Errorf("train: %s: every sample is of class %q, so that there is nothing to tell apart: want at least two classes, or another target", path, strings.Join(info.Classes, ""))
-	}
-	least := 2
-	if held > 0 {
-		least = 4
-	}
-	if data.Len() < least {
-		return fmt.Errorf("train: %s has %d samples, want at least %d, and many more to learn something", path, data.Len(), least)
-	}
-	return nil
 }
 
 // say prints what is about to be trained, as flags to copy.

@@ -85,6 +85,15 @@ func encodeModel(m *graph.Model, about graph.About) (parts, error) {
 			meta[name] = v
 		}
 	}
+	if out := m.Outputs()[0]; len(about.Classes) > 0 {
+		n := 1
+		if len(out.Shape) > 0 {
+			n = out.Shape[len(out.Shape)-1]
+		}
+		if len(about.Classes) > n && !(n == 1 && len(about.Classes) == 2) { // fewer may be of data that lack the last
+			return nil, fmt.Errorf("got %d names of classes for %s, which tells %d apart: give it as many, by SetAbout, or none", len(about.Classes), out.Name, n)
+		}
+	}
 	said := map[string]any{"inputs": inputsOf(m), "outputs": outputsOf(m)}
 	if about.Classes != nil {
 		said["classes"] = about.Classes

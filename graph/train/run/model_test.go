@@ -239,6 +239,8 @@ func TestModelsThatCannotBeSaved(t *testing.T) {
 	odd := smallModel(t)
 	odd.SetAbout(graph.About{Preparation: "scale"})
 	mustFail(t, SaveModel(path, odd, nil), "the preparation of its samples")
+	odd.SetAbout(graph.About{Classes: []string{"a", "b", "c", "d"}})
+	mustFail(t, SaveModel(path, odd, nil), path, "got 4 names of classes", "tells 1 apart")
 	mustFail(t, SaveModel(path, nil, nil), path, "no model")
 	mustFail(t, SaveModel(path, &graph.Model{}, nil), path, "no model")
 	if exists(path) {

@@ -87,7 +87,10 @@ func (f *Own) Check() error {
 	if r.Groups != "" && r.ByTime != "" {
 		return usage.Errorf("--groups: got --by-time too, want one of them: samples are held back by what they have in common, or by their time")
 	}
-	return f.Training.Check()
+	if err := f.Training.Check(); err != nil {
+		return err
+	}
+	return f.Training.Stops(f.Training.Patience, f.Training.Validation)
 }
 
 // Suit puts what the flags say in the place of what suits the data. The network is nil where the flags leave it to the data.

@@ -141,9 +141,11 @@ func joined(widths []int) string {
 	return strings.Join(parts, ",")
 }
 
-// Command is the command line that repeats a run; "" of one that another program trained. A scale has no flag: it is the experiment's.
-func Command(f *run.Folder) string {
-	c := f.Config
+// Command is the command line that repeats a run; "" of one that another program trained.
+func Command(f *run.Folder) string { return CommandOf(f.Config) }
+
+// CommandOf is Command of a run that is so configured. A scale has no flag: it is the experiment's.
+func CommandOf(c run.Config) string {
 	if c.File != "" {
 		return trainCommand(c)
 	}

@@ -5,9 +5,11 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
 	kept "github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
 )
 
 // A checkpoint is all that a run needs to go on from a step. Nothing in it changes: a branch has its parent's.
@@ -85,12 +87,13 @@ func (r *run) restore(c *checkpoint) error {
 	}
 	model := r.model
 	if model == nil || !sameNetwork(r.in.experiment, e) {
-		if model, err = e.Model(r.material.info(), r.seed); err != nil {
+		if model, err = r.build(e); err != nil {
 			return err
 		}
 	}
+	at := c.at
 	if c.file != nil {
-		if _, err := r.disk.Restore(*c.file, model, optimizer, r.material.fit); err != nil {
+		if at, err = r.disk.Restore(*c.file, model, optimizer, nil); err != nil {
 			return err
 		}
 	} else {
@@ -104,14 +107,14 @@ func (r *run) restore(c *checkpoint) error {
 	if model != r.model {
 		r.recorder = nil
 	}
-	r.model, r.optimizer, r.in, r.at, r.offset, r.seconds, r.aside = model, optimizer, c.in, cloned(c.at), c.offset, c.seconds, false
+	r.model, r.optimizer, r.in, r.at, r.offset, r.seconds, r.aside = model, optimizer, c.in, cloned(at), c.offset, c.seconds, false
 	return nil
 }
 
 // begin makes the run's network anew, with the weights that its seed draws.
 func (r *run) begin() (err error) {
 	first := r.segments[0]
-	if r.model, err = first.experiment.Model(r.material.info(), r.seed); err != nil {
+	if r.model, err = r.build(first.experiment); err != nil {
 		return err
 	}
 	r.optimizer, err = optim.New(first.experiment.Optimizer, first.experiment.LearningRate)
@@ -119,8 +122,33 @@ func (r *run) begin() (err error) {
 	return err
 }
 
+// build makes the network of an experiment, with the weights that the seed draws.
+func (r *run) build(e models.Experiment) (*graph.Model, error) {
+	m, err := e.Model(r.material.info(), r.seed)
+	if err != nil {
+		return nil, err
+	}
+	about, err := r.material.about()
+	m.SetAbout(about)
+	return m, err
+}
+
+// maxCheckpoints are kept of a run, however small they are.
+const maxCheckpoints = 200
+
 // thin drops checkpoints until those of all runs fit the budget: first those without which the way back is hardly longer, old ones before new ones. Each run keeps its last.
 func (s *Session) thin() {
+	for _, r := range s.runs {
+		for len(r.checkpoints) > maxCheckpoints {
+			least := 0
+			for i := range r.checkpoints {
+				if r.worth(i) < r.worth(least) {
+					least = i
+				}
+			}
+			r.checkpoints = slices.Delete(r.checkpoints, least, least+1)
+		}
+	}
 	for {
 		total, worth := int64(0), map[*checkpoint]float64{}
 		for _, r := range s.runs {

@@ -33,15 +33,10 @@ type Command struct {
 	Length      int               `json:"length,omitempty"`
 	Temperature float64           `json:"temperature,omitempty"`
 
-	// Of open, for the server alone: no JSON of a page's can name a file.
+	// What open opens, for the server alone: no JSON of a page's can name a file.
 	Path    string `json:"-"`
+	Targets string `json:"-"` // the file that the targets are in, where that is another one
 	Target  string `json:"-"` // the column of a table that is to be learnt; "" where nobody said it
-	Targets string `json:"-"`
-}
-
-// looks are what is answered from a run where it is, without moving it.
-var looks = map[string]func(*Session, context.Context, *run, Command) (any, error){
-	"check": (*Session).check,
 }
 
 // interrupts says whether Fit has to end before a command is carried out.
@@ -195,13 +190,6 @@ func (s *Session) doPlay(r *run, c Command, until uint64) (*run, error) {
 
 // goesOn is the run if it can, or the branch of one that was kept.
 func (s *Session) goesOn(r *run) (*run, error) {
-	if r.kept && r.step() == r.head {
-		b, err := s.fork(r, r.step())
-		if err != nil {
-			return nil, err
-		}
-		r = b
-	}
 	if r.ended() {
 		switch r.end.condition {
 		case Diverged:
@@ -211,6 +199,9 @@ func (s *Session) goesOn(r *run) (*run, error) {
 		case Done:
 			return nil, fmt.Errorf("%s is over, after %d epochs: give it more of them, go back, or restart it", r.name, r.at.Epoch)
 		}
+	}
+	if r.kept && r.step() == r.head {
+		return s.fork(r, r.step())
 	}
 	return r, nil
 }
@@ -232,7 +223,7 @@ func (s *Session) doStep(r *run) (*run, error) {
 		s.tellPoints(r, true)
 		return err
 	})
-	s.owes.all()
+	s.owes = debts{result: true, findings: true} // its layers were told with the step
 	return r, nil
 }
 

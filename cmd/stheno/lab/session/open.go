@@ -2,7 +2,11 @@ package session
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -16,15 +20,23 @@ func (s *Session) open(name, targets string) (*run, error) {
 		name = first
 	}
 	e, err := models.Find(name)
-	if err != nil {
-		return nil, err
-	}
-	if s.options.Change != nil {
-		if err := s.options.Change(&e); err != nil {
-			return nil, err
+	if err == nil {
+		if s.options.Change != nil {
+			if err := s.options.Change(&e); err != nil {
+				return nil, err
+			}
 		}
+		return s.experiment(e, s.options.Seed)
 	}
-	return s.experiment(e, s.options.Seed)
+	if dir := runs.Locate(name); runs.IsRun(dir) {
+		return s.resume(dir)
+	}
+	if _, missing := os.Stat(name); missing != nil && filepath.Base(name) == name {
+		return nil, usage.Errorf("there is no experiment, no run and no file %s: see `stheno list` and `stheno runs`%s", name, usage.DidYouMean(name, append(models.Names(), runs.Names()...)))
+	}
+	f := suiting(s.options.Seed)
+	f.Reading = s.options.Reading
+	return s.own(name, targets, f, s.options.Change)
 }
 
 // experiment makes a run of an experiment, on the data that it is of.
@@ -33,7 +45,7 @@ func (s *Session) experiment(e models.Experiment, seed uint64) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if from.name != e.On() { // the lecture shows nothing of other data
+	if from.name != e.On() || !e.Unchanged() { // the lecture shows nothing of other data, or settings
 		e.Lecture, e.Band = models.Figures{}, models.Band{}
 	}
 	r, err := s.make(from, e, seed)
@@ -58,6 +70,9 @@ func (s *Session) source(e models.Experiment) (*source, error) {
 		open = func(e models.Experiment) (datasets.Data, datasets.Data, error) { return datasets.Open(e.On(), "") }
 	}
 	from := &source{name: name}
+	if s.options.Open != nil && s.options.Dir != "" {
+		from.name, from.dir = filepath.Base(s.options.Dir), s.options.Dir
+	}
 	var err error
 	if from.train, from.test, err = open(e); err != nil {
 		return nil, err
@@ -76,7 +91,7 @@ func (s *Session) make(from *source, e models.Experiment, seed uint64) (*run, er
 	if err := r.begin(); err != nil {
 		return nil, err
 	}
-	r.params = r.model.ParamCount()
+	r.params, r.takes = r.model.ParamCount(), r.input()
 	return r, nil
 }
 
@@ -111,10 +126,15 @@ func (s *Session) doOpen(c Command) (*run, error) {
 	if c.Path == "" {
 		return nil, fmt.Errorf("got no file to open")
 	}
-	r, err := s.open(c.Path, c.Targets)
+	f := suiting(s.options.Seed)
+	if c.Target != "" {
+		f.Reading.Columns.Target = []string{c.Target}
+	}
+	r, err := s.own(c.Path, c.Targets, f, nil)
 	if err != nil {
 		return nil, err
 	}
+	r.material.uploaded = true
 	s.add(r)
 	s.choose(r)
 	return r, nil

@@ -97,7 +97,7 @@ func (r *run) enter(s *segment) error {
 	model := r.model
 	if !sameNetwork(was, now) { // by activation or dropout, which keep nothing
 		var err error
-		if model, err = now.Model(r.material.info(), r.seed); err != nil {
+		if model, err = r.build(now); err != nil {
 			return err
 		}
 		if err := take(model, r.model); err != nil {

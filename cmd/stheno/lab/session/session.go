@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
@@ -20,13 +21,15 @@ import (
 
 // Options say what the lab begins with.
 type Options struct {
-	Name    string // an experiment, a run, or a file or folder with data of one's own; "" is the first of the ladder
-	Targets string // of data of one's own: the file that they are in, where that is another one
-	Seed    uint64 // of every random number
+	Name    string      // an experiment, a run, or a file or folder with data of one's own; "" is the first of the ladder
+	Targets string      // of data of one's own: the file that they are in, where that is another one
+	Reading own.Reading // how data of one's own are read
+	Seed    uint64      // of every random number
 
-	Change  func(*models.Experiment) error                                 // what the flags change of the experiment; may be nil
+	Change  func(*models.Experiment) error                                 // what the flags change of the experiment, or of what suits data of one's own; may be nil
 	Open    func(models.Experiment) (train, test datasets.Data, err error) // the data of an experiment, where flags name others than its own; may be nil
 	Dataset string                                                         // the name of those, as datasets.Open takes it
+	Dir     string                                                         // or the folder of their IDX files
 
 	Tell func(Message) // is told what happens, in the order in which it does; it must not block
 }

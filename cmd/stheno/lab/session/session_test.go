@@ -45,10 +45,8 @@ type lab struct {
 // open serves a session of a small network on tiny samples, with changes.
 func open(t testing.TB, change func(*models.Experiment)) *lab {
 	t.Helper()
-	l := &lab{t: t, done: make(chan error, 1)}
-	s, err := New(Options{
-		Name: "relu", Seed: 1, Dataset: "tiny",
-		Open: func(models.Experiment) (datasets.Data, datasets.Data, error) { return tiny(t, 60), tiny(t, 30), nil },
+	return serve(t, Options{
+		Name: "relu", Seed: 1, Dataset: "tiny", Open: tinyData(t),
 		Change: func(e *models.Experiment) error {
 			e.Hidden, e.Activation, e.BatchSize, e.Epochs, e.Scale = []int{8}, layers.ReLU, 8, 5, 1
 			if change != nil {
@@ -56,15 +54,22 @@ func open(t testing.TB, change func(*models.Experiment)) *lab {
 			}
 			return nil
 		},
-		Tell: func(m Message) {
-			if _, err := json.Marshal(m.Data); err != nil {
-				t.Error(err)
-			}
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			l.told = append(l.told, m)
-		},
 	})
+}
+
+// serve serves a session.
+func serve(t testing.TB, o Options) *lab {
+	t.Helper()
+	l := &lab{t: t, done: make(chan error, 1)}
+	o.Tell = func(m Message) {
+		if _, err := json.Marshal(m.Data); err != nil {
+			t.Error(err)
+		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.told = append(l.told, m)
+	}
+	s, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,13 +12,15 @@ import (
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
-// looking is what looking at a run may cost: a part of 20 of the time since somebody looked last.
-const looking = 20
+// looking is what looking at a run may cost: a part of 25 of the time since somebody looked last, and checkpoints come on top of it.
+const looking = 25
 
 // snapped is when a run was looked at, and what that cost.
 type snapped struct {
 	first *inspect.Snapshot // of the network as it began
-	at    time.Time         // when the last snapshot was told
+	last  *inspect.Snapshot // that was told
+	of    *segment          // in which it was taken
+	at    time.Time         // when that was
 	cost  time.Duration     // of it
 
 	diagnosed     time.Time // when it was diagnosed
@@ -118,11 +120,13 @@ func (s *Session) diagnose(ctx context.Context, r *run) error {
 			snapshots = append(snapshots, o)
 		}
 	}
+	held := r.material.held != nil
+	result.Experiment = r.material.whole(result.Experiment)
 	record, err := result.Record(ctx, r.material.train, r.material.test, snapshots)
 	if err != nil {
 		return err
 	}
-	record.Name, record.Steps = r.name, r.step()
+	record.Name, record.Steps, record.Held = r.name, r.step(), held
 	record.Snapshots[len(record.Snapshots)-1].Step = r.step()
 	found, err := inspect.Diagnose(ctx, record)
 	if err != nil {

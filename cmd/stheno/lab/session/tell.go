@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
-	"github.com/stheno-ml/stheno/graph/inspect"
 )
 
 func (s *Session) tell(kind string, data any) { s.options.Tell(Message{kind, data}) }
@@ -86,6 +85,7 @@ func (s *Session) describe(r *run) Run {
 		Settings: settingsOf(e, r.seed, r.material), Condition: Paused, Step: r.step(), Head: r.head, StepsPerEpoch: r.stepsPerEpoch(), Epoch: r.at.Epoch, Epochs: e.Epochs,
 		Samples: r.material.fit.Len(), TestSamples: r.material.tests.Len(), Params: r.params, Metric: r.metric(), Checkpoints: []uint64{0}, Classes: info.Classes,
 		Result: r.figures(), InBand: r.inBand, Matches: r.matches(), Lecture: look.FiguresOf(first.Lecture), Band: look.BandOf(first.Band),
+		Kind: r.kind(), Input: r.takes,
 	}
 	for _, c := range r.checkpoints {
 		if c.step != d.Checkpoints[len(d.Checkpoints)-1] {
@@ -125,6 +125,3 @@ func (r *run) matches() string {
 	}
 	return look.Matches(e)
 }
-
-// tellLayers tells what a snapshot shows of each layer.
-func (s *Session) tellLayers(r *run, snapshot *inspect.Snapshot) error { return nil }

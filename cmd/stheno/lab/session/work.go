@@ -9,7 +9,6 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
@@ -35,12 +34,10 @@ func (s *Session) pay(ctx context.Context) error {
 	switch {
 	case s.owes.layers:
 		s.owes.layers = false
-		e := r.experiment()
-		snapshot, err := inspect.TakeNext(r.model, e.Loss, r.material.fit, e.BatchSize, r.seed, r.at)
+		snapshot, err := r.snapshot()
 		if err != nil {
 			return err
 		}
-		snapshot.Step = r.step()
 		return s.tellLayers(r, snapshot)
 	case s.owes.result:
 		if r.ended() && r.end.condition != Failed && r.result == nil {

@@ -5,10 +5,13 @@ import { command, get } from "./stream.js"
 import { drawHist } from "./hist.js"
 import { picture, strip } from "./pixels.js"
 import { colours } from "./palette.js"
-import { figure, percent, power, whole } from "./format.js"
+import { figure, percent, power, titled, whole } from "./format.js"
 import { t } from "./i18n.js"
 
 const d = dialog("apart", "apart")
+// signs stand for the frames that are not looked at.
+const signs = { f_batch: "▤", f_forward: "→", f_loss: "≠", f_backward: "←", f_update: "Δ" }
+
 let step = null, frames = [], at = 0, of = null
 let rail, chain, frame, count, back, on, act
 
@@ -29,26 +32,26 @@ function values(v) {
   return h("figure", {}, strip(list), h("figcaption", { text: t("value_n", list.length, figure(numbers.reduce((a, b) => a + b, 0) / Math.max(1, numbers.length))) + (list.length <= 12 ? ":  " + list.map(x => figure(x)).join("  ") : "") }))
 }
 
-const classOf = (b, i) => String(b?.label ?? b?.class ?? b?.truth ?? step.labels?.[i] ?? "")
+const classOf = b => b?.label ?? ""
 
 function batch() {
   const all = step.batch ?? []
-  const pictures = all.filter(b => (b.picture ?? b).data !== undefined)
-  return [h("p", { text: t("f_batch_p", whole(step.step), whole(step.size ?? step.rows?.length ?? all.length), all.length) }),
-    pictures.length ? h("div", { class: "pictures" }, all.map((b, i) => picture(b.picture ?? b, { size: 84, caption: classOf(b, i) })))
+  const pictures = all.filter(b => b.picture)
+  return [h("p", { text: t("f_batch_p", whole(step.step + 1), whole(step.size), all.length) }),
+    pictures.length === all.length && all.length ? h("div", { class: "pictures" }, all.map((b, i) => picture(b.picture, { size: 84, caption: classOf(b) })))
       : rowsTable(all)]
 }
 
 function rowsTable(all) {
-  const rowOf = b => b.row ?? b.values ?? b
-  if (all[0]?.text !== undefined) return h("pre", { text: all.map(b => b.text + (classOf(b) ? "  →  " + classOf(b) : "")).join("\n") })
+  const rowOf = b => b.row ?? b.values ?? []
+  if (all[0]?.text) return h("pre", { text: all.map(b => b.text + (classOf(b) ? "  →  " + classOf(b) : "")).join("\n") })
   const first = rowOf(all[0] ?? {}), names = Array.isArray(first) ? first.map((_, i) => String(i + 1)) : Object.keys(first)
   const cell = v => typeof v === "number" ? figure(v) : String(v ?? "")
-  return h("div", { class: "behind" }, table("", [t("sample"), ...names.slice(0, 16), ""], all.map((b, i) => [String(step.rows?.[i] ?? i), ...(Array.isArray(first) ? rowOf(b) : names.map(n => rowOf(b)[n])).slice(0, 16).map(cell), classOf(b, i)])))
+  return h("div", { class: "behind", tabindex: "0", role: "group", "aria-label": t("table") }, table("", [t("sample"), ...names.slice(0, 16), ""], all.map((b, i) => [String(step.rows?.[i] ?? i), ...(Array.isArray(first) ? rowOf(b) : names.map(n => rowOf(b)[n])).slice(0, 16).map(cell), classOf(b)])))
 }
 
 function forward(l) {
-  return [h("p", { text: t("f_forward_p", l.label || l.name) }),
+  return [h("p", { text: t("f_forward_p", l.name) }),
     h("div", { class: "apart-two" }, h("div", {}, h("h3", { text: t("whole_batch") }), hist(l.forward, null, colours().act)), h("div", {}, h("h3", { text: t("first_sample") }), values(l.sample)))]
 }
 
@@ -64,11 +67,23 @@ function loss() {
   const p = l.probabilities ?? [], classes = run()?.classes ?? []
   return [h("p", { text: t("f_loss_p") }), h("p", { class: "bignum", test: "apart-loss", "data-value": l.mean }, figure(l.mean, 5), h("small", { text: t("loss_mean") })),
     h("div", { class: "apart-two" }, h("figure", {}, h("h3", { text: t("loss_each") }), bars, h("figcaption", { text: "0 … " + figure(most) })),
-      p.length ? h("div", {}, h("h3", { text: t("probabilities") }), h("div", { class: "behind" }, table("", [t("sample"), ...classes.slice(0, 12).map(String)], p.slice(0, 10).map((row, i) => [classOf(step.batch?.[i], i) || String(i), ...row.slice(0, 12).map(v => percent(v, 0))])))) : h("div"))]
+      p.length ? h("div", {}, h("h3", { text: t("probabilities") }), said(p, classes)) : h("div"))]
 }
 
-function backward(b, name) {
-  return [h("p", { text: t("f_backward_p", name) }),
+// said is a table of what the model says of the first samples: the surer, the darker; what is right is bold.
+function said(p, classes) {
+  const e = table("", [t("sample"), ...classes.slice(0, 12).map(String)], p.slice(0, 10).map((row, i) => [classOf(step.batch?.[i]) || String(i), ...row.slice(0, 12).map(v => percent(v, 0))]))
+  e.classList.add("close")
+  p.slice(0, 10).forEach((row, i) => row.slice(0, 12).forEach((v, k) => {
+    const cell = e.tBodies[0].rows[i].cells[k + 1]
+    cell.style.backgroundColor = `color-mix(in srgb, ${colours().accent} ${Math.round(32 * (v ?? 0))}%, transparent)`
+    cell.classList.toggle("true", String(classes[k]) === classOf(step.batch?.[i]))
+  }))
+  return h("div", { class: "behind", tabindex: "0", role: "group", "aria-label": t("table") }, e)
+}
+
+function backward(b) {
+  return [h("p", { text: t("f_backward_p", b.name) }),
     h("p", { class: "bignum", test: "apart-grad", "data-value": b.grad_norm }, power(b.grad_norm, 3), h("small", { text: t("row_norm") })),
     h("div", { class: "apart-two" }, h("div", {}, h("h3", { text: t("row_gradhist") }), hist(b.gradient, null, colours().accent)),
       h("div", {}, b.params?.length ? [h("h3", { text: t("parameters") }), table("", [t("parameter"), t("row_norm"), t("weight_norm")], b.params.map(p => [p.name, power(p.grad_norm, 2), figure(p.weight_norm)]))] : null, fallSoFar(b)))]
@@ -92,15 +107,15 @@ function fallSoFar(b) {
 
 function update() {
   return [h("p", { text: t("f_update_p") }),
-    h("div", { class: "behind" }, table("", [t("layer"), t("parameter"), t("update_norm"), t("row_ratio"), t("rate")], (step.update ?? []).map(u => [u.name, u.param, power(u.update_norm, 2), power(u.ratio, 2), figure(u.rate)])))]
+    h("div", { class: "behind", tabindex: "0", role: "group", "aria-label": t("table") }, table("", [t("layer"), t("parameter"), t("update_norm"), t("row_ratio"), t("rate")], (step.update ?? []).map(u => [u.name, u.param, power(u.update_norm, 2), power(u.ratio, 2), figure(u.rate)])))]
 }
 
 function plan() {
-  const layers = step.layers ?? [], label = new Map(layers.map(l => [l.name, l.label || l.name]))
+  const layers = step.layers ?? [], label = new Map(layers.map(l => [l.name, titled(l)]))
   frames = [{ is: "f_batch", layer: -1, draw: batch }]
-  layers.forEach((l, i) => frames.push({ is: "f_forward", layer: i, name: l.label || l.name, draw: () => forward(l) }))
+  layers.forEach((l, i) => frames.push({ is: "f_forward", layer: i, name: titled(l), draw: () => forward(l) }))
   frames.push({ is: "f_loss", layer: layers.length, draw: loss })
-  for (const b of step.backward ?? []) frames.push({ is: "f_backward", layer: layers.findIndex(l => l.name === b.name), name: label.get(b.name) ?? b.name, draw: () => backward(b, label.get(b.name) ?? b.name) })
+  for (const b of step.backward ?? []) frames.push({ is: "f_backward", layer: layers.findIndex(l => l.name === b.name), name: label.get(b.name) ?? b.name, draw: () => backward(b) })
   frames.push({ is: "f_update", layer: -2, draw: update })
 }
 
@@ -125,15 +140,15 @@ function go(to) {
   at = Math.max(0, Math.min(frames.length - 1, to))
   const f = frames[at], layers = step.layers ?? []
   rail.replaceChildren(...frames.map((g, i) => h("button", { type: "button", tabindex: i === at ? "0" : "-1", class: i < at ? "done" : "", "aria-current": i === at ? "step" : null, "aria-label": t(g.is) + (g.name ? " " + g.name : ""), title: t(g.is) + (g.name ? " " + g.name : ""), onclick: () => { go(i); rail.children[i].focus() },
-    text: i === at ? t(g.is) : frames.length < 14 || !g.name ? t(g.is).slice(0, 1) : "·" })))
+    text: i === at ? t(g.is) : signs[g.is] })))
   const backing = f.is === "f_backward"
   chain.replaceChildren(...[-1, ...layers.map((_, i) => i), layers.length].flatMap((k, i) => [i ? h("i", { text: backing && k > f.layer ? "←" : "→" }) : null,
-    h("span", { class: k === f.layer ? "on" : f.is === "f_update" || (backing ? k > f.layer : k < f.layer) ? "past" : "", text: k < 0 ? t("f_batch") : k === layers.length ? t("f_loss") : layers[k].label || layers[k].name })]).filter(Boolean))
+    h("span", { class: k === f.layer ? "on" : f.is === "f_update" || (backing ? k > f.layer : k < f.layer) ? "past" : "", text: k < 0 ? t("f_batch") : k === layers.length ? t("f_loss") : layers[k].name })]).filter(Boolean))
   const heading = h("h3", { text: t(f.is) + (f.name ? ": " + f.name : "") })
   frame.replaceChildren(heading, ...f.draw().filter(Boolean))
   frame.dataset.frame = f.is.slice(2)
   frame.dataset.layer = f.name ?? ""
-  chain.querySelector(".on")?.scrollIntoView({ block: "nearest", inline: "center" })
+  for (const now of [chain.querySelector(".on"), rail.children[at]]) now?.scrollIntoView({ block: "nearest", inline: "center" })
   put(count, t("frame_n", at + 1, frames.length))
   back.disabled = at === 0
   on.disabled = at === frames.length - 1
@@ -153,7 +168,7 @@ async function load() {
     return
   }
   delete d.title.dataset.t
-  d.title.textContent = t("apart_title", whole(step.step))
+  d.title.textContent = t("apart_title", whole(step.step + 1))
   plan()
   go(0)
 }

@@ -2,7 +2,7 @@
 import { $, h, icon, table } from "./dom.js"
 import { lab, on, run, runs, series, tell, view } from "./state.js"
 import { Chart } from "./chart.js"
-import { along, join, line, rings } from "./series.js"
+import { along, line, rings, together, width } from "./series.js"
 import { colour, colours, dash, mark } from "./palette.js"
 import { soon } from "./frame.js"
 import { figure, seconds, whole } from "./format.js"
@@ -27,18 +27,18 @@ const word = m => m === "accuracy" ? t("accuracy") : m
 
 // lines are those of one chart, with their data: what is drawn, and what is taken away as a picture.
 export function lines(what) {
-  const out = [], data = []
-  for (const r of visible()) {
+  const out = [], data = [], shown = visible(), size = width(shown, view.x)
+  for (const r of shown) {
     const base = { label: r.name, colour: colour(r), dash: dash(r), mark: mark(r) }
-    const add = (d, extra) => { if (d[0].length) { out.push({ ...base, ...extra }); data.push(d) } }
+    const add = (d, extra) => { if (d.xs.length) { out.push({ ...base, ...extra }); data.push(d) } }
     if (what === "loss") {
-      add(line(r, "loss", view), {})
-      add(rings(r, "loss", view.x), { ring: true, label: r.name + ", " + t("validation") })
-    } else if (what === "rate") add(line(r, "rate", view), {})
+      add(line(r, "loss", view, size), {})
+      add(rings(r, "loss", view.x, size), { ring: true, label: r.name + ", " + t("validation") })
+    } else if (what === "rate") add(line(r, "rate", view, size), {})
     else {
-      if (view.metric === "accuracy") add(line(r, "accuracy", view), {})
-      else add(rings(r, view.metric, view.x, "running"), {})
-      add(rings(r, view.metric, view.x), { ring: true, label: r.name + ", " + t("validation") })
+      if (view.metric === "accuracy") add(line(r, "accuracy", view, size), {})
+      else add(rings(r, view.metric, view.x, size, "running"), {})
+      add(rings(r, view.metric, view.x, size), { ring: true, label: r.name + ", " + t("validation") })
     }
   }
   return [out, data]
@@ -68,7 +68,7 @@ function drawChart(k) {
   const theme = document.documentElement.dataset.theme
   const log = e.what !== "metric" && view.log || false
   e.chart.set({
-    lines: out, data: join(data), log: e.what === "loss" && log, marks: marks(run(), e.what === "loss"), bands: e.what === "metric" ? bands(run()) : [],
+    lines: out, data: together(data), log: e.what === "loss" && log, marks: marks(run(), e.what === "loss"), bands: e.what === "metric" ? bands(run()) : [],
     range: e.what === "metric" && view.metric === "accuracy" ? (u, low, high) => { const room = Math.max(.02, (high - low) * .08); return [Math.max(0, low - room), Math.min(1.005, high + room)] } : e.what === "rate" ? (u, low, high) => [0, Math.max(high * 1.15, 1e-12)] : null,
     xName: t("x_" + view.x), key: [e.what, theme, log, view.x === "epoch", view.metric, ...out.map(l => l.label + l.colour + l.ring)].join("|"),
   })

@@ -51,7 +51,7 @@ export function canvas(c, w, h) {
 // table makes a table of texts: heads, and rows of cells; the first cell of a row is its head.
 export function table(caption, heads, rows) {
   return h("table", { class: "figures" },
-    h("caption", { text: caption }),
+    caption !== "" && h("caption", { text: caption }),
     h("thead", {}, h("tr", {}, heads.map(c => h("th", { scope: "col", text: c })))),
     h("tbody", {}, rows.map(r => h("tr", {}, r.map((c, i) => i ? h("td", { text: c }) : h("th", { scope: "row", text: c }))))))
 }

@@ -2,10 +2,10 @@
 import { h, put } from "./dom.js"
 import { run } from "./state.js"
 import { get, post } from "./stream.js"
+import { answered } from "./answer.js"
 import { meters } from "./meters.js"
 import { paint } from "./pixels.js"
 import { colours } from "./palette.js"
-import { percent } from "./format.js"
 import { t } from "./i18n.js"
 
 const brush = 1.05 // radius of the ink, in cells
@@ -17,7 +17,7 @@ export function draw(r, body, tools) {
   let cursor = [Math.floor(wide / 2), Math.floor(high / 2)], focused = false
   let sample = null  // the test sample that is shown: {i, label, picture}
   let file = null    // the base64 of an upload
-  let asked = 0, answered = 0, busy = false, again = false, askedAt = null, timer = 0
+  let asked = 0, shownOf = 0, busy = false, again = false, askedAt = null, timer = 0
 
   const ink = h("canvas", { class: "ink", tabindex: "0", role: "application", test: "pad", "aria-label": t("pad_label", wide, high) })
   const seen = h("canvas", { role: "img", "aria-label": t("sees") }), slope = h("canvas", { role: "img", "aria-label": t("pixel_gradient_none") })
@@ -27,11 +27,12 @@ export function draw(r, body, tools) {
   const says = h("p", { class: "note", test: "sample-says" })
   const choose = h("input", { type: "file", accept: "image/*", class: "hidden-text", tabindex: "-1", "aria-label": t("upload_picture"), test: "picture-file", onchange: () => load(choose.files[0]) })
   const number = h("button", { type: "button", test: "test-sample", onclick: () => take(sample ? sample.i + 1 : Math.floor(Math.random() * Math.max(1, run()?.test_samples ?? 1000))) , text: t("test_sample") })
-  body.replaceChildren(h("div", { class: "pad" }, ink, h("div", {}, verdict, bars.root),
-    h("div", { class: "small" }, h("figure", {}, seen, h("figcaption", { text: t("sees") })), h("figure", { title: t("heat_key") }, slope, slopeSays)),
-    h("div", {}, h("div", { class: "buttons" },
+  body.replaceChildren(h("div", { class: "pad" },
+    h("div", {}, ink, h("div", { class: "small" }, h("figure", {}, seen, h("figcaption", { text: t("sees") })), h("figure", { title: t("heat_key") }, slope, slopeSays))),
+    h("div", {}, verdict, bars.root)),
+    h("div", { class: "buttons pad-tools" },
       inked && h("button", { type: "button", test: "clear", onclick: clear, text: t("clear") }), number,
-      h("button", { type: "button", test: "upload-picture", onclick: () => choose.click(), text: t("upload_picture") }), choose), says)))
+      h("button", { type: "button", test: "upload-picture", onclick: () => choose.click(), text: t("upload_picture") }), choose), says)
   blank()
   show()
 
@@ -43,7 +44,7 @@ export function draw(r, body, tools) {
     says.textContent = inked ? t("pad_hint") : ""
   }
 
-  function clear() { cells.fill(0); sample = null; file = null; asked++; answered = asked; again = false; blank(); show() }
+  function clear() { cells.fill(0); sample = null; file = null; asked++; shownOf = asked; again = false; blank(); show() }
 
   function show() {
     if (sample || file) { if (sample) paint(ink, sample.picture) } else {
@@ -106,10 +107,10 @@ export function draw(r, body, tools) {
     if (!is) return
     try {
       const s = await get("/api/sample", { run: is.id, i: is.test_samples ? i % is.test_samples : i, set: "test" })
-      sample = { i, label: s.label ?? s.class ?? s.truth ?? "", picture: s.picture ?? s.sample ?? s, pixels: s.pixels }
+      sample = { i: s.i, label: s.label, picture: s.picture }
       file = null
       fromSample(sample)
-      says.textContent = t("test_is", i, String(sample.label))
+      says.textContent = t("test_is", sample.i, sample.label)
       number.textContent = t("next")
       show()
       ask()
@@ -140,28 +141,19 @@ export function draw(r, body, tools) {
     again = false
     const mine = asked
     askedAt = is.id + is.step
-    const what = file ? { picture: file } : { pixels: Array.from(cells, v => Math.round(v * 255)) }
+    const what = file ? { picture: file } : sample ? { i: sample.i, set: "test" } : { pixels: Array.from(cells, v => Math.round(v * 255)) }
     try {
       const a = await post("/api/predict", { run: is.id, ...what, gradient: true })
-      if (mine >= answered) { answered = mine; answer(a) }
-    } catch (err) { if (mine >= answered) { blank(); verdict.textContent = err.message } }
+      if (mine >= shownOf) { shownOf = mine; answer(a) }
+    } catch (err) { if (mine >= shownOf) { blank(); verdict.textContent = err.message } }
     busy = false
     if (again) { clearTimeout(timer); timer = setTimeout(ask, 30) }
   }
 
   function answer(a) {
     if (a.seen?.data) { paint(seen, a.seen); if (file) paint(ink, a.seen) }
-    const names = r.classes ?? []
-    const k = typeof a.winner === "number" ? a.winner : names.indexOf(String(a.winner))
-    bars.set(a.probabilities, k)
-    if (a.refused) { verdict.textContent = typeof a.refused === "string" ? a.refused : a.refused.text ?? String(a.refused); return }
-    const p = a.probabilities?.[k]
-    const says = names[k] ?? a.winner ?? "–"
-    const truth = sample ? String(sample.label) : ""
-    const said = truth !== "" && truth !== String(says) ? t("says_truth", "\u0001", percent(p), truth) : t("says", "\u0001", percent(p))
-    const [before, after] = said.split("\u0001")
-    verdict.replaceChildren(before, h("b", { text: String(says) }), after)
-    if (a.gradient?.data) { paint(slope, a.gradient, true); put(slopeSays, t("pixel_gradient", says)) }
+    const says = answered(r, a, sample?.label, verdict, bars)
+    if (a.gradient?.data) { paint(slope, a.gradient, true); put(slopeSays, t("pixel_gradient", says ?? "")) }
     slope.parentElement.hidden = !a.gradient?.data
   }
 

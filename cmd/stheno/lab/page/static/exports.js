@@ -23,7 +23,7 @@ function network(pen) {
   const col = (W - 48) / layers.length
   layers.forEach((l, i) => {
     const x = 24 + (i + .5) * col
-    pen.text((l.label || l.name).slice(0, Math.max(4, Math.floor(col / 7))), x, 306, { colour: c.ink, size: 11, align: "center", bold: true })
+    pen.text(l.name.slice(0, Math.max(4, Math.floor(col / 7))), x, 306, { colour: c.ink, size: 11, align: "center", bold: true })
     pen.text(shape(l.shape), x, 322, { colour: c["ink-2"], size: 10, align: "center" })
     pen.text(power(l.grad_norm), x, 338, { colour: c["ink-2"], size: 10, align: "center" })
   })
@@ -41,7 +41,7 @@ function plot(pen, what, name, x, y, w, hgt) {
   const c = colours(), [out, data] = lines(what)
   pen.text(name, x, y - 8, { colour: c.ink, size: 13, bold: true })
   const log = what === "loss" && view.log, f = v => log ? Math.log10(v) : v
-  const xs = data.flatMap(d => d[0]), ys = data.flatMap(d => d[1]).filter(v => typeof v === "number" && (!log || v > 0)).map(f)
+  const xs = data.flatMap(d => d.xs), ys = data.flatMap(d => d.ys).filter(v => typeof v === "number" && (!log || v > 0)).map(f)
   if (!ys.length) return
   const reach = list => list.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity])
   const [x0, x1] = reach(xs), [y0, y1] = reach(ys)
@@ -50,7 +50,7 @@ function plot(pen, what, name, x, y, w, hgt) {
   for (const v of ticks(x0, x1)) pen.text(figure(v), px(v), y + hgt - 6, { colour: c["ink-2"], size: 10, align: "center" })
   pen.text(t("x_" + view.x), x + w - 8, y + hgt - 6, { colour: c["ink-3"], size: 10, align: "end" })
   out.forEach((l, i) => {
-    const points = data[i][0].map((v, k) => [v, data[i][1][k]]).filter(([, v]) => typeof v === "number" && (!log || v > 0)).map(([a, b]) => [px(a), py(f(b))])
+    const points = data[i].xs.map((v, k) => [v, data[i].ys[k]]).filter(([, v]) => typeof v === "number" && (!log || v > 0)).map(([a, b]) => [px(a), py(f(b))])
     pen.line(points, { colour: l.colour, width: l.ring ? 1 : 1.8, dash: l.ring ? [2, 3] : l.dash })
     if (l.ring) for (const [a, b] of points) pen.dot(a, b, 3, { colour: l.colour, ring: c.card, hollow: true })
   })

@@ -19,9 +19,10 @@ export function drawFall(pen, layers, [low, high], x, y, w, h, c) {
   const n = layers.length, col = w / n
   const px = i => x + (i + .5) * col, py = v => y + 6 + (high - v) / (high - low) * (h - 12)
   const every = Math.max(1, Math.ceil((high - low) / 6))
+  const labels = []
   for (let p = Math.ceil(low / every) * every; p <= high; p += every) {
     pen.line([[x, py(p)], [x + w, py(p)]], { colour: c.grid, width: 1 })
-    pen.text("1e" + (p < 0 ? "−" + -p : p), x + 3, py(p) + (py(p) < y + 16 ? 11 : -3), { colour: c["ink-3"], size: 10 })
+    labels.push(["1e" + (p < 0 ? "−" + -p : p), py(p) > y + h - 14 ? py(p) - 3 : py(p) + 11])
   }
   const path = value => layers.map((l, i) => [px(i), norm(value(l)), l]).filter(([, v]) => v !== null).map(([xx, v]) => [xx, py(v)])
   const then = path(l => l.first?.grad_norm), now = path(l => l.grad_norm)
@@ -32,5 +33,9 @@ export function drawFall(pen, layers, [low, high], x, y, w, h, c) {
     pen.line(now, { colour: c.accent, width: 2.5 })
   }
   for (const [xx, yy] of now) pen.dot(xx, yy, 4, { colour: c.accent, ring: c.card })
+  for (const [text, at] of labels) { // over the lines, on a ground of their own
+    pen.rect(x, at - 9, text.length * 5.8 + 5, 11, { colour: c.card, alpha: .75 })
+    pen.text(text, x + 3, at, { colour: c["ink-3"], size: 10 })
+  }
   layers.forEach((l, i) => { if (l.grad_norm === 0) pen.text("0", px(i), y + h - 6, { colour: c.bad, size: 11, align: "center", bold: true }) })
 }

@@ -29,3 +29,7 @@ export function seconds(x) {
   if (x < 100) return Number(x.toPrecision(3)) + " s"
   return Math.floor(x / 60) + ":" + String(Math.floor(x % 60)).padStart(2, "0") + " min"
 }
+
+// detail is what a layer's label says beside its kind: "sigmoid" of "dense, sigmoid".
+export const detail = l => (l.label ?? "").startsWith(l.kind + ",") ? l.label.slice(l.kind.length + 1).trim() : l.label && l.label !== l.kind && l.label !== l.name ? l.label : ""
+export const titled = l => l.name + (l.label && l.label !== l.name ? " (" + l.label + ")" : "")

@@ -11,7 +11,7 @@ function chip(r) {
   const swatch = h("span", { "aria-hidden": "true" })
   const show = h("button", { type: "button", class: "show", onclick: () => { view.hidden.has(r.id) ? view.hidden.delete(r.id) : view.hidden.add(r.id); tell("view") } }, swatch)
   const name = h("span", { class: "name" }), is = h("span", { class: "is" })
-  const pick = h("button", { type: "button", class: "pick", test: "run", onclick: () => command("select", { run: r.id }) }, name, is)
+  const pick = h("button", { type: "button", class: "pick", test: "run", onclick: () => command("select", { run: r.id }) }, name, " ", is)
   const drop = h("button", { type: "button", class: "drop", test: "remove", onclick: () => { if (confirm(t("remove_sure", lab.runs.get(r.id)?.name ?? ""))) command("remove", { run: r.id }) } }, icon("close"))
   const box = h("span", { class: "run", test: "run-chip", "data-run": r.id }, show, pick, drop)
   return { box, swatch, show, name, is, pick, drop }
@@ -31,7 +31,6 @@ function draw() {
     c.swatch.style.color = colour(r)
     put(c.name, r.name)
     put(c.is, is)
-    c.pick.setAttribute("aria-label", t("pick_run", r.name, is))
     c.pick.setAttribute("aria-pressed", String(now))
     c.pick.title = r.why || r.name
     c.show.setAttribute("aria-pressed", String(!view.hidden.has(r.id)))
@@ -48,11 +47,11 @@ let wasLost = false
 function connection() {
   const is = lab.connected, e = $("connection")
   e.className = is
-  e.replaceChildren(h("span", { text: t(is === "open" ? "connected" : is === "lost" ? "lost" : "connecting") }))
+  e.replaceChildren(h("span", { text: t(is === "open" ? "connected" : is === "connecting" ? "connecting" : "lost") }))
   e.dataset.is = is
   const trouble = $("trouble")
-  if (is === "lost") {
-    trouble.replaceChildren(h("span", { text: t("lost_long") }), h("button", { type: "button", onclick: connect, text: t("try_now") }))
+  if (is === "lost" || is === "refused") {
+    trouble.replaceChildren(h("span", { text: t(is === "lost" ? "lost_long" : "refused_long") }), h("button", { type: "button", onclick: connect, text: t("try_now") }))
     trouble.hidden = false
     wasLost = true
   } else if (is === "open") {

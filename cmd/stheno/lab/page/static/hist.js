@@ -19,10 +19,12 @@ export function drawHist(g, now, first, x, y, w, h, colour) {
   if (a) {
     const top = Math.max(...now.counts, 1), n = now.counts.length, width = Math.max((a[1] - a[0]) / (high - low) * w, 2), left = Math.min(at(a[0]), x + w - 2)
     g.fillStyle = colour
+    g.beginPath()
     for (let i = 0; i < n; i++) {
       const bar = Math.sqrt(now.counts[i] / top) * (h - 3) // the root: a few values in the tails are seen too
-      if (bar > 0) g.fillRect(left + i * width / n, y + h - 1 - bar, Math.max(width / n - .5, .6), bar)
+      if (bar > 0) g.rect(left + i * width / n, y + h - 1 - bar, Math.max(width / n - .5, .6), bar)
     }
+    g.fill()
   } else if (now?.counts && typeof now.min === "number") { g.fillStyle = colour; g.fillRect(at(now.min) - 1, y + 2, 2, h - 3) }
   if (b) {
     const top = Math.max(...first.counts, 1), n = first.counts.length, width = (b[1] - b[0]) / (high - low) * w, left = at(b[0])

@@ -12,6 +12,7 @@ const words = {
 
   connecting: ["Connecting", "連線中"], connected: ["Live", "已連線"], lost: ["Connection lost", "連線中斷"],
   lost_long: ["The lab does not answer: it was closed, or the line is gone. Training goes on if it runs. This page comes back by itself.", "實驗室沒有回應：可能已經關掉，或是連線斷了。如果它還在跑，訓練不會停。恢復之後，這一頁會自己接上。"],
+  refused_long: ["The lab was started anew and does not know this browser: open the address that it printed, here or in another tab. This page then comes back by itself.", "實驗室重新啟動了，不認得這個瀏覽器：請在這裡或另一個分頁打開它印出來的網址，這一頁就會自己接上。"],
   try_now: ["Try now", "馬上重試"],
   back: ["Connected again.", "又連上了。"],
   another: ["The lab was started anew: this is what it has now.", "實驗室重新啟動了：這是它現在的內容。"],
@@ -21,7 +22,7 @@ const words = {
   answered: ["The lab answered {0}.", "實驗室回應了 {0}。"],
 
   ready: ["ready", "就緒"], playing: ["training", "訓練中"], paused: ["paused", "暫停"], done: ["done", "完成"], diverged: ["diverged", "發散了"], failed: ["failed", "失敗"],
-  show_run: ["Show {0} in the curves", "在曲線裡顯示 {0}"], pick_run: ["Look at {0}, {1}", "看 {0}，{1}"], remove_run: ["Remove {0}", "移除 {0}"],
+  show_run: ["Show {0} in the curves", "在曲線裡顯示 {0}"], remove_run: ["Remove {0}", "移除 {0}"],
   remove_sure: ["Remove {0}, with all that it has learnt?", "要移除 {0} 和它學到的一切嗎？"],
   no_runs: ["No run yet: play a step of the ladder, or drop a file of your own.", "還沒有訓練：從階梯播放一步，或把自己的檔案拖進來。"],
 
@@ -41,10 +42,10 @@ const words = {
   key_now: ["now", "現在"], key_then: ["at the beginning", "剛開始"], saturated: ["{0} saturated", "{0} 飽和"], dead: ["{0} dead", "{0} 死掉"],
   saturated_word: ["saturated", "飽和"], dead_word: ["dead", "死掉"],
   table: ["Table", "表格"], picture: ["Picture", "圖"], weight_norm: ["‖weights‖", "‖權重‖"], mean: ["mean", "平均"], std: ["std", "標準差"], first_norm: ["‖gradient‖ at the beginning", "剛開始的 ‖梯度‖"],
-  layer: ["layer", "層"], open_layer: ["{0}: open", "{0}：打開"], layer_title: ["Layer {0}", "{0} 層"], click_opens: ["Click opens the layer", "點一下打開這一層"],
+  layer: ["layer", "層"], layer_title: ["Layer {0}", "{0} 層"], click_opens: ["Click opens the layer", "點一下打開這一層"],
   net_canvas: ["The norm of each layer's gradient, from the first layer to the last, on a log scale", "每一層梯度的大小，從第一層到最後一層，對數刻度"],
   fall: ["from last to first: × {0}", "從最後到第一：× {0}"],
-  parameters: ["Parameters", "參數"], filters: ["Filters", "濾波器"], maps: ["Feature maps", "特徵圖"], attention: ["Attention", "注意力"], times: ["Time steps", "時間步"],
+  parameters: ["Parameters", "參數"], filters: ["Filters", "濾波器"], maps: ["Feature maps", "特徵圖"], attention: ["Attention", "注意力"], times: ["Time steps", "時間步"], times_key: ["‖gradient‖ with regard to each time step, from {0} to {1}, log", "每個時間步的 ‖梯度‖，從 {0} 到 {1}，對數"],
   activation_now: ["Activation, now and at the beginning", "激活值：現在與剛開始"], gradient_now: ["Gradient, now and at the beginning", "梯度：現在與剛開始"],
   loading: ["One moment …", "稍等……"], nothing_more: ["This layer has no more to show.", "這一層沒有別的可以看了。"],
 
@@ -52,7 +53,7 @@ const words = {
   x_step: ["step", "步"], x_epoch: ["epoch", "epoch"], x_seconds: ["seconds", "秒"], x_label: ["Along", "橫軸"],
   log: ["log", "對數"], log_label: ["Loss on a log scale", "損失用對數刻度"], smooth: ["smooth", "平滑"], validation: ["validation", "驗證"], running: ["running", "訓練中"],
   curves_empty: ["The curves begin with the first step.", "曲線從第一步開始。"],
-  curves_key: ["Lines are the running figure, rings what is held out or tested after an epoch.", "線是訓練中的數字，圓圈是每個 epoch 之後在驗證集上的數字。"],
+  curves_key: ["Lines are figures while it trains: the accuracy is the mean of its epoch so far, without the epoch's first tenth. Rings are what is held out, after each epoch.", "線是訓練中的數字：準確率是這個 epoch 到目前為止的平均，不畫每個 epoch 的前十分之一。圓圈是每個 epoch 之後在驗證集上的數字。"],
   run: ["run", "訓練"], epoch: ["epoch", "epoch"], step: ["step", "步"], seconds: ["seconds", "秒"],
   chart_of: ["{0} of {1} runs against {2}; a table lies behind it", "{1} 個訓練的{0}，橫軸是{2}；背後有表格"],
 
@@ -66,10 +67,10 @@ const words = {
   clear: ["Clear", "清空"], test_sample: ["Test sample", "測試樣本"], upload_picture: ["Upload", "上傳"], previous: ["Previous", "上一個"], next: ["Next", "下一個"],
   sees: ["What the network sees", "網路看到的"], pixel_gradient: ["Gradient of “{0}” on the pixels", "「{0}」對像素的梯度"], pixel_gradient_none: ["Gradient on the pixels", "對像素的梯度"],
   heat_key: ["orange: brighter there says it more; blue: less", "橘色：這裡越亮越像；藍色：越不像"],
-  says: ["It says {0}, {1} sure.", "它說是 {0}，{1} 的把握。"], says_truth: ["It says {0}, {1} sure; it is {2}.", "它說是 {0}，{1} 的把握；正確答案是 {2}。"], says_nothing: ["Draw, and it answers.", "畫下去，它就會回答。"], says_number: ["It says {0}.", "它說 {0}。"],
+  says: ["It says {0}, {1} sure.", "它說是 {0}，{1} 的把握。"], says_truth: ["It says {0}, {1} sure; it is {2}.", "它說是 {0}，{1} 的把握；正確答案是 {2}。"], says_nothing: ["Draw, and it answers.", "畫下去，它就會回答。"], truth_is: ["It is {0}.", "正確答案是 {0}。"], text_asked: ["What is it?", "這是什麼？"], says_number: ["It says {0}.", "它說 {0}。"],
   test_is: ["Test sample {0}: {1}", "第 {0} 個測試樣本：{1}"],
   answer: ["Ask", "問它"],
-  text_begin: ["It goes on from this", "從這段接下去"], length: ["Length", "長度"], temperature: ["Temperature", "溫度"], write: ["Write on", "接著寫"],
+  unseen: ["({0} of the letters it has never seen)", "（有 {0} 個字它從沒看過）"], text_begin: ["It goes on from this", "從這段接下去"], length: ["Length", "長度"], temperature: ["Temperature", "溫度"], write: ["Write on", "接著寫"],
 
   columns_given: ["Example values are filled in; change any.", "先填了範例的值，可以任意改。"],
 

@@ -72,7 +72,8 @@ function draw() {
   })
   for (const [name, e] of rungs) if (!list.some(s => s.name === name)) { e.li.remove(); rungs.delete(name) }
   put($("ladder-count"), list.length ? t("ladder_count", list.filter(s => s.in_band === true).length, list.length) : "")
-  if (at) why(at, list.indexOf(at))
+  if (at) why(at)
+  place(at)
   const box = $("steps")
   if (at && shownAt !== at.name && box.scrollWidth > box.clientWidth) {
     const e = rungs.get(at.name).li
@@ -81,8 +82,19 @@ function draw() {
   shownAt = at?.name
 }
 
+// place puts the words under their step where the ladder stands upright, and under all of it where it lies.
+const lies = matchMedia("(max-width: 1279px)")
+
+function place(s) {
+  const e = $("step-why"), li = s && !lies.matches ? rungs.get(s.name).li : $("ladder")
+  if (e.parentElement === li) return
+  const focus = e.contains(document.activeElement) ? document.activeElement : null
+  li.append(e)
+  focus?.focus()
+}
+
 // why writes what a step is: only where something of it is new, so that its buttons keep the focus.
-function why(s, i) {
+function why(s) {
   const r = runOf(s)
   const key = JSON.stringify([s, r?.result, r?.condition === "playing", lab.current === s.run, t("why")])
   if (key === drawn) return
@@ -94,9 +106,9 @@ function why(s, i) {
     h("p", { class: "changes", text: pick(s.changes) }),
     h("p", { text: pick(s.why) }),
     h("div", { class: "pair", test: "step-figures" },
-      h("span"), h("span", { text: t("lecture") }), h("span", { text: t("yours") }), h("span", { text: t("band") }),
+      h("span"), h("span", { text: t("lecture") }), h("span", { text: t("yours") + (r?.short ? " (" + t("play_short") + ")" : "") }), h("span", { text: t("band") }),
       rows.flatMap(set => {
-        const b = within(s, set), v = r?.result?.[set], ok = typeof v === "number" && b ? v >= b[0] && v <= b[1] : null
+        const b = within(s, set), v = r?.result?.[set], ok = typeof v === "number" && b && !r.short ? v >= b[0] && v <= b[1] : null
         return [h("span", { text: t(set) }), h("span", { class: "fig", text: percent(s.lecture?.[set]) }),
           h("span", { class: "fig " + (ok === true ? "ok" : ok === false ? "no" : ""), text: percent(v) + (ok === true ? " ✓" : ok === false ? " ✗" : "") }),
           h("span", { text: b ? (s.band.collapse ? "< 15%" : percent(b[0], 0) + "–" + percent(b[1], 0)) : "–" })]
@@ -115,5 +127,6 @@ async function begin(s, short) {
 
 export function start() {
   on("state language", "ladder", draw)
+  lies.addEventListener("change", draw)
   on("current", "ladder-current", () => { open = null }, true)
 }

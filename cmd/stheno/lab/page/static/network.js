@@ -1,11 +1,12 @@
 // The network: a column a layer, and across them the line of the gradient's norm.
 import { $, canvas, h, icon, put, table } from "./dom.js"
 import { lab, on } from "./state.js"
+import { soon } from "./frame.js"
 import { drawFall, span } from "./fall.js"
 import { drawHist } from "./hist.js"
 import { canvasPen } from "./pen.js"
 import { colours } from "./palette.js"
-import { compact, figure, percent, power, shape, whole } from "./format.js"
+import { compact, detail, figure, percent, power, shape, titled, whole } from "./format.js"
 import { openLayer } from "./layer.js"
 import { tip } from "./tip.js"
 import { t } from "./i18n.js"
@@ -38,15 +39,17 @@ function build() {
 
 function column(l, i) {
   const parts = {}
-  for (const k of ["name", "shape", "params", "gap", "grad", "ratio", "gap2", "gap3", "share"]) parts[k] = h("span", { class: k })
-  const button = h("button", { type: "button", class: "layer", test: "layer", "data-layer": l.name, onclick: () => openLayer(l.name) }, Object.values(parts))
+  for (const k of ["name", "what", "shape", "params", "gap", "grad", "ratio", "gap2", "gap3", "share"]) parts[k] = h("span", { class: k, "aria-hidden": k === "name" || k === "what" ? null : "true" })
+  parts.read = h("span", { class: "hidden-text" }) // the figures, with what they are
+  const head = h("span", { class: "title" }, parts.name, " ", parts.what)
+  const button = h("button", { type: "button", class: "layer", test: "layer", "data-layer": l.name, onclick: () => openLayer(l.name) }, head, Object.entries(parts).filter(([k]) => k !== "name" && k !== "what").map(([, e]) => e))
   tip(button, () => says(shown()?.[i]))
   return { li: h("li", { "data-layer": l.name }, button), button, ...parts }
 }
 
 function says(l) {
   if (!l) return null
-  return [l.label || l.name, [t("row_shape"), shape(l.shape)], [t("row_params"), whole(l.params)], [t("row_norm"), power(l.grad_norm, 2)], [t("first_norm"), power(l.first?.grad_norm, 2)],
+  return [titled(l), [t("row_shape"), shape(l.shape)], [t("row_params"), whole(l.params)], [t("row_norm"), power(l.grad_norm, 2)], [t("first_norm"), power(l.first?.grad_norm, 2)],
     [t("row_ratio"), power(l.update_ratio, 2)], [t("weight_norm"), figure(l.weight_norm)],
     [t("row_act"), l.activation ? figure(l.activation.mean) + " ± " + figure(l.activation.std) : "–"], [t("row_gradhist"), l.gradient ? power(l.gradient.mean) + " ± " + power(l.gradient.std) : "–"],
     ...(typeof l.saturated === "number" ? [[t("saturated_word"), percent(l.saturated)]] : []), ...(typeof l.dead === "number" ? [[t("dead_word"), percent(l.dead)]] : [])]
@@ -78,15 +81,15 @@ function draw() {
   const noted = new Set((lab.findings.get(lab.current)?.findings ?? []).filter(f => f.severity !== "note" && f.severity !== "good" && f.severity !== "info").map(f => f.layer))
   layers.forEach((l, i) => {
     const c = columns[i]
-    put(c.name, l.label || l.name)
+    put(c.name, l.name)
+    put(c.what, detail(l))
     put(c.shape, shape(l.shape))
     put(c.params, l.params ? compact(l.params) : "–")
     const [text, bad, said] = share(l)
     put(c.share, text)
     c.share.classList.toggle("bad", bad)
     c.li.classList.toggle("noted", noted.has(l.name))
-    const label = t("open_layer", l.label || l.name) + ", " + t("row_norm") + " " + power(l.grad_norm) + (said ? ", " + said : "")
-    if (c.button.ariaLabel !== label) c.button.ariaLabel = label
+    put(c.read, " " + t("row_norm") + " " + power(l.grad_norm) + (said ? ", " + said : ""))
   })
   const w = Math.max(width, least * layers.length), col = w / layers.length
   if (list.style.gridTemplateColumns !== `repeat(${layers.length}, ${col}px)`) {
@@ -96,18 +99,20 @@ function draw() {
   const c = colours(), digits = col < 52 ? 0 : 1
   columns.forEach((e, i) => { put(e.grad, power(layers[i].grad_norm, digits)); put(e.ratio, power(layers[i].update_ratio, digits)) })
   // The heights are those of --rows in the style sheet.
-  fallCanvas.style.top = "76px"
-  actCanvas.style.top = "252px"
-  gradCanvas.style.top = "302px"
+  fallCanvas.style.top = "78px"
+  actCanvas.style.top = "254px"
+  gradCanvas.style.top = "304px"
   drawFall(canvasPen(canvas(fallCanvas, w, 138)), layers, axis, 0, 0, w, 138, c)
-  const a = canvas(actCanvas, w, 50), g = canvas(gradCanvas, w, 50)
-  layers.forEach((l, i) => {
-    drawHist(a, l.activation, l.first?.activation, i * col + 5, 4, col - 10, 42, c.act)
-    drawHist(g, l.gradient, l.first?.gradient, i * col + 5, 4, col - 10, 42, c.accent)
-  })
+  soon("network-act", () => hists(actCanvas, layers, w, l => [l.activation, l.first?.activation], c.act))
+  soon("network-grad", () => hists(gradCanvas, layers, w, l => [l.gradient, l.first?.gradient], c.accent))
   const norms = layers.map(l => l.grad_norm).filter(v => typeof v === "number")
   put($("net-fall"), norms.length > 1 && norms[norms.length - 1] > 0 ? t("fall", power(norms[0] / norms[norms.length - 1])) : "")
   if (tableOpen) figures()
+}
+
+function hists(to, layers, w, of, colour) {
+  const g = canvas(to, w, 50), col = w / layers.length
+  layers.forEach((l, i) => drawHist(g, ...of(l), i * col + 5, 4, col - 10, 42, colour))
 }
 
 let wrote = 0
@@ -117,7 +122,7 @@ function figures() {
   wrote = performance.now()
   behind.replaceChildren(table(t("net_note", layers.length, compact(layers.reduce((n, l) => n + (l.params || 0), 0)), whole(lab.layers.get(lab.current).step)),
     [t("layer"), t("row_shape"), t("row_params"), t("row_norm"), t("first_norm"), t("row_ratio"), t("weight_norm"), t("saturated_word"), t("dead_word")],
-    layers.map(l => [l.label || l.name, shape(l.shape), whole(l.params), power(l.grad_norm, 2), power(l.first?.grad_norm, 2), power(l.update_ratio, 2), figure(l.weight_norm), percent(l.saturated), percent(l.dead)])))
+    layers.map(l => [titled(l), shape(l.shape), whole(l.params), power(l.grad_norm, 2), power(l.first?.grad_norm, 2), power(l.update_ratio, 2), figure(l.weight_norm), percent(l.saturated), percent(l.dead)])))
 }
 
 // light marks a layer's column for as long as something points at it; show brings it into sight.

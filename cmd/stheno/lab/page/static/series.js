@@ -1,7 +1,7 @@
-// From a run's points to the two arrays of a line: along what, smoothed or not, and no more of them than a screen shows.
+// From a run's points to the points of a line: along what, smoothed or not, and no more of them than a screen shows.
 import { lab, series } from "./state.js"
 
-const most = 420 // points a line
+const most = 600 // slots of an axis, half of them at least
 
 // along is where a step lies on the axis.
 export function along(r, x, step) {
@@ -10,56 +10,73 @@ export function along(r, x, step) {
   return s[x][Math.min(s.at(step), s.step.length - 1)]
 }
 
-// line gives [xs, ys] of a run's running figure. An exponential mean, freed from its beginning, smooths it; what is left out is so evenly, the highest and lowest of each stretch kept where nothing is smoothed.
-export function line(r, what, { x, smooth }) {
-  const s = series(r.id), ys = s[what], xs = [], out = []
-  const n = s.step.length
-  let mean = 0, weight = 0
-  const take = i => { xs.push(s[x][i]) }
-  const size = Math.max(1, Math.ceil(n / (smooth > 0 || what === "rate" ? most : most / 2)))
-  for (let from = 0; from < n; from += size) {
-    const to = Math.min(n, from + size)
-    if (smooth > 0 && what !== "rate") {
-      let v = null
-      for (let i = from; i < to; i++) {
-        const y = ys[i]
-        if (typeof y !== "number") continue
-        mean = smooth * mean + (1 - smooth) * y
-        weight = smooth * weight + (1 - smooth)
-        v = mean / weight
-      }
-      take(to - 1)
-      out.push(v)
-      continue
-    }
-    let low = from, high = from
-    for (let i = from; i < to; i++) { if (ys[i] < ys[low] || ys[low] === null) low = i; if (ys[i] > ys[high] || ys[high] === null) high = i }
-    for (const i of low === high ? [low] : low < high ? [low, high] : [high, low]) { take(i); out.push(typeof ys[i] === "number" ? ys[i] : null) }
-  }
-  return [xs, out]
+// width is that of a slot, for all of the runs: a power of two, so that it stays what it is while they go on, and what was made of a run that rests is kept.
+export function width(runs, x) {
+  let end = 0
+  for (const r of runs) { const c = series(r.id)[x]; end = Math.max(end, c[c.length - 1] ?? 0, x === "epoch" ? (lab.epochs.get(r.id) ?? []).length : 0) }
+  return end > 0 ? 2 ** Math.ceil(Math.log2(end / most)) : 1
 }
 
-// rings gives [xs, ys] of a figure told after each epoch: of the validation set, or of the training.
-export function rings(r, what, x, of = "validation") {
-  const xs = [], ys = []
+const kept = new Map()
+
+// line gives the slots, places and figures of a run's running figure, one a slot: the last where it is smoothed, by an exponential mean that is freed from its beginning; else the one that is farthest from
+// the one before, so that no leap is lost.
+export function line(r, what, { x, smooth }, size) {
+  const s = series(r.id), key = r.id + what
+  if (what === "rate") smooth = 0
+  const had = kept.get(key)
+  if (had && had.of === s && had.version === s.version && had.x === x && had.smooth === smooth && had.size === size) return had.line
+  const ys = s[what], xs = s[x], out = { slots: [], xs: [], ys: [] }
+  let mean = 0, weight = 0, before = null
+  for (let i = 0; i < ys.length; i++) {
+    let y = ys[i]
+    if (typeof y !== "number") continue
+    // A running accuracy is the mean of its epoch so far: of few samples at first, which would stand out as spikes.
+    if (what === "accuracy" && s.epoch[i] > 1 && s.epoch[i] % 1 > 0 && s.epoch[i] % 1 < .1) continue
+    if (smooth > 0) {
+      mean = smooth * mean + (1 - smooth) * y
+      weight = smooth * weight + (1 - smooth)
+      y = mean / weight
+    }
+    const slot = Math.floor(xs[i] / size), k = out.slots.length - 1
+    if (k >= 0 && out.slots[k] >= slot) {
+      if (smooth > 0 || Math.abs(y - before) > Math.abs(out.ys[k] - before)) { out.ys[k] = y; out.xs[k] = xs[i] }
+      continue
+    }
+    before = k >= 0 ? out.ys[k] : y
+    out.slots.push(slot)
+    out.xs.push(xs[i])
+    out.ys.push(y)
+  }
+  kept.set(key, { of: s, version: s.version, x, smooth, size, line: out })
+  if (kept.size > 200) kept.clear()
+  return out
+}
+
+// rings are figures told after each epoch: of the validation set, or of the training.
+export function rings(r, what, x, size, of = "validation") {
+  const out = { slots: [], xs: [], ys: [] }
   for (const e of lab.epochs.get(r.id) ?? []) {
     const v = e[of]?.[what]
     if (typeof v !== "number") continue
-    xs.push(x === "epoch" ? e.epoch : along(r, x, e.step))
-    ys.push(v)
+    const place = x === "epoch" ? e.epoch : along(r, x, e.step), slot = Math.floor(place / size)
+    if (slot === out.slots[out.slots.length - 1]) continue
+    out.slots.push(slot)
+    out.xs.push(place)
+    out.ys.push(v)
   }
-  return [xs, ys]
+  return out
 }
 
-// join puts lines on one axis, as uPlot wants them.
-export function join(lines) {
-  const at = new Map()
-  for (const [xs] of lines) for (const x of xs) at.set(x, 0)
-  const axis = [...at.keys()].filter(x => typeof x === "number").sort((a, b) => a - b)
-  axis.forEach((x, i) => at.set(x, i))
-  return [axis, ...lines.map(([xs, ys]) => {
-    const out = new Array(axis.length).fill(undefined)
-    xs.forEach((x, i) => { const k = at.get(x); if (typeof x === "number") out[k] = ys[i] })
-    return out
+// together puts lines on one axis, as uPlot wants them.
+export function together(lines) {
+  const place = []
+  for (const l of lines) l.slots.forEach((slot, i) => { place[slot] ??= l.xs[i] })
+  const axis = [], index = []
+  place.forEach((x, slot) => { index[slot] = axis.length; axis.push(x) })
+  return [axis, ...lines.map(l => {
+    const ys = new Array(axis.length).fill(undefined)
+    l.slots.forEach((slot, i) => { ys[index[slot]] = l.ys[i] })
+    return ys
   })]
 }

@@ -34,7 +34,7 @@ const most = 6000 // points kept of a run
 
 // A Series is a run's steps in order. A point's step says all: training is exact, so the same step of the same run is the same point, and what comes twice replaces itself.
 class Series {
-  constructor() { this.step = []; this.epoch = []; this.loss = []; this.accuracy = []; this.rate = []; this.seconds = [] }
+  constructor() { this.version = 0; this.step = []; this.epoch = []; this.loss = []; this.accuracy = []; this.rate = []; this.seconds = [] }
   get columns() { return [this.step, this.epoch, this.loss, this.accuracy, this.rate, this.seconds] }
 
   add(points) {
@@ -50,6 +50,7 @@ class Series {
     for (const p of points) columns.forEach((c, i) => c.push(p[i]))
     if (after) this.columns.forEach((c, i) => { for (const x of after[i]) c.push(x) })
     if (this.step.length > most) this.thin()
+    this.version++
   }
 
   // at is the place of the first point that is not before a step.
@@ -108,7 +109,12 @@ const takes = {
     else list.splice(at, list[at].epoch === m.epoch ? 1 : 0, m)
     lab.epochs.set(m.run, list)
   },
-  layers(m) { lab.layers.set(m.run, m) },
+  // What a step moved is known where one was seen: on pause the last one's is still told.
+  layers(m) {
+    const before = lab.layers.get(m.run)
+    if (before && before.step <= m.step && before.layers.length === m.layers.length) m.layers.forEach((l, i) => { l.update_ratio ??= before.layers[i].update_ratio })
+    lab.layers.set(m.run, m)
+  },
   findings(m) { lab.findings.set(m.run, m) },
   said() {},
 }

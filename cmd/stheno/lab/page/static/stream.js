@@ -12,15 +12,20 @@ function connection(is) {
   tell("connection")
 }
 
+// unknown says whether a lab is there that does not know this browser: one that was started anew, with another token.
+async function unknown() {
+  try { return (await fetch("/static/icon.svg", { cache: "no-store" })).status === 401 } catch { return false }
+}
+
 export function connect() {
   source?.close()
   source = new EventSource("/events")
   source.onopen = () => { again = 500; connection("open") }
-  source.onerror = () => {
-    connection("lost")
-    if (source.readyState !== EventSource.CLOSED) return // it tries by itself
+  source.onerror = async () => {
+    if (source.readyState !== EventSource.CLOSED) { connection("lost"); return } // it tries by itself
     setTimeout(connect, again)
     again = Math.min(again * 2, 5000)
+    connection(await unknown() ? "refused" : "lost")
   }
   for (const kind of kinds) {
     source.addEventListener(kind, e => {

@@ -12,8 +12,8 @@ const kindOf = r => r.kind === "text" || r.input?.kind === "text" ? "text" : r.i
 
 function show() {
   const r = run()
-  $("try").hidden = !r
-  if (!r) { part = null; kind = ""; return }
+  $("try").hidden = !r?.input?.kind
+  if (!r?.input?.kind) { part = null; kind = ""; return }
   const is = kindOf(r), digits = is === "image" && r.input.shape.slice(0, 2).join() === "28,28" && r.classes?.length === 10
   put($("try-title"), t(is === "text" ? "try_text" : is === "row" ? "try_row" : digits ? "try_digit" : "try_image"))
   const key = is + JSON.stringify([r.input, r.classes, r.kind]) + t("try_row")

@@ -2,7 +2,7 @@
 import { $, h, icon, put } from "./dom.js"
 import { lab, on } from "./state.js"
 import { command } from "./stream.js"
-import { light, shown } from "./network.js"
+import { light } from "./network.js"
 import { whole } from "./format.js"
 import { pick, t } from "./i18n.js"
 
@@ -12,11 +12,10 @@ const severities = { error: "error", critical: "error", bad: "error", wrong: "er
 
 function finding(f) {
   const s = severities[f.severity] ?? "note"
-  const layer = f.layer && shown()?.find(l => l.name === f.layer)
   return h("article", { class: "finding " + s, test: "finding", "data-code": f.code,
     onpointerenter: () => f.layer && light(f.layer, true), onpointerleave: () => f.layer && light(f.layer, false) },
     h("h3", {}, icon(s === "good" ? "check" : s), h("span", {}, h("span", { class: "hidden-text", text: t(s) + ": " }), pick(f.title))),
-    f.layer && h("button", { type: "button", class: "at", onclick: () => light(f.layer, true, true), onblur: () => light(f.layer, false), text: t("at_layer", layer?.label || f.layer) }),
+    f.layer && h("button", { type: "button", class: "at", onclick: () => light(f.layer, true, true), onblur: () => light(f.layer, false), text: t("at_layer", f.layer) }),
     f.evidence && h("p", { text: pick(f.evidence) }),
     pick(f.advice) && h("p", { text: pick(f.advice) }),
     f.mends?.length ? h("div", { class: "buttons" }, f.mends.map((m, i) => h("button", { type: "button", class: "mend", test: "mend", "data-code": f.code, title: t("mend_hint"),
@@ -26,7 +25,7 @@ function finding(f) {
 function draw() {
   const m = lab.findings.get(lab.current), list = m?.findings ?? []
   put($("words-note"), m ? t("words_note", whole(m.step)) : "")
-  const now = JSON.stringify([lab.current, list, Boolean(m), t("words"), shown()?.length])
+  const now = JSON.stringify([lab.current, list, Boolean(m), t("words")])
   if (now === key) return
   key = now
   const at = document.activeElement?.dataset ?? {}
@@ -36,4 +35,4 @@ function draw() {
   if (at.test === "mend") $("words-body").querySelector(`[data-test="mend"][data-code="${CSS.escape(at.code)}"]`)?.focus()
 }
 
-export function start() { on("findings state layers language", "words", draw) }
+export function start() { on("findings state language", "words", draw) }
