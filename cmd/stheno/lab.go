@@ -112,7 +112,7 @@ func (l *laboratory) options(cmd *cobra.Command, name string) (o session.Options
 		if err := l.openable(); err != nil {
 			return o, err
 		}
-		o.Dataset = l.data.Name()
+		o.Dataset, o.Dir = l.data.Name(), l.data.Dir
 		o.Open = func(models.Experiment) (train, test datasets.Data, err error) { return l.data.OpenTo(&l.flags) }
 	}
 	table := slices.DeleteFunc([]string{"target", "ignore"}, func(f string) bool { return !cmd.Flags().Changed(f) })

@@ -43,6 +43,8 @@ const (
 	unrelated      = .1 // skill: what inputs and targets that have nothing to do with one another come to
 	noisyPlain     = .85
 	fewUnits       = 8
+	rareSamples    = 10 // so many are enough to tell of a rare label
+	knownRank      = .8 // of pairs: a label that the outputs know
 )
 
 // spelt is a number to three places.

@@ -62,7 +62,10 @@ func Predict(s *Subject, q Question) (*Prediction, *train.Batch, error) {
 			if q.Sample == nil && s.Prepare != nil {
 				scaled(b, s.Experiment.Scale)
 			}
-			return p, b, s.answer(p, b, data.Info(), q.Gradient)
+			if err := s.answer(p, b, data.Info(), q.Gradient); err != nil || p.Refused != nil {
+				return p, nil, err
+			}
+			return p, b, nil
 		}
 	}
 	why := err.Error()

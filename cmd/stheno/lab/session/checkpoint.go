@@ -133,8 +133,22 @@ func (r *run) build(e models.Experiment) (*graph.Model, error) {
 	return m, err
 }
 
+// maxCheckpoints are kept of a run, however small they are.
+const maxCheckpoints = 200
+
 // thin drops checkpoints until those of all runs fit the budget: first those without which the way back is hardly longer, old ones before new ones. Each run keeps its last.
 func (s *Session) thin() {
+	for _, r := range s.runs {
+		for len(r.checkpoints) > maxCheckpoints {
+			least := 0
+			for i := range r.checkpoints {
+				if r.worth(i) < r.worth(least) {
+					least = i
+				}
+			}
+			r.checkpoints = slices.Delete(r.checkpoints, least, least+1)
+		}
+	}
 	for {
 		total, worth := int64(0), map[*checkpoint]float64{}
 		for _, r := range s.runs {

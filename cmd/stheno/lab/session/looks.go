@@ -16,6 +16,12 @@ var looks = map[string]func(*Session, context.Context, *run, Command) (any, erro
 	"sample":   (*Session).sample,
 	"predict":  (*Session).predict,
 	"continue": (*Session).goOn,
+	"command": func(_ *Session, _ context.Context, r *run, _ Command) (any, error) {
+		return look.Command(r.subject(), r.origin()), nil
+	},
+	"go": func(_ *Session, _ context.Context, r *run, _ Command) (any, error) {
+		return look.Program(r.subject(), r.origin()), nil
+	},
 }
 
 // Layers are what a snapshot shows of each layer of a run.
@@ -119,4 +125,18 @@ func (s *Session) predict(_ context.Context, r *run, c Command) (any, error) {
 
 func (s *Session) goOn(ctx context.Context, r *run, c Command) (any, error) {
 	return look.Continue(ctx, r.subject(), c.Text, c.Length, c.Temperature)
+}
+
+// origin says where the run's samples come from, for who copies it as a command or a program.
+func (r *run) origin() look.Origin {
+	from := look.Origin{Segments: len(r.segments)}
+	switch m := r.material; {
+	case m.data != nil:
+		from.Own, from.Uploaded = &m.config, m.uploaded
+	case m.dir != "":
+		from.Dir = m.dir
+	default:
+		from.Dataset = m.name
+	}
+	return from
 }

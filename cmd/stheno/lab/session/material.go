@@ -17,6 +17,8 @@ type source struct {
 	train, test datasets.Data // of a data set
 	data        datasets.Data // of one's own, as they came; else nil
 	config      kept.Config   // of one's own: where they are, and how they are divided and prepared
+	uploaded    bool          // by a page, to a place that is nobody's to name
+	dir         string        // of IDX files in the place of a data set
 }
 
 // A material is what a run learns from and is tested on: samples of a source as its settings take them.

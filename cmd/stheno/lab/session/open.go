@@ -45,7 +45,7 @@ func (s *Session) experiment(e models.Experiment, seed uint64) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if from.name != e.On() { // the lecture shows nothing of other data
+	if from.name != e.On() || !e.Unchanged() { // the lecture shows nothing of other data, or settings
 		e.Lecture, e.Band = models.Figures{}, models.Band{}
 	}
 	r, err := s.make(from, e, seed)
@@ -70,6 +70,9 @@ func (s *Session) source(e models.Experiment) (*source, error) {
 		open = func(e models.Experiment) (datasets.Data, datasets.Data, error) { return datasets.Open(e.On(), "") }
 	}
 	from := &source{name: name}
+	if s.options.Open != nil && s.options.Dir != "" {
+		from.name, from.dir = filepath.Base(s.options.Dir), s.options.Dir
+	}
 	var err error
 	if from.train, from.test, err = open(e); err != nil {
 		return nil, err
@@ -88,7 +91,7 @@ func (s *Session) make(from *source, e models.Experiment, seed uint64) (*run, er
 	if err := r.begin(); err != nil {
 		return nil, err
 	}
-	r.params = r.model.ParamCount()
+	r.params, r.takes = r.model.ParamCount(), r.input()
 	return r, nil
 }
 
@@ -131,6 +134,7 @@ func (s *Session) doOpen(c Command) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.material.uploaded = true
 	s.add(r)
 	s.choose(r)
 	return r, nil

@@ -176,6 +176,30 @@ func TestOwnData(t *testing.T) {
 			if r.Dataset != "flowers.csv" || r.Epoch != 3 || l.hash(id) != at[r.Head] {
 				t.Errorf("got %+v, or other bits than stheno train has", r)
 			}
+			types := ""
+			for _, c := range r.Input.Columns {
+				types += c.Name + " " + c.Type + " " + strings.Join(c.Categories, "/") + "; "
+				if c.Example == "" {
+					t.Errorf("column %s has no example", c.Name)
+				}
+			}
+			kind := map[string]string{"classes": "classes", "numbers": "regression"}[name]
+			if r.Kind != kind || r.Input.Kind != "row" || types != "width number ; height number ; color category blue/red; " {
+				t.Errorf("got %s of %+v", r.Kind, r.Input)
+			}
+			if got := ask[*look.Prediction](l, Command{Do: "predict", Row: map[string]string{"width": "1", "height": "0.5", "color": "red"}}); got.Refused != nil || len(got.Probabilities)+len(got.Values) == 0 {
+				t.Errorf("got %+v", got)
+			}
+			if got := ask[look.CommandLine](l, Command{Do: "command"}); got.Command != nil || got.Why == "" {
+				t.Errorf("of what was uploaded: got %+v", got)
+			}
+			named := serve(t, Options{Name: path, Seed: 4, Reading: own.Reading{Columns: datasets.Columns{Target: []string{"kind"}}}, Change: func(e *models.Experiment) error { e.Epochs = 3; return nil }})
+			if got := ask[look.CommandLine](named, Command{Do: "command"}); got.Command == nil || !strings.Contains(*got.Command, "stheno train") || !strings.Contains(*got.Command, "--epochs 3") {
+				t.Errorf("got %+v", got)
+			}
+			if named.until(named.do(Command{Do: "play"}), over); named.hash("") != at[r.Head] {
+				t.Error("opened by its name: other bits")
+			}
 			if _, err := l.Do(t.Context(), Command{Do: "open", Path: path}); err == nil || !strings.Contains(err.Error(), "--target") {
 				t.Errorf("without a target: %v", err)
 			}

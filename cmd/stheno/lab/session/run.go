@@ -24,6 +24,7 @@ type run struct {
 	seed             uint64
 	material         *material
 	params           int
+	takes            Input      // what a sample is
 	segments         []*segment // in order; the first is from step 0
 
 	// Where it is. A run that was not looked at for long has no model, until somebody looks.
@@ -136,7 +137,7 @@ func (r *run) flushed() []Point {
 // branch is a run with the same past up to a step. It has no model yet.
 func (r *run) branch(step uint64) *run {
 	b := &run{
-		name: r.name, parent: r.id, parentStep: step, short: r.short, seed: r.seed, material: r.material, disk: r.disk, head: step, stride: r.stride,
+		name: r.name, parent: r.id, parentStep: step, short: r.short, seed: r.seed, material: r.material, params: r.params, takes: r.takes, disk: r.disk, head: step, stride: r.stride,
 		checkpoints: slices.DeleteFunc(slices.Clone(r.checkpoints), func(c *checkpoint) bool { return c.step > step }),
 		points:      slices.DeleteFunc(slices.Clone(r.points), func(p Point) bool { return p.Step > step }),
 		epochs:      slices.DeleteFunc(slices.Clone(r.epochs), func(e epoch) bool { return e.step > step }),

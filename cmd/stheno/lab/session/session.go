@@ -29,6 +29,7 @@ type Options struct {
 	Change  func(*models.Experiment) error                                 // what the flags change of the experiment, or of what suits data of one's own; may be nil
 	Open    func(models.Experiment) (train, test datasets.Data, err error) // the data of an experiment, where flags name others than its own; may be nil
 	Dataset string                                                         // the name of those, as datasets.Open takes it
+	Dir     string                                                         // or the folder of their IDX files
 
 	Tell func(Message) // is told what happens, in the order in which it does; it must not block
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
-// looking is what looking at a run may cost: a part of 20 of the time since somebody looked last.
-const looking = 20
+// looking is what looking at a run may cost: a part of 25 of the time since somebody looked last, and checkpoints come on top of it.
+const looking = 25
 
 // snapped is when a run was looked at, and what that cost.
 type snapped struct {

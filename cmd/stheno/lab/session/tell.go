@@ -85,6 +85,7 @@ func (s *Session) describe(r *run) Run {
 		Settings: settingsOf(e, r.seed, r.material), Condition: Paused, Step: r.step(), Head: r.head, StepsPerEpoch: r.stepsPerEpoch(), Epoch: r.at.Epoch, Epochs: e.Epochs,
 		Samples: r.material.fit.Len(), TestSamples: r.material.tests.Len(), Params: r.params, Metric: r.metric(), Checkpoints: []uint64{0}, Classes: info.Classes,
 		Result: r.figures(), InBand: r.inBand, Matches: r.matches(), Lecture: look.FiguresOf(first.Lecture), Band: look.BandOf(first.Band),
+		Kind: r.kind(), Input: r.takes,
 	}
 	for _, c := range r.checkpoints {
 		if c.step != d.Checkpoints[len(d.Checkpoints)-1] {

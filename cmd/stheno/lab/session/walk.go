@@ -184,6 +184,12 @@ func (w *walk) Observe(e *train.Event) error {
 // soon is how much training is quickly done again, so that no checkpoint is taken for it.
 const soon = 200 * time.Millisecond
 
+// How far checkpoints are apart, beside those of epochs: so far, and so that taking them is no more than a part of so many of the time.
+const (
+	spaced = time.Second
+	saving = 100
+)
+
 // epochSeconds is how long the epoch under way has taken.
 func (r *run) epochSeconds() float64 {
 	before := 0.0
@@ -224,7 +230,7 @@ func (w *walk) step(e *train.Event) error {
 	if err := w.snapped(e); err != nil {
 		return err
 	}
-	if e.Position.Batch < e.Steps && time.Since(w.saved) > max(soon, 20*w.cost) {
+	if e.Position.Batch < e.Steps && time.Since(w.saved) > max(spaced, saving*w.cost) {
 		w.save()
 	}
 	w.s.tellPoints(r, false)
