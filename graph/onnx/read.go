@@ -246,6 +246,7 @@ func (r *reader) network(c ReadConfig) (outputs []*view) {
 	}
 	r.nodes = needed(r.nodes, wanted)
 	tables(r.nodes, r.consts)
+	norms(r.nodes, r.consts)
 	r.nodes = fused(r.nodes, wanted, r.consts)
 	r.next = map[string]*given{}
 	for _, n := range r.nodes {

@@ -136,7 +136,7 @@ func (r *reader) readReshape(n *given) {
 		total *= d // below 2⁶²: the batch once, and a sample of at most 2³⁰
 	}
 	// tries is the shape with what is open filled in, if it comes out.
-	tries := func(shape []int) (*view, bool) {
+	tries := func(v *view, shape []int) (*view, bool) {
 		shape = slices.Clone(shape)
 		if open >= 0 {
 			rest := total
@@ -160,7 +160,7 @@ func (r *reader) readReshape(n *given) {
 		return nil, false
 	}
 	var fits []*view
-	if out, ok := tries(shape); ok {
+	if out, ok := tries(v, shape); ok {
 		fits = append(fits, out)
 	}
 	if len(fits) == 0 || r.batch > 0 && fits[0].batchAxis() < 0 {
@@ -171,7 +171,7 @@ func (r *reader) readReshape(n *given) {
 				}
 				with := slices.Clone(shape)
 				with[i] = batch
-				if out, ok := tries(with); ok {
+				if out, ok := tries(v, with); ok {
 					fits = append([]*view{out}, fits...)
 					break
 				}
@@ -179,8 +179,7 @@ func (r *reader) readReshape(n *given) {
 		}
 	}
 	if len(fits) == 0 && v.batchAxis() >= 0 {
-		w := r.whole(v)
-		if out, ok := w.regroup(shape); ok && open < 0 {
+		if out, ok := tries(r.whole(v), shape); ok { // where borders lie across what was torn
 			fits = append(fits, out)
 		}
 	}

@@ -46,7 +46,6 @@ type reader struct{ events chan []byte }
 // kept is what is kept of a run.
 type kept struct {
 	order            int
-	step             uint64 // where it is
 	points           thinned[session.Point]
 	epochs           thinned[session.Epoch]
 	layers, findings []byte
@@ -117,6 +116,12 @@ func (h *hub) described(s session.State) state {
 	return state{h.state != nil, s}
 }
 
+func (h *hub) describedNow(s session.State) state {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.described(s)
+}
+
 // keep keeps what a new reader will need of a message.
 func (h *hub) keep(data any, kind string, text []byte) {
 	switch data := data.(type) {
@@ -131,7 +136,6 @@ func (h *hub) keep(data any, kind string, text []byte) {
 		}
 	case session.Points:
 		k := h.run(data.Run)
-		k.step = data.Step
 		for _, p := range data.Points {
 			k.points.add(float64(p.Step), p)
 		}
@@ -169,32 +173,39 @@ func (h *hub) drop(r *reader) {
 
 // join makes a reader, and says what it is to be sent before its events: one that comes back what it has missed, where that is still here, else all that is kept.
 func (h *hub) join(lastEvent string) (*reader, [][]byte, error) {
-	r, first, at, err := h.enter(lastEvent)
-	if err != nil || at == nil {
-		return r, first, err
+	r, missed, past, err := h.enter(lastEvent)
+	if err != nil || past == nil {
+		return r, missed, err
 	}
-	h.mu.Lock()
-	now := h.state
-	h.mu.Unlock() // the session tells while it holds its own lock, which its state takes
 	s := session.State{Runs: []session.Run{}, Ladder: []look.Step{}}
-	if now != nil {
-		s = now()
+	if past.state != nil { // without the lock: the session tells while it holds its own, which its state takes
+		s = past.state()
 	}
-	h.mu.Lock()
-	described := h.described(s)
-	h.mu.Unlock()
-	text, err := json.Marshal(described)
+	first, err := past.events(h.describedNow(s))
 	if err != nil {
 		h.leave(r)
 		return nil, nil, fmt.Errorf("the state cannot be told: %w", err)
 	}
-	first = append([][]byte{wire(nil, "state", text)}, first...)
-	first[len(first)-1] = slices.Concat(at, first[len(first)-1]) // from there on it may come back
 	return r, first, nil
 }
 
-// enter makes the reader. What is kept goes after a state, and ends with the number that at is; at is nil of one that gets what it has missed.
-func (h *hub) enter(lastEvent string) (r *reader, first [][]byte, at []byte, err error) {
+// past is what is kept, as it was after an event.
+type past struct {
+	state func() session.State
+	id    []byte // of the event
+	runs  map[string]lived
+}
+
+// lived is a run's.
+type lived struct {
+	order            int
+	points           []session.Point
+	epochs           []session.Epoch
+	layers, findings []byte
+}
+
+// enter makes the reader, whose events are those from here on. What is kept is nil of one that gets what it has missed.
+func (h *hub) enter(lastEvent string) (r *reader, missed [][]byte, p *past, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
@@ -209,7 +220,45 @@ func (h *hub) enter(lastEvent string) (r *reader, first [][]byte, at []byte, err
 	if missed, ok := h.since(lastEvent); ok {
 		return r, missed, nil, nil
 	}
-	return r, h.curves(), h.id(h.last), nil
+	p = &past{h.state, h.id(h.last), map[string]lived{}}
+	for id, k := range h.runs {
+		p.runs[id] = lived{k.order, k.points.all(), k.epochs.all(), k.layers, k.findings}
+	}
+	return r, nil, p, nil
+}
+
+// events are the past's, after the state: where a run is the state says.
+func (p *past) events(s state) (all [][]byte, err error) {
+	add := func(kind string, data any) {
+		text, bad := json.Marshal(data)
+		if err = cmp.Or(err, bad); err == nil {
+			all = append(all, wire(nil, kind, text))
+		}
+	}
+	add("state", s)
+	for _, id := range slices.SortedFunc(maps.Keys(p.runs), func(a, b string) int { return cmp.Compare(p.runs[a].order, p.runs[b].order) }) {
+		k := p.runs[id]
+		i := slices.IndexFunc(s.Runs, func(r session.Run) bool { return r.ID == id })
+		if i < 0 {
+			continue // it is removed, as the next state will say
+		}
+		if len(k.points) > 0 {
+			add("points", session.Points{Run: id, Step: s.Runs[i].Step, Points: k.points})
+		}
+		for _, e := range k.epochs {
+			add("epoch", e)
+		}
+		if k.layers != nil {
+			all = append(all, wire(nil, "layers", k.layers))
+		}
+		if k.findings != nil {
+			all = append(all, wire(nil, "findings", k.findings))
+		}
+	}
+	if err == nil {
+		all[len(all)-1] = slices.Concat(p.id, all[len(all)-1]) // from there on it may come back
+	}
+	return all, err
 }
 
 // since are the events after one; false where they are not all here.
@@ -220,30 +269,6 @@ func (h *hub) since(lastEvent string) (missed [][]byte, ok bool) {
 		return nil, false
 	}
 	return slices.Clone(h.recent[len(h.recent)-int(h.last-n):]), true
-}
-
-// curves are the events of what is kept of runs.
-func (h *hub) curves() (all [][]byte) {
-	add := func(kind string, data any) {
-		text, _ := json.Marshal(data) // as it was before
-		all = append(all, wire(nil, kind, text))
-	}
-	for _, id := range slices.SortedFunc(maps.Keys(h.runs), func(a, b string) int { return cmp.Compare(h.runs[a].order, h.runs[b].order) }) {
-		k := h.runs[id]
-		if points := k.points.all(); len(points) > 0 {
-			add("points", session.Points{Run: id, Step: k.step, Points: points})
-		}
-		for _, e := range k.epochs.all() {
-			add("epoch", e)
-		}
-		if k.layers != nil {
-			all = append(all, wire(nil, "layers", k.layers))
-		}
-		if k.findings != nil {
-			all = append(all, wire(nil, "findings", k.findings))
-		}
-	}
-	return all
 }
 
 // leave takes a reader out.

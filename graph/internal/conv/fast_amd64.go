@@ -19,6 +19,20 @@ type segment = [2]uintptr
 
 type tile[T Float] = func(segs int, table *segment, k int, a *T, rs, cs uintptr, b *T, ldb uintptr, bias *T, low T, c *T, ldc uintptr, mask *[16]int32)
 
+type pair[T Float] = func(segs int, table *segment, k int, a *T, rs, cs, second uintptr, b *T, ldb uintptr, c *T, ldc uintptr)
+
+var (
+	pairs32 = []pair[float32]{2: pair2x8, 3: pair3x8, 4: pair4x8, 5: pair5x8, 6: pair6x8}
+	pairs64 = []pair[float64]{2: pair2x4Double, 3: pair3x4Double, 4: pair4x4Double, 5: pair5x4Double, 6: pair6x4Double}
+)
+
+func pairsOf[T Float]() []pair[T] {
+	if p, ok := any(pairs32).([]pair[T]); ok {
+		return p
+	}
+	return any(pairs64).([]pair[T])
+}
+
 // tiles are those of so many vectors and rows.
 type tiles[T Float] [5][]tile[T]
 

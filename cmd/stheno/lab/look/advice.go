@@ -77,6 +77,8 @@ var pieces = []Text{
 		"找人檢查標籤，先看網路很有把握卻答錯的那些。在那之前：標籤平滑、提早停止，或把可疑的樣本拿掉、減輕份量。不要訓練到它把它們背起來。"},
 	{"Do not judge it by the accuracy. Weigh the rare classes' samples by as much as they are rarer, take more of them, or say a class below an output of 1/2.",
 		"不要用準確率來判斷它。少見類別的樣本，少多少倍就加重多少倍，或多收集一些，或在輸出不到 1/2 時就算是那一類。"},
+	{"Do not judge it by the accuracy of all labels, but by each one's precision and recall. Weigh the rare side by as much as it is rarer, or say a label below an output of 1/2.",
+		"不要用所有標籤合起來的準確率來判斷它，要看每個標籤自己的 precision 和 recall。少見的那一邊，少多少倍就加重多少倍，或在輸出不到 1/2 時就算有那個標籤。"},
 	{"Draw the first weights at random: leave the layer's initialiser out (glorot-uniform), or take he-normal for relu.", "第一批權重要隨機抽：不要給這一層初始化方法（預設是 glorot-uniform），或者 relu 用 he-normal。"},
 	{"End in a layer without activation where numbers are foretold.", "要預測數值，最後一層就不要有激活函數。"},
 	{"End in softmax, or in a layer without activation.", "最後用 softmax，或者不要有激活函數。"},

@@ -131,7 +131,11 @@ func (s *Subject) nextStep(ctx context.Context) (*inspect.Snapshot, *train.Batch
 			return nil, nil, 0, err
 		}
 	}
-	config.Epochs = max(config.Epochs, s.At.Epoch+1)
+	next := s.At.Epoch
+	if size := min(max(1, config.BatchSize), s.Fit.Len()); s.At.Batch*size >= s.Fit.Len() { // the last of its epoch is over
+		next++
+	}
+	config.Epochs = max(config.Epochs, next+1)
 	var batch *train.Batch
 	var rate float64
 	recorder := &inspect.Recorder{At: []uint64{s.At.Step}, Tensors: true}

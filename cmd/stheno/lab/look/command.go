@@ -205,8 +205,8 @@ func optimizerFlags(flags []string, base, e models.Experiment) ([]string, error)
 	if sameOptimizer(o, was) {
 		return flags, nil
 	}
-	rate := strconv.FormatFloat(o.Rate(), 'g', -1, 64)
-	was.SetRate(o.Rate())
+	rate := strconv.FormatFloat(ownRate(o), 'g', -1, 64)
+	was.SetRate(ownRate(o))
 	if sameOptimizer(o, was) && base.Optimizer == e.Optimizer {
 		return append(flags, "--learning-rate", rate), nil
 	}

@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"image/png"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -62,7 +63,10 @@ func Predict(s *Subject, q Question) (*Prediction, *train.Batch, error) {
 			if q.Sample == nil && s.Prepare != nil {
 				scaled(b, s.Experiment.Scale)
 			}
-			return p, b, s.answer(p, b, data.Info(), q.Gradient)
+			if err := s.answer(p, b, data.Info(), q.Gradient); err != nil || p.Refused != nil {
+				return p, nil, err
+			}
+			return p, b, nil
 		}
 	}
 	why := err.Error()
@@ -132,10 +136,13 @@ func (s *Subject) asked(q Question, p *Prediction) (datasets.Data, error) {
 	ask.Remark = func(what string) { p.Remarks = append(p.Remarks, what) }
 	_, prepared, err := ask.Samples("-")
 	if err != nil {
-		return nil, errors.New(strings.Replace(err.Error(), "standard input: ", "", 1))
+		return nil, errors.New(place.ReplaceAllString(err.Error(), ""))
 	}
 	return prepared, nil
 }
+
+// place is where in a file something is wrong, which a sample that was asked about has not.
+var place = regexp.MustCompile(`standard input: |line [0-9]+, `)
 
 // digits says whether the samples are handwritten digits, so that a drawing is prepared as they were.
 func (s *Subject) digits() bool {

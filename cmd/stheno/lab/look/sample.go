@@ -2,7 +2,10 @@ package look
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/stheno-ml/stheno/datasets"
@@ -65,7 +68,7 @@ func samples(s *Subject, data datasets.Data, rows []int) ([]*Sample, error) {
 		}
 		all[k].labelled(info, b, k)
 		if source := s.Prepare.Source(); source != nil && source.Columns != nil {
-			all[k].dated(source.Columns.Dates)
+			all[k].dated(source.Columns)
 		}
 	}
 	return all, nil
@@ -198,10 +201,9 @@ func (sample *Sample) labelled(info datasets.Info, b datasets.Batch, k int) {
 }
 
 // dated puts the parts of dates together, as they are asked for.
-func (sample *Sample) dated(layouts map[string]string) {
-	for name, layout := range layouts {
+func (sample *Sample) dated(c *datasets.Columns) {
+	for name, layout := range c.Dates {
 		of := func(part string, otherwise int) int {
-			defer delete(sample.Row, name+" "+part)
 			if v, err := strconv.ParseFloat(sample.Row[name+" "+part], 64); err == nil {
 				return int(v)
 			}
@@ -211,7 +213,9 @@ func (sample *Sample) dated(layouts map[string]string) {
 			continue
 		}
 		at := time.Date(of("year", 1), time.Month(of("month", 1)), of("day", 1), of("hour", 0), 0, 0, 0, time.UTC)
-		of("weekday", 0)
+		maps.DeleteFunc(sample.Row, func(column, _ string) bool {
+			return strings.HasPrefix(column, name+" ") && !slices.Contains(c.Names, column)
+		})
 		sample.Row[name] = at.Format(layout)
 	}
 }
