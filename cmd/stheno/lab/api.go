@@ -110,6 +110,8 @@ func (s *Server) do(w http.ResponseWriter, r *http.Request, c session.Command, o
 		return
 	}
 	switch said := said.(type) {
+	case session.File:
+		write(w, http.StatusOK, said.Type, said.Content)
 	default:
 		text, err := json.Marshal(said)
 		if err == nil && ok {

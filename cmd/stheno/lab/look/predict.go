@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"image/png"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -135,10 +136,13 @@ func (s *Subject) asked(q Question, p *Prediction) (datasets.Data, error) {
 	ask.Remark = func(what string) { p.Remarks = append(p.Remarks, what) }
 	_, prepared, err := ask.Samples("-")
 	if err != nil {
-		return nil, errors.New(strings.Replace(err.Error(), "standard input: ", "", 1))
+		return nil, errors.New(place.ReplaceAllString(err.Error(), ""))
 	}
 	return prepared, nil
 }
+
+// place is where in a file something is wrong, which a sample that was asked about has not.
+var place = regexp.MustCompile(`standard input: |line [0-9]+, `)
 
 // digits says whether the samples are handwritten digits, so that a drawing is prepared as they were.
 func (s *Subject) digits() bool {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect"
@@ -266,7 +267,7 @@ func TestRow(t *testing.T) {
 		"weight": {"weight": "3"},
 		"long":   {"length": "long", "width": "1", "colour": "red"},
 	} {
-		if p := ask(row); p.Refused == nil || !strings.Contains(*p.Refused, why) {
+		if p := ask(row); p.Refused == nil || !strings.Contains(*p.Refused, why) || strings.Contains(*p.Refused, "line ") {
 			t.Errorf("%s: got %v", why, p.Refused)
 		}
 	}
@@ -333,6 +334,129 @@ func TestNumbersForetold(t *testing.T) {
 	if text := finite(t, a); len(a.Batch[0].Row) != 2 || a.Loss.Probabilities != nil {
 		t.Errorf("got %s", text)
 	}
+}
+
+// Pictures of a folder of one's own are read as those were, in their colours; what is drawn is one of them, too.
+func TestOwnPictures(t *testing.T) {
+	dir := t.TempDir()
+	coloured := func(c color.RGBA, i int) []byte {
+		img := image.NewRGBA(image.Rect(0, 0, 12, 12))
+		for k := range 144 {
+			img.SetRGBA(k%12, k/12, color.RGBA{c.R + uint8(i), c.G, c.B + uint8(k%7), 255})
+		}
+		var b bytes.Buffer
+		if err := png.Encode(&b, img); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	of := map[string]color.RGBA{"blue": {20, 40, 200, 255}, "red": {200, 40, 20, 255}}
+	for class, c := range of {
+		if err := os.Mkdir(filepath.Join(dir, class), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 10 {
+			if err := os.WriteFile(filepath.Join(dir, class, fmt.Sprint(i, ".png")), coloured(c, i), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	s, from := table(t, dir, "", "conv 4 3 relu, flatten, dense 2 softmax", losses.CrossEntropy{})
+	until(t, s, 30)
+	for i, class := range []string{"blue", "red"} {
+		p, b, err := Predict(s, Question{Picture: coloured(of[class], 3), Gradient: true})
+		if err != nil || p.Refused != nil {
+			t.Fatal(err, p.Refused)
+		}
+		if *p.Winner != i || p.Seen.Channels != 3 || p.Seen.Width != 12 || p.Gradient == nil || len(p.Gradient.Data) != 3*144 {
+			t.Errorf("%s: got %+v", class, p)
+		}
+		finite(t, p)
+		snapshot, err := inspect.TakeNext(s.Model, s.Experiment.Loss, s.Fit, 4, 1, train.Position{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := LayerOf(s, snapshot, nil, "conv_1", b)
+		if err != nil || len(l.Maps) != 4 || len(l.Filters) != 12 {
+			t.Errorf("got %d maps, %d filters, %v", len(l.Maps), len(l.Filters), err)
+		}
+	}
+	one, err := SampleOf(s, "test", 0)
+	if err != nil || one.Picture == nil || one.Picture.Channels != 3 || one.Picture.High != 255 {
+		t.Errorf("got %+v, %v", one, err)
+	}
+	if p, _, err := Predict(s, Question{Picture: []byte("no picture")}); err != nil || p.Refused == nil || strings.Contains(*p.Refused, "standard input") {
+		t.Errorf("got %+v, %v", p, err)
+	}
+	if p, _, err := Predict(s, Question{Pixels: make([]float32, 784)}); err != nil || p.Refused != nil {
+		t.Errorf("got %v, %v", *p.Refused, err)
+	}
+	if p := Program(s, from); p.Go == nil || !strings.Contains(*p.Go, "datasets.Images(") {
+		t.Errorf("got %+v", p)
+	}
+	if got := Command(s, from); got.Command == nil {
+		t.Error(got.Why)
+	}
+	a, err := TakeApart(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	finite(t, a)
+}
+
+// A text is asked about as it is, where a model learnt to tell texts apart.
+func TestOwnTexts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "reviews.csv")
+	var b strings.Builder
+	b.WriteString("review,stars\n")
+	for i := range 60 {
+		fmt.Fprintf(&b, "%s %s,%s\n", []string{"the food was", "we found the service", "a place that is"}[i%3], []string{"wonderful and warm and kind", "cold and slow and bad"}[i%2], []string{"good", "poor"}[i%2])
+	}
+	if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	data, err := own.Open(path, "", own.Reading{Columns: datasets.Columns{Target: []string{"stars"}, Texts: []string{"review"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	suit, err := own.Suits(data.Info(), 48, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, err := own.Divide(data, own.Division{Held: .2, Seed: 1}, suit.Steps...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	words, err := own.Network(parts.Fit.Info(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := parts.Fit.Info().Inputs[0]
+	m, err := graph.NewModel(graph.Config{Input: graph.Input{Shape: in.Shape, IDs: in.IDs}, Seed: 1}, parsed(t, words)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Subject{Experiment: models.Experiment{Name: "reviews", Layers: parsed(t, words), Loss: losses.CrossEntropy{}, Optimizer: "adam", LearningRate: .02, BatchSize: 8, Epochs: 20, Validation: .2, Scale: 1},
+		Seed: 1, Model: m, Fit: parts.Fit, Test: parts.Held, RawFit: parts.RawFit, RawTest: parts.RawHeld, Prepare: parts.Prepare}
+	until(t, s, 120)
+	for text, want := range map[string]string{"it was wonderful, so warm": "good", "slow and cold": "poor"} {
+		p, _, err := Predict(s, Question{Text: text, Gradient: true})
+		if err != nil || p.Refused != nil {
+			t.Fatal(err, *p.Refused)
+		}
+		if got := parts.Fit.Info().Classes[*p.Winner]; got != want || p.Gradient != nil || p.Seen != nil {
+			t.Errorf("%q: got %s, %+v", text, got, p)
+		}
+	}
+	one, err := SampleOf(s, "test", 0)
+	if err != nil || !strings.Contains(one.Row["review"]+one.Text, " ") || one.Label == "" {
+		t.Errorf("got %+v, %v", one, err)
+	}
+	a, err := TakeApart(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	finite(t, a)
 }
 
 // A model of characters goes on with a text, the same for a seed.

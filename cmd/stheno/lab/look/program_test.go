@@ -145,7 +145,10 @@ func iris(t *testing.T) (*Subject, Origin) {
 // table is a table of a user's own, divided and prepared as training it does.
 func table(t *testing.T, path, target, words string, loss graph.Loss) (*Subject, Origin) {
 	t.Helper()
-	reading := own.Reading{Columns: datasets.Columns{Target: []string{target}}}
+	var reading own.Reading
+	if target != "" {
+		reading.Columns.Target = []string{target}
+	}
 	data, err := own.Open(path, "", reading)
 	if err != nil {
 		t.Fatal(err)

@@ -285,3 +285,13 @@ func TestBranch(t *testing.T) {
 		}
 	}
 }
+
+func init() {
+	looks["tested"] = func(_ *Session, ctx context.Context, r *run, _ Command) (any, error) {
+		result, err := r.evaluate(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return result.Test.Loss, nil
+	}
+}

@@ -16,6 +16,8 @@ var looks = map[string]func(*Session, context.Context, *run, Command) (any, erro
 	"sample":   (*Session).sample,
 	"predict":  (*Session).predict,
 	"continue": (*Session).goOn,
+	"report":   (*Session).report,
+	"model":    (*Session).model,
 	"command": func(_ *Session, _ context.Context, r *run, _ Command) (any, error) {
 		return look.Command(r.subject(), r.origin()), nil
 	},

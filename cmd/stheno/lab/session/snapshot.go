@@ -107,12 +107,11 @@ type Found struct {
 	Findings []look.Finding `json:"findings"`
 }
 
-// diagnose says what is wrong with a run where it is.
-func (s *Session) diagnose(ctx context.Context, r *run) error {
-	start := time.Now()
+// record is what is known of a run where it is, and what the diagnosis says of that.
+func (r *run) record(ctx context.Context) (*inspect.Record, []inspect.Finding, error) {
 	result, err := r.evaluate(ctx)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	var snapshots []*inspect.Snapshot
 	for _, o := range r.snapshots {
@@ -124,11 +123,18 @@ func (s *Session) diagnose(ctx context.Context, r *run) error {
 	result.Experiment = r.material.whole(result.Experiment)
 	record, err := result.Record(ctx, r.material.train, r.material.test, snapshots)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	record.Name, record.Steps, record.Held = r.name, r.step(), held
 	record.Snapshots[len(record.Snapshots)-1].Step = r.step()
 	found, err := inspect.Diagnose(ctx, record)
+	return record, found, err
+}
+
+// diagnose tells what is wrong with a run where it is.
+func (s *Session) diagnose(ctx context.Context, r *run) error {
+	start := time.Now()
+	_, found, err := r.record(ctx)
 	if err != nil {
 		return err
 	}
