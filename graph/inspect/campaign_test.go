@@ -282,6 +282,9 @@ func (c trial) judge(t *testing.T, r *inspect.Record, n *tally) {
 	if testing.Verbose() {
 		fmt.Println(words(findings))
 	}
+	for _, wrong := range misplaced(findings, r) {
+		t.Errorf("%s, seed %d: %s", c.line, r.Seed, wrong)
+	}
 	for _, why := range contradictions(findings, r) {
 		t.Errorf("%s, seed %d: %s\n%s", c.line, r.Seed, why, words(findings))
 	}

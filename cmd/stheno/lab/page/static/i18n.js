@@ -58,6 +58,7 @@ const words = {
   chart_of: ["{0} of {1} runs against {2}; a table lies behind it", "{1} 個訓練的{0}，橫軸是{2}；背後有表格"],
 
   words: ["In words", "診斷"], words_note: ["at step {0}", "第 {0} 步"], words_empty: ["Nothing to say yet: the first findings come after an epoch, or on pause.", "還沒有話要說：跑完一個 epoch 或暫停時，診斷就會出現。"],
+  words_soon: ["One moment: it is looked at.", "稍等：正在診斷。"],
   words_fine: ["Nothing is wrong that can be seen.", "看不出有什麼問題。"], at_layer: ["at {0}", "在 {0}"], mend: ["Mend it: {0}", "修好它：{0}"], mend_hint: ["Branches the run from its beginning with the same seed; both are kept", "從頭分出一個訓練，同樣的種子；兩個都留著"],
   error: ["Error", "錯誤"], warning: ["Warning", "警告"], note: ["Note", "說明"], good: ["Good", "很好"],
 

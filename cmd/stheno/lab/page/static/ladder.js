@@ -82,6 +82,12 @@ function draw() {
   shownAt = at?.name
 }
 
+// between writes both ends of a band, with as many digits as they need.
+function between([low, high]) {
+  const digits = [low, high].every(v => Math.abs(v * 100 - Math.round(v * 100)) < 1e-6) ? 0 : 1
+  return percent(low, digits).slice(0, -1) + "–" + percent(high, high === 1 ? 0 : digits)
+}
+
 // place puts the words under their step where the ladder stands upright, and under all of it where it lies.
 const lies = matchMedia("(max-width: 1279px)")
 
@@ -111,7 +117,7 @@ function why(s) {
         const b = within(s, set), v = r?.result?.[set], ok = typeof v === "number" && b && !r.short ? v >= b[0] && v <= b[1] : null
         return [h("span", { text: t(set) }), h("span", { class: "fig", text: percent(s.lecture?.[set]) }),
           h("span", { class: "fig " + (ok === true ? "ok" : ok === false ? "no" : ""), text: percent(v) + (ok === true ? " ✓" : ok === false ? " ✗" : "") }),
-          h("span", { text: b ? (s.band.collapse ? "< 15%" : percent(b[0], 0) + "–" + percent(b[1], 0)) : "–" })]
+          h("span", { text: b ? (s.band.collapse ? "< 15%" : between(b)) : "–" })]
       })),
     h("div", { class: "buttons" },
       h("button", { type: "button", class: "primary", test: "play-step", "data-step": s.name, onclick: () => begin(s, false) }, icon("play"), t("play_step", s.name)),

@@ -96,6 +96,7 @@ function draw() {
     list.style.gridTemplateColumns = `repeat(${layers.length}, ${col}px)`
     inner.style.width = w + "px"
   }
+  list.classList.toggle("narrow", col < 58)
   const c = colours(), digits = col < 52 ? 0 : 1
   columns.forEach((e, i) => { put(e.grad, power(layers[i].grad_norm, digits)); put(e.ratio, power(layers[i].update_ratio, digits)) })
   // The heights are those of --rows in the style sheet.

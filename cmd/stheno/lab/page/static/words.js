@@ -1,6 +1,6 @@
 // The diagnosis in words: each finding, where it is, and what mends it.
 import { $, h, icon, put } from "./dom.js"
-import { lab, on } from "./state.js"
+import { lab, on, run } from "./state.js"
 import { command } from "./stream.js"
 import { light } from "./network.js"
 import { whole } from "./format.js"
@@ -25,13 +25,14 @@ function finding(f) {
 function draw() {
   const m = lab.findings.get(lab.current), list = m?.findings ?? []
   put($("words-note"), m ? t("words_note", whole(m.step)) : "")
-  const now = JSON.stringify([lab.current, list, Boolean(m), t("words")])
+  const r = run(), soon = r && r.step > 0 && r.condition !== "playing"
+  const now = JSON.stringify([lab.current, list, Boolean(m), soon, t("words")])
   if (now === key) return
   key = now
   const at = document.activeElement?.dataset ?? {}
   const order = { error: 0, warning: 1, note: 2, good: 3 }
   const sorted = list.toSorted((a, b) => (order[severities[a.severity]] ?? 2) - (order[severities[b.severity]] ?? 2))
-  $("words-body").replaceChildren(...(sorted.length ? sorted.map(finding) : [h("p", { class: "empty", text: t(m ? "words_fine" : "words_empty") })]))
+  $("words-body").replaceChildren(...(sorted.length ? sorted.map(finding) : [h("p", { class: "empty", text: t(m ? "words_fine" : soon ? "words_soon" : "words_empty") })]))
   if (at.test === "mend") $("words-body").querySelector(`[data-test="mend"][data-code="${CSS.escape(at.code)}"]`)?.focus()
 }
 
