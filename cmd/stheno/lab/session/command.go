@@ -306,6 +306,9 @@ func (s *Session) fork(r *run, step uint64) (*run, error) {
 		return nil, err
 	}
 	s.add(b)
+	if r.kept {
+		s.say("info", look.Text{EN: r.name + " stays as it was kept: what follows is a branch of it, in memory.", ZH: r.name + " 保持存檔時的樣子：接下來的是它的一個分支，只在記憶體裡。"})
+	}
 	s.tellState() // of which run the past is
 	s.tellPast(b)
 	return b, nil
