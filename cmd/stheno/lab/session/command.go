@@ -221,6 +221,7 @@ func (s *Session) doStep(r *run) (*run, error) {
 		s.until = r.step() + 1
 		err := (&walk{s: s, r: r, until: s.until, watch: true}).along(s.ctx)
 		s.tellPoints(r, true)
+		s.tellEpochs(r, true)
 		return err
 	})
 	s.owes = debts{result: true, findings: true} // its layers were told with the step
