@@ -15,7 +15,7 @@
 // [Read] and [ReadFile] make a model of a file from elsewhere, of any set of operators from 7 on, so far as these ops are in it, on floats whose first axis is the batch:
 //
 //	Add, AveragePool, BatchNormalization, Cast, Concat, Conv, ConvTranspose, Div, Dropout, Elu, Expand, Flatten, Gather, Gelu, Gemm, GlobalAveragePool, GlobalMaxPool, GroupNormalization, GRU,
-//	Identity, InstanceNormalization, LayerNormalization, LeakyRelu, LogSoftmax, LRN, LSTM, MatMul, MaxPool, Mish, Mul, Neg, Pad, Pow, PRelu, ReduceMax, ReduceMean, ReduceSum, Relu, Reshape, Resize,
+//	Identity, InstanceNormalization, LayerNormalization, LeakyRelu, LogSoftmax, LRN, LSTM, MatMul, MaxPool, Mish, Mul, Neg, Pad, Pow, PRelu, ReduceMax, ReduceMean, ReduceSum, Relu, Reshape, Resize, ReverseSequence,
 //	RMSNormalization, RNN, Selu, Sigmoid, Slice, Softmax, Softplus, Split, Squeeze, Sub, Sum, Swish, Tanh, Transpose, Unsqueeze, Upsample
 //
 // What is known when the file is read, and what is made of shapes, is computed then. Weights must be: a layer learns them.

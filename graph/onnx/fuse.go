@@ -24,6 +24,12 @@ func fused(nodes []*given, wanted []string, consts map[string]*constant) []*give
 	near := func(a, b float64) bool { return math.Abs(a-b) < 1e-5*math.Abs(b) }
 	// gelu is what 1 + erf(x/√2) is of; "" of others.
 	gelu := func(value string) string {
+		if c := f.is(value, "Erfc", 1); c != nil { // which is 1 − erf
+			x, root, ok := f.with(f.is(c.in[0], "Mul", 2))
+			if n := f.is(x, "Neg", 1); ok && n != nil && near(root, math.Sqrt2/2) {
+				return n.in[0]
+			}
+		}
 		inner, one, ok := f.with(f.is(value, "Add", 2))
 		erf := f.is(inner, "Erf", 1)
 		if !ok || one != 1 || erf == nil {

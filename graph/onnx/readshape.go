@@ -79,6 +79,17 @@ func init() {
 	}, "Expand")
 	readAs((*reader).concat, "Concat")
 	readAs((*reader).readSlice, "Slice")
+	readAs(func(r *reader, n *given) {
+		v, lengths := r.input(n, 0), r.constant(n, 1)
+		axis := n.int("time_axis", 0)
+		switch {
+		case r.err != nil:
+		case axis < 0 || axis >= len(v.dims) || lengths == nil || !lengths.integer || slices.ContainsFunc(lengths.ints, func(l int64) bool { return l != int64(sizeOf(v.dims[axis])) }):
+			r.fail("want lengths that are known when the file is read, of whole sequences: %s along axis %d", shown(v.sizes()), axis)
+		default:
+			r.views[n.out[0]] = r.reversed(v, axis)
+		}
+	}, "ReverseSequence")
 	readAs((*reader).readSplit, "Split")
 	readAs((*reader).pad, "Pad")
 }

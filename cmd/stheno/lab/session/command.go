@@ -247,8 +247,30 @@ func (s *Session) seek(r *run, step uint64) error {
 	return s.atRest(r)
 }
 
-// wake gives a run its model.
+// maxAwake is how many runs have a model in memory at a time.
+const maxAwake = 4
+
+// wake gives a run its model. Of the others those that were looked at longest ago lose theirs: it is made again from a checkpoint.
 func (s *Session) wake(r *run) error {
+	s.looked++
+	r.looked = s.looked
+	for {
+		var first *run
+		awake := 0
+		for _, o := range s.runs {
+			if o.model == nil {
+				continue
+			}
+			awake++
+			if o != r && !o.training && (first == nil || o.looked < first.looked) {
+				first = o
+			}
+		}
+		if awake <= maxAwake || first == nil {
+			break
+		}
+		first.model, first.optimizer, first.recorder, first.asked, first.aside = nil, nil, nil, nil, false
+	}
 	if r.model != nil {
 		return nil
 	}
@@ -275,6 +297,9 @@ func (s *Session) doGoto(r *run, c Command) (*run, error) {
 func (s *Session) fork(r *run, step uint64) (*run, error) {
 	if step > r.head {
 		return nil, fmt.Errorf("got step %d of %s, which was trained up to step %d: branch off no further than that", step, r.name, r.head)
+	}
+	if len(s.runs) >= maxRuns {
+		return nil, fmt.Errorf("there are %d runs, which is as many as the lab keeps: remove some", len(s.runs))
 	}
 	b := r.branch(step)
 	if err := s.seek(b, step); err != nil {

@@ -251,3 +251,18 @@ func TestPatience(t *testing.T) {
 		t.Errorf("the second time it stopped at step %d, the first at %d", again.Step, r.Step)
 	}
 }
+
+// TestText trains a network of characters, which goes on with a text.
+func TestText(t *testing.T) {
+	l := serve(t, Options{Name: "char-lm", Seed: 1, Change: func(e *models.Experiment) error {
+		e.TrainSamples, e.Epochs = 60, 1
+		return nil
+	}})
+	id := l.do(Command{Do: "step"})
+	if r := l.run(id); r.Kind != "text" || r.Input.Kind != "text" || len(r.Input.Columns) != 1 || r.Input.Columns[0].Example == "" {
+		t.Errorf("got %s of %+v", r.Kind, r.Input)
+	}
+	if got := ask[*look.Continuation](l, Command{Do: "continue", Text: "Alice ", Length: 5, Temperature: 1}); len([]rune(got.Text)) != 5 {
+		t.Errorf("got %+v", got)
+	}
+}

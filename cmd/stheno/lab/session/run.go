@@ -35,6 +35,7 @@ type run struct {
 	offset    int64          // of the run's own count
 	aside     bool           // the model has not the weights of the last step, but the best: before it goes on, these are to be put back
 	recorder  *inspect.Recorder
+	looked    int          // when somebody looked at it last
 	training  bool         // Fit is at work: the weights are those of the last step
 	asked     *train.Batch // the sample that the model was asked about last
 

@@ -52,6 +52,7 @@ type Session struct {
 	current  *run
 	sources  map[string]*source // data sets that are open
 	numbered int                // runs so far
+	looked   int                // times that a run was looked at
 	playing  bool
 	until    uint64 // the step to play to
 	speed    float64
