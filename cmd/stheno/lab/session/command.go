@@ -221,6 +221,7 @@ func (s *Session) doStep(r *run) (*run, error) {
 		s.until = r.step() + 1
 		err := (&walk{s: s, r: r, until: s.until, watch: true}).along(s.ctx)
 		s.tellPoints(r, true)
+		s.tellEpochs(r, true)
 		return err
 	})
 	s.owes = debts{result: true, findings: true} // its layers were told with the step
@@ -306,6 +307,9 @@ func (s *Session) fork(r *run, step uint64) (*run, error) {
 		return nil, err
 	}
 	s.add(b)
+	if r.kept {
+		s.say("info", look.Text{EN: r.name + " stays as it was kept: what follows is a branch of it, in memory.", ZH: r.name + " 保持存檔時的樣子：接下來的是它的一個分支，只在記憶體裡。"})
+	}
 	s.tellState() // of which run the past is
 	s.tellPast(b)
 	return b, nil

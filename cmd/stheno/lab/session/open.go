@@ -1,9 +1,11 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
@@ -147,8 +149,8 @@ func (s *Session) doOpen(c Command) (*run, error) {
 		f.Reading.Columns.Target = []string{c.Target}
 	}
 	r, err := s.own(c.Path, c.Targets, f, nil)
-	if err != nil {
-		return nil, err
+	if err != nil { // by the file's name: where it lies is no matter to who uploaded it
+		return nil, errors.New(strings.ReplaceAll(strings.TrimPrefix(err.Error(), "train: "), c.Path, filepath.Base(c.Path)))
 	}
 	r.material.uploaded = true
 	s.add(r)

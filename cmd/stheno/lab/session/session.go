@@ -189,6 +189,7 @@ func (s *Session) play(ctx context.Context) error {
 	w := &walk{s: s, r: r, until: s.until}
 	err := w.along(ctx)
 	s.tellPoints(r, true)
+	s.tellEpochs(r, true)
 	if err != nil {
 		return err
 	}
