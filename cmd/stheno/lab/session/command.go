@@ -214,13 +214,14 @@ func (s *Session) doStep(r *run) (*run, error) {
 	}
 	s.choose(r)
 	s.stop()
-	s.guard(r, func() error {
+	s.guard(r, true, func() error {
 		if err := s.wake(r); err != nil {
 			return err
 		}
 		s.until = r.step() + 1
 		err := (&walk{s: s, r: r, until: s.until, watch: true}).along(s.ctx)
 		s.tellPoints(r, true)
+		s.tellEpochs(r, true)
 		return err
 	})
 	s.owes = debts{result: true, findings: true} // its layers were told with the step

@@ -3,6 +3,7 @@ package session
 import (
 	"math"
 	"slices"
+	"time"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/graph"
@@ -46,6 +47,8 @@ type run struct {
 	points      []Point
 	stride      uint64 // of the points
 	untold      int    // of the points
+	toldEpoch   int    // how many epochs there were when one was told last
+	epochAt     time.Time
 	checkpoints []*checkpoint
 	best        *checkpoint // of the best epoch, where the experiment has a Patience
 	snapshots   []*inspect.Snapshot

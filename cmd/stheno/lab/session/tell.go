@@ -35,6 +35,16 @@ func (s *Session) tellPoints(r *run, now bool) {
 	s.tell("points", Points{r.id, r.step(), points})
 }
 
+// tellEpochs tells the last epoch: of those that are shorter than points wait to be told only some, and the last one in the end.
+func (s *Session) tellEpochs(r *run, now bool) {
+	n := len(r.epochs)
+	if n == 0 || r.toldEpoch == n || !now && time.Since(r.epochAt) < flushEvery/2 {
+		return
+	}
+	r.toldEpoch, r.epochAt = n, time.Now()
+	s.tellEpoch(r, r.epochs[n-1])
+}
+
 func (s *Session) tellEpoch(r *run, e epoch) {
 	told := Epoch{Run: r.id, Epoch: e.Epoch.Epoch, Step: e.step, Running: e.Running, Seconds: e.Seconds}
 	if e.Evaluated != nil {
@@ -52,6 +62,7 @@ func (s *Session) tellPast(r *run) {
 	for _, e := range r.epochs {
 		s.tellEpoch(r, e)
 	}
+	r.toldEpoch = len(r.epochs)
 }
 
 // tellState tells all but the curves.

@@ -3,9 +3,7 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
-	"runtime/debug"
 	"time"
 
 	"github.com/stheno-ml/stheno/graph/optim"
@@ -25,8 +23,8 @@ type walk struct {
 	asked    bool      // somebody wants the run to stop
 	mark     time.Time // since when Fit works
 	epoch    float64   // seconds of the epoch under way
-	saved    time.Time // when the last checkpoint was taken
 	began    time.Time
+	saved    time.Time     // when the last checkpoint was taken
 	cost     time.Duration // of that
 	taking   bool          // a snapshot of the step in hand
 	snapping time.Duration // what that has cost so far
@@ -38,12 +36,11 @@ const never = math.MaxUint64
 const walked = "the lab"
 
 // along trains until the step, the end of the run, or until somebody asks for something that Fit cannot wait for. Segments are changed on the way.
-func (w *walk) along(ctx context.Context) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("internal fault: %v\n%s", p, debug.Stack())
-		}
-	}()
+func (w *walk) along(ctx context.Context) error {
+	return protected(func() error { return w.train(ctx) })
+}
+
+func (w *walk) train(ctx context.Context) error {
 	r := w.r
 	if r.aside {
 		if err := w.s.seek(r, r.step()); err != nil {
@@ -247,22 +244,31 @@ func (w *walk) save() {
 	w.cost = w.saved.Sub(start)
 }
 
-// ended keeps an epoch that is over.
+// ended keeps an epoch that is over, with a checkpoint, unless epochs are so short that this would cost too much: but always of the best one, where that is to be put back.
 func (w *walk) ended(e *train.Event) error {
 	r := w.r
-	w.save()
-	if len(r.epochs) > 0 && r.epochs[len(r.epochs)-1].step >= r.step() { // it was here before
-		return nil
-	}
-	done := e.History.Epochs[len(e.History.Epochs)-1]
-	done.Seconds = w.epoch
-	r.epochs = append(r.epochs, epoch{done, r.step(), r.seconds})
-	if e.Config.Validation != nil || r.in.experiment.Patience > 0 {
-		if all := r.epochsUntil(r.step()); r.in.experiment.Patience > 0 && train.Best(all, "loss") == len(all)-1 {
-			r.best = r.before(r.step())
+	again := len(r.epochs) > 0 && r.epochs[len(r.epochs)-1].step >= r.step() // it was here before
+	best := false
+	if !again {
+		done := e.History.Epochs[len(e.History.Epochs)-1]
+		done.Seconds = w.epoch
+		r.epochs = append(r.epochs, epoch{done, r.step(), r.seconds})
+		if r.in.experiment.Patience > 0 {
+			all := r.epochsUntil(r.step())
+			best = train.Best(all, "loss") == len(all)-1
 		}
 	}
-	w.s.tellPoints(r, true)
-	w.s.tellEpoch(r, r.epochs[len(r.epochs)-1])
-	return w.diagnosis()
+	if best || time.Since(w.saved) > looking*w.cost {
+		w.save()
+	}
+	if best {
+		r.best = r.before(r.step())
+	}
+	if again {
+		return nil
+	}
+	w.s.tellPoints(r, false)
+	w.s.tellEpochs(r, false)
+	w.diagnosis()
+	return nil
 }
