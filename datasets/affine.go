@@ -113,7 +113,7 @@ func (f *fitting) spreads() (map[string][]spread, error) {
 		}
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("there are no inputs of numbers; put OneHot{} before it")
+		return nil, fmt.Errorf("there are no inputs of numbers; put the step one-hot (OneHot{}) before it")
 	}
 	err := f.each(func(sample []Values) {
 		for i, field := range f.fields {
@@ -253,34 +253,4 @@ func (s StandardizeTarget) fit(f *fitting) (operation, error) {
 		a.Offset[targetKey], a.Factor[targetKey] = append(a.Offset[targetKey], s.mean), append(a.Factor[targetKey], reciprocal(s.deviation(), s.mean))
 	}
 	return &targetAffine{a}, nil
-}
-
-// Affine is what the preparation comes to where every step of it multiplies and adds: v·factor + shift, of a preparation of one input of floats. The numbers are as many as the
-// values along its last axis, or one for all. The error names a step that does more.
-func (p *Preparation) Affine() (factor, shift []float64, err error) {
-	if p == nil || len(p.steps) == 0 {
-		return []float64{1}, []float64{0}, nil
-	}
-	if len(p.inputs) != 1 || p.inputs[0].IDs {
-		return nil, nil, fmt.Errorf("datasets: the preparation is of %d inputs, or of ids, want one input of floats", len(p.inputs))
-	}
-	factor, shift = []float64{1}, []float64{0}
-	for _, step := range p.steps {
-		a, ok := step.(*affine)
-		if !ok {
-			return nil, nil, fmt.Errorf("datasets: the preparation's step %q does more than multiply and add", step.word())
-		}
-		by, off := a.Factor[p.inputs[0].Name], a.Offset[p.inputs[0].Name]
-		if len(by) == 0 {
-			continue
-		}
-		for len(factor) < len(by) { // one for all is as many as there are
-			factor, shift = append(factor, factor[0]), append(shift, shift[0])
-		}
-		for j := range factor {
-			k := j % len(by)
-			factor[j], shift[j] = factor[j]*by[k], (shift[j]-off[k])*by[k]
-		}
-	}
-	return factor, shift, nil
 }

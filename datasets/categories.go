@@ -71,7 +71,7 @@ func (f *fitting) code(hot bool) (operation, error) {
 			}
 		}
 		if hot && len(list) > maxHot {
-			return nil, fmt.Errorf("column %q has %d categories, want at most %d; take Categories{} and an embedding, or name the column in Columns.Ignore", field.Name, len(list), maxHot)
+			return nil, fmt.Errorf("column %q has %d categories, want at most %d; take the step categories (Categories{}) and an embedding, or name the column in Ignore (--ignore)", field.Name, len(list), maxHot)
 		}
 		c.Of[field.Name] = list
 	}
@@ -217,7 +217,7 @@ func (c *coding) columns(in []Field, place func(i int, id int32) int32) ([]Field
 		steps = times[0]
 	}
 	if steps > maxSample/width {
-		return nil, nil, fmt.Errorf("%d columns at each of %d times are more than %d values; take Categories{} and an embedding", width, steps, maxSample)
+		return nil, nil, fmt.Errorf("%d columns at each of %d times are more than %d values; take the step categories (Categories{}) and an embedding", width, steps, maxSample)
 	}
 	x.Shape = append(slices.Clone(times), width)
 	if len(x.Names) != width {

@@ -21,14 +21,15 @@ type Columns struct {
 	Classes    []string          `json:"classes,omitempty"`    // of a target of classes, in order; nil: those in the file
 	Missing    []string          `json:"missing,omitempty"`    // how a missing cell is written, beside the usual ways: "", NA, N/A, NaN, null, None, ?, -
 	Asked      bool              `json:"-"`                    // the rows are to be predicted: what is in their target's columns, if these are there, is not looked at
-	Separator  string            `json:"separator,omitempty"`  // of cells: "," ";" "\t" "|" or " " for any number of blanks; "": found
+	literal    bool              // cells are what they say, and none but an empty one is missing
+	Separator  string            `json:"separator,omitempty"` // of cells: "," ";" "\t" "|" or " " for any number of blanks; "": found
 }
 
 // missingWords are cells that hold nothing, in lower case.
 var missingWords = []string{"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "nil", "?", "-", "--", "."}
 
 func (c *Columns) missing(cell string) bool {
-	if len(cell) > 4 && len(c.Missing) == 0 {
+	if len(cell) > 4 && len(c.Missing) == 0 || c.literal && cell != "" {
 		return false
 	}
 	return slices.Contains(missingWords, strings.ToLower(cell)) || slices.Contains(c.Missing, cell)
@@ -50,6 +51,7 @@ type records struct {
 	name  string
 	names []string // of the columns
 	each  func(yield func(line int, cells []string) error) error
+	files []string // of each row, where it is a file of its own; else nil
 }
 
 // at is a place, for messages.
@@ -79,9 +81,18 @@ type guess struct {
 	last         float64
 	distinct     map[string]int // the cells, as far as they matter
 	more         bool           // and there are more
-	layouts      []string       // that every cell fits
+	may          []layoutGuess  // those of dates that all cells fit so far, or nearly all
+	layouts      []string       // that every cell fits, when all were seen
 	odd          string         // the first cell that is no number
 	oddLine      int
+}
+
+// A layoutGuess is a way of writing dates, and the cells that do not fit it.
+type layoutGuess struct {
+	layout  string
+	misses  int
+	odd     string // the first of them
+	oddLine int
 }
 
 // fewNumbers is how many different numbers are told apart: more are no classes.
@@ -124,9 +135,14 @@ func (g *guess) see(c *Columns, line int, cell string) {
 	} else {
 		g.more = true
 	}
-	if len(g.layouts) > 0 {
-		g.layouts = slices.DeleteFunc(g.layouts, func(layout string) bool { return !fitsDate(layout, cell) })
+	for i := range g.may {
+		if l := &g.may[i]; !fitsDate(l.layout, cell) {
+			if l.misses++; l.misses == 1 {
+				l.odd, l.oddLine = strings.Clone(cell), line
+			}
+		}
 	}
+	g.may = slices.DeleteFunc(g.may, func(l layoutGuess) bool { return l.misses > 1+g.there()/10 })
 }
 
 // there is how many cells are not missing.
@@ -137,9 +153,13 @@ func (c *Columns) look(r *records) ([]guess, bool, error) {
 	guesses := make([]guess, len(r.names))
 	for i, name := range r.names {
 		g := &guesses[i]
-		*g = guess{whole: true, wholeByComma: true, steps: true, distinct: map[string]int{}, layouts: slices.Clone(dateLayouts), target: slices.Contains(c.Target, name), ignored: slices.Contains(c.Ignore, name)}
+		*g = guess{whole: true, wholeByComma: true, steps: true, distinct: map[string]int{}, target: slices.Contains(c.Target, name), ignored: slices.Contains(c.Ignore, name)}
+		layouts := dateLayouts
 		if layout, ok := c.Dates[name]; ok {
-			g.layouts = []string{layout}
+			layouts = []string{layout}
+		}
+		for _, layout := range layouts {
+			g.may = append(g.may, layoutGuess{layout: layout})
 		}
 	}
 	err := r.each(func(line int, cells []string) error {
@@ -173,6 +193,11 @@ func (c *Columns) look(r *records) ([]guess, bool, error) {
 // decide says what a column is, of what was seen and what was asked for.
 func (g *guess) decide(c *Columns, r *records, i int, comma bool) error {
 	name := r.names[i]
+	for _, l := range g.may {
+		if l.misses == 0 {
+			g.layouts = append(g.layouts, l.layout)
+		}
+	}
 	there, nums := g.there(), g.dots
 	if comma {
 		nums = g.commas
@@ -202,6 +227,10 @@ func (g *guess) decide(c *Columns, r *records, i int, comma bool) error {
 		return fmt.Errorf("datasets: %s: column %q: got dates that could be read as %s, such as %q; write them as 2006-01-02, or say which in Dates, or name the column in Ignore (--ignore)", r.name, name, strings.Join(quoted(g.layouts), " or "), firstKey(g.distinct))
 	case len(g.layouts) == 1 && !g.target:
 		g.kind = dates
+	case len(g.may) > 0 && there >= 10 && 10*g.may[0].misses <= there && !g.target && !g.ignored:
+		l := g.may[0]
+		return fmt.Errorf("%s: got %q, want a date such as %q, as in %d of the column's %d cells; mend it, or name the column in Categories (--categories) if they are names of something; a missing one is an empty cell",
+			r.at(l.oddLine, i), l.odd, l.layout, there-l.misses, there)
 	default:
 		g.kind = categories
 	}
@@ -265,8 +294,8 @@ func (c Columns) unasked() Columns {
 	return c
 }
 
-// answered are the rows that have a target, and how many have none; line is the first of these.
-func (r *records) answered(c *Columns) (some *records, without, line int, err error) {
+// answered are the rows that have a target, and how many have none; line is the first of these, and said is what one of them has in its place, if it is not empty.
+func (r *records) answered(c *Columns) (some *records, without, line int, said string, err error) {
 	var targets []int
 	for i, name := range r.names {
 		if slices.Contains(c.Target, name) {
@@ -274,7 +303,7 @@ func (r *records) answered(c *Columns) (some *records, without, line int, err er
 		}
 	}
 	if len(targets) == 0 {
-		return r, 0, 0, nil
+		return r, 0, 0, "", nil
 	}
 	lacks := func(cells []string) bool {
 		return slices.ContainsFunc(targets, func(i int) bool { return c.missing(cells[i]) })
@@ -285,6 +314,11 @@ func (r *records) answered(c *Columns) (some *records, without, line int, err er
 			if without++; without == 1 {
 				line = at
 			}
+			for _, i := range targets {
+				if said == "" && c.missing(cells[i]) {
+					said = strings.Clone(cells[i])
+				}
+			}
 		}
 		return nil
 	})
@@ -292,7 +326,7 @@ func (r *records) answered(c *Columns) (some *records, without, line int, err er
 		err = fmt.Errorf("datasets: %s: no row of %d has the target %s, want something to learn; rows without one can be predicted", r.name, rows, short(quoted(c.Target)))
 	}
 	if err != nil || without == 0 {
-		return r, without, line, err
+		return r, without, line, said, err
 	}
 	return &records{name: r.name, names: r.names, each: func(yield func(line int, cells []string) error) error {
 		return r.each(func(line int, cells []string) error {
@@ -301,7 +335,7 @@ func (r *records) answered(c *Columns) (some *records, without, line int, err er
 			}
 			return yield(line, cells)
 		})
-	}}, without, line, nil
+	}}, without, line, said, nil
 }
 
 // check is an error where a column is named that there is not.

@@ -12,7 +12,10 @@ type tableRow struct {
 }
 
 // tableRows are the rows of a table that samples are; nil where they are none.
-func tableRows(data Data) []tableRow {
+func tableRows(data Data) []tableRow { return rowsWith(data, false) }
+
+// rowsWith are tableRows, or, where asked for, the rows that say what pictures are.
+func rowsWith(data Data, pictures bool) []tableRow {
 	switch d := data.(type) {
 	case *Table:
 		rows := make([]tableRow, d.rows)
@@ -21,7 +24,7 @@ func tableRows(data Data) []tableRow {
 		}
 		return rows
 	case *someRows:
-		all := tableRows(d.data)
+		all := rowsWith(d.data, pictures)
 		if all == nil {
 			return nil
 		}
@@ -31,7 +34,16 @@ func tableRows(data Data) []tableRow {
 		}
 		return rows
 	case *prepared:
-		return tableRows(d.data)
+		return rowsWith(d.data, pictures)
+	case *ImageFiles:
+		if d.answers == nil || !pictures {
+			return nil
+		}
+		rows := make([]tableRow, len(d.rows))
+		for i, row := range d.rows {
+			rows[i] = tableRow{d.answers, row}
+		}
+		return rows
 	}
 	return nil
 }

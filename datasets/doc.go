@@ -30,7 +30,7 @@
 //	prepare, err := datasets.Prepare(fit, datasets.FillMissing{}, datasets.OneHot{}, datasets.Standardize{})
 //	fit, held = prepare.On(fit), prepare.On(held)
 //
-// [Split], [SplitInOrder], [Folds], [Table.SplitBy] and [Table.SplitAt] divide any Data in two, and [Check] says what is wrong with them before time is spent on learning.
+// [Split], [SplitInOrder], [SplitBy], [SplitAt] and [Folds] divide any Data in two, and [Check] says what is wrong with them before time is spent on learning.
 //
 // Pictures in folders, one for each class, are read by [Images]. Arrays of NumPy or IDX that are larger than memory stay on disk ([OpenFiles]); an archive of them is read
 // by [NPZ].

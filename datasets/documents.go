@@ -39,7 +39,7 @@ func Documents(path string, c Columns) (*Table, error) {
 		}
 		texts[i] = string(text)
 	}
-	r := &records{name: filepath.Base(path), names: []string{"text", "class"}, each: func(yield func(line int, cells []string) error) error {
+	r := &records{name: filepath.Base(path), names: []string{"text", "class"}, files: files, each: func(yield func(line int, cells []string) error) error {
 		for i, text := range texts {
 			cells := []string{text}
 			if classes != nil {
@@ -51,13 +51,13 @@ func Documents(path string, c Columns) (*Table, error) {
 		}
 		return nil
 	}}
-	asked := Columns{Target: []string{"class"}, Texts: []string{"text"}, Categories: []string{"class"}, Classes: c.Classes}
+	asked := Columns{Target: []string{"class"}, Texts: []string{"text"}, Categories: []string{"class"}, Classes: c.Classes, literal: true}
 	if c.Asked {
 		classes = nil
 	}
 	if classes == nil {
 		r.names = r.names[:1]
-		asked = Columns{Texts: asked.Texts}
+		asked = Columns{Texts: asked.Texts, literal: true}
 	}
 	return newTable(r, asked)
 }

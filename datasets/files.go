@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -21,7 +22,8 @@ type Files struct {
 }
 
 // OpenFiles takes samples from an array in a file, NPY as numpy.save writes it or IDX, neither gzipped: the first dimension is the samples. The targets are in another, or
-// there are none: of integers with one for each sample they are classes, numbered from 0, and those are kept in memory; of floats they are numbers to be predicted.
+// there are none: of integers with one for each sample they are classes, numbered from 0, and so are texts, which are numbered in their order; both are kept in memory. Of floats they are numbers
+// to be predicted.
 // NaN counts as missing: [FillMissing] fills it.
 //
 //	data, err := datasets.OpenFiles("x_train.npy", "y_train.npy")
@@ -35,7 +37,7 @@ func OpenFiles(x, y string) (*Files, error) {
 		return nil, fmt.Errorf("datasets: %s: %w", path, err)
 	}
 	var err error
-	if f.x, err = openArray(x); err != nil {
+	if f.x, err = openArray(x, npyHead); err != nil {
 		return fail(x, err)
 	}
 	shape := f.x.head.dims[1:]
@@ -46,11 +48,20 @@ func OpenFiles(x, y string) (*Files, error) {
 	if y == "" {
 		return f, nil
 	}
-	if f.y, err = openArray(y); err != nil {
+	if f.y, err = openArray(y, labelHead); err != nil {
 		return fail(y, err)
+	}
+	if len(f.y.head.dims) == 0 {
+		return fail(y, errors.New("it is a single one, want one for each sample"))
 	}
 	if n := f.y.head.dims[0]; n != f.x.head.dims[0] {
 		return fail(y, fmt.Errorf("got %d targets, %s has %d samples; the two files do not belong together", n, x, f.x.head.dims[0]))
+	}
+	if f.y.head.kind.text != nil {
+		if err := f.named(); err != nil {
+			return fail(y, err)
+		}
+		return f, nil
 	}
 	if !f.y.head.kind.whole || f.y.size != 1 {
 		shape := f.y.head.dims[1:]
@@ -64,6 +75,25 @@ func OpenFiles(x, y string) (*Files, error) {
 		return fail(y, err)
 	}
 	return f, nil
+}
+
+// named reads labels that are texts.
+func (f *Files) named() error {
+	size, ok := f.y.head.bytes()
+	if !ok || size > DefaultLimit {
+		return fmt.Errorf("got %s of %s to keep in memory, want at most %d bytes: number the classes from 0", times(f.y.head.dims), f.y.head.kind.name, DefaultLimit)
+	}
+	raw := make([]byte, size)
+	if _, err := f.y.file.ReadAt(raw, f.y.head.start); err != nil {
+		return bare(err)
+	}
+	labels, names, err := labelsOf(f.y.head, raw)
+	if err != nil {
+		return err
+	}
+	f.labels, f.info.Classes, f.info.Source.Classes = labels.IDs, names, slices.Clone(names)
+	f.info.Targets = []Field{{Name: "class", IDs: true, Values: names}}
+	return nil
 }
 
 // classes reads the labels.
@@ -133,14 +163,17 @@ func (f *Files) Read(b Batch, rows []int, _ Draw) error {
 
 // A fileArray is an array in a file.
 type fileArray struct {
-	file *os.File
+	file interface {
+		io.ReaderAt
+		io.Closer
+	}
 	name string
 	head *arrayHead
 	size int       // values of a sample
 	idle sync.Pool // of *[]byte
 }
 
-func openArray(path string) (*fileArray, error) {
+func openArray(path string, npy func(io.Reader) (*arrayHead, error)) (*fileArray, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, bare(err)
@@ -153,8 +186,11 @@ func openArray(path string) (*fileArray, error) {
 		return nil, bare(err)
 	}
 	a := &fileArray{file: file, name: path}
-	if a.head, err = arrayHeadOf(file); err == nil {
+	if a.head, err = arrayHeadOf(file, npy); err == nil {
 		err = a.check(info.Size())
+	}
+	if err == nil && a.head.turned {
+		err = a.turn()
 	}
 	if err != nil {
 		file.Close()
@@ -166,6 +202,28 @@ func openArray(path string) (*fileArray, error) {
 	}
 	return a, nil
 }
+
+// turn keeps an array in memory whose samples lie scattered over the file.
+func (a *fileArray) turn() error {
+	size, _ := a.head.bytes() // which were compared with the file's
+	if size > DefaultLimit {
+		return fmt.Errorf("it is in Fortran's order, as pandas gives arrays, and of more than is read at once (%d bytes): save numpy.ascontiguousarray(a)", DefaultLimit)
+	}
+	raw := make([]byte, size)
+	if _, err := a.file.ReadAt(raw, a.head.start); err != nil {
+		return bare(err)
+	}
+	if err := a.file.Close(); err != nil {
+		return bare(err)
+	}
+	a.file, a.head.start = inMemory{bytes.NewReader(a.head.inOrder(raw))}, 0
+	return nil
+}
+
+// inMemory is a file that was read whole.
+type inMemory struct{ *bytes.Reader }
+
+func (inMemory) Close() error { return nil }
 
 // check compares what the header promises with what there is.
 func (a *fileArray) check(size int64) error {
@@ -179,15 +237,15 @@ func (a *fileArray) check(size int64) error {
 	return nil
 }
 
-// arrayHeadOf reads the header of an NPY or IDX file.
-func arrayHeadOf(file *os.File) (*arrayHead, error) {
+// arrayHeadOf reads the header of an NPY or IDX file, of NPY as npy does.
+func arrayHeadOf(file *os.File, npy func(io.Reader) (*arrayHead, error)) (*arrayHead, error) {
 	var magic [6]byte
 	n, err := file.ReadAt(magic[:], 0)
 	switch {
 	case err != nil && err != io.EOF:
 		return nil, bare(err)
 	case n == 6 && string(magic[:]) == npyMagic:
-		return npyHead(file)
+		return npy(file)
 	case n >= 2 && magic[0] == 0x1f && magic[1] == 0x8b:
 		return nil, errors.New("it is gzipped, and its samples cannot be read from their places: unpack it with gunzip")
 	case n >= 4 && string(magic[:4]) == "PK\x03\x04":

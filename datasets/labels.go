@@ -35,28 +35,49 @@ func labelsOf(head *arrayHead, raw []byte) (Array, []string, error) {
 
 // Numbered are the same samples with the classes of the first target numbered as others are: each of its own must be among them.
 func (a *Arrays) Numbered(classes []string) (*Arrays, error) {
-	if len(a.targets) == 0 || a.targets[0].IDs == nil || len(a.info.Classes) == 0 {
-		return nil, fmt.Errorf("datasets: %s: got no target of classes with names, want one", a.info.Name)
-	}
-	to := make([]int32, len(a.info.Classes))
-	for id, name := range a.info.Classes {
-		at := slices.Index(classes, name)
-		if at < 0 {
-			return nil, fmt.Errorf("datasets: %s: got class %q, want one of %s", a.info.Name, name, short(quoted(classes)))
-		}
-		to[id] = int32(at)
+	if a == nil || len(a.targets) == 0 || a.targets[0].IDs == nil || len(a.info.Classes) == 0 {
+		return nil, fmt.Errorf("datasets: got no target of classes with names, want one")
 	}
 	c := *a
 	c.targets = slices.Clone(a.targets)
-	c.targets[0].IDs = make([]int32, len(a.targets[0].IDs))
-	for i, id := range a.targets[0].IDs {
-		if c.targets[0].IDs[i] = id; id >= 0 {
-			c.targets[0].IDs[i] = to[id]
+	var err error
+	c.targets[0].IDs, err = c.info.numbered(a.targets[0].IDs, classes)
+	return &c, err
+}
+
+// Numbered are the same samples with the classes numbered as others are: each of their own must be among them.
+func (f *Files) Numbered(classes []string) (*Files, error) {
+	if f == nil || f.labels == nil {
+		return nil, fmt.Errorf("datasets: got no target of classes, want one")
+	}
+	c := *f
+	var err error
+	c.labels, err = c.info.numbered(f.labels, classes)
+	return &c, err
+}
+
+// numbered are labels of the first target as numbers of other classes, which it puts in the place of its own.
+func (i *Info) numbered(labels []int32, classes []string) ([]int32, error) {
+	to := make([]int32, len(i.Classes))
+	for id, name := range i.Classes {
+		at := slices.Index(classes, name)
+		if at < 0 {
+			return nil, fmt.Errorf("datasets: %s: got class %q, want one of %s", i.Name, name, short(quoted(classes)))
+		}
+		to[id] = int32(at)
+	}
+	ids := make([]int32, len(labels))
+	for k, id := range labels {
+		if ids[k] = id; id >= 0 {
+			ids[k] = to[id]
 		}
 	}
-	c.info.Classes = slices.Clone(classes)
-	if c.info.Source = a.info.Source.clone(); c.info.Source != nil {
-		c.info.Source.Classes = slices.Clone(classes)
+	i.Classes = slices.Clone(classes)
+	if i.Source = i.Source.clone(); i.Source != nil {
+		i.Source.Classes = slices.Clone(classes)
 	}
-	return &c, nil
+	if i.Targets = slices.Clone(i.Targets); i.Targets[0].Values != nil {
+		i.Targets[0].Values = i.Classes
+	}
+	return ids, nil
 }

@@ -65,3 +65,31 @@ func TestLabelsOfTexts(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestLabelsOfTextsInAFile: the same of labels in a file of their own, beside samples that stay on disk.
+func TestLabelsOfTextsInAFile(t *testing.T) {
+	a, err := OpenFiles("testdata/x_f4.npy", "testdata/text.npy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	if info := a.Info(); !slices.Equal(info.Classes, []string{"a", "b"}) || !slices.Equal(info.Source.Classes, info.Classes) || !slices.Equal(a.labels, []int32{0, 1}) {
+		t.Errorf("got %+v, %v", info, a.labels)
+	}
+	b, err := a.Numbered([]string{"b", "c", "a"})
+	if err != nil || !slices.Equal(b.labels, []int32{2, 0}) || len(b.Info().Classes) != 3 || len(b.Info().Targets[0].Values) != 3 || len(a.Info().Classes) != 2 {
+		t.Errorf("got %+v, %v", b, err)
+	}
+	if _, err := a.Numbered([]string{"b"}); err == nil || !strings.Contains(err.Error(), `got class "a", want one of "b"`) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := (*Files)(nil).Numbered(nil); err == nil {
+		t.Error("nil: no error")
+	}
+	if _, err := (*Arrays)(nil).Numbered(nil); err == nil {
+		t.Error("nil: no error")
+	}
+	if _, err := OpenFiles("testdata/text.npy", ""); err == nil || !strings.Contains(err.Error(), "only a target may be of texts") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -82,10 +82,10 @@ func Prepare(data Data, steps ...Step) (*Preparation, error) {
 	}
 	for _, field := range f.fields {
 		if field.Text {
-			return nil, fmt.Errorf("datasets: %s: preparation: column %q is of texts to be read, want Words{} among the steps, or the column in Columns.Ignore", info.Name, field.Name)
+			return nil, fmt.Errorf("datasets: %s: preparation: column %q is of texts to be read, want the step words (Words{}), or the column in Ignore (--ignore)", info.Name, field.Name)
 		}
 		if f.category(field) {
-			return nil, fmt.Errorf("datasets: %s: preparation: column %q is of texts, want OneHot{} or Categories{} among the steps, or the column in Columns.Ignore", info.Name, field.Name)
+			return nil, fmt.Errorf("datasets: %s: preparation: column %q is of texts, want the step one-hot (OneHot{}) or categories (Categories{}), or the column in Ignore (--ignore)", info.Name, field.Name)
 		}
 	}
 	// What is missing is said now, not in the middle of an epoch.
@@ -412,7 +412,7 @@ func (d *prepared) keep(b Batch, sample []Values, i, row int) error {
 				if names := d.info.Inputs[k].Names; len(names) > 0 {
 					what = fmt.Sprintf("column %q", names[j%len(names)])
 				}
-				return fmt.Errorf("datasets: %s: row %d: %s is missing or not finite after the preparation; put FillMissing{} before the other steps", d.info.Name, row, what)
+				return fmt.Errorf("datasets: %s: %s: %s is missing or not finite after the preparation; put the step fill-missing (FillMissing{}) before the others", d.info.Name, PlaceOf(d.data, row), what)
 			}
 		}
 	}

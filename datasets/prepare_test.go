@@ -184,8 +184,8 @@ func TestPrepareRefuses(t *testing.T) {
 		data  Data
 		steps []Step
 	}{
-		`preparation: column "town" is of texts, want OneHot{} or Categories{}`: {table, []Step{FillMissing{}}},
-		`row 1: column "rooms" is missing or not finite after the preparation`:  {table, []Step{OneHot{}}},
+		`preparation: column "town" is of texts, want the step one-hot (OneHot{}) or categories (Categories{}), or the column in Ignore (--ignore)`: {table, []Step{FillMissing{}}},
+		`line 3: column "rooms" is missing or not finite after the preparation`:                                                                     {table, []Step{OneHot{}}},
 		`got nil as step 1 of 1`:                                   {table, []Step{nil}},
 		`got no data (nil)`:                                        {nil, nil},
 		`step 1, scale 0: got a factor of 0`:                       {table, []Step{Scale{}}},

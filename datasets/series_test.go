@@ -110,7 +110,7 @@ func TestWindows(t *testing.T) {
 		"got 5 rows, want at least":                                 {table, Window{Length: 1 << 62, Ahead: 1 << 62}},
 		`got target "c", want a column of numbers: one of "a", "b"`: {table, Window{Length: 1, Target: []string{"c"}}},
 		`input "x" has shape [2 2], want rows of columns`:           {d, Window{Length: 1}},
-		`row 3, column "a": the target is missing`:                  {mustCSV(t, "a,b\n1,2\n2,3\n,4\n4,5\n", Columns{}), Window{Length: 1, Ahead: 1, Target: []string{"a"}}},
+		`line 4, column "a": the target is missing`:                 {mustCSV(t, "a,b\n1,2\n2,3\n,4\n4,5\n", Columns{}), Window{Length: 1, Ahead: 1, Target: []string{"a"}}},
 		"got no data": {nil, Window{Length: 1}},
 	} {
 		if _, err := Windows(c.data, c.w); err == nil || !strings.Contains(err.Error(), want) {

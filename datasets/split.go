@@ -182,67 +182,111 @@ func (t *Table) data() Data {
 	return t
 }
 
-// SplitBy divides the rows so that those with the same cell in a column, such as the patient's number, are in the same part: groups by chance, until the first part has its share.
-func (t *Table) SplitBy(column string, share float64, seed uint64) (first, second Data, err error) {
-	if _, _, err := divided(t.data(), share); err != nil {
-		return nil, nil, err
-	}
-	c, err := t.column(column)
+// SplitBy divides samples so that those with the same cell in a column of their table, such as the patient's number, are in the same part: groups by chance, until the first part has its share. The table is
+// the data, or says what the pictures are ([ImagesWith]). Rows whose cell is missing are a group.
+func SplitBy(data Data, column string, share float64, seed uint64) (first, second Data, err error) {
+	c, at, err := columnOf(data, column, share)
 	if err != nil {
 		return nil, nil, err
 	}
 	groups := map[string][]int{}
 	var names []string
-	for row := range t.rows {
+	for sample, row := range at {
 		key := c.cell(row)
 		if groups[key] == nil {
 			names = append(names, key)
 		}
-		groups[key] = append(groups[key], row)
+		groups[key] = append(groups[key], sample)
 	}
 	if len(names) < 2 {
-		return nil, nil, fmt.Errorf("datasets: %s: column %q has the same cell in each row, want at least two groups", t.info.Name, column)
+		return nil, nil, fmt.Errorf("datasets: %s: column %q has the same cell in each row, want at least two groups", data.Info().Name, column)
 	}
 	rng := rand.New(rand.NewPCG(seed, mix(streamSplit)))
 	rng.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
-	want := share * float64(t.rows)
-	var in []int
-	for i, name := range names {
-		group := groups[name]
-		if i == len(names)-1 && len(in) > 0 { // neither part is empty
-			break
-		}
-		if len(in) == 0 || math.Abs(float64(len(in)+len(group))-want) <= math.Abs(float64(len(in))-want) {
-			in = append(in, group...)
+	off := func(n int) float64 { return math.Abs(float64(n) - share*float64(len(at))) }
+	var in []string
+	n, last := 0, groups[names[len(names)-1]]
+	for _, name := range names[:len(names)-1] {
+		if size := len(groups[name]); len(in) == 0 || off(n+size) <= off(n) {
+			in, n = append(in, name), n+size
 		}
 	}
-	return parted(t, in)
+	switch first := len(groups[names[0]]); {
+	case len(in) < len(names)-1 && off(n+len(last)) <= off(n):
+		in = append(in, names[len(names)-1])
+	case len(in) == len(names)-1 && off(n-first+len(last)) < off(n): // neither part is empty: another is left out for the last
+		in = append(in[1:], names[len(names)-1])
+	}
+	var rows []int
+	for _, name := range in {
+		rows = append(rows, groups[name]...)
+	}
+	return parted(data, rows)
 }
 
-// SplitAt divides the rows by time: those with the earliest dates, or the smallest numbers, of a column are the first part, the others the second. Rows of one time are in the same part.
-func (t *Table) SplitAt(column string, share float64) (first, second Data, err error) {
-	if _, _, err := divided(t.data(), share); err != nil {
+// columnOf is a column of the table that data are, or that says what they are, and the row of it that each sample has.
+func columnOf(data Data, column string, share float64) (*tableColumn, []int, error) {
+	if _, _, err := divided(data, share); err != nil {
 		return nil, nil, err
 	}
-	c, err := t.column(column)
+	rows := rowsWith(data, true)
+	if rows == nil {
+		return nil, nil, fmt.Errorf("datasets: %s: got column %q to divide by, and data without columns, want a table", data.Info().Name, column)
+	}
+	c, err := rows[0].table.column(column)
+	at := make([]int, len(rows))
+	for i, r := range rows {
+		at[i] = r.row
+	}
+	return c, at, err
+}
+
+// SplitAt divides samples by time: those with the earliest dates, or the smallest numbers, in a column of their table are the first part, the others the second; texts that begin with the year count as dates. Samples
+// of one time are in the same part, and those whose cell is missing come first.
+func SplitAt(data Data, column string, share float64) (first, second Data, err error) {
+	c, at, err := columnOf(data, column, share)
 	if err != nil {
 		return nil, nil, err
 	}
-	order := inOrder(t.rows)
-	slices.SortStableFunc(order, func(a, b int) int { return c.compare(a, b) })
-	cut := portion(t.rows, share)
-	for cut < t.rows && c.compare(order[cut-1], order[cut]) == 0 {
+	if c.ids != nil {
+		for _, row := range at {
+			if cell := c.cell(row); cell != "" && !yearFirst(cell) {
+				return nil, nil, fmt.Errorf("datasets: %s: column %q has texts, such as %q, want dates or numbers to tell what was earlier", data.Info().Name, column, cell)
+			}
+		}
+	}
+	n := len(at)
+	order := inOrder(n)
+	slices.SortStableFunc(order, func(a, b int) int { return c.compare(at[a], at[b]) })
+	same := func(i int) bool { return c.compare(at[order[i-1]], at[order[i]]) == 0 }
+	cut := portion(n, share)
+	for cut < n && same(cut) {
 		cut++
 	}
-	if cut == t.rows {
-		for cut = portion(t.rows, share); cut > 0 && (cut == t.rows || c.compare(order[cut-1], order[cut]) == 0); {
+	if cut == n {
+		for cut = portion(n, share); cut > 0 && (cut == n || same(cut)); {
 			cut--
 		}
 	}
 	if cut == 0 {
-		return nil, nil, fmt.Errorf("datasets: %s: column %q has the same cell in each row, want times that differ", t.info.Name, column)
+		return nil, nil, fmt.Errorf("datasets: %s: column %q has the same cell in each row, want times that differ", data.Info().Name, column)
 	}
-	return parted(t, order[:cut])
+	return parted(data, order[:cut])
+}
+
+// yearFirst says whether a text begins with four digits, so that texts of its kind are in the order of time.
+func yearFirst(cell string) bool {
+	return len(cell) >= 4 && strings.Trim(cell[:4], "0123456789") == "" && (len(cell) == 4 || cell[4] < '0' || cell[4] > '9')
+}
+
+// SplitBy is [SplitBy] of the rows.
+func (t *Table) SplitBy(column string, share float64, seed uint64) (first, second Data, err error) {
+	return SplitBy(t.data(), column, share, seed)
+}
+
+// SplitAt is [SplitAt] of the rows.
+func (t *Table) SplitAt(column string, share float64) (first, second Data, err error) {
+	return SplitAt(t.data(), column, share)
 }
 
 // compare orders the cells of two rows; missing ones come first.
@@ -251,7 +295,7 @@ func (c *tableColumn) compare(a, b int) int {
 	case c.when != nil:
 		return cmp.Compare(c.when[a], c.when[b])
 	case c.ids == nil:
-		return cmp.Compare(c.floats[a], c.floats[b]) // NaN first
+		return cmp.Compare(c.number(a), c.number(b)) // NaN first
 	}
 	return strings.Compare(c.cell(a), c.cell(b))
 }

@@ -107,6 +107,83 @@ func TestSplitByColumn(t *testing.T) {
 	}
 }
 
+// TestSplitByFewGroups: where one group is most of the rows, the part that is near the share is found whatever the order of chance, and no part is empty.
+func TestSplitByFewGroups(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("g,x\n")
+	for i := range 100 {
+		fmt.Fprintf(&b, "%s,%d\n", []string{"a", "b", "c"}[max(0, (i-85)/5)], i*i%17)
+	}
+	table := mustCSV(t, b.String(), Columns{Ignore: []string{"g"}}) // 90 of a, 5 of b, 5 of c
+	for seed := range uint64(20) {
+		first, second, err := table.SplitBy("g", .8, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole(t, 100, first, second)
+		if first.Len() < 90 {
+			t.Errorf("seed %d: got %d rows, want 90 or 95", seed, first.Len())
+		}
+	}
+}
+
+// TestSplitByLongNumbers: ids and times that float32 cannot tell apart are told apart.
+func TestSplitByLongNumbers(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("id,x\n")
+	for i := range 40 {
+		fmt.Fprintf(&b, "%d,%d\n", 1_700_000_000+(i*7)%40, i*i%17)
+	}
+	table := mustCSV(t, b.String(), Columns{Ignore: []string{"id"}})
+	early, late, err := table.SplitAt("id", .75)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole(t, 40, early, late)
+	for _, row := range rowsOf(early) {
+		if row*7%40 >= 30 {
+			t.Errorf("row %d is of the first 30 seconds", row)
+		}
+	}
+	if a, _, err := table.SplitBy("id", .5, 1); err != nil || a.Len() != 20 {
+		t.Errorf("groups: %v, %v", a, err)
+	}
+	months := mustCSV(t, "m,x\n2024-02,1\n2023-11,2\n2024-01,3\n2023-12,4\n", Columns{Ignore: []string{"m"}})
+	if a, _, err := months.SplitAt("m", .5); err != nil || !slices.Equal(rowsOf(a), []int{1, 3}) {
+		t.Errorf("months: %v", err)
+	}
+}
+
+// TestPlaceOf: a sample is found in its file, whatever was left out and however it was divided, prepared and cut.
+func TestPlaceOf(t *testing.T) {
+	table := mustCSV(t, "a,b,y\n1,\"two\nlines\",5\n2,x,\n3,x,7\n\n4,z,9\n5,z,11\n", Columns{Target: []string{"y"}, Ignore: []string{"b"}})
+	some, err := Rows(table, []int{3, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Prepare(table, Standardize{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	series, err := Windows(mustCSV(t, "a,y\n1,1\n2,2\n3,3\n4,4\n", Columns{Target: []string{"y"}}), Window{Length: 2, Ahead: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	arrays, err := NewArrays("x", []Array{{Name: "x", Floats: []float32{1, 2}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range []struct {
+		data   Data
+		sample int
+		want   string
+	}{{table, 0, "line 2"}, {table, 1, "line 5"}, {table, 3, "line 8"}, {some, 0, "line 8"}, {some, 1, "line 5"}, {p.On(some), 1, "line 5"}, {series, 0, "line 4"}, {arrays, 1, "row 2"}, {nil, 4, "row 5"}, {(*Table)(nil), 0, "row 1"}, {table, 9, "row 10"}} {
+		if got := PlaceOf(c.data, c.sample).String(); got != c.want {
+			t.Errorf("%d: got %s, want %s", i, got, c.want)
+		}
+	}
+}
+
 func TestFolds(t *testing.T) {
 	table := mustCSV(t, sixty, Columns{Target: []string{"class"}})
 	folds, err := Folds(table, 5, 1)
@@ -129,6 +206,10 @@ func TestFolds(t *testing.T) {
 func TestSplitRefuses(t *testing.T) {
 	table := mustCSV(t, "a,b\n1,x\n2,x\n3,x\n", Columns{})
 	one := mustCSV(t, "a\n1\n", Columns{})
+	arrays, err := NewArrays("x", []Array{{Name: "x", Floats: []float32{1, 2}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	try := func(_, _ Data, err error) error { return err }
 	_, folds := Folds(table, 4, 1)
 	_, rows := Rows(table, []int{3})
@@ -139,7 +220,9 @@ func TestSplitRefuses(t *testing.T) {
 		"got no data (nil)":                                   try((*Table)(nil).Split(.5, 1)),
 		`got column "c", want one of "a", "b"`:                try(table.SplitBy("c", .5, 1)),
 		`column "b" has the same cell in each row, want at l`: try(table.SplitBy("b", .5, 1)),
-		`column "b" has the same cell in each row, want time`: try(table.SplitAt("b", .5)),
+		`column "c" has the same cell in each row, want time`: try(mustCSV(t, "a,c\n1,5\n2,5\n", Columns{}).SplitAt("c", .5)),
+		`column "b" has texts, such as "x", want dates or`:    try(table.SplitAt("b", .5)),
+		"got column \"a\" to divide by, and data without col": try(SplitBy(arrays, "a", .5, 1)),
 		"got 4 folds, want 2 to 3":                            folds,
 		"got row 3, want 0 to 2":                              rows,
 		"got no rows":                                         none,
@@ -185,7 +268,11 @@ func TestCheck(t *testing.T) {
 		"other people": {people(0), "n,a,b,y\nm0,8,13,p\nm1,9,20,q\nnew,7.5,20,q\n", Columns{Target: y, Ignore: []string{"n"}}, nil},
 		"counted":      {people(1), "n,a,b,y\n90,8,13,p\n91,9,20,q\n92,7.5,20,q\n", Columns{Target: y}, []string{"ids n", "duplicates "}},
 		"few values":   {"a,y\n" + rows("1,p\n2,q\n2,p\n1,q\n", 5), "a,y\n5,p\n2,q\n2,q\n1,p\n", Columns{Target: y}, nil},
+		"long numbers": {"id,a,y\n" + strings.Repeat("90071992547409931,1,p\n90071992547409957,2,q\n90071992547409983,2,p\n90071992547410121,1,q\n", 5), "", Columns{Target: y}, []string{"precision id"}},
+		"seconds":      {"t,a,y\n1700000000,1,p\n1700086400,2,q\n1700172800,2,p\n1700259200,1,q\n1700345603,1,q\n", "", Columns{Target: y, Categories: y}, []string{"rare-class "}},
+		"alike":        {"a,y\n" + rows("1,p\n2,q\n2,P\n1,q\n", 6), "", Columns{Target: y}, []string{"alike-classes "}},
 		"part of date": {"d,y\n" + rows("2024-05-01,p\n2024-05-02,q\n2024-05-08,q\n2024-05-02,p\n2024-05-01,q\n", 5), "", Columns{Target: y}, nil},
+		"leak, date":   {"d,y\n" + rows("2021-05-01,5\n2022-05-02,10\n2023-05-08,15\n2024-05-02,20\n2025-05-01,25\n", 4), "", Columns{Target: y, Numbers: y}, []string{"leak d"}},
 		"a date":       {"a,d,y\n" + rows("1,2024-05-01,p\n2,2024-05-01,q\n2,2024-05-01,p\n1,2024-05-01,q\n", 5), "", Columns{Target: y}, []string{"constant d"}},
 		"few dates":    {"a,d,y\n" + rows("1,,p\n2,2024-05-01,q\n2,,p\n1,,q\n", 5), "", Columns{Target: y}, []string{"missing d"}},
 	} {

@@ -26,7 +26,9 @@ type Table struct {
 	targets []int
 	found   Columns
 	notes   []Finding
-	gap     string // where the first row was that had no target, and was left out
+	gap     string   // where the first row was that had no target, and was left out
+	lines   []int32  // of the file, where each row begins; nil where there is no such file
+	files   []string // of each row that is a file of its own; nil of others
 }
 
 // A tableColumn is one of numbers, NaN where they are missing, or of categories, −1 where they are.
@@ -34,6 +36,7 @@ type tableColumn struct {
 	name   string
 	of     string // the column of the file; its name, but for a date's parts
 	floats []float32
+	exact  []float64 // the numbers, where float32 makes one of two whole ones, such as times in seconds or long ids; else nil
 	ids    []int32
 	values []string
 	counts bool    // the rows, and is left out
@@ -57,7 +60,7 @@ func newTable(r *records, c Columns) (*Table, error) {
 	if err := c.check(r.name, r.names); err != nil {
 		return nil, err
 	}
-	r, without, line, err := r.answered(&c)
+	r, without, line, said, err := r.answered(&c)
 	if err != nil {
 		return nil, err
 	}
@@ -83,10 +86,18 @@ func newTable(r *records, c Columns) (*Table, error) {
 			have, are = "has", "is"
 		}
 		t.note("no-target", strings.Join(c.Target, " "), "%d of %d rows %s no %s and %s left out", without, rows+without, have, strings.Join(c.Target, " or "), are)
+		if said != "" {
+			n := len(t.notes) - 1
+			t.notes[n].Message += fmt.Sprintf("; %q stands for none: write it otherwise if it is a class", said)
+		}
 		t.gap = fmt.Sprintf("line %d", line)
 	}
+	t.files = r.files
 	row := 0
 	err = r.each(func(line int, cells []string) error {
+		if line > 0 {
+			t.lines = append(t.lines, int32(line))
+		}
 		for i, cell := range cells {
 			if fill[i] != nil {
 				if err := fill[i](row, line, cell); err != nil {
@@ -100,7 +111,27 @@ func newTable(r *records, c Columns) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.precise()
 	return t, t.describe()
+}
+
+// precise notes columns of whole numbers that float32 makes few of, such as long ids and times in nanoseconds.
+func (t *Table) precise() {
+	for _, at := range t.numbers {
+		c := &t.columns[at]
+		if c.exact == nil {
+			continue
+		}
+		exact, kept := map[float64]bool{}, map[float32]bool{}
+		for row, v := range c.floats {
+			if n := c.number(row); !math.IsNaN(n) {
+				exact[n], kept[v] = true, true
+			}
+		}
+		if len(exact) >= 2*len(kept) {
+			t.note("precision", c.of, "column %q: its numbers are kept to seven digits, which makes %d of %d different ones; take off what they have in common, or leave it out (Ignore, --ignore)", c.of, len(kept), len(exact))
+		}
+	}
 }
 
 // layOut makes room for the columns, and says how a cell of each is kept.
@@ -202,8 +233,32 @@ func (t *Table) fillNumber(r *records, c *Columns, i, at int, comma bool) func(r
 			return fmt.Errorf("%s: got %q, want a number", r.at(line, i), cell)
 		}
 		to[row] = float32(v)
+		t.columns[at].keep(row, v) // not of a pointer: the columns were still being laid out
 		return nil
 	}
+}
+
+// keep keeps a number that float32 cannot tell from its neighbours.
+func (c *tableColumn) keep(row int, v float64) {
+	switch {
+	case c.exact != nil:
+	case v == math.Trunc(v) && float64(float32(v)) != v:
+		c.exact = make([]float64, len(c.floats))
+		for i, f := range c.floats[:row] {
+			c.exact[i] = float64(f)
+		}
+	default:
+		return
+	}
+	c.exact[row] = v
+}
+
+// number is the number in a row, as exactly as it is known; NaN where it is missing.
+func (c *tableColumn) number(row int) float64 {
+	if c.exact == nil || math.IsNaN(float64(c.floats[row])) {
+		return float64(c.floats[row])
+	}
+	return c.exact[row]
 }
 
 // fillCategory keeps cells of a column of categories.
@@ -442,6 +497,9 @@ func (c *tableColumn) cell(row int) string {
 	case c.when != nil:
 		return strconv.FormatInt(c.when[row], 10)
 	case c.ids == nil:
+		if c.exact != nil {
+			return strconv.FormatFloat(c.number(row), 'g', -1, 64)
+		}
 		return strconv.FormatFloat(float64(c.floats[row]), 'g', -1, 32)
 	case c.ids[row] < 0:
 		return ""

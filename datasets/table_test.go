@@ -88,10 +88,13 @@ func TestCSV(t *testing.T) {
 		"yes as class":     {"a,b\n1,yes\n2,no\n", Columns{Target: []string{"b"}}, "[a] [1 2]; → b [no yes] [1 0]"},
 		"thousands":        {"a,b\n\"1,234.5\",$5\n12,20%\n", Columns{}, "[a b] [1234.5 5 12 20]"},
 		"comma, thousands": {"a;b\n1.234,5;1\n12,25;2\n", Columns{}, "[a b] [1234.5 1 12.25 2]"},
-		"dates":            {"d,y\n2024-02-29,1\n2023-12-31,2\n", Columns{}, "[d year d month d day d weekday y] [2024 2 29 3 1 2023 12 31 6 2]"},
-		"dates, told":      {"d,y\n01/02/2024,1\n03/04/2024,2\n", Columns{Dates: map[string]string{"d": "02/01/2006"}}, "[d year d month d day d weekday y] [2024 2 1 3 1 2024 4 3 2 2]"},
-		"dates, plain":     {"d\n13/02/2024\n03/04/2024\n", Columns{}, "[d year d month d day d weekday] [2024 2 13 1 2024 4 3 2]"},
-		"times":            {"d,y\n2024-02-29 06:30,1\n2023-12-31 23:00,2\n", Columns{}, "[d year d month d day d weekday d hour y] [2024 2 29 3 6.5 1 2023 12 31 6 23 2]"},
+		"dates":            {"d,y\n2024-02-29,1\n2023-12-31,2\n", Columns{}, "[d year d month d day d day of year d weekday y] [2024 2 29 60 3 1 2023 12 31 365 6 2]"},
+		"dates, told":      {"d,y\n01/02/2024,1\n03/04/2024,2\n", Columns{Dates: map[string]string{"d": "02/01/2006"}}, "[d year d month d day d day of year d weekday y] [2024 2 1 32 3 1 2024 4 3 94 2 2]"},
+		"dates, plain":     {"d\n13/02/2024\n03/04/2024\n", Columns{}, "[d year d month d day d day of year d weekday] [2024 2 13 44 1 2024 4 3 94 2]"},
+		"times":            {"d,y\n2024-02-29 06:30,1\n2023-12-31 23:00,2\n", Columns{}, "[d year d month d day d day of year d weekday d hour y] [2024 2 29 60 3 6.5 1 2023 12 31 365 6 23 2]"},
+		"months":           {"d,y\n2024-02,1\n2023-12,2\n", Columns{}, "[d year d month y] [2024 2 1 2023 12 2]"},
+		"months, in words": {"d,y\nMar 2024,1\nDec 2023,2\n", Columns{}, "[d year d month y] [2024 3 1 2023 12 2]"},
+		"separator told":   {"sep=;\r\na;b\r\n1,5;2\r\n3,5;4\r\n", Columns{}, "[a b] [1.5 2 3.5 4]"},
 		"numbers as names": {"zip,y\n01234,1\n02345,2\n", Columns{Categories: []string{"zip"}, Target: []string{"y"}}, "zip 01234 02345; → y [1 2]"},
 		"two targets":      {"a,b,c\n1,2,3\n4,5,6\n", Columns{Target: []string{"b", "c"}}, "[a] [1 4]; → b c [2 3 5 6]"},
 		"classes, few":     {"a,y\n" + strings.Repeat("1,0\n2,1\n", 5), Columns{Target: []string{"y"}}, "[a] [1 2 1 2 1 2 1 2 1 2]; → y [0 1] [0 1 0 1 0 1 0 1 0 1]"},
@@ -124,6 +127,8 @@ func TestCSVRefuses(t *testing.T) {
 		"no rows":        {"a,b\n", "datasets: t.csv: got no rows, want at least one below the header", Columns{Target: []string{"a"}}},
 		"short line":     {"a,b\n1,2\n3\n", `datasets: t.csv: line 3: got 1 cells, want 2 as in the first line`, Columns{}},
 		"odd cell":       {"a,b\n" + ten("1,2\n") + "twelve,3\n", `datasets: t.csv: line 12, column "a": got "twelve", want a number, as in 10 of the column's 11 cells`, Columns{}},
+		"odd date":       {"d,y\n" + ten("2024-02-28,2\n") + "2024-02-30,3\n", `datasets: t.csv: line 12, column "d": got "2024-02-30", want a date such as "2006-01-02", as in 10 of the column's 11 cells`, Columns{}},
+		"after sep=":     {"sep=;\na;b\n1;2\n3\n", `datasets: t.csv: line 4: got 1 cells, want 2`, Columns{}},
 		"told to be":     {"a\nx\n", `datasets: t.csv: line 2, column "a": got "x", want a number`, Columns{Numbers: []string{"a"}}},
 		"beyond float32": {"a\n1e39\n", `datasets: t.csv: line 2, column "a": got "1e39", want a number`, Columns{Numbers: []string{"a"}}},
 		"a bare quote":   {"a,b\n1,x\"y\n", `datasets: t.csv: line 2: got a " at character 4 in a cell that does not begin with one`, Columns{}},
@@ -240,7 +245,7 @@ func TestStructs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "[Length Count Wild Picked year Picked month Picked day Picked weekday Picked hour Height] [1.5 2 1 2024 2 29 3 6 7 2.5 3 0 2023 12 31 6 18.5 NaN]; Colour 12 red; → Species [lily rose] [1 0]"
+	want := "[Length Count Wild Picked year Picked month Picked day Picked day of year Picked weekday Picked hour Height] [1.5 2 1 2024 2 29 60 3 6 7 2.5 3 0 2023 12 31 365 6 18.5 NaN]; Colour 12 red; → Species [lily rose] [1 0]"
 	if got := shown(t, table); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}

@@ -104,7 +104,7 @@ func (d *windows) whole() error {
 		}
 		if at := slices.IndexFunc(to, func(v float32) bool { return !finite(v) }); at >= 0 {
 			k := len(d.columns)
-			return fmt.Errorf("datasets: %s: windows: row %d, column %q: the target is missing, want a number: fill the gap or cut the series there", d.info.Name, d.at(rows[at/k])+1, d.window.Target[at%k])
+			return fmt.Errorf("datasets: %s: windows: %s, column %q: the target is missing, want a number: fill the gap or cut the series there", d.info.Name, PlaceOf(d, rows[at/k]), d.window.Target[at%k])
 		}
 	}
 	return nil
@@ -177,7 +177,7 @@ func (t *Table) inOrderOfTime() error {
 		}
 		for row := 1; row < t.rows; row++ {
 			if c.when[row] < c.when[row-1] {
-				return fmt.Errorf("datasets: %s: windows: column %q goes back in row %d of the table, want its rows in the order of time, the oldest first: sort them; several series in one file, want a file each", t.info.Name, c.of, row+1)
+				return fmt.Errorf("datasets: %s: windows: column %q goes back in %s, want its rows in the order of time, the oldest first: sort them; several series in one file, want a file each", t.info.Name, c.of, PlaceOf(t, row))
 			}
 		}
 		return nil

@@ -78,20 +78,25 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 		return nil, fmt.Errorf("graph: %w", err)
 	}
 	derivs := map[*gorgonia.Node]*gorgonia.Node{}
-	if s.Mode == Train {
+	var also gorgonia.Nodes // inputs whose gradient is to be seen
+	for i, x := range inputs {
+		if s.Inspect && s.Inputs && !m.net.inputs()[i].input.IDs {
+			also = append(also, x)
+		}
+	}
+	switch {
+	case s.Mode == Train:
 		var idle gorgonia.Nodes // outputs that the loss leaves out
 		for i, o := range outputs {
 			if !slices.ContainsFunc(targets, func(t TargetInfo) bool { return t.Output == m.outputs[i].Name }) {
 				idle = append(idle, o)
 			}
 		}
-		var also gorgonia.Nodes // inputs whose gradient is to be seen
-		for i, x := range inputs {
-			if s.Inspect && s.Inputs && !m.net.inputs()[i].input.IDs {
-				also = append(also, x)
-			}
-		}
 		if derivs, err = c.differentiate(also, idle); err != nil {
+			return nil, err
+		}
+	case s.Mode == Evaluate && len(also) > 0:
+		if derivs, err = differentiate(c.graph, c.seeds, nil, also, nil); err != nil {
 			return nil, err
 		}
 	}

@@ -16,7 +16,7 @@ import (
 // readers of a node send back, by our own Add: Gorgonia's sum works in place, in buffers that are not its. A parameter without a derivative is an error, unless it
 // serves an output that is idle, of which there is no loss, and others learn.
 func differentiate(g *gorgonia.ExprGraph, seeds map[*gorgonia.Node]*gorgonia.Node, params, also, idle gorgonia.Nodes) (map[*gorgonia.Node]*gorgonia.Node, error) {
-	if len(params) == 0 {
+	if len(params) == 0 && len(also) == 0 {
 		return nil, errors.New("graph: got a model without parameters, want at least one to train: add a layer that has some, such as layers.Dense")
 	}
 	all := g.AllNodes()

@@ -8,8 +8,8 @@ type Recording struct {
 	Layer bool          // it is a layer's output
 	Value *tensor.Dense // activation, [batch,…]
 	// Grad is the loss's gradient with regard to Value; of a softmax or a sigmoid that the loss looked through, with regard to its logits.
-	// It is nil outside Train, where the loss does not depend on the node, and where the node depends on no parameter, as
-	// a layer before the first Dense.
+	// It is nil where the loss does not depend on the node, and where the node depends on no parameter, as a layer before the first Dense; outside Train always, but in Evaluate with Spec.Inputs where the node depends
+	// on an input of floats.
 	Grad *tensor.Dense
 	// Inputs are what went into a layer, and InputGrads the loss's gradients with regard to them, each nil where Grad would be, but of what does not depend on a parameter; none unless the Spec had
 	// Inputs.

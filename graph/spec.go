@@ -25,5 +25,5 @@ type Spec struct {
 	Batch   int  // samples a run; a graph has one batch size
 	Loss    Loss // needed in Train and Evaluate
 	Inspect bool // keep every layer's activation, and in Train its gradient, for reading; costs a copy of each that a later op would write over
-	Inputs  bool // with Inspect: keep what goes into every layer too, and in Train the gradient with regard to it, the model's own inputs of floats included
+	Inputs  bool // with Inspect: keep what goes into every layer too, and in Train the gradient with regard to it, the model's own inputs of floats included; in Evaluate gradients as well, of what depends on these inputs, weights at rest
 }

@@ -39,26 +39,18 @@ func (r *Result) Check() []string {
 	if want := band.Climb; want != (Range{}) {
 		switch n := r.Climb(); {
 		case n == 0:
-			misses = append(misses, fmt.Sprintf("training: the running accuracy was never %.2f, want it in epoch %g to %g", climbed, want.Low, want.High))
+			misses = append(misses, fmt.Sprintf("training: the running accuracy was never %.2f, want it in epoch %g to %g", train.Climbed, want.Low, want.High))
 		case float64(n) < want.Low || float64(n) > want.High:
-			misses = append(misses, fmt.Sprintf("training: the running accuracy was %.2f in epoch %d, want it in epoch %g to %g", climbed, n, want.Low, want.High))
+			misses = append(misses, fmt.Sprintf("training: the running accuracy was %.2f in epoch %d, want it in epoch %g to %g", train.Climbed, n, want.Low, want.High))
 		}
 	}
 	return misses
 }
 
-// climbed is the accuracy by which the speed of optimizers is told.
-const climbed = .95
-
-// Climb is the first epoch of the History in which the running training accuracy is at least .95; 0 where there is none.
+// Climb is [train.Climb] of the History.
 func (r *Result) Climb() int {
 	if r == nil || r.History == nil {
 		return 0
 	}
-	for _, e := range r.History.Epochs {
-		if e.Running.Accuracy() >= climbed {
-			return e.Epoch
-		}
-	}
-	return 0
+	return train.Climb(r.History.Epochs)
 }

@@ -202,6 +202,52 @@ func withoutChinese(c cell) string {
 	return ""
 }
 
+// TestChinesePictures: the words of the Chinese notebooks' pictures, which notebooks/save writes beside them, are in Chinese; the English ones' are there too.
+func TestChinesePictures(t *testing.T) {
+	raw, err := os.ReadFile("zh/words.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var chinese map[string]string
+	if err := json.Unmarshal(raw, &chinese); err != nil {
+		t.Fatal(err)
+	}
+	for want, line := range map[string]string{"training samples": "training samples", "Gradient of the first step": "Gradient of the first step", "": "訓練樣本", "loss": "loss"} {
+		if got := english([]string{"σ = 0.5", "dense_1", line}, chinese); got != want {
+			t.Fatalf("%s: got %q, want %q", line, got, want)
+		}
+	}
+	for _, name := range names(t, ".") {
+		for _, path := range []string{name, filepath.Join("zh", name)} {
+			n, _ := read(t, path)
+			for i, c := range n.Cells {
+				for _, o := range c.Outputs {
+					words := string(o.Data["text/plain"])
+					switch {
+					case o.Data["image/png"] == "", words == "" && strings.Contains(string(c.Source), "show.Drawing"): // of Graphviz, which is code
+					case words == "":
+						t.Errorf("%s, cell %d: a picture without its words, want what notebooks/run --save makes of it", path, i+1)
+					case path != name && english(strings.Split(words, "\n"), chinese) != "":
+						t.Errorf("%s, cell %d: a picture says %q, want it in Chinese: see zh/words.json, and save it with notebooks/run --save", path, i+1, english(strings.Split(words, "\n"), chinese))
+					}
+				}
+			}
+		}
+	}
+}
+
+// english is the first of a picture's words that has a Chinese form and is not in it, or is a sentence; "" if there is none.
+func english(words []string, chinese map[string]string) string {
+	for _, w := range words {
+		if to, ok := chinese[w]; ok && to != w || sentence.MatchString(w) && !regexp.MustCompile(`\p{Han}`).MatchString(w) {
+			return w
+		}
+	}
+	return ""
+}
+
+var sentence = regexp.MustCompile(`[A-Za-z']+ [A-Za-z']+`)
+
 // long is the first line that is too wide for a page; "" if there is none. A tab takes four columns.
 func long(code string) string {
 	for line := range strings.Lines(code) {

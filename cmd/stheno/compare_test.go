@@ -133,7 +133,7 @@ func TestCompare(t *testing.T) {
 	if d := report.Differences[0]; d.Exceeds != nil || d.Seeds != [2]int{1, 1} {
 		t.Errorf("of a seed each, got %+v", d)
 	}
-	if out := ok(t, "compare", "slow1", "twin", "fast1"); !strings.Contains(strings.Join(strings.Fields(out), " "), "of 1 and 1 seed nothing tells whether that is more than seeds make") {
+	if out := ok(t, "compare", "slow1", "twin", "fast1"); !strings.Contains(strings.Join(strings.Fields(out), " "), "one seed of each cannot tell whether that is more than seeds make") {
 		t.Errorf("got\n%s", out)
 	}
 

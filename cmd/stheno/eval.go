@@ -31,6 +31,7 @@ type evalReport struct {
 	Test             *train.Metrics `json:"test"`
 	NoisyTest        *train.Metrics `json:"noisy_test,omitempty"`
 	PredictedClasses int            `json:"predicted_classes"`
+	Climb            int            `json:"epochs_to_95,omitempty"` // of running training accuracy, up to this epoch
 }
 
 func evalCommand() *cobra.Command {
@@ -129,6 +130,13 @@ prepared, as what they were trained on.`,
 						so.PredictedClasses = result.PredictedClasses()
 					}
 				}
+				if t.Folder != nil {
+					epochs, err := t.Folder.Epochs()
+					if err != nil {
+						return err
+					}
+					so.Climb = train.Climb(epochs[:min(len(epochs), t.At.Epoch)])
+				}
 				if asJSON {
 					return term.JSON(out).Encode(so)
 				}
@@ -190,7 +198,11 @@ func (t *evalTable) print(r *evalReport) error {
 		return err
 	}
 	if r.Config != nil {
-		if _, err := io.WriteString(t.out, term.Indent(runs.Describe(*r.Config), 2, term.Width(t.out))); err != nil {
+		about := runs.Describe(*r.Config)
+		if r.Climb > 0 {
+			about += fmt.Sprintf(", running training accuracy %v in epoch %d", train.Climbed, r.Climb)
+		}
+		if _, err := io.WriteString(t.out, term.Indent(about, 2, term.Width(t.out))); err != nil {
 			return err
 		}
 	}

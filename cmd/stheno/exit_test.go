@@ -38,6 +38,7 @@ func TestExitStatus(t *testing.T) {
 	const no = "-" // it has no such thing
 	type command struct{ right, missing, unknown, absent string }
 	table := map[string]command{
+		"lab":        {"relu --no-open", no, "rleu", none + ".csv"},
 		"list":       {"", no, no, no},
 		"layers":     {"", no, "dens", no},
 		"summary":    {"relu", "", "rleu", "relu --data-dir " + none},

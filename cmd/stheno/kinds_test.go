@@ -89,6 +89,11 @@ func kindsOfData(t *testing.T) {
 		b.WriteString("\n")
 	}
 	write(t, "columns.csv", b.String())
+	var sites strings.Builder
+	for i, line := range strings.Split(strings.TrimSpace(b.String()), "\n") {
+		fmt.Fprintf(&sites, "%s,%s\n", line, []string{"site", fmt.Sprint("S", i*i%7)}[min(i, 1)])
+	}
+	write(t, "sites.csv", sites.String())
 	var x, y, numbers []float32
 	var pixels, labels []byte
 	for i := range 60 {
@@ -104,6 +109,7 @@ func kindsOfData(t *testing.T) {
 	}
 	write(t, "x.npy", npyFile("<f4", "60, 4", x))
 	write(t, "y.npy", npyFile("<i4", "60,", y))
+	write(t, "names.npy", strings.Replace(npyFile("<i4", "60,", nil), "'<i4'", "'|S4'", 1)+strings.Repeat("low\x00high", 30))
 	write(t, "numbers.npy", npyFile("<f4", "60,", numbers))
 	write(t, "images.idx", idxFile([]int{60, 8, 8}, pixels))
 	write(t, "labels.idx", idxFile([]int{60}, labels))
@@ -113,6 +119,12 @@ func kindsOfData(t *testing.T) {
 		fmt.Fprintf(&b, "%03d;%d,5\n", i, i%10)
 	}
 	write(t, "sizes.csv", b.String())
+	b.Reset()
+	b.WriteString("visit,spot,size\n")
+	for i := range 60 {
+		fmt.Fprintf(&b, "%d,%03d,%d.5\n", i/6, i, i%10)
+	}
+	write(t, "visits.csv", b.String())
 	b.Reset()
 	b.WriteString("body,kind\n")
 	for i := range 60 {
@@ -145,6 +157,10 @@ func TestTrainKinds(t *testing.T) {
 		{"a pair of arrays, classes", "x.npy y.npy --epochs 20", "dense 64", "x.npy", "x.npy y.npy", "0", .8},
 		{"a pair of arrays, numbers", "x.npy numbers.npy --epochs 40", "dense 64", "x.npy", "x.npy numbers.npy", "y", .5},
 		{"a pair of IDX files", "images.idx labels.idx --epochs 8", "conv 16", "images.idx", "images.idx labels.idx", "0", .8},
+		{"labels that are texts", "x.npy names.npy --epochs 20", "dense 64", "x.npy", "x.npy names.npy", "low", .8},
+		{"rows of sites that stay together", "sites.csv --target shape --groups site --epochs 12", "dense 64", "sites.csv", "sites.csv", "saw", .8},
+		{"rows of which the latest are held back", "waves.csv --target level --by-time day --epochs 2", "dense 64", "waves.csv", "waves.csv", "level", -9},
+		{"pictures of visits that stay together", "spots visits.csv --target size --groups visit --epochs 12", "conv 16", "spots/003.png", "spots visits.csv", "size", .5},
 		{"pictures with a table", "spots sizes.csv --epochs 25", "conv 16", "spots/003.png", "spots sizes.csv", "size", .5},
 		{"texts of a table", "bodies.csv --target kind --epochs 25", "embedding", "bodies.csv", "bodies.csv", "tale", .8},
 		{"texts in folders", "docs --epochs 25", "embedding", "docs/manual/1.txt", "docs", "manual", .8},
@@ -329,7 +345,16 @@ func TestTrainKindsRefuse(t *testing.T) {
 		{"waves.csv --target level --window 110", 1, "reach into the first part"},
 		{"waves.csv --target level --ahead 1", 2, "--ahead: got 1 and no --window"},
 		{"waves.csv --target level --window 3 --ahead -1", 2, "--ahead: got -1, want at least 0"},
-		{"back.csv --target level --window 1", 1, `column "day" goes back in row 2 of the table`},
+		{"back.csv --target level --window 1", 1, `column "day" goes back in line 3`},
+		{"waves.csv --target level --groups day --by-time day", 2, "--groups: got --by-time too"},
+		{"waves.csv --target level --groups dy", 2, `--groups: got "dy", want a column of waves.csv`},
+		{"waves.csv --target level --groups level", 2, `--groups: got "level", which is the --target`},
+		{"waves.csv --target level --by-time dy", 2, `--by-time: got "dy", want the column of the time of each row`},
+		{"waves.csv --target level --by-time sky", 1, `column "sky" has texts, such as "grey", want dates or numbers`},
+		{"waves.csv --target level --groups day --window 3", 2, "--window: got it and --groups or --by-time"},
+		{"waves.csv --target level --groups day --validation 0", 2, "--validation 0 holds none"},
+		{"x.npy y.npy --groups a", 2, "which is no table"},
+		{"spots --groups a", 2, "which is no table"},
 		{"gap.csv --target level --window 1 --ahead 1 --numbers hour", 1, `the target is missing`},
 		{"x.npy", 1, "x.npy has nothing to be learnt, want a table"},
 		{"x.npy cut.npy", 1, "the header promises 60×4 of <f4, the file has 80 bytes of values: it was cut short"},
@@ -357,7 +382,7 @@ func TestTrainKindsRefuse(t *testing.T) {
 		{"others", 1, "it has no pictures"},
 		{"bodies.csv --target kind --text none", 2, `--text: got "none", want a column of bodies.csv`},
 		{"waves.csv --target level --prepare nonsense", 2, `--prepare: preparation "nonsense"`},
-		{"waves.csv --target level --prepare standardize", 1, "is of texts, want OneHot"},
+		{"waves.csv --target level --prepare standardize", 1, "is of texts, want the step one-hot"},
 		{"x.npy y.npy --sequence --layers gru~8", 1, "gru"},
 		{"images.idx labels.idx --sequence --target a", 2, "which is no table"},
 	} {

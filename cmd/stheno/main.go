@@ -77,6 +77,7 @@ One network fails (mean squared error, sigmoid), and is mended a change at a
 time: loss, batch size, depth, activation, scaling, optimizer, noise, dropout.
 10,000 training and 10,000 test digits come with the program.`,
 		Example: `  stheno list               the experiments, and what the lecture showed
+  stheno lab                all of it in the browser
   stheno run relu           train one, and compare it with the lecture
   stheno diagnose mse       train one, and say why it does not learn
   stheno train iris.csv --target species      train a network on your own data`,
@@ -90,7 +91,7 @@ time: loss, batch size, depth, activation, scaling, optimizer, noise, dropout.
 		title    string
 		commands []*cobra.Command
 	}{
-		{"Train", []*cobra.Command{listCommand(), layersCommand(), scheduleCommand(), findRateCommand(), summaryCommand(), runCommand(), sweepCommand(), trainCommand()}},
+		{"Train", []*cobra.Command{listCommand(), labCommand(), layersCommand(), scheduleCommand(), findRateCommand(), summaryCommand(), runCommand(), sweepCommand(), trainCommand()}},
 		{"Look inside", []*cobra.Command{gradientsCommand(), diagnoseCommand(), graphCommand(), gradcheckCommand()}},
 		{"Runs that were kept", []*cobra.Command{runsCommand(), evalCommand(), predictCommand(), sampleCommand(), compareCommand(), reportCommand(), saveCommand(), exportCommand(), importCommand()}},
 		{"Data and machine", []*cobra.Command{dataCommand(), infoCommand(), benchCommand()}},

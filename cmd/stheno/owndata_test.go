@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -45,13 +46,45 @@ func TestRowsWithoutTarget(t *testing.T) {
 	}
 }
 
+// TestResidualsNameTheirLine: the sample that is furthest off is named by its line in the file, whatever was left out and held back.
+func TestResidualsNameTheirLine(t *testing.T) {
+	atHome(t)
+	var b strings.Builder
+	b.WriteString("name,a,y\n")
+	for i := range 60 {
+		y := fmt.Sprint(i % 7)
+		if i%10 == 2 {
+			y = ""
+		} else if i == 33 {
+			y = "9000"
+		}
+		fmt.Fprintf(&b, "\"n\n%d\",%d,%s\n", i%5, i%7, y)
+	}
+	write(t, "some.csv", b.String())
+	for i, args := range [][]string{{"train", "some.csv", "--validation", "0"}, {"train", "some.csv", "--by-time", "a"}} {
+		args = append(args, "--target", "y", "--numbers", "y", "--epochs", "1", "--json", "--quiet", "--out", fmt.Sprint("r", i))
+		var so struct{ Residuals []struct{ Row, Line int } }
+		if err := json.Unmarshal([]byte(ok(t, args...)), &so); err != nil || len(so.Residuals) != 1 {
+			t.Fatal(err, so)
+		}
+		if r := so.Residuals[0]; i == 0 && (r.Line != 2+2*33 || r.Row != 33-3) {
+			t.Errorf("%q: %+v", args, r)
+		} else if i == 1 && (r.Line-2)/2%7 < 5 {
+			t.Errorf("%q: %+v was not held back", args, r)
+		}
+	}
+	if _, out, _ := stheno("eval", "r0"); !strings.Contains(strings.Join(strings.Fields(out), " "), "of line 68") {
+		t.Error(out)
+	}
+}
+
 // TestUnseenCategories: eval and predict say how many rows have a category that the network does not know; train says what becomes of a date, and does not advise to leave out what it has made itself.
 func TestUnseenCategories(t *testing.T) {
 	atHome(t)
 	dated := strings.ReplaceAll(strings.ReplaceAll(plants(80), "\n", ",2024-05-01\n"), "dear,2024-05-01", "dear,sold")
 	write(t, "plants.csv", strings.Replace(dated, "2024-05-01", "2024-07-01", 1))
 	status, out, errOut := stheno("train", "plants.csv", "--target", "kind", "--ignore", "price,dear", "--epochs", "1", "--out", "green")
-	if status != 0 || errOut != "" && strings.Contains(errOut, "worth a look") || !strings.Contains(out, "the date sold becomes its year, month, day, weekday") {
+	if status != 0 || errOut != "" && strings.Contains(errOut, "worth a look") || !strings.Contains(out, "the date sold becomes its year, month, day, day of year, weekday") {
 		t.Errorf("train: %d\n%s\n%s", status, out, errOut)
 	}
 	write(t, "new.csv", strings.ReplaceAll(dated, "peat", "moor"))

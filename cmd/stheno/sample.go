@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -12,10 +11,10 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
-	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/train"
 )
@@ -92,7 +91,10 @@ func (s *sampler) run(cmd *cobra.Command, name string) error {
 	if text == nil {
 		return fmt.Errorf("sample: %s did not learn a text, want a run of char-lm, or of stheno train on a text", t.Name)
 	}
-	ids := s.begin(cmd, text)
+	ids, unseen := own.Begin(text, s.prompt)
+	if unseen > 0 {
+		usage.Say(cmd.ErrOrStderr(), "--prompt: %d of its %d characters or words are none that the network has seen", unseen, len(ids))
+	}
 	p, err := train.NewPredictor(t.Model)
 	if err != nil {
 		return err
@@ -108,16 +110,14 @@ func (s *sampler) run(cmd *cobra.Command, name string) error {
 		fmt.Fprint(out, plain(begun))
 		defer fmt.Fprintln(out)
 	}
-	last := ids[len(ids)-1:]
-	for id, err := range p.Sample(ids, how) {
+	for piece, err := range own.GoOn(p, text, ids, how) {
 		if err == nil {
 			err = context.Cause(cmd.Context())
 		}
 		if err != nil {
 			return fmt.Errorf("sample: %s: %w", t.Name, err)
 		}
-		piece := strings.TrimPrefix(text.Text([]int32{last[0], id}), text.Text(last))
-		if last = []int32{id}; s.json {
+		if s.json {
 			said += piece
 		} else if _, err := fmt.Fprint(out, plain(piece)); err != nil {
 			return err
@@ -130,22 +130,6 @@ func (s *sampler) run(cmd *cobra.Command, name string) error {
 		return term.JSON(out).Encode(sampleReport{runs.Title(t.Name), begun, said, s.temperature, s.seed})
 	}
 	return nil
-}
-
-// begin are the ids of the prompt, and of what stands for one where there is none. It says which of it the network has never seen.
-func (s *sampler) begin(cmd *cobra.Command, text *datasets.Texts) []int32 {
-	if ids := text.IDs(s.prompt); len(ids) > 0 {
-		if n := len(ids) - len(slices.DeleteFunc(slices.Clone(ids), func(id int32) bool { return id == 0 })); n > 0 {
-			usage.Say(cmd.ErrOrStderr(), "--prompt: %d of its %d characters or words are none that the network has seen", n, len(ids))
-		}
-		return ids
-	}
-	for _, token := range []string{"\n", ".", " "} {
-		if id := slices.Index(text.Vocabulary, token); id > 0 {
-			return []int32{int32(id)}
-		}
-	}
-	return []int32{1}
 }
 
 // plain is a text as a terminal may be given it, with its line feeds, and with what stands for what the network has never seen.

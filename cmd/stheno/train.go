@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,11 +22,8 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/training"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
-	"github.com/stheno-ml/stheno/graph"
-	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/graph/train/run"
-	"github.com/stheno-ml/stheno/models"
 )
 
 func trainCommand() *cobra.Command {
@@ -40,7 +36,9 @@ of pictures or of texts for each class, a text to be gone on with, or an NPZ
 archive with arrays x and y. TARGETS are in a second file where they are not in
 DATA: two arrays (NPY, IDX), or a folder of pictures and a table of their names.
 
-A fifth of the samples is held back, each class alike, to validate on. What
+A fifth of the samples is held back, each class alike, to validate on; with
+--groups those of the same patient, say, stay together, and with --by-time the
+latest are held back. What
 suits the data is chosen, and printed as flags to copy and change: two hidden
 layers for a table, two convolutions for pictures, a recurrent layer for a
 series, the mean of the words for texts; softmax and cross-entropy for classes,
@@ -55,6 +53,7 @@ gradients, diagnose and report take it.`,
   stheno train houses.csv --target price --epochs 500 --out houses
   stheno train iris.csv --target species --layers "dense 9, dense 3 softmax"
   stheno train weather.csv --target temperature --window 14
+  stheno train scans.csv --target ill --groups patient
   stheno train fruit/ --json
   stheno train faces/ ages.csv --target age
   stheno train reviews.csv --target stars --categories stars
@@ -133,69 +132,19 @@ func (t *trainer) run(cmd *cobra.Command, args []string) error {
 	return t.do(cmd, o)
 }
 
-// plan divides and prepares the data, and finds the network and the rest, where the flags do not say it.
+// plan finds out how the data are trained on, and says it.
 func (t *trainer) plan(cmd *cobra.Command, path, targets string, data datasets.Data) (*training.Own, error) {
-	info := data.Info()
-	if err := enough(path, data, t.flags.Training.Validation); err != nil {
-		return nil, err
-	}
-	sequence := t.flags.Reading.Sequence || info.Source != nil && info.Source.Window != nil
-	suit, err := own.Suits(info, int(math.Round((1-t.flags.Training.Validation)*float64(data.Len()))), sequence)
-	if err != nil {
-		return nil, fmt.Errorf("train: %s: %w", path, err)
-	}
-	network, how, err := t.flags.Suit(&suit)
-	if err != nil {
-		return nil, err
-	}
-	if how.Shards <= 1 && ranks.Size() > 1 { // which goes on in the run, whatever the number of ranks
-		how.Shards = ranks.Size()
-	}
-	o := &training.Own{How: how, JSON: t.json, Quiet: t.quiet, Observers: t.observers}
-	if o.Parts, err = own.Divide(data, t.flags.Training.Validation, t.flags.Seed, suit.Steps...); err != nil {
-		return nil, err
-	}
-	if o.Findings, err = datasets.Check(o.Parts.RawFit, o.Parts.RawHeld); err != nil {
-		return nil, err
-	}
-	prepared := o.Parts.Fit.Info()
-	if network == nil {
-		if suit.Layers, err = own.Network(prepared, sequence); err != nil {
-			return nil, fmt.Errorf("train: %s: %w", path, err)
-		}
-		if network, err = layers.Parse(suit.Layers); err != nil {
-			return nil, err
-		}
-	}
-	config := graph.Config{Seed: t.flags.Seed}
-	if in := prepared.Inputs[0]; (models.Experiment{Layers: network}).Open() {
-		config.Input = graph.Input{Shape: in.Shape, IDs: in.IDs}
-	}
-	if o.Model, err = graph.NewModel(config, network...); err != nil {
-		return nil, fmt.Errorf("train: %s: %w", path, err)
-	}
-	if err := t.flags.Training.Freeze(o.Model, "the network"); err != nil {
-		return nil, err
-	}
-	name := own.Name(path)
+	name := ""
 	if t.saving.Out != "" { // of several files called train.csv it tells which
 		if out, err := filepath.Abs(t.saving.Out); err == nil {
-			name = own.Called(filepath.Base(out))
+			name = filepath.Base(out)
 		}
 	}
-	if _, err := models.Find(name); err == nil { // its run would be taken for the lecture's
-		name = "data-" + name
-	}
-	if o.Config, err = run.NewConfig(name, o.Model, o.Parts.Fit, how); err != nil {
-		return nil, err
-	}
-	if o.Config.File, err = filepath.Abs(path); err == nil && targets != "" {
-		o.Config.Targets, err = filepath.Abs(targets)
-	}
+	o, suit, err := training.Plan(path, targets, name, data, &t.flags)
 	if err != nil {
 		return nil, err
 	}
-	o.Config.Experiment.Validation, o.Config.Experiment.Patience, o.Config.Gradients = t.flags.Training.Validation, suit.Patience, t.saving.Gradients
+	o.JSON, o.Quiet, o.Observers, o.Config.Gradients = t.json, t.quiet, t.observers, t.saving.Gradients
 	if !t.json {
 		err = t.say(cmd.OutOrStdout(), path, o, suit)
 	}
@@ -205,22 +154,6 @@ func (t *trainer) plan(cmd *cobra.Command, path, targets string, data datasets.D
 		}
 	}
 	return o, err
-}
-
-// enough refuses data of which nothing could be learnt.
-func enough(path string, data datasets.Data, held float64) error {
-	info := data.Info()
-	if info.Targets[0].IDs && info.Targets[0].Size() == 1 && len(info.Classes) < 2 {
-		return fmt.Errorf("train: %s: every sample is of class %q, so that there is nothing to tell apart: want at least two classes, or another target", path, strings.Join(info.Classes, ""))
-	}
-	least := 2
-	if held > 0 {
-		least = 4
-	}
-	if data.Len() < least {
-		return fmt.Errorf("train: %s has %d samples, want at least %d, and many more to learn something", path, data.Len(), least)
-	}
-	return nil
 }
 
 // say prints what is about to be trained, as flags to copy.
@@ -265,16 +198,20 @@ func (t *trainer) say(out io.Writer, path string, o *training.Own, suit own.Suit
 		{"", fmt.Sprintf("--loss %s --optimizer %s --batch-size %d --epochs %d", runs.Quoted(o.Config.Experiment.Loss), runs.Quoted(o.Config.Experiment.Optimizer), suit.BatchSize, suit.Epochs)},
 		{"", fmt.Sprintf("--validation %v --early-stopping %d --seed %d", t.flags.Training.Validation, suit.Patience, t.flags.Seed)},
 	}
-	if e := o.Config.Experiment; e.Shards > 1 || len(e.Frozen) > 0 {
-		more := ""
-		if e.Shards > 1 {
-			more = fmt.Sprintf("--shards %d", e.Shards)
-		}
-		if len(e.Frozen) > 0 {
-			more = strings.TrimSpace(more + " --freeze " + runs.Quoted(strings.Join(e.Frozen, ",")))
-		}
-		rows = append(rows, [2]string{"", more})
+	e, more := o.Config.Experiment, ""
+	if e.Groups != "" {
+		more += " --groups " + runs.Quoted(e.Groups)
 	}
+	if e.ByTime != "" {
+		more += " --by-time " + runs.Quoted(e.ByTime)
+	}
+	if e.Shards > 1 {
+		more += fmt.Sprintf(" --shards %d", e.Shards)
+	}
+	if len(e.Frozen) > 0 {
+		more += " --freeze " + runs.Quoted(strings.Join(e.Frozen, ","))
+	}
+	rows = append(rows, [2]string{"", strings.TrimSpace(more)})
 	rows = slices.DeleteFunc(rows, func(r [2]string) bool { return r[1] == "" })
 	for i := range rows {
 		rows[i][0] = fmt.Sprintf("%-13s", rows[i][0])
@@ -293,7 +230,7 @@ func datesBecome(info datasets.Info) string {
 		var parts []string
 		for _, f := range info.Inputs {
 			for _, name := range f.Names {
-				if part, ok := strings.CutPrefix(name, date+" "); ok && slices.Contains([]string{"year", "month", "day", "weekday", "hour"}, part) {
+				if part, ok := strings.CutPrefix(name, date+" "); ok && slices.Contains([]string{"year", "month", "day", "day of year", "weekday", "hour"}, part) {
 					parts = append(parts, part)
 				}
 			}

@@ -62,7 +62,7 @@ func TestEarlyStopping(t *testing.T) {
 		t.Fatalf("%d epochs, then %v", n, last)
 	}
 	var eval map[string]any
-	if err := json.Unmarshal([]byte(ok(t, "eval", dir, "--json")), &eval); err != nil || eval["test"].(map[string]any)["loss"] != last["test"].(map[string]any)["loss"] || eval["epoch"] != float64(n-1) {
+	if err := json.Unmarshal([]byte(ok(t, "eval", dir, "--json")), &eval); err != nil || eval["test"].(map[string]any)["loss"] != last["test"].(map[string]any)["loss"] || eval["epoch"] != float64(n-1) || last["epochs_to_95"] == nil || eval["epochs_to_95"] != last["epochs_to_95"] {
 		t.Errorf("eval has %v of epoch %v, the run ended with %v; %v", eval["test"], eval["epoch"], last["test"], err)
 	}
 }
@@ -88,6 +88,11 @@ func TestTrainingFlagsRefuse(t *testing.T) {
 			t.Errorf("%v: got %q, want a word of %q", args, said, want)
 		}
 	}
+	if said := refused(t, 2, "run", "early-stopping", "--validation", "0"); !strings.Contains(said, "give --early-stopping 0 too") {
+		t.Errorf("nothing for an experiment that stops early to look at: %q", said)
+	}
+	atHome(t)
+	ok(t, "run", "early-stopping", "--early-stopping", "1", "--train-samples", "200", "--hidden", "5", "--epochs", "1", "--quiet") // it has a validation of its own
 	if said := refused(t, 2, "run", "relu", "adam", "--log", "x.csv"); !strings.Contains(said, "one file cannot hold") {
 		t.Errorf("a log of two: %q", said)
 	}

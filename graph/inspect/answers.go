@@ -81,6 +81,7 @@ type answers struct {
 	sure      []float64 // of classes: how far the largest output lies above the next
 	out       []float32 // of labels and numbers
 	low, high float32   // of labels: how "does not hold" and "holds" are written
+	above     float32   // of labels: the output from which on it is said to hold
 
 	rate, chance float64 // share that is right, and what one earns who looks at no input; of numbers R² and 0
 	skill        float64 // rate from chance (0) to 1 (1); NaN where there is nothing to tell apart
@@ -193,6 +194,7 @@ func (a *answers) toNumbers(loss graph.Loss, last layers.Activation) {
 	if last == layers.Linear && strings.Contains(loss.Name(), "binary") {
 		middle = 0 // of logits
 	}
+	a.above = middle
 	a.rate, a.chance = told(a.out, a.y, a.width, middle, (low+high)/2)
 	a.skill = skill(a.rate, a.chance)
 }

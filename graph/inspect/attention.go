@@ -43,13 +43,7 @@ func Attention(m *graph.Model, b *train.Batch) ([]AttentionMap, error) {
 	if !slices.ContainsFunc(infos, attends) {
 		return nil, nil
 	}
-	p, err := m.Compile(graph.Spec{Mode: graph.Predict, Batch: b.Len(), Inspect: true, Inputs: true})
-	if err == nil {
-		err = b.Feed(p)
-	}
-	if err == nil {
-		err = p.Run()
-	}
+	p, err := AtRest(m, b)
 	if err != nil {
 		return nil, err
 	}

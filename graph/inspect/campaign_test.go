@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/layers"
@@ -107,13 +108,18 @@ func TestFrozenHalf(t *testing.T) {
 // record trains the network, and keeps what there is to judge.
 func (c trial) record(t testing.TB, seed uint64) *inspect.Record {
 	t.Helper()
+	fitPart, heldPart := makeData(t, c.data, seed)
+	return c.recordOn(t, seed, fitPart.data(t, "train", c.network, c.loss), heldPart.data(t, "test", c.network, c.loss))
+}
+
+// recordOn is record on other data.
+func (c trial) recordOn(t testing.TB, seed uint64, fit, held datasets.Data) *inspect.Record {
+	t.Helper()
 	fail := func(err error) {
 		if err != nil {
 			t.Fatalf("%s, seed %d: %v", c.line, seed, err)
 		}
 	}
-	fitPart, heldPart := makeData(t, c.data, seed)
-	fit, held := fitPart.data(t, "train", c.network, c.loss), heldPart.data(t, "test", c.network, c.loss)
 	network, err := layers.Parse(c.network)
 	fail(err)
 	loss, err := losses.Parse(c.loss)
@@ -275,6 +281,9 @@ func (c trial) judge(t *testing.T, r *inspect.Record, n *tally) {
 	}
 	if testing.Verbose() {
 		fmt.Println(words(findings))
+	}
+	for _, wrong := range misplaced(findings, r) {
+		t.Errorf("%s, seed %d: %s", c.line, r.Seed, wrong)
 	}
 	for _, why := range contradictions(findings, r) {
 		t.Errorf("%s, seed %d: %s\n%s", c.line, r.Seed, why, words(findings))

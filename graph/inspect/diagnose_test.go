@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
@@ -132,6 +133,9 @@ func judge(t *testing.T, v variation, e models.Experiment, trainSet, testSet *da
 			t.Errorf("%s: %s: evidence %q, advice %q", v.name, f.Code, f.Evidence, f.Advice)
 		}
 	}
+	for _, wrong := range misplaced(findings, record) {
+		t.Errorf("%s: %s", v.name, wrong)
+	}
 	t.Logf("%-28s %s\n    %s", v.name, strings.Join(codes, ", "), inspect.Facts(record))
 	if len(causes) == 0 || causes[0] != v.want && !(v.want == inspect.Healthy && slices.Contains(v.also, causes[0])) {
 		t.Errorf("%s: got %v, want %s first among the causes\n%s", v.name, codes, v.want, words(findings))
@@ -142,6 +146,20 @@ func judge(t *testing.T, v variation, e models.Experiment, trainSet, testSet *da
 			t.Errorf("%s: got %v, want %s, and beside it nothing but %v\n%s", v.name, codes, v.want, v.also, words(findings))
 		}
 	}
+}
+
+// misplaced are findings that name no layer of the model where they speak of one, or another one than their evidence, or one where they are of the whole.
+func misplaced(findings []inspect.Finding, r *inspect.Record) (wrong []string) {
+	named := []inspect.Code{inspect.Vanishing, inspect.RateTooHigh, inspect.DeadUnits, inspect.SaturatedUnits, inspect.Exploding, inspect.SymmetricWeights, inspect.HighDecay, inspect.TooSmall}
+	of := append([]inspect.Code{inspect.HighDropout, inspect.LaggingMoments, inspect.LastActivation}, named...) // a layer
+	for _, f := range findings {
+		there := slices.ContainsFunc(r.Model.Layers(), func(l graph.LayerInfo) bool { return l.Name == f.Layer })
+		if there != slices.Contains(of, f.Code) && f.Code != inspect.NotFinite || // which may begin in the loss
+			there && slices.Contains(named, f.Code) && !strings.Contains(f.Evidence, f.Layer) || !there && f.Layer != "" {
+			wrong = append(wrong, fmt.Sprintf("%s: got the layer %q: %s", f.Code, f.Layer, f.Evidence))
+		}
+	}
+	return wrong
 }
 
 func words(findings []inspect.Finding) string {

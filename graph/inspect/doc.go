@@ -41,7 +41,7 @@
 //	features-duplicated  features that are another one once more
 //	labels-wrong         inputs and targets have nothing to do with one another, or the test set's classes are numbered otherwise
 //	labels-noisy         some labels are wrong
-//	class-imbalance      rare classes are not told beside a frequent one
+//	class-imbalance      rare classes are not told beside a frequent one; of several labels those that hold, or do not, for few samples, though the outputs know them
 //
 // with the network:
 //

@@ -166,7 +166,8 @@ func CheckGradients(m *graph.Model, loss graph.Loss, b *train.Batch) (*GradCheck
 // A state is what is known of one parameter.
 type state struct {
 	compared bool // something was compared, and not only zeros
-	flat     bool // something was compared: the gradient is 0, and the loss does not move
+	flat     bool // something was compared: the gradient is 0, or nothing but rounding, and the loss does not move
+	rounded  bool // it is not 0 there, but rounding
 	wrong    bool
 	narrow   narrow // float32 at the given weights
 	other    narrow // and at others
@@ -190,6 +191,8 @@ func (s state) conclude(p *ParamCheck) {
 		p.Fault = "WRONG in float32: " + s.other.off
 	case !s.compared && !s.flat:
 		p.Fault = "NOT CHECKED: nothing could be compared"
+	case !s.compared && s.rounded:
+		notes = append(notes, "nothing but rounding, and the loss does not move, as with a bias before batch normalisation")
 	case !s.compared:
 		notes = append(notes, "all 0, and the loss does not move")
 	}

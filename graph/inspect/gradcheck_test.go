@@ -315,6 +315,45 @@ func TestCheckGradientsIsNotOKWithNothingCompared(t *testing.T) {
 	}
 }
 
+// A bias before batch normalisation, whose mean takes it off again, has a gradient that is nothing but rounding: that is right, and said.
+func TestCheckGradientsOfWhatIsTakenOffAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		input graph.Input
+		net   string
+		bias  int // of the parameters
+	}{
+		"convolution": {graph.Floats(6, 6), "conv 3 3x3, batchnorm, relu, flatten, dense 3 softmax", 1},
+		"one filter":  {graph.Floats(6, 6), "conv 1 3x3, batchnorm, tanh, flatten, dense 3 softmax", 1},
+		"dense":       {graph.Floats(7), "dense 5, batchnorm, relu, dense 3 softmax", 1},
+	} {
+		for seed := range uint64(8) {
+			net, err := layers.Parse(c.net)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := graph.NewModel(graph.Config{Input: c.input, Seed: seed}, net...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := 1
+			for _, d := range c.input.Shape {
+				n *= d
+			}
+			b := randomBatch(5, n, 3, seed)
+			if err := b.Inputs[0].Reshape(append([]int{5}, c.input.Shape...)...); err != nil {
+				t.Fatal(err)
+			}
+			check, err := CheckGradients(m, losses.CrossEntropy{}, b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bias := check.Params[c.bias]; !check.OK() || !strings.Contains(bias.Note, "the loss does not move") || bias.MaxRel > 0 {
+				t.Errorf("%s, seed %d:\n%v", name, seed, check)
+			}
+		}
+	}
+}
+
 func TestCheckGradientsLeavesTheModelAlone(t *testing.T) {
 	m := network(t, 1, networks["relu"]...)
 	var before []float32

@@ -12,7 +12,7 @@ type verdict uint8
 
 const (
 	agrees verdict = iota
-	flat           // it is 0, and the loss does not move, not nearby at least
+	flat           // it is 0, or nothing but rounding, and the loss does not move, not nearby at least
 	kink           // the loss bends here
 	faint          // differences can't resolve it
 	wrong
@@ -26,6 +26,7 @@ type claim struct {
 	scale    float64 // a step of this size is as large as the weights
 	accuracy float64 // by the unit: enough for a comparison
 	kind     int     // element or direction: which steps served last
+	nothing  bool    // it is 0, or the whole gradient of its parameter is nothing but rounding
 	suspect  bool    // it is part of a direction that was found wrong already
 }
 
@@ -60,7 +61,7 @@ func (c *checker) judge(p *point, a claim, move func(t float64), symbolic func(g
 		case tolerance <= resolved*size:
 			c.first[a.kind] = min(0x1p-3, e.Step/a.scale)
 			return agrees, e, tolerance, nil
-		case a.symbolic == 0 && (!e.Moved || tolerance*a.scale <= 1e-6*max(math.Abs(p.loss), c.natural)):
+		case a.nothing && (!e.Moved || tolerance*a.scale <= 1e-6*max(math.Abs(p.loss), c.natural)):
 			return flat, e, tolerance, nil
 		case e.Bend != 0:
 			return kink, e, tolerance, nil
@@ -122,7 +123,7 @@ func (c *checker) hides(a claim, e numeric.Estimate, off float64, move func(t fl
 func (c *checker) element(p *point, i, at int, suspect bool) (verdict, numeric.Estimate, float64, error) {
 	w, g := c.weights[i], p.symbolic[i]
 	was := w[at]
-	a := claim{symbolic: g[at], rounding: p.rounding[i][at], unit: math.Abs(g[at]), scale: power(max(math.Abs(was), sizeOf(w))), accuracy: 1e-6, kind: element, suspect: suspect}
+	a := claim{symbolic: g[at], nothing: g[at] == 0 || p.nothing[i], rounding: p.rounding[i][at], unit: math.Abs(g[at]), scale: power(max(math.Abs(was), sizeOf(w))), accuracy: 1e-6, kind: element, suspect: suspect}
 	return c.judge(p, a, func(t float64) { w[at] = was + t }, func(gradients [][]float64) float64 { return gradients[i][at] })
 }
 
@@ -138,6 +139,7 @@ func (c *checker) line(p *point, i, from int, d []float64, suspect bool) (verdic
 		a.symbolic += parts[j]
 	}
 	a.unit, a.rounding = norm(parts), norm(errors)
+	a.nothing = a.symbolic == 0 || p.nothing[i]
 	v, e, tolerance, err := c.judge(p, a, func(t float64) {
 		for j, x := range d {
 			w[j] = base[j] + t*x
@@ -178,7 +180,7 @@ func (c *checker) along(p *point, i int, r *rand.Rand, result *ParamCheck, s *st
 		}
 	case flat:
 		result.Directions++
-		s.flat = true
+		s.flat, s.rounded = true, s.rounded || a.symbolic != 0
 	case kink:
 		result.Kinks++
 	case faint:
@@ -238,8 +240,10 @@ func (c *checker) elements(p *point, i int, r *rand.Rand, result *ParamCheck, s 
 		case faint:
 			result.Faint++
 			continue
-		case flat:
-			s.flat = true
+		case flat: // two numbers that are rounding are not apart
+			s.flat, s.rounded = true, s.rounded || p.symbolic[i][at] != 0
+			result.Checked++
+			continue
 		case wrong:
 			s.wrong = true
 		default:

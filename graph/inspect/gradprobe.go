@@ -206,6 +206,7 @@ type point struct {
 	noise    float64     // of the loss, by rounding
 	symbolic [][]float64 // by parameter
 	rounding [][]float64 // how far rounding may move each of them
+	nothing  []bool      // a parameter's gradient is nothing but rounding: it is another when the weights move by a bit, and to the loss it would be less than its rounding is
 	narrow   []narrow    // what float32 makes of them
 }
 
@@ -241,6 +242,7 @@ func (c *checker) look(r *rand.Rand) (*point, error) {
 		for j := range g {
 			p.rounding[i][j] += floor + 0x1p-51*math.Abs(g[j])
 		}
+		p.nothing = append(p.nothing, norm(p.rounding[i]) > 1e-3*norm(g) && norm(g)*sizeOf(c.weights[i]) <= margin*p.noise)
 	}
 	p.narrow, err = c.narrowly(given, p.symbolic, r)
 	return p, err

@@ -43,6 +43,8 @@ const (
 	unrelated      = .1 // skill: what inputs and targets that have nothing to do with one another come to
 	noisyPlain     = .85
 	fewUnits       = 8
+	rareSamples    = 10 // so many are enough to tell of a rare label
+	knownRank      = .8 // of pairs: a label that the outputs know
 )
 
 // spelt is a number to three places.
@@ -232,7 +234,11 @@ func (f *facts) notFinite() []Finding {
 	if f.Loss.Name() == (losses.ClippedCrossEntropy{}).Name() {
 		advice += " Let cross-entropy be computed from the logits."
 	}
-	return foundIn(d.Layer, NotFinite, Error,
+	layer := d.Layer
+	if !slices.ContainsFunc(f.Model.Layers(), func(l graph.LayerInfo) bool { return l.Name == layer }) {
+		layer = "" // it began in the loss, or in the input
+	}
+	return foundIn(layer, NotFinite, Error,
 		fmt.Sprintf("the loss became %v in epoch %d, step %d; the first numbers that are not finite are the %s of %s", d.Loss, d.Epoch, d.Step, d.What, d.Layer), advice)
 }
 

@@ -163,3 +163,17 @@ func TestFigures(t *testing.T) {
 		t.Error("columns that are the same")
 	}
 }
+
+// What is not finite is of the layer in which it began, and of none where that was the loss or the input.
+func TestWhereItBegan(t *testing.T) {
+	model, err := graph.NewModel(graph.Config{Input: graph.Floats(1)}, layers.Dense{Units: 3}, layers.Dense{Units: 2, Activation: layers.Softmax})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for began, want := range map[string]string{"dense_2": "dense_2", "loss": "", "the input": ""} {
+		f := &facts{Record: &Record{Model: model, Loss: losses.CrossEntropy{}, Diverged: &train.DivergedError{Layer: began, What: "value"}}}
+		if got := f.notFinite(); len(got) != 1 || got[0].Layer != want || !strings.Contains(got[0].Evidence, began) {
+			t.Errorf("%s: got %+v", began, got)
+		}
+	}
+}

@@ -168,6 +168,9 @@ func (f *facts) surest() float64 {
 
 // imbalance: rare classes are not learnt beside a frequent one.
 func (f *facts) imbalance() []Finding {
+	if f.fit.kind == ofLabels {
+		return f.rareLabels()
+	}
 	if f.fit.kind != ofClasses || f.Diverged != nil || !f.short() {
 		return nil
 	}
@@ -192,4 +195,103 @@ func (f *facts) imbalance() []Finding {
 		fmt.Sprintf("class %q has %d of %d samples, %q %d: of the rare classes %.0f %% are told right, of %q %.0f %%; %s", f.class(most), counts[most], len(f.fit.said), f.class(least), counts[least],
 			100*float64(right)/float64(all), f.class(most), 100*float64(f.fit.confusion[most][most])/float64(counts[most]), f.both()),
 		"Do not judge it by the accuracy. Weigh the rare classes' samples by as much as they are rarer, take more of them, or say a class below an output of 1/2.")
+}
+
+// rareLabels is imbalance of labels, each of which holds or not: what holds for few samples, or does not for few, is not told of them, although the outputs know it: they are
+// higher where it holds. That tells it from labels of which nothing is learnt at all. Other labels may be told well, so that the figures of all together say nothing.
+func (f *facts) rareLabels() []Finding {
+	a := f.fit
+	if f.Diverged != nil || f.failedToNumbers() {
+		return nil
+	}
+	n := len(a.y) / a.width
+	rarest, fewest := -1, n
+	right, all, rare, known := 0, 0, 0, 0.0
+	for label := range a.width {
+		holds := make([]bool, n)
+		few := 0
+		for i := range holds {
+			if holds[i] = a.y[i*a.width+label] > (a.low+a.high)/2; holds[i] {
+				few++
+			}
+		}
+		rarely := 2*few < n // it holds for few; else it does not for few
+		if !rarely {
+			few = n - few
+		}
+		if few < rareSamples || 6*few > n {
+			continue
+		}
+		outs, told := make([]float32, n), 0
+		for i := range outs {
+			outs[i] = a.out[i*a.width+label]
+			if holds[i] == rarely && (outs[i] > a.above) == holds[i] {
+				told++
+			}
+		}
+		rare, right, all, known = rare+1, right+told, all+few, known+ranked(outs, holds)
+		if few < fewest {
+			rarest, fewest = label, few
+		}
+	}
+	if rare == 0 || float64(right) > .6*float64(all) || known/float64(rare) < knownRank {
+		return nil
+	}
+	which := "is so for"
+	if positive := a.holds(rarest); 2*positive > n {
+		which = "is not so for"
+	}
+	severity := Warning
+	if f.short() {
+		severity = f.blame()
+	}
+	return found(Imbalance, severity,
+		fmt.Sprintf("label %s %s %d of %d samples; of the %d labels that are so rarely one way, %.0f %% of these samples are told right, though the outputs lie on the right side of others' in %.0f %% of the pairs; %s",
+			f.label(rarest), which, fewest, n, rare, 100*float64(right)/float64(all), 100*known/float64(rare), f.both()),
+		"Do not judge it by the accuracy of all labels, but by each one's precision and recall. Weigh the rare side by as much as it is rarer, or say a label below an output of 1/2.")
+}
+
+// failedToNumbers says whether outputs are no numbers, of which nothing can be said.
+func (f *facts) failedToNumbers() bool {
+	return slices.ContainsFunc(f.fit.out, func(v float32) bool { return v != v })
+}
+
+// holds is for how many samples a label does.
+func (a *answers) holds(label int) (n int) {
+	for i := label; i < len(a.y); i += a.width {
+		if a.y[i] > (a.low+a.high)/2 {
+			n++
+		}
+	}
+	return n
+}
+
+// label is a label's name, in quotes, or its number.
+func (f *facts) label(i int) string {
+	if names := f.Train.Data.Info().Targets[0].Names; i < len(names) {
+		return fmt.Sprintf("%q", names[i])
+	}
+	return fmt.Sprintf("number %d", i+1)
+}
+
+// ranked is in what share of the pairs of a sample for which a label holds and one for which it does not the output of the former is the higher: the area under the ROC curve.
+func ranked(outs []float32, holds []bool) float64 {
+	order := make([]int, len(outs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(outs[a], outs[b]) })
+	below, pairs, positives := 0, 0.0, 0
+	for at := 0; at < len(order); {
+		end, ones := at, 0
+		for ; end < len(order) && outs[order[end]] == outs[order[at]]; end++ { // equal ones count half
+			if holds[order[end]] {
+				ones++
+			}
+		}
+		others := end - at - ones
+		pairs += float64(ones) * (float64(below) + float64(others)/2)
+		below, positives, at = below+others, positives+ones, end
+	}
+	return pairs / max(1, float64(positives)*float64(len(outs)-positives))
 }

@@ -26,7 +26,7 @@ type file struct {
 type given struct {
 	op, name, domain string
 	in, out          []string
-	attrs            map[string]any // int64, float32, string, []int64, []float32, *constant
+	attrs            map[string]any // int64, float32, string, []int64, []float32, *constant, *file of a graph within
 }
 
 // A declared value is an input or an output: its sizes are −1 where they have a name, or none.
@@ -83,7 +83,7 @@ func fields(m []byte, f func(field protowire.Number, v uint64, b []byte) error) 
 // decode reads a ModelProto. The error says what is wrong with it.
 func decode(data []byte, external func(location string, offset, length int64) ([]byte, error)) (*file, error) {
 	f := &file{consts: map[string]*constant{}, metadata: map[string]string{}, rounded: map[string]int{}}
-	d := decoder{f, external}
+	d := decoder{file: f, external: external}
 	var graphs, imports int
 	err := fields(data, func(field protowire.Number, v uint64, b []byte) error {
 		switch field {
@@ -144,6 +144,7 @@ func pair(b []byte, into map[string]string) error {
 type decoder struct {
 	*file
 	external func(location string, offset, length int64) ([]byte, error)
+	within   bool // a node's attribute
 }
 
 func (d decoder) graph(m []byte) error {
@@ -228,8 +229,15 @@ func (d decoder) attribute(m []byte) (name string, value any, err error) {
 			c, err := d.tensor(b)
 			value = c
 			return err
-		case 6, 10, 11:
-			value = errors.New("a graph within it, or several")
+		case 6:
+			if value = errors.New("a graph within a graph"); !d.within {
+				g := &file{consts: map[string]*constant{}, rounded: d.rounded}
+				err := decoder{g, d.external, true}.graph(b)
+				value = g
+				return err
+			}
+		case 10, 11:
+			value = errors.New("several graphs within it")
 		case 7:
 			return packed(b, v, 4, func(v uint64) { floats = append(floats, math.Float32frombits(uint32(v))) })
 		case 8:

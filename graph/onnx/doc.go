@@ -7,14 +7,15 @@
 // What is written is the network at rest: dropout and noise are gone, normalisation uses its running moments. The batch is open. Inputs and outputs have the names of the model (an output that is called as an input is gets a number behind)
 // and axes, channels last; where ONNX wants them first (convolution, pooling), transpositions stand around the op, and those that undo each other are left out. The
 // metadata of the file hold the network as text, the loss, the names of the classes and, as JSON, how samples are prepared; Options.Prepared
-// makes it part of the network where it multiplies and adds, so that the file takes pixels or columns as they come.
+// makes it part of the network, so that the file takes pixels or columns as they come: an input "x" of numbers, in the order that its document string says, NaN where one is missing, and one of texts for each column
+// of categories, the empty text where it is missing. Texts that are read word by word can't be.
 //
 // The format is IR version 10 with operator set 21 (onnx/onnx.proto and docs/Operators.md of the ONNX project).
 //
 // [Read] and [ReadFile] make a model of a file from elsewhere, of any set of operators from 7 on, so far as these ops are in it, on floats whose first axis is the batch:
 //
 //	Add, AveragePool, BatchNormalization, Cast, Concat, Conv, ConvTranspose, Div, Dropout, Elu, Expand, Flatten, Gather, Gelu, Gemm, GlobalAveragePool, GlobalMaxPool, GroupNormalization, GRU,
-//	Identity, InstanceNormalization, LayerNormalization, LeakyRelu, LogSoftmax, LRN, LSTM, MatMul, MaxPool, Mish, Mul, Neg, Pad, Pow, PRelu, ReduceMax, ReduceMean, ReduceSum, Relu, Reshape, Resize,
+//	Identity, InstanceNormalization, LayerNormalization, LeakyRelu, LogSoftmax, LRN, LSTM, MatMul, MaxPool, Mish, Mul, Neg, Pad, Pow, PRelu, ReduceMax, ReduceMean, ReduceSum, Relu, Reshape, Resize, ReverseSequence,
 //	RMSNormalization, RNN, Selu, Sigmoid, Slice, Softmax, Softplus, Split, Squeeze, Sub, Sum, Swish, Tanh, Transpose, Unsqueeze, Upsample
 //
 // What is known when the file is read, and what is made of shapes, is computed then. Weights must be: a layer learns them.

@@ -141,6 +141,19 @@ func (e *Exporter) Ints(name string, v ...int) string {
 	return name
 }
 
+// int32s and strings are lists, for what a preparation does.
+func (e *Exporter) int32s(name string, v []int32) string {
+	name = e.unique(e.layer.Name + "/" + name)
+	e.consts = append(e.consts, int32s(name, v))
+	return name
+}
+
+func (e *Exporter) strings(name string, v []string) string {
+	name = e.unique(e.layer.Name + "/" + name)
+	e.consts = append(e.consts, texts(name, v))
+	return name
+}
+
 // Shape is that of an input of a layer, without the batch.
 func (e *Exporter) Shape(x string) []int {
 	s, ok := e.shapes[x]

@@ -334,9 +334,12 @@ func init() {
 			}
 			out := &constant{shape: slices.Clone(in[0].shape), integer: in[0].integer, folded: true}
 			out.shape[axis] = 0
+			alike := !slices.ContainsFunc(in, func(c *constant) bool { return !c.same() || c.integer || c.at(0) != in[0].at(0) })
 			for i := range in {
-				if in[i], err = in[i].fill(); err != nil {
-					return nil, err
+				if !alike {
+					if in[i], err = in[i].fill(); err != nil {
+						return nil, err
+					}
 				}
 				c := in[i]
 				if c.integer != out.integer || len(c.shape) != len(out.shape) {
@@ -348,6 +351,10 @@ func init() {
 					}
 				}
 				out.shape[axis] += c.shape[axis]
+			}
+			if alike { // which may be as many as the batch
+				out.floats = in[0].floats
+				return out, nil
 			}
 			if out.size() > mostFolded {
 				return nil, fmt.Errorf("a constant of shape %v is too large to compute while a file is read", out.shape)
@@ -398,7 +405,7 @@ func init() {
 			return out, nil
 		},
 		"ReduceProd": func(_ *reader, n *given, in []*constant) (*constant, error) {
-			if len(in[0].shape) != 1 || !in[0].integer || n.int("keepdims", 1) != 0 {
+			if len(in[0].shape) != 1 || !in[0].integer || len(in) > 1 {
 				return nil, errNoFold
 			}
 			p := int64(1)
@@ -406,7 +413,9 @@ func init() {
 				p *= int64(in[0].at(i))
 			}
 			c := whole(p)
-			c.shape = nil
+			if n.int("keepdims", 1) == 0 {
+				c.shape = nil
+			}
 			return c, nil
 		},
 		"Add": arithmetic(func(x, y int64) int64 { return x + y }, func(x, y float64) float64 { return x + y }),

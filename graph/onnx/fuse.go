@@ -20,53 +20,26 @@ func shortest(v float32) float64 {
 
 // fused puts one node in place of several that are an activation: x·σ(x), x·tanh(softplus(x)), ½x·(1 + erf(x/√2)), and a softplus with a threshold.
 func fused(nodes []*given, wanted []string, consts map[string]*constant) []*given {
-	by := map[string]*given{}
-	for _, n := range nodes {
-		for _, out := range n.out {
-			by[out] = n
-		}
-	}
-	is := func(value, op string, inputs int) *given {
-		if n := by[value]; n != nil && n.op == op && n.domain == "" && len(n.in) == inputs {
-			return n
-		}
-		return nil
-	}
-	scalar := func(value string) (float64, bool) {
-		c := consts[value]
-		if n := is(value, "Constant", 0); c == nil && n != nil {
-			c, _ = n.attrs["value"].(*constant)
-		}
-		if c == nil || c.integer || c.length() != 1 {
-			return 0, false
-		}
-		return float64(c.floats[0]), true
-	}
-	// split tells a constant and what it is put together with.
-	split := func(n *given) (x string, c float64, ok bool) {
-		if n == nil {
-			return "", 0, false
-		}
-		for i := range 2 {
-			if c, ok := scalar(n.in[i]); ok {
-				return n.in[1-i], c, true
-			}
-		}
-		return "", 0, false
-	}
+	f := newFinder(nodes, consts)
 	near := func(a, b float64) bool { return math.Abs(a-b) < 1e-5*math.Abs(b) }
 	// gelu is what 1 + erf(x/√2) is of; "" of others.
 	gelu := func(value string) string {
-		inner, one, ok := split(is(value, "Add", 2))
-		erf := is(inner, "Erf", 1)
+		if c := f.is(value, "Erfc", 1); c != nil { // which is 1 − erf
+			x, root, ok := f.with(f.is(c.in[0], "Mul", 2))
+			if n := f.is(x, "Neg", 1); ok && n != nil && near(root, math.Sqrt2/2) {
+				return n.in[0]
+			}
+		}
+		inner, one, ok := f.with(f.is(value, "Add", 2))
+		erf := f.is(inner, "Erf", 1)
 		if !ok || one != 1 || erf == nil {
 			return ""
 		}
-		if x, c, ok := split(is(erf.in[0], "Mul", 2)); ok && near(c, math.Sqrt2/2) {
+		if x, c, ok := f.with(f.is(erf.in[0], "Mul", 2)); ok && near(c, math.Sqrt2/2) {
 			return x
 		}
-		if n := is(erf.in[0], "Div", 2); n != nil {
-			if c, ok := scalar(n.in[1]); ok && near(c, math.Sqrt2) {
+		if n := f.is(erf.in[0], "Div", 2); n != nil {
+			if c, ok := f.scalar(n.in[1]); ok && near(c, math.Sqrt2) {
 				return n.in[0]
 			}
 		}
@@ -75,9 +48,9 @@ func fused(nodes []*given, wanted []string, consts map[string]*constant) []*give
 	for i, n := range nodes {
 		// PyTorch's softplus is x itself above a threshold, where they do not differ.
 		if n.op == "Where" && n.domain == "" && len(n.in) == 3 && len(n.out) > 0 {
-			g, s := is(n.in[0], "Greater", 2), is(n.in[2], "Softplus", 1)
+			g, s := f.is(n.in[0], "Greater", 2), f.is(n.in[2], "Softplus", 1)
 			if g != nil && s != nil && g.in[0] == n.in[1] && s.in[0] == n.in[1] {
-				if c, ok := scalar(g.in[1]); ok && c >= 15 {
+				if c, ok := f.scalar(g.in[1]); ok && c >= 15 {
 					nodes[i] = &given{op: "Softplus", name: n.name, in: n.in[1:2], out: n.out}
 				}
 			}
@@ -90,19 +63,19 @@ func fused(nodes []*given, wanted []string, consts map[string]*constant) []*give
 		}
 		for k := range 2 {
 			x, other := n.in[k], n.in[1-k]
-			if s := is(other, "Sigmoid", 1); s != nil && s.in[0] == x {
+			if s := f.is(other, "Sigmoid", 1); s != nil && s.in[0] == x {
 				put("Silu", x)
 			}
-			if t := is(other, "Tanh", 1); t != nil {
-				if s := is(t.in[0], "Softplus", 1); s != nil && s.in[0] == x {
+			if t := f.is(other, "Tanh", 1); t != nil {
+				if s := f.is(t.in[0], "Softplus", 1); s != nil && s.in[0] == x {
 					put("Mish", x)
 				}
 			}
-			if of, half, ok := split(is(x, "Mul", 2)); ok && half == .5 && gelu(other) == of {
+			if of, half, ok := f.with(f.is(x, "Mul", 2)); ok && half == .5 && gelu(other) == of {
 				put("Gelu", of)
 			}
-			if half, ok := scalar(x); ok && half == .5 {
-				if m := is(other, "Mul", 2); m != nil {
+			if half, ok := f.scalar(x); ok && half == .5 {
+				if m := f.is(other, "Mul", 2); m != nil {
 					for j := range 2 {
 						if gelu(m.in[j]) == m.in[1-j] {
 							put("Gelu", m.in[1-j])

@@ -20,25 +20,7 @@ func init() {
 // tables puts one node in place of those that an embedding with padding is written in: the rows of a table, Gather, of Where(ids = padding, 0, ids), times ids ≠ padding, which is a float then; their sum over the last
 // axis of the ids; and that over how many are no padding, 1 at least.
 func tables(nodes []*given, consts map[string]*constant) {
-	by := map[string]*given{}
-	for _, n := range nodes {
-		for _, out := range n.out {
-			by[out] = n
-		}
-	}
-	is := func(value, op string, inputs int) *given {
-		if n := by[value]; n != nil && n.op == op && n.domain == "" && len(n.in) == inputs {
-			return n
-		}
-		return nil
-	}
-	// number is one whole number, of a constant.
-	number := func(value string) (int, bool) {
-		if c := consts[value]; c != nil && c.integer && c.length() == 1 && c.size() == 1 {
-			return int(c.ints[0]), true
-		}
-		return 0, false
-	}
+	f := newFinder(nodes, consts)
 	type bag struct {
 		keep string // what tells ids from padding, as floats, and an axis more than ids have
 		last int    // axis of the ids
@@ -46,20 +28,20 @@ func tables(nodes []*given, consts map[string]*constant) {
 	bags := map[string]bag{} // by what the rows are
 	// kept is the padding in Unsqueeze(Cast(Not(ids = padding))).
 	kept := func(value string) (equal *given, last int, ok bool) {
-		u := is(value, "Unsqueeze", 2)
+		u := f.is(value, "Unsqueeze", 2)
 		if u == nil {
 			return nil, 0, false
 		}
-		axis, ok := number(u.in[1])
-		cast := is(u.in[0], "Cast", 1)
+		axis, ok := f.whole(u.in[1])
+		cast := f.is(u.in[0], "Cast", 1)
 		if !ok || axis < 1 || cast == nil || cast.int("to", 0) != float32Type {
 			return nil, 0, false
 		}
-		not := is(cast.in[0], "Not", 1)
+		not := f.is(cast.in[0], "Not", 1)
 		if not == nil {
 			return nil, 0, false
 		}
-		equal = is(not.in[0], "Equal", 2)
+		equal = f.is(not.in[0], "Equal", 2)
 		return equal, axis - 1, equal != nil
 	}
 	// over says that a node adds up the axis alone, and leaves it out.
@@ -67,7 +49,7 @@ func tables(nodes []*given, consts map[string]*constant) {
 		if n == nil || n.int("keepdims", 1) != 0 {
 			return false
 		}
-		at, ok := number(n.in[1])
+		at, ok := f.whole(n.in[1])
 		return ok && at == axis
 	}
 	for i, n := range nodes {
@@ -76,20 +58,20 @@ func tables(nodes []*given, consts map[string]*constant) {
 		}
 		put := func(in []string, attrs map[string]any) *given {
 			nodes[i] = &given{op: "Embedding", name: n.name, domain: fusedDomain, in: in, out: n.out, attrs: attrs}
-			by[n.out[0]] = nodes[i]
+			f.by[n.out[0]] = nodes[i]
 			return nodes[i]
 		}
 		switch n.op {
 		case "Mul":
 			for k := range 2 {
-				rows := is(n.in[k], "Gather", 2)
+				rows := f.is(n.in[k], "Gather", 2)
 				equal, last, ok := kept(n.in[1-k])
 				if rows == nil || !ok || rows.int("axis", 0) != 0 {
 					continue
 				}
-				padding, ok := number(equal.in[1])
-				where := is(rows.in[1], "Where", 3)
-				if !ok || where == nil || by[where.in[0]] != by[equal.out[0]] || where.in[2] != equal.in[0] {
+				padding, ok := f.whole(equal.in[1])
+				where := f.is(rows.in[1], "Where", 3)
+				if !ok || where == nil || f.by[where.in[0]] != f.by[equal.out[0]] || where.in[2] != equal.in[0] {
 					continue
 				}
 				put([]string{rows.in[0], equal.in[0]}, map[string]any{"padding": int64(padding)})
@@ -97,17 +79,17 @@ func tables(nodes []*given, consts map[string]*constant) {
 			}
 		case "ReduceSum":
 			if b, ok := bags[n.in[0]]; ok && over(n, b.last) {
-				rows := by[n.in[0]]
+				rows := f.by[n.in[0]]
 				put(rows.in, map[string]any{"padding": rows.attrs["padding"], "bag": int64(layers.BagSum)})
 				bags[n.out[0]] = b
 			}
 		case "Div":
-			rows, most := by[n.in[0]], is(n.in[1], "Max", 2)
+			rows, most := f.by[n.in[0]], f.is(n.in[1], "Max", 2)
 			b, ok := bags[n.in[0]]
 			if !ok || most == nil || rows.int("bag", 0) != int(layers.BagSum) {
 				continue
 			}
-			count := is(most.in[0], "ReduceSum", 2)
+			count := f.is(most.in[0], "ReduceSum", 2)
 			if one := consts[most.in[1]]; one != nil && one.length() == 1 && one.at(0) == 1 && over(count, b.last) && count.in[0] == b.keep {
 				put(rows.in, map[string]any{"padding": rows.attrs["padding"], "bag": int64(layers.BagMean)})
 			}

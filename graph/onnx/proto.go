@@ -15,6 +15,7 @@ const (
 	float32Type = 1
 	int32Type   = 6
 	int64Type   = 7
+	stringType  = 8
 )
 
 // Versions that are written: of the format, and of the set of operators.
@@ -117,6 +118,24 @@ func ints(name string, shape []int, v []int) message {
 		raw = binary.LittleEndian.AppendUint64(raw, uint64(int64(x)))
 	}
 	return tensorProto(name, shape, int64Type, raw)
+}
+
+// int32s makes a TensorProto of int32.
+func int32s(name string, v []int32) message {
+	raw := make([]byte, 0, 4*len(v))
+	for _, x := range v {
+		raw = binary.LittleEndian.AppendUint32(raw, uint32(x))
+	}
+	return tensorProto(name, []int{len(v)}, int32Type, raw)
+}
+
+// texts makes a TensorProto of strings, which have no raw form.
+func texts(name string, v []string) message {
+	m := message(nil).Int(1, int64(len(v))).Int(2, stringType)
+	for _, x := range v {
+		m = m.Bytes(6, message(x)) // string_data
+	}
+	return m.Text(8, name)
 }
 
 func tensorProto(name string, shape []int, kind int64, raw []byte) message {

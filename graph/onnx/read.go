@@ -244,8 +244,9 @@ func (r *reader) network(c ReadConfig) (outputs []*view) {
 	for _, out := range r.outputs {
 		wanted = append(wanted, out.name)
 	}
-	r.nodes = needed(r.nodes, wanted)
+	r.nodes = needed(loops(r.nodes, r.consts), wanted) // what a Loop's body reads is none of its inputs
 	tables(r.nodes, r.consts)
+	norms(r.nodes, r.consts)
 	r.nodes = fused(r.nodes, wanted, r.consts)
 	r.next = map[string]*given{}
 	for _, n := range r.nodes {
@@ -391,8 +392,12 @@ func (r *reader) declare(c ReadConfig) {
 // read reads a node: it is folded, if all that it reads is known, or becomes layers.
 func (r *reader) read(n *given) {
 	for name, a := range n.attrs {
-		if err, ok := a.(error); ok {
-			r.fail("its attribute %s has %v, which is not read", name, err)
+		switch a := a.(type) {
+		case error:
+			r.fail("its attribute %s has %v, which is not read", name, a)
+			return
+		case *file:
+			r.fail("its attribute %s has a graph within it, which is read of a Loop alone that is a GRU or a simple recurrent layer of Keras", name)
 			return
 		}
 	}

@@ -137,6 +137,10 @@ func (r *reader) rowNorm(n *given) {
 		r.fail("it goes over the batch of %s", shown(v.sizes()))
 		return
 	}
+	if n.int("alone", 0) != 0 && axis != len(v.dims)-1 { // of norms
+		r.fail("it normalises axis %d of %s, want the last", axis, shown(v.sizes()))
+		return
+	}
 	v = r.opened(v)
 	tail := slices.Concat(v.dims[axis:]...)
 	merged := *v

@@ -45,6 +45,10 @@ func (r *reader) recurrent(n *given) {
 	}
 	timeAxis := layout
 	time, in := sizeOf(v.dims[timeAxis]), sizeOf(v.dims[2])
+	if steps := n.int("steps", time); steps != time { // of a Loop
+		r.fail("got a loop of %d steps over a sequence of %d", steps, time)
+		return
+	}
 	if len(u.shape) != 3 || u.shape[0] != directions || u.shape[2] < 1 || u.shape[1] != len(order)*u.shape[2] || !slices.Equal(w.shape, []int{directions, u.shape[1], in}) || w.integer || u.integer || w.length() == 0 || u.length() == 0 ||
 		bias != nil && (!slices.Equal(bias.shape, []int{directions, 2 * u.shape[1]}) || bias.integer || bias.length() == 0) {
 		r.fail("got weights of shapes %v and %v for %s in %d directions", w.shape, u.shape, shown(v.sizes()), directions)

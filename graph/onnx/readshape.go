@@ -79,6 +79,17 @@ func init() {
 	}, "Expand")
 	readAs((*reader).concat, "Concat")
 	readAs((*reader).readSlice, "Slice")
+	readAs(func(r *reader, n *given) {
+		v, lengths := r.input(n, 0), r.constant(n, 1)
+		axis := n.int("time_axis", 0)
+		switch {
+		case r.err != nil:
+		case axis < 0 || axis >= len(v.dims) || lengths == nil || !lengths.integer || slices.ContainsFunc(lengths.ints, func(l int64) bool { return l != int64(sizeOf(v.dims[axis])) }):
+			r.fail("want lengths that are known when the file is read, of whole sequences: %s along axis %d", shown(v.sizes()), axis)
+		default:
+			r.views[n.out[0]] = r.reversed(v, axis)
+		}
+	}, "ReverseSequence")
 	readAs((*reader).readSplit, "Split")
 	readAs((*reader).pad, "Pad")
 }
@@ -136,7 +147,7 @@ func (r *reader) readReshape(n *given) {
 		total *= d // below 2⁶²: the batch once, and a sample of at most 2³⁰
 	}
 	// tries is the shape with what is open filled in, if it comes out.
-	tries := func(shape []int) (*view, bool) {
+	tries := func(v *view, shape []int) (*view, bool) {
 		shape = slices.Clone(shape)
 		if open >= 0 {
 			rest := total
@@ -160,7 +171,7 @@ func (r *reader) readReshape(n *given) {
 		return nil, false
 	}
 	var fits []*view
-	if out, ok := tries(shape); ok {
+	if out, ok := tries(v, shape); ok {
 		fits = append(fits, out)
 	}
 	if len(fits) == 0 || r.batch > 0 && fits[0].batchAxis() < 0 {
@@ -171,7 +182,7 @@ func (r *reader) readReshape(n *given) {
 				}
 				with := slices.Clone(shape)
 				with[i] = batch
-				if out, ok := tries(with); ok {
+				if out, ok := tries(v, with); ok {
 					fits = append([]*view{out}, fits...)
 					break
 				}
@@ -179,8 +190,7 @@ func (r *reader) readReshape(n *given) {
 		}
 	}
 	if len(fits) == 0 && v.batchAxis() >= 0 {
-		w := r.whole(v)
-		if out, ok := w.regroup(shape); ok && open < 0 {
+		if out, ok := tries(r.whole(v), shape); ok { // where borders lie across what was torn
 			fits = append(fits, out)
 		}
 	}

@@ -7,10 +7,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"gorgonia.org/tensor"
@@ -80,6 +82,9 @@ type array struct {
 	Shape  []int     `json:"shape"`
 	Floats []float32 `json:"floats"`
 	IDs    []int32   `json:"ids"`
+	Texts  []string  `json:"texts,omitempty"`
+	// Places of floats that are not there, which JSON has no number for.
+	Missing []int `json:"missing,omitempty"`
 }
 
 // asked runs the model's Predictor on random samples.
@@ -261,32 +266,176 @@ func TestRuntimePrepares(t *testing.T) {
 	judged(t, dir)
 }
 
-// What does more than multiply and add is no part of a file.
+// What has no form in ONNX is no part of a file.
 func TestWriteRefusesToPrepare(t *testing.T) {
-	table, err := datasets.Structs("pets", []struct {
-		Kind   string
-		Weight float64
-		Name   string `stheno:"target"`
-	}{{"cat", 4, "a"}, {"dog", 20, "b"}}, datasets.Columns{Target: []string{"Name"}})
+	table, err := datasets.ReadCSV(strings.NewReader("note,y\nso it goes on,a\nand so it ends,b\n"), "notes.csv", datasets.Columns{Target: []string{"y"}, Texts: []string{"note"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	prepare, err := datasets.Prepare(table, datasets.OneHot{})
+	prepare, err := datasets.Prepare(table, datasets.Words{Length: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(prepare)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := model(t, graph.Floats(3), "dense 2")
-	m.SetAbout(graph.About{Preparation: string(text)})
+	m := model(t, graph.Ints(3), "embedding 8 2 mean, dense 2")
+	prepares(t, m, prepare)
 	if err := Write(io.Discard, m, Options{Prepared: true}); !errors.Is(err, ErrPreparation) {
 		t.Errorf("got %v", err)
 	}
 	if err := Write(io.Discard, m, Options{}); err != nil {
 		t.Error(err)
 	}
+	prepares(t, model(t, graph.Ints(3), "embedding 8 2 mean, dense 2"), prepare)
+	for _, text := range []string{"{", `{"version":1,"inputs":[{"Name":"x","Shape":[2]}],"steps":[{"fill-missing":{"Fill":{"x":[1,2,3]}}}]}`} {
+		m.SetAbout(graph.About{Preparation: text})
+		if err := Write(io.Discard, m, Options{Prepared: true}); err == nil {
+			t.Errorf("%s: no error", text)
+		}
+	}
+}
+
+// prepares gives a model its preparation.
+func prepares(t *testing.T, m *graph.Model, p *datasets.Preparation) {
+	t.Helper()
+	text, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.SetAbout(graph.About{Preparation: string(text)})
+}
+
+// rawOf are samples as they came, as a file takes them.
+func rawOf(t *testing.T, data datasets.Data) map[string]array {
+	t.Helper()
+	n, fields := data.Len(), data.Info().Inputs
+	order, b := make([]int, n), datasets.Batch{}
+	for i := range order {
+		order[i] = i
+	}
+	for _, f := range fields {
+		v := datasets.Values{}
+		if f.IDs {
+			v.IDs = make([]int32, n*f.Size())
+		} else {
+			v.Floats = make([]float32, n*f.Size())
+		}
+		b.Inputs = append(b.Inputs, v)
+	}
+	if err := data.Read(b, order, datasets.Draw{}); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]array{}
+	for i, f := range fields {
+		a := array{Shape: append([]int{n}, f.Shape...), Floats: b.Inputs[i].Floats}
+		for k, v := range a.Floats {
+			if math.IsNaN(float64(v)) {
+				a.Floats[k], a.Missing = 0, append(a.Missing, k)
+			}
+		}
+		for _, id := range b.Inputs[i].IDs {
+			text := ""
+			if id >= 0 {
+				text = f.Values[id]
+			}
+			a.Texts = append(a.Texts, text)
+		}
+		all[f.Name] = a
+	}
+	return all
+}
+
+// A file takes the columns of a table as they come, with numbers missing and categories that are new, a series of them, and pictures, and says of them what the model says of prepared ones.
+func TestRuntimePreparesColumns(t *testing.T) {
+	var rows strings.Builder
+	rows.WriteString("year,town,size,heated,when,price\n")
+	random := rand.New(rand.NewPCG(3, 4))
+	towns := []string{"Ulm", "Bad Ems", "", "Graz"}
+	for i := range 60 {
+		size := fmt.Sprint(20 + random.IntN(90))
+		if i%7 == 3 {
+			size = ""
+		}
+		fmt.Fprintf(&rows, "%d,%s,%s,%s,%d,%d\n", 1990+random.IntN(30), towns[random.IntN(4)], size, []string{"gas", "oil"}[random.IntN(2)], 1_700_000_000+random.IntN(1e6), 1000+random.IntN(900))
+	}
+	columns := datasets.Columns{Target: []string{"price"}, Numbers: []string{"when"}}
+	table, err := datasets.ReadCSV(strings.NewReader(rows.String()), "houses.csv", columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	columns = table.Columns()
+	columns.Asked = true
+	others, err := datasets.ReadCSV(strings.NewReader("year,town,size,heated,when\n2003,Ulm,50,coal,1700000100\n2021,Rome,,gas,1700500000\n1990,,31,oil,1700999000\n"), "others.csv", columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	series, err := datasets.Windows(table, datasets.Window{Length: 3, Ahead: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pictures := func(shape ...int) datasets.Data {
+		n := 1
+		for _, d := range shape {
+			n *= d
+		}
+		values := make([]float32, 4*n)
+		for i := range values {
+			values[i] = float32(random.IntN(256))
+		}
+		a, err := datasets.NewArrays("pictures", []datasets.Array{{Name: "x", Shape: shape, Floats: values}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	colour, grey := pictures(9, 12, 3), pictures(10, 8)
+	dir := t.TempDir()
+	for _, c := range []struct {
+		name, steps, layers string
+		input               graph.Input
+		data, others        datasets.Data
+	}{
+		{"one-hot", "fill-missing, one-hot, standardize, standardize-target", "dense 5 tanh, dense 1", graph.Floats(9), table, others},
+		{"one-hot alone", "one-hot, fill-missing", "dense 5 tanh, dense 1", graph.Floats(9), table, others},
+		{"min-max first", "min-max, one-hot, fill-missing", "dense 5 tanh, dense 1", graph.Floats(9), table, others},
+		{"a series", "fill-missing, one-hot, standardize, standardize-target", "gru 4, dense 1", graph.Floats(3, 9), series, nil},
+		{"categories", "fill-missing, categories, standardize", "x = input 3\ntown = input ids\nheated = input ids\na = embedding 4 2 < town\nb = embedding 3 2 < heated\nconcat < x + a + b\ndense 1", graph.Input{}, table, others},
+		{"a series of categories", "fill-missing, categories", "x = input 3x3\ntown = input 3 ids\nheated = input 3 ids\na = embedding 4 2 < town\nb = embedding 3 2 < heated\nconcat < x + a + b\nlayernorm\ngru 3\ndense 1", graph.Input{}, series, nil},
+		{"resized, grey", "resize 5x7, grey, scale 1/255", "flatten, dense 3", graph.Floats(5, 7), colour, nil},
+		{"turned, larger", "transpose, resize 20x14, standardize", "conv 2 3, flatten, dense 3", graph.Floats(20, 14), grey, nil},
+		{"resized to a row", "resize 5x7", "dense 3", graph.Floats(35), grey, nil},
+		{"turned in colour", "transpose, resize 6x6, invert, min-max", "conv 2 3, flatten, dense 3", graph.Floats(6, 6, 3), colour, nil},
+	} {
+		steps, err := datasets.ParseSteps(c.steps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prepare, err := datasets.Prepare(c.data, steps...)
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		net, err := layers.Parse(c.layers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := graph.NewModel(graph.Config{Input: c.input, Seed: 1}, net...)
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		prepares(t, m, prepare)
+		var answers []answer
+		for _, data := range []datasets.Data{c.data, c.others} {
+			if data == nil {
+				continue
+			}
+			said, err := train.Predict(t.Context(), m, prepare.On(data))
+			if err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			prepare.Restore(said.Float32s())
+			answers = append(answers, answer{rawOf(t, data), []array{{Shape: said.Shape(), Floats: said.Float32s()}}})
+		}
+		save(t, dir, c.name, m, Options{Prepared: true}, answers...)
+	}
+	judged(t, dir)
 }
 
 // Networks of all shapes, with shared layers, several inputs and outputs, and nets within nets.

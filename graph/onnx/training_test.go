@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stheno-ml/stheno/datasets"
@@ -12,7 +13,8 @@ import (
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
-// What PyTorch exported goes on as it does there: the losses of 20 further steps, on a batch of numbers that the script makes, too, are PyTorch's.
+// What PyTorch exported goes on as it does there: the losses of 20 further steps, on a batch of numbers that the script makes, too, are PyTorch's, in float64 to the last digits, which shows that what float32 is off
+// is rounding. Adam's epsilon is PyTorch's.
 func TestTrainsAsPyTorchDoes(t *testing.T) {
 	content, err := os.ReadFile("testdata/import/training.json")
 	if err != nil {
@@ -30,6 +32,14 @@ func TestTrainsAsPyTorchDoes(t *testing.T) {
 		for words, want := range runs {
 			m, about := imported1(t, "testdata/import/training_"+name+".onnx")
 			in := about.Inputs[0]
+			words, wide := strings.CutSuffix(words, " float64")
+			most := 1e-5
+			if wide {
+				m, most = m.Float64(), 1e-9
+			}
+			if strings.HasPrefix(words, "adam") {
+				words += " epsilon=1e-8"
+			}
 			x := make([]float64, samples*m.Inputs()[0].Shape.TotalSize())
 			for i := range x {
 				x[i] = float64((i*7919+104729)%257)/257 - .5
@@ -71,10 +81,10 @@ func TestTrainsAsPyTorchDoes(t *testing.T) {
 			for i := range want {
 				worst = max(worst, math.Abs(got[i]-want[i]))
 			}
-			if !(worst <= 1e-4) || want[len(want)-1] > want[0]-.01 {
+			if !(worst <= most) || want[len(want)-1] > want[0]-.01 {
 				t.Errorf("%s, %s: %.2g off PyTorch: got %.6v, want %.6v", name, words, worst, got, want)
 			}
-			t.Logf("%s, %s: losses from %.4f to %.4f, at most %.1e off PyTorch's", name, words, want[0], want[len(want)-1], worst)
+			t.Logf("%s, %s, float64 %v: losses from %.4f to %.4f, at most %.1e off PyTorch's", name, words, wide, want[0], want[len(want)-1], worst)
 		}
 	}
 }

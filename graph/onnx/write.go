@@ -11,7 +11,6 @@ import (
 
 	"gorgonia.org/tensor"
 
-	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
 )
@@ -76,7 +75,16 @@ func export(m *graph.Model, o Options) (message, error) {
 		e.kept[p.Name] = p.Value
 	}
 	var in, out message
-	for _, i := range m.Inputs() {
+	var prepare *preparation
+	inputs := m.Inputs()
+	if text := m.About().Preparation; o.Prepared && text != "" {
+		var err error
+		if prepare, in, err = e.rawInputs(m, text); err != nil {
+			return nil, err
+		}
+		inputs = nil // the file's are those of the preparation
+	}
+	for _, i := range inputs {
 		kind := int64(float32Type)
 		if i.IDs {
 			kind = int32Type
@@ -92,12 +100,7 @@ func export(m *graph.Model, o Options) (message, error) {
 		outputs = append(outputs, name)
 		out = out.Bytes(12, valueInfo(name, float32Type, i.Shape))
 	}
-	var prepare *datasets.Preparation
-	if text := m.About().Preparation; o.Prepared && text != "" {
-		prepare = &datasets.Preparation{}
-		if err := json.Unmarshal([]byte(text), prepare); err != nil {
-			return nil, fmt.Errorf("onnx: the model's preparation: %w", err)
-		}
+	if prepare != nil {
 		if err := e.prepare(m, prepare); err != nil {
 			return nil, err
 		}
@@ -107,7 +110,7 @@ func export(m *graph.Model, o Options) (message, error) {
 		return nil, err
 	}
 	if prepare != nil {
-		values[0] = e.restore(m, prepare, values[0])
+		values[0] = e.restore(m, prepare.Preparation, values[0])
 	}
 	for i, output := range outputs {
 		e.nodes = append(e.nodes, node{"Identity", e.unique(output + "/Identity"), values[i : i+1], []string{output}, nil})

@@ -123,6 +123,9 @@ func (c *convolution) convolve(name string, f Func, shape tensor.Shape, pool *co
 				pool.Arg = make([]int32, shape.TotalSize())
 			}
 			b := &convBackward{c: c, f32: f32, f64: f64, pool: pool}
+			if o := opOf(dy); o != nil && o.mean != nil && pool == nil {
+				b.mean, dy = o.mean, Inputs(dy)[0]
+			}
 			return b.nodes(v, y, dy)
 		},
 	}
@@ -135,6 +138,7 @@ type convBackward struct {
 	f32    conv.Func[float32]
 	f64    conv.Func[float64]
 	pool   *conv.Pool
+	mean   *conv.Shape // windows over which alone y was averaged: what comes in is their gradient, and that of y goes through no memory
 	others struct {
 		f32 conv.Grads[float32]
 		f64 conv.Grads[float64]
@@ -192,11 +196,11 @@ func (b *convBackward) nodes(v gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.N
 }
 
 func (b *convBackward) run32(to conv.Grads[float32], in [][]float32) {
-	conv.Backward(b.c.Shape, to, in[0], in[1], in[2], in[3], b.f32, b.pool)
+	conv.Backward(b.c.Shape, to, in[0], in[1], in[2], in[3], b.f32, b.pool, b.mean)
 }
 
 func (b *convBackward) run64(to conv.Grads[float64], in [][]float64) {
-	conv.Backward(b.c.Shape, to, in[0], in[1], in[2], in[3], b.f64, b.pool)
+	conv.Backward(b.c.Shape, to, in[0], in[1], in[2], in[3], b.f64, b.pool, b.mean)
 }
 
 // input is f(y∗ᵀw + b), of the shape of the convolution's input.
@@ -233,10 +237,10 @@ func (c *convolution) kernel(x, w, dy *gorgonia.Node) (*gorgonia.Node, error) {
 		name:  "∂conv/∂w",
 		shape: w.Shape().Clone(),
 		run32: func(dw []float32, in [][]float32) {
-			conv.Backward(c.Shape, conv.Grads[float32]{W: dw}, in[0], in[1], nil, in[2], conv.Func[float32]{}, nil)
+			conv.Backward(c.Shape, conv.Grads[float32]{W: dw}, in[0], in[1], nil, in[2], conv.Func[float32]{}, nil, nil)
 		},
 		run64: func(dw []float64, in [][]float64) {
-			conv.Backward(c.Shape, conv.Grads[float64]{W: dw}, in[0], in[1], nil, in[2], conv.Func[float64]{}, nil)
+			conv.Backward(c.Shape, conv.Grads[float64]{W: dw}, in[0], in[1], nil, in[2], conv.Func[float64]{}, nil, nil)
 		},
 	}, x, w, dy)
 }

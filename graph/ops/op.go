@@ -58,6 +58,7 @@ type op struct {
 	kept    *kept          // of a Dense with a sigmoid: where z is kept for that node
 	same    bool           // the elements of its input as they are: Reshape
 	pooled  pooled         // Conv: itself with a maximum behind it
+	mean    *conv.Shape    // ∂average pool: the windows
 	factors *Factors       // MatMul of aᵀ·b, for a solver that can do better with a and b
 }
 

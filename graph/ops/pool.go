@@ -127,6 +127,7 @@ func avgPool(x *gorgonia.Node, s *conv.Shape, shape tensor.Shape) (*gorgonia.Nod
 		differ: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			dx, err := apply(&op{
 				name:  "∂average pool",
+				mean:  s,
 				shape: in[0].Shape().Clone(),
 				run32: func(dx []float32, in [][]float32) { conv.MeanGrad(s, dx, in[0]) },
 				run64: func(dx []float64, in [][]float64) { conv.MeanGrad(s, dx, in[0]) },

@@ -19,10 +19,11 @@ import (
 
 // History is what came of a run.
 type History struct {
-	Epochs   []Epoch  // those that this call of Fit ended
-	Position Position // where it stopped
-	Running  Metrics  // means over the samples of the epoch in which it stopped, so far
-	Stopped  string   // why it stopped before its last epoch; "" if it did not
+	Epochs   []Epoch       // those that this call of Fit ended
+	Position Position      // where it stopped
+	Running  Metrics       // means over the samples of the epoch in which it stopped, so far
+	Stopped  string        // why it stopped before its last epoch; "" if it did not
+	Beside   time.Duration // in which gradients went from rank to rank while others were multiplied out
 }
 
 // Epoch is one pass over the data.
@@ -254,6 +255,7 @@ func (f *fit) step(rows []int) error {
 	if err != nil {
 		return fail(err)
 	}
+	f.history.Beside = f.stepper.beside
 	e.Batch, e.Loss, e.grads = s.batch, s.loss, s.grads
 	if !solitary(e.Config.Ranks) {
 		e.whole = func() (*Batch, error) { return f.whole(rows) }

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph/internal/vec"
 )
 
 // Ranks are processes that share the work of a Fit, an Evaluate or a Predict: each runs the same program on the same data, and takes its part of the shards of every batch. Package mpi joins
@@ -18,7 +19,8 @@ type Ranks interface {
 	Size() int // how many there are
 	// Gather gives every rank what each of them gives, in their order. The lengths may differ.
 	Gather(mine []byte) ([][]byte, error)
-	// Exchange sends sends[i] bytes to rank i, out of send, where they follow one another, and receives receives[i] bytes of it.
+	Threads() int // that this one may compute with; where it does with fewer, gradients go from rank to rank beside what is computed, in calls of another goroutine
+	// Exchange sends sends[i] bytes to rank i, out of send, where they follow one another, and receives receives[i] bytes of it. A rank's own part need not be written.
 	Exchange(send []byte, sends []int, receive []byte, receives []int) error
 	// Share fills whole, in which the parts of all ranks follow one another, with those of the others; the own one is there.
 	Share(whole []byte, parts []int) error
@@ -98,22 +100,29 @@ func pieces(shards, ranks int) (all []piece) {
 	return all
 }
 
-// sumTree adds up what belongs to the nodes, by the same tree, into that of the first; at is where the next piece is.
-func sumTree[T float32 | float64](lo, hi int, all []piece, parts [][]T, at *int) []T {
+// sumTree adds up what belongs to the nodes, by the same tree, into a place or, where that is nil, into what the first has; at is where the next piece is.
+func sumTree[T float32 | float64](into []T, lo, hi int, all []piece, parts [][]T, at *int) []T {
 	if p := all[*at]; p.lo == lo && p.hi == hi {
 		*at++
+		if into != nil {
+			copy(into, parts[*at-1])
+		}
 		return parts[*at-1]
 	}
 	middle := (lo + hi + 1) / 2
-	sum := sumTree(lo, middle, all, parts, at)
-	addInto(sum, sumTree(middle, hi, all, parts, at))
-	return sum
+	left := sumTree(nil, lo, middle, all, parts, at)
+	right := sumTree(nil, middle, hi, all, parts, at)
+	if into == nil {
+		into = left
+	}
+	vec.Add(into, left, right)
+	return into
 }
 
 // segment is how many elements are added up at once: as much as fits a processor's outer cache, and far below what a message may have.
 const segment = 4 << 20
 
-// sumRanks adds up the ranks' pieces, each of n elements, into whole: every rank the part of the elements that is its own, which it then shares. So every element is added up in the order of
+// sumRanks adds up the ranks' pieces, each of as many elements, which may then be anything, into whole, which may be the first of them: every rank the part of the elements that is its own, which it then shares. So every element is added up in the order of
 // the tree over the shards, however many ranks there are. What is received lies in room, which is kept.
 func sumRanks[T float32 | float64](r Ranks, shards int, all []piece, mine [][]T, whole []T, room *[]T) error {
 	size, wide := r.Size(), int(unsafe.Sizeof(T(0)))
@@ -150,13 +159,15 @@ func sumRanks[T float32 | float64](r Ranks, shards int, all []piece, mine [][]T,
 		if err := r.Exchange(bytesOf(send), sends, bytesOf(receive), receives); err != nil {
 			return err
 		}
-		parts, at := make([][]T, len(all)), 0
-		for i := range all { // the ranks' pieces follow one another as the tree's do
-			parts[i] = receive[at : at+hi-lo]
+		parts, at, own := make([][]T, len(all)), 0, 0
+		for i, p := range all { // the ranks' pieces follow one another as the tree's do
+			if parts[i] = receive[at : at+hi-lo]; p.rank == r.Rank() {
+				parts[i], own = mine[own][lo:hi], own+1
+			}
 			at += hi - lo
 		}
 		at = 0
-		copy(whole[lo:hi], sumTree(0, shards, all, parts, &at))
+		sumTree(whole[lo:hi], 0, shards, all, parts, &at)
 		if err := r.Share(bytesOf(whole[from:to]), shares); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/internal/parallel"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
@@ -61,8 +63,9 @@ type member struct {
 	rank int
 }
 
-func (m member) Rank() int { return m.rank }
-func (m member) Size() int { return m.size }
+func (m member) Rank() int    { return m.rank }
+func (m member) Size() int    { return m.size }
+func (m member) Threads() int { return parallel.Threads() + m.rank%2 } // every other rank has one to spare
 func (m member) Gather(mine []byte) ([][]byte, error) {
 	got, err := m.meet(m.rank, "gather", slices.Clone(mine))
 	if err != nil {
@@ -81,6 +84,9 @@ type parcel struct {
 }
 
 func (m member) Exchange(send []byte, sends []int, receive []byte, receives []int) error {
+	if beside := !strings.Contains(string(debug.Stack()), "train.Fit("); beside != (m.Threads() > parallel.Threads()) {
+		return fmt.Errorf("rank %d of %d threads, %d in use: in a goroutine of its own: %v", m.rank, m.Threads(), parallel.Threads(), beside)
+	}
 	got, err := m.meet(m.rank, "exchange", parcel{slices.Clone(send), slices.Clone(sends)})
 	if err != nil {
 		return err
@@ -94,7 +100,10 @@ func (m member) Exchange(send []byte, sends []int, receive []byte, receives []in
 		if p.sizes[m.rank] != receives[i] {
 			return fmt.Errorf("rank %d sends %d bytes, rank %d wants %d", i, p.sizes[m.rank], m.rank, receives[i])
 		}
-		at += copy(receive[at:], p.bytes[lo:lo+receives[i]])
+		if i != m.rank { // nobody may count on what it has sent to itself
+			copy(receive[at:], p.bytes[lo:lo+receives[i]])
+		}
+		at += receives[i]
 	}
 	return nil
 }
@@ -199,6 +208,38 @@ func TestRanksAreTheSameBits(t *testing.T) {
 						t.Errorf("float64 %v, %d shards, rank %d of %d: other bits than one process\n%s", float64s, shards, rank, ranks, firstDifference(got[rank], want))
 					}
 				}
+			}
+		}
+	}
+}
+
+// TestRanksInBuckets: gradients of several buckets are those of one process, whether they leave while others are multiplied out or not.
+func TestRanksInBuckets(t *testing.T) {
+	data := weighted(t, 40)
+	run := func(r train.Ranks) (string, error) {
+		m := model(t, graph.Config{Input: graph.Floats(17), Seed: 5},
+			layers.Dense{Units: 600, Activation: layers.Tanh}, layers.BatchNorm{}, layers.Dense{Units: 600, Activation: layers.ReLU}, layers.Dense{Units: 500, Activation: layers.ReLU}, layers.Dense{Units: 3, Activation: layers.Softmax})
+		o := &optim.SGD{LearningRate: .1}
+		h, err := train.Fit(t.Context(), m, data, train.Config{Optimizer: o, BatchSize: 20, Shards: 4, Ranks: r})
+		return outcome(m, o, h), err
+	}
+	want, err := run(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ranks := range []int{2, 4} {
+		for rank, err := range together(ranks, func(r train.Ranks) error {
+			got, err := run(r)
+			if err == nil && got != want {
+				err = errors.New("other bits than one process: " + firstDifference(got, want))
+			}
+			if exchanges := strings.Count(strings.Join(r.(member).calls, " "), "exchange"); exchanges != 2*2*ranks && err == nil { // two buckets in two steps
+				err = fmt.Errorf("got %d exchanges, want %d", exchanges, 2*2*ranks)
+			}
+			return err
+		}) {
+			if err != nil {
+				t.Errorf("rank %d of %d: %v", rank, ranks, err)
 			}
 		}
 	}
@@ -362,11 +403,17 @@ func TestRanksEndTogether(t *testing.T) {
 	}
 }
 
-// TestRanksFollow: a rank that knows nothing of a run that goes on takes over where rank 0 is.
+// TestRanksFollow: a rank that knows nothing of a run that goes on takes over where rank 0 is, even where its first batch has no shard for it.
 func TestRanksFollow(t *testing.T) {
+	follow(t, 2, 8)
+	follow(t, 4, 11) // the last batch is of two samples
+}
+
+func follow(t *testing.T, ranks int, stop uint64) {
+	t.Helper()
 	data := weighted(t, 47)
 	config := func(r train.Ranks, o optim.Optimizer) train.Config {
-		return train.Config{Optimizer: o, BatchSize: 9, Epochs: 2, Shards: 2, Ranks: r}
+		return train.Config{Optimizer: o, BatchSize: 9, Epochs: 2, Shards: ranks, Ranks: r}
 	}
 	whole, o := everything(t, false), &optim.Adam{}
 	h, err := train.Fit(t.Context(), whole, data, config(nil, o))
@@ -375,14 +422,14 @@ func TestRanksFollow(t *testing.T) {
 	}
 	h.Epochs = nil
 	want := outcome(whole, o, h)
-	for rank, err := range together(2, func(r train.Ranks) error {
+	for rank, err := range together(ranks, func(r train.Ranks) error {
 		m, o := everything(t, false), &optim.Adam{}
 		c := config(r, o)
 		if r.Rank() == 0 {
 			part := config(nil, o)
 			part.Observers = []train.Observer{at(train.Step, func(e *train.Event) error {
-				if e.Position.Step == 8 {
-					return train.Stop("half")
+				if e.Position.Step == stop {
+					return train.Stop("a part")
 				}
 				return nil
 			})}

@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -25,6 +26,7 @@ type stepper struct {
 	batch  *Batch // in hand
 	ahead  *ahead // what was read of the epoch before it is wanted; nil: nothing
 	levels []*sums
+	beside time.Duration        // in which gradients went between ranks while others were multiplied out
 	frozen []string             // layers, when the programs were compiled
 	grads  []gorgonia.ValueGrad // over levels[0]
 }
@@ -130,7 +132,8 @@ func judgeValues(f *feeder, metrics []Metric, sums [][]float64, values, target *
 }
 
 // split runs a batch in shards: stretches of rows, as equal as can be. Each is weighed by what the whole batch counts, so that the sum of the shards' losses is the
-// batch's; they are added up by a tree whose form depends on nothing but their number. Ranks run stretches of the shards, and tell one another what these came to.
+// batch's; their gradients, losses and states are added up by a tree, whose shape depends on their number alone. Ranks run their shards
+// and tell one another what these came to.
 func (s *stepper) split(out *stepped, rows []int, shards int, step uint64, draw datasets.Draw) error {
 	mine := s.own(rows)
 	first, last := stretch(s.ranks, shards)
@@ -147,8 +150,8 @@ func (s *stepper) split(out *stepped, rows []int, shards int, step uint64, draw 
 			totals[i] += mass
 		}
 	}
-	var ran []*ran
-	leaf := func(shard int, into *sums) error {
+	var all []*ran
+	run := func(shard int, into *sums) error {
 		lo, hi := part(shard)
 		p, err := s.programs.of(hi - lo)
 		if err != nil {
@@ -172,21 +175,31 @@ func (s *stepper) split(out *stepped, rows []int, shards int, step uint64, draw 
 			return fmt.Errorf("shard %d: %w", shard, err)
 		}
 		if solitary(s.ranks) {
-			err = judge(s.feeder, s.metrics, out.sums, p)
-		} else {
-			ran = append(ran, s.tell(p))
+			if err := judge(s.feeder, s.metrics, out.sums, p); err != nil {
+				return err
+			}
 		}
+		all = append(all, s.tell(p))
+		return into.hold(p, share)
+	}
+	now, later, own := s.moves(shards)
+	if err == nil {
+		err = s.makeLevels(now, len(rows)/shards)
+	}
+	for i, m := range now {
 		if err != nil {
-			return err
+			break
 		}
-		return into.take(p, share)
+		if level := s.levels[m.level]; m.shard < 0 {
+			level.add(s.levels[m.level+1], level.whole())
+		} else if err = run(m.shard, level); err == nil && i < len(now)-1 {
+			level.take(level.whole())
+		}
 	}
-	if solitary(s.ranks) {
-		err = s.tree(0, shards, 0, leaf)
-	} else {
-		err = s.treeOfRanks(out, len(rows), shards, &ran, leaf)
+	if all, err = s.allRan(out, len(rows), shards, all, err); err != nil {
+		return err
 	}
-	if err != nil {
+	if err := s.leave(shards, own, now, later); err != nil {
 		return err
 	}
 	total := s.levels[0]
@@ -195,8 +208,8 @@ func (s *stepper) split(out *stepped, rows []int, shards int, step uint64, draw 
 			s.grads = append(s.grads, &summed{param.Name, param.Value, total.all[i]})
 		}
 	}
-	out.loss, out.terms, out.masses, out.grads = total.loss, total.terms, totals, s.grads
-	out.commit = total.commit
+	out.loss, out.terms = lossTree(0, shards, all)
+	out.masses, out.grads, out.commit = totals, s.grads, total.commit
 	return nil
 }
 
@@ -229,161 +242,6 @@ func (s *stepper) weigh(mine []int, first, last, start int, part func(shard int)
 	}
 	return masses, nil
 }
-
-// tree adds up the shards lo to hi into a level of its own, by halves.
-func (s *stepper) tree(lo, hi, level int, leaf func(shard int, into *sums) error) error {
-	for len(s.levels) <= level {
-		s.levels = append(s.levels, &sums{model: s.feeder.model})
-	}
-	if hi-lo == 1 {
-		return leaf(lo, s.levels[level])
-	}
-	middle := (lo + hi + 1) / 2
-	if err := s.tree(lo, middle, level, leaf); err != nil {
-		return err
-	}
-	if err := s.tree(middle, hi, level+1, leaf); err != nil {
-		return err
-	}
-	s.levels[level].add(s.levels[level+1])
-	return nil
-}
-
-// sums are what shards are added up in: the loss, the gradients, and the states' next values.
-type sums struct {
-	model  *graph.Model
-	loss   float64
-	terms  []float64
-	all    []*tensor.Dense // gradients of what is learnt in the model's order, then states: parts of one stretch of memory
-	flat   any             // that stretch, []float32 or []float64
-	states []string        // their names
-}
-
-// room makes the tensors of all.
-func (s *sums) room(like []*tensor.Dense) error {
-	dt, size := like[0].Dtype(), 0
-	for _, t := range like {
-		if t.Dtype() != dt {
-			return fmt.Errorf("got gradients and states of %v and of %v, want one kind of numbers", dt, t.Dtype())
-		}
-		size += t.Shape().TotalSize()
-	}
-	f32, f64 := []float32(nil), []float64(nil)
-	if dt == tensor.Float64 {
-		f64 = make([]float64, size)
-		s.flat = f64
-	} else {
-		f32 = make([]float32, size)
-		s.flat = f32
-	}
-	at := 0
-	for _, t := range like {
-		n := t.Shape().TotalSize()
-		var backing any
-		if dt == tensor.Float64 {
-			backing = f64[at : at+n : at+n]
-		} else {
-			backing = f32[at : at+n : at+n]
-		}
-		s.all = append(s.all, tensor.New(tensor.WithShape(t.Shape()...), tensor.WithBacking(backing)))
-		at += n
-	}
-	return nil
-}
-
-// take copies what a shard came to. Of a state's next value it is the shard's part of the whole, by rows.
-func (s *sums) take(p *graph.Program, share float64) error {
-	s.loss, s.terms = p.Loss(), terms(p)
-	var all []*tensor.Dense
-	for _, g := range p.Grads() {
-		v, err := g.Grad()
-		if err != nil {
-			return err
-		}
-		t, ok := v.(*tensor.Dense)
-		if !ok {
-			return fmt.Errorf("got a gradient of type %T, want a tensor", v)
-		}
-		all = append(all, t)
-	}
-	learnt := len(all)
-	s.states = s.states[:0]
-	for _, u := range p.Updates() {
-		s.states = append(s.states, u.Name)
-		all = append(all, u.Value)
-	}
-	if s.all == nil {
-		if err := s.room(all); err != nil {
-			return err
-		}
-	}
-	for i, t := range all {
-		by := 1.0
-		if i >= learnt {
-			by = share
-		}
-		if t.Dtype() == tensor.Float64 {
-			scaleInto(s.all[i].Float64s(), t.Float64s(), by)
-		} else {
-			scaleInto(s.all[i].Float32s(), t.Float32s(), float32(by))
-		}
-	}
-	return nil
-}
-
-func (s *sums) add(o *sums) {
-	s.loss += o.loss
-	addInto(s.terms, o.terms)
-	for i, t := range o.all {
-		if t.Dtype() == tensor.Float64 {
-			addInto(s.all[i].Float64s(), t.Float64s())
-		} else {
-			addInto(s.all[i].Float32s(), t.Float32s())
-		}
-	}
-}
-
-// commit writes the states' next values into the model.
-func (s *sums) commit() error {
-	next := s.all[len(s.all)-len(s.states):]
-	for i, name := range s.states {
-		for _, state := range s.model.States() {
-			if state.Name == name {
-				if err := convert(state.Value, next[i], 0); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	s.model.Constrain()
-	return nil
-}
-
-func scaleInto[T float32 | float64](to, from []T, by T) {
-	if by == 1 {
-		copy(to, from)
-		return
-	}
-	for i, v := range from {
-		to[i] = by * v
-	}
-}
-
-func addInto[T float32 | float64](to, from []T) {
-	for i, v := range from {
-		to[i] += v
-	}
-}
-
-// summed is a parameter with the sum of its gradients.
-type summed struct {
-	name        string
-	value, grad *tensor.Dense
-}
-
-func (s *summed) Name() string                  { return s.name }
-func (s *summed) Value() gorgonia.Value         { return s.value }
-func (s *summed) Grad() (gorgonia.Value, error) { return s.grad, nil }
 
 // programs keeps a model's programs by batch size.
 type programs struct {

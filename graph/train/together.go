@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math"
 
-	"gorgonia.org/tensor"
-
 	"github.com/stheno-ml/stheno/graph"
 )
 
@@ -21,7 +19,7 @@ type ran struct {
 // tell is that of a program that has run.
 func (s *stepper) tell(p *graph.Program) *ran {
 	r := &ran{loss: p.Loss(), terms: terms(p)}
-	if len(s.metrics) > 0 {
+	if len(s.metrics) > 0 && !solitary(s.ranks) {
 		r.output, r.target = append(r.output, raw(judgedOutput(s.feeder, p))...), append(r.target, raw(p.Y())...)
 	}
 	return r
@@ -97,85 +95,6 @@ func (s *stepper) allMasses(mine [][]float64, err error) ([][]float64, error) {
 	return masses, nil
 }
 
-// treeOfRanks is tree where ranks share the shards: each adds up its pieces of it, the metrics judge what every shard put out, and the pieces are added up.
-func (s *stepper) treeOfRanks(out *stepped, rows, shards int, mine *[]*ran, leaf func(shard int, into *sums) error) error {
-	all := pieces(shards, s.ranks.Size())
-	var own [][]float32
-	var ownWide [][]float64
-	level, err := 0, error(nil)
-	for _, p := range all {
-		if p.rank != s.ranks.Rank() || err != nil {
-			continue
-		}
-		if err = s.tree(p.lo, p.hi, level, leaf); err != nil {
-			continue
-		}
-		switch flat := s.levels[level].flat.(type) {
-		case []float32:
-			own = append(own, flat)
-		case []float64:
-			ownWide = append(ownWide, flat)
-		}
-		level++
-	}
-	ran, err := s.allRan(*mine, err)
-	if err != nil {
-		return err
-	}
-	if len(ran) != shards {
-		return errGarbled
-	}
-	if len(s.metrics) > 0 {
-		output, target := s.feeder.judged()
-		for shard, r := range ran {
-			n := (shard+1)*rows/shards - shard*rows/shards
-			values, err := s.feeder.received(output.Shape, false, n, r.output)
-			if err != nil {
-				return err
-			}
-			answers, err := s.feeder.received(target.Shape, target.IDs, n, r.target)
-			if err != nil {
-				return err
-			}
-			if err := judgeValues(s.feeder, s.metrics, out.sums, values, answers); err != nil {
-				return err
-			}
-		}
-	}
-	if err := s.level0(); err != nil {
-		return err
-	}
-	total := s.levels[0]
-	total.loss, total.terms = lossTree(0, shards, ran)
-	if flat, wide := total.flat.([]float64); wide {
-		return sumRanks(s.ranks, shards, all, ownWide, flat, &s.roomWide)
-	}
-	return sumRanks(s.ranks, shards, all, own, total.flat.([]float32), &s.room)
-}
-
-// level0 makes the room for the sum on a rank that has no shard of the batch.
-func (s *stepper) level0() error {
-	if len(s.levels) == 0 {
-		s.levels = append(s.levels, &sums{model: s.feeder.model})
-	}
-	total := s.levels[0]
-	if total.all != nil {
-		return nil
-	}
-	var all []*tensor.Dense
-	for _, p := range s.feeder.model.Trainable() {
-		all = append(all, p.Value)
-	}
-	for _, made := range s.programs.made { // any
-		for _, u := range made.Updates() {
-			total.states = append(total.states, u.Name)
-			all = append(all, u.Value)
-		}
-		break
-	}
-	return total.room(all)
-}
-
 // lossTree adds up losses and terms as the tree does.
 func lossTree(lo, hi int, ran []*ran) (float64, []float64) {
 	if hi-lo == 1 {
@@ -188,8 +107,11 @@ func lossTree(lo, hi int, ran []*ran) (float64, []float64) {
 	return loss + more, terms
 }
 
-// allRan is what all shards came to, in their order; err is what kept this rank from its own.
-func (s *stepper) allRan(mine []*ran, err error) ([]*ran, error) {
+// allRan is what all shards came to, in their order, where the metrics judge it; err is what kept this rank from its own.
+func (s *stepper) allRan(out *stepped, rows, shards int, mine []*ran, err error) ([]*ran, error) {
+	if solitary(s.ranks) {
+		return mine, err
+	}
 	var m message
 	for _, r := range mine {
 		m.number(r.loss)
@@ -222,6 +144,27 @@ func (s *stepper) allRan(mine []*ran, err error) ([]*ran, error) {
 				return nil, fmt.Errorf("train: %w", err)
 			}
 			all = append(all, r)
+		}
+	}
+	if len(all) != shards {
+		return nil, errGarbled
+	}
+	if len(s.metrics) == 0 {
+		return all, nil
+	}
+	output, target := s.feeder.judged()
+	for shard, r := range all {
+		n := (shard+1)*rows/shards - shard*rows/shards
+		values, err := s.feeder.received(output.Shape, false, n, r.output)
+		if err != nil {
+			return nil, err
+		}
+		answers, err := s.feeder.received(target.Shape, target.IDs, n, r.target)
+		if err != nil {
+			return nil, err
+		}
+		if err := judgeValues(s.feeder, s.metrics, out.sums, values, answers); err != nil {
+			return nil, err
 		}
 	}
 	return all, nil

@@ -1,13 +1,13 @@
 package figure
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph/inspect"
 )
 
 // Samples draws samples of a data set of images, so many columns of them, with their classes under them. said, if not nil, is the class that
@@ -61,19 +61,15 @@ func Weights(title string, columns int, weights *tensor.Dense, shape []int) (str
 	if len(shape) != 2 || len(w) != 2 || shape[0]*shape[1] != w[0] {
 		return "", fmt.Errorf("figure: got weights of shape %v for samples of shape %v, want [features,units] for images of so many features", w, shape)
 	}
-	values, err := weightsOf(weights)
+	tiles, err := inspect.UnitTiles(weights, shape[0], shape[1])
 	if err != nil {
 		return "", err
 	}
-	units := w[1]
-	images := make([]Image, units)
-	for u := range units {
-		images[u].Caption[0] = fmt.Sprintf("unit %d", u+1)
-		for i := range w[0] {
-			images[u].Values = append(images[u].Values, values(i*units+u))
-		}
+	var images []Image
+	for _, t := range tiles[:min(mostUnits, len(tiles))] {
+		images = append(images, Image{t.Values, [2]string{fmt.Sprintf("unit %d", t.Unit+1)}})
 	}
-	return Images(title, shape[0], shape[1], columns, largest(images)), nil
+	return Images(title, shape[0], shape[1], columns, images), nil
 }
 
 // Filters draws what the filters of a convolution over images look for: weights are its kernel, [height,width,channels,filters] in float32 or float64. Of each filter and channel there is a picture;
@@ -82,52 +78,18 @@ func Filters(title string, columns int, weights *tensor.Dense) (string, error) {
 	if weights == nil || weights.Dims() != 4 {
 		return "", fmt.Errorf("figure: got weights that are no kernel, want [height,width,channels,filters]")
 	}
-	values, err := weightsOf(weights)
+	tiles, err := inspect.FilterTiles(weights)
 	if err != nil {
 		return "", err
 	}
 	w := weights.Shape()
-	channels, filters := w[2], w[3]
-	images := make([]Image, channels*filters)
-	for k := range images {
-		c, f := k/filters, k%filters
-		images[k].Caption[0] = fmt.Sprintf("filter %d", f+1)
-		if channels > 1 {
-			images[k].Caption[1] = fmt.Sprintf("channel %d", c+1)
+	var images []Image
+	for _, t := range tiles[:min(mostUnits, len(tiles))] {
+		im := Image{t.Values, [2]string{fmt.Sprintf("filter %d", t.Unit+1)}}
+		if w[2] > 1 {
+			im.Caption[1] = fmt.Sprintf("channel %d", t.Channel+1)
 		}
-		for i := range w[0] * w[1] {
-			images[k].Values = append(images[k].Values, values(i*channels*filters+k))
-		}
+		images = append(images, im)
 	}
-	return Images(title, w[0], w[1], columns, largest(images)), nil
-}
-
-// weightsOf are the elements of weights, by their index.
-func weightsOf(weights *tensor.Dense) (func(i int) float64, error) {
-	switch dt := weights.Dtype(); dt {
-	case tensor.Float32:
-		return func(i int) float64 { return float64(weights.Float32s()[i]) }, nil
-	case tensor.Float64:
-		return func(i int) float64 { return weights.Float64s()[i] }, nil
-	default:
-		return nil, fmt.Errorf("figure: got weights of %v, want float32 or float64", dt)
-	}
-}
-
-// largest are the pictures of the largest values, in order, as many as are drawn.
-func largest(images []Image) []Image {
-	norms := make([]float64, len(images))
-	order := make([]int, len(images))
-	for i, im := range images {
-		order[i] = i
-		for _, v := range im.Values {
-			norms[i] += v * v
-		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(norms[b], norms[a]) })
-	first := make([]Image, min(mostUnits, len(images)))
-	for i := range first {
-		first[i] = images[order[i]]
-	}
-	return first
+	return Images(title, w[0], w[1], columns, images), nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/inspect/figure"
 	"github.com/stheno-ml/stheno/graph/train"
 )
@@ -133,13 +134,13 @@ func layerOutputs(r Run, data datasets.Data) ([]string, error) {
 			continue
 		}
 		h, w, channels := l.Output[0], l.Output[1], l.Output[2]
-		values := wide(recordings[at].Value)
+		tiles, err := inspect.MapTiles(recordings[at].Value, 0)
+		if err != nil {
+			return nil, err
+		}
 		images := make([]figure.Image, min(mapsShown, channels))
 		for c := range images {
-			images[c].Caption[0] = fmt.Sprint("channel ", c+1)
-			for i := range h * w {
-				images[c].Values = append(images[c].Values, values[i*channels+c])
-			}
+			images[c] = figure.Image{Values: tiles[c].Values, Caption: [2]string{fmt.Sprint("channel ", c+1)}}
 		}
 		all = append(all, figure.Images(fmt.Sprintf("Feature maps of %s, %d×%d, of one sample: %d of %d", l.Name, h, w, len(images), channels), h, w, columns, images))
 	}
@@ -148,18 +149,11 @@ func layerOutputs(r Run, data datasets.Data) ([]string, error) {
 
 // atRest runs the model on samples, and keeps what every layer puts out.
 func atRest(r Run, data datasets.Data, rows []int) (*graph.Program, error) {
-	p, err := r.Model.Compile(graph.Spec{Mode: graph.Predict, Batch: len(rows), Inspect: true})
+	batch, err := train.NewBatch(r.Model, nil, data, rows)
 	if err != nil {
 		return nil, err
 	}
-	batch, err := train.NewBatch(r.Model, nil, data, rows)
-	if err == nil {
-		err = batch.Feed(p)
-	}
-	if err == nil {
-		err = p.Run()
-	}
-	return p, err
+	return inspect.AtRest(r.Model, batch)
 }
 
 // wide is a tensor's elements in float64; none of ids.

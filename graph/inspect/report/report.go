@@ -23,6 +23,7 @@ import (
 
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/inspect/figure"
+	"github.com/stheno-ml/stheno/graph/train"
 )
 
 // A Run is one run of a report.
@@ -207,6 +208,9 @@ func section(ctx context.Context, r Run, name, metric string) (runData, error) {
 		seconds += e.Seconds
 	}
 	d.Size = fmt.Sprintf("%s, %s, %s", count(len(r.Epochs), "epoch"), count(int(r.Steps), "update"), count(r.Model.ParamCount(), "parameter"))
+	if n := train.Climb(r.Epochs); n > 0 {
+		d.Size += fmt.Sprintf(", training accuracy %s in epoch %d", accuracy(train.Climbed), n)
+	}
 	if seconds > 0 {
 		d.Size += fmt.Sprintf(", %.1f s", seconds)
 	}

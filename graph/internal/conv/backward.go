@@ -101,12 +101,15 @@ func inputRow[T Float](s *Shape, row, dy, w []T, i int) {
 // Grads are where gradients go: of x, of w and of the bias. Those that are nil are not made.
 type Grads[T Float] struct{ X, W, B []T }
 
-// Backward sets the gradients of a convolution from dy, the gradient of what Forward made of it, y.
-func Backward[T Float](s *Shape, to Grads[T], x, w, y, dy []T, f Func[T], pool *Pool) {
+// Backward sets the gradients of a convolution from dy, the gradient of what Forward made of it, y; with a mean, from that of y's mean over these windows.
+func Backward[T Float](s *Shape, to Grads[T], x, w, y, dy []T, f Func[T], pool *Pool, mean *Shape) {
 	in, out := s.Rows.In*s.row(), s.Rows.Out*s.outRow()
-	size := out
+	size, means := out, 0
 	if pool != nil {
 		size = pool.Rows.Out * pool.outRow()
+	}
+	if mean != nil {
+		means = mean.Rows.Out * mean.outRow()
 	}
 	b := newBackward(s, w, to.X != nil, to.W != nil, to.B != nil)
 	stretches := s.stretches()
@@ -123,9 +126,19 @@ func Backward[T Float](s *Shape, to Grads[T], x, w, y, dy []T, f Func[T], pool *
 			clear(part)
 			dw, db := part[:nw], part[nw:]
 			for n := i * s.Batch / stretches; n < (i+1)*s.Batch/stretches; n++ {
-				d, ours := dy[n*size:][:size], false
+				var d []T
+				ours := mean != nil
+				if ours {
+					d = grown(&buf.full, out)
+					meanGrad(mean, d, dy[n*means:][:means], buf)
+				} else {
+					d = dy[n*size:][:size]
+				}
 				if f.Slope != nil {
-					slope := grown(&buf.slope, size)
+					slope := d
+					if !ours {
+						slope = grown(&buf.slope, size)
+					}
 					f.Slope(slope, d, y[n*size:][:size])
 					d, ours = slope, true
 				}

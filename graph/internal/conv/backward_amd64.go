@@ -16,6 +16,7 @@ type backward[T Float] struct {
 	strips           []strip
 	ld               int       // elements of a row of a group's sums
 	starts           []segment // where each row of the output begins in the image, and in dz
+	paired           bool      // two of a kernel's rows at once, of which one has too few sums to keep the processor busy
 	sparse           bool      // it may pay
 	byOut            []T       // kernels by output channel, for that
 	ofDense, ofSpare int       // elements of the sums
@@ -35,6 +36,7 @@ func newBackward[T Float](s *Shape, w []T, wantX, wantW, wantB bool) *backward[T
 	if s.Groups == 1 && s.Cols.Dilation == 1 {
 		b.per, b.k = 1, s.Cols.Size*in
 	}
+	b.paired = b.per == 1 && b.k >= 2 && b.k < len(pairsOf[T]())
 	if wantX {
 		if b.spread = newSpread(s, w); b.spread == nil {
 			b.turned = newTurned(s, w, nil, false)
@@ -172,8 +174,17 @@ func (b *backward[T]) kernel(dw, img, dz []T) {
 	for g := range s.Groups {
 		for _, t := range b.strips {
 			most := len(b.kernels[t.vectors]) - 1
-			for k := range s.Rows.Size {
+			for k := 0; k < s.Rows.Size; k++ {
 				o0, o1 := s.Rows.seeing(k)
+				if b.paired && t.vectors == 1 && k+1 < s.Rows.Size { // where the one sees more, the other sees padding, which adds nothing
+					u0, u1 := s.Rows.seeing(k + 1)
+					if o0, o1 = min(o0, u0), max(o1, u1); o0 < o1 {
+						from, to := k*s.Rows.Dilation*b.row+g*in, g*taps+k*b.k
+						pairsOf[T]()[b.k](o1-o0, &b.starts[o0], s.Cols.Out, &img[from], size, size*uintptr(s.Cols.Stride*s.In), size*uintptr(s.Rows.Dilation*b.row), &dz[g*out+t.col], size*uintptr(s.Out), &dw[to*b.ld+t.at], size*uintptr(b.ld))
+					}
+					k++
+					continue
+				}
 				if o0 >= o1 {
 					continue
 				}

@@ -7,7 +7,7 @@
 // Which path is taken:
 //
 //	another processor than amd64 with AVX2; one channel in and three or fewer out a group    plain Go
-//	else                                                                                     tiles in AVX2, written by the generator in gen
+//	else                                                                                     tiles in AVX2 or AVX-512, written by the generator in gen
 //	its backward pass, where a sample has few gradients that are not zero                    through these alone
 //
 // Forward also does relu as it stores a tile, any other function a sample at a time, and a maximum behind it, so that what a convolution puts out need not go through memory.

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/stheno-ml/stheno/graph/internal/cpu"
 )
 
 // TestSpread: dx is the same bit for bit, spread from the output's places or gathered from the input's.
@@ -96,3 +98,38 @@ func meansOfFour[T Float](t *testing.T) {
 
 // alike says whether numbers are the same, −0 not being 0.
 func alike[T Float](a, b T) bool { return a == b && 1/a == 1/b }
+
+// TestWidths: AVX-512 makes the same bits as AVX2.
+func TestWidths(t *testing.T) {
+	if !cpu.AVX512 {
+		t.Skip("this processor has no AVX-512")
+	}
+	t.Run("float32", func(t *testing.T) { widths(t, &tiles32, narrow32) })
+	t.Run("float64", func(t *testing.T) { widths(t, &tiles64, narrow64) })
+}
+
+func widths[T Float](t *testing.T, tables *tiles[T], narrow tiles[T]) {
+	r := rand.New(rand.NewPCG(15, 6))
+	draw := func(n int) []float64 {
+		v := make([]float64, n)
+		for i := range v {
+			v[i] = r.NormFloat64()
+		}
+		return v
+	}
+	x, w, bias, dy := draw(1<<16), draw(1<<18), draw(1<<8), draw(1<<17)
+	for range 60 {
+		s, p := drawn(r)
+		f := Func[T]{ReLU: r.IntN(2) == 0}
+		got := results(s, p, x, w, bias, dy, f, guarded[T](t))
+		wide := *tables
+		*tables = narrow
+		want := results(s, p, x, w, bias, dy, f, guarded[T](t))
+		*tables = wide
+		for k := range want {
+			if !slices.EqualFunc(got[k], want[k], alike[float64]) {
+				t.Fatalf("%+v, pool %+v: result %d differs", *s, p, k)
+			}
+		}
+	}
+}

@@ -74,12 +74,12 @@ func results[T Float](s, p *Shape, x, w, bias, dy []float64, f Func[T], alloc fu
 	X, W, B, DY := of(x[:nx]), of(w[:nw]), of(bias[:s.Out]), of(dy[:ny])
 	y, dx, dw, db := alloc(ny), alloc(nx), alloc(nw), alloc(s.Out)
 	Forward(s, y, X, W, B, f, pool)
-	Backward(s, Grads[T]{dx, dw, db}, X, W, y, DY, f, pool)
+	Backward(s, Grads[T]{dx, dw, db}, X, W, y, DY, f, pool, nil)
 	for _, v := range [][]T{y, dx, dw, db} {
 		wide(v)
 	}
 	for _, to := range []Grads[T]{{X: alloc(nx)}, {W: alloc(nw)}, {B: alloc(s.Out)}} { // alone they are the same
-		Backward(s, to, X, W, y, DY, f, pool)
+		Backward(s, to, X, W, y, DY, f, pool, nil)
 		for i, v := range [][]T{to.X, to.W, to.B} {
 			for j := range v {
 				if v[j] != [][]T{dx, dw, db}[i][j] {

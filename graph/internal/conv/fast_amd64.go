@@ -3,9 +3,12 @@ package conv
 import (
 	"math"
 	"unsafe"
+
+	"github.com/stheno-ml/stheno/graph/internal/cpu"
 )
 
 //go:generate go run -C gen . -part tile -pkg conv -out ../tile_amd64.s -stubs ../tile_amd64.go
+//go:generate go run -C gen . -part tile512 -pkg conv -out ../tile512_amd64.s -stubs ../tile512_amd64.go
 //go:generate go run -C gen . -part sparse -pkg conv -out ../sparse_amd64.s -stubs ../sparse_amd64.go
 //go:generate go run -C gen . -part along -pkg conv -out ../along_amd64.s -stubs ../along_amd64.go
 //go:generate go run -C gen . -part pool -pkg conv -out ../pool_amd64.s -stubs ../pool_amd64.go
@@ -16,21 +19,57 @@ type segment = [2]uintptr
 
 type tile[T Float] = func(segs int, table *segment, k int, a *T, rs, cs uintptr, b *T, ldb uintptr, bias *T, low T, c *T, ldc uintptr, mask *[16]int32)
 
+type pair[T Float] = func(segs int, table *segment, k int, a *T, rs, cs, second uintptr, b *T, ldb uintptr, c *T, ldc uintptr)
+
+var (
+	pairs32 = []pair[float32]{2: pair2x8, 3: pair3x8, 4: pair4x8, 5: pair5x8, 6: pair6x8}
+	pairs64 = []pair[float64]{2: pair2x4Double, 3: pair3x4Double, 4: pair4x4Double, 5: pair5x4Double, 6: pair6x4Double}
+)
+
+func pairsOf[T Float]() []pair[T] {
+	if p, ok := any(pairs32).([]pair[T]); ok {
+		return p
+	}
+	return any(pairs64).([]pair[T])
+}
+
 // tiles are those of so many vectors and rows.
 type tiles[T Float] [5][]tile[T]
 
 var (
-	tiles32 = tiles[float32]{
+	tiles32, tiles64 = widest(narrow32, wide32), widest(narrow64, wide64)
+
+	narrow32 = tiles[float32]{
 		1: {nil, tile1x8, tile2x8, tile3x8, tile4x8, tile5x8, tile6x8, tile7x8, tile8x8, tile9x8, tile10x8, tile11x8, tile12x8},
 		2: {nil, tile1x16, tile2x16, tile3x16, tile4x16, tile5x16, tile6x16},
 		4: {nil, tile1x32, tile2x32, tile3x32},
 	}
-	tiles64 = tiles[float64]{
+	narrow64 = tiles[float64]{
 		1: {nil, tile1x4Double, tile2x4Double, tile3x4Double, tile4x4Double, tile5x4Double, tile6x4Double, tile7x4Double, tile8x4Double, tile9x4Double, tile10x4Double, tile11x4Double, tile12x4Double},
 		2: {nil, tile1x8Double, tile2x8Double, tile3x8Double, tile4x8Double, tile5x8Double, tile6x8Double},
 		4: {nil, tile1x16Double, tile2x16Double, tile3x16Double},
 	}
+	wide32 = tiles[float32]{
+		2: {nil, tile1x16AVX512, tile2x16AVX512, tile3x16AVX512, tile4x16AVX512, tile5x16AVX512, tile6x16AVX512, tile7x16AVX512, tile8x16AVX512, tile9x16AVX512, tile10x16AVX512, tile11x16AVX512, tile12x16AVX512},
+		4: {nil, tile1x32AVX512, tile2x32AVX512, tile3x32AVX512, tile4x32AVX512, tile5x32AVX512, tile6x32AVX512, tile7x32AVX512, tile8x32AVX512, tile9x32AVX512, tile10x32AVX512, tile11x32AVX512, tile12x32AVX512},
+	}
+	wide64 = tiles[float64]{
+		2: {nil, tile1x8AVX512Double, tile2x8AVX512Double, tile3x8AVX512Double, tile4x8AVX512Double, tile5x8AVX512Double, tile6x8AVX512Double, tile7x8AVX512Double, tile8x8AVX512Double, tile9x8AVX512Double, tile10x8AVX512Double, tile11x8AVX512Double, tile12x8AVX512Double},
+		4: {nil, tile1x16AVX512Double, tile2x16AVX512Double, tile3x16AVX512Double, tile4x16AVX512Double, tile5x16AVX512Double, tile6x16AVX512Double, tile7x16AVX512Double, tile8x16AVX512Double, tile9x16AVX512Double, tile10x16AVX512Double, tile11x16AVX512Double, tile12x16AVX512Double},
+	}
 )
+
+// widest has those of AVX-512, where there are any and the processor has it: higher, of the same bits.
+func widest[T Float](narrow, wide tiles[T]) tiles[T] {
+	if cpu.AVX512 {
+		for v, t := range wide {
+			if t != nil {
+				narrow[v] = t
+			}
+		}
+	}
+	return narrow
+}
 
 func tilesOf[T Float]() *tiles[T] {
 	if t, ok := any(&tiles32).(*tiles[T]); ok {

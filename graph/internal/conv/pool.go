@@ -129,45 +129,49 @@ func MeanGrad[T Float](s *Shape, dx, dy []T) {
 	parallel.For(s.Batch, max(1, grain/size), func(lo, hi int) {
 		buf := getScratch[T]()
 		defer putScratch(buf)
-		row, step, alone := grown(&buf.full, s.row()), s.Cols.Dilation*s.In, !s.Rows.Overlaps()
 		for sample := lo; sample < hi; sample++ {
-			dx, dy := dx[sample*size:][:size], dy[sample*out:][:out]
-			if fastMeanGrad(s, dx, dy) {
+			meanGrad(s, dx[sample*size:][:size], dy[sample*out:][:out], buf)
+		}
+	})
+}
+
+// meanGrad is a sample's.
+func meanGrad[T Float](s *Shape, dx, dy []T, buf *scratch[T]) {
+	if fastMeanGrad(s, dx, dy) {
+		return
+	}
+	clear(dx)
+	row, step, alone := grown(&buf.image, s.row()), s.Cols.Dilation*s.In, !s.Rows.Overlaps()
+	for o := range s.Rows.Out {
+		k0, k1 := s.Rows.taps(o)
+		clear(row)
+		for q := range s.Cols.Out {
+			l0, l1 := s.Cols.taps(q)
+			share := 1 / T((k1-k0)*(l1-l0))
+			dy, at := dy[o*s.outRow()+q*s.In:][:s.In], (s.Cols.from(q)+l0*s.Cols.Dilation)*s.In
+			if l1-l0 == 2 {
+				a, b := row[at:][:len(dy)], row[at+step:][:len(dy)]
+				for c, d := range dy {
+					d *= share
+					a[c] += d
+					b[c] += d
+				}
 				continue
 			}
-			clear(dx)
-			for o := range s.Rows.Out {
-				k0, k1 := s.Rows.taps(o)
-				clear(row)
-				for q := range s.Cols.Out {
-					l0, l1 := s.Cols.taps(q)
-					share := 1 / T((k1-k0)*(l1-l0))
-					dy, at := dy[o*s.outRow()+q*s.In:][:s.In], (s.Cols.from(q)+l0*s.Cols.Dilation)*s.In
-					if l1-l0 == 2 {
-						a, b := row[at:][:len(dy)], row[at+step:][:len(dy)]
-						for c, d := range dy {
-							d *= share
-							a[c] += d
-							b[c] += d
-						}
-						continue
-					}
-					for l := range l1 - l0 {
-						to := row[at+l*step:][:len(dy)]
-						for c, d := range dy {
-							to[c] += d * share
-						}
-					}
-				}
-				for k := k0; k < k1; k++ {
-					to := dx[(s.Rows.from(o)+k*s.Rows.Dilation)*s.row():][:s.row()]
-					if alone {
-						copy(to, row)
-					} else {
-						vec.SumAccumulate(to, row)
-					}
+			for l := range l1 - l0 {
+				to := row[at+l*step:][:len(dy)]
+				for c, d := range dy {
+					to[c] += d * share
 				}
 			}
 		}
-	})
+		for k := k0; k < k1; k++ {
+			to := dx[(s.Rows.from(o)+k*s.Rows.Dilation)*s.row():][:s.row()]
+			if alone {
+				copy(to, row)
+			} else {
+				vec.SumAccumulate(to, row)
+			}
+		}
+	}
 }

@@ -20,7 +20,10 @@ func newSpread[T Float](s *Shape, w []T) *spread[T] {
 	d := &spread[T]{image: newImage[T](s), kernels: tilesOf[T](), k: s.Cols.Size * s.In}
 	for at := 0; at < d.k; {
 		t := strip{col: at, vectors: 1, at: d.ld}
-		if d.k-at > lane {
+		switch {
+		case d.k-at > 2*lane:
+			t.vectors = 4
+		case d.k-at > lane:
 			t.vectors = 2
 		}
 		t.cols = min(d.k-at, lane*t.vectors)

@@ -4,6 +4,31 @@
 
 package conv
 
+// C += A B, as a tile's without a bias, of two runs of rows: the second one's begin second bytes behind the first one's, and follow upon them in C.
+//
+//go:noescape
+func pair2x8(segs int, table *[2]uintptr, k int, a *float32, rs uintptr, cs uintptr, second uintptr, b *float32, ldb uintptr, c *float32, ldc uintptr)
+
+// C += A B, as a tile's without a bias, of two runs of rows: the second one's begin second bytes behind the first one's, and follow upon them in C.
+//
+//go:noescape
+func pair3x8(segs int, table *[2]uintptr, k int, a *float32, rs uintptr, cs uintptr, second uintptr, b *float32, ldb uintptr, c *float32, ldc uintptr)
+
+// C += A B, as a tile's without a bias, of two runs of rows: the second one's begin second bytes behind the first one's, and follow upon them in C.
+//
+//go:noescape
+func pair4x8(segs int, table *[2]uintptr, k int, a *float32, rs uintptr, cs uintptr, second uintptr, b *float32, ldb uintptr, c *float32, ldc uintptr)
+
+// C += A B, as a tile's without a bias, of two runs of rows: the second one's begin second bytes behind the first one's, and follow upon them in C.
+//
+//go:noescape
+func pair5x8(segs int, table *[2]uintptr, k int, a *float32, rs uintptr, cs uintptr, second uintptr, b *float32, ldb uintptr, c *float32, ldc uintptr)
+
+// C += A B, as a tile's without a bias, of two runs of rows: the second one's begin second bytes behind the first one's, and follow upon them in C.
+//
+//go:noescape
+func pair6x8(segs int, table *[2]uintptr, k int, a *float32, rs uintptr, cs uintptr, second uintptr, b *float32, ldb uintptr, c *float32, ldc uintptr)
+
 // C = max(low, bias + A B), or C += A B without a bias. A segment is k columns of A and k rows of B, which begin where the table says, in bytes from a and b; within it A's rows are rs and its
 // columns cs bytes apart, B's rows ldb. NaN stays. With a mask, which is for one or two vectors and needs a bias, C is only written in its columns.
 //
@@ -129,6 +154,31 @@ func tile2x32(segs int, table *[2]uintptr, k int, a *float32, rs uintptr, cs uin
 //
 //go:noescape
 func tile3x32(segs int, table *[2]uintptr, k int, a *float32, rs uintptr, cs uintptr, b *float32, ldb uintptr, bias *float32, low float32, c *float32, ldc uintptr, mask *[16]int32)
+
+// C += A B, as a tile's without a bias, of two runs of rows: the second one's begin second bytes behind the first one's, and follow upon them in C.
+//
+//go:noescape
+func pair2x4Double(segs int, table *[2]uintptr, k int, a *float64, rs uintptr, cs uintptr, second uintptr, b *float64, ldb uintptr, c *float64, ldc uintptr)
+
+// C += A B, as a tile's without a bias, of two runs of rows: the second one's begin second bytes behind the first one's, and follow upon them in C.
+//
+//go:noescape
+func pair3x4Double(segs int, table *[2]uintptr, k int, a *float64, rs uintptr, cs uintptr, second uintptr, b *float64, ldb uintptr, c *float64, ldc uintptr)
+
+// C += A B, as a tile's without a bias, of two runs of rows: the second one's begin second bytes behind the first one's, and follow upon them in C.
+//
+//go:noescape
+func pair4x4Double(segs int, table *[2]uintptr, k int, a *float64, rs uintptr, cs uintptr, second uintptr, b *float64, ldb uintptr, c *float64, ldc uintptr)
+
+// C += A B, as a tile's without a bias, of two runs of rows: the second one's begin second bytes behind the first one's, and follow upon them in C.
+//
+//go:noescape
+func pair5x4Double(segs int, table *[2]uintptr, k int, a *float64, rs uintptr, cs uintptr, second uintptr, b *float64, ldb uintptr, c *float64, ldc uintptr)
+
+// C += A B, as a tile's without a bias, of two runs of rows: the second one's begin second bytes behind the first one's, and follow upon them in C.
+//
+//go:noescape
+func pair6x4Double(segs int, table *[2]uintptr, k int, a *float64, rs uintptr, cs uintptr, second uintptr, b *float64, ldb uintptr, c *float64, ldc uintptr)
 
 // C = max(low, bias + A B), or C += A B without a bias. A segment is k columns of A and k rows of B, which begin where the table says, in bytes from a and b; within it A's rows are rs and its
 // columns cs bytes apart, B's rows ldb. NaN stays. With a mask, which is for one or two vectors and needs a bias, C is only written in its columns.

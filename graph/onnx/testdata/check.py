@@ -1,6 +1,6 @@
 """Checks ONNX files as ONNX' own checker and ONNX Runtime see them.
 
-Usage: python check.py FOLDER; FOLDER has NAME.onnx and NAME.json, {"cases": [{"inputs": {name: {"shape", "floats" or "ids"}}, "outputs": [{"shape", "floats"}]}]}.
+Usage: python check.py FOLDER; FOLDER has NAME.onnx and NAME.json, {"cases": [{"inputs": {name: {"shape", "floats" (NaN at "missing"), "ids" or "texts"}}, "outputs": [{"shape", "floats"}]}]}.
 Prints one JSON object: by NAME the largest difference, relative to max(1, |output|), or what went wrong. Made with onnx 1.23, onnxruntime 1.32.
 """
 
@@ -15,9 +15,13 @@ import onnxruntime
 
 
 def array(a):
+    if a.get("texts") is not None:
+        return np.array(a["texts"], dtype=object).reshape(a["shape"])
     if "ids" in a and a["ids"] is not None:
         return np.array(a["ids"], dtype=np.int32).reshape(a["shape"])
-    return np.array(a["floats"], dtype=np.float32).reshape(a["shape"])
+    v = np.array(a["floats"], dtype=np.float32)
+    v[a.get("missing") or []] = np.nan
+    return v.reshape(a["shape"])
 
 
 def check(path):

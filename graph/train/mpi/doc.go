@@ -55,19 +55,33 @@
 // or --map-by slot:PE=8, gives it more. More ranks than cores (--oversubscribe) work, and wait for one another in vain loops.
 // A container or batch job that runs as root needs --allow-run-as-root with Open MPI.
 //
+// # A core for MPI
+//
+// The gradients of dense layers are multiplied out last, when every rank's shards have run, and leave in buckets of a megabyte or more. A bucket goes from rank to rank while the next one is multiplied out, if a rank
+// computes with fewer threads than it has cores. MPI waits in a loop, which costs more than it hides on a core that computes; so where all cores compute, buckets are multiplied out and go by turns. To give MPI a core of eight:
+//
+//	mpirun -n 4 --map-by slot:PE=8 stheno run relu --threads 7
+//	srun --ntasks=4 --cpus-per-task=8 --mpi=pmix stheno run relu --threads 7
+//
+// `mpirun … stheno bench --regime sgd-100` tells what share of the time MPI takes, and how much of that lies beside products. The bits are the same.
+//
 // # What to expect
 //
-// Of c seconds for the shards of a rank, g bytes of gradients, R ranks, messages that take α seconds and β bytes a second, a step takes about
+// Of c seconds for the shards of a rank, g bytes of gradients in b buckets, R ranks, messages that take α seconds and β bytes a second, a step takes about
 //
-//	c + 2·(R−1)/R·g/β + 2·(R−1)·α + 3·⌈log₂R⌉·α
+//	c + b·x + 3·⌈log₂R⌉·α  with  x = 2·(R−1)/R·g/b/β + 2·(R−1)·α
 //
-// by the sums of gradients (each rank sends the parts of the others, and gets their sums back), the messages of both, and three short exchanges; the efficiency is c over that. With 100 samples a rank, in percent,
-// c and g as measured on two cores (relu: 4.3 ms, 5.3 MB; convnet: 8.3 ms, 0.14 MB; row-transformer: 15.2 ms, 0.29 MB):
+// by the sums of gradients (each rank sends the parts of the others, and gets their sums back), the messages of both, and three short exchanges; the efficiency is c over that. With a core for MPI it is less by
+// (b−1)·min(w/b, x), where w are those of the c seconds in which gradients are multiplied out. A bucket is a layer or more, of at least 1 MiB and 64 KiB for each rank. With 100 samples a rank, in percent,
+// c, g, b and w as measured on two cores (relu: 4.3 ms, 5.3 MB, 3, or 1 from 32 ranks on, 1.5 ms; convnet: 8.3 ms, 0.14 MB, 1; row-transformer: 15.2 ms, 0.29 MB, 1):
 //
 //	network, joined by                          2    4    8   16   32   64  128  256  512 1024 ranks
-//	relu, memory (1 µs, 6 GB/s)               83   76   73   72   71   70
-//	relu, 100 Gb/s (2 µs, 11 GB/s)            90   85   83   81   80   78   74   68   58   46
-//	relu, 10 Gb/s (20 µs, 1.1 GB/s)           47   37   33   30   28   26   22   17   12    8
+//	relu, memory (1 µs, 6 GB/s)               83   76   73   71   71   70
+//	relu, memory, a core for MPI              93   90   88   85   71   70
+//	relu, 100 Gb/s (2 µs, 11 GB/s)            90   85   82   80   80   78   74   68   58   46
+//	relu, 100 Gb/s, a core for MPI            96   94   93   92   80   78   74   68   58   46
+//	relu, 10 Gb/s (20 µs, 1.1 GB/s)           46   36   31   28   28   26   22   17   12    8
+//	relu, 10 Gb/s, a core for MPI             52   39   34   30   28   26   22   17   12    8
 //	convnet, 100 Gb/s                        100   99   99   99   98   96   94   88   80   67
 //	convnet, 10 Gb/s                          97   95   92   88   82   73   59   43   28   17
 //	row-transformer, 100 Gb/s                100  100   99   99   99   98   96   93   88   78

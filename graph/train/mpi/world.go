@@ -247,7 +247,7 @@ func (w *World) stretches(slot int, lengths []int) (counts, offsets []int32) {
 	return counts, offsets
 }
 
-// Exchange sends sends[i] bytes to rank i, out of send, where they follow one another, and receives receives[i] bytes of it.
+// Exchange sends sends[i] bytes to rank i, out of send, where they follow one another, and receives receives[i] bytes of it. What a rank would send to itself it leaves where it is.
 func (w *World) Exchange(send []byte, sends []int, receive []byte, receives []int) error {
 	if err := w.checkLengths("Exchange", send, sends); err != nil {
 		return err
@@ -256,12 +256,12 @@ func (w *World) Exchange(send []byte, sends []int, receive []byte, receives []in
 		return err
 	}
 	if w.size == 1 {
-		copy(receive, send)
 		return nil
 	}
 	return w.do(func(l *library) error {
 		a, b := w.stretches(0, sends)
 		c, d := w.stretches(2, receives)
+		a[w.rank], c[w.rank] = 0, 0
 		return l.exchange(send, a, b, receive, c, d)
 	})
 }
@@ -331,7 +331,7 @@ func (w *World) Kill(status int) {
 	os.Exit(status)
 }
 
-// Threads is how many threads each rank may have so that those of a machine share its cores: no more than the launcher has bound it to.
+// Threads is how many threads this rank may have so that those of a machine share its cores: no more than the launcher has bound it to.
 func (w *World) Threads() int { return max(1, min(runtime.NumCPU(), cores()/max(1, w.local))) }
 
 // cores is how many this machine has, whatever this process is bound to.

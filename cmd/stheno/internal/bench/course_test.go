@@ -14,17 +14,17 @@ import (
 func TestResting(t *testing.T) {
 	broken := errors.New("broken")
 	at, ended := 0, false
-	run := func(done func(float64) error) error {
+	run := func(done func(seconds, beside float64) error) error {
 		defer func() { ended = true }()
 		for at = 1; at < 4; at++ {
-			if err := done(float64(at)); err != nil {
+			if err := done(float64(at), float64(at)/2); err != nil {
 				return err
 			}
 		}
 		return broken
 	}
 	next, stop := iter.Pull2(resting(run))
-	if e, err, ok := next(); e.seconds != 1 || err != nil || !ok || at != 1 {
+	if e, err, ok := next(); e.seconds != 1 || e.beside != .5 || err != nil || !ok || at != 1 {
 		t.Errorf("got %v, %v, %v at %d", e, err, ok, at)
 	}
 	stop()
@@ -51,6 +51,14 @@ func TestPrint(t *testing.T) {
 	}
 	if strings.Contains(out.String(), "peer") || !strings.Contains(out.String(), "sgd-100      0.5000    12%") {
 		t.Errorf("without peers:\n%s", out.String())
+	}
+	if strings.Contains(out.String(), "MPI") {
+		t.Errorf("one process:\n%s", out.String())
+	}
+	out.Reset()
+	r.Ranks, r.MPIShare, r.Beside = 2, .25, .125
+	if err := Print(&out, []Report{r}); err != nil || !strings.Contains(out.String(), "\nsgd-100: 2 ranks, 25% of the time in MPI; 12% of it both there and multiplying gradients out\n") {
+		t.Errorf("two ranks: %v\n%s", err, out.String())
 	}
 	out.Reset()
 	r.Against = []Versus{{Peer: "JAX 1", SecondsPerEpoch: .75, Ratio: .667, Lowest: .6, Highest: .7}, {Peer: "Keras 3", Error: "Keras 3: no memory"}}

@@ -31,7 +31,7 @@ func Print(out io.Writer, reports []Report) error {
 	}
 	for _, r := range reports {
 		if r.Ranks > 0 {
-			if _, err := fmt.Fprintf(out, "%s: %d ranks, %.0f%% of the time in MPI\n", r.Regime, r.Ranks, 100*r.MPIShare); err != nil {
+			if _, err := fmt.Fprintf(out, "%s: %d ranks, %.0f%% of the time in MPI; %.0f%% of it both there and multiplying gradients out\n", r.Regime, r.Ranks, 100*r.MPIShare, 100*r.Beside); err != nil {
 				return err
 			}
 		}

@@ -32,7 +32,7 @@ func TestDifference(t *testing.T) {
 		{[]float64{.5, .5}, []float64{.5, .6}, -0.050000000000000044, 0.04999999999999999, 0.4226497308103738, "no more than seeds make"},
 		{[]float64{1, 2, 3, 4}, []float64{2, 3}, 0, 1.1726039399558574, 1, "is that of b"},
 		{[]float64{.9, .9, .9}, []float64{.7, .7, .7}, .2, 0, 0, "which do not differ at all"},
-		{[]float64{.9}, []float64{.8, .9}, .05, nan, nan, "of 1 and 2 seeds nothing tells"},
+		{[]float64{.9}, []float64{.8, .9}, .05, nan, nan, "1 seed of one of them and 2 of the other cannot tell"},
 		{nil, []float64{.8, .9}, nan, nan, nan, "is not known of both"},
 		{[]float64{.9, .9}, []float64{.8, .8}, .1, 0, 0, "more than seeds make, which do not differ"},
 		{[]float64{.9, .9}, []float64{.9, .9}, 0, 0, 1, "is that of b"},

@@ -63,8 +63,10 @@ func (d Difference) sentence(of, from, figure string) string {
 	line += fmt.Sprintf(" %s %s than of %s: ", number(math.Abs(d.By)), way, from)
 	seeds := fmt.Sprintf("%d and %s", d.N[0], count(d.N[1], "seed"))
 	switch {
+	case !d.told() && d.N == [2]int{1, 1}:
+		return line + "one seed of each cannot tell whether that is more than seeds make: train each with two or more (--seed)"
 	case !d.told():
-		return line + fmt.Sprintf("of %s nothing tells whether that is more than seeds make: train each with two or more (--seed)", seeds)
+		return line + fmt.Sprintf("%s of one of them and %d of the other cannot tell whether that is more than seeds make: train each with two or more (--seed)", count(min(d.N[0], d.N[1]), "seed"), max(d.N[0], d.N[1]))
 	case d.Std == 0:
 		return line + fmt.Sprintf("more than seeds make, which do not differ at all (%s)", seeds)
 	case d.exceeds():

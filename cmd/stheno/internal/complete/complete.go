@@ -91,6 +91,15 @@ func ExperimentsAndRuns(typed string) ([]string, cobra.ShellCompDirective) {
 	return append(names, kept...), directive
 }
 
+// ExperimentsRunsAndFiles offers the experiments and the runs, or files where none begins like that.
+func ExperimentsRunsAndFiles(typed string) ([]string, cobra.ShellCompDirective) {
+	names, directive := ExperimentsAndRuns(typed)
+	if len(names) == 0 {
+		directive = cobra.ShellCompDirectiveDefault
+	}
+	return names, directive
+}
+
 // Runs offers the runs that `stheno runs` lists and the folders of runs where the user is; where none begins like that, folders.
 func Runs(typed string) ([]string, cobra.ShellCompDirective) {
 	var names []string

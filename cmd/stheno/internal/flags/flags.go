@@ -75,6 +75,9 @@ func (f *Training) Trained(e *models.Experiment) error {
 	if on("early-stopping") {
 		e.Patience = f.Patience
 	}
+	if err := f.Stops(e.Patience, e.Validation); err != nil {
+		return err
+	}
 	if on("freeze") {
 		e.Frozen = f.Frozen
 	}

@@ -37,6 +37,8 @@ func (f *Own) Add(cmd *cobra.Command) {
 	Names(f.flags, &f.Reading.Columns.Numbers, "numbers", "`columns` of numbers, though they look like classes")
 	Names(f.flags, &f.Reading.Columns.Categories, "categories", "`columns` of names, though they look like numbers")
 	Names(f.flags, &f.Reading.Columns.Texts, "text", "`columns` of texts to be read word by word, beside other columns")
+	f.flags.StringVar(&f.Reading.Groups, "groups", "", "`COLUMN` of what samples have in common, such as a patient: none of them is both learnt from and held back")
+	f.flags.StringVar(&f.Reading.ByTime, "by-time", "", "`COLUMN` of dates or numbers that says when a sample was: the latest are held back")
 	f.flags.IntVar(&f.Reading.Window, "window", 0, "the rows are a series in the order of time, of which a sample sees `N` in a row")
 	f.flags.IntVar(&f.Reading.Ahead, "ahead", 0, "of a series: how many rows after the last that it sees the target is")
 	f.flags.BoolVar(&f.Reading.Sequence, "sequence", false, "the columns of a row, or the first axis of an array's samples, are times: a network for sequences")
@@ -73,7 +75,22 @@ func (f *Own) Check() error {
 			}
 		}
 	}
-	return f.Training.Check()
+	for _, name := range []string{"groups", "by-time"} {
+		switch flag := f.flags.Lookup(name); {
+		case !f.flags.Changed(name):
+		case flag.Value.String() == "":
+			return usage.Errorf("--%s: got \"\", want a column", name)
+		case f.flags.Changed("validation") && f.Training.Validation == 0:
+			return usage.Errorf("--%s: it says which samples are held back, and --validation 0 holds none: leave one out", name)
+		}
+	}
+	if r.Groups != "" && r.ByTime != "" {
+		return usage.Errorf("--groups: got --by-time too, want one of them: samples are held back by what they have in common, or by their time")
+	}
+	if err := f.Training.Check(); err != nil {
+		return err
+	}
+	return f.Training.Stops(f.Training.Patience, f.Training.Validation)
 }
 
 // Suit puts what the flags say in the place of what suits the data. The network is nil where the flags leave it to the data.
@@ -140,7 +157,7 @@ func (f *Own) Changed() (names []string) {
 	}
 	f.flags.Visit(func(flag *pflag.Flag) {
 		switch flag.Name {
-		case "target", "ignore", "numbers", "categories", "text", "window", "ahead", "sequence", "words", "length", "prepare", "layers", "loss", "optimizer", "learning-rate", "batch-size", "seed":
+		case "target", "ignore", "numbers", "categories", "text", "groups", "by-time", "window", "ahead", "sequence", "words", "length", "prepare", "layers", "loss", "optimizer", "learning-rate", "batch-size", "seed":
 			names = append(names, "--"+flag.Name)
 		}
 	})

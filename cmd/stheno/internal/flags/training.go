@@ -102,9 +102,6 @@ func (f *Training) Check() error {
 	check("shards", f.Shards >= 1, "at least 1")
 	check("time-limit", f.limit > 0, "a time above 0, such as 90s")
 	check("freeze", !slices.Contains(f.Frozen, ""), "names of layers with commas between them")
-	if f.Patience > 0 && f.Validation == 0 {
-		errs = append(errs, usage.Errorf("--early-stopping: it looks at the validation loss, and nothing is held out: give --validation too, such as --validation 0.1"))
-	}
 	if on("log") && f.log != "-" && !slices.Contains([]string{".csv", ".jsonl", ".ndjson", ".json"}, strings.ToLower(filepath.Ext(f.log))) {
 		errs = append(errs, usage.Errorf("--log: got %q, want a file whose name ends in .csv or .jsonl, or - for standard output", f.log))
 	}
@@ -121,6 +118,17 @@ func (f *Training) Check() error {
 		}
 	}
 	return nil
+}
+
+// Stops refuses early stopping where nothing is held out for it; patience and validation are those that the flags and what they change come to.
+func (f *Training) Stops(patience int, validation float64) error {
+	switch {
+	case patience == 0 || validation > 0:
+		return nil
+	case f.flags.Changed("early-stopping"):
+		return usage.Errorf("--early-stopping: it looks at the validation loss, and nothing is held out: give --validation too, such as --validation 0.1")
+	}
+	return usage.Errorf("--validation: got 0, and early stopping after %d epochs looks at what is held out: give --early-stopping 0 too", patience)
 }
 
 // Optimizer is one with what the flags put around it: its weight decay, then the schedule, the clipping, the averages.

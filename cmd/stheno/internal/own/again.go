@@ -40,5 +40,6 @@ func Of(c run.Config, places ...string) (p Parts, err error) {
 
 // OfData is Of, of data as they came.
 func OfData(c run.Config, data datasets.Data) (Parts, error) {
-	return divide(data, c.Experiment.Validation, c.Seed, c.Preparation)
+	e := c.Experiment
+	return divide(data, Division{Held: e.Validation, Seed: c.Seed, Groups: e.Groups, ByTime: e.ByTime}, c.Preparation)
 }

@@ -31,7 +31,7 @@ func Arguments(c run.Config) []Argument {
 		}
 		return append(all, Argument{"length", fmt.Sprint(source.Texts.Length)})
 	}
-	r := Reading{Columns: datasets.Columns{Target: Target(source)}}
+	r := Reading{Columns: datasets.Columns{Target: Target(source)}, Groups: c.Experiment.Groups, ByTime: c.Experiment.ByTime}
 	if source.Window != nil {
 		r.Window, r.Ahead, r.Asked = source.Window.Length, source.Window.Ahead, true
 	}
@@ -55,7 +55,7 @@ func Arguments(c run.Config) []Argument {
 	for _, names := range []struct {
 		flag string
 		of   []string
-	}{{"target", r.Columns.Target}, {"text", r.Columns.Texts}, {"ignore", r.Columns.Ignore}, {"numbers", r.Columns.Numbers}, {"categories", r.Columns.Categories}} {
+	}{{"groups", given(r.Groups)}, {"by-time", given(r.ByTime)}, {"target", r.Columns.Target}, {"text", r.Columns.Texts}, {"ignore", r.Columns.Ignore}, {"numbers", r.Columns.Numbers}, {"categories", r.Columns.Categories}} {
 		if len(names.of) > 0 && !isFolder(c.File, c.Targets) {
 			all = append(all, Argument{names.flag, strings.Join(names.of, ",")})
 		}

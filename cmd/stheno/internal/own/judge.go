@@ -28,8 +28,11 @@ type Residuals struct {
 	MAE     float64 `json:"mae"`
 	Mean    float64 `json:"mean"`
 	Median  float64 `json:"median_absolute"`
-	Largest float64 `json:"largest"` // by its size, with its sign
-	Row     int     `json:"row"`     // of it, from 1
+	Largest float64 `json:"largest"`        // by its size, with its sign
+	Row     int     `json:"row"`            // of it among all that were read, from 1
+	Line    int     `json:"line,omitempty"` // of the file where it begins, of a table
+	File    string  `json:"file,omitempty"` // that it is, of a picture
+	place   datasets.Place
 }
 
 // Judge evaluates a model on data as they came.
@@ -94,7 +97,8 @@ func residuals(ctx context.Context, m *graph.Model, prepare *datasets.Preparatio
 				r.MAE += math.Abs(e) / float64(n)
 				r.RMSE += e * e / float64(n)
 				if math.Abs(e) > math.Abs(r.Largest) || row == 0 {
-					r.Largest, r.Row = e, row+1
+					r.Largest, r.place = e, datasets.PlaceOf(data, row)
+					r.Row, r.Line, r.File = r.place.Row, r.place.Line, r.place.File
 				}
 				errors[k] = append(errors[k], math.Abs(e))
 			}
@@ -130,7 +134,7 @@ func (j *Judgement) Print(out io.Writer, classes []string) error {
 		return j.printConfusion(out, classes)
 	}
 	for _, r := range j.Residuals {
-		text := fmt.Sprintf("%s: half of what was foretold is within %.4g, on average %.4g off (rmse %.4g, mean %+.4g); the most is %+.4g, of row %d", r.Target, r.Median, r.MAE, r.RMSE, r.Mean, r.Largest, r.Row)
+		text := fmt.Sprintf("%s: half of what was foretold is within %.4g, on average %.4g off (rmse %.4g, mean %+.4g); the most is %+.4g, of %s", r.Target, r.Median, r.MAE, r.RMSE, r.Mean, r.Largest, r.place)
 		if _, err := io.WriteString(out, term.Indent(text, 0, term.Width(out))); err != nil {
 			return err
 		}

@@ -20,12 +20,14 @@ type Reading struct {
 	Asked    bool           // by the user: else it is 1 of numbers, and 0 of classes
 	Sequence bool           // the first axis of a sample, or the columns of a row, are times
 	Texts    datasets.Texts // Words and Length, of a text to be gone on with
+	Groups   string         // the column that samples are held back by, which nothing is learnt from: who is asked about later has another; "" for none
+	ByTime   string         // the column of their time, by which they are; "" for none
 }
 
 // ofColumns says whether it names columns.
 func (r *Reading) ofColumns() bool {
 	c := &r.Columns
-	return len(c.Target)+len(c.Ignore)+len(c.Numbers)+len(c.Categories)+len(c.Texts) > 0
+	return len(c.Target)+len(c.Ignore)+len(c.Numbers)+len(c.Categories)+len(c.Texts)+len(r.Groups)+len(r.ByTime) > 0
 }
 
 // Open reads a file or folder with something to learn in it; its targets are in another where that is not "". Of a table the columns name the target.
@@ -36,10 +38,18 @@ func Open(path, targets string, r Reading) (datasets.Data, error) {
 		}
 		return text(path, r.Texts)
 	}
+	if r.Groups != "" {
+		if slices.Contains(r.Columns.Target, r.Groups) {
+			return nil, usage.Errorf("--groups: got %q, which is the --target, want the column of what samples have in common, such as patient", r.Groups)
+		}
+		if !slices.Contains(r.Columns.Ignore, r.Groups) {
+			r.Columns.Ignore = append(slices.Clone(r.Columns.Ignore), r.Groups)
+		}
+	}
 	data, err := open(path, targets, r.Columns)
 	if err != nil {
 		if targets == "" {
-			if unknown := known(path, r.Columns); unknown != nil {
+			if unknown := r.known(path); unknown != nil {
 				return nil, unknown
 			}
 		}
@@ -54,6 +64,10 @@ func Open(path, targets string, r Reading) (datasets.Data, error) {
 		return nil, usage.Errorf("train: got columns (--target and the like) and %s, which is no table", path)
 	case len(info.Targets) == 0:
 		return nil, fmt.Errorf("train: %s has nothing to be learnt, want a table, a folder with a folder of pictures or texts for each class, a text, an NPZ archive with arrays x and y, or the targets in a second file: stheno train %s TARGETS", path, path)
+	case r.ByTime != "" && !slices.Contains(info.Source.Columns.Names, r.ByTime):
+		return nil, usage.Errorf("--by-time: got %q, want the column of the time of each row: one of %s%s", r.ByTime, few(info.Source.Columns.Names), usage.DidYouMean(r.ByTime, info.Source.Columns.Names))
+	case r.Window > 0 && r.Groups+r.ByTime != "":
+		return nil, usage.Errorf("--window: got it and --groups or --by-time, want it alone: of a series the last windows are held back, and none reaches into the others")
 	case r.Window == 0 && r.Asked:
 		return nil, usage.Errorf("--ahead: got %d and no --window, want how many rows of the series a sample sees, such as --window 14", r.Ahead)
 	case r.Window == 0:
@@ -98,7 +112,8 @@ func text(path string, how datasets.Texts) (datasets.Data, error) {
 }
 
 // known is a wrong command line where the flags name a column that the table lacks; nil where they do not.
-func known(path string, c datasets.Columns) error {
+func (r *Reading) known(path string) error {
+	c := r.Columns
 	data, err := datasets.OpenFile(path, datasets.Columns{})
 	table, ok := data.(*datasets.Table)
 	if err != nil || !ok {
@@ -108,7 +123,7 @@ func known(path string, c datasets.Columns) error {
 	for _, of := range []struct {
 		flag  string
 		names []string
-	}{{"--target", c.Target}, {"--ignore", c.Ignore}, {"--numbers", c.Numbers}, {"--categories", c.Categories}, {"--text", c.Texts}} {
+	}{{"--target", c.Target}, {"--groups", given(r.Groups)}, {"--by-time", given(r.ByTime)}, {"--ignore", c.Ignore}, {"--numbers", c.Numbers}, {"--categories", c.Categories}, {"--text", c.Texts}} {
 		for _, name := range of.names {
 			if !slices.Contains(names, name) {
 				return usage.Errorf("%s: got %q, want a column of %s: one of %s%s", of.flag, name, path, few(names), usage.DidYouMean(name, names))
@@ -116,6 +131,14 @@ func known(path string, c datasets.Columns) error {
 		}
 	}
 	return nil
+}
+
+// given is a column that may not have been named.
+func given(column string) []string {
+	if column == "" {
+		return nil
+	}
+	return []string{column}
 }
 
 // few joins a list that may be long.
@@ -153,8 +176,13 @@ func again(path, targets string, source *datasets.Source, asked bool) (data data
 		data, err = table(path, source, asked)
 	default:
 		data, err = open(path, targets, datasets.Columns{})
-		if a, ok := data.(*datasets.Arrays); ok && err == nil && !asked && source.Classes != nil && a.Info().Classes != nil {
-			data, err = opened(a.Numbered(source.Classes))
+		if err == nil && !asked && source.Classes != nil && data.Info().Classes != nil {
+			switch d := data.(type) {
+			case *datasets.Arrays:
+				data, err = opened(d.Numbered(source.Classes))
+			case *datasets.Files:
+				data, err = opened(d.Numbered(source.Classes))
+			}
 		}
 	}
 	if err != nil {
@@ -217,9 +245,17 @@ func missing(path string) bool {
 	return os.IsNotExist(err)
 }
 
-// Divide holds back a share of data by chance, each class alike, and fits the steps on the rest.
-func Divide(data datasets.Data, held float64, seed uint64, steps ...datasets.Step) (p Parts, err error) {
-	if p, err = divide(data, held, seed, nil); err != nil {
+// A Division says which samples are held back: a share of them, by chance and each class alike, where no column says more.
+type Division struct {
+	Held   float64
+	Seed   uint64
+	Groups string // the column of which no cell is on both sides
+	ByTime string // the column whose latest samples are held back
+}
+
+// Divide holds samples back, and fits the steps on the rest.
+func Divide(data datasets.Data, how Division, steps ...datasets.Step) (p Parts, err error) {
+	if p, err = divide(data, how, nil); err != nil {
 		return p, err
 	}
 	if p.Prepare, err = datasets.Prepare(p.RawFit, steps...); err != nil {
@@ -228,12 +264,19 @@ func Divide(data datasets.Data, held float64, seed uint64, steps ...datasets.Ste
 	return p.prepared(), nil
 }
 
-func divide(data datasets.Data, held float64, seed uint64, prepare *datasets.Preparation) (p Parts, err error) {
+func divide(data datasets.Data, how Division, prepare *datasets.Preparation) (p Parts, err error) {
 	p.All, p.RawFit, p.Prepare = data, data, prepare
-	if held > 0 {
-		if p.RawFit, p.RawHeld, err = datasets.Split(data, 1-held, seed); err != nil {
-			return p, err
-		}
+	switch share := 1 - how.Held; {
+	case how.Held == 0:
+	case how.Groups != "":
+		p.RawFit, p.RawHeld, err = datasets.SplitBy(data, how.Groups, share, how.Seed)
+	case how.ByTime != "":
+		p.RawFit, p.RawHeld, err = datasets.SplitAt(data, how.ByTime, share)
+	default:
+		p.RawFit, p.RawHeld, err = datasets.Split(data, share, how.Seed)
+	}
+	if err != nil {
+		return p, err
 	}
 	return p.prepared(), nil
 }

@@ -130,29 +130,34 @@ func (p *Predictor) rows(stdin string, source *datasets.Source) (datasets.Data, 
 	return opened(datasets.ReadCSV(&table, stdin, datasets.Columns{Names: c.Texts, Texts: c.Texts, Separator: ","}))
 }
 
+// Samples are those of a file, as they came, and as the model takes them.
+func (p *Predictor) Samples(name string) (raw, prepared datasets.Data, err error) {
+	if raw, err = p.open(name); err != nil || p.Prepare == nil {
+		return raw, raw, err
+	}
+	found, err := p.Prepare.Unseen(raw)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, f := range found {
+		if p.Remark != nil {
+			p.Remark(f.Message)
+		}
+	}
+	return raw, p.Prepare.On(raw), nil
+}
+
 // Predict is what the model says of each sample of a file.
 func (p *Predictor) Predict(ctx context.Context, name string) ([]Prediction, error) {
-	data, err := p.open(name)
+	raw, data, err := p.Samples(name)
 	if err != nil {
 		return nil, err
 	}
-	files, _ := data.(interface{ File(int) string })
-	series, _ := data.(interface{ Row(int) int })
+	files, _ := raw.(interface{ File(int) string })
+	series, _ := raw.(interface{ Row(int) int })
 	ahead := 0
 	if source := p.Prepare.Source(); source != nil && source.Window != nil {
 		ahead = source.Window.Ahead
-	}
-	if p.Prepare != nil {
-		found, err := p.Prepare.Unseen(data)
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range found {
-			if p.Remark != nil {
-				p.Remark(f.Message)
-			}
-		}
-		data = p.Prepare.On(data)
 	}
 	said, err := train.Predict(ctx, p.Model, data)
 	if err != nil {

@@ -41,7 +41,7 @@ func Settings(f *run.Folder) []htmlreport.Setting {
 	all := []htmlreport.Setting{
 		{Name: "experiment", Value: e.Name}, {Name: "network", Value: oneLine(e.Network)}, {Name: "loss", Value: e.Loss}, {Name: "optimizer", Value: e.Optimizer},
 		{Name: "batch size", Value: fmt.Sprint(e.BatchSize)},
-		{Name: "epochs", Value: fmt.Sprint(e.Epochs)}, {Name: "training samples", Value: orAll(e.TrainSamples)}, {Name: "held out to validate on", Value: orNone(e.Validation, "of the training samples")}, {Name: "early stopping", Value: orNone(float64(e.Patience), "epochs")},
+		{Name: "epochs", Value: fmt.Sprint(e.Epochs)}, {Name: "training samples", Value: orAll(e.TrainSamples)}, {Name: "held out to validate on", Value: orNone(e.Validation, "of the training samples"+heldBy(e))}, {Name: "early stopping", Value: orNone(float64(e.Patience), "epochs")},
 		{Name: "frozen", Value: cmp.Or(strings.Join(e.Frozen, ", "), "nothing")}, {Name: "shards", Value: fmt.Sprint(max(1, e.Shards))}, {Name: "scale", Value: fmt.Sprint(e.Scale)},
 		{Name: "noise on a second test set", Value: fmt.Sprint(e.Noise)}, {Name: "mislabelled", Value: orNone(e.Mislabelled, "of the training samples")}, {Name: "seed", Value: fmt.Sprint(c.Seed)}, {Name: "data set", Value: orOwn(cmp.Or(c.Dataset, c.File))},
 		{Name: "BLAS", Value: engine(c.BLAS)},
@@ -93,6 +93,17 @@ func ofOwn(c run.Config) (all []htmlreport.Setting) {
 	return all
 }
 
+// heldBy is how samples are held out, where not by chance.
+func heldBy(e run.Experiment) string {
+	switch {
+	case e.Groups != "":
+		return ", whole groups of one " + e.Groups
+	case e.ByTime != "":
+		return ", the latest by " + e.ByTime
+	}
+	return ""
+}
+
 func engine(i blas.Info) string {
 	threads := "1 thread"
 	if i.Threads != 1 {
@@ -130,9 +141,11 @@ func joined(widths []int) string {
 	return strings.Join(parts, ",")
 }
 
-// Command is the command line that repeats a run; "" of one that another program trained. A scale has no flag: it is the experiment's.
-func Command(f *run.Folder) string {
-	c := f.Config
+// Command is the command line that repeats a run; "" of one that another program trained.
+func Command(f *run.Folder) string { return CommandOf(f.Config) }
+
+// CommandOf is Command of a run that is so configured. A scale has no flag: it is the experiment's.
+func CommandOf(c run.Config) string {
 	if c.File != "" {
 		return trainCommand(c)
 	}

@@ -20,7 +20,7 @@ type Settings struct {
 	Layers       string  `json:"layers"` // on one line, the last layer among them
 	Loss         string  `json:"loss"`
 	Optimizer    string  `json:"optimizer"` // without the learning rate, where it has words that leave it out
-	Rate         Number  `json:"rate"`      // the learning rate
+	Rate         Number  `json:"rate"`      // the learning rate; of a schedule that which it goes by
 	Batch        int     `json:"batch"`
 	Epochs       int     `json:"epochs"`
 	Seed         uint64  `json:"seed"`
@@ -58,7 +58,7 @@ func SettingsOf(e models.Experiment, seed uint64, info datasets.Info) (Settings,
 	if err != nil {
 		return s, err
 	}
-	s.Rate = Number(o.Rate())
+	s.Rate = Number(ownRate(o))
 	if s.Loss, err = losses.Format(e.Loss); err != nil {
 		return s, err
 	}
@@ -162,8 +162,10 @@ func (c Change) On(e models.Experiment, seed uint64, info datasets.Info) (models
 	if err != nil {
 		return fail("%s", strings.TrimPrefix(err.Error(), "optim: "))
 	}
-	if plain, err := optim.New(o.Name(), o.Rate()); err == nil && sameOptimizer(plain, o) { // as the lecture's have them: a name, and a rate
-		e.Optimizer, e.LearningRate = o.Name(), o.Rate()
+	if rate := ownRate(o); rate > 0 { // as the lecture's have them: a name, and a rate
+		if plain, err := optim.New(o.Name(), rate); err == nil && sameOptimizer(plain, o) {
+			e.Optimizer, e.LearningRate = o.Name(), rate
+		}
 	}
 	for _, n := range []struct {
 		name  string
@@ -204,9 +206,27 @@ func sameMetrics(a, b any) bool {
 	return slices.Equal(of(a), of(b))
 }
 
+// ownRate is an optimizer's learning rate; of one under a schedule that which the schedule goes by.
+func ownRate(o optim.Optimizer) float64 {
+	for {
+		w, ok := o.(interface{ Unwrap() optim.Optimizer })
+		if !ok {
+			return o.Rate()
+		}
+		o = w.Unwrap()
+	}
+}
+
+// sameOptimizer says whether two optimizers step alike, be their learning rate the default or said.
 func sameOptimizer(a, b optim.Optimizer) bool {
-	x, err := optim.Format(a)
-	y, err2 := optim.Format(b)
+	words := func(o optim.Optimizer) (string, error) {
+		if rate := ownRate(o); rate != 0 {
+			o.SetRate(rate)
+		}
+		return optim.Format(o)
+	}
+	x, err := words(a)
+	y, err2 := words(b)
 	return err == nil && err2 == nil && x == y
 }
 

@@ -18,11 +18,14 @@ type element struct {
 	plus      func(ops ...Op)
 	times     func(ops ...Op)
 	mask      func(from, lanes, to Op)
+	addEach   func(ops ...Op)      // as add, of one number of memory to each
+	some      func(lanes, to Op)   // a mask register of lanes
+	storeSome func(from, k, to Op) // in a mask register's lanes
 }
 
 var elements = []element{
-	{"float32", "", 4, VBROADCASTSS, VFMADD231PS, VMAXPS, VADDPS, VMULPS, VMASKMOVPS},
-	{"float64", "Double", 8, VBROADCASTSD, VFMADD231PD, VMAXPD, VADDPD, VMULPD, VMASKMOVPD},
+	{"float32", "", 4, VBROADCASTSS, VFMADD231PS, VMAXPS, VADDPS, VMULPS, VMASKMOVPS, VFMADD231PS_BCST, VPMOVD2M, func(from, k, to Op) { VMOVUPS(from, k, to) }},
+	{"float64", "Double", 8, VBROADCASTSD, VFMADD231PD, VMAXPD, VADDPD, VMULPD, VMASKMOVPD, VFMADD231PD_BCST, VPMOVQ2M, func(from, k, to Op) { VMOVUPD(from, k, to) }},
 }
 
 func (e element) name(kernel string) string { return kernel + e.suffix }

@@ -11,11 +11,12 @@ import (
 )
 
 var parts = map[string]func(){
-	"tile":   tiles,
-	"along":  along,
-	"pool":   largest,
-	"mean":   mean,
-	"sparse": sparse,
+	"tile":    tiles,
+	"tile512": tiles512,
+	"along":   along,
+	"pool":    largest,
+	"mean":    mean,
+	"sparse":  sparse,
 }
 
 func main() {

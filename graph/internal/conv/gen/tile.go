@@ -13,6 +13,9 @@ var most = map[int]int{1: 12, 2: 6, 4: 3}
 
 func tiles() {
 	for _, e := range elements {
+		for rows := 2; rows <= 6; rows++ {
+			pair(e, rows)
+		}
 		for _, vectors := range []int{1, 2, 4} {
 			for rows := 1; rows <= most[vectors]; rows++ {
 				tile(e, rows, vectors)
@@ -157,6 +160,84 @@ func tile(e element, rows, vectors int) {
 	}
 	Label("store")
 	each(func(i, j int, at Mem) { VMOVUPS(sum[i*vectors+j], at) })
+	VZEROUPPER()
+	RET()
+}
+
+// pair writes the kernel of twice that many rows by one vector, which adds to C alone.
+func pair(e element, rows int) {
+	TEXT(e.name(fmt.Sprintf("pair%dx%d", rows, 32/e.size)), NOSPLIT, e.signature("func(segs int, table *[2]uintptr, k int, a *T, rs, cs, second uintptr, b *T, ldb uintptr, c *T, ldc uintptr)"))
+	Pragma("noescape")
+	Doc("C += A B, as a tile's without a bias, of two runs of rows: the second one's begin second bytes behind the first one's, and follow upon them in C.")
+	a, rs, cs := Load(Param("a"), GP64()), Load(Param("rs"), GP64()), Load(Param("cs"), GP64())
+	ldb := Load(Param("ldb"), GP64())
+	table, segs := Load(Param("table"), GP64()), Load(Param("segs"), GP64())
+	b, n := GP64(), GP64()
+	half := (rows + 2) / 3
+	base := make([]GPVirtual, 2*half)
+	for i := range base {
+		base[i] = GP64()
+	}
+	sum := make([]VecVirtual, 2*rows)
+	for i := range sum {
+		sum[i] = YMM()
+	}
+	each := func(do func(i int, at Mem)) {
+		c, ldc := Load(Param("c"), GP64()), Load(Param("ldc"), GP64())
+		for i := range sum {
+			do(i, Mem{Base: c})
+			if i < len(sum)-1 {
+				ADDQ(ldc, c)
+			}
+		}
+	}
+	each(func(i int, at Mem) { VMOVUPS(at, sum[i]) })
+	Label("segment")
+	MOVQ(Mem{Base: table}, base[0])
+	ADDQ(a, base[0])
+	Load(Param("second"), base[half])
+	ADDQ(base[0], base[half])
+	for i := range base {
+		if i%half > 0 {
+			LEAQ(Mem{Base: base[i-1], Index: rs, Scale: 2}, base[i])
+			ADDQ(rs, base[i])
+		}
+	}
+	Load(Param("b"), b)
+	ADDQ(Mem{Base: table, Disp: 8}, b)
+	ADDQ(Imm(16), table)
+	step := func() {
+		bv, av := YMM(), YMM()
+		VMOVUPS(Mem{Base: b}, bv)
+		for i := range sum {
+			at := Mem{Base: base[i/rows*half+i%rows/3]}
+			if i%rows%3 > 0 {
+				at.Index, at.Scale = rs, uint8(i%rows%3)
+			}
+			e.broadcast(at, av)
+			e.add(av, bv, sum[i])
+		}
+		for _, p := range base {
+			ADDQ(cs, p)
+		}
+		ADDQ(ldb, b)
+	}
+	Load(Param("k"), n)
+	SUBQ(Imm(2), n)
+	JLT(LabelRef("rest"))
+	Label("along")
+	step()
+	step()
+	SUBQ(Imm(2), n)
+	JGE(LabelRef("along"))
+	Label("rest")
+	ADDQ(Imm(2), n)
+	JZ(LabelRef("next"))
+	step()
+	Label("next")
+	DECQ(segs)
+	JNZ(LabelRef("segment"))
+	each(func(i int, at Mem) { VMOVUPS(sum[i], at) })
 	VZEROUPPER()
 	RET()
 }

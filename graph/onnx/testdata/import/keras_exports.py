@@ -1,7 +1,7 @@
 """Networks of Keras as ONNX, for the tests of import: keras_NAME.onnx, and keras_NAME.json with inputs and what Keras makes of them.
 
 Usage: KERAS_BACKEND=torch python keras_exports.py [NAME…]. Made with keras 3.15.1 on torch 2.15.0, onnx 1.23.2, onnxscript 0.7.2; by Model.export as it is by default.
-Attention is left out: Keras' own exporter fails on it there. So are recurrent layers, which it writes step by step, each with the weights anew: package weights reads those of Keras.
+Attention and recurrent layers are keras_recurrent_exports.py's: on PyTorch Keras' own exporter fails on the first, and writes the others step by step.
 """
 
 import json

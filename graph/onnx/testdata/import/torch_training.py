@@ -1,4 +1,5 @@
-"""Networks of PyTorch as ONNX, and the losses of 20 steps of training from there on, for a test that trains what it reads: training_NAME.onnx and training.json.
+"""Networks of PyTorch as ONNX, and the losses of 20 steps of training from there on, for a test that trains what it reads: training_NAME.onnx and training.json,
+which has the losses in float32 and, as "… float64", those of the same weights in float64.
 
 Usage: python torch_training.py. Made with torch 2.15.0, onnx 1.23.2, onnxscript 0.7.2. Samples are made by numbers that the test makes, too: all of them are one batch, each step.
 """
@@ -40,17 +41,18 @@ def main():
         bare(path)
         start = {k: v.clone() for k, v in net.state_dict().items()}
         out[name] = {}
-        for words, optimizer in [("sgd 0.1", lambda p: torch.optim.SGD(p, 0.1)), ("adam 0.001", lambda p: torch.optim.Adam(p, 0.001))]:
-            net.load_state_dict(start)
-            net.train()
-            steps, losses = optimizer(net.parameters()), []
-            for _ in range(21):
-                steps.zero_grad()
-                loss = nn.functional.cross_entropy(net(x), classes)
-                losses.append(loss.item())
-                loss.backward()
-                steps.step()
-            out[name][words] = losses
+        for words, optimizer in [("sgd 0.1", lambda p: torch.optim.SGD(p, 0.1)), ("adam 0.001", lambda p: torch.optim.Adam(p, 0.001)), ("adam 0.01", lambda p: torch.optim.Adam(p, 0.01))]:
+            for kind, suffix in [(torch.float32, ""), (torch.float64, " float64")]:
+                net.to(kind).load_state_dict(start)
+                net.train()
+                steps, losses = optimizer(net.parameters()), []
+                for _ in range(21):
+                    steps.zero_grad()
+                    loss = nn.functional.cross_entropy(net(x.to(kind)), classes)
+                    losses.append(loss.item())
+                    loss.backward()
+                    steps.step()
+                out[name][words + suffix] = losses
     with open(os.path.join(HERE, "training.json"), "w") as f:
         json.dump(out, f, indent=1)
 

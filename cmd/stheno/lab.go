@@ -1,0 +1,168 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/help"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
+	"github.com/stheno-ml/stheno/cmd/stheno/lab"
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/session"
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/models"
+)
+
+func labCommand() *cobra.Command {
+	l := &laboratory{}
+	cmd := &cobra.Command{
+		Use:   "lab [EXPERIMENT|RUN|DATA]",
+		Short: "Train in the browser: watch the gradient flow, mend the network, draw a digit",
+		Long: `Train in the browser: the lecture's experiments as steps of a ladder, the
+network with the gradient of every layer while it trains, the curves, the
+diagnosis in words with a button that mends, a digit to be drawn, one step taken
+apart, and every step to go back to and branch off, exact to the bit.
+
+It opens an experiment with the flags' changes, a run as it was kept, or a
+table or a folder of pictures of your own (--target is the column that is
+learnt); without an argument the first step of the ladder. What is trained in
+the lab is in memory and goes with it: a run that was kept stays as it is.
+
+The page is served to this machine alone, and to whoever has the token of the
+address that is printed. Through a tunnel another machine sees it too: ssh -L
+8080:localhost:8080, with --addr 127.0.0.1:8080 there. An --addr of the network
+opens it to whoever hears the token on its way.`,
+		Example: `  stheno lab
+  stheno lab deep-sigmoid
+  stheno lab relu --layers "dense 300 tanh, dropout 0.2, dense 10 softmax"
+  stheno lab runs/deep-relu
+  stheno lab iris.csv --target species
+  stheno lab --addr 127.0.0.1:8080 --no-open`,
+		Args:              usage.Arguments(0, 1, "one experiment (`stheno list` shows them), run (`stheno runs` lists them), or file or folder of data"),
+		ValidArgsFunction: complete.UpTo(1, complete.ExperimentsRunsAndFiles),
+		RunE:              l.run,
+	}
+	l.flags.Add(cmd)
+	l.data.Add(cmd)
+	l.blas.Add(cmd)
+	flags.Names(cmd.Flags(), &l.columns.Target, "target", "`column` of a table that is to be learnt; several of numbers apart by commas")
+	flags.Names(cmd.Flags(), &l.columns.Ignore, "ignore", "`columns` of a table not to be learnt from")
+	cmd.Flags().StringVar(&l.addr, "addr", "127.0.0.1:0", "the `ADDRESS` at which the page is served; port 0 is any that is free")
+	cmd.Flags().BoolVar(&l.noOpen, "no-open", false, "open no browser: the address is printed")
+	return cmd
+}
+
+// laboratory is the lab command with its flags.
+type laboratory struct {
+	flags   flags.Experiment
+	data    flags.Data
+	blas    flags.BLAS
+	columns datasets.Columns
+	addr    string
+	noOpen  bool
+}
+
+func (l *laboratory) run(cmd *cobra.Command, args []string) error {
+	name := strings.Join(args, "")
+	options, err := l.options(cmd, name)
+	if err != nil {
+		return err
+	}
+	if _, _, err := lab.SplitAddress(l.addr); err != nil {
+		return usage.Errorf("--addr: %w", err)
+	}
+	if _, err := l.blas.Use(); err != nil {
+		return err
+	}
+	server, err := lab.Listen(l.addr, help.Version(), cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "the lab is at %s\nCtrl-C ends it\n", server.URL())
+	if !server.Local() {
+		usage.Say(cmd.ErrOrStderr(), "the page is served to the network, unencrypted: whoever hears the address or the cookie on its way can train, upload and read here as you can; a tunnel is safer: ssh -L, see `stheno help lab`")
+	}
+	if !l.noOpen {
+		_ = lab.Browse(server.Once()) // else the user does, by the address
+	}
+	err = server.Serve(cmd.Context(), func(tell func(session.Message)) (lab.Session, error) {
+		options.Tell = tell
+		return session.New(options)
+	})
+	if err == nil {
+		fmt.Fprintln(cmd.OutOrStdout(), "the lab has ended")
+	}
+	return err
+}
+
+// options are what the lab begins with. What is wrong with the command line, or is not there, is found before anything is served.
+func (l *laboratory) options(cmd *cobra.Command, name string) (o session.Options, err error) {
+	o = session.Options{Name: name, Seed: l.flags.Seed, Change: l.flags.Apply, Reading: own.Reading{Columns: l.columns}}
+	if cmd.Flags().Changed("dataset") || l.data.Dir != "" {
+		if err := l.openable(); err != nil {
+			return o, err
+		}
+		o.Dataset, o.Dir = l.data.Name(), l.data.Dir
+		o.Open = func(models.Experiment) (train, test datasets.Data, err error) { return l.data.OpenTo(&l.flags) }
+	}
+	table := slices.DeleteFunc([]string{"target", "ignore"}, func(f string) bool { return !cmd.Flags().Changed(f) })
+	_, unknown := models.Find(name)
+	switch {
+	case name == "" || unknown == nil && !runs.Is(name):
+		if len(table) > 0 {
+			return o, usage.Errorf("--%s: it is of a table of your own: leave it out, or name the table", table[0])
+		}
+		if name != "" {
+			_, err = l.flags.Find(name)
+		} else {
+			err = l.flags.Apply(&models.Experiment{})
+		}
+		return o, err
+	case runs.Is(name):
+		if len(table) > 0 {
+			return o, usage.Errorf("--%s: %s is a run, whose data stay as they were: leave it out", table[0], name)
+		}
+		o.Change = nil
+		return o, l.flags.Unchanged(name)
+	}
+	if _, err := os.Stat(name); err != nil {
+		if filepath.Base(name) == name && filepath.Ext(name) == "" {
+			return o, usage.Errorf("there is no experiment, run or file %s: see `stheno list` and `stheno runs`%s", name, usage.DidYouMean(name, append(models.Names(), runs.Names()...)))
+		}
+		return o, fmt.Errorf("lab: %w", err)
+	}
+	if flags.IsFile(name) && strings.HasSuffix(name, ".safetensors") {
+		return o, usage.Errorf("lab: %s is a model file, want an experiment, a run or data: `stheno gradients` and `stheno diagnose` look at a file", name)
+	}
+	for _, flag := range append(l.flags.Changed(), "--dataset", "--data-dir") {
+		if slices.Contains([]string{"--hidden", "--activation", "--dropout", "--noise", "--mislabelled", "--train-samples", "--dataset", "--data-dir"}, flag) && cmd.Flags().Changed(flag[2:]) {
+			return o, usage.Errorf("%s: it is of the experiments that come with the program: leave it out with data of your own", flag)
+		}
+	}
+	return o, l.flags.Apply(&models.Experiment{})
+}
+
+// openable is an error where the flags name data that are none.
+func (l *laboratory) openable() error {
+	if l.data.Dir == "" {
+		return usage.Known("--dataset", l.data.Dataset, datasets.Names())
+	}
+	info, err := os.Stat(l.data.Dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("--data-dir: there is no folder %s", l.data.Dir)
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("--data-dir: %s is no folder, want one with IDX files", l.data.Dir)
+	}
+	return err
+}

@@ -1,0 +1,171 @@
+package lab
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/session"
+)
+
+// mostAsked is the most bytes of what a page asks: a picture to be recognised is the largest.
+const mostAsked = 16 << 20
+
+// api has pages steer and look: what changes something is a POST of JSON, what only looks a GET.
+func (s *Server) api(mux *http.ServeMux) {
+	mux.HandleFunc("POST /api/do", func(w http.ResponseWriter, r *http.Request) { s.command(w, r, "") })
+	for _, do := range []string{"predict", "continue"} {
+		mux.HandleFunc("POST /api/"+do, func(w http.ResponseWriter, r *http.Request) { s.command(w, r, do) })
+	}
+	for _, do := range []string{"layer", "apart", "sample", "command", "go", "report", "model"} {
+		mux.HandleFunc("GET /api/"+do, func(w http.ResponseWriter, r *http.Request) {
+			c, err := asked(r.URL.Query())
+			if c.Do = do; err != nil {
+				refuse(w, http.StatusBadRequest, err)
+				return
+			}
+			s.do(w, r, c, false)
+		})
+	}
+	mux.HandleFunc("POST /api/upload", s.upload)
+}
+
+// asked is what the query of a look says.
+func asked(query url.Values) (c session.Command, err error) {
+	for name, values := range query {
+		if len(values) > 1 {
+			return c, fmt.Errorf("got %.50q several times, want it once", name)
+		}
+		switch value := values[0]; name {
+		case "run":
+			c.Run = value
+		case "layer":
+			c.Layer = value
+		case "set":
+			c.Set = value
+		case "i":
+			if c.Sample, err = strconv.Atoi(value); err != nil {
+				return c, fmt.Errorf("got i=%.50q, want the number of a sample", value)
+			}
+		default:
+			return c, fmt.Errorf("got %.50q, want run, layer, set or i", name)
+		}
+	}
+	return c, nil
+}
+
+// command reads a command and carries it out. What do says is what it is; "" leaves it to the command.
+func (s *Server) command(w http.ResponseWriter, r *http.Request, do string) {
+	var c session.Command
+	if status, err := s.read(w, r, &c); err != nil {
+		refuse(w, status, err)
+		return
+	}
+	if do != "" {
+		c.Do = do
+	}
+	s.do(w, r, c, do == "")
+}
+
+// read reads a body of JSON, one value and nothing besides.
+func (s *Server) read(w http.ResponseWriter, r *http.Request, into any) (status int, err error) {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return http.StatusUnsupportedMediaType, fmt.Errorf("got the content type %.50q, want application/json", r.Header.Get("Content-Type"))
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.patience))
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, mostAsked))
+	d.DisallowUnknownFields()
+	err = d.Decode(into)
+	if err == nil {
+		if _, err = d.Token(); err == nil {
+			err = errors.New("something follows after it")
+		} else if errors.Is(err, io.EOF) {
+			return 0, nil
+		}
+	}
+	if large := new(http.MaxBytesError); errors.As(err, &large) {
+		return http.StatusRequestEntityTooLarge, fmt.Errorf("got more than %d MB, which is the most that is taken at once", large.Limit>>20)
+	}
+	return http.StatusBadRequest, fmt.Errorf("got what is no command in JSON: %s", strings.TrimPrefix(err.Error(), "json: "))
+}
+
+// do has the session carry a command out, and answers with what it says; ok is put before it where it only says that it was done.
+func (s *Server) do(w http.ResponseWriter, r *http.Request, c session.Command, ok bool) {
+	runs := s.session.Load()
+	if runs == nil {
+		refuse(w, http.StatusServiceUnavailable, errors.New("the lab gets ready: wait a moment"))
+		return
+	}
+	said, err := (*runs).Do(r.Context(), c)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err)
+		return
+	}
+	switch said := said.(type) {
+	case session.File:
+		write(w, http.StatusOK, said.Type, said.Content)
+	default:
+		text, err := json.Marshal(said)
+		if err == nil && ok {
+			text = slices.Concat([]byte(`{"ok":true`), after(text))
+		}
+		if err != nil {
+			refuse(w, http.StatusInternalServerError, fmt.Errorf("what was asked for cannot be written: %w", err))
+			return
+		}
+		write(w, http.StatusOK, "application/json", text)
+	}
+}
+
+// after is what follows after the first field of an object that has those of another in front of its own.
+func after(object []byte) []byte {
+	if len(object) > 2 && object[0] == '{' {
+		return slices.Concat([]byte(","), object[1:])
+	}
+	return []byte("}")
+}
+
+// upload takes data of one's own, and begins a run on them.
+func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
+	if s.session.Load() == nil {
+		refuse(w, http.StatusServiceUnavailable, errors.New("the lab gets ready: wait a moment"))
+		return
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime))
+	r.Body = http.MaxBytesReader(w, r.Body, mostUpload+1<<16)
+	up, err := s.uploads.take(r)
+	if large := new(http.MaxBytesError); errors.As(err, &large) {
+		refuse(w, http.StatusRequestEntityTooLarge, fmt.Errorf("got more than %d MB, which is the most that is taken: start the lab with the data as its argument", mostUpload>>20))
+		return
+	}
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err)
+		return
+	}
+	s.do(w, r, session.Command{Do: "open", Path: up.path, Target: up.target}, true)
+}
+
+// refuse answers with what is wrong, in words.
+func refuse(w http.ResponseWriter, status int, err error) {
+	text, _ := json.Marshal(struct {
+		Error string `json:"error"`
+	}{err.Error()})
+	write(w, status, "application/json", text)
+}
+
+// write answers.
+func write(w http.ResponseWriter, status int, kind string, text []byte) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(uploadTime))
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.WriteHeader(status)
+	_, _ = w.Write(text)
+}

@@ -1,0 +1,193 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/session"
+)
+
+// What a page asks reaches the session as it was meant, and its answer the page.
+func TestCommands(t *testing.T) {
+	s, f, client := started(t)
+	var got session.Command
+	var value any
+	f.do = func(_ context.Context, c session.Command) (any, error) {
+		got = c
+		return value, nil
+	}
+	step, speed := uint64(7), 2.0
+	for _, c := range []struct {
+		method, path, body string
+		value              any
+		want               session.Command
+		answer             string
+	}{
+		{"POST", "/api/do", `{"do":"pause"}`, nil, session.Command{Do: "pause"}, `{"ok":true}`},
+		{"POST", "/api/do", ` {"do":"goto","run":"2","step":7} ` + "\n", session.Answer{Run: "2"}, session.Command{Do: "goto", Run: "2", Step: &step}, `{"ok":true,"run":"2"}`},
+		{"POST", "/api/do", `{"do":"play","speed":2}`, struct{}{}, session.Command{Do: "play", Speed: &speed}, `{"ok":true}`},
+		{"POST", "/api/predict", `{"run":"1","pixels":[0,1],"gradient":true}`, map[string]int{"winner": 3}, session.Command{Do: "predict", Run: "1", Pixels: []float32{0, 1}, Gradient: true}, `{"winner":3}`},
+		{"POST", "/api/predict", `{"do":"pause"}`, map[string]int{"winner": 3}, session.Command{Do: "predict"}, `{"winner":3}`},
+		{"POST", "/api/predict", `{"picture":"AAEC"}`, nil, session.Command{Do: "predict", Picture: []byte{0, 1, 2}}, `null`},
+		{"POST", "/api/continue", `{"text":"Alice","length":9,"temperature":0.5}`, map[string]string{"text": "!"}, session.Command{Do: "continue", Text: "Alice", Length: 9, Temperature: .5}, `{"text":"!"}`},
+		{"GET", "/api/layer?run=1&layer=dense_1", "", map[string]int{"a": 1}, session.Command{Do: "layer", Run: "1", Layer: "dense_1"}, `{"a":1}`},
+		{"GET", "/api/sample?i=12&set=test", "", nil, session.Command{Do: "sample", Sample: 12, Set: "test"}, `null`},
+		{"GET", "/api/apart", "", nil, session.Command{Do: "apart"}, `null`},
+		{"GET", "/api/command?run=", "", nil, session.Command{Do: "command"}, `null`},
+		{"GET", "/api/go?run=%22%0a", "", nil, session.Command{Do: "go", Run: "\"\n"}, `null`},
+	} {
+		value = c.value
+		answer, text := ask(t, client, request(t, c.method, at(s, c.path), c.body, "Content-Type", "application/json; charset=utf-8", "Sec-Fetch-Site", "same-origin"))
+		if answer.StatusCode != http.StatusOK || text != c.answer || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s %s: got %s: %s and %+v, want %s and %+v", c.path, c.body, answer.Status, text, got, c.answer, c.want)
+		}
+	}
+}
+
+// Broken, huge and foreign requests are refused in words, and do not reach the session; what the session refuses is told.
+func TestBrokenCommands(t *testing.T) {
+	s, f, client := started(t)
+	f.do = func(_ context.Context, c session.Command) (any, error) {
+		if c.Do == "refused" {
+			return nil, errors.New("there is no run \"9\" any more")
+		}
+		t.Errorf("the session got %+v", c)
+		return nil, nil
+	}
+	for _, c := range []struct {
+		name, path, body, kind string
+		status                 int
+		want                   string
+	}{
+		{"refused", "/api/do", `{"do":"refused"}`, "application/json", 400, `{"error":"there is no run \"9\" any more"}`},
+		{"empty", "/api/do", ``, "application/json", 400, "EOF"},
+		{"no JSON", "/api/do", `do=pause`, "application/json", 400, "invalid character"},
+		{"cut short", "/api/do", `{"do":"pau`, "application/json", 400, "unexpected EOF"},
+		{"an array", "/api/do", `[{"do":"pause"}]`, "application/json", 400, "cannot unmarshal array"},
+		{"a number for a word", "/api/do", `{"do":7}`, "application/json", 400, "cannot unmarshal number"},
+		{"another field", "/api/do", `{"do":"open","path":"/etc/passwd"}`, "application/json", 400, "unknown field"},
+		{"a file, in Go's words", "/api/do", `{"do":"open","Path":"/etc/passwd"}`, "application/json", 400, "unknown field"},
+		{"a step below 0", "/api/do", `{"do":"goto","step":-1}`, "application/json", 400, "cannot unmarshal number"},
+		{"NaN", "/api/do", `{"do":"play","speed":NaN}`, "application/json", 400, "invalid character"},
+		{"1e999", "/api/do", `{"do":"play","speed":1e999}`, "application/json", 400, "cannot unmarshal number"},
+		{"two", "/api/do", `{"do":"pause"}{"do":"play"}`, "application/json", 400, "something follows"},
+		{"deep", "/api/do", strings.Repeat(`{"change":`, 100_000), "application/json", 400, "error"},
+		{"deep arrays", "/api/do", strings.Repeat("[", 1_000_000), "application/json", 400, "exceeded max depth"},
+		{"huge", "/api/do", `{"do":"` + strings.Repeat("x", mostAsked) + `"}`, "application/json", 413, "more than 16 MB"},
+		{"text", "/api/do", `{"do":"pause"}`, "text/plain", 415, "want application/json"},
+		{"a form", "/api/do", `do=pause`, "application/x-www-form-urlencoded", 415, "want application/json"},
+		{"no kind", "/api/do", `{"do":"pause"}`, "", 415, "want application/json"},
+		{"a broken kind", "/api/do", `{"do":"pause"}`, "application/json; =", 415, "want application/json"},
+		{"a broken picture", "/api/predict", `{"picture":"%%%"}`, "application/json", 400, "illegal base64"},
+	} {
+		got, text := ask(t, client, request(t, "POST", at(s, c.path), c.body, "Content-Type", c.kind))
+		if got.StatusCode != c.status || !strings.Contains(text, c.want) || !strings.HasPrefix(text, `{"error":`) {
+			t.Errorf("%s: got %s: %.300s, want %d: %s", c.name, got.Status, text, c.status, c.want)
+		}
+	}
+	for query, want := range map[string]string{"i=x": "number of a sample", "i=99999999999999999999": "number of a sample", "run=1&run=2": "several times", "path=/etc/passwd": "want run, layer"} {
+		if got, text := ask(t, client, request(t, "GET", at(s, "/api/layer?"+query), "")); got.StatusCode != 400 || !strings.Contains(text, want) {
+			t.Errorf("%s: got %s: %s", query, got.Status, text)
+		}
+	}
+}
+
+// A body that comes a byte a minute is not waited for.
+func TestSlowBody(t *testing.T) {
+	s, _, _ := started(t, impatient)
+	for _, c := range []struct{ path, kind string }{{"/api/do", "application/json"}} {
+		conn, err := net.Dial("tcp", s.listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nCookie: %s=%s\r\nContent-Type: %s\r\nContent-Length: 100\r\n\r\n{", c.path, s.guard.cookie, s.guard.token, c.kind)
+		_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+		if _, err := io.ReadAll(conn); err != nil {
+			t.Errorf("%s: %v", c.path, err)
+		}
+	}
+}
+
+// Until the session is there the page is, and says so; a fault in a request, or in making the session, ends nothing else.
+func TestGettingReady(t *testing.T) {
+	s, err := Listen("127.0.0.1:0", "test", io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fake{do: func(context.Context, session.Command) (any, error) { panic("a fault") }}
+	goes := make(chan bool)
+	served(t, s, func(tell func(session.Message)) (Session, error) {
+		<-goes
+		f.tell = tell
+		return f, nil
+	})
+	client := entered(t, s)
+	stream := listen(t, client, s, "")
+	if e, _ := stream.next(); e.kind != "state" || !strings.Contains(e.data, `"ready":false`) || !strings.Contains(e.data, `"runs":[]`) {
+		t.Errorf("before the session is there: got %s %s", e.kind, e.data)
+	}
+	for _, r := range []*http.Request{request(t, "POST", at(s, "/api/do"), `{"do":"play"}`, "Content-Type", "application/json"), request(t, "POST", at(s, "/api/upload"), "")} {
+		if got, text := ask(t, client, r); got.StatusCode != http.StatusServiceUnavailable || !strings.Contains(text, "gets ready") {
+			t.Errorf("got %s: %s", got.Status, text)
+		}
+	}
+	close(goes)
+	waitFor(t, "the session", func() bool { return s.session.Load() != nil })
+	f.tell(session.Message{Kind: "state", Data: f.State()})
+	if e := stream.until(t, "state"); !strings.Contains(e.data, `"ready":true`) {
+		t.Errorf("after it: got %s", e.data)
+	}
+	if got, text := ask(t, client, request(t, "POST", at(s, "/api/do"), `{"do":"play"}`, "Content-Type", "application/json")); got.StatusCode != 500 || !strings.Contains(text, "a fault") {
+		t.Errorf("a fault: got %s: %s", got.Status, text)
+	}
+	if got, _ := ask(t, client, request(t, "GET", at(s, "/"), "")); got.StatusCode != 200 {
+		t.Errorf("after a fault: got %s", got.Status)
+	}
+}
+
+// What keeps the session from being made, or ends it, is the server's error, which the pages hear.
+func TestSessionFails(t *testing.T) {
+	fault := errors.New("there are no data")
+	s, err := Listen("127.0.0.1:0", "test", io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	goes, done := make(chan bool), make(chan error)
+	go func() {
+		done <- s.Serve(t.Context(), func(func(session.Message)) (Session, error) {
+			<-goes
+			return nil, fault
+		})
+	}()
+	stream := listen(t, entered(t, s), s, "")
+	close(goes)
+	if e := stream.until(t, "said"); !strings.Contains(e.data, fault.Error()) {
+		t.Errorf("got %s", e.data)
+	}
+	stream.until(t, "bye")
+	if err := <-done; err != fault {
+		t.Errorf("got %v", err)
+	}
+	if _, err := http.Get(at(s, "/")); err == nil {
+		t.Error("it still serves")
+	}
+}
+
+// An address that is taken, or is none of this machine, is refused with what to do.
+func TestListen(t *testing.T) {
+	s, _, _ := started(t)
+	for address, want := range map[string]string{s.listener.Addr().String(): "port 0", "203.0.113.7:0": "choose another", "nosuch.invalid:0": "choose another", "0.0.0.0:0": "one address of this machine"} {
+		if _, err := Listen(address, "test", io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", address, err, want)
+		}
+	}
+}

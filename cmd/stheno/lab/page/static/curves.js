@@ -1,0 +1,147 @@
+// The curves: loss, a metric and the learning rate of the runs that are shown, over each other.
+import { $, h, icon, table } from "./dom.js"
+import { lab, on, run, runs, series, tell, view } from "./state.js"
+import { Chart } from "./chart.js"
+import { along, line, rings, together, width } from "./series.js"
+import { colour, colours, dash, mark } from "./palette.js"
+import { soon } from "./frame.js"
+import { figure, seconds, whole } from "./format.js"
+import { t } from "./i18n.js"
+
+const charts = []
+let metricPick
+
+const visible = () => runs().filter(r => !view.hidden.has(r.id))
+
+// metrics are those that any run was told after an epoch, accuracy first where there is one.
+export function metrics() {
+  const names = new Set()
+  for (const r of runs()) {
+    for (const e of lab.epochs.get(r.id) ?? []) for (const part of [e.running, e.validation]) for (const k of Object.keys(part ?? {})) if (k !== "loss" && typeof part[k] === "number") names.add(k)
+    if (series(r.id).accuracy.some(v => typeof v === "number")) names.add("accuracy")
+  }
+  return [...names].sort((a, b) => (b === "accuracy") - (a === "accuracy"))
+}
+
+const word = m => m === "accuracy" ? t("accuracy") : m
+
+// lines are those of one chart, with their data: what is drawn, and what is taken away as a picture.
+export function lines(what) {
+  const out = [], data = [], shown = visible(), size = width(shown, view.x)
+  for (const r of shown) {
+    const base = { label: r.name, colour: colour(r), dash: dash(r), mark: mark(r) }
+    const add = (d, extra) => { if (d.xs.length) { out.push({ ...base, ...extra }); data.push(d); if (extra.ring && d.xs.length > 60) out[out.length - 1].many = true } }
+    if (what === "loss") {
+      add(line(r, "loss", view, size), {})
+      add(rings(r, "loss", view.x, size), { ring: true, label: r.name + ", " + t("validation") })
+    } else if (what === "rate") add(line(r, "rate", view, size), {})
+    else {
+      if (view.metric === "accuracy") add(line(r, "accuracy", view, size), {})
+      else add(rings(r, view.metric, view.x, size, "running"), {})
+      add(rings(r, view.metric, view.x, size), { ring: true, label: r.name + ", " + t("validation") })
+    }
+  }
+  return [out, data]
+}
+
+function marks(r, labels) {
+  if (!r) return []
+  const at = step => along(r, view.x, step)
+  const out = (r.segments ?? []).filter(s => s.step > 0).map(s => ({ x: at(s.step), text: labels ? s.what : "" }))
+  const s = series(r.id), last = s.step[s.step.length - 1]
+  if (last > r.step) out.push({ x: at(r.step), now: true, text: "" })
+  return out
+}
+
+function bands(r) {
+  if (!r || view.metric !== "accuracy" || !r.band) return []
+  const c = colours(), b = r.band.collapse ? [0, .15] : r.band.train
+  return [b && { low: b[0], high: b[1], colour: c.good }, r.lecture?.train && { low: r.lecture.train, high: r.lecture.train, colour: c["ink-3"], line: true }].filter(Boolean)
+}
+
+function drawChart(k) {
+  const e = charts[k]
+  const [out, data] = lines(e.what)
+  e.note.hidden = out.length > 0
+  e.plot.hidden = out.length === 0
+  if (!out.length) return
+  const theme = document.documentElement.dataset.theme
+  const log = e.what !== "metric" && view.log || false
+  e.chart.set({
+    lines: out, data: together(data), log: e.what === "loss" && log, marks: marks(run(), e.what === "loss"), bands: e.what === "metric" ? bands(run()) : [],
+    range: e.what === "metric" && view.metric === "accuracy" ? (u, low, high) => { const room = Math.max(.02, (high - low) * .08); return [Math.max(0, low - room), Math.min(1.005, high + room)] } : e.what === "rate" ? (u, low, high) => [0, Math.max(high * 1.15, 1e-12)] : null,
+    xName: t("x_" + view.x), key: [e.what, theme, log, view.x === "epoch", view.metric, ...out.map(l => l.label + l.colour + l.ring + l.many)].join("|"),
+  })
+  const label = t("chart_of", e.what === "metric" ? word(view.metric) : t(e.what), out.filter(l => !l.ring).length, t("x_" + view.x))
+  if (e.plot.ariaLabel !== label) e.plot.ariaLabel = label
+  if (!e.behind.hidden) soon("table-" + e.what, () => fill(e))
+}
+
+const draw = () => charts.forEach((_, k) => soon("chart-" + k, () => drawChart(k)))
+
+function fill(e) {
+  if (performance.now() - (e.wrote ?? -1e9) < 800) return
+  e.wrote = performance.now()
+  const rows = []
+  for (const r of visible()) {
+    if (e.what === "rate") {
+      const s = series(r.id), every = Math.max(1, Math.ceil(s.step.length / 30))
+      for (let i = 0; i < s.step.length; i += every) rows.push([r.name, whole(s.step[i]), figure(s.epoch[i]), figure(s.rate[i], 4), seconds(s.seconds[i])])
+      continue
+    }
+    const m = e.what === "loss" ? "loss" : view.metric
+    for (const p of lab.epochs.get(r.id) ?? []) rows.push([r.name, whole(p.step), String(p.epoch), figure(p.running?.[m], 4), figure(p.validation?.[m], 4), seconds(p.seconds)])
+    const s = series(r.id), k = m === "loss" ? s.loss : m === "accuracy" ? s.accuracy : null, i = s.step.length - 1
+    if (k && i >= 0) rows.push([r.name, whole(s.step[i]), figure(s.epoch[i]), figure(k[i], 4), "–", seconds(s.seconds[i])])
+  }
+  const name = e.what === "metric" ? word(view.metric) : t(e.what)
+  e.behind.replaceChildren(table(name, e.what === "rate" ? [t("run"), t("step"), t("epoch"), name, t("seconds")] : [t("run"), t("step"), t("epoch"), t("running"), t("validation"), t("seconds")], rows))
+}
+
+function build(what, height, wide) {
+  const plot = h("div", { class: "plot", role: "img", test: "plot-" + what })
+  const behind = h("div", { class: "behind", hidden: true, tabindex: "0", role: "group", tLabel: "table", test: "table-" + what })
+  const note = h("p", { class: "note", t: "curves_empty" })
+  const button = h("button", { type: "button", class: "quiet square", tLabel: "table", "aria-expanded": "false", test: "table-button-" + what }, icon("table"))
+  const title = h("h3", {}, what === "metric" ? metricPick = h("select", { tLabel: "metric", test: "metric", onchange: () => { view.metric = metricPick.value; tell("view") } }) : h("span", { t: what }), button)
+  const e = { what, plot, behind, note }
+  button.addEventListener("click", () => { behind.hidden = !behind.hidden; button.setAttribute("aria-expanded", String(!behind.hidden)); e.wrote = -1e9; if (!behind.hidden) fill(e) })
+  const root = h("div", { class: "chart" + (wide ? " wide" : "") }, title, note, plot, behind)
+  $("charts").append(root)
+  e.chart = new Chart(plot, height)
+  charts.push(e)
+}
+
+function segments(name, values, get, set) {
+  const box = h("div", { class: "segments", role: "group", tLabel: "x_label" }, values.map(v => h("button", { type: "button", t: name + v, test: name + v, "data-value": v, onclick: () => { set(v); tell("view") } })))
+  on("view", "segments-" + name, () => { for (const b of box.children) b.setAttribute("aria-pressed", String(b.dataset.value === get())) })
+  for (const b of box.children) b.setAttribute("aria-pressed", String(b.dataset.value === get()))
+  return box
+}
+
+function pickMetrics() {
+  const names = metrics()
+  if (!names.length) names.push("accuracy")
+  if (!names.includes(view.metric)) view.metric = names[0]
+  const key = names.join("|") + t("accuracy")
+  if (metricPick.dataset.key !== key) {
+    metricPick.dataset.key = key
+    metricPick.replaceChildren(...names.map(m => h("option", { value: m, text: word(m) })))
+  }
+  if (metricPick.value !== view.metric) metricPick.value = view.metric
+}
+
+export function start() {
+  $("curves-body").append(h("div", { class: "charts", id: "charts" }), h("p", { class: "net-key", t: "curves_key" }))
+  build("loss", 210, false)
+  build("metric", 210, false)
+  build("rate", 104, true)
+  const smooth = h("input", { type: "range", min: "0", max: "0.98", step: "0.02", value: view.smooth, tLabel: "smooth", test: "smooth", oninput: () => { view.smooth = Number(smooth.value); tell("view") } })
+  smooth.style.width = "84px"
+  const log = h("button", { type: "button", t: "log", "aria-pressed": "false", tTitle: "log_label", test: "log", onclick: () => { view.log = !view.log; tell("view") } })
+  $("curves-tools").append(segments("x_", ["epoch", "step", "seconds"], () => view.x, v => { view.x = v }), h("div", { class: "segments" }, log), h("label", {}, h("span", { t: "smooth", "aria-hidden": "true" }), smooth))
+  on("view", "curves-tools", () => { log.setAttribute("aria-pressed", String(view.log)); smooth.value = view.smooth })
+  on("points epoch state view theme language", "curves", draw)
+  on("epoch state view language", "metrics", pickMetrics)
+  pickMetrics()
+}

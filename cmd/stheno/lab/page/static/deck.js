@@ -1,0 +1,103 @@
+// The deck: play, pause, steps, speed; and time, which goes back as well as on.
+import { $, canvas, h, icon, put } from "./dom.js"
+import { lab, on, run, series } from "./state.js"
+import { command } from "./stream.js"
+import { colours, colour } from "./palette.js"
+import { openApart } from "./apart.js"
+import { figure, whole } from "./format.js"
+import { t } from "./i18n.js"
+
+const speeds = [1, 2, 5, 10, 25, 50, 100, 250, 0]
+let play, bar, ticks, says, speed, dragging = false, width = 0, buttons
+let going = null // the step that was asked for
+
+const playing = () => Boolean(run()) && (lab.state?.playing ?? false)
+const end = r => Math.max(1, r.epochs * r.steps_per_epoch, r.head ?? 0, r.step)
+
+export const toggle = () => run() && (playing() ? command("pause") : command("play", { run: lab.current, speed: Number(speed.value) }))
+export const step = () => run() && command("step", { run: lab.current })
+export const epoch = () => run() && command("epoch", { run: lab.current })
+export const focusTime = () => bar.focus()
+
+async function go(to) {
+  const r = run()
+  if (!r || to === r.step) { draw(); return }
+  going = to
+  draw()
+  await command("goto", { run: r.id, step: to })
+  going = null
+  draw()
+}
+
+function build() {
+  const b = (name, act, key, hint, word = false) => h("button", { type: "button", test: name, onclick: act, tTitle: hint ?? key, "aria-label": null }, icon(name), h("span", { t: key, class: word ? "word" : "hidden-text" }))
+  play = h("button", { type: "button", id: "play", class: "primary", test: "play", onclick: toggle })
+  buttons = [
+    b("step", step, "one_step"), b("epoch", epoch, "one_epoch"),
+    b("apart", openApart, "apart", "apart_hint", true), b("branch", () => command("branch", { run: lab.current, step: run()?.step }), "branch", "branch_hint", true),
+    b("restart", () => command("restart", { run: lab.current }), "restart", "restart_hint"),
+  ]
+  bar = h("input", { type: "range", min: "0", max: "1", step: "1", value: "0", tLabel: "time", test: "time" })
+  ticks = h("canvas", { "aria-hidden": "true" })
+  says = h("div", { class: "says", test: "time-says" })
+  // A drag goes there when it ends; keys, which end with each press, when they rest.
+  let rest = 0
+  bar.addEventListener("input", () => { dragging = true; saysNow(Number(bar.value)) })
+  bar.addEventListener("change", () => { clearTimeout(rest); rest = setTimeout(() => { dragging = false; go(Number(bar.value)) }, 250) })
+  speed = h("select", { tLabel: "speed", test: "speed", onchange: () => { if (playing()) command("play", { run: lab.current, speed: Number(speed.value) }) } }, speeds.map(s => h("option", { value: s })))
+  speed.value = "0"
+  $("deck").append(h("div", { class: "buttons" }, play, buttons), h("div", { class: "travel" }, h("div", { class: "line" }, bar, ticks), says), h("div", { class: "speed" }, speed))
+  new ResizeObserver(() => { width = bar.clientWidth; draw() }).observe(bar)
+}
+
+function saysNow(at) {
+  const r = run()
+  if (!r) { says.replaceChildren(); return }
+  const s = series(r.id), i = s.at(at), past = at < (r.head ?? 0)
+  const epochs = s.step.length && i < s.step.length ? s.epoch[i] : at / Math.max(1, r.steps_per_epoch)
+  const bits = [["at_step", whole(at) + " / " + whole(end(r))], ["at_epoch", epochs.toFixed(epochs < 10 ? 2 : 1) + " / " + r.epochs]]
+  if (i < s.loss.length) bits.push(["loss", figure(s.loss[i])])
+  if (i < s.accuracy.length && typeof s.accuracy[i] === "number") bits.push(["accuracy", (100 * s.accuracy[i]).toFixed(1) + "%"])
+  const key = bits.map(b => b[0]).join() + t("loss")
+  if (says.dataset.key !== key) {
+    says.dataset.key = key
+    says.replaceChildren(...bits.map(([k]) => h("span", {}, t(k) + " ", h("b"))), h("span", { class: "note" }))
+  }
+  bits.forEach(([, v], k) => put(says.children[k].lastChild, v))
+  put(says.lastChild, going !== null ? t("going", whole(going)) : r.condition === "diverged" || r.condition === "failed" ? t(r.condition) + (r.why ? ": " + r.why : "") : past ? t("past") : r.condition === "done" ? t("done") : "")
+  const text = t("time_text", at, end(r), epochs.toFixed(2))
+  if (bar.getAttribute("aria-valuetext") !== text) bar.setAttribute("aria-valuetext", text)
+}
+
+function draw() {
+  const r = run(), is = playing()
+  for (const e of [play, bar, speed, ...buttons]) e.disabled = !r
+  if (play.dataset.is !== String(is) + t("play")) {
+    play.dataset.is = String(is) + t("play")
+    play.replaceChildren(icon(is ? "pause" : "play"))
+    play.ariaLabel = play.title = t(is ? "pause" : "play")
+  }
+  const label = s => s ? t("speed_n", s) : t("speed_full")
+  for (const o of speed.children) put(o, label(Number(o.value)))
+  const now = String(lab.state?.speed ?? 0)
+  if (document.activeElement !== speed && speed.value !== now) {
+    if (![...speed.children].some(o => o.value === now)) speed.append(h("option", { value: now, text: label(Number(now)) }))
+    speed.value = now
+  }
+  if (!r) { saysNow(0); return }
+  if (bar.max !== String(end(r))) bar.max = String(end(r))
+  if (!dragging && going === null) bar.value = String(r.step)
+  saysNow(dragging ? Number(bar.value) : r.step)
+  const g = canvas(ticks, width, 26), c = colours(), at = s => 8 + s / end(r) * (width - 16)
+  g.fillStyle = c["ink-3"]
+  for (const s of r.checkpoints ?? []) g.fillRect(Math.round(at(s)), 21, 1, 4)
+  g.fillStyle = colour(r)
+  for (const s of r.segments ?? []) if (s.step > 0) g.fillRect(Math.round(at(s.step)) - 1, 1, 2, 5)
+  if ((r.head ?? 0) > 0) { g.globalAlpha = .5; g.fillRect(8, 25, Math.max(0, at(r.head) - 8), 1); g.globalAlpha = 1 }
+}
+
+export function start() {
+  build()
+  on("state points language theme", "deck", draw)
+  on("current", "deck-current", () => { going = null; dragging = false }, true)
+}

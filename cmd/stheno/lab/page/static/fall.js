@@ -1,0 +1,41 @@
+// The gradient's fall: each layer's gradient norm on a log scale, a line from the first layer to the last, now and at the beginning. Drawn by a pen, so that the page, a PNG and an SVG have the same.
+
+const norm = v => typeof v === "number" && v > 0 && Number.isFinite(v) ? Math.log10(v) : null
+
+// span is the axis that holds all of it, in whole powers of ten; a former one is only widened, so that the axis does not tremble.
+export function span(layers, former) {
+  let low = Infinity, high = -Infinity
+  for (const l of layers) for (const v of [norm(l.grad_norm), norm(l.first?.grad_norm)]) if (v !== null) { low = Math.min(low, v); high = Math.max(high, v) }
+  if (low > high) return former ?? [-4, 0]
+  low = Math.max(Math.floor(low - .15), -45)
+  high = Math.ceil(high + .15)
+  if (former) { low = Math.min(low, former[0]); high = Math.max(high, former[1]) }
+  if (high - low < 2) low = high - 2
+  return [low, high]
+}
+
+// drawFall draws into a box whose columns are the layers'.
+export function drawFall(pen, layers, [low, high], x, y, w, h, c) {
+  const n = layers.length, col = w / n
+  const px = i => x + (i + .5) * col, py = v => y + 6 + (high - v) / (high - low) * (h - 12)
+  const every = Math.max(1, Math.ceil((high - low) / 6))
+  const labels = []
+  for (let p = Math.ceil(low / every) * every; p <= high; p += every) {
+    pen.line([[x, py(p)], [x + w, py(p)]], { colour: c.grid, width: 1 })
+    labels.push(["1e" + (p < 0 ? "−" + -p : p), py(p) > y + h - 14 ? py(p) - 3 : py(p) + 11])
+  }
+  const path = value => layers.map((l, i) => [px(i), norm(value(l)), l]).filter(([, v]) => v !== null).map(([xx, v]) => [xx, py(v)])
+  const then = path(l => l.first?.grad_norm), now = path(l => l.grad_norm)
+  if (then.length > 1) pen.line(then, { colour: c["ink-3"], width: 1.5, dash: [4, 4] })
+  if (now.length > 1) {
+    const floor = y + h - 2
+    pen.fill([...now, [now[now.length - 1][0], floor], [now[0][0], floor]], { colour: c.accent, alpha: .11 })
+    pen.line(now, { colour: c.accent, width: 2.5 })
+  }
+  for (const [xx, yy] of now) pen.dot(xx, yy, 4, { colour: c.accent, ring: c.card })
+  for (const [text, at] of labels) { // over the lines, on a ground of their own
+    pen.rect(x, at - 9, text.length * 5.8 + 5, 11, { colour: c.card, alpha: .75 })
+    pen.text(text, x + 3, at, { colour: c["ink-3"], size: 10 })
+  }
+  layers.forEach((l, i) => { if (l.grad_norm === 0) pen.text("0", px(i), y + h - 6, { colour: c.bad, size: 11, align: "center", bold: true }) })
+}

@@ -1,0 +1,35 @@
+// Numbers as people read them. What is not a number is a dash.
+const dash = "–"
+const is = x => typeof x === "number" && Number.isFinite(x)
+
+// figure has three digits that count; what is very small or large is a power of ten.
+export function figure(x, digits = 3) {
+  if (!is(x)) return dash
+  if (x === 0) return "0"
+  const a = Math.abs(x)
+  if (a < 1e-3 || a >= 1e6) return power(x, digits - 1)
+  return String(Number(x.toPrecision(digits)))
+}
+
+export function power(x, digits = 1) {
+  if (!is(x)) return dash
+  if (x === 0) return "0"
+  const [m, e] = x.toExponential(digits).split("e")
+  return Number(m) + "e" + (e[0] === "-" ? "−" + e.slice(1) : e.slice(1))
+}
+
+export const percent = (x, digits = 1) => is(x) ? (x * 100).toFixed(digits) + "%" : dash
+export const whole = x => is(x) ? Math.round(x).toLocaleString("en-US") : dash
+export const compact = x => !is(x) ? dash : x < 10_000 ? whole(x) : x < 1e6 ? Number((x / 1e3).toPrecision(3)) + "k" : Number((x / 1e6).toPrecision(3)) + "M"
+export const shape = s => Array.isArray(s) ? s.join("×") || "1" : dash
+
+export function seconds(x) {
+  if (!is(x)) return dash
+  if (x < 1) return Math.round(x * 1000) + " ms"
+  if (x < 100) return Number(x.toPrecision(3)) + " s"
+  return Math.floor(x / 60) + ":" + String(Math.floor(x % 60)).padStart(2, "0") + " min"
+}
+
+// detail is what a layer's label says beside its kind: "sigmoid" of "dense, sigmoid".
+export const detail = l => (l.label ?? "").startsWith(l.kind + ",") ? l.label.slice(l.kind.length + 1).trim() : l.label && l.label !== l.kind && l.label !== l.name ? l.label : ""
+export const titled = l => l.name + (l.label && l.label !== l.name ? " (" + l.label + ")" : "")

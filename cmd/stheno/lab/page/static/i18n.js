@@ -1,0 +1,150 @@
+// Every word that the page shows by itself: English, and Chinese in the letters of Taiwan, as the lecture is held. {0}, {1} are put in.
+const words = {
+  skip: ["Skip to the network", "跳到網路"],
+  runs: ["Runs", "訓練"],
+  sections: ["Parts of the page", "頁面的各部分"],
+  help: ["Keys and help", "按鍵與說明"],
+  close: ["Close", "關閉"],
+  theme_dark: ["Dark colours", "深色"], theme_light: ["Light colours", "淺色"],
+  other_language: ["中文", "English"], other_language_label: ["中文：用中文顯示", "English: show the page in English"],
+  data_short: ["Own data", "自己的資料"], data_hint: ["Train on a CSV file or a zip of pictures", "用 CSV 檔或一包圖片（zip）來訓練"],
+  take_short: ["Take away", "帶走"], take_hint: ["Link, command, Go program, report, model, pictures", "連結、指令、Go 程式、報告、模型、圖"],
+
+  connecting: ["Connecting", "連線中"], connected: ["Live", "已連線"], lost: ["Connection lost", "連線中斷"],
+  lost_long: ["The lab does not answer: it was closed, or the line is gone. Training goes on if it runs. This page comes back by itself.", "實驗室沒有回應：可能已經關掉，或是連線斷了。如果它還在跑，訓練不會停。恢復之後，這一頁會自己接上。"],
+  refused_long: ["The lab was started anew and does not know this browser: open the address that it printed, here or in another tab. This page then comes back by itself.", "實驗室重新啟動了，不認得這個瀏覽器：請在這裡或另一個分頁打開它印出來的網址，這一頁就會自己接上。"],
+  try_now: ["Try now", "馬上重試"],
+  back: ["Connected again.", "又連上了。"],
+  another: ["The lab was started anew: this is what it has now.", "實驗室重新啟動了：這是它現在的內容。"],
+  preparing: ["The lab gets ready: the data are read.", "實驗室準備中：正在讀資料。"],
+
+  unreachable: ["The lab does not answer. Is it still running?", "實驗室沒有回應。它還開著嗎？"],
+  answered: ["The lab answered {0}.", "實驗室回應了 {0}。"],
+
+  ready: ["ready", "就緒"], playing: ["training", "訓練中"], paused: ["paused", "暫停"], done: ["done", "完成"], diverged: ["diverged", "發散了"], failed: ["failed", "失敗"],
+  show_run: ["Show {0} in the curves", "在曲線裡顯示 {0}"], remove_run: ["Remove {0}", "移除 {0}"],
+  remove_sure: ["Remove {0}, with all that it has learnt?", "要移除 {0} 和它學到的一切嗎？"],
+  no_runs: ["No run yet: play a step of the ladder, or drop a file of your own.", "還沒有訓練：從階梯播放一步，或把自己的檔案拖進來。"],
+
+  ladder: ["The ladder", "階梯"], ladder_count: ["{0} of {1} inside", "{1} 步裡有 {0} 步符合"],
+  lecture: ["lecture", "課堂"], yours: ["yours", "你的"], band: ["band", "範圍"],
+  train: ["train", "訓練集"], test: ["test", "測試集"], noisy_test: ["noisy test", "加雜訊的測試集"],
+
+  inside: ["inside the band", "在範圍內"], outside: ["outside the band", "在範圍外"], not_yet: ["not played to its end", "還沒跑完"],
+  play_step: ["Play {0}", "播放 {0}"], play_short: ["Short version", "短版"], play_short_hint: ["A fifth of the samples and fewer epochs: to look at, not to compare with the lecture", "樣本較少、epoch 較少：看看就好，不和課堂比較"],
+  go_to_run: ["Look at its run", "看它的訓練"],
+  changed: ["What changed", "改了什麼"], why: ["Why", "為什麼"],
+
+  network: ["The network", "網路"], net_note: ["{0} layers, {1} parameters, step {2}", "{0} 層，{1} 個參數，第 {2} 步"],
+  net_empty: ["Press play, or one step: the first look at the gradients comes then.", "按播放或走一步，就會看到第一批梯度。"],
+  row_shape: ["shape", "形狀"], row_params: ["parameters", "參數"], row_grad: ["gradient, log", "梯度（對數）"], row_norm: ["‖gradient‖", "‖梯度‖"], row_ratio: ["Δw / w", "Δw / w"],
+  row_act: ["activation", "激活值"], row_gradhist: ["gradient", "梯度"], row_share: ["saturated or dead", "飽和或死掉"],
+  key_now: ["now", "現在"], key_then: ["at the beginning", "剛開始"], saturated: ["{0} saturated", "{0} 飽和"], dead: ["{0} dead", "{0} 死掉"],
+  saturated_word: ["saturated", "飽和"], dead_word: ["dead", "死掉"],
+  table: ["Table", "表格"], picture: ["Picture", "圖"], weight_norm: ["‖weights‖", "‖權重‖"], mean: ["mean", "平均"], std: ["std", "標準差"], first_norm: ["‖gradient‖ at the beginning", "剛開始的 ‖梯度‖"],
+  layer: ["layer", "層"], layer_title: ["Layer {0}", "{0} 層"], click_opens: ["Click opens the layer", "點一下打開這一層"],
+  net_canvas: ["The norm of each layer's gradient, from the first layer to the last, on a log scale", "每一層梯度的大小，從第一層到最後一層，對數刻度"],
+  fall: ["from last to first: × {0}", "從最後到第一：× {0}"],
+  parameters: ["Parameters", "參數"], filters: ["Filters", "濾波器"], maps: ["Feature maps", "特徵圖"], attention: ["Attention", "注意力"], times: ["Time steps", "時間步"], times_key: ["‖gradient‖ with regard to each time step, from {0} to {1}, log", "每個時間步的 ‖梯度‖，從 {0} 到 {1}，對數"],
+  activation_now: ["Activation, now and at the beginning", "激活值：現在與剛開始"], gradient_now: ["Gradient, now and at the beginning", "梯度：現在與剛開始"],
+  loading: ["One moment …", "稍等……"], nothing_more: ["This layer has no more to show.", "這一層沒有別的可以看了。"],
+
+  curves: ["Curves", "曲線"], loss: ["Loss", "損失"], metric: ["Metric", "指標"], accuracy: ["Accuracy", "準確率"], rate: ["Learning rate", "學習率"],
+  x_step: ["step", "步"], x_epoch: ["epoch", "epoch"], x_seconds: ["seconds", "秒"], x_label: ["Along", "橫軸"],
+  log: ["log", "對數"], log_label: ["Loss on a log scale", "損失用對數刻度"], smooth: ["smooth", "平滑"], validation: ["validation", "驗證"], running: ["running", "訓練中"],
+  curves_empty: ["The curves begin with the first step.", "曲線從第一步開始。"],
+  curves_key: ["Lines are figures while it trains: the accuracy is the mean of its epoch so far, without the epoch's first tenth. Rings are what is held out, after each epoch.", "線是訓練中的數字：準確率是這個 epoch 到目前為止的平均，不畫每個 epoch 的前十分之一。圓圈是每個 epoch 之後在驗證集上的數字。"],
+  run: ["run", "訓練"], epoch: ["epoch", "epoch"], step: ["step", "步"], seconds: ["seconds", "秒"],
+  chart_of: ["{0} of {1} runs against {2}; a table lies behind it", "{1} 個訓練的{0}，橫軸是{2}；背後有表格"],
+
+  words: ["In words", "診斷"], words_note: ["at step {0}", "第 {0} 步"], words_empty: ["Nothing to say yet: the first findings come after an epoch, or on pause.", "還沒有話要說：跑完一個 epoch 或暫停時，診斷就會出現。"],
+  words_soon: ["One moment: it is looked at.", "稍等：正在診斷。"],
+  words_fine: ["Nothing is wrong that can be seen.", "看不出有什麼問題。"], at_layer: ["at {0}", "在 {0}"], mend: ["Mend it: {0}", "修好它：{0}"], mend_hint: ["Branches the run from its beginning with the same seed; both are kept", "從頭分出一個訓練，同樣的種子；兩個都留著"],
+  error: ["Error", "錯誤"], warning: ["Warning", "警告"], note: ["Note", "說明"], good: ["Good", "很好"],
+
+  try_digit: ["Draw a digit", "畫一個數字"], try_image: ["Try a picture", "試一張圖"], try_row: ["Try a row", "試一列"], try_text: ["Write on", "接著寫"], try_other: ["Try it", "試試看"],
+  pad_label: ["Drawing pad, {0} by {1}. Arrow keys move, space draws, delete wipes a cell, C clears.", "畫板，{0} 乘 {1}。方向鍵移動，空白鍵畫，Delete 擦掉一格，C 清空。"],
+  pad_hint: ["Draw here: mouse, finger, or arrow keys and space.", "在這裡畫：滑鼠、手指，或方向鍵加空白鍵。"],
+  clear: ["Clear", "清空"], test_sample: ["Test sample", "測試樣本"], upload_picture: ["Upload", "上傳"], previous: ["Previous", "上一個"], next: ["Next", "下一個"],
+  sees: ["What the network sees", "網路看到的"], pixel_gradient: ["Gradient of “{0}” on the pixels", "「{0}」對像素的梯度"], pixel_gradient_none: ["Gradient on the pixels", "對像素的梯度"],
+  heat_key: ["orange: brighter there says it more; blue: less", "橘色：這裡越亮越像；藍色：越不像"],
+  says: ["It says {0}, {1} sure.", "它說是 {0}，{1} 的把握。"], says_truth: ["It says {0}, {1} sure; it is {2}.", "它說是 {0}，{1} 的把握；正確答案是 {2}。"], says_nothing: ["Draw, and it answers.", "畫下去，它就會回答。"], truth_is: ["It is {0}.", "正確答案是 {0}。"], text_asked: ["What is it?", "這是什麼？"], says_number: ["It says {0}.", "它說 {0}。"],
+  test_is: ["Test sample {0}: {1}", "第 {0} 個測試樣本：{1}"],
+  answer: ["Ask", "問它"],
+  unseen: ["({0} of the letters it has never seen)", "（有 {0} 個字它從沒看過）"], text_begin: ["It goes on from this", "從這段接下去"], length: ["Length", "長度"], temperature: ["Temperature", "溫度"], write: ["Write on", "接著寫"],
+
+  columns_given: ["Example values are filled in; change any.", "先填了範例的值，可以任意改。"],
+
+  steer: ["Change it", "動手改"], now: ["at once", "立刻"], next_epoch: ["next epoch", "下個 epoch"], new_run: ["new run", "重新訓練"],
+  set_rate: ["Learning rate", "學習率"], set_dropout: ["Dropout", "Dropout"], set_batch: ["Batch", "Batch 大小"], set_optimizer: ["Optimizer", "最佳化器"], set_loss: ["Loss", "損失函數"], set_activation: ["Activation", "激活函數"], set_layers: ["Layers", "網路層"],
+  set_epochs: ["Epochs", "Epoch 數"], set_seed: ["Seed", "種子"], set_train_samples: ["Training samples (0: all)", "訓練樣本（0：全部）"], set_validation: ["Held out", "驗證的比例"], set_scale: ["Values times", "數值乘以"],
+  apply: ["Change now", "現在改"], apply_new: ["Start a new run with it", "用它開始新的訓練"], apply_branch: ["Try it on a branch", "開一個分支來試"], reset: ["Undo", "還原"],
+  unchanged: ["Change something: what it does is said here before you do it.", "改點什麼：還沒動手之前，這裡會先說會怎樣。"], check_ok: ["{0} layers, {1} parameters: {2}", "{0} 層，{1} 個參數：{2}"],
+  check_now: ["Acts at once: {0}.", "立刻生效：{0}。"], check_new: ["Needs a new run: {0}.", "需要重新訓練：{0}。"],
+  only_mlp: ["only where all hidden layers are alike", "只有隱藏層都一樣的網路才有"], more_settings: ["Data and seed", "資料與種子"],
+
+  deck: ["Play and time", "播放與時間"], play: ["Play", "播放"], pause: ["Pause", "暫停"], one_step: ["One step", "走一步"], one_epoch: ["One epoch", "走一個 epoch"], restart: ["Restart", "重新開始"], branch: ["Branch", "分支"], apart: ["One step apart", "拆開一步"],
+  restart_hint: ["The same again from step 0", "同樣的設定，從第 0 步再來"], branch_hint: ["A new run that goes on from here; this one stays", "從這裡分出一個新的訓練；這個留著"], apart_hint: ["Take the next step apart, frame by frame", "把下一步一格一格拆開來看"],
+  speed: ["Speed", "速度"], speed_full: ["full", "全速"], speed_n: ["{0} steps/s", "每秒 {0} 步"],
+  time: ["Time: step", "時間：步"], time_text: ["Step {0} of {1}, epoch {2}", "第 {0} 步，共 {1} 步，第 {2} 個 epoch"], going: ["Going to step {0} …", "前往第 {0} 步……"],
+  at_step: ["step", "步"], at_epoch: ["epoch", "epoch"],
+  past: ["You are in the past: play goes on to the same bits; a change makes a branch.", "你在過去：播放會走出一模一樣的結果；改動會分出新的訓練。"],
+
+  apart_title: ["One step apart: step {0}", "拆開一步：第 {0} 步"],
+  f_batch: ["Batch", "Batch"], f_forward: ["Forward", "前向"], f_loss: ["Loss", "損失"], f_backward: ["Backward", "反向"], f_update: ["Update", "更新"], frame_n: ["{0} of {1}", "{0}／{1}"],
+  f_batch_p: ["Step {0} takes {1} samples. These are its first {2}, as the network gets them, with what they are.", "第 {0} 步拿了 {1} 個樣本。這是前 {2} 個，照網路看到的樣子，下面是正確答案。"],
+  f_forward_p: ["{0} turns what comes from the left into its activations: over the whole batch they lie like this.", "{0} 把左邊來的東西變成激活值：整個 batch 的分布如下。"],
+  f_loss_p: ["The loss says how wrong each sample is, and its mean is what the step makes smaller.", "損失說出每個樣本錯了多少；這一步要把它們的平均變小。"],
+  f_backward_p: ["The gradient comes back through {0}: how the loss would change if these numbers did.", "梯度回到 {0}：如果這些數變一點，損失會變多少。"],
+  f_update_p: ["Each parameter goes a little against its gradient. Δw/w near 1e−3 is a healthy pace; far less learns nothing, far more breaks things.", "每個參數往梯度的反方向走一點。Δw/w 大約 1e−3 是健康的步伐；小太多學不到東西，大太多會弄壞。"],
+  first_sample: ["The first sample", "第一個樣本"], whole_batch: ["The whole batch", "整個 batch"], loss_mean: ["mean loss", "平均損失"], loss_each: ["Loss of each sample", "每個樣本的損失"], probabilities: ["What it says of the first samples", "它怎麼說前幾個樣本"], right: ["right: {0}", "正解：{0}"], parameter: ["parameter", "參數"], update_norm: ["‖Δw‖", "‖Δw‖"], grad_so_far: ["‖gradient‖ so far", "到這裡的 ‖梯度‖"], do_step: ["Do this step", "走這一步"], sample: ["sample", "樣本"], value_n: ["{0} values, mean {1}", "{0} 個數，平均 {1}"],
+
+  own_data: ["Own data", "自己的資料"], drop_here: ["Drop a CSV file or a zip of pictures: it becomes a new run", "放開 CSV 檔或一包圖片（zip）：就會成為新的訓練"], data_p: ["A CSV file with a header, one column of which is to be foretold (the last, unless you name it); or a zip with one folder of pictures a class. It is read on your machine, by the same code as “stheno train”, and goes nowhere else.", "有標頭的 CSV 檔，其中一欄是要預測的（不指定就是最後一欄）；或是一個 zip，每個類別一個資料夾的圖片。檔案只在你的電腦上讀，用的是和 stheno train 一樣的程式，不會傳到別的地方。"],
+  target: ["Column to foretell", "要預測的欄位"], target_hint: ["the last", "最後一欄"], file: ["File", "檔案"], upload: ["Train on it", "用它訓練"], too_large: ["{0} is larger than the {1} that this lab takes.", "{0} 超過這裡能收的 {1}。"], uploading: ["{0} is read …", "正在讀 {0}……"], now_data: ["Now: {0}", "目前：{0}"],
+
+  take: ["Take away", "帶走"], take_link: ["Link", "連結"], take_link_p: ["The state of this page: on a lab that does not have the run it offers to start it.", "這一頁的狀態：在沒有這個訓練的實驗室，它會提議重新開始。"], take_command: ["As a command", "指令"], take_go: ["As Go", "Go 程式"], take_files: ["Files", "檔案"], take_report: ["Report (HTML)", "報告（HTML）"], take_model: ["Model file", "模型檔"], take_pictures: ["Pictures", "圖"], curves_word: ["Curves", "曲線"], network_word: ["Network", "網路"],
+  copy: ["Copy", "複製"], copied: ["Copied.", "已複製。"], copy_failed: ["The browser does not let the page copy; the text is selected.", "瀏覽器不讓這一頁複製；文字已選取。"], nothing_to_take: ["There is no run to take.", "沒有可以帶走的訓練。"],
+  address_run: ["The address names a run that is not here: {0}.", "網址指的訓練不在這裡：{0}。"], address_start: ["Start it", "開始訓練"],
+
+  keys: ["Keys", "按鍵"], key_space: ["play or pause", "播放或暫停"], key_dot: ["one step", "走一步"], key_e: ["one epoch", "走一個 epoch"], key_a: ["one step apart", "拆開一步"], key_left: ["in one step apart: the frame before or after; on the time bar: a step", "在「拆開一步」：前一格、後一格；在時間軸：一步"], key_d: ["to the drawing pad", "到畫板"], key_t: ["to the time bar", "到時間軸"], key_lr: ["the next run", "下一個訓練"], key_help: ["this help", "這個說明"], key_esc: ["closes what is open", "關掉打開的東西"],
+  help_p: ["Play a step of the ladder and watch the gradient run through the network, column by column. Where something is wrong it is said in words, with a button that mends it on a branch. Drag time back, change something, and go on.", "播放階梯的一步，看梯度一層一層流過網路。哪裡有問題，診斷會用文字說，旁邊的按鈕會開一個分支把它修好。把時間拉回去，改點什麼，再往前走。"],
+  help_version: ["Stheno {0}. {1} readers now.", "Stheno {0}。現在有 {1} 個人在看。"],
+  tell_epoch: ["{0}: epoch {1}, loss {2}", "{0}：第 {1} 個 epoch，損失 {2}"], tell_accuracy: [", accuracy {0}", "，準確率 {0}"], tell_condition: ["{0}: {1}", "{0}：{1}"],
+}
+
+let language = "en"
+
+export const languages = Object.freeze(["en", "zh"])
+export const current = () => language
+
+export function t(key, ...args) {
+  const pair = words[key]
+  if (!pair) throw new Error("no words for " + key)
+  return pair[language === "zh" ? 1 : 0].replace(/\{(\d)\}/g, (_, i) => String(args[i] ?? ""))
+}
+
+// pick is the text in the page's language of what the server said in both.
+export const pick = text => !text ? "" : typeof text === "string" ? text : text[language] || text.en || ""
+
+function kept() { try { return localStorage.getItem("language") } catch { return null } }
+
+// choose sets the language, puts it on the document, and writes anew what has a key; keep remembers it in this browser.
+export function choose(to, keep) {
+  language = to === "zh" ? "zh" : "en"
+  if (keep) { try { localStorage.setItem("language", language) } catch { /* a browser that keeps nothing */ } }
+  document.documentElement.lang = language === "zh" ? "zh-Hant" : "en"
+  translate(document)
+}
+
+// begin takes the language that was chosen here, or the browser's.
+export function begin() {
+  const first = kept() ?? (navigator.languages ?? [navigator.language]).find(l => /^(en|zh)/i.test(l)) ?? "en"
+  choose(/^zh/i.test(first) ? "zh" : "en", false)
+}
+
+function translate(root) {
+  for (const e of root.querySelectorAll("[data-t]")) e.textContent = t(e.dataset.t)
+  for (const e of root.querySelectorAll("[data-t-label]")) { e.setAttribute("aria-label", t(e.dataset.tLabel)); if (e.tagName === "BUTTON") e.title = t(e.dataset.tLabel) }
+  for (const e of root.querySelectorAll("[data-t-title]")) e.title = t(e.dataset.tTitle)
+  for (const e of root.querySelectorAll("[data-t-placeholder]")) e.placeholder = t(e.dataset.tPlaceholder)
+}

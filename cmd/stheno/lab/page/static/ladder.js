@@ -1,0 +1,141 @@
+// The lecture as a ladder: what each step is, what the lecture showed, what yours gave, and whether that lies in its band.
+import { $, h, icon, put, svg } from "./dom.js"
+import { lab, on, run } from "./state.js"
+import { command } from "./stream.js"
+import { percent } from "./format.js"
+import { pick, t } from "./i18n.js"
+
+let open = null // the step whose words are read; null: the current run's
+const rungs = new Map()
+let drawn = "", shownAt = ""
+
+const steps = () => lab.state?.ladder ?? []
+const runOf = s => s.run ? lab.runs.get(s.run) ?? null : null
+const sets = ["test", "noisy_test", "train"]
+
+// judged is the set by which a step is shown on its line: what tells it best.
+const judged = s => s.band.noisy_test ? "noisy_test" : s.band.test ? "test" : "train"
+
+function within(s, set) {
+  if (s.band.collapse) return set === "noisy_test" ? null : [0, .15]
+  return s.band[set] ?? null
+}
+
+function line(s) {
+  const set = judged(s), b = within(s, set), r = runOf(s)
+  const yours = r?.result?.[set] ?? null, lecture = s.lecture?.[set] ?? null
+  const x = v => 2 + v * 196
+  const e = svg("svg", { class: "band", viewBox: "0 0 200 14", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("rect", { class: "rail", x: 2, y: 5, width: 196, height: 4, rx: 2 }))
+  if (b) e.append(svg("rect", { class: "within", x: x(b[0]), y: 2, width: Math.max(x(b[1]) - x(b[0]), 3), height: 10, rx: 2 }))
+  if (lecture !== null) e.append(svg("rect", { class: "lecture", x: x(lecture) - 1, y: 1, width: 2, height: 12 }))
+  if (yours !== null) e.append(svg("rect", { class: "yours", x: x(yours) - 3, y: 3, width: 7, height: 8, rx: 3 }))
+  return e
+}
+
+// figures are yours where there is one, how far it is, or the lecture's.
+function figures(s) {
+  const set = judged(s), r = runOf(s)
+  if (r?.result && typeof r.result[set] === "number") return percent(r.result[set])
+  if (r && (r.condition === "playing" || r.condition === "paused")) return Math.floor(100 * r.step / Math.max(1, r.epochs * r.steps_per_epoch)) + "% …"
+  return typeof s.lecture?.[set] === "number" ? percent(s.lecture[set]) : ""
+}
+
+function chosen() {
+  const list = steps()
+  return list.find(s => s.name === open) ?? list.find(s => s.run && s.run === lab.current) ?? list.find(s => s.name === run()?.matches || s.name === run()?.experiment) ?? (run() ? undefined : list[0])
+}
+
+function rung(s, i) {
+  const dot = h("span", { class: "dot" }), name = h("span", { class: "name" }), is = h("span", { class: "is" }), word = h("span", { class: "is of" }), bar = h("span", { class: "band-box" }), state = h("span", { class: "hidden-text" })
+  const button = h("button", { type: "button", class: "rung", test: "step", "data-step": s.name, "aria-controls": "step-why", onclick: () => { open = s.name; draw() } }, dot, name, h("span", { class: "figure" }, word, is), bar, state)
+  const li = h("li", {}, button)
+  return { li, button, dot, name, is, word, bar, state, i }
+}
+
+function draw() {
+  const list = steps()
+  $("ladder").hidden = lab.state !== null && list.length === 0
+  const at = chosen()
+  list.forEach((s, i) => {
+    let e = rungs.get(s.name)
+    if (!e) { e = rung(s, i); rungs.set(s.name, e); $("steps").append(e.li) }
+    const r = runOf(s)
+    e.li.className = s.in_band === true ? "in" : s.in_band === false ? "out" : r ? "at" : ""
+    if (e.mark !== String(s.in_band) + i) { e.mark = String(s.in_band) + i; e.dot.replaceChildren(s.in_band === true ? icon("check") : s.in_band === false ? icon("close") : String(i + 1)) }
+    put(e.name, s.name)
+    put(e.is, figures(s))
+    e.word.hidden = Boolean(r) || e.is.textContent === ""
+    put(e.word, t("lecture") + " ")
+    put(e.state, t(s.in_band === true ? "inside" : s.in_band === false ? "outside" : "not_yet"))
+    e.button.setAttribute("aria-expanded", String(s === at))
+    e.button.title = pick(s.title)
+    const key = JSON.stringify([s.band, r?.result, s.lecture])
+    if (e.key !== key) { e.key = key; const l = line(s); e.bar.replaceWith(l); e.bar = l }
+  })
+  for (const [name, e] of rungs) if (!list.some(s => s.name === name)) { e.li.remove(); rungs.delete(name) }
+  put($("ladder-count"), list.length ? t("ladder_count", list.filter(s => s.in_band === true).length, list.length) : "")
+  $("step-why").hidden = !at
+  if (at) why(at)
+  place(at)
+  const box = $("steps")
+  if (at && shownAt !== at.name && box.scrollWidth > box.clientWidth) {
+    const e = rungs.get(at.name).li
+    box.scrollLeft = e.offsetLeft - (box.clientWidth - e.offsetWidth) / 2
+  }
+  shownAt = at?.name
+}
+
+// between writes both ends of a band, with as many digits as they need.
+function between([low, high]) {
+  const digits = [low, high].every(v => Math.abs(v * 100 - Math.round(v * 100)) < 1e-6) ? 0 : 1
+  return percent(low, digits).slice(0, -1) + "–" + percent(high, high === 1 ? 0 : digits)
+}
+
+// place puts the words under their step where the ladder stands upright, and under all of it where it lies.
+const lies = matchMedia("(max-width: 1279px)")
+
+function place(s) {
+  const e = $("step-why"), li = s && !lies.matches ? rungs.get(s.name).li : $("ladder")
+  if (e.parentElement === li) return
+  const focus = e.contains(document.activeElement) ? document.activeElement : null
+  li.append(e)
+  focus?.focus()
+}
+
+// why writes what a step is: only where something of it is new, so that its buttons keep the focus.
+function why(s) {
+  const r = runOf(s)
+  const key = JSON.stringify([s, r?.result, r?.condition === "playing", lab.current === s.run, t("why")])
+  if (key === drawn) return
+  drawn = key
+  const focus = document.activeElement?.dataset?.test
+  const rows = sets.filter(set => within(s, set) || typeof s.lecture?.[set] === "number" || typeof r?.result?.[set] === "number")
+  $("step-why").replaceChildren(
+    h("h3", { text: pick(s.title) }),
+    h("p", { class: "changes", text: pick(s.changes) }),
+    h("p", { text: pick(s.why) }),
+    h("div", { class: "pair", test: "step-figures" },
+      h("span"), h("span", { text: t("lecture") }), h("span", { text: t("yours") + (r?.short ? " (" + t("play_short") + ")" : "") }), h("span", { text: t("band") }),
+      rows.flatMap(set => {
+        const b = within(s, set), v = r?.result?.[set], ok = typeof v === "number" && b && !r.short ? v >= b[0] && v <= b[1] : null
+        return [h("span", { text: t(set) }), h("span", { class: "fig", text: percent(s.lecture?.[set]) }),
+          h("span", { class: "fig " + (ok === true ? "ok" : ok === false ? "no" : ""), text: percent(v) + (ok === true ? " ✓" : ok === false ? " ✗" : "") }),
+          h("span", { text: b ? (s.band.collapse ? "< 15%" : between(b)) : "–" })]
+      })),
+    h("div", { class: "buttons" },
+      h("button", { type: "button", class: "primary", test: "play-step", "data-step": s.name, onclick: () => begin(s, false) }, icon("play"), t("play_step", s.name)),
+      h("button", { type: "button", test: "play-short", "data-step": s.name, title: t("play_short_hint"), onclick: () => begin(s, true), text: t("play_short") }),
+      s.run && s.run !== lab.current && h("button", { type: "button", test: "look-step", onclick: () => command("select", { run: s.run }), text: t("go_to_run") })))
+  if (focus) $("step-why").querySelector(`[data-test="${focus}"]`)?.focus()
+}
+
+async function begin(s, short) {
+  open = null
+  await command("start", { experiment: s.name, short })
+}
+
+export function start() {
+  on("state language", "ladder", draw)
+  lies.addEventListener("change", draw)
+  on("current", "ladder-current", () => { open = null }, true)
+}

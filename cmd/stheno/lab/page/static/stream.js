@@ -1,0 +1,75 @@
+// The server: its stream of events, read for as long as the page is open, and what is asked of it.
+import { lab, kinds, take, tell } from "./state.js"
+import { spent } from "./frame.js"
+import { t } from "./i18n.js"
+
+let source = null
+let again = 500 // ms
+
+function connection(is) {
+  if (lab.connected === is) return
+  lab.connected = is
+  tell("connection")
+}
+
+// unknown says whether a lab is there that does not know this browser: one that was started anew, with another token.
+async function unknown() {
+  try { return (await fetch("/static/icon.svg", { cache: "no-store" })).status === 401 } catch { return false }
+}
+
+export function connect() {
+  source?.close()
+  source = new EventSource("/events")
+  source.onopen = () => { again = 500; connection("open") }
+  source.onerror = async () => {
+    if (source.readyState !== EventSource.CLOSED) { connection("lost"); return } // it tries by itself
+    setTimeout(connect, again)
+    again = Math.min(again * 2, 5000)
+    connection(await unknown() ? "refused" : "lost")
+  }
+  for (const kind of kinds) {
+    source.addEventListener(kind, e => {
+      const begun = performance.now()
+      try { take(kind, JSON.parse(e.data)) } catch (err) { console.error(kind, err) }
+      spent(performance.now() - begun)
+    })
+  }
+}
+
+// A Refusal is what the server answered instead: its text is for people.
+export class Refusal extends Error {}
+
+async function ask(path, options) {
+  let response
+  try { response = await fetch(path, { credentials: "same-origin", ...options }) } catch { throw new Refusal(t("unreachable")) }
+  const kind = response.headers.get("Content-Type") ?? ""
+  if (!kind.includes("json")) {
+    const text = (await response.text()).slice(0, 300)
+    throw new Refusal(text || t("answered", response.status))
+  }
+  const answer = await response.json()
+  if (!response.ok || answer.error) throw new Refusal(answer.error ?? t("answered", response.status))
+  return answer
+}
+
+export const get = (path, query = {}) => {
+  const q = new URLSearchParams(Object.entries(query).filter(([, v]) => v !== undefined && v !== null))
+  return ask(path + (q.size ? "?" + q : ""))
+}
+
+export const post = (path, body) => ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) })
+
+export function upload(file, fields = {}) {
+  const form = new FormData()
+  for (const [k, v] of Object.entries(fields)) form.append(k, v)
+  form.append("file", file, file.name)
+  return ask("/api/upload", { method: "POST", body: form })
+}
+
+// command carries out what the reader asked; a refusal is said and gives null.
+export async function command(what, fields = {}) {
+  try { return await post("/api/do", { do: what, ...fields }) } catch (err) {
+    tell("said", { level: "error", text: { en: err.message, zh: err.message } })
+    return null
+  }
+}

@@ -1,0 +1,39 @@
+// The diagnosis in words: each finding, where it is, and what mends it.
+import { $, h, icon, put } from "./dom.js"
+import { lab, on, run } from "./state.js"
+import { command } from "./stream.js"
+import { light } from "./network.js"
+import { whole } from "./format.js"
+import { pick, t } from "./i18n.js"
+
+let key = ""
+
+const severities = { error: "error", critical: "error", bad: "error", wrong: "error", warning: "warning", warn: "warning", doubt: "warning", good: "good", ok: "good", info: "note", note: "note", hint: "note" }
+
+function finding(f) {
+  const s = severities[f.severity] ?? "note"
+  return h("article", { class: "finding " + s, test: "finding", "data-code": f.code,
+    onpointerenter: () => f.layer && light(f.layer, true), onpointerleave: () => f.layer && light(f.layer, false) },
+    h("h3", {}, icon(s === "good" ? "check" : s), h("span", {}, h("span", { class: "hidden-text", text: t(s) + ": " }), pick(f.title))),
+    f.layer && h("button", { type: "button", class: "at", onclick: () => light(f.layer, true, true), onblur: () => light(f.layer, false), text: t("at_layer", f.layer) }),
+    f.evidence && h("p", { text: pick(f.evidence) }),
+    pick(f.advice) && h("p", { text: pick(f.advice) }),
+    f.mends?.length ? h("div", { class: "buttons" }, f.mends.map((m, i) => h("button", { type: "button", class: "mend", test: "mend", "data-code": f.code, title: t("mend_hint"),
+      onclick: () => command("mend", { run: lab.current, code: f.code, mend: i }) }, icon("wrench"), h("span", { text: t("mend", pick(m.label)) })))) : null)
+}
+
+function draw() {
+  const m = lab.findings.get(lab.current), list = m?.findings ?? []
+  put($("words-note"), m ? t("words_note", whole(m.step)) : "")
+  const r = run(), soon = r && r.step > 0 && r.condition !== "playing"
+  const now = JSON.stringify([lab.current, list, Boolean(m), soon, t("words")])
+  if (now === key) return
+  key = now
+  const at = document.activeElement?.dataset ?? {}
+  const order = { error: 0, warning: 1, note: 2, good: 3 }
+  const sorted = list.toSorted((a, b) => (order[severities[a.severity]] ?? 2) - (order[severities[b.severity]] ?? 2))
+  $("words-body").replaceChildren(...(sorted.length ? sorted.map(finding) : [h("p", { class: "empty", text: t(m ? "words_fine" : soon ? "words_soon" : "words_empty") })]))
+  if (at.test === "mend") $("words-body").querySelector(`[data-test="mend"][data-code="${CSS.escape(at.code)}"]`)?.focus()
+}
+
+export function start() { on("findings state language", "words", draw) }

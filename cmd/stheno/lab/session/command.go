@@ -1,0 +1,348 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
+)
+
+// A Command is what a user asks for. Which fields it needs depends on Do.
+type Command struct {
+	Do  string `json:"do"`
+	Run string `json:"run,omitempty"` // "" is the current one
+
+	Speed      *float64     `json:"speed,omitempty"`      // of play: steps a second, 0 for as many as can be; nil as it was
+	Step       *uint64      `json:"step,omitempty"`       // of goto and branch; nil is where the run is
+	Change     *look.Change `json:"change,omitempty"`     // of change, check and branch
+	Code       string       `json:"code,omitempty"`       // of mend: the finding's
+	Mend       int          `json:"mend,omitempty"`       // likewise: which of its remedies
+	Experiment string       `json:"experiment,omitempty"` // of start
+	Short      bool         `json:"short,omitempty"`      // likewise: fewer epochs and samples
+
+	Layer       string            `json:"layer,omitempty"`
+	Sample      int               `json:"i,omitempty"`
+	Set         string            `json:"set,omitempty"`
+	Pixels      []float32         `json:"pixels,omitempty"`
+	Picture     []byte            `json:"picture,omitempty"` // a file
+	Row         map[string]string `json:"row,omitempty"`
+	Text        string            `json:"text,omitempty"`
+	Gradient    bool              `json:"gradient,omitempty"`
+	Length      int               `json:"length,omitempty"`
+	Temperature float64           `json:"temperature,omitempty"`
+
+	// What open opens, for the server alone: no JSON of a page's can name a file.
+	Path    string `json:"-"`
+	Targets string `json:"-"` // the file that the targets are in, where that is another one
+	Target  string `json:"-"` // the column of a table that is to be learnt; "" where nobody said it
+}
+
+// interrupts says whether Fit has to end before a command is carried out.
+func (s *Session) interrupts(w *walk, c Command) bool {
+	r, err := s.run(c.Run)
+	if err != nil {
+		return false // which is all that is answered
+	}
+	_, looks := looks[c.Do]
+	return r != w.r || !looks && (c.Do != "play" || !s.playing)
+}
+
+// attend carries out what is asked for while Fit waits, and waits for the next step to be due. It says whether Fit is to be ended first.
+func (s *Session) attend(w *walk) (interrupted bool) {
+	start := time.Now()
+	for s.ctx.Err() == nil {
+		q, other := s.queue.next(func(c Command) bool { return !s.interrupts(w, c) })
+		if other {
+			return true
+		}
+		if q != nil {
+			s.answer(q)
+			w.until = s.until
+			continue
+		}
+		if s.speed == 0 || !s.playing {
+			return false
+		}
+		due := s.next.Add(time.Duration(float64(time.Second) / s.speed))
+		if due.Before(start) {
+			due = start
+		}
+		left := time.Until(due)
+		if left <= 0 {
+			s.next = due
+			return false
+		}
+		if left > flushEvery {
+			s.tellPoints(w.r, true)
+		}
+		s.queue.waitFor(s.ctx, left)
+	}
+	return false
+}
+
+// answer carries a command out.
+func (s *Session) answer(q *request) {
+	var value any
+	err := protected(func() (err error) {
+		value, err = s.do(q.ctx, q.command)
+		return err
+	})
+	s.answered = time.Now()
+	q.answer <- answer{value, err}
+}
+
+// An Answer is what most commands give: the run that they are of by now, which may be a new one.
+type Answer struct {
+	Run string `json:"run"`
+}
+
+func (s *Session) do(ctx context.Context, c Command) (any, error) {
+	r, err := s.run(c.Run)
+	if err != nil {
+		return nil, err
+	}
+	if look, ok := looks[c.Do]; ok {
+		if err := s.wake(r); err != nil {
+			return nil, err
+		}
+		return look(s, ctx, r, c)
+	}
+	switch c.Do {
+	case "play":
+		r, err = s.doPlay(r, c, never)
+	case "epoch":
+		r, err = s.doPlay(r, c, r.step()+uint64(r.stepsPerEpoch()-r.at.Batch))
+	case "pause":
+		s.stop()
+		r = s.current
+	case "step":
+		r, err = s.doStep(r)
+	case "goto":
+		r, err = s.doGoto(r, c)
+	case "restart":
+		r, err = s.doRestart(r)
+	case "branch":
+		r, err = s.doBranch(r, c)
+	case "change":
+		r, err = s.doChange(r, c)
+	case "mend":
+		r, err = s.doMend(r, c)
+	case "start":
+		r, err = s.doStart(c)
+	case "open":
+		r, err = s.doOpen(c)
+	case "select":
+		s.choose(r)
+	case "remove":
+		r, err = s.doRemove(r)
+	case "":
+		err = errors.New("got no command, want one, such as play")
+	default:
+		err = fmt.Errorf("got the command %.40q, which there is not", c.Do)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.tellState()
+	return Answer{Run: r.id}, nil
+}
+
+// stop pauses.
+func (s *Session) stop() {
+	if s.playing {
+		s.playing = false
+		s.owes.all()
+	}
+}
+
+// choose makes a run the current one.
+func (s *Session) choose(r *run) {
+	if s.current != r {
+		s.stop()
+		s.current = r
+		s.owes.all()
+	}
+}
+
+// fastest is more steps a second than any step takes.
+const fastest = 1e6
+
+func (s *Session) doPlay(r *run, c Command, until uint64) (*run, error) {
+	if c.Speed != nil {
+		if v := *c.Speed; !(v >= 0 && v <= fastest) {
+			return nil, fmt.Errorf("got a speed of %v steps a second, want 0 for as many as can be, to %v", v, fastest)
+		}
+		s.speed = *c.Speed
+	}
+	r, err := s.goesOn(r)
+	if err != nil {
+		return nil, err
+	}
+	s.choose(r)
+	s.playing, s.until = true, until
+	if r.kept {
+		s.until = min(until, r.head)
+	}
+	return r, nil
+}
+
+// goesOn is the run if it can, or the branch of one that was kept.
+func (s *Session) goesOn(r *run) (*run, error) {
+	if r.ended() {
+		switch r.end.condition {
+		case Diverged:
+			return nil, fmt.Errorf("%s diverged: %s. Go back to a step before it and change something, such as the rate", r.name, r.end.why)
+		case Failed:
+			return nil, fmt.Errorf("%s failed: %s. Go back to a step before it, or restart it", r.name, r.end.why)
+		case Done:
+			return nil, fmt.Errorf("%s is over, after %d epochs: give it more of them, go back, or restart it", r.name, r.at.Epoch)
+		}
+	}
+	if r.kept && r.step() == r.head {
+		return s.fork(r, r.step())
+	}
+	return r, nil
+}
+
+// doStep makes one step, with a snapshot of it.
+func (s *Session) doStep(r *run) (*run, error) {
+	r, err := s.goesOn(r)
+	if err != nil {
+		return nil, err
+	}
+	s.choose(r)
+	s.stop()
+	s.guard(r, true, func() error {
+		if err := s.wake(r); err != nil {
+			return err
+		}
+		s.until = r.step() + 1
+		err := (&walk{s: s, r: r, until: s.until, watch: true}).along(s.ctx)
+		s.tellPoints(r, true)
+		s.tellEpochs(r, true)
+		return err
+	})
+	s.owes = debts{result: true, findings: true} // its layers were told with the step
+	return r, nil
+}
+
+// seek brings a run to a step of its way, in the bits that it had there.
+func (s *Session) seek(r *run, step uint64) error {
+	if step > r.head {
+		return fmt.Errorf("got step %d of %s, which was trained up to step %d: go no further than that", step, r.name, r.head)
+	}
+	from := r.before(step)
+	if r.model == nil || r.aside || r.step() > step || from != nil && from.step > r.step() {
+		if err := r.restore(from); err != nil {
+			return err
+		}
+	}
+	if err := (&walk{s: s, r: r, until: step, quiet: true}).along(s.ctx); err != nil {
+		return err
+	}
+	if r.step() != step {
+		return fmt.Errorf("%s came to step %d on its way to step %d", r.name, r.step(), step)
+	}
+	return s.atRest(r)
+}
+
+// maxAwake is how many runs have a model in memory at a time.
+const maxAwake = 4
+
+// wake gives a run its model. Of the others those that were looked at longest ago lose theirs: it is made again from a checkpoint.
+func (s *Session) wake(r *run) error {
+	s.looked++
+	r.looked = s.looked
+	for {
+		var first *run
+		awake := 0
+		for _, o := range s.runs {
+			if o.model == nil {
+				continue
+			}
+			awake++
+			if o != r && !o.training && (first == nil || o.looked < first.looked) {
+				first = o
+			}
+		}
+		if awake <= maxAwake || first == nil {
+			break
+		}
+		first.model, first.optimizer, first.recorder, first.asked, first.aside = nil, nil, nil, nil, false
+	}
+	if r.model != nil {
+		return nil
+	}
+	return s.seek(r, r.step())
+}
+
+func (s *Session) doGoto(r *run, c Command) (*run, error) {
+	if c.Step == nil {
+		return nil, errors.New("got no step to go to")
+	}
+	if s.queue.later(func(l Command) bool { return l.Do == "goto" && l.Run == c.Run }) {
+		return r, nil // somebody drags a bar
+	}
+	s.choose(r)
+	s.stop()
+	if err := s.seek(r, *c.Step); err != nil {
+		return nil, err
+	}
+	s.owes.all()
+	return r, nil
+}
+
+// fork is a branch of a run, brought to where it branches off.
+func (s *Session) fork(r *run, step uint64) (*run, error) {
+	if step > r.head {
+		return nil, fmt.Errorf("got step %d of %s, which was trained up to step %d: branch off no further than that", step, r.name, r.head)
+	}
+	if len(s.runs) >= maxRuns {
+		return nil, fmt.Errorf("there are %d runs, which is as many as the lab keeps: remove some", len(s.runs))
+	}
+	b := r.branch(step)
+	if err := s.seek(b, step); err != nil {
+		return nil, err
+	}
+	s.add(b)
+	if r.kept {
+		s.say("info", look.Text{EN: r.name + " stays as it was kept: what follows is a branch of it, in memory.", ZH: r.name + " 保持存檔時的樣子：接下來的是它的一個分支，只在記憶體裡。"})
+	}
+	s.tellState() // of which run the past is
+	s.tellPast(b)
+	return b, nil
+}
+
+func (s *Session) doBranch(r *run, c Command) (*run, error) {
+	step := r.step()
+	if c.Step != nil {
+		step = *c.Step
+	}
+	if c.Change != nil {
+		return s.change(r, step, *c.Change, true)
+	}
+	b, err := s.fork(r, step)
+	if err != nil {
+		return nil, err
+	}
+	s.choose(b)
+	return b, nil
+}
+
+func (s *Session) doRemove(r *run) (*run, error) {
+	if len(s.runs) == 1 {
+		return nil, errors.New("this is the only run: start another before it is removed")
+	}
+	for i, o := range s.runs {
+		if o == r {
+			s.runs = append(s.runs[:i:i], s.runs[i+1:]...)
+			break
+		}
+	}
+	if s.current == r {
+		s.choose(s.runs[len(s.runs)-1])
+	}
+	return s.current, nil
+}

@@ -1,0 +1,144 @@
+package session
+
+import (
+	"context"
+	"errors"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
+	"github.com/stheno-ml/stheno/graph/inspect"
+)
+
+// looks are what is answered of a run where it is, without moving it, also between two steps of Fit.
+var looks = map[string]func(*Session, context.Context, *run, Command) (any, error){
+	"check":    (*Session).check,
+	"layer":    (*Session).layer,
+	"apart":    (*Session).apart,
+	"sample":   (*Session).sample,
+	"predict":  (*Session).predict,
+	"continue": (*Session).goOn,
+	"report":   (*Session).report,
+	"model":    (*Session).model,
+	"command": func(_ *Session, _ context.Context, r *run, _ Command) (any, error) {
+		return look.Command(r.subject(), r.origin()), nil
+	},
+	"go": func(_ *Session, _ context.Context, r *run, _ Command) (any, error) {
+		return look.Program(r.subject(), r.origin()), nil
+	},
+}
+
+// Layers are what a snapshot shows of each layer of a run.
+type Layers struct {
+	Run    string       `json:"run"`
+	Step   uint64       `json:"step"`
+	Layers []look.Layer `json:"layers"`
+}
+
+// tellLayers tells what a snapshot shows.
+func (s *Session) tellLayers(r *run, snapshot *inspect.Snapshot) error {
+	if r.snapped.first == nil && snapshot.Step == 0 {
+		r.snapped.first = snapshot
+	}
+	light(snapshot)
+	r.snapped.last, r.snapped.of = snapshot, r.in
+	s.tell("layers", Layers{r.id, snapshot.Step, look.Layers(r.subject(), snapshot, r.snapped.first)})
+	return nil
+}
+
+// light lets go of a snapshot's tensors, which take as much memory as the network: its statistics stay.
+func light(s *inspect.Snapshot) {
+	for i := range s.Layers {
+		l := &s.Layers[i]
+		l.Output.Tensor = nil
+		if l.Grad != nil {
+			l.Grad.Tensor = nil
+		}
+		for j := range l.Params {
+			l.Params[j].Value.Tensor, l.Params[j].Grad.Tensor = nil, nil
+		}
+	}
+	for i := range s.Watched {
+		if s.Watched[i].Value.Tensor = nil; s.Watched[i].Grad != nil {
+			s.Watched[i].Grad.Tensor = nil
+		}
+	}
+}
+
+// snapshot is one of the run where it is: that which was told last, if it is of here.
+func (r *run) snapshot() (*inspect.Snapshot, error) {
+	if s := r.snapped.last; s != nil && r.snapped.of == r.in && s.Step == r.step() {
+		return s, nil
+	}
+	e := r.experiment()
+	s, err := inspect.TakeNext(r.model, e.Loss, r.material.fit, e.BatchSize, r.seed, r.at)
+	if err != nil {
+		return nil, err
+	}
+	s.Step = r.step()
+	return s, nil
+}
+
+// layer is one in full: as it was told last, if that was here or by the step that led here.
+func (s *Session) layer(_ context.Context, r *run, c Command) (any, error) {
+	now := r.snapped.last
+	if now == nil || r.snapped.of != r.in || now.Step+1 != r.step() {
+		var err error
+		if now, err = r.snapshot(); err != nil {
+			return nil, err
+		}
+	}
+	return look.LayerOf(r.subject(), now, r.snapped.first, c.Layer, r.asked)
+}
+
+// apart takes the next step apart, with the weights that are trained.
+func (s *Session) apart(ctx context.Context, r *run, _ Command) (any, error) {
+	if !r.training {
+		r.working()
+		defer func() { _ = s.atRest(r) }()
+	}
+	a, err := look.TakeApart(ctx, r.subject())
+	if err != nil {
+		return nil, err
+	}
+	a.Step = r.step()
+	return a, nil
+}
+
+func (s *Session) sample(_ context.Context, r *run, c Command) (any, error) {
+	return look.SampleOf(r.subject(), c.Set, c.Sample)
+}
+
+func (s *Session) predict(_ context.Context, r *run, c Command) (any, error) {
+	q := look.Question{Pixels: c.Pixels, Picture: c.Picture, Row: c.Row, Text: c.Text, Gradient: c.Gradient}
+	if q.Pixels == nil && q.Picture == nil && q.Row == nil && q.Text == "" {
+		if c.Set != "" && c.Set != "test" {
+			return nil, errors.New("got a sample of the training set, want one of the test set, which it has not learnt")
+		}
+		q.Sample = &c.Sample
+	}
+	p, batch, err := look.Predict(r.subject(), q)
+	if err != nil {
+		return nil, err
+	}
+	if batch != nil {
+		r.asked = batch
+	}
+	return p, nil
+}
+
+func (s *Session) goOn(ctx context.Context, r *run, c Command) (any, error) {
+	return look.Continue(ctx, r.subject(), c.Text, c.Length, c.Temperature)
+}
+
+// origin says where the run's samples come from, for who copies it as a command or a program.
+func (r *run) origin() look.Origin {
+	from := look.Origin{Segments: len(r.segments)}
+	switch m := r.material; {
+	case m.data != nil:
+		from.Own, from.Uploaded = &m.config, m.uploaded
+	case m.dir != "":
+		from.Dir = m.dir
+	default:
+		from.Dataset = m.name
+	}
+	return from
+}

@@ -1,0 +1,159 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// first is what the lab opens where it is told nothing.
+const first = "mse"
+
+// open makes a run of what a name means: an experiment, a run that was kept, or data of one's own.
+func (s *Session) open(name, targets string) (*run, error) {
+	if name == "" {
+		name = first
+	}
+	e, err := models.Find(name)
+	if err == nil {
+		if s.options.Change != nil {
+			if err := s.options.Change(&e); err != nil {
+				return nil, err
+			}
+		}
+		return s.experiment(e, s.options.Seed)
+	}
+	if dir := runs.Locate(name); runs.IsRun(dir) {
+		return s.resume(dir)
+	}
+	if _, missing := os.Stat(name); missing != nil && filepath.Base(name) == name {
+		return nil, usage.Errorf("there is no experiment, no run and no file %s: see `stheno list` and `stheno runs`%s", name, usage.DidYouMean(name, append(models.Names(), runs.Names()...)))
+	}
+	f := suiting(s.options.Seed)
+	f.Reading = s.options.Reading
+	return s.own(name, targets, f, s.options.Change)
+}
+
+// experiment makes a run of an experiment, on the data that it is of.
+func (s *Session) experiment(e models.Experiment, seed uint64) (*run, error) {
+	from, err := s.source(e)
+	if err != nil {
+		return nil, err
+	}
+	if from.name != e.On() || !e.Unchanged() { // the lecture shows nothing of other data, or settings
+		e.Lecture, e.Band = models.Figures{}, models.Band{}
+	}
+	r, err := s.make(from, e, seed)
+	if err != nil {
+		return nil, err
+	}
+	r.name = e.Name
+	return r, nil
+}
+
+// source is the data of an experiment, which are read once.
+func (s *Session) source(e models.Experiment) (*source, error) {
+	name := e.On()
+	if s.options.Open != nil {
+		name = s.options.Dataset
+	}
+	if from := s.sources[name]; from != nil {
+		return from, nil
+	}
+	open := s.options.Open
+	if open == nil {
+		open = func(e models.Experiment) (datasets.Data, datasets.Data, error) { return datasets.Open(e.On(), "") }
+	}
+	from := &source{name: name}
+	if s.options.Open != nil && s.options.Dir != "" {
+		from.name, from.dir = filepath.Base(s.options.Dir), s.options.Dir
+	}
+	var err error
+	if from.train, from.test, err = open(e); err != nil {
+		return nil, err
+	}
+	s.sources[name] = from
+	return from, nil
+}
+
+// material is what an experiment makes of a source: that of a run with the same settings of the samples, where there is one.
+func (s *Session) material(from *source, e models.Experiment, seed uint64) (*material, error) {
+	for _, r := range s.runs {
+		if r.material.source == from && sameSamples(r.segments[0].experiment, e, r.seed, seed) {
+			return r.material, nil
+		}
+	}
+	return from.material(e, seed)
+}
+
+// maxRuns is how many there may be: each has curves, and a network while it is looked at.
+const maxRuns = 60
+
+// make makes a run, which is at its beginning.
+func (s *Session) make(from *source, e models.Experiment, seed uint64) (*run, error) {
+	if len(s.runs) >= maxRuns {
+		return nil, fmt.Errorf("there are %d runs, which is as many as the lab keeps: remove some", len(s.runs))
+	}
+	m, err := s.material(from, e, seed)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{name: e.Name, seed: seed, material: m, segments: []*segment{{experiment: e}}}
+	if err := r.begin(); err != nil {
+		return nil, err
+	}
+	r.params, r.takes = r.model.ParamCount(), r.input()
+	return r, nil
+}
+
+// What a short run has, to show how an experiment goes.
+const (
+	shortEpochs  = 2
+	shortSamples = 1000
+)
+
+func (s *Session) doStart(c Command) (*run, error) {
+	e, err := models.Find(c.Experiment)
+	if err != nil {
+		return nil, err
+	}
+	if c.Short {
+		if e.Epochs = min(e.Epochs, shortEpochs); e.TrainSamples == 0 || e.TrainSamples > shortSamples {
+			e.TrainSamples = shortSamples
+		}
+	}
+	r, err := s.experiment(e, s.options.Seed)
+	if err != nil {
+		return nil, err
+	}
+	r.short = c.Short
+	s.add(r)
+	s.choose(r)
+	s.playing, s.until = true, never
+	return r, nil
+}
+
+func (s *Session) doOpen(c Command) (*run, error) {
+	if c.Path == "" {
+		return nil, fmt.Errorf("got no file to open")
+	}
+	f := suiting(s.options.Seed)
+	if c.Target != "" {
+		f.Reading.Columns.Target = []string{c.Target}
+	}
+	r, err := s.own(c.Path, c.Targets, f, nil)
+	if err != nil { // by the file's name: where it lies is no matter to who uploaded it
+		return nil, errors.New(strings.ReplaceAll(strings.TrimPrefix(err.Error(), "train: "), c.Path, filepath.Base(c.Path)))
+	}
+	r.material.uploaded = true
+	s.add(r)
+	s.choose(r)
+	return r, nil
+}

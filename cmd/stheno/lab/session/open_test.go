@@ -1,0 +1,268 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/training"
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph/train"
+	kept "github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// contents are a folder's files, with when they were written.
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		all[path] = fmt.Sprint(info.ModTime().UnixNano(), " ", info.Mode(), " ", string(text))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// recorded trains a run into a folder, with checkpoints of all epochs.
+func recorded(t *testing.T, e models.Experiment, c kept.Config, o kept.Options) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "was")
+	rec, err := kept.Create(dir, c, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := e.Run(t.Context(), tiny(t, 60), tiny(t, 30), models.RunOptions{Seed: 1, Observers: []train.Observer{rec}})
+	if err == nil {
+		err = rec.Finish(result.RunResult())
+	}
+	if err == nil {
+		err = rec.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestRunOnDisk(t *testing.T) {
+	for name, patience := range map[string]int{"to its end": 0, "its best": 2} {
+		t.Run(name, func(t *testing.T) {
+			e, err := models.Find("relu")
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.Hidden, e.BatchSize, e.Epochs, e.Scale, e.Dropout, e.Optimizer, e.LearningRate = []int{8}, 8, 6, 1, .3, "adam", .01
+			if patience > 0 {
+				e.Validation, e.Patience = .3, patience
+			}
+			c, err := e.RunConfig(1, "", tiny(t, 60))
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := recorded(t, e, c, kept.Options{Keep: 3, Every: kept.Every{Steps: 5}})
+			was := contents(t, dir)
+			l := serve(t, Options{Name: dir, Seed: 9, Dataset: "tiny", Open: tinyData(t)})
+			id := l.State().Current
+			r := l.until(id, over)
+			folder, err := kept.Open(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			epochs, _ := folder.Epochs()
+			result, _ := folder.Result()
+			if !r.OnDisk || r.Settings.Seed != 1 || r.Epoch != len(epochs) || float64(*r.Result.Train) != result.Train.Accuracy() || float64(*r.Result.Test) != result.Test.Accuracy() {
+				t.Errorf("got %+v, want %d epochs and %+v", r, len(epochs), result)
+			}
+			if _, err := l.Do(t.Context(), Command{Do: "play"}); err == nil || !strings.Contains(err.Error(), "is over") {
+				t.Errorf("played on: %v", err)
+			}
+			if patience == 0 {
+				want := uninterrupted(t, e)
+				for _, step := range []uint64{3, 48, 1, 37, 20} {
+					if l.goTo(id, step); l.hash(id) != want[step] {
+						t.Errorf("step %d: other bits", step)
+					}
+				}
+				longer := e
+				longer.Epochs = 8
+				l.goTo(id, r.Head)
+				b := l.do(Command{Do: "change", Change: &look.Change{Epochs: of(8)}})
+				if l.do(Command{Do: "play"}) != b {
+					t.Error("the branch branched")
+				}
+				if end := l.until(b, over); b == id || end.OnDisk || end.Parent != id || end.Epoch != 8 || l.hash(b) != uninterrupted(t, longer)[end.Head] {
+					t.Errorf("the branch: got %+v, or other bits", end)
+				}
+			}
+			if now := contents(t, dir); !maps.Equal(was, now) {
+				t.Error("the folder was written to")
+			}
+		})
+	}
+}
+
+// table is a CSV file of three classes.
+func table(t *testing.T, target func(class int) string) string {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(5, 6))
+	var b strings.Builder
+	b.WriteString("width,height,color,kind\n")
+	for i := range 80 {
+		c := i % 3
+		fmt.Fprintf(&b, "%.2f,%.2f,%s,%s\n", rng.NormFloat64()+2*float64(c), rng.NormFloat64(), []string{"red", "blue"}[i%2], target(c))
+	}
+	path := filepath.Join(t.TempDir(), "flowers.csv")
+	if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestOwnData trains a table in the lab, which comes to what stheno train comes to.
+func TestOwnData(t *testing.T) {
+	for name, target := range map[string]func(int) string{
+		"classes": func(c int) string { return []string{"iris", "rose", "lily"}[c] },
+		"numbers": func(c int) string { return fmt.Sprint(1.5*float64(c) - 1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := table(t, target)
+			f := suiting(4)
+			f.Reading.Columns.Target = []string{"kind"}
+			data, err := own.Open(path, "", f.Reading)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o, _, err := training.Plan(path, "", "", data, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := map[uint64]string{}
+			o.How.Validation = o.Parts.Held
+			o.How.Epochs = 3
+			o.How.Observers = []train.Observer{train.ObserverFunc("hash", func(ev *train.Event) (err error) {
+				if ev.Moment == train.Epochal {
+					at[ev.Position.Step], err = hash(ev.Weights(), ev.Config.Optimizer, ev.Position)
+				}
+				return err
+			})}
+			if _, err := train.Fit(t.Context(), o.Model, o.Parts.Fit, o.How); err != nil {
+				t.Fatal(err)
+			}
+
+			l := serve(t, Options{Seed: 4, Open: tinyData(t), Dataset: "tiny"})
+			id := l.do(Command{Do: "open", Path: path, Target: "kind"})
+			l.do(Command{Do: "change", Change: &look.Change{Epochs: of(3)}})
+			l.do(Command{Do: "play"})
+			r := l.until(id, over)
+			if strings.Contains(r.Settings.Layers, "input") || r.Dataset != "flowers.csv" || r.Epoch != 3 || l.hash(id) != at[r.Head] {
+				t.Errorf("got %+v, or other bits than stheno train has", r)
+			}
+			types := ""
+			for _, c := range r.Input.Columns {
+				types += c.Name + " " + c.Type + " " + strings.Join(c.Categories, "/") + "; "
+				if c.Example == "" {
+					t.Errorf("column %s has no example", c.Name)
+				}
+			}
+			kind := map[string]string{"classes": "classes", "numbers": "regression"}[name]
+			if r.Kind != kind || r.Input.Kind != "row" || types != "width number ; height number ; color category blue/red; " {
+				t.Errorf("got %s of %+v", r.Kind, r.Input)
+			}
+			if got := ask[*look.Prediction](l, Command{Do: "predict", Row: map[string]string{"width": "1", "height": "0.5", "color": "red"}}); got.Refused != nil || len(got.Probabilities)+len(got.Values) == 0 {
+				t.Errorf("got %+v", got)
+			}
+			if got := ask[look.CommandLine](l, Command{Do: "command"}); got.Command != nil || got.Why == "" {
+				t.Errorf("of what was uploaded: got %+v", got)
+			}
+			named := serve(t, Options{Name: path, Seed: 4, Reading: own.Reading{Columns: datasets.Columns{Target: []string{"kind"}}}, Change: func(e *models.Experiment) error { e.Epochs = 3; return nil }})
+			if got := ask[look.CommandLine](named, Command{Do: "command"}); got.Command == nil || !strings.Contains(*got.Command, "stheno train") || !strings.Contains(*got.Command, "--epochs 3") {
+				t.Errorf("got %+v", got)
+			}
+			if named.until(named.do(Command{Do: "play"}), over); named.hash("") != at[r.Head] {
+				t.Error("opened by its name: other bits")
+			}
+			if _, err := l.Do(t.Context(), Command{Do: "open", Path: path}); err == nil || !strings.Contains(err.Error(), "--target") || strings.Contains(err.Error(), path) {
+				t.Errorf("without a target: %v", err)
+			}
+			b := l.do(Command{Do: "change", Change: &look.Change{Validation: of(.5), Layers: of("dense 5 tanh, dense " + map[string]string{"classes": "3 softmax", "numbers": "1"}[name])}})
+			if r := l.run(b); b == id || r.Samples != 40 && name == "numbers" || r.Condition != Ready {
+				t.Errorf("got %+v", r)
+			}
+			l.do(Command{Do: "play"})
+			l.until(b, over)
+		})
+	}
+}
+
+func TestOpenWhatIsNot(t *testing.T) {
+	for name, want := range map[string]string{"rellu": "relu", filepath.Join(t.TempDir(), "x.csv"): "no such file", t.TempDir(): ""} {
+		if _, err := New(Options{Name: name, Seed: 1}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// tinyData are tiny samples in the place of an experiment's.
+func tinyData(t testing.TB) func(models.Experiment) (datasets.Data, datasets.Data, error) {
+	return func(models.Experiment) (datasets.Data, datasets.Data, error) { return tiny(t, 60), tiny(t, 30), nil }
+}
+
+// TestPatience stops a run as train.EarlyStopping does, with the best weights, from which it can go on.
+func TestPatience(t *testing.T) {
+	var e models.Experiment
+	l := open(t, func(of *models.Experiment) {
+		of.Epochs, of.Validation, of.Patience, of.LearningRate = 60, .4, 1, .5
+		e = *of
+	})
+	id := l.do(Command{Do: "play"})
+	r := l.until(id, over)
+	result, err := e.Run(t.Context(), tiny(t, 60), tiny(t, 30), models.RunOptions{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Why == "" || r.Why != result.History.Stopped || float64(*r.Result.Test) != result.Test.Accuracy() || r.Step != result.History.Position.Step {
+		t.Errorf("got %+v, want %v after %d steps, test %v", r, result.History.Stopped, result.History.Position.Step, result.Test.Accuracy())
+	}
+	if _, err := l.Do(context.Background(), Command{Do: "play"}); err == nil {
+		t.Error("it went on")
+	}
+	l.goTo(id, r.Head-1)
+	l.do(Command{Do: "play"})
+	if again := l.until(id, over); again.Step != r.Step {
+		t.Errorf("the second time it stopped at step %d, the first at %d", again.Step, r.Step)
+	}
+}
+
+// TestText trains a network of characters, which goes on with a text.
+func TestText(t *testing.T) {
+	l := serve(t, Options{Name: "char-lm", Seed: 1, Change: func(e *models.Experiment) error {
+		e.TrainSamples, e.Epochs = 60, 1
+		return nil
+	}})
+	id := l.do(Command{Do: "step"})
+	if r := l.run(id); r.Kind != "text" || r.Input.Kind != "text" || len(r.Input.Columns) != 1 || r.Input.Columns[0].Example == "" {
+		t.Errorf("got %s of %+v", r.Kind, r.Input)
+	}
+	if got := ask[*look.Continuation](l, Command{Do: "continue", Text: "Alice ", Length: 5, Temperature: 1}); len([]rune(got.Text)) != 5 {
+		t.Errorf("got %+v", got)
+	}
+}

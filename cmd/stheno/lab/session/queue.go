@@ -1,0 +1,165 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// A request is a command that waits for its answer.
+type request struct {
+	command Command
+	ctx     context.Context
+	answer  chan answer // has room for it
+}
+
+type answer struct {
+	value any
+	err   error
+}
+
+// maxWaiting are the requests that may wait: more come from no page.
+const maxWaiting = 256
+
+// errClosed is of a command to a lab that has ended.
+var errClosed = errors.New("the lab is closed: start it again")
+
+// queue is what is asked for, in order.
+type queue struct {
+	mu      sync.Mutex
+	waiting []*request
+	bell    chan struct{} // has room for one: somebody has come
+	served  bool
+	closed  bool
+	hurry   context.CancelFunc // ends what is done while nobody asks for anything; nil if nothing is
+}
+
+func (q *queue) init() { q.bell = make(chan struct{}, 1) }
+
+// serve marks the queue as served, once.
+func (q *queue) serve() error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.served {
+		return errors.New("session: Serve was called a second time, want it once")
+	}
+	q.served = true
+	return nil
+}
+
+// put adds a request.
+func (q *queue) put(r *request) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case q.closed:
+		return errClosed
+	case len(q.waiting) >= maxWaiting:
+		return errors.New("too much is asked for at once: wait a moment")
+	}
+	q.waiting = append(q.waiting, r)
+	if q.hurry != nil {
+		q.hurry()
+	}
+	select {
+	case q.bell <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// next takes the first request whose sender still waits, if it is one to be taken; other says that it is not. Both are nothing where nobody waits.
+func (q *queue) next(taken func(Command) bool) (r *request, other bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.waiting) > 0 {
+		r := q.waiting[0]
+		gone := r.ctx.Err() != nil
+		if !gone && !taken(r.command) {
+			return nil, true
+		}
+		q.waiting = q.waiting[1:]
+		if !gone {
+			return r, false
+		}
+	}
+	q.waiting = nil
+	return nil, false
+}
+
+// later says whether a command is followed by one that makes it needless.
+func (q *queue) later(needless func(Command) bool) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, r := range q.waiting {
+		if needless(r.command) {
+			return true
+		}
+	}
+	return false
+}
+
+// wait waits for somebody to come, or the end.
+func (q *queue) wait(ctx context.Context) {
+	select {
+	case <-q.bell:
+	case <-ctx.Done():
+	}
+}
+
+// waitFor is wait, for so long at most.
+func (q *queue) waitFor(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-q.bell:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// unhurried is a context that ends as soon as somebody asks for something.
+func (q *queue) unhurried(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) > 0 {
+		cancel()
+	}
+	q.hurry = cancel
+	return ctx, func() {
+		q.mu.Lock()
+		q.hurry = nil
+		q.mu.Unlock()
+		cancel()
+	}
+}
+
+// close refuses whoever waits and whoever comes.
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	for _, r := range q.waiting {
+		r.answer <- answer{err: errClosed}
+	}
+	q.waiting = nil
+}
+
+// Do asks for a command to be carried out, between two steps, and waits for its answer. The error's text is for people. A command whose context ends while it waits is not carried out.
+func (s *Session) Do(ctx context.Context, c Command) (any, error) {
+	if ctx == nil {
+		return nil, errors.New("session: got a nil context, want one, such as context.Background()")
+	}
+	r := &request{command: c, ctx: ctx, answer: make(chan answer, 1)}
+	if err := s.queue.put(r); err != nil {
+		return nil, err
+	}
+	select {
+	case a := <-r.answer:
+		return a.value, a.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}

@@ -1,0 +1,168 @@
+package session
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
+	"github.com/stheno-ml/stheno/graph/inspect"
+	"github.com/stheno-ml/stheno/graph/optim"
+	"github.com/stheno-ml/stheno/graph/train"
+)
+
+// looking is what looking at a run may cost: a part of 25 of the time since somebody looked last, and checkpoints come on top of it.
+const looking = 25
+
+// snapped is when a run was looked at, and what that cost.
+type snapped struct {
+	first *inspect.Snapshot // of the network as it began
+	last  *inspect.Snapshot // that was told
+	of    *segment          // in which it was taken
+	at    time.Time         // when that was
+	cost  time.Duration     // of it
+
+	diagnosed     time.Time // when it was diagnosed
+	diagnosedCost time.Duration
+}
+
+// marks are the steps that are always looked at: they tell most of how a network begins.
+var marks = []uint64{0, 1, 10, 100}
+
+// snap takes a snapshot of the step in hand, where one is due.
+func (w *walk) snap(e *train.Event) error {
+	r, step := w.r, w.r.step()
+	since := time.Since(r.snapped.at)
+	if !w.watch && !(step >= r.head && slices.Contains(marks, step)) && (r.snapped.cost == 0 || since < looking*r.snapped.cost || since < flushEvery) {
+		return nil
+	}
+	start := time.Now()
+	if r.recorder == nil {
+		r.recorder = &inspect.Recorder{Every: 1} // which is told of the steps alone that it is to record
+	}
+	w.taking = true
+	err := r.recorder.Observe(e)
+	w.snapping = time.Since(start)
+	return err
+}
+
+// snapped adds what the step did, and tells.
+func (w *walk) snapped(e *train.Event) error {
+	if !w.taking {
+		return nil
+	}
+	w.taking = false
+	start, r := time.Now(), w.r
+	if err := r.recorder.Observe(e); err != nil {
+		return err
+	}
+	snapshot := r.recorder.Snapshots[0]
+	r.recorder.Snapshots = nil
+	snapshot.Step = r.step() - 1
+	r.remember(snapshot)
+	if err := w.s.tellLayers(r, snapshot); err != nil {
+		return err
+	}
+	r.snapped.at = time.Now()
+	r.snapped.cost = w.snapping + r.snapped.at.Sub(start)
+	return nil
+}
+
+// maxSnapshots are kept of a run, without their tensors.
+const maxSnapshots = 200
+
+// remember keeps a snapshot for the diagnosis. Of many every second one is dropped, but for the first steps'.
+func (r *run) remember(s *inspect.Snapshot) {
+	if r.snapped.first == nil {
+		r.snapped.first = s
+	}
+	at, found := slices.BinarySearchFunc(r.snapshots, s.Step, func(o *inspect.Snapshot, step uint64) int { return cmp.Compare(o.Step, step) })
+	if found {
+		return
+	}
+	r.snapshots = slices.Insert(r.snapshots, at, s)
+	if len(r.snapshots) <= maxSnapshots {
+		return
+	}
+	var all []*inspect.Snapshot
+	for i, s := range r.snapshots {
+		if i%2 == 0 || s.Step <= marks[len(marks)-1] || i == len(r.snapshots)-1 {
+			all = append(all, s)
+		}
+	}
+	r.snapshots = all
+}
+
+// subject is a run as package look takes it.
+func (r *run) subject() *look.Subject {
+	m := r.material
+	return &look.Subject{Experiment: r.experiment(), Seed: r.seed, Model: r.model, Optimizer: r.optimizer, At: r.at, Fit: m.fit, Test: m.tests, RawFit: m.rawFit, RawTest: m.rawHeld, Prepare: m.prepare}
+}
+
+// A Found is what the diagnosis says of a run where it is.
+type Found struct {
+	Run      string         `json:"run"`
+	Step     uint64         `json:"step"`
+	Findings []look.Finding `json:"findings"`
+}
+
+// record is what is known of a run where it is, and what the diagnosis says of that.
+func (r *run) record(ctx context.Context) (*inspect.Record, []inspect.Finding, error) {
+	result, err := r.evaluate(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var snapshots []*inspect.Snapshot
+	for _, o := range r.snapshots {
+		if o.Step < r.step() && len(o.Layers) == len(r.model.Layers()) { // of the network that it is by now
+			snapshots = append(snapshots, o)
+		}
+	}
+	held := r.material.held != nil
+	result.Experiment = r.material.whole(result.Experiment)
+	record, err := result.Record(ctx, r.material.train, r.material.test, snapshots)
+	if err != nil {
+		return nil, nil, err
+	}
+	record.Name, record.Steps, record.Held = r.name, r.step(), held
+	record.Snapshots[len(record.Snapshots)-1].Step = r.step()
+	found, err := inspect.Diagnose(ctx, record)
+	return record, found, err
+}
+
+// diagnose tells what is wrong with a run where it is.
+func (s *Session) diagnose(ctx context.Context, r *run) error {
+	start := time.Now()
+	r.snapped.diagnosed = start
+	_, found, err := r.record(ctx)
+	if err != nil {
+		return err
+	}
+	r.findings = look.Findings(found, r.subject())
+	s.tell("findings", Found{r.id, r.step(), r.findings})
+	r.snapped.diagnosed = time.Now()
+	r.snapped.diagnosedCost = r.snapped.diagnosed.Sub(start)
+	return nil
+}
+
+// diagnosis diagnoses at the end of an epoch, where that costs little of the time since it was done last. Averages of the weights, with which the run is evaluated, are not in their place then.
+func (w *walk) diagnosis() {
+	r := w.r
+	if _, averaged := optim.Find[*optim.EMA](r.optimizer); averaged {
+		return
+	}
+	cost := r.snapped.diagnosedCost
+	if cost == 0 { // as long as nobody knows, that of an epoch, and of as much time for each sample that it is tested on
+		cost = time.Duration(w.epoch * (1 + float64(r.material.tests.Len())/float64(r.material.fit.Len())) * float64(time.Second))
+	}
+	if r.snapped.diagnosed.IsZero() {
+		r.snapped.diagnosed = w.began
+	}
+	if time.Since(r.snapped.diagnosed) < looking*cost {
+		return
+	}
+	ctx, done := w.s.queue.unhurried(w.s.ctx)
+	defer done()
+	w.s.guard(r, false, func() error { return broken(ctx, w.s.diagnose(ctx, r)) })
+}

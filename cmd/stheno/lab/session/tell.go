@@ -1,0 +1,146 @@
+package session
+
+import (
+	"slices"
+	"time"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
+	"github.com/stheno-ml/stheno/models"
+)
+
+func (s *Session) tell(kind string, data any) { s.options.Tell(Message{kind, data}) }
+
+func (s *Session) say(level string, text look.Text) { s.tell("said", Said{level, text}) }
+
+// flushEvery is how long points wait to be told with others.
+const flushEvery = 100 * time.Millisecond
+
+// tellPoints tells the points that were not told yet, ten times a second at most, or now.
+func (s *Session) tellPoints(r *run, now bool) {
+	if !now && time.Since(s.flushed) < flushEvery {
+		return
+	}
+	points := r.flushed()
+	if now && len(points) == 0 {
+		return
+	}
+	s.flushed = time.Now()
+	s.mu.Lock()
+	if i := slices.IndexFunc(s.state.Runs, func(o Run) bool { return o.ID == r.id }); i >= 0 {
+		s.state.Runs = slices.Clone(s.state.Runs)
+		o := &s.state.Runs[i]
+		o.Step, o.Head, o.Epoch = r.step(), r.head, r.at.Epoch
+	}
+	s.mu.Unlock()
+	s.tell("points", Points{r.id, r.step(), points})
+}
+
+// tellEpochs tells the last epoch: of those that are shorter than points wait to be told only some, and the last one in the end.
+func (s *Session) tellEpochs(r *run, now bool) {
+	n := len(r.epochs)
+	if n == 0 || r.toldEpoch == n || !now && time.Since(r.epochAt) < flushEvery/2 {
+		return
+	}
+	r.toldEpoch, r.epochAt = n, time.Now()
+	s.tellEpoch(r, r.epochs[n-1])
+}
+
+func (s *Session) tellEpoch(r *run, e epoch) {
+	told := Epoch{Run: r.id, Epoch: e.Epoch.Epoch, Step: e.step, Running: e.Running, Seconds: e.Seconds}
+	if e.Evaluated != nil {
+		told.Validation = *e.Evaluated
+	}
+	s.tell("epoch", told)
+}
+
+// tellPast tells the curves that a run has from before it was here.
+func (s *Session) tellPast(r *run) {
+	r.untold = 0
+	if len(r.points) > 0 {
+		s.tell("points", Points{r.id, r.step(), slices.Clone(r.points)})
+	}
+	for _, e := range r.epochs {
+		s.tellEpoch(r, e)
+	}
+	r.toldEpoch = len(r.epochs)
+}
+
+// tellState tells all but the curves.
+func (s *Session) tellState() {
+	s.publish()
+	s.tell("state", s.State())
+}
+
+// publish makes the state of how things are now.
+func (s *Session) publish() {
+	state := State{Dataset: s.current.material.name, Current: s.current.id, Playing: s.playing, Speed: s.speed, Words: words(), Ladder: look.Ladder(), Runs: []Run{}}
+	short := map[string]bool{} // which a whole run is better than
+	for _, r := range s.runs {
+		d := s.describe(r)
+		state.Runs = append(state.Runs, d)
+		for i := range state.Ladder {
+			if rung := &state.Ladder[i]; d.Matches == rung.Name && (!d.Short || rung.Run == nil || short[rung.Name]) {
+				rung.Run, rung.InBand, short[rung.Name] = &d.ID, d.InBand, d.Short
+			}
+		}
+	}
+	s.mu.Lock()
+	s.state = state
+	s.mu.Unlock()
+}
+
+// describe is a run as it is told.
+func (s *Session) describe(r *run) Run {
+	e, first := r.experiment(), r.segments[0].experiment
+	info := r.material.info()
+	d := Run{
+		ID: r.id, Name: r.name, Parent: r.parent, ParentStep: r.parentStep, Color: r.color, Experiment: first.Name, Dataset: r.material.name, Short: r.short, OnDisk: r.kept,
+		Settings: settingsOf(e, r.seed, r.material), Condition: Paused, Step: r.step(), Head: r.head, StepsPerEpoch: r.stepsPerEpoch(), Epoch: r.at.Epoch, Epochs: e.Epochs,
+		Samples: r.material.fit.Len(), TestSamples: r.material.tests.Len(), Params: r.params, Metric: r.metric(), Checkpoints: []uint64{0}, Classes: info.Classes,
+		Result: r.figures(), InBand: r.inBand, Matches: r.matches(), Lecture: look.FiguresOf(first.Lecture), Band: look.BandOf(first.Band),
+		Kind: r.kind(), Input: r.takes,
+	}
+	for _, c := range r.checkpoints {
+		if c.step != d.Checkpoints[len(d.Checkpoints)-1] {
+			d.Checkpoints = append(d.Checkpoints, c.step)
+		}
+	}
+	for i, g := range r.segments {
+		told := Segment{Step: g.from, Settings: settingsOf(g.experiment, r.seed, r.material), What: g.what}
+		if n := len(d.Segments); i > 0 && d.Segments[n-1].Step == told.Step {
+			if told.What = d.Segments[n-1].What + ", " + told.What; n == 1 {
+				told.What = ""
+			}
+			d.Segments[n-1] = told
+			continue
+		}
+		d.Segments = append(d.Segments, told)
+	}
+	switch {
+	case s.playing && r == s.current:
+		d.Condition = Playing
+	case r.ended():
+		d.Condition, d.Why = r.end.condition, r.end.why
+	case r.head == 0:
+		d.Condition = Ready
+	}
+	return d
+}
+
+// matches is the experiment of the ladder that the run is from its beginning; of a short one but for its length.
+func (r *run) matches() string {
+	e := r.segments[0].experiment
+	if len(r.segments) > 1 || r.material.data != nil || e.On() != r.material.name {
+		return ""
+	}
+	if !r.short {
+		return look.Matches(e)
+	}
+	for _, of := range models.Experiments() {
+		e.Epochs, e.TrainSamples = of.Epochs, of.TrainSamples
+		if look.Matches(e) == of.Name {
+			return of.Name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,274 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"github.com/stheno-ml/stheno/graph/optim"
+	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// A walk trains a run from where it is, as the observer of Fit.
+type walk struct {
+	s     *Session
+	r     *run
+	until uint64 // the step to stop at
+	quiet bool   // on the way to a step where it has been: nothing is told, kept or asked
+	watch bool   // takes a snapshot of each step
+
+	segment  uint64    // where the next one begins
+	asked    bool      // somebody wants the run to stop
+	mark     time.Time // since when Fit works
+	epoch    float64   // seconds of the epoch under way
+	began    time.Time
+	saved    time.Time     // when the last checkpoint was taken
+	cost     time.Duration // of that
+	taking   bool          // a snapshot of the step in hand
+	snapping time.Duration // what that has cost so far
+}
+
+const never = math.MaxUint64
+
+// walked is a train.Stop's reason of ours.
+const walked = "the lab"
+
+// along trains until the step, the end of the run, or until somebody asks for something that Fit cannot wait for. Segments are changed on the way.
+func (w *walk) along(ctx context.Context) error {
+	return protected(func() error { return w.train(ctx) })
+}
+
+func (w *walk) train(ctx context.Context) error {
+	r := w.r
+	if r.aside {
+		if err := w.s.seek(r, r.step()); err != nil {
+			return err
+		}
+	}
+	for {
+		w.segment = never
+		for _, s := range r.segments[r.index():] {
+			if s.from > r.step() {
+				w.segment = s.from
+				break
+			}
+			if err := r.enter(s); err != nil {
+				return err
+			}
+		}
+		if r.step() >= w.until || r.at.Epoch >= r.in.experiment.Epochs {
+			break
+		}
+		stopped, err := w.fit(ctx)
+		if err != nil || stopped || w.asked {
+			return err
+		}
+	}
+	if !w.quiet && r.at.Epoch >= r.in.experiment.Epochs {
+		w.over(Done, "", nil)
+	}
+	return nil
+}
+
+// index is the place behind the segment that is in force.
+func (r *run) index() int {
+	for i, s := range r.segments {
+		if s == r.in {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// fit trains in the settings in force; stopped says that it came to the run's end.
+func (w *walk) fit(ctx context.Context) (stopped bool, err error) {
+	r, e := w.r, w.r.in.experiment
+	config, err := e.Config(models.RunOptions{Seed: r.seed, Start: r.at})
+	if err != nil {
+		return false, err
+	}
+	config.Optimizer = r.optimizer
+	plateau := false
+	if s, ok := optim.Find[*optim.Scheduled](r.optimizer); ok {
+		plateau = s.Watches() != ""
+	}
+	if r.material.held != nil && (!w.quiet || plateau) {
+		config.Validation = r.material.held
+	}
+	if e.Patience > 0 && !w.quiet {
+		config.Observers = append(config.Observers, &train.EarlyStopping{Patience: e.Patience, Before: r.epochsUntil(r.step())})
+	}
+	config.Observers = append(config.Observers, w)
+	r.training = true
+	defer func() { r.training = false }()
+	history, err := train.Fit(ctx, r.model, r.material.fit, config)
+	r.at = cloned(history.Position)
+	var diverged *train.DivergedError
+	switch {
+	case errors.As(err, &diverged):
+		diverged.Step = uint64(int64(diverged.Step) + r.offset)
+		w.over(Diverged, diverged.Error(), diverged)
+		return true, nil
+	case err != nil:
+		return false, err
+	case history.Stopped != "" && history.Stopped != walked:
+		w.over(Done, history.Stopped, nil)
+		return true, nil
+	}
+	return false, nil
+}
+
+// over marks the end of the run.
+func (w *walk) over(condition, why string, diverged *train.DivergedError) {
+	if w.quiet { // it was there already
+		return
+	}
+	w.r.end = &ending{condition: condition, why: why, step: w.r.step(), diverged: diverged}
+	w.s.playing = false
+}
+
+// Name is what errors call it.
+func (w *walk) Name() string { return "lab" }
+
+// Observe keeps and tells what happens, and stops where it is to stop.
+func (w *walk) Observe(e *train.Event) error {
+	now := time.Now()
+	if e.Moment != train.Begin {
+		d := now.Sub(w.mark).Seconds()
+		w.r.seconds += d
+		w.epoch += d
+	}
+	defer func() { w.mark = time.Now() }()
+	r := w.r
+	switch e.Moment {
+	case train.Begin:
+		w.began, w.saved, w.epoch = now, now, r.epochSeconds()
+	case train.Backward:
+		if !w.quiet {
+			return w.snap(e)
+		}
+	case train.Step:
+		r.at = e.Position
+		if !w.quiet {
+			if err := w.step(e); err != nil {
+				return err
+			}
+		}
+		if e.Position.Batch == e.Steps { // the end of the epoch comes next
+			return nil
+		}
+		return w.pause()
+	case train.Epochal:
+		r.at = e.Position
+		if !w.quiet {
+			if err := w.ended(e); err != nil {
+				return err
+			}
+		}
+		w.epoch = 0
+		return w.pause()
+	case train.End:
+		r.at = cloned(e.Position)
+		if !w.quiet && e.Err == nil && now.Sub(w.saved) > soon {
+			w.save()
+		}
+	}
+	return nil
+}
+
+// soon is how much training is quickly done again, so that no checkpoint is taken for it.
+const soon = 200 * time.Millisecond
+
+// How far checkpoints are apart, beside those of epochs: so far, and so that taking them is no more than a part of so many of the time.
+const (
+	spaced = time.Second
+	saving = 100
+)
+
+// epochSeconds is how long the epoch under way has taken.
+func (r *run) epochSeconds() float64 {
+	before := 0.0
+	for _, e := range r.epochs {
+		if e.step <= r.step() {
+			before = e.seconds
+		}
+	}
+	return r.seconds - before
+}
+
+// pause stops Fit where the run is to stop or change, and attends to what is asked.
+func (w *walk) pause() error {
+	if step := w.r.step(); step >= w.until || step >= w.segment {
+		return train.Stop(walked)
+	}
+	if w.quiet {
+		return nil
+	}
+	if w.s.attend(w) {
+		w.asked = true
+		return train.Stop(walked)
+	}
+	return nil
+}
+
+// step keeps what a step showed.
+func (w *walk) step(e *train.Event) error {
+	r, step := w.r, w.r.step()
+	if step > r.head {
+		r.head = step
+		accuracy := math.NaN()
+		if len(e.Running.Scores) > 0 {
+			accuracy = e.Running.Scores[0].Value
+		}
+		r.point(Point{step, float64(e.Position.Epoch) + float64(e.Position.Batch)/float64(e.Steps), e.Loss, accuracy, e.Rate, r.seconds})
+	}
+	if err := w.snapped(e); err != nil {
+		return err
+	}
+	if e.Position.Batch < e.Steps && time.Since(w.saved) > max(spaced, saving*w.cost) {
+		w.save()
+	}
+	w.s.tellPoints(r, false)
+	return nil
+}
+
+// save takes a checkpoint.
+func (w *walk) save() {
+	start := time.Now()
+	w.r.at = cloned(w.r.at)
+	w.r.keep()
+	w.s.thin()
+	w.saved = time.Now()
+	w.cost = w.saved.Sub(start)
+}
+
+// ended keeps an epoch that is over, with a checkpoint, unless epochs are so short that this would cost too much: but always of the best one, where that is to be put back.
+func (w *walk) ended(e *train.Event) error {
+	r := w.r
+	again := len(r.epochs) > 0 && r.epochs[len(r.epochs)-1].step >= r.step() // it was here before
+	best := false
+	if !again {
+		done := e.History.Epochs[len(e.History.Epochs)-1]
+		done.Seconds = w.epoch
+		r.epochs = append(r.epochs, epoch{done, r.step(), r.seconds})
+		if r.in.experiment.Patience > 0 {
+			all := r.epochsUntil(r.step())
+			best = train.Best(all, "loss") == len(all)-1
+		}
+	}
+	if best || time.Since(w.saved) > looking*w.cost {
+		w.save()
+	}
+	if best {
+		r.best = r.before(r.step())
+	}
+	if again {
+		return nil
+	}
+	w.s.tellPoints(r, false)
+	w.s.tellEpochs(r, false)
+	w.diagnosis()
+	return nil
+}

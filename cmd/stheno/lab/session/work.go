@@ -1,0 +1,158 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/optim"
+	"github.com/stheno-ml/stheno/graph/train"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// debts are what is still to be told of the current run, where it stands, as soon as nobody asks for anything else.
+type debts struct{ layers, result, findings bool }
+
+func (d *debts) all()      { *d = debts{true, true, true} }
+func (d *debts) any() bool { return *d != debts{} }
+
+// quiet is how long nobody asks for anything before the diagnosis is made, which takes longer than who drags a bar would wait.
+const quiet = 250 * time.Millisecond
+
+// pay tells one of them. It is broken off where somebody asks for something, and begun again.
+func (s *Session) pay(ctx context.Context) error {
+	ctx, done := s.queue.unhurried(ctx)
+	defer done()
+	r := s.current
+	if err := s.wake(r); err != nil {
+		return err
+	}
+	switch {
+	case s.owes.layers:
+		s.owes.layers = false
+		snapshot, err := r.snapshot()
+		if err != nil {
+			return err
+		}
+		return s.tellLayers(r, snapshot)
+	case s.owes.result:
+		if r.ended() && r.end.condition != Failed && r.result == nil {
+			if err := s.conclude(ctx, r); err != nil {
+				return broken(ctx, err)
+			}
+			s.tellState()
+		}
+		s.owes.result = false
+	case s.owes.findings && time.Since(s.answered) < quiet:
+		s.queue.waitFor(s.ctx, quiet-time.Since(s.answered))
+	case s.owes.findings:
+		if r.head > 0 {
+			if err := s.diagnose(ctx, r); err != nil {
+				return broken(ctx, err)
+			}
+		}
+		s.owes.findings = false
+	}
+	return nil
+}
+
+// broken is no error where the work was only broken off.
+func broken(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// judged is what a run's model made of the data at a step, as far as it was asked.
+type judged struct {
+	step                     uint64
+	in                       *segment
+	train, test, noisy, held *train.Evaluation
+}
+
+// evaluate takes all data that there are.
+func (r *run) evaluate(ctx context.Context) (*models.Result, error) {
+	if r.judged.step != r.step() || r.judged.in != r.in {
+		r.judged = judged{step: r.step(), in: r.in}
+	}
+	e, m := r.experiment(), r.material
+	for _, set := range []struct {
+		into **train.Evaluation
+		data datasets.Data
+	}{{&r.judged.train, m.fit}, {&r.judged.test, m.tests}, {&r.judged.noisy, m.noisy}, {&r.judged.held, m.held}} {
+		if *set.into != nil || set.data == nil {
+			continue
+		}
+		var err error
+		if *set.into, err = train.Evaluate(ctx, r.model, set.data, train.Config{Loss: e.Loss, Metrics: e.Metrics}); err != nil {
+			*set.into = nil
+			return nil, err
+		}
+	}
+	result := &models.Result{
+		Experiment: e, Seed: r.seed, Model: r.model, History: &train.History{Epochs: r.epochsUntil(r.step()), Position: r.at},
+		Train: r.judged.train, Test: r.judged.test, NoisyTest: r.judged.noisy, Validation: r.judged.held,
+	}
+	if r.ended() {
+		result.Diverged = r.end.diverged
+	}
+	return result, nil
+}
+
+// conclude evaluates a run that is over.
+func (s *Session) conclude(ctx context.Context, r *run) error {
+	result, err := r.evaluate(ctx)
+	if err != nil {
+		return err
+	}
+	r.result, r.inBand = result, nil
+	if len(r.segments) == 1 && !r.short {
+		r.inBand = look.InBand(result)
+	}
+	result.Model = nil // which the run lets go of where it is not looked at
+	return nil
+}
+
+// atRest gives the model the weights with which it is evaluated: averages where the optimizer keeps some, and at the end of a run that keeps its best weights, these.
+func (s *Session) atRest(r *run) error {
+	ema, averaged := optim.Find[*optim.EMA](r.optimizer)
+	if averaged {
+		weights := trainable(r.model)
+		ema.Return(weights) // where Fit has left the averages
+		if err := ema.Use(weights); err != nil {
+			return err
+		}
+	}
+	if !r.ended() || r.end.condition != Done || r.best == nil || r.aside || r.experiment().Patience == 0 {
+		return nil
+	}
+	if err := put(r.model, r.best.tensors); err != nil {
+		return err
+	}
+	if averages := r.best.state.Slots["average"]; averaged && len(averages) > 0 {
+		for i, w := range trainable(r.model) {
+			copyTo(w, averages[i])
+		}
+	}
+	r.aside = true
+	return nil
+}
+
+// working gives the model the weights with which it is trained.
+func (r *run) working() {
+	if ema, ok := optim.Find[*optim.EMA](r.optimizer); ok {
+		ema.Return(trainable(r.model))
+	}
+}
+
+func trainable(m *graph.Model) (all []*tensor.Dense) {
+	for _, p := range m.Trainable() {
+		all = append(all, p.Value)
+	}
+	return all
+}

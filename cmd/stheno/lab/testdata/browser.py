@@ -1,0 +1,746 @@
+"""Plays the lab's page in a real Chromium: browser.py STHENO [CHECK…] [--screenshots FOLDER] [--chromium PATH]
+
+STHENO is the command, which is started anew for each check. A check fails by an assertion, and by any error on the page's console. Needs playwright (1.60) and, for its copy
+of axe-core, axe-playwright-python; no browser of Playwright's own.
+"""
+import argparse
+import base64
+import contextlib
+import http.server
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+import zipfile
+import zlib
+
+from playwright.sync_api import Error, expect, sync_playwright
+
+SMALL = ["relu", "--train-samples", "500", "--hidden", "32,32", "--epochs", "3"]  # trains in a moment
+
+
+class Lab:
+    """stheno lab as a process."""
+
+    def __init__(self, stheno, *args, **env):
+        self.process = subprocess.Popen([stheno, "lab", "--no-open", *args], stdout=subprocess.PIPE, text=True, env={**os.environ, **env})
+        line = self.process.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        assert found, f"stheno lab said {line!r}"
+        self.url = found.group()
+        self.origin = self.url.split("/?")[0]
+        self.port = int(self.origin.rsplit(":", 1)[1])
+
+    def end(self, sig=signal.SIGINT):
+        if self.process.poll() is None:
+            self.process.send_signal(sig)
+        return self.process.wait(20)
+
+
+class Play:
+    """A check's browser contexts and labs, and what went wrong on its pages."""
+
+    def __init__(self, browser, stheno, shots):
+        self.browser, self.stheno, self.shots = browser, stheno, shots
+        self.labs, self.contexts, self.wrong = [], [], []
+        self.expected = []  # patterns of console errors that belong to the check
+
+    def lab(self, *args, **env):
+        lab = Lab(self.stheno, *args, **env)
+        self.labs.append(lab)
+        return lab
+
+    def context(self, **options):
+        options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-US", "reduced_motion": "reduce", **options}
+        context = self.browser.new_context(**options)
+        context.set_default_timeout(30_000)
+        self.contexts.append(context)
+        return context
+
+    def page(self, lab, context=None, **options):
+        page = (context or self.context(**options)).new_page()
+        page.on("console", lambda m: m.type in ("error", "warning") and self.wrong.append(f"console: {m.text}"))
+        page.on("pageerror", lambda e: self.wrong.append(f"page: {e}"))
+        page.goto(lab.url)
+        assert page.url.startswith(lab.origin + "/") and "token" not in page.url, page.url
+        expect(page.locator("#connection")).to_have_attribute("data-is", "open")
+        wait(page, "s.runs.length > 0")
+        return page
+
+    def close(self):
+        for context in self.contexts:
+            context.close()
+        for lab in self.labs:
+            if lab.process.poll() is None:
+                lab.process.kill()
+                lab.process.wait()
+
+    def shot(self, page, name):
+        if self.shots:
+            page.screenshot(path=str(self.shots / (name + ".png")))
+
+
+MODULE = "import('/static/state.js').then(({lab, run, series}) => { const s = lab.state, r = run(); return (%s) })"
+
+
+def tell(page, expression):
+    """What the page knows: s is the state, r the run that is shown."""
+    return page.evaluate(MODULE % expression)
+
+
+def wait(page, expression, seconds=60):
+    """Waits until the page knows something."""
+    end = time.monotonic() + seconds
+    while not tell(page, f"Boolean(s && ({expression}))"):
+        assert time.monotonic() < end, f"waited in vain for {expression}: {tell(page, 'r && JSON.stringify([r.name, r.condition, r.step, r.why])')}"
+        page.wait_for_timeout(50)
+
+
+def do(page, what, **fields):
+    """Asks the lab as a page does."""
+    answer = page.evaluate(
+        "body => fetch('/api/do', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)}).then(r => r.json())", {"do": what, **fields})
+    assert answer.get("ok"), answer
+    return answer
+
+
+def to_end(page, seconds=120):
+    page.get_by_test_id("play").click()
+    wait(page, "r.condition === 'done' && !s.playing && r.result", seconds)
+
+
+def weights(content):
+    """The tensors of a safetensors file, as bytes."""
+    size = struct.unpack("<Q", content[:8])[0]
+    head = json.loads(content[8 : 8 + size])
+    data = content[8 + size :]
+    return {k: (v["dtype"], v["shape"], data[slice(*v["data_offsets"])]) for k, v in head.items() if k != "__metadata__"}
+
+
+def model(page):
+    """The shown run's weights, where it is."""
+    got = tell(page, "fetch('/api/model?run=' + r.id).then(r => r.ok ? r.blob() : r.text().then(t => { throw new Error(t) })).then(b => new Promise(ok => { const f = new FileReader(); f.onload = () => ok(f.result); f.readAsDataURL(b) }))")
+    return weights(base64.b64decode(got.split(",", 1)[1]))
+
+
+# --- the checks, each a function of a Play --------------------------------------------------------------------------------------------------------------------------
+
+
+def ladder(p):
+    """The eleven steps, in their short versions, by the keyboard alone."""
+    lab = p.lab()
+    page = p.page(lab)
+    names = [e.get_attribute("data-step") for e in page.locator("button.rung").all()]
+    assert len(names) == 11, names
+    began = time.monotonic()
+
+    def to(selector, limit=80):
+        for _ in range(limit):
+            if page.evaluate("sel => document.activeElement?.matches(sel) ?? false", selector):
+                return
+            page.keyboard.press("Tab")
+        raise AssertionError(f"Tab does not reach {selector}")
+
+    for name in names:
+        page.evaluate("document.activeElement?.blur()")
+        to(f'button.rung[data-step="{name}"]')
+        ring = page.evaluate("(() => { const s = getComputedStyle(document.activeElement); return s.outlineStyle !== 'none' || s.boxShadow !== 'none' })()")
+        assert ring, f"the focus on {name} is not to be seen"
+        page.keyboard.press("Enter")
+        to(f'[data-test="play-short"][data-step="{name}"]')
+        page.keyboard.press("Enter")
+        wait(page, f"r.experiment === '{name}' && (r.condition === 'done' || r.condition === 'diverged')", 180)
+        wait(page, "r.result && r.result.test !== null")
+        expect(page.locator(f'[data-step="{name}"] .is').first).to_have_text(re.compile(r"\d%$"))
+    runs = tell(page, "s.runs.map(r => [r.experiment, r.short, r.steps_per_epoch * r.epochs === r.step])")
+    assert runs[1:] == [[n, True, True] for n in names], runs
+    print(f"  eleven steps by keyboard in {time.monotonic() - began:.0f} s")
+
+
+def mended(p):
+    """The first step of the ladder fails, and the buttons of its findings bring it into a green band."""
+    lab = p.lab("mse")
+    page = p.page(lab)
+    to_end(page, 240)
+    expect(page.get_by_test_id("finding").first).to_be_visible()
+    before = tell(page, "[r.id, r.result.test, r.settings.seed]")
+    assert before[1] < 0.2, f"mse learnt: {before}"
+    button = page.get_by_test_id("mend").filter(has_text=re.compile("cross-entropy")).first
+    p.shot(page, "mse-diagnosed")
+    button.click()
+    for _ in range(4):
+        wait(page, f"r.id !== '{before[0]}' && r.condition === 'done' && !s.playing && r.result", 240)
+        after = tell(page, "[r.id, r.result.test, r.settings.seed, r.in_band, r.matches, r.parent, s.runs.length]")
+        if after[3]:
+            break
+        page.get_by_test_id("mend").first.click()
+        wait(page, f"r.id !== '{after[0]}'")
+    assert after[1] > 0.7 and after[2] == before[2] and after[3] is True and after[4], after
+    assert before[0] in tell(page, "s.runs.map(r => r.id)"), "the run that was mended is gone"
+    expect(page.locator("#steps li.in")).not_to_have_count(0)
+    expect(page.locator(f'[data-step="{after[4]}"]').first).to_contain_text("%")
+    p.shot(page, "mse-mended")
+
+
+SHAPES = {
+    "1": [[(14, 5), (14, 23)]],
+    "0": [[(14, 5), (9, 8), (8, 14), (9, 20), (14, 23), (19, 20), (20, 14), (19, 8), (14, 5)]],
+    "7": [[(7, 6), (20, 6), (16, 13), (13, 23)]],
+    "3": [[(9, 6), (14, 5), (18, 8), (16, 12), (12, 13), (17, 15), (19, 19), (15, 23), (9, 21)]],
+}
+
+
+def digit(p):
+    """A digit drawn by the pointer is recognised while it is drawn, by the mouse as by a finger; a test digit and a picture too."""
+    lab = p.lab("relu", "--epochs", "4", "--optimizer", "adam")
+    page = p.page(lab, has_touch=True)
+    to_end(page, 120)
+    pad = page.get_by_test_id("pad")
+    pad.scroll_into_view_if_needed()
+
+    def draw(lines):
+        page.get_by_test_id("clear").click()
+        box = pad.bounding_box()
+        at = lambda q: (box["x"] + q[0] / 28 * box["width"], box["y"] + q[1] / 28 * box["height"])
+        for line in lines:
+            page.mouse.move(*at(line[0]))
+            page.mouse.down()
+            for q in line[1:]:
+                page.mouse.move(*at(q), steps=6)
+            page.mouse.up()
+
+    for name, lines in SHAPES.items():
+        draw(lines)
+        expect(page.get_by_test_id("verdict").locator("b")).to_have_text(name)
+        first = page.locator('[data-test="meter"].first')
+        expect(first).to_have_attribute("data-class", name)
+        p.shot(page, "drawn-" + name)
+    assert page.get_by_test_id("meter").count() == 10
+    page.get_by_test_id("clear").click()
+    expect(page.get_by_test_id("verdict").locator("b")).to_have_count(0)
+    right = 0
+    for _ in range(10):
+        page.get_by_test_id("test-sample").click()
+        expect(page.get_by_test_id("verdict").locator("b")).to_have_count(1)
+        page.wait_for_timeout(150)
+        truth = re.search(r"(\d)\D*$", page.get_by_test_id("sample-says").inner_text()).group(1)
+        right += page.get_by_test_id("verdict").locator("b").inner_text() == truth
+    assert right >= 7, f"{right} of 10 test digits were recognised"
+    # A photograph: dark ink on white paper, which is turned round before the network sees it.
+    paper = [[255] * 56 for _ in range(56)]
+    for y in range(10, 47):
+        for x in range(26, 31):
+            paper[y][x] = 10
+    page.get_by_test_id("picture-file").set_input_files({"name": "one.png", "mimeType": "image/png", "buffer": png(paper)})
+    expect(page.get_by_test_id("verdict").locator("b")).to_have_text("1")
+    # By the keyboard: down the middle.
+    page.get_by_test_id("clear").click()
+    pad.focus()
+    for _ in range(9):
+        page.keyboard.press("ArrowUp")
+    for _ in range(17):
+        page.keyboard.press("Shift+ArrowDown")
+    expect(page.get_by_test_id("verdict").locator("b")).to_have_text("1")
+
+
+def png(rows):
+    """A grey picture as a file."""
+    chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    raw = b"".join(b"\0" + bytes(r) for r in rows)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
+
+
+def apart(p):
+    """One step apart shows the numbers that inspect has for the same batch."""
+    lab = p.lab(*SMALL)
+    page = p.page(lab)
+    said = subprocess.run([p.stheno, "gradients", *SMALL, "--at", "0,5", "--json"], capture_output=True, text=True, check=True).stdout
+    want = {}
+    for line in said.splitlines():
+        g = json.loads(line)
+        squares = want.setdefault(g["step"], {})
+        for part in g["layers"]:
+            squares[part["layer"]] = squares.get(part["layer"], 0) + part["grad_norm"] ** 2
+    for step in (0, 5):
+        for _ in range(step):
+            page.locator('#deck [data-test="step"]').click()
+        wait(page, f"r.step === {step} && !s.playing")
+        page.locator('button[data-test="apart"]').click()
+        frames, norms, loss = 0, {}, None
+        while True:
+            frame = page.get_by_test_id("apart-frame")
+            kind = frame.get_attribute("data-frame")
+            frames += 1
+            if kind == "loss":
+                loss = float(page.get_by_test_id("apart-loss").get_attribute("data-value"))
+                p.shot(page, "apart-loss")
+            if kind == "backward":
+                norms[frame.get_attribute("data-layer")] = float(page.get_by_test_id("apart-grad").get_attribute("data-value"))
+                p.shot(page, "apart-backward")
+            if kind in ("batch", "forward", "update"):
+                p.shot(page, "apart-" + kind)
+            if page.get_by_test_id("apart-next").is_disabled():
+                break
+            page.get_by_test_id("apart-next").click()
+        assert frames >= 3 + 2 * 3, f"{frames} frames"
+        got, expected = sorted(norms.values()), sorted(v**0.5 for v in want[step].values())
+        assert len(got) == len(expected) and all(abs(a - b) <= 1e-5 * abs(b) for a, b in zip(got, expected)), f"step {step}: the page has {norms}, inspect {want[step]}"
+        page.keyboard.press("Escape")
+        page.locator('#deck [data-test="step"]').click()
+        wait(page, f"r.step === {step + 1} && !s.playing")
+        after = tell(page, f"series(r.id).loss[{step}]")
+        assert abs(after - loss) <= 1e-5 * abs(loss), f"step {step}: the loss taken apart is {loss}, the step's {after}"
+        do(page, "goto", step=step)
+
+
+def travel(p):
+    """Going back and on again gives the bits of a run that was never stopped, and of stheno run."""
+    lab = p.lab(*SMALL)
+    page = p.page(lab)
+    to_end(page)
+    whole, losses = model(page), tell(page, "series(r.id).loss")
+    last = tell(page, "r.step")
+    assert last == 15 and len(losses) == 15, (last, losses)
+    time_bar = page.get_by_test_id("time")
+    time_bar.focus()
+    for _ in range(8):
+        page.keyboard.press("ArrowLeft")
+    wait(page, "r.step === 7")
+    assert model(page) != whole
+    expect(page.get_by_test_id("time-says")).to_contain_text("7")
+    page.get_by_test_id("play").click()
+    wait(page, "r.condition === 'done' && !s.playing && r.step === 15")
+    assert model(page) == whole, "going back and on gave other weights"
+    assert tell(page, "series(r.id).loss") == losses, "going back and on gave other losses"
+    with tempfile.TemporaryDirectory() as folder:
+        run, file = os.path.join(folder, "run"), os.path.join(folder, "model.safetensors")
+        subprocess.run([p.stheno, "run", *SMALL, "--out", run, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([p.stheno, "save", run, "-o", file], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        same = weights(pathlib.Path(file).read_bytes())
+    assert {k: v for k, v in same.items()} == whole, "stheno run gave other weights"
+    # A change in the past is a branch, and the run that it comes from stays.
+    do(page, "goto", step=5)
+    page.locator('[data-test="set-rate"]').fill("0.01")
+    page.get_by_test_id("apply-branch").click()
+    wait(page, "s.runs.length === 2 && r.parent_step === 5")
+    to_end(page)
+    assert model(page) != whole
+    assert tell(page, "s.runs[0].head") == 15
+
+
+def again(p):
+    """After a reload the page is as it was."""
+    lab = p.lab(*SMALL)
+    page = p.page(lab)
+    to_end(page)
+    do(page, "goto", step=9)
+    wait(page, "r.step === 9")
+    page.get_by_test_id("log").click()
+    page.get_by_test_id("x_step").click()
+    wait(page, "lab.findings.get(r.id)?.step === 9")
+    page.wait_for_timeout(600)  # until the address has it
+    know = "JSON.stringify([r, series(r.id).columns, s.current])"
+    before, words = tell(page, know), page.get_by_test_id("words").inner_text()
+    page.reload()
+    wait(page, "r && r.step === 9 && lab.findings.get(r.id)?.step === 9")
+    page.wait_for_timeout(300)
+    after = tell(page, know)
+    assert after == before, f"before {before}\nafter {after}"
+    assert page.get_by_test_id("words").inner_text() == words
+    expect(page.get_by_test_id("log")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_test_id("x_step")).to_have_attribute("aria-pressed", "true")
+
+
+def tabs(p):
+    """Two tabs, and one in another browser, steer one run without harm."""
+    p.expected.append("400 \\(Bad Request\\)")  # what came too late to be done
+    lab = p.lab(*SMALL[:-1], "400")
+    a = p.page(lab)
+    b = p.page(lab, context=a.context)
+    c = p.page(lab)
+    a.get_by_test_id("play").click()
+    wait(b, "s.playing && r.step > 0")
+    b.locator('[data-test="set-rate"]').fill("0.05")
+    b.get_by_test_id("apply").click()
+    for page in (a, b, c):
+        wait(page, "r.settings.rate === 0.05 && r.segments.length === 2")
+    # All at once, again and again: nothing is lost, and all see the same.
+    for i in range(10):
+        for page, what in ((a, "play"), (b, "step"), (c, "pause"), (b, "epoch"), (a, "goto")):
+            page.evaluate("body => { fetch('/api/do', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)}) }", {"do": what, **({"step": i} if what == "goto" else {})})
+    a.wait_for_timeout(500)
+    do(c, "pause")
+    for page in (a, b, c):
+        wait(page, "!s.playing")
+    know = "JSON.stringify([s.runs.map(r => [r.id, r.step, r.head, r.condition, r.settings]), s.current])"
+    for _ in range(50):
+        a.wait_for_timeout(100)
+        seen = [tell(page, know) for page in (a, b, c)]
+        if len(set(seen)) == 1:
+            break
+    assert len(set(seen)) == 1, "\n".join(seen)
+    assert tell(a, "r.condition") in ("paused", "done")
+    assert tell(a, "fetch('/api/command').then(r => r.status)") == 200
+    b.close()
+    c.context.close()
+    step = tell(a, "r.step")
+    do(a, "step")
+    wait(a, f"r.step === {step} + 1")
+
+
+def lost(p):
+    """A server that stops for a while, one that ends, and one that is started anew: the page says so, and comes back."""
+    p.expected.append("ERR_|Failed to load resource")
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        address = "127.0.0.1:%d" % s.getsockname()[1]
+    lab = p.lab(*SMALL, "--addr", address)
+    page = p.page(lab)
+    to_end(page)
+    server = tell(page, "s.server")
+    assert lab.end() == 0
+    expect(page.locator("#connection")).to_have_attribute("data-is", "lost")
+    expect(page.get_by_test_id("trouble")).to_contain_text("does not answer")
+    p.shot(page, "lost")
+    anew = p.lab(*SMALL, "--addr", address)
+    expect(page.get_by_test_id("trouble")).to_contain_text("started anew", timeout=30_000)
+    p.shot(page, "anew")
+    page.context.new_page().goto(anew.url)  # in another tab, which has the cookie for both
+    expect(page.locator("#connection")).to_have_attribute("data-is", "open", timeout=30_000)
+    wait(page, f"s.server !== '{server}' && r && r.step === 0 && r.condition === 'ready'")
+    expect(page.get_by_test_id("trouble")).to_be_hidden()
+    to_end(page)
+    assert tell(page, "series(r.id).step.length") == 15
+
+
+def broken(p):
+    """The line breaks again and again while a run goes on: the page says so, comes back, and has missed nothing."""
+    p.expected.append("ERR_|Failed to load resource")
+    lab = p.lab(*SMALL[:-1], "40", "--batch-size", "20")
+    pairs = []
+
+    def carry(a, b):
+        with contextlib.suppress(OSError):
+            while data := a.recv(1 << 16):
+                b.sendall(data)
+        for s in (a, b):
+            with contextlib.suppress(OSError):
+                s.shutdown(socket.SHUT_RDWR)
+
+    def serve():
+        with contextlib.suppress(OSError):
+            while True:
+                a, _ = door.accept()
+                b = socket.create_connection(("127.0.0.1", lab.port))
+                pairs.append((a, b))
+                for pair in ((a, b), (b, a)):
+                    threading.Thread(target=carry, args=pair, daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        threading.Thread(target=serve, daemon=True).start()
+        lab.url = lab.url.replace(f":{lab.port}/", f":{door.getsockname()[1]}/")
+        lab.origin = lab.url.split("/?")[0]
+        page = p.page(lab)
+        do(page, "play", speed=250)
+        for _ in range(3):
+            page.wait_for_timeout(600)
+            for a, b in pairs:
+                for s in (a, b):
+                    with contextlib.suppress(OSError):
+                        s.shutdown(socket.SHUT_RDWR)
+            pairs.clear()
+            expect(page.locator("#connection")).to_have_attribute("data-is", "lost")
+            expect(page.locator("#connection")).to_have_attribute("data-is", "open")
+        wait(page, "r.condition === 'done' && !s.playing")
+        got = tell(page, "[series(r.id).step, r.step, lab.epochs.get(r.id).map(e => e.epoch)]")
+        assert got == [list(range(1, 1001)), 1000, list(range(1, 41))], got
+
+
+def languages(p):
+    """English and Chinese, by the browser's language and by the button."""
+    lab = p.lab(*SMALL)
+    texts = "[...document.querySelectorAll('[data-t], h2, h3, button, label, .note, p')].filter(e => e.offsetParent).map(e => e.textContent.trim()).filter(t => t)"
+    chinese = re.compile(r"[\u4e00-\u9fff]")
+    for locale, lang in (("zh-TW", "zh"), ("zh-CN", "zh"), ("en-GB", "en"), ("fr-FR", "en")):
+        page = p.page(lab, locale=locale)
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.lang").startswith(lang), (locale, page.evaluate("document.documentElement.lang"))
+        has = [t for t in page.evaluate(texts) if chinese.search(t)]
+        if lang == "zh":
+            assert len(has) > 30, (locale, has)
+        else:
+            assert set(has) <= {"中文"}, (locale, has)
+        p.shot(page, "language-" + locale)
+    page = p.page(lab)
+    to_end(page)
+    english = page.get_by_test_id("words").inner_text()
+    page.get_by_test_id("language").click()
+    expect(page.locator("html")).to_have_attribute("lang", re.compile("^zh"))
+    page.wait_for_timeout(200)
+    assert chinese.search(page.get_by_test_id("words").inner_text()) and not chinese.search(english)
+    left = [t for t in page.evaluate("[...document.querySelectorAll('h2, h3, label > span, main button')].filter(e => e.offsetParent && !e.closest('[data-test=network]')).map(e => e.textContent.trim())") if re.search(r"[A-Za-z]{4,}", t) and not chinese.search(t)]
+    print(f"  in Chinese these are left in letters: {sorted(set(left))}")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("lang", re.compile("^zh"))  # and it is kept
+    page.get_by_test_id("language").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def looks(p):
+    """Three widths, light and dark, before, while and after a training, and every dialog: nothing overflows, and axe finds nothing."""
+    import axe_playwright_python
+
+    axe = (pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+    lab = p.lab("deep-relu", "--train-samples", "500", "--epochs", "3")
+    found = []
+
+    def check(page, name):
+        page.wait_for_timeout(250)
+        p.shot(page, name)
+        wide = page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
+        if wide[0] > wide[1]:
+            found.append(f"{name}: {wide[0]} pixels wide in {wide[1]}")
+        for out in page.evaluate(BEYOND):
+            found.append(f"{name}: beyond its card: {out}")
+        page.evaluate(axe)
+        result = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})")
+        for v in result["violations"]:
+            for node in v["nodes"][:3]:
+                found.append(f"{name}: axe {v['id']} ({v['impact']}): {v['help']}: {' '.join(map(str, node['target']))}: {' '.join(x['message'] for x in node['any'] + node['all'])[:200]}")
+
+    for width, height in ((1440, 900), (1024, 768), (390, 844)):
+        for scheme in ("light", "dark"):
+            page = p.page(lab, viewport={"width": width, "height": height}, color_scheme=scheme, has_touch=width == 390, is_mobile=width == 390)
+            name = f"{width}-{scheme}"
+            if tell(page, "r.condition") == "ready":
+                check(page, name + "-ready")
+                to_end(page)
+                page.wait_for_timeout(1200)
+            check(page, name)
+            page.evaluate("scrollTo(0, document.scrollingElement.scrollHeight)")
+            page.wait_for_timeout(100)
+            p.shot(page, name + "-below")
+            page.evaluate("scrollTo(0, 0)")
+            if name not in ("1440-light", "1024-dark", "390-light"):  # of the dialogs each width and each theme once
+                page.context.close()
+                p.contexts.remove(page.context)
+                continue
+            page.locator('button[data-test="apart"]').click()
+            expect(page.get_by_test_id("apart-frame")).to_have_attribute("data-frame", "batch")
+            for _ in range(4):
+                page.get_by_test_id("apart-next").click()
+            check(page, name + "-apart")
+            page.keyboard.press("Escape")
+            page.get_by_test_id("layer").first.click()
+            expect(page.locator("#layer-dialog h3").first).to_be_visible()
+            check(page, name + "-layer")
+            page.keyboard.press("Escape")
+            for button, dialog in (("open-take", "take"), ("open-data", "data-dialog"), ("open-help", "help")):
+                page.get_by_test_id(button).click()
+                expect(page.locator("#" + dialog)).to_be_visible()
+                page.wait_for_timeout(300)
+                check(page, f"{name}-{dialog}")
+                page.keyboard.press("Escape")
+            page.context.close()
+            p.contexts.remove(page.context)
+    assert not found, "\n".join(dict.fromkeys(found))
+
+
+# BEYOND are texts that leave their card to the right, where that does not scroll.
+BEYOND = """[...document.querySelectorAll('.card, dialog[open]')].flatMap(card => [...card.querySelectorAll('*')].filter(e => {
+  if (!e.offsetParent || !e.textContent.trim() || e.children.length || e.closest('.hidden-text')) return false
+  for (let s = e.parentElement; s !== card.parentElement; s = s.parentElement) if (getComputedStyle(s).overflowX !== 'visible') return false
+  return e.getBoundingClientRect().right > card.getBoundingClientRect().right + 1
+}).map(e => e.tagName + ' ' + e.textContent.slice(0, 40)))"""
+
+EVIL = """<!doctype html><meta charset=utf-8><body><script>
+const lab = LAB, got = {}, later = (name, promise) => promise.then(v => { got[name] = v }, e => { got[name] = 'refused' })
+const timed = (p, ms = 4000) => Promise.race([p, new Promise((_, no) => setTimeout(() => no(new Error('late')), ms))])
+const element = (tag, set) => new Promise((yes, no) => { const e = document.createElement(tag); e.onload = () => yes('loaded ' + (e.naturalWidth ?? '')); e.onerror = () => no(new Error('error')); set(e); document.body.append(e) })
+const json = {method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{"do":"play"}', credentials: 'include'}
+Promise.all([
+  later('fetch', timed(fetch(lab + '/', {credentials: 'include'}).then(r => r.text()))),
+  later('fetch of the stream', timed(fetch(lab + '/events', {credentials: 'include'}).then(r => r.text()))),
+  later('fetch, blind', timed(fetch(lab + '/api/do', {method: 'POST', mode: 'no-cors', credentials: 'include', headers: {'Content-Type': 'text/plain'}, body: '{"do":"play"}'}).then(r => r.type === 'opaque' ? Promise.reject(0) : r.text()))),
+  later('POST of JSON', timed(fetch(lab + '/api/do', json).then(r => r.text()))),
+  later('EventSource', timed(new Promise((yes, no) => { const s = new EventSource(lab + '/events', {withCredentials: true}); s.onopen = yes; s.onmessage = yes; s.addEventListener('state', yes); s.onerror = no }))),
+  later('WebSocket', timed(new Promise((yes, no) => { const s = new WebSocket(lab.replace('http', 'ws') + '/events'); s.onopen = yes; s.onerror = no }))),
+  later('picture', timed(element('img', e => { e.src = lab + '/static/icon.svg' }))),
+  later('script', timed(element('script', e => { e.src = lab + '/static/theme.js' }))),
+  later('module', timed(import(lab + '/static/state.js'))),
+  later('style', timed(element('link', e => { e.rel = 'stylesheet'; e.href = lab + '/static/style.css' }))),
+  later('beacon', timed(new Promise((yes, no) => { navigator.sendBeacon(lab + '/api/do', new Blob(['{"do":"play"}'], {type: 'text/plain'})); setTimeout(no, 300) }))),
+  later('frame', timed(new Promise((yes, no) => { const f = document.createElement('iframe'); f.src = lab + '/'; f.onload = () => { try { yes(f.contentDocument.body.innerText) } catch (e) { no(e) } }; document.body.append(f) }))),
+  later('form', timed(new Promise((yes, no) => { const f = document.createElement('form'); f.method = 'POST'; f.enctype = 'text/plain'; f.action = lab + '/api/do'; f.target = 'into'; const i = document.createElement('iframe'); i.name = 'into'; i.onload = () => { try { yes(i.contentDocument.body.innerText || Promise.reject(0)) } catch (e) { no(e) } }; const v = document.createElement('input'); v.name = '{"do":"play","x":"'; v.value = '"}'; f.append(v); document.body.append(i, f); f.submit() }))),
+  later('window', timed(new Promise((yes, no) => { const w = open(lab + '/'); setTimeout(() => { try { yes(w.document.body.innerText) } catch (e) { no(e) } }, 800) }))),
+]).then(() => { document.title = JSON.stringify(got) })
+</script>"""
+
+
+def hostile(p):
+    """A page on another origin gets nothing, be it of another site, or of this machine by another port; nor does a name that was turned to this address."""
+    p.expected.append(".*")  # it is refused all over
+    lab = p.lab(*SMALL)
+    context = p.context()
+    page = p.page(lab, context=context)
+
+    class Serve(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(EVIL.replace("LAB", json.dumps(lab.origin)).encode())
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Serve) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for host in ("localhost", "127.0.0.1", "evil.example"):
+            evil = context.new_page()
+            evil.goto(f"http://{host}:{server.server_address[1]}/")
+            expect(evil).to_have_title(re.compile("fetch"), timeout=20_000)
+            got = json.loads(evil.title())
+            assert len(got) == 14 and set(got.values()) == {"refused"}, (host, got)
+            evil.close()
+        server.shutdown()
+    page.wait_for_timeout(300)
+    assert tell(page, "[s.playing, r.step]") == [False, 0], "a hostile page had the run play"
+    rebound = context.new_page()
+    answer = rebound.goto(f"http://evil.example:{lab.port}/")
+    assert answer.status == 403 and "Stheno" not in rebound.content(), rebound.content()
+    answer = rebound.goto(f"http://evil.example:{lab.port}/?token={lab.url.split('=')[1]}")
+    assert answer.status == 403, answer.status
+    # By a link on another site the address with the token still opens the page: who has it is meant.
+    rebound.goto("data:text/html,<a href='%s'>go</a>" % lab.url)
+    rebound.get_by_text("go").click()
+    expect(rebound).to_have_title(re.compile("lab"))
+    expect(rebound.locator("#connection")).to_have_attribute("data-is", "open")
+
+
+def own(p):
+    """A table and a zip of pictures are dropped or chosen, trained on, and asked about; what is none is refused in words."""
+    p.expected.append("400 \\(Bad Request\\)")
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as place:
+        lab = p.lab(*SMALL, TMPDIR=place)
+        page = p.page(lab)
+        table = os.path.join(folder, "plants.csv")
+        with open(table, "w") as f:
+            f.write("height,leaves,kind\n")
+            for i in range(120):
+                f.write(f"{i % 10 + (i % 2) * 20},{i % 7},{['grass', 'tree'][i % 2]}\n")
+        pictures = os.path.join(folder, "marks.zip")
+        with zipfile.ZipFile(pictures, "w") as z:
+            for i in range(40):
+                for kind in ("across", "down"):
+                    at = 3 + i % 10
+                    rows = [[200 if (y if kind == "across" else x) in (at, at + 1) else 5 * (i % 3) for x in range(16)] for y in range(16)]
+                    z.writestr(f"marks/{kind}/{i}.png", png(rows))
+        broken = os.path.join(folder, "broken.zip")
+        pathlib.Path(broken).write_bytes(b"PK\x03\x04 and nothing")
+
+        def send(file, target=""):
+            page.get_by_test_id("open-data").click()
+            page.get_by_test_id("data-file").set_input_files(file)
+            page.get_by_test_id("data-target").fill(target)
+            page.get_by_test_id("data-send").click()
+
+        send(broken)
+        expect(page.get_by_test_id("data-says")).to_contain_text("zip")
+        page.keyboard.press("Escape")
+        send(table, "nosuch")
+        expect(page.get_by_test_id("data-says")).to_contain_text("kind")  # the columns that there are
+        page.keyboard.press("Escape")
+        send(table, "kind")
+        wait(page, "r.kind === 'classes' && r.classes.length === 2 && r.input.kind === 'row'")
+        to_end(page, 60)
+        assert tell(page, "r.result.test") > 0.9, tell(page, "r.result")
+        page.get_by_label("height").fill("25")
+        page.get_by_test_id("ask").click()
+        expect(page.get_by_test_id("verdict")).to_contain_text("tree")
+        p.shot(page, "own-table")
+        send(pictures)
+        wait(page, "r.classes.length === 2 && r.input.kind === 'image'")
+        to_end(page, 120)
+        p.shot(page, "own-pictures")
+        assert os.listdir(place)
+        assert lab.end() == 0
+        assert not os.listdir(place), os.listdir(place)
+
+
+def taken(p):
+    """The command that is copied trains the same, and the Go program, the report, the model and the pictures are whole."""
+    lab = p.lab(*SMALL)
+    page = p.page(lab)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    to_end(page)
+    page.get_by_test_id("open-take").click()
+    expect(page.get_by_test_id("take-command")).to_contain_text("stheno run")
+    page.get_by_test_id("take-command-copy").click()
+    command = page.evaluate("navigator.clipboard.readText()")
+    assert command.startswith("stheno run relu") and "--hidden 32,32" in command, command
+    expect(page.get_by_test_id("take-go")).to_contain_text("package main")
+    for test, begins in (("take-report", b"<!doctype html>"), ("take-model", None), ("picture-network-svg", b"<svg"), ("picture-network-png", b"\x89PNG"), ("picture-curves-svg", b"<svg"), ("picture-curves-png", b"\x89PNG")):
+        with page.expect_download() as download:
+            page.get_by_test_id(test).click()
+        content = pathlib.Path(download.value.path()).read_bytes()
+        assert len(content) > 1000 and (begins is None or content.lower().lstrip().startswith(begins.lower())), (test, len(content), content[:40])
+        if begins is None:
+            assert weights(content) == model(page)
+
+
+CHECKS = [ladder, mended, digit, apart, travel, again, tabs, lost, broken, languages, looks, hostile, own, taken]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("stheno")
+    parser.add_argument("checks", nargs="*", help="of " + ", ".join(c.__name__ for c in CHECKS))
+    parser.add_argument("--screenshots", type=pathlib.Path)
+    parser.add_argument("--chromium", default=shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome"))
+    a = parser.parse_args()
+    if a.screenshots:
+        a.screenshots.mkdir(parents=True, exist_ok=True)
+    unknown = set(a.checks) - {c.__name__ for c in CHECKS}
+    if unknown or not a.chromium:
+        parser.error(f"no check is called {unknown}" if unknown else "there is no chromium: say where with --chromium")
+    failed = 0
+    with sync_playwright() as playwright:
+        playwright.selectors.set_test_id_attribute("data-test")
+        browser = playwright.chromium.launch(executable_path=a.chromium, args=["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP evil.example 127.0.0.1"])
+        for check in CHECKS:
+            if a.checks and check.__name__ not in a.checks:
+                continue
+            began = time.monotonic()
+            p = Play(browser, a.stheno, a.screenshots)
+            try:
+                check(p)
+                wrong = [w for w in p.wrong if not any(re.search(e, w) for e in p.expected)]
+                assert not wrong, "\n".join(dict.fromkeys(wrong))
+                print(f"ok {check.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
+            except (AssertionError, Error, subprocess.SubprocessError) as e:
+                failed += 1
+                at = [f for f in traceback.extract_tb(e.__traceback__) if f.filename == __file__]
+                print(f"FAIL {check.__name__}, line {at[-1].lineno if at else '?'} ({time.monotonic() - began:.1f} s): {e}", flush=True)
+                for w in dict.fromkeys(p.wrong):
+                    print("  " + w)
+                with contextlib.suppress(Error):
+                    p.shot(p.contexts[-1].pages[-1], "failed-" + check.__name__)
+            finally:
+                p.close()
+        browser.close()
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

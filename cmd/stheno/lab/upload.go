@@ -1,0 +1,269 @@
+package lab
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+)
+
+// What is taken of data that a page uploads.
+const (
+	mostUpload   = 128 << 20       // bytes of a file
+	mostUnpacked = 512 << 20       // of what is in a zip
+	mostFiles    = 100_000         // in a zip
+	mostKept     = 1 << 30         // bytes of all uploads
+	uploadTime   = 5 * time.Minute // in which one is to be here
+)
+
+// uploads are files that pages brought, in a folder that goes when the lab ends: pictures are read of it again and again.
+type uploads struct {
+	mu    sync.Mutex
+	dir   string // "" before the first
+	count int
+	bytes int64
+}
+
+// remove takes the folder away.
+func (u *uploads) remove() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.dir == "" {
+		return nil
+	}
+	if err := os.RemoveAll(u.dir); err != nil {
+		return fmt.Errorf("lab: the folder of uploads %s could not be removed: %w: remove it by hand", u.dir, err)
+	}
+	u.dir = ""
+	return nil
+}
+
+// folder makes a new one for an upload.
+func (u *uploads) folder() (*os.Root, error) {
+	if u.bytes >= mostKept {
+		return nil, fmt.Errorf("the uploads of this lab take %d MB already, which is the most: start it anew, with the data as its argument", mostKept>>20)
+	}
+	if u.dir == "" {
+		dir, err := os.MkdirTemp("", "stheno-lab-")
+		if err != nil {
+			return nil, fmt.Errorf("there is no place for uploads: %w", err)
+		}
+		u.dir = dir
+	}
+	u.count++
+	dir := filepath.Join(u.dir, fmt.Sprint(u.count))
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, err
+	}
+	return os.OpenRoot(dir)
+}
+
+// An uploaded file lies at its path, a zip as the folder that was in it.
+type uploaded struct {
+	path   string
+	target string // the column of a table that is to be learnt; "" where nobody said it
+}
+
+// take reads a form with a file, and with the target of a table before it where there is one.
+func (u *uploads) take(r *http.Request) (up uploaded, err error) {
+	form, err := r.MultipartReader()
+	if err != nil {
+		return up, fmt.Errorf("got no form with a file: %w", err)
+	}
+	for {
+		part, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			return up, errors.New("got a form without a file, want one with a table (.csv, .tsv) or a .zip of pictures")
+		}
+		if err != nil {
+			return up, err
+		}
+		switch name := part.FormName(); name {
+		case "target":
+			text, err := io.ReadAll(io.LimitReader(part, 1<<10))
+			if err != nil {
+				return up, err
+			}
+			up.target = string(text)
+		case "file":
+			up.path, err = u.keep(called(part.FileName()), part)
+			return up, err
+		default:
+			return up, fmt.Errorf("got a form with %.50q, want file and target", name)
+		}
+	}
+}
+
+// keep writes one file, and unpacks it where it is a zip. What fails leaves nothing behind.
+func (u *uploads) keep(name string, from io.Reader) (at string, err error) {
+	kind := strings.ToLower(path.Ext(name))
+	if !table(name) && kind != ".zip" {
+		return "", fmt.Errorf("got %s, want a table (.csv, .tsv) or a .zip of pictures, a folder for each class", name)
+	}
+	u.mu.Lock() // one at a time, which is bounded, and of one user
+	defer u.mu.Unlock()
+	root, err := u.folder()
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		root.Close()
+		if err != nil {
+			_ = os.RemoveAll(root.Name())
+		}
+	}()
+	size, err := writeFile(root, name, from, mostUpload)
+	if errors.Is(err, errLarge) {
+		return "", fmt.Errorf("%s has more than %d MB, which is the most that is taken: start the lab with the data as its argument", name, mostUpload>>20)
+	}
+	if err == nil && kind == ".zip" {
+		stem := name[:len(name)-len(kind)]
+		var unpacked int64
+		if unpacked, err = unpack(root, name, stem); err != nil {
+			return "", fmt.Errorf("%s: %w", name, err)
+		}
+		size = unpacked
+		name = stem
+	}
+	if err != nil {
+		return "", err
+	}
+	u.bytes += size
+	return inner(filepath.Join(root.Name(), name)), nil
+}
+
+// called is what a file that a page calls so is called here: a name without a path, of letters, digits and a few signs.
+func called(name string) string {
+	name = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsLetter(r), unicode.IsDigit(r), strings.ContainsRune(".-_", r):
+			return r
+		}
+		return '-'
+	}, name[strings.LastIndexAny(name, `/\`)+1:])
+	kind := path.Ext(name)
+	stem := strings.Trim(strings.TrimSuffix(name, kind), ".-")
+	if letters := []rune(stem); len(letters) > 60 {
+		stem = string(letters[:60])
+	}
+	if stem == "" || !filepath.IsLocal(stem) { // such as NUL, which is a device to Windows
+		stem = "data"
+	}
+	return stem + kind
+}
+
+var errLarge = errors.New("it is larger than it may be")
+
+// writeFile writes a new file in a folder, of at most so many bytes.
+func writeFile(root *os.Root, name string, from io.Reader, most int64) (int64, error) {
+	f, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	n, err := io.Copy(f, io.LimitReader(from, most+1))
+	if err == nil && n > most {
+		err = errLarge
+	}
+	return n, errors.Join(err, f.Close())
+}
+
+// unpack unpacks a zip into a folder beside it, and says how many bytes there are in it. No file becomes larger than it says, all together no larger than they may be, and nothing is written elsewhere.
+func unpack(root *os.Root, name, into string) (total int64, err error) {
+	f, err := root.Open(name)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	archive, err := zip.NewReader(f, info.Size())
+	if err != nil {
+		return 0, fmt.Errorf("it is no zip archive that can be read: %w", err)
+	}
+	if len(archive.File) > mostFiles {
+		return 0, fmt.Errorf("it has %d files, want at most %d", len(archive.File), mostFiles)
+	}
+	if err := root.Mkdir(into, 0o700); err != nil {
+		return 0, err
+	}
+	for _, file := range archive.File {
+		inside := strings.TrimSuffix(file.Name, "/")
+		switch {
+		case !fs.ValidPath(inside) || !filepath.IsLocal(filepath.FromSlash(inside)) || strings.ContainsAny(inside, "\\:\x00") || len(inside) > 1<<10:
+			return 0, fmt.Errorf("it has a file %.100q, whose name leads out of its folder or is none: pack the folder anew", file.Name)
+		case litter(inside) || file.Mode().IsDir():
+			continue
+		case !file.Mode().IsRegular():
+			return 0, fmt.Errorf("it has %.100q, which is no file but a link or the like: pack the folder without", file.Name)
+		case file.UncompressedSize64 > uint64(mostUnpacked-total):
+			return 0, fmt.Errorf("it unpacks to more than %d MB, which is the most", mostUnpacked>>20)
+		case file.Flags&1 != 0:
+			return 0, fmt.Errorf("it has %.100q, which is encrypted: pack the folder without a password", file.Name)
+		}
+		name := path.Join(into, inside)
+		if err := root.MkdirAll(path.Dir(name), 0o700); err != nil {
+			return 0, fmt.Errorf("it has %.100q, a file in another file: pack the folder anew", file.Name)
+		}
+		size := int64(file.UncompressedSize64)
+		content, err := file.Open()
+		if err != nil {
+			return 0, fmt.Errorf("%.100q cannot be unpacked: %w", file.Name, err)
+		}
+		n, err := writeFile(root, name, content, size)
+		content.Close()
+		switch {
+		case errors.Is(err, fs.ErrExist):
+			return 0, fmt.Errorf("it has %.100q twice: pack the folder anew", file.Name)
+		case errors.Is(err, errLarge):
+			return 0, fmt.Errorf("%.100q cannot be unpacked: it is larger than the archive says", file.Name)
+		case err != nil:
+			return 0, fmt.Errorf("%.100q cannot be unpacked: %w", file.Name, err)
+		}
+		total += n
+	}
+	return total, root.Remove(name)
+}
+
+// litter says whether a system put a file into the archive that is none of the user's.
+func litter(name string) bool {
+	return slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool {
+		return strings.HasPrefix(part, ".") || part == "__MACOSX" || strings.EqualFold(part, "Thumbs.db") || strings.EqualFold(part, "desktop.ini")
+	})
+}
+
+// inner is the folder in which the data begin, where they were packed with the folder that they are in; or the one table that there is.
+func inner(dir string) string {
+	for {
+		entries, err := os.ReadDir(dir)
+		if err != nil || len(entries) != 1 {
+			return dir
+		}
+		only := filepath.Join(dir, entries[0].Name())
+		if !entries[0].IsDir() {
+			return only
+		}
+		below, err := os.ReadDir(only)
+		if err != nil || slices.ContainsFunc(below, func(e fs.DirEntry) bool { return !e.IsDir() && !table(e.Name()) }) {
+			return dir // the pictures of one class
+		}
+		dir = only
+	}
+}
+
+// table says whether a file is called as a table.
+func table(name string) bool {
+	kind := strings.ToLower(path.Ext(name))
+	return kind == ".csv" || kind == ".tsv"
+}

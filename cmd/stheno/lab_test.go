@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// A labProcess is stheno lab as a process of its own, with a client that its token let in.
+type labProcess struct {
+	*exec.Cmd
+	page   string // its address, with the token
+	out    *bufio.Reader
+	errOut strings.Builder
+	client *http.Client
+}
+
+// startLab starts a lab, which ends with the test where that does not end it.
+func startLab(t *testing.T, args ...string) *labProcess {
+	t.Helper()
+	l := &labProcess{Cmd: command(t, append([]string{"lab", "--no-open"}, args...)...)}
+	l.Stderr = &l.errOut
+	pipe, err := l.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if l.ProcessState == nil {
+			_ = l.Process.Kill()
+			_ = l.Wait()
+		}
+	})
+	l.out = bufio.NewReader(pipe)
+	line, err := l.out.ReadString('\n')
+	found := regexp.MustCompile(`^the lab is at (http://127\.0\.0\.1:\d+/\?token=[A-Z2-7]{26})\n$`).FindStringSubmatch(line)
+	if found == nil {
+		t.Fatalf("it said %q, %v, and %s", line, err, l.errOut.String())
+	}
+	l.page = found[1]
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.client = &http.Client{Jar: jar}
+	t.Cleanup(l.client.CloseIdleConnections)
+	if got, body := l.ask(t, "GET", "/"+l.page[strings.Index(l.page, "?"):], ""); got != http.StatusOK || !strings.Contains(body, "<title>") {
+		t.Fatalf("the page: got %d: %s", got, body)
+	}
+	return l
+}
+
+// at is an address of the lab.
+func (l *labProcess) at(path string) string { return l.page[:strings.Index(l.page, "/?")] + path }
+
+// ask is what the lab answers.
+func (l *labProcess) ask(t *testing.T, method, path, body string) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, l.at(path), strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	got, err := l.client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Body.Close()
+	text, err := io.ReadAll(got.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got.StatusCode, string(text)
+}
+
+// until reads events until one has every one of these texts.
+func (l *labProcess) until(t *testing.T, texts ...string) {
+	t.Helper()
+	got, err := l.client.Get(l.at("/events"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Body.Close()
+	lines := bufio.NewScanner(got.Body)
+	lines.Buffer(nil, 1<<24)
+next:
+	for lines.Scan() {
+		for _, text := range texts {
+			if !strings.Contains(lines.Text(), text) {
+				continue next
+			}
+		}
+		return
+	}
+	t.Fatalf("no event had %q: %v", texts, lines.Err())
+}
+
+// TestLab: it opens what it is told, trains what is asked for, and a signal ends it in good order.
+func TestLab(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals of this kind")
+	}
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		l := startLab(t, "relu", "--train-samples", "200", "--hidden", "8", "--epochs", "2", "--seed", "3")
+		l.until(t, `"ready":true`, `"experiment":"relu"`, `"condition":"ready"`, `"seed":3`, `"epochs":2`)
+		if status, answer := l.ask(t, "POST", "/api/do", `{"do":"play"}`); status != http.StatusOK || !strings.Contains(answer, `"ok":true`) {
+			t.Fatalf("play: got %d: %s", status, answer)
+		}
+		l.until(t, `"condition":"done"`, `"step":4`)
+		if err := l.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		last, err := io.ReadAll(l.out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status := exitStatus(t, l.Wait()); status != 0 || string(last) != "Ctrl-C ends it\nthe lab has ended\n" || l.errOut.String() != "" {
+			t.Errorf("%v: status %d, %q, %q", signal, status, last, l.errOut.String())
+		}
+	}
+}
+
+// TestLabErrors: what cannot be opened, or not so, is refused before anything is served.
+func TestLabErrors(t *testing.T) {
+	dir := t.TempDir()
+	table, kept, model := filepath.Join(dir, "plants.csv"), filepath.Join(dir, "kept"), filepath.Join(dir, "m.safetensors")
+	write(t, table, plants(40))
+	ok(t, smallRun("relu", "--out", kept)...)
+	ok(t, "save", kept, "-o", model)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, c := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"rleu"}, 2, `did you mean "relu"?`},
+		{[]string{"none.csv"}, 1, "none.csv"},
+		{[]string{filepath.Join(dir, "none")}, 1, "none"},
+		{[]string{model}, 2, "is a model file"},
+		{[]string{kept, "--hidden", "9"}, 2, "leave out --hidden"},
+		{[]string{kept, "--target", "x"}, 2, "--target"},
+		{[]string{"relu", "--target", "x"}, 2, "--target"},
+		{[]string{"--ignore", "x"}, 2, "--ignore"},
+		{[]string{table, "--target", "kind", "--hidden", "9"}, 2, "--hidden: it is of the experiments"},
+		{[]string{table, "--target", "kind", "--dataset", "mnist"}, 2, "--dataset: it is of the experiments"},
+		{[]string{"relu", "--hidden", "9", "--layers", "dense 10"}, 2, "--layers"},
+		{[]string{"--layers", "dens 10"}, 2, "--layers"},
+		{[]string{"relu", "--data-dir", filepath.Join(dir, "none")}, 1, "--data-dir"},
+		{[]string{"relu", "--data-dir", table}, 1, "is no folder"},
+		{[]string{"--addr", "0.0.0.0:8080"}, 2, "one address of this machine"},
+		{[]string{"--addr", ":8080"}, 2, "one address of this machine"},
+		{[]string{"--addr", "localhost"}, 2, "HOST:PORT"},
+		{[]string{"--addr", taken.Addr().String()}, 1, "port 0"},
+	} {
+		if said := refused(t, c.status, append([]string{"lab", "--no-open"}, c.args...)...); !strings.Contains(said, c.want) {
+			t.Errorf("%v: got %s, want %s", c.args, said, c.want)
+		}
+	}
+}
