@@ -143,3 +143,33 @@ func TestPatienceGoesOn(t *testing.T) {
 		}
 	}
 }
+
+// TestDivided: where it is settled what is held out, no share is drawn anew.
+func TestDivided(t *testing.T) {
+	e, raw, rawTest := short(t, "relu")
+	e.Scale, e.TrainSamples = 1, 0
+	var parts [2]*datasets.Dataset
+	for i, to := range []int{30, 37} {
+		var err error
+		if parts[i], err = raw.Slice(30*i, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	divided := &models.Divided{Data: raw, Fit: parts[0], Held: parts[1]}
+	for _, validation := range []float64{.2, 0} {
+		e.Validation = validation
+		fit, _, _, err := e.Data(divided, rawTest, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held, err := e.Held(divided, 5)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case validation == 0 && (held != nil || fit.Len() != raw.Len()):
+			t.Errorf("nothing is held out: got %d samples and %v", fit.Len(), held)
+		case validation != 0 && (fit.Len() != 30 || held.Len() != 7):
+			t.Errorf("got %d and %d samples, want 30 and 7", fit.Len(), held.Len())
+		}
+	}
+}

@@ -87,7 +87,23 @@ func (e Experiment) Held(train datasets.Data, seed uint64) (datasets.Data, error
 	return held, nil
 }
 
+// Divided are training samples of which it is settled which are held out, such as whole groups of them, or the latest: an experiment that holds out a share takes these, and all others if it holds
+// out none.
+type Divided struct {
+	datasets.Data               // all of them
+	Fit, Held     datasets.Data // that are learnt from, and held out
+}
+
 func (e Experiment) divide(train datasets.Data, seed uint64) (fit, held datasets.Data, err error) {
+	if d, ok := train.(*Divided); ok {
+		train = d.Data
+		if e.Validation != 0 && e.TrainSamples == 0 && e.Mislabelled == 0 {
+			if fit, err = e.scaled(d.Fit); err == nil {
+				held, err = e.scaled(d.Held)
+			}
+			return fit, held, err
+		}
+	}
 	if fit, err = e.first(train); err != nil {
 		return nil, nil, err
 	}

@@ -220,6 +220,7 @@ func TestTrainKinds(t *testing.T) {
 	}
 	for _, args := range [][]string{{"gradients", "--checkpoint"}, {"diagnose"}, {"graph"}} {
 		ok(t, append(args, "run of numbers of a series")...)
+		ok(t, append(args, "run of rows of sites that stay together")...)
 	}
 	status, page, errOut := stheno("report", "run of numbers of a series", "-o", "-")
 	if status != 0 || !strings.Contains(page, "6 rows, the target 1 ahead") || !strings.Contains(page, "--window 6") {

@@ -118,7 +118,7 @@ func (l *laboratory) options(cmd *cobra.Command, name string) (o session.Options
 	table := slices.DeleteFunc([]string{"target", "ignore"}, func(f string) bool { return !cmd.Flags().Changed(f) })
 	_, unknown := models.Find(name)
 	switch {
-	case name == "" || unknown == nil && !runs.Is(name):
+	case name == "" || unknown == nil:
 		if len(table) > 0 {
 			return o, usage.Errorf("--%s: it is of a table of your own: leave it out, or name the table", table[0])
 		}
@@ -128,7 +128,7 @@ func (l *laboratory) options(cmd *cobra.Command, name string) (o session.Options
 			err = l.flags.Apply(&models.Experiment{})
 		}
 		return o, err
-	case runs.Is(name):
+	case runs.Is(name) && runs.IsRun(runs.Locate(name)): // any other folder is one of data
 		if len(table) > 0 {
 			return o, usage.Errorf("--%s: %s is a run, whose data stay as they were: leave it out", table[0], name)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/blas"
 	"github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
 )
 
 // OpenFor opens the data that a run was trained on, unless the flags name others: of a run on data of one's own all of them, prepared, from which the experiment holds back its share, and that share.
@@ -30,8 +31,14 @@ func (f *Data) OpenFor(cmd *cobra.Command, of *run.Folder) (trainSet, testSet da
 		if trainSet, err = own.Labelled(parts.All); err != nil || parts.Held == nil {
 			return trainSet, trainSet, err
 		}
-		testSet, err = own.Labelled(parts.Held)
-		return trainSet, testSet, err
+		if testSet, err = own.Labelled(parts.Held); err != nil {
+			return nil, nil, err
+		}
+		if c := of.Config.Experiment; c.Groups != "" || c.ByTime != "" { // which no share of the samples says
+			fit, err := own.Labelled(parts.Fit)
+			return &models.Divided{Data: trainSet, Fit: fit, Held: testSet}, testSet, err
+		}
+		return trainSet, testSet, nil
 	}
 	return f.OpenNamed(cmd, of)
 }
