@@ -31,6 +31,11 @@ type Array struct {
 // NewArrays keeps the arrays, which must not change afterwards. It refuses arrays of unequal numbers of samples, two inputs or two targets of one name, shapes that do not
 // fit, and values that are not finite. Without targets there is nothing to learn, but a model can be asked.
 func NewArrays(name string, inputs, targets []Array) (*Arrays, error) {
+	return newArrays(name, inputs, targets, false)
+}
+
+// newArrays is NewArrays, where missing of inputs in which NaN stands for a missing number, as in files.
+func newArrays(name string, inputs, targets []Array, missing bool) (*Arrays, error) {
 	a := &Arrays{info: Info{Name: name}, inputs: slices.Clone(inputs), targets: slices.Clone(targets)}
 	if len(inputs) == 0 {
 		return nil, fmt.Errorf("datasets: %s: got no inputs, want at least one array", name)
@@ -41,7 +46,7 @@ func NewArrays(name string, inputs, targets []Array) (*Arrays, error) {
 		into   *[]Field
 	}{{"input", inputs, &a.info.Inputs}, {"target", targets, &a.info.Targets}} {
 		for _, array := range list.arrays {
-			n, err := array.samples()
+			n, err := array.samples(missing && list.what == "input")
 			if err == nil && slices.ContainsFunc(*list.into, func(f Field) bool { return f.Name == array.Name }) {
 				err = fmt.Errorf("got the name of another %s, want one of its own: models find them by name", list.what)
 			}
@@ -59,7 +64,7 @@ func NewArrays(name string, inputs, targets []Array) (*Arrays, error) {
 }
 
 // samples is how many there are.
-func (a Array) samples() (int, error) {
+func (a Array) samples(missing bool) (int, error) {
 	elements := len(a.Floats) + len(a.IDs)
 	if (a.Floats == nil) == (a.IDs == nil) || elements == 0 {
 		return 0, fmt.Errorf("got %d floats and %d ids, want one of them, and at least one sample", len(a.Floats), len(a.IDs))
@@ -75,7 +80,7 @@ func (a Array) samples() (int, error) {
 		return 0, fmt.Errorf("got %d values of shape %v, want a whole number of samples of %d values", elements, a.Shape, size)
 	}
 	for i, v := range a.Floats {
-		if !finite(v) {
+		if !finite(v) && !(missing && v != v) {
 			return 0, fmt.Errorf("value %d of sample %d is %v, want finite numbers; clean the data first", i%size, i/size, v)
 		}
 	}

@@ -88,11 +88,12 @@ func parseBool(cell string) (yes, ok bool) {
 // dateLayouts are the ways of writing dates that are known at sight, as package time has them.
 var dateLayouts = []string{
 	"2006-01-02", "2006/01/02", "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02T15:04:05", time.RFC3339, "2006-01-02 15:04:05Z07:00",
+	"2006-01", "2006/01", "Jan 2006", "January 2006",
 	"02.01.2006", "02.01.2006 15:04", "02/01/2006", "01/02/2006", "02/01/2006 15:04", "01/02/2006 15:04", "02-01-2006", "01-02-2006", "2 Jan 2006", "Jan 2, 2006", "2-Jan-2006",
 }
 
 func fitsDate(layout, cell string) bool {
-	if len(cell) < 8 || len(cell) > 40 {
+	if len(cell) < 7 || len(cell) > 40 {
 		return false
 	}
 	_, err := time.Parse(layout, cell)
@@ -101,8 +102,13 @@ func fitsDate(layout, cell string) bool {
 
 // dateParts are the columns that a column of dates becomes: what a layout says and a network can use.
 func dateParts(layout string) []string {
-	parts := []string{"year", "month", "day", "day of year", "weekday"}
-	if strings.Contains(layout, "15") {
+	at := time.Date(2021, 3, 4, 5, 6, 7, 0, time.UTC)
+	says := func(later time.Duration) bool { return at.Format(layout) != at.Add(later).Format(layout) }
+	parts := []string{"year", "month"}
+	if says(24 * time.Hour) {
+		parts = append(parts, "day", "day of year", "weekday")
+	}
+	if says(time.Hour) {
 		parts = append(parts, "hour")
 	}
 	return parts

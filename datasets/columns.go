@@ -80,9 +80,18 @@ type guess struct {
 	last         float64
 	distinct     map[string]int // the cells, as far as they matter
 	more         bool           // and there are more
-	layouts      []string       // that every cell fits
+	may          []layoutGuess  // those of dates that all cells fit so far, or nearly all
+	layouts      []string       // that every cell fits, when all were seen
 	odd          string         // the first cell that is no number
 	oddLine      int
+}
+
+// A layoutGuess is a way of writing dates, and the cells that do not fit it.
+type layoutGuess struct {
+	layout  string
+	misses  int
+	odd     string // the first of them
+	oddLine int
 }
 
 // fewNumbers is how many different numbers are told apart: more are no classes.
@@ -125,9 +134,14 @@ func (g *guess) see(c *Columns, line int, cell string) {
 	} else {
 		g.more = true
 	}
-	if len(g.layouts) > 0 {
-		g.layouts = slices.DeleteFunc(g.layouts, func(layout string) bool { return !fitsDate(layout, cell) })
+	for i := range g.may {
+		if l := &g.may[i]; !fitsDate(l.layout, cell) {
+			if l.misses++; l.misses == 1 {
+				l.odd, l.oddLine = strings.Clone(cell), line
+			}
+		}
 	}
+	g.may = slices.DeleteFunc(g.may, func(l layoutGuess) bool { return l.misses > 1+g.there()/10 })
 }
 
 // there is how many cells are not missing.
@@ -138,9 +152,13 @@ func (c *Columns) look(r *records) ([]guess, bool, error) {
 	guesses := make([]guess, len(r.names))
 	for i, name := range r.names {
 		g := &guesses[i]
-		*g = guess{whole: true, wholeByComma: true, steps: true, distinct: map[string]int{}, layouts: slices.Clone(dateLayouts), target: slices.Contains(c.Target, name), ignored: slices.Contains(c.Ignore, name)}
+		*g = guess{whole: true, wholeByComma: true, steps: true, distinct: map[string]int{}, target: slices.Contains(c.Target, name), ignored: slices.Contains(c.Ignore, name)}
+		layouts := dateLayouts
 		if layout, ok := c.Dates[name]; ok {
-			g.layouts = []string{layout}
+			layouts = []string{layout}
+		}
+		for _, layout := range layouts {
+			g.may = append(g.may, layoutGuess{layout: layout})
 		}
 	}
 	err := r.each(func(line int, cells []string) error {
@@ -174,6 +192,11 @@ func (c *Columns) look(r *records) ([]guess, bool, error) {
 // decide says what a column is, of what was seen and what was asked for.
 func (g *guess) decide(c *Columns, r *records, i int, comma bool) error {
 	name := r.names[i]
+	for _, l := range g.may {
+		if l.misses == 0 {
+			g.layouts = append(g.layouts, l.layout)
+		}
+	}
 	there, nums := g.there(), g.dots
 	if comma {
 		nums = g.commas
@@ -203,6 +226,10 @@ func (g *guess) decide(c *Columns, r *records, i int, comma bool) error {
 		return fmt.Errorf("datasets: %s: column %q: got dates that could be read as %s, such as %q; write them as 2006-01-02, or say which in Dates, or name the column in Ignore (--ignore)", r.name, name, strings.Join(quoted(g.layouts), " or "), firstKey(g.distinct))
 	case len(g.layouts) == 1 && !g.target:
 		g.kind = dates
+	case len(g.may) > 0 && there >= 10 && 10*g.may[0].misses <= there && !g.target && !g.ignored:
+		l := g.may[0]
+		return fmt.Errorf("%s: got %q, want a date such as %q, as in %d of the column's %d cells; mend it, or name the column in Categories (--categories) if they are names of something; a missing one is an empty cell",
+			r.at(l.oddLine, i), l.odd, l.layout, there-l.misses, there)
 	default:
 		g.kind = categories
 	}

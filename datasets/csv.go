@@ -87,6 +87,14 @@ func (t *csvText) reader(text []byte, comma rune) *csv.Reader {
 // separate finds what stands between cells, of the first lines.
 func (t *csvText) separate(asked string) error {
 	separators := map[string]rune{",": ',', ";": ';', "\t": '\t', "|": '|', " ": ' '}
+	if first, _, _ := bytes.Cut(t.text, []byte("\n")); len(bytes.TrimRight(first, "\r")) == len("sep=;") && bytes.HasPrefix(first, []byte("sep=")) { // as spreadsheets write it
+		if _, ok := separators[string(first[4:5])]; ok {
+			t.text = t.text[5:] // the line stays, empty, so that others keep their numbers
+			if asked == "" {
+				asked = string(first[4:5])
+			}
+		}
+	}
 	switch comma, ok := separators[asked]; {
 	case asked == "":
 	case !ok:

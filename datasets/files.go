@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -162,7 +163,10 @@ func (f *Files) Read(b Batch, rows []int, _ Draw) error {
 
 // A fileArray is an array in a file.
 type fileArray struct {
-	file *os.File
+	file interface {
+		io.ReaderAt
+		io.Closer
+	}
 	name string
 	head *arrayHead
 	size int       // values of a sample
@@ -185,6 +189,9 @@ func openArray(path string, npy func(io.Reader) (*arrayHead, error)) (*fileArray
 	if a.head, err = arrayHeadOf(file, npy); err == nil {
 		err = a.check(info.Size())
 	}
+	if err == nil && a.head.turned {
+		err = a.turn()
+	}
 	if err != nil {
 		file.Close()
 		return nil, err
@@ -195,6 +202,28 @@ func openArray(path string, npy func(io.Reader) (*arrayHead, error)) (*fileArray
 	}
 	return a, nil
 }
+
+// turn keeps an array in memory whose samples lie scattered over the file.
+func (a *fileArray) turn() error {
+	size, _ := a.head.bytes() // which were compared with the file's
+	if size > DefaultLimit {
+		return fmt.Errorf("it is in Fortran's order, as pandas gives arrays, and of more than is read at once (%d bytes): save numpy.ascontiguousarray(a)", DefaultLimit)
+	}
+	raw := make([]byte, size)
+	if _, err := a.file.ReadAt(raw, a.head.start); err != nil {
+		return bare(err)
+	}
+	if err := a.file.Close(); err != nil {
+		return bare(err)
+	}
+	a.file, a.head.start = inMemory{bytes.NewReader(a.head.inOrder(raw))}, 0
+	return nil
+}
+
+// inMemory is a file that was read whole.
+type inMemory struct{ *bytes.Reader }
+
+func (inMemory) Close() error { return nil }
 
 // check compares what the header promises with what there is.
 func (a *fileArray) check(size int64) error {

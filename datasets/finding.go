@@ -20,9 +20,12 @@ type Finding struct {
 //   - ids, empty: a table's column that was left out, since it is different in each row, or is nothing;
 //   - no-target: rows that were left out, since they have no target;
 //   - damaged, empty-folder: pictures that were left out, or are not there;
+//   - precision: a column of long whole numbers that float32 makes few of;
 //   - constant: a column that is the same in each row; missing: one of which most cells are;
 //   - leak: a column that is the target in other words;
 //   - one-class: every sample is of one class; empty-class: a class without a sample; rare-class: one with fewer than five;
+//   - alike-classes: classes whose names differ in capitals or blanks alone;
+//   - like-classes: numbers to be foretold, in arrays, that are 0 and 1 alone, as classes are;
 //   - imbalance: a class with ten times the samples of another, or more;
 //   - stray-class: one of samples held back that the training samples do not have;
 //   - duplicates: samples held back that are among the training samples; rows of a table with all their columns, more of them than few different values make.
@@ -37,6 +40,10 @@ func Check(fit, held Data) ([]Finding, error) {
 	}
 	if targets := c.info.Targets; len(targets) > 0 && targets[0].IDs && targets[0].Size() == 1 {
 		c.classes(a)
+	} else if len(targets) == 1 && !targets[0].IDs && c.info.Source != nil && c.info.Source.Arrays {
+		if err := c.likeClasses(fit); err != nil {
+			return nil, err
+		}
 	}
 	if held == nil || isNil(held) {
 		return c.found, nil
@@ -276,7 +283,7 @@ func (w *watch) tell(c *checking, classed bool, s *survey) {
 		c.add("missing", column, "column %q: %d of %d cells are missing", column, w.missing, all)
 	}
 	if all > 1 && w.missing == 0 && w.values.min == w.values.max {
-		if last {
+		if last && !slices.ContainsFunc(c.found, func(f Finding) bool { return f.Code == "precision" && f.Column == column }) {
 			c.add("constant", column, "column %q is the same in each row: nothing can be learnt of it; leave it out", column)
 		}
 		return
@@ -305,13 +312,21 @@ func (c *checking) classes(s *survey) {
 		return
 	}
 	there, least, most := 0, -1, -1
-	var empty, rare []string
+	var empty, rare, alike []string
+	plain := map[string]string{} // the first class of a name without capitals
 	for class, n := range s.counts {
 		if n == 0 {
 			empty = append(empty, c.info.Classes[class])
 			continue
 		}
 		there++
+		name := c.info.Classes[class]
+		key := strings.ToLower(strings.Join(strings.Fields(name), " "))
+		if first, ok := plain[key]; ok {
+			alike = append(alike, fmt.Sprintf("%q and %q", first, name))
+		} else {
+			plain[key] = name
+		}
 		if n < 5 {
 			rare = append(rare, c.info.Classes[class])
 		}
@@ -328,12 +343,46 @@ func (c *checking) classes(s *survey) {
 	case s.counts[most] >= 10*s.counts[least]:
 		c.add("imbalance", "", "class %q has %d samples, class %q %d: a model that never says the latter looks good; look at the confusion table, or weigh the classes", c.info.Classes[most], s.counts[most], c.info.Classes[least], s.counts[least])
 	}
+	if len(alike) > 0 {
+		c.add("alike-classes", "", "classes differ in capitals or blanks alone: %s; write them alike if they are the same", short(alike))
+	}
 	if len(empty) > 0 && there > 1 {
 		c.add("empty-class", "", "%d of %d classes have no sample: %s; number the classes from 0 without gaps, or take their samples in", len(empty), len(s.counts), short(quoted(empty)))
 	}
 	if len(rare) > 0 && there > 1 {
 		c.add("rare-class", "", "%d classes have fewer than five samples: %s", len(rare), short(quoted(rare)))
 	}
+}
+
+// likeClasses says whether numbers in an array are rather classes: 0 and 1, or a row with a single 1 for each sample.
+func (c *checking) likeClasses(data Data) error {
+	size := c.info.Targets[0].Size()
+	rows := inOrder(data.Len())[:min(data.Len(), 4096)]
+	if len(rows) < 10 {
+		return nil
+	}
+	values := make([]float32, len(rows)*size)
+	if err := data.Read(Batch{Targets: []Values{{Floats: values}}}, rows, Draw{}); err != nil {
+		return err
+	}
+	hot, most := true, 0
+	for sample := range slices.Chunk(values, size) {
+		ones := 0
+		for _, v := range sample {
+			if v != 0 && v != 1 {
+				return nil
+			}
+			ones += int(v)
+		}
+		hot, most = hot && ones == 1, max(most, ones)
+	}
+	switch {
+	case size == 1 && most == 1:
+		c.add("like-classes", "", "the target is 0 and 1 alone, and of floats, so that it is learnt as a number; if these are classes, save them as integers")
+	case size > 1 && hot:
+		c.add("like-classes", "", "each target has one 1 among %d numbers, which are learnt as numbers; if these are classes, save the place of the 1 as an integer (argmax)", size)
+	}
+	return nil
 }
 
 // against says what is wrong with samples held back.

@@ -10,8 +10,7 @@ import (
 	"testing"
 )
 
-// Without the last flag Go's minimisation starves these: go test ./datasets -run - -fuzz '^FuzzWindows$' -fuzzminimizetime 1x
-
+// Without the last flag Go's minimisation starves it: go test ./datasets -run - -fuzz '^FuzzWindows$' -fuzzminimizetime 1x
 func FuzzWindows(f *testing.F) {
 	f.Add([]byte("a,sky,b\n1,x,10\n2,y,20\n3,,30\n4,x,40\n5,y,50\n"), uint8(2), uint8(1), "b")
 	f.Add([]byte("day,y\n2020-01-01,p\n2020-01-02,q\n2020-01-03,p\n"), uint8(1), uint8(0), "")
@@ -45,6 +44,7 @@ func FuzzWindows(f *testing.F) {
 	})
 }
 
+// Without the last flag Go's minimisation starves it: go test ./datasets -run - -fuzz '^FuzzWords$' -fuzzminimizetime 1x
 func FuzzWords(f *testing.F) {
 	f.Add("Die Rose, die ROSE blüht.", "l'été n’est pas\xe9", "?", uint8(3), uint8(2), true)
 	f.Add("a", "", "\x00", uint8(0), uint8(0), false)
@@ -91,6 +91,7 @@ func preparedAlike(t *testing.T, d Data, steps ...Step) {
 	}
 }
 
+// Without the last flag Go's minimisation starves it: go test ./datasets -run - -fuzz '^FuzzReadNPY$' -fuzzminimizetime 1x
 func FuzzReadNPY(f *testing.F) {
 	f.Add([]byte("\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1), }                                                             \n\x00\x00\x80?"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
@@ -100,6 +101,7 @@ func FuzzReadNPY(f *testing.F) {
 	})
 }
 
+// Without the last flag Go's minimisation starves it: go test ./datasets -run - -fuzz '^FuzzImagesWith$' -fuzzminimizetime 1x
 func FuzzImagesWith(f *testing.F) {
 	dir := f.TempDir()
 	for _, name := range []string{"1.png", "b.png"} {

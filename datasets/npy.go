@@ -12,9 +12,10 @@ import (
 
 // An arrayHead is what the header of an array in a file says, NPY or IDX.
 type arrayHead struct {
-	dims  []int
-	kind  elementKind
-	start int64 // of the values
+	dims   []int
+	kind   elementKind
+	start  int64 // of the values
+	turned bool  // the first axis runs fastest, as in Fortran, and in what pandas gives
 }
 
 // An elementKind is a type of elements in a file.
@@ -186,10 +187,35 @@ func labelHead(r io.Reader) (*arrayHead, error) {
 		}
 		h.dims = append(h.dims, size)
 	}
-	if string(fortran[1]) == "True" && len(h.dims) > 1 {
-		return nil, fmt.Errorf("it is in Fortran's order: save numpy.ascontiguousarray(a)")
-	}
+	h.turned = string(fortran[1]) == "True" && len(h.dims) > 1
 	return h, nil
+}
+
+// inOrder are an array's bytes with the last axis running fastest.
+func (h *arrayHead) inOrder(raw []byte) []byte {
+	if !h.turned {
+		return raw
+	}
+	size := h.kind.size
+	strides := make([]int, len(h.dims)) // in raw, of elements
+	for i, stride := 0, 1; i < len(h.dims); i++ {
+		strides[i] = stride
+		stride *= h.dims[i]
+	}
+	to := make([]byte, 0, len(raw))
+	place, from := make([]int, len(h.dims)), 0
+	for range len(raw) / size {
+		to = append(to, raw[from*size:(from+1)*size]...)
+		for axis := len(place) - 1; axis >= 0; axis-- {
+			place[axis]++
+			if from += strides[axis]; place[axis] < h.dims[axis] {
+				break
+			}
+			from -= place[axis] * strides[axis]
+			place[axis] = 0
+		}
+	}
+	return to
 }
 
 // bytes is how many the values take; false where that is beyond any file.

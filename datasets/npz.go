@@ -13,7 +13,8 @@ import (
 )
 
 // NPZ reads samples from an archive of arrays, as numpy.savez writes it, packed or not: the array called x is the input, the one called y the target, "" for none. With
-// both empty they are found by their usual names: x and y, x_train and y_train, or X and y, images and labels, data and target. The target is taken as by [OpenFiles].
+// both empty they are found by their usual names: x and y, x_train and y_train, or X and y, images and labels, features and labels, data and target, and the like. The target is taken as by [OpenFiles], and
+// NaN in the input counts as missing.
 // An archive larger than [DefaultLimit] is refused: unpack it, and open its files.
 func NPZ(path, x, y string) (*Arrays, error) {
 	fail := func(err error) (*Arrays, error) { return nil, fmt.Errorf("datasets: %s: %w", path, err) }
@@ -28,7 +29,7 @@ func NPZ(path, x, y string) (*Arrays, error) {
 	}
 	if x == "" && y == "" {
 		if x, y = usualNames(names); x == "" {
-			return fail(fmt.Errorf("it has the arrays %s; say which is the input and which the target", short(quoted(names))))
+			return fail(fmt.Errorf("it has the arrays %s; call the input x and the target y, or take each out into a file of its own", short(quoted(names))))
 		}
 	}
 	read := func(name string, headOf func(io.Reader) (*arrayHead, error)) (*arrayHead, []byte, error) {
@@ -62,7 +63,7 @@ func NPZ(path, x, y string) (*Arrays, error) {
 		}
 		targets, classes = []Array{target}, names
 	}
-	a, err := NewArrays(filepath.Base(path), []Array{input}, targets)
+	a, err := newArrays(filepath.Base(path), []Array{input}, targets, true)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +137,9 @@ func ReadArchive(path string) ([]ArchiveArray, error) {
 
 // usualNames are those of an input and a target.
 func usualNames(names []string) (x, y string) {
-	for _, pair := range [][2]string{{"x", "y"}, {"x_train", "y_train"}, {"X", "y"}, {"X_train", "y_train"}, {"images", "labels"}, {"train_images", "train_labels"}, {"data", "target"}} {
+	for _, pair := range [][2]string{{"x", "y"}, {"x_train", "y_train"}, {"X", "y"}, {"X_train", "y_train"}, {"images", "labels"}, {"train_images", "train_labels"}, {"data", "target"},
+		{"data", "label"}, {"data", "labels"}, {"features", "labels"}, {"features", "label"}, {"features", "target"}, {"features", "targets"}, {"images", "label"}, {"inputs", "targets"}, {"input", "target"}, {"inputs", "labels"}, {"X", "Y"},
+	} {
 		if slices.Contains(names, pair[0]) && slices.Contains(names, pair[1]) {
 			return pair[0], pair[1]
 		}
@@ -174,7 +177,7 @@ func readMember(member *zip.File, archive int64, headOf func(io.Reader) (*arrayH
 	if n, err := r.Read(rest[:]); n > 0 || err != io.EOF {
 		return nil, nil, fmt.Errorf("damaged after the last value: %v", errors.Join(err, errors.New("bytes follow")))
 	}
-	return head, raw.Bytes(), nil
+	return head, head.inOrder(raw.Bytes()), nil
 }
 
 // arrayOf is an array of floats.

@@ -129,7 +129,7 @@ func ReadNPY(r io.Reader, name string) (*Arrays, error) {
 	case n != want:
 		return fail(fmt.Errorf("the header promises %s of %s, %d bytes, and there are %d: it was cut short, or is not what it says", times(head.dims), head.kind.name, want, n))
 	}
-	x, err := arrayOf("x", head, raw.Bytes())
+	x, err := arrayOf("x", head, head.inOrder(raw.Bytes()))
 	if err != nil {
 		return fail(err)
 	}

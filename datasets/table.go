@@ -107,7 +107,27 @@ func newTable(r *records, c Columns) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.precise()
 	return t, t.describe()
+}
+
+// precise notes columns of whole numbers that float32 makes few of, such as long ids and times in nanoseconds.
+func (t *Table) precise() {
+	for _, at := range t.numbers {
+		c := &t.columns[at]
+		if c.exact == nil {
+			continue
+		}
+		exact, kept := map[float64]bool{}, map[float32]bool{}
+		for row, v := range c.floats {
+			if n := c.number(row); !math.IsNaN(n) {
+				exact[n], kept[v] = true, true
+			}
+		}
+		if len(exact) >= 2*len(kept) {
+			t.note("precision", c.of, "column %q: its numbers are kept to seven digits, which makes %d of %d different ones; take off what they have in common, or leave it out (Ignore, --ignore)", c.of, len(kept), len(exact))
+		}
+	}
 }
 
 // layOut makes room for the columns, and says how a cell of each is kept.

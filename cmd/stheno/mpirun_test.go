@@ -137,6 +137,53 @@ func TestRanksThatDiffer(t *testing.T) {
 	}
 }
 
+// TestRanksOfTwoBuilds: ranks of programs that were not built of one source are refused, although both say that they have no version.
+func TestRanksOfTwoBuilds(t *testing.T) {
+	for _, launcher := range launchers() {
+		program, err := os.ReadFile(os.Args[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := filepath.Join(t.TempDir(), "other")
+		if err := os.WriteFile(other, append(program, 0), 0o755); err != nil { // it runs like the first
+			t.Fatal(err)
+		}
+		args := []string{"1", "run", "relu", "--hidden", "8", "--epochs", "1", "--train-samples", "200", "--threads", "1", "--quiet", "--out", filepath.Join(t.TempDir(), "run")}
+		job := launch(t, launcher, args, args)
+		for i := len(job.Args) - 1; ; i-- {
+			if job.Args[i] == os.Args[0] {
+				job.Args[i] = other
+				break
+			}
+		}
+		if out, err := job.CombinedOutput(); err == nil || !strings.Contains(string(out), "rank 1 differs from rank 0 in its program: ") {
+			t.Errorf("%s: got error %v and\n%s", launcher, err, out)
+		}
+	}
+}
+
+// TestRanksStart: a run that begins with another's weights is the same on two ranks, of which the second may have others.
+func TestRanksStart(t *testing.T) {
+	for _, launcher := range launchers() {
+		dir := t.TempDir()
+		args := []string{"run", "relu", "--epochs", "1", "--train-samples", "200", "--threads", "1", "--quiet", "--record-gradients", "3"}
+		begun := func(from, to string) []string {
+			return append(slices.Clone(args), "--shards", "2", "--start", filepath.Join(dir, from), "--out", filepath.Join(dir, to))
+		}
+		for _, seed := range []string{"1", "2"} {
+			ok(t, append(slices.Clone(args), "--hidden", "8", "--seed", seed, "--out", filepath.Join(dir, "from"+seed))...)
+		}
+		ok(t, begun("from1", "one")...)
+		out, err := launch(t, launcher, append([]string{"1"}, begun("from1", "two")...), append([]string{"1"}, begun("from2", "two")...)).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", launcher, err, out)
+		}
+		if got, want := sums(t, filepath.Join(dir, "two")), sums(t, filepath.Join(dir, "one")); got != want {
+			t.Errorf("%s: two ranks left\n%swant\n%s", launcher, got, want)
+		}
+	}
+}
+
 // ranksOf are the processes of a job that keep their run in dir.
 func ranksOf(dir string) (all []int) {
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")

@@ -7,9 +7,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
+	"os"
 	"reflect"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"gorgonia.org/tensor"
 
@@ -100,24 +103,46 @@ func traitsOf(m *graph.Model, data datasets.Data, c *Config) ([]trait, error) {
 	return append(all, trait{"what multiplies", strings.TrimSpace(engine.Name + " " + engine.Version + " " + engine.Kernel)}), nil
 }
 
-// program is this one's name and version.
-func program() string {
+// program is this one's name and version; where it was built without a version, a hash of its file in place of that.
+var program = sync.OnceValue(func() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
 	}
-	all := []string{info.Path, info.Main.Version, info.GoVersion}
+	all, revision := []string{info.Path, info.Main.Version, info.GoVersion}, false
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" || s.Key == "vcs.modified" || s.Key == "GOARCH" {
 			all = append(all, s.Value)
 		}
+		revision = revision || s.Key == "vcs.modified" && s.Value == "false"
 	}
 	for _, m := range info.Deps {
 		if m.Path == "gorgonia.org/gorgonia" || m.Path == "gorgonia.org/tensor" || m.Path == "github.com/stheno-ml/stheno" {
 			all = append(all, m.Path+" "+m.Version)
 		}
 	}
+	if !revision && (info.Main.Version == "" || info.Main.Version == "(devel)" || strings.HasSuffix(info.Main.Version, "+dirty")) {
+		if file, err := os.Executable(); err == nil {
+			if sum, err := hashOf(file); err == nil {
+				all = append(all, "built as "+sum)
+			}
+		}
+	}
 	return strings.Join(all, " ")
+})
+
+// hashOf is the beginning of a file's SHA-256.
+func hashOf(file string) (string, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:4]), nil
 }
 
 // words is the text of what has one, else its type's name.

@@ -403,11 +403,17 @@ func TestRanksEndTogether(t *testing.T) {
 	}
 }
 
-// TestRanksFollow: a rank that knows nothing of a run that goes on takes over where rank 0 is.
+// TestRanksFollow: a rank that knows nothing of a run that goes on takes over where rank 0 is, even where its first batch has no shard for it.
 func TestRanksFollow(t *testing.T) {
+	follow(t, 2, 8)
+	follow(t, 4, 11) // the last batch is of two samples
+}
+
+func follow(t *testing.T, ranks int, stop uint64) {
+	t.Helper()
 	data := weighted(t, 47)
 	config := func(r train.Ranks, o optim.Optimizer) train.Config {
-		return train.Config{Optimizer: o, BatchSize: 9, Epochs: 2, Shards: 2, Ranks: r}
+		return train.Config{Optimizer: o, BatchSize: 9, Epochs: 2, Shards: ranks, Ranks: r}
 	}
 	whole, o := everything(t, false), &optim.Adam{}
 	h, err := train.Fit(t.Context(), whole, data, config(nil, o))
@@ -416,14 +422,14 @@ func TestRanksFollow(t *testing.T) {
 	}
 	h.Epochs = nil
 	want := outcome(whole, o, h)
-	for rank, err := range together(2, func(r train.Ranks) error {
+	for rank, err := range together(ranks, func(r train.Ranks) error {
 		m, o := everything(t, false), &optim.Adam{}
 		c := config(r, o)
 		if r.Rank() == 0 {
 			part := config(nil, o)
 			part.Observers = []train.Observer{at(train.Step, func(e *train.Event) error {
-				if e.Position.Step == 8 {
-					return train.Stop("half")
+				if e.Position.Step == stop {
+					return train.Stop("a part")
 				}
 				return nil
 			})}

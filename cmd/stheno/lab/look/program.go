@@ -313,7 +313,7 @@ func (w *program) training() error {
 func (w *program) whole() (string, error) {
 	body := w.body.String()
 	var b strings.Builder
-	b.WriteString("// It trains as the run of stheno lab did that it was copied from, to the same bits: go run main.go\npackage main\n\nimport (\n")
+	b.WriteString("// It trains as the run of stheno lab did that it was copied from, to the same bits: save it as main.go in a folder of the\n// project, or where go.mod names it, and go run main.go\npackage main\n\nimport (\n")
 	for _, path := range []string{"context", "fmt", "log", "os"} {
 		fmt.Fprintf(&b, "\t%q\n", path)
 	}

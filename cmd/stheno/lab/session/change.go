@@ -142,7 +142,10 @@ func (s *Session) change(r *run, step uint64, c look.Change, branch bool) (*run,
 				return nil, err
 			}
 		}
-		if err = to.alter(c, d.experiment); err == nil && to != r {
+		if err = to.alter(c, d.experiment); err == nil {
+			err = s.seek(to, to.step()) // into the settings of now
+		}
+		if err == nil && to != r {
 			to.name = r.name + " · " + to.segments[len(to.segments)-1].what
 		}
 	}

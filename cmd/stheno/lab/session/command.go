@@ -221,6 +221,7 @@ func (s *Session) doStep(r *run) (*run, error) {
 		s.until = r.step() + 1
 		err := (&walk{s: s, r: r, until: s.until, watch: true}).along(s.ctx)
 		s.tellPoints(r, true)
+		s.tellEpochs(r, true)
 		return err
 	})
 	s.owes = debts{result: true, findings: true} // its layers were told with the step
@@ -247,8 +248,30 @@ func (s *Session) seek(r *run, step uint64) error {
 	return s.atRest(r)
 }
 
-// wake gives a run its model.
+// maxAwake is how many runs have a model in memory at a time.
+const maxAwake = 4
+
+// wake gives a run its model. Of the others those that were looked at longest ago lose theirs: it is made again from a checkpoint.
 func (s *Session) wake(r *run) error {
+	s.looked++
+	r.looked = s.looked
+	for {
+		var first *run
+		awake := 0
+		for _, o := range s.runs {
+			if o.model == nil {
+				continue
+			}
+			awake++
+			if o != r && !o.training && (first == nil || o.looked < first.looked) {
+				first = o
+			}
+		}
+		if awake <= maxAwake || first == nil {
+			break
+		}
+		first.model, first.optimizer, first.recorder, first.asked, first.aside = nil, nil, nil, nil, false
+	}
 	if r.model != nil {
 		return nil
 	}
@@ -276,11 +299,17 @@ func (s *Session) fork(r *run, step uint64) (*run, error) {
 	if step > r.head {
 		return nil, fmt.Errorf("got step %d of %s, which was trained up to step %d: branch off no further than that", step, r.name, r.head)
 	}
+	if len(s.runs) >= maxRuns {
+		return nil, fmt.Errorf("there are %d runs, which is as many as the lab keeps: remove some", len(s.runs))
+	}
 	b := r.branch(step)
 	if err := s.seek(b, step); err != nil {
 		return nil, err
 	}
 	s.add(b)
+	if r.kept {
+		s.say("info", look.Text{EN: r.name + " stays as it was kept: what follows is a branch of it, in memory.", ZH: r.name + " 保持存檔時的樣子：接下來的是它的一個分支，只在記憶體裡。"})
+	}
 	s.tellState() // of which run the past is
 	s.tellPast(b)
 	return b, nil

@@ -25,6 +25,7 @@ func (s *Session) resume(dir string) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	unnamed(&e, c)
 	if c.ModelSeed != c.Seed {
 		return nil, fmt.Errorf("%s: its network was drawn from the seed %d and its samples from %d, which only the program that trained it does: look at it by stheno report", dir, c.ModelSeed, c.Seed)
 	}

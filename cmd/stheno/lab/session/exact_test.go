@@ -295,3 +295,46 @@ func init() {
 		return result.Test.Loss, nil
 	}
 }
+
+// TestManyRuns has more runs than models in memory: each is where it was when it is looked at again.
+func TestManyRuns(t *testing.T) {
+	l := open(t, func(e *models.Experiment) {
+		e.Optimizer, e.LearningRate, e.Validation, e.Patience = "ema(adam 0.01) 0.9", 0, .3, 1
+	})
+	first := l.do(Command{Do: "play"})
+	end := l.until(first, over)
+	want := map[string]string{first: l.hash(first)}
+	for i := range 2 * maxAwake {
+		id := l.do(Command{Do: "branch", Run: first, Step: of(uint64(i)), Change: &look.Change{Rate: of(.01 * float64(i+2))}})
+		for range i % 3 {
+			l.do(Command{Do: "step"})
+		}
+		want[id] = l.hash(id)
+	}
+	awake := ask[int](l, Command{Do: "awake"})
+	if awake > maxAwake+1 || len(want) != 2*maxAwake+1 {
+		t.Errorf("%d models of %d runs are in memory", awake, len(want))
+	}
+	for range 2 {
+		for id, bits := range want {
+			if l.hash(id) != bits {
+				t.Errorf("run %s: other bits", id)
+			}
+		}
+	}
+	if r := l.run(first); r.Condition != Done || *r.Result.Test != *end.Result.Test {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func init() {
+	looks["awake"] = func(s *Session, _ context.Context, _ *run, _ Command) (any, error) {
+		n := 0
+		for _, r := range s.runs {
+			if r.model != nil {
+				n++
+			}
+		}
+		return n, nil
+	}
+}

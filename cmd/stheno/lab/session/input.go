@@ -43,7 +43,7 @@ func (r *run) input() Input {
 	}
 	source := info.Source
 	if source == nil {
-		source = r.material.prepare.Source()
+		source = r.material.prepare.Source() // nil where nothing was prepared
 	}
 	if source == nil {
 		source = &datasets.Source{}

@@ -24,11 +24,11 @@ type source struct {
 // A material is what a run learns from and is tested on: samples of a source as its settings take them.
 type material struct {
 	*source
-	train, test             datasets.Data // as models.Experiment's Model and Record take them; of one's own without what is held back
-	rawFit, rawHeld         datasets.Data // of one's own, as they came; else nil
-	prepare                 *datasets.Preparation
-	prepared                datasets.Data // of one's own: what is learnt from, as a run on disk takes it
-	fit, tests, noisy, held datasets.Data // as the model takes them; the last two nil where there are none
+	train, test             datasets.Data         // as models.Experiment's Model and Record take them; of one's own without what is held back
+	rawFit, rawHeld         datasets.Data         // of one's own, as they came; else nil
+	prepare                 *datasets.Preparation // of one's own, and of a text; else nil
+	prepared                datasets.Data         // of one's own: what is learnt from, as a run on disk takes it
+	fit, tests, noisy, held datasets.Data         // as the model takes them; the last two nil where there are none
 }
 
 // material is what an experiment makes of the source.
@@ -37,6 +37,7 @@ func (s *source) material(e models.Experiment, seed uint64) (m *material, err er
 	if s.data != nil {
 		return m, m.divide(e, seed)
 	}
+	m.prepare = m.train.Info().Preparation
 	if m.fit, m.tests, m.noisy, err = e.Data(m.train, m.test, seed); err != nil {
 		return nil, err
 	}

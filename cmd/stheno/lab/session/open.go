@@ -1,9 +1,11 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
@@ -81,9 +83,25 @@ func (s *Session) source(e models.Experiment) (*source, error) {
 	return from, nil
 }
 
+// material is what an experiment makes of a source: that of a run with the same settings of the samples, where there is one.
+func (s *Session) material(from *source, e models.Experiment, seed uint64) (*material, error) {
+	for _, r := range s.runs {
+		if r.material.source == from && sameSamples(r.segments[0].experiment, e, r.seed, seed) {
+			return r.material, nil
+		}
+	}
+	return from.material(e, seed)
+}
+
+// maxRuns is how many there may be: each has curves, and a network while it is looked at.
+const maxRuns = 60
+
 // make makes a run, which is at its beginning.
 func (s *Session) make(from *source, e models.Experiment, seed uint64) (*run, error) {
-	m, err := from.material(e, seed)
+	if len(s.runs) >= maxRuns {
+		return nil, fmt.Errorf("there are %d runs, which is as many as the lab keeps: remove some", len(s.runs))
+	}
+	m, err := s.material(from, e, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -131,8 +149,8 @@ func (s *Session) doOpen(c Command) (*run, error) {
 		f.Reading.Columns.Target = []string{c.Target}
 	}
 	r, err := s.own(c.Path, c.Targets, f, nil)
-	if err != nil {
-		return nil, err
+	if err != nil { // by the file's name: where it lies is no matter to who uploaded it
+		return nil, errors.New(strings.ReplaceAll(strings.TrimPrefix(err.Error(), "train: "), c.Path, filepath.Base(c.Path)))
 	}
 	r.material.uploaded = true
 	s.add(r)

@@ -173,7 +173,7 @@ func TestOwnData(t *testing.T) {
 			l.do(Command{Do: "change", Change: &look.Change{Epochs: of(3)}})
 			l.do(Command{Do: "play"})
 			r := l.until(id, over)
-			if r.Dataset != "flowers.csv" || r.Epoch != 3 || l.hash(id) != at[r.Head] {
+			if strings.Contains(r.Settings.Layers, "input") || r.Dataset != "flowers.csv" || r.Epoch != 3 || l.hash(id) != at[r.Head] {
 				t.Errorf("got %+v, or other bits than stheno train has", r)
 			}
 			types := ""
@@ -200,7 +200,7 @@ func TestOwnData(t *testing.T) {
 			if named.until(named.do(Command{Do: "play"}), over); named.hash("") != at[r.Head] {
 				t.Error("opened by its name: other bits")
 			}
-			if _, err := l.Do(t.Context(), Command{Do: "open", Path: path}); err == nil || !strings.Contains(err.Error(), "--target") {
+			if _, err := l.Do(t.Context(), Command{Do: "open", Path: path}); err == nil || !strings.Contains(err.Error(), "--target") || strings.Contains(err.Error(), path) {
 				t.Errorf("without a target: %v", err)
 			}
 			b := l.do(Command{Do: "change", Change: &look.Change{Validation: of(.5), Layers: of("dense 5 tanh, dense " + map[string]string{"classes": "3 softmax", "numbers": "1"}[name])}})
@@ -249,5 +249,20 @@ func TestPatience(t *testing.T) {
 	l.do(Command{Do: "play"})
 	if again := l.until(id, over); again.Step != r.Step {
 		t.Errorf("the second time it stopped at step %d, the first at %d", again.Step, r.Step)
+	}
+}
+
+// TestText trains a network of characters, which goes on with a text.
+func TestText(t *testing.T) {
+	l := serve(t, Options{Name: "char-lm", Seed: 1, Change: func(e *models.Experiment) error {
+		e.TrainSamples, e.Epochs = 60, 1
+		return nil
+	}})
+	id := l.do(Command{Do: "step"})
+	if r := l.run(id); r.Kind != "text" || r.Input.Kind != "text" || len(r.Input.Columns) != 1 || r.Input.Columns[0].Example == "" {
+		t.Errorf("got %s of %+v", r.Kind, r.Input)
+	}
+	if got := ask[*look.Continuation](l, Command{Do: "continue", Text: "Alice ", Length: 5, Temperature: 1}); len([]rune(got.Text)) != 5 {
+		t.Errorf("got %+v", got)
 	}
 }

@@ -2,12 +2,17 @@ package session
 
 import (
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/training"
+	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
+	kept "github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -33,10 +38,25 @@ func (s *Session) own(path, targets string, f *flags.Own, change func(*models.Ex
 	if err != nil {
 		return nil, err
 	}
+	unnamed(&e, o.Config)
 	if change != nil {
 		if err := change(&e); err != nil {
 			return nil, err
 		}
 	}
 	return s.make(&source{name: filepath.Base(path), data: data, config: o.Config}, e, o.Config.Seed)
+}
+
+// unnamed leaves the input out of the layers of a run where they are a list that it is fed to, so that who changes them need not name it.
+func unnamed(e *models.Experiment, c kept.Config) {
+	words := own.OneLine(c.Experiment.Network)
+	if e.Layers == nil || e.Input.Shape != nil || words == strings.ReplaceAll(c.Experiment.Network, "\n", ", ") {
+		return
+	}
+	network, err := layers.Parse(words)
+	model, failed := c.Model()
+	if err == nil && failed == nil && (models.Experiment{Layers: network}).Open() && len(model.Inputs()) == 1 {
+		in := model.Inputs()[0]
+		e.Layers, e.Input = network, graph.Input{Shape: slices.Clone(in.Shape), IDs: in.IDs}
+	}
 }

@@ -3,6 +3,7 @@ package session
 import (
 	"math"
 	"slices"
+	"time"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/graph"
@@ -35,6 +36,7 @@ type run struct {
 	offset    int64          // of the run's own count
 	aside     bool           // the model has not the weights of the last step, but the best: before it goes on, these are to be put back
 	recorder  *inspect.Recorder
+	looked    int          // when somebody looked at it last
 	training  bool         // Fit is at work: the weights are those of the last step
 	asked     *train.Batch // the sample that the model was asked about last
 
@@ -45,6 +47,8 @@ type run struct {
 	points      []Point
 	stride      uint64 // of the points
 	untold      int    // of the points
+	toldEpoch   int    // how many epochs there were when one was told last
+	epochAt     time.Time
 	checkpoints []*checkpoint
 	best        *checkpoint // of the best epoch, where the experiment has a Patience
 	snapshots   []*inspect.Snapshot

@@ -52,6 +52,7 @@ type Session struct {
 	current  *run
 	sources  map[string]*source // data sets that are open
 	numbered int                // runs so far
+	looked   int                // times that a run was looked at
 	playing  bool
 	until    uint64 // the step to play to
 	speed    float64
@@ -188,6 +189,7 @@ func (s *Session) play(ctx context.Context) error {
 	w := &walk{s: s, r: r, until: s.until}
 	err := w.along(ctx)
 	s.tellPoints(r, true)
+	s.tellEpochs(r, true)
 	if err != nil {
 		return err
 	}

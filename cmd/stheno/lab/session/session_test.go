@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/models"
@@ -141,7 +142,7 @@ func TestPlay(t *testing.T) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	points, epochs := 0, 0
+	points, epochs, told := 0, 0, Epoch{}
 	for _, m := range l.told {
 		switch m := m.Data.(type) {
 		case Points:
@@ -151,13 +152,14 @@ func TestPlay(t *testing.T) {
 				}
 			}
 		case Epoch:
-			if epochs++; m.Epoch != epochs || m.Step != uint64(8*epochs) {
-				t.Errorf("got %+v", m)
+			if epochs++; m.Epoch <= told.Epoch || m.Step != uint64(8*m.Epoch) {
+				t.Errorf("got %+v after %+v", m, told)
 			}
+			told = m
 		}
 	}
-	if points != 40 || epochs != 5 {
-		t.Errorf("got %d points and %d epochs", points, epochs)
+	if points != 40 || epochs > 5 || told.Epoch != 5 {
+		t.Errorf("got %d points and %d epochs up to %d", points, epochs, told.Epoch)
 	}
 }
 
@@ -170,5 +172,35 @@ func TestStepAndEpoch(t *testing.T) {
 	l.do(Command{Do: "epoch"})
 	if r := l.until(id, func(r Run) bool { return r.Condition == Paused }); r.Step != 8 || r.Epoch != 1 {
 		t.Errorf("got %+v", r)
+	}
+}
+
+// TestShort starts an experiment of the ladder in short: it is its step, but in no band, and what mends it is the next one's.
+func TestShort(t *testing.T) {
+	l := serve(t, Options{Seed: 1})
+	id := l.do(Command{Do: "start", Experiment: "batch-10000", Short: true})
+	l.do(Command{Do: "pause"})
+	r := l.run(id)
+	if !r.Short || r.Epochs != shortEpochs || r.Samples != shortSamples || r.Matches != "batch-10000" || r.Lecture.Train != nil {
+		t.Errorf("got %+v", r)
+	}
+	next := l.do(Command{Do: "change", Run: id, Change: &look.Change{Batch: of(100), Seed: of(uint64(3))}})
+	if r := l.run(next); r.Matches != "cross-entropy" || !r.Short || r.Settings.Seed != 3 {
+		t.Errorf("got %+v", r)
+	}
+	for _, rung := range l.State().Ladder {
+		switch rung.Name {
+		case "mse": // that which was opened, as a whole
+			if rung.Run == nil || *rung.Run != "r1" {
+				t.Errorf("got %+v", rung)
+			}
+		case "cross-entropy":
+			if rung.Run == nil || *rung.Run != next || rung.InBand != nil {
+				t.Errorf("got %+v", rung)
+			}
+		}
+	}
+	if _, err := l.Do(t.Context(), Command{Do: "start", Experiment: "x"}); err == nil {
+		t.Error("x is taken")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
+	"github.com/stheno-ml/stheno/models"
 )
 
 func (s *Session) tell(kind string, data any) { s.options.Tell(Message{kind, data}) }
@@ -34,6 +35,16 @@ func (s *Session) tellPoints(r *run, now bool) {
 	s.tell("points", Points{r.id, r.step(), points})
 }
 
+// tellEpochs tells the last epoch: of those that are shorter than points wait to be told only some, and the last one in the end.
+func (s *Session) tellEpochs(r *run, now bool) {
+	n := len(r.epochs)
+	if n == 0 || r.toldEpoch == n || !now && time.Since(r.epochAt) < flushEvery/2 {
+		return
+	}
+	r.toldEpoch, r.epochAt = n, time.Now()
+	s.tellEpoch(r, r.epochs[n-1])
+}
+
 func (s *Session) tellEpoch(r *run, e epoch) {
 	told := Epoch{Run: r.id, Epoch: e.Epoch.Epoch, Step: e.step, Running: e.Running, Seconds: e.Seconds}
 	if e.Evaluated != nil {
@@ -51,6 +62,7 @@ func (s *Session) tellPast(r *run) {
 	for _, e := range r.epochs {
 		s.tellEpoch(r, e)
 	}
+	r.toldEpoch = len(r.epochs)
 }
 
 // tellState tells all but the curves.
@@ -62,12 +74,13 @@ func (s *Session) tellState() {
 // publish makes the state of how things are now.
 func (s *Session) publish() {
 	state := State{Dataset: s.current.material.name, Current: s.current.id, Playing: s.playing, Speed: s.speed, Words: words(), Ladder: look.Ladder(), Runs: []Run{}}
+	short := map[string]bool{} // which a whole run is better than
 	for _, r := range s.runs {
 		d := s.describe(r)
 		state.Runs = append(state.Runs, d)
 		for i := range state.Ladder {
-			if rung := &state.Ladder[i]; d.Matches == rung.Name || d.Short && rung.Run == nil && d.Experiment == rung.Name && len(d.Segments) == 1 {
-				rung.Run, rung.InBand = &d.ID, d.InBand
+			if rung := &state.Ladder[i]; d.Matches == rung.Name && (!d.Short || rung.Run == nil || short[rung.Name]) {
+				rung.Run, rung.InBand, short[rung.Name] = &d.ID, d.InBand, d.Short
 			}
 		}
 	}
@@ -114,14 +127,20 @@ func (s *Session) describe(r *run) Run {
 	return d
 }
 
-// matches is the experiment of the ladder that the run is from its beginning.
+// matches is the experiment of the ladder that the run is from its beginning; of a short one but for its length.
 func (r *run) matches() string {
-	if r.short || len(r.segments) > 1 || r.material.data != nil {
-		return ""
-	}
 	e := r.segments[0].experiment
-	if e.On() != r.material.name {
+	if len(r.segments) > 1 || r.material.data != nil || e.On() != r.material.name {
 		return ""
 	}
-	return look.Matches(e)
+	if !r.short {
+		return look.Matches(e)
+	}
+	for _, of := range models.Experiments() {
+		e.Epochs, e.TrainSamples = of.Epochs, of.TrainSamples
+		if look.Matches(e) == of.Name {
+			return of.Name
+		}
+	}
+	return ""
 }

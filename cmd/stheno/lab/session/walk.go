@@ -247,22 +247,30 @@ func (w *walk) save() {
 	w.cost = w.saved.Sub(start)
 }
 
-// ended keeps an epoch that is over.
+// ended keeps an epoch that is over, with a checkpoint, unless epochs are so short that this would cost too much: but always of the best one, where that is to be put back.
 func (w *walk) ended(e *train.Event) error {
 	r := w.r
-	w.save()
-	if len(r.epochs) > 0 && r.epochs[len(r.epochs)-1].step >= r.step() { // it was here before
-		return nil
-	}
-	done := e.History.Epochs[len(e.History.Epochs)-1]
-	done.Seconds = w.epoch
-	r.epochs = append(r.epochs, epoch{done, r.step(), r.seconds})
-	if e.Config.Validation != nil || r.in.experiment.Patience > 0 {
-		if all := r.epochsUntil(r.step()); r.in.experiment.Patience > 0 && train.Best(all, "loss") == len(all)-1 {
-			r.best = r.before(r.step())
+	again := len(r.epochs) > 0 && r.epochs[len(r.epochs)-1].step >= r.step() // it was here before
+	best := false
+	if !again {
+		done := e.History.Epochs[len(e.History.Epochs)-1]
+		done.Seconds = w.epoch
+		r.epochs = append(r.epochs, epoch{done, r.step(), r.seconds})
+		if r.in.experiment.Patience > 0 {
+			all := r.epochsUntil(r.step())
+			best = train.Best(all, "loss") == len(all)-1
 		}
 	}
-	w.s.tellPoints(r, true)
-	w.s.tellEpoch(r, r.epochs[len(r.epochs)-1])
+	if best || time.Since(w.saved) > looking*w.cost {
+		w.save()
+	}
+	if best {
+		r.best = r.before(r.step())
+	}
+	if again {
+		return nil
+	}
+	w.s.tellPoints(r, false)
+	w.s.tellEpochs(r, false)
 	return w.diagnosis()
 }

@@ -114,6 +114,7 @@ func (s *Session) conclude(ctx context.Context, r *run) error {
 	if len(r.segments) == 1 && !r.short {
 		r.inBand = look.InBand(result)
 	}
+	result.Model = nil // which the run lets go of where it is not looked at
 	return nil
 }
 
