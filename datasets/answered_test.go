@@ -13,7 +13,7 @@ func TestRowsWithoutTarget(t *testing.T) {
 	if err != nil || table.Len() != 3 || shown(t, table) != shown(t, mustCSV(t, "a,b,y\n2,5,p\n4,1,q\n5,5,p\n", Columns{Target: []string{"y"}, Categories: []string{"b"}})) {
 		t.Errorf("got %s, %v", shown(t, table), err)
 	}
-	if len(found) == 0 || found[0] != (Finding{"no-target", "y", "2 of 5 rows have no y and are left out"}) {
+	if len(found) == 0 || found[0] != (Finding{"no-target", "y", `2 of 5 rows have no y and are left out; "NA" stands for none: write it otherwise if it is a class`}) {
 		t.Errorf("findings %+v", found)
 	}
 	numbers := mustCSV(t, "a,y,z\n1,2,3\n2,,4\n3,4,5\n", Columns{Target: []string{"y", "z"}})

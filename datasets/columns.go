@@ -21,14 +21,15 @@ type Columns struct {
 	Classes    []string          `json:"classes,omitempty"`    // of a target of classes, in order; nil: those in the file
 	Missing    []string          `json:"missing,omitempty"`    // how a missing cell is written, beside the usual ways: "", NA, N/A, NaN, null, None, ?, -
 	Asked      bool              `json:"-"`                    // the rows are to be predicted: what is in their target's columns, if these are there, is not looked at
-	Separator  string            `json:"separator,omitempty"`  // of cells: "," ";" "\t" "|" or " " for any number of blanks; "": found
+	literal    bool              // cells are what they say, and none but an empty one is missing
+	Separator  string            `json:"separator,omitempty"` // of cells: "," ";" "\t" "|" or " " for any number of blanks; "": found
 }
 
 // missingWords are cells that hold nothing, in lower case.
 var missingWords = []string{"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "nil", "?", "-", "--", "."}
 
 func (c *Columns) missing(cell string) bool {
-	if len(cell) > 4 && len(c.Missing) == 0 {
+	if len(cell) > 4 && len(c.Missing) == 0 || c.literal && cell != "" {
 		return false
 	}
 	return slices.Contains(missingWords, strings.ToLower(cell)) || slices.Contains(c.Missing, cell)
@@ -293,8 +294,8 @@ func (c Columns) unasked() Columns {
 	return c
 }
 
-// answered are the rows that have a target, and how many have none; line is the first of these.
-func (r *records) answered(c *Columns) (some *records, without, line int, err error) {
+// answered are the rows that have a target, and how many have none; line is the first of these, and said is what one of them has in its place, if it is not empty.
+func (r *records) answered(c *Columns) (some *records, without, line int, said string, err error) {
 	var targets []int
 	for i, name := range r.names {
 		if slices.Contains(c.Target, name) {
@@ -302,7 +303,7 @@ func (r *records) answered(c *Columns) (some *records, without, line int, err er
 		}
 	}
 	if len(targets) == 0 {
-		return r, 0, 0, nil
+		return r, 0, 0, "", nil
 	}
 	lacks := func(cells []string) bool {
 		return slices.ContainsFunc(targets, func(i int) bool { return c.missing(cells[i]) })
@@ -313,6 +314,11 @@ func (r *records) answered(c *Columns) (some *records, without, line int, err er
 			if without++; without == 1 {
 				line = at
 			}
+			for _, i := range targets {
+				if said == "" && c.missing(cells[i]) {
+					said = strings.Clone(cells[i])
+				}
+			}
 		}
 		return nil
 	})
@@ -320,7 +326,7 @@ func (r *records) answered(c *Columns) (some *records, without, line int, err er
 		err = fmt.Errorf("datasets: %s: no row of %d has the target %s, want something to learn; rows without one can be predicted", r.name, rows, short(quoted(c.Target)))
 	}
 	if err != nil || without == 0 {
-		return r, without, line, err
+		return r, without, line, said, err
 	}
 	return &records{name: r.name, names: r.names, each: func(yield func(line int, cells []string) error) error {
 		return r.each(func(line int, cells []string) error {
@@ -329,7 +335,7 @@ func (r *records) answered(c *Columns) (some *records, without, line int, err er
 			}
 			return yield(line, cells)
 		})
-	}}, without, line, nil
+	}}, without, line, said, nil
 }
 
 // check is an error where a column is named that there is not.

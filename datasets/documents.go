@@ -51,13 +51,13 @@ func Documents(path string, c Columns) (*Table, error) {
 		}
 		return nil
 	}}
-	asked := Columns{Target: []string{"class"}, Texts: []string{"text"}, Categories: []string{"class"}, Classes: c.Classes}
+	asked := Columns{Target: []string{"class"}, Texts: []string{"text"}, Categories: []string{"class"}, Classes: c.Classes, literal: true}
 	if c.Asked {
 		classes = nil
 	}
 	if classes == nil {
 		r.names = r.names[:1]
-		asked = Columns{Texts: asked.Texts}
+		asked = Columns{Texts: asked.Texts, literal: true}
 	}
 	return newTable(r, asked)
 }

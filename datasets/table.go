@@ -60,7 +60,7 @@ func newTable(r *records, c Columns) (*Table, error) {
 	if err := c.check(r.name, r.names); err != nil {
 		return nil, err
 	}
-	r, without, line, err := r.answered(&c)
+	r, without, line, said, err := r.answered(&c)
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +86,10 @@ func newTable(r *records, c Columns) (*Table, error) {
 			have, are = "has", "is"
 		}
 		t.note("no-target", strings.Join(c.Target, " "), "%d of %d rows %s no %s and %s left out", without, rows+without, have, strings.Join(c.Target, " or "), are)
+		if said != "" {
+			n := len(t.notes) - 1
+			t.notes[n].Message += fmt.Sprintf("; %q stands for none: write it otherwise if it is a class", said)
+		}
 		t.gap = fmt.Sprintf("line %d", line)
 	}
 	t.files = r.files

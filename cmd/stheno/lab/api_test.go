@@ -102,7 +102,7 @@ func TestBrokenCommands(t *testing.T) {
 
 // A body that comes a byte a minute is not waited for.
 func TestSlowBody(t *testing.T) {
-	s, _, _ := started(t)
+	s, _, _ := started(t, impatient)
 	for _, c := range []struct{ path, kind string }{{"/api/do", "application/json"}} {
 		conn, err := net.Dial("tcp", s.listener.Addr().String())
 		if err != nil {

@@ -223,7 +223,7 @@ func TestUnknownPaths(t *testing.T) {
 
 // A client that sends its request a byte at a time is cut off, and hinders nobody meanwhile.
 func TestSlowloris(t *testing.T) {
-	s, _, friend := started(t)
+	s, _, friend := started(t, impatient)
 	var slow []net.Conn
 	for range 50 {
 		c, err := net.Dial("tcp", s.listener.Addr().String())

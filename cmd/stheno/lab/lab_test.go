@@ -47,7 +47,7 @@ func started(t *testing.T, change ...func(*Server)) (*Server, *fake, *http.Clien
 	}
 	f := &fake{state: session.State{Runs: []session.Run{{ID: "1"}}, Current: "1"}, do: func(context.Context, session.Command) (any, error) { return nil, errors.New("not today") }}
 	ready := make(chan bool)
-	s.patience, s.pingEvery = time.Second, 50*time.Millisecond
+	s.patience, s.pingEvery = time.Minute, 50*time.Millisecond
 	for _, c := range change {
 		c(s)
 	}
@@ -62,6 +62,9 @@ func started(t *testing.T, change ...func(*Server)) (*Server, *fake, *http.Clien
 	}
 	return s, f, entered(t, s)
 }
+
+// impatient makes a server that waits a second only.
+func impatient(s *Server) { s.patience = time.Second }
 
 // served serves until the test ends.
 func served(t *testing.T, s *Server, open func(func(session.Message)) (Session, error)) {

@@ -214,7 +214,7 @@ func (s *Session) doStep(r *run) (*run, error) {
 	}
 	s.choose(r)
 	s.stop()
-	s.guard(r, func() error {
+	s.guard(r, true, func() error {
 		if err := s.wake(r); err != nil {
 			return err
 		}

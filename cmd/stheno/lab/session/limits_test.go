@@ -95,7 +95,7 @@ func TestFaults(t *testing.T) {
 			t.Fatalf("got %+v", l.run(id))
 		}
 	}
-	if said, n := last[Said](l); n != 1 || said.Level != "error" || !strings.Contains(said.Text.EN, "a fault of the program") || said.Text.ZH == "" {
+	if said, n := last[Said](l); n == 0 || said.Level != "error" || !strings.Contains(said.Text.EN, "a fault of the program") || said.Text.ZH == "" {
 		t.Errorf("got %+v", said)
 	}
 	if _, err := l.Do(t.Context(), Command{Do: "predict", Sample: 1}); err != nil {

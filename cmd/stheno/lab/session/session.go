@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -101,9 +102,9 @@ func (s *Session) Serve(ctx context.Context) error {
 		}
 		switch {
 		case s.playing:
-			s.guard(s.current, func() error { return s.play(ctx) })
+			s.guard(s.current, true, func() error { return s.play(ctx) })
 		case s.owes.any():
-			s.guard(s.current, func() error { return s.pay(ctx) })
+			s.guard(s.current, false, func() error { return s.pay(ctx) })
 		default:
 			s.queue.wait(ctx)
 		}
@@ -111,41 +112,33 @@ func (s *Session) Serve(ctx context.Context) error {
 	return nil
 }
 
-// guard makes of a fault something that is told, and ends the run that it is of.
-func (s *Session) guard(r *run, do func() error) {
+// guard does something for a run. A fault is told; one of its training ends the run, whose weights are no longer to be relied on: it is a checkpoint from which it goes on.
+func (s *Session) guard(r *run, training bool, do func() error) {
 	err := protected(do)
 	if err == nil || s.ctx.Err() != nil {
 		return
 	}
-	s.playing = false
 	s.owes = debts{}
-	if r != nil {
-		r.end = &ending{condition: Failed, why: err.Error(), step: r.step()}
+	if !training {
+		s.say("error", look.Text{EN: fmt.Sprintf("%s cannot be looked at here: %v", r.name, err), ZH: fmt.Sprintf("%s 在這裡無法檢視：%v", r.name, err)})
+		return
 	}
-	s.say("error", look.Text{EN: fmt.Sprintf("%s failed: %v. Go back to a step before it, or restart it.", name(r), err), ZH: fmt.Sprintf("%s 失敗了：%v。請回到之前的步，或重新開始。", name(r), err)})
+	s.playing = false
+	r.end, r.aside = &ending{condition: Failed, why: err.Error(), step: r.step()}, true
+	s.say("error", look.Text{EN: fmt.Sprintf("%s failed: %v. Go back to a step before it, or restart it.", r.name, err), ZH: fmt.Sprintf("%s 失敗了：%v。請回到之前的步，或重新開始。", r.name, err)})
 	s.tellState()
 }
 
-func name(r *run) string {
-	if r == nil {
-		return "The lab"
-	}
-	return r.name
-}
-
-// protected makes an error of a panic.
+// protected makes an error of a panic, whose place goes to standard error.
 func protected(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("internal fault: %v", p)
-			debugLog(p, debug.Stack())
+			fmt.Fprintf(os.Stderr, "stheno lab: %v\n%s", err, debug.Stack())
 		}
 	}()
 	return do()
 }
-
-// debugLog is for tests, which want to see where a panic came from.
-var debugLog = func(any, []byte) {}
 
 // add takes a run in.
 func (s *Session) add(r *run) {

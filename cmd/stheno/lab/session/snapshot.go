@@ -134,6 +134,7 @@ func (r *run) record(ctx context.Context) (*inspect.Record, []inspect.Finding, e
 // diagnose tells what is wrong with a run where it is.
 func (s *Session) diagnose(ctx context.Context, r *run) error {
 	start := time.Now()
+	r.snapped.diagnosed = start
 	_, found, err := r.record(ctx)
 	if err != nil {
 		return err
@@ -146,10 +147,10 @@ func (s *Session) diagnose(ctx context.Context, r *run) error {
 }
 
 // diagnosis diagnoses at the end of an epoch, where that costs little of the time since it was done last. Averages of the weights, with which the run is evaluated, are not in their place then.
-func (w *walk) diagnosis() error {
+func (w *walk) diagnosis() {
 	r := w.r
 	if _, averaged := optim.Find[*optim.EMA](r.optimizer); averaged {
-		return nil
+		return
 	}
 	cost := r.snapped.diagnosedCost
 	if cost == 0 { // as long as nobody knows, that of an epoch, and of as much time for each sample that it is tested on
@@ -159,9 +160,9 @@ func (w *walk) diagnosis() error {
 		r.snapped.diagnosed = w.began
 	}
 	if time.Since(r.snapped.diagnosed) < looking*cost {
-		return nil
+		return
 	}
 	ctx, done := w.s.queue.unhurried(w.s.ctx)
 	defer done()
-	return broken(ctx, w.s.diagnose(ctx, r))
+	w.s.guard(r, false, func() error { return broken(ctx, w.s.diagnose(ctx, r)) })
 }

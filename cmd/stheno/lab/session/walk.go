@@ -3,9 +3,7 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
-	"runtime/debug"
 	"time"
 
 	"github.com/stheno-ml/stheno/graph/optim"
@@ -25,8 +23,8 @@ type walk struct {
 	asked    bool      // somebody wants the run to stop
 	mark     time.Time // since when Fit works
 	epoch    float64   // seconds of the epoch under way
-	saved    time.Time // when the last checkpoint was taken
 	began    time.Time
+	saved    time.Time     // when the last checkpoint was taken
 	cost     time.Duration // of that
 	taking   bool          // a snapshot of the step in hand
 	snapping time.Duration // what that has cost so far
@@ -38,12 +36,11 @@ const never = math.MaxUint64
 const walked = "the lab"
 
 // along trains until the step, the end of the run, or until somebody asks for something that Fit cannot wait for. Segments are changed on the way.
-func (w *walk) along(ctx context.Context) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("internal fault: %v\n%s", p, debug.Stack())
-		}
-	}()
+func (w *walk) along(ctx context.Context) error {
+	return protected(func() error { return w.train(ctx) })
+}
+
+func (w *walk) train(ctx context.Context) error {
 	r := w.r
 	if r.aside {
 		if err := w.s.seek(r, r.step()); err != nil {
@@ -272,5 +269,6 @@ func (w *walk) ended(e *train.Event) error {
 	}
 	w.s.tellPoints(r, false)
 	w.s.tellEpochs(r, false)
-	return w.diagnosis()
+	w.diagnosis()
+	return nil
 }

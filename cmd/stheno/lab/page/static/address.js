@@ -53,7 +53,11 @@ async function start_() {
   if (!a) return
   const id = a.run ?? lab.current, r = lab.runs.get(id), change = {}
   for (const s of settings) if (wanted.has(s) && String(r?.settings?.[s] ?? "") !== wanted.get(s)) change[s] = numbers.has(s) ? Number(wanted.get(s)) : wanted.get(s)
-  if (Object.keys(change).length) await command("branch", { run: id, step: 0, change })
+  if (!Object.keys(change).length) return
+  const b = await command("branch", { run: id, step: 0, change }) // the experiment was but the way there
+  if (!b) return
+  await command("remove", { run: id })
+  await command("play", { run: b.run })
 }
 
 let timer = 0

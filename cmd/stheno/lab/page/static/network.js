@@ -81,7 +81,7 @@ function draw() {
   const noted = new Set((lab.findings.get(lab.current)?.findings ?? []).filter(f => f.severity !== "note" && f.severity !== "good" && f.severity !== "info").map(f => f.layer))
   layers.forEach((l, i) => {
     const c = columns[i]
-    put(c.name, l.name)
+    put(c.name, l.name.replaceAll("_", "\u200b_")) // where it may be broken
     put(c.what, detail(l))
     put(c.shape, shape(l.shape))
     put(c.params, l.params ? compact(l.params) : "–")
