@@ -157,6 +157,7 @@ export function draw(r, body, tools) {
       const low = Math.min(0, ...a.values), high = Math.max(1e-9, ...a.values)
       paint(slope, { width: wide, height: tall, channels, data: btoa(String.fromCharCode(...a.values.map(v => Math.round(255 * ((v ?? 0) - low) / (high - low))))) })
       put(slopeSays, t("puts_out"))
+      slope.parentElement.hidden = false
       return
     }
     const says = answered(r, a, sample?.label, verdict, bars)
