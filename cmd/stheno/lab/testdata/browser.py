@@ -347,11 +347,12 @@ def again(p):
     wait(page, "r.step === 9")
     page.get_by_test_id("log").click()
     page.get_by_test_id("x_step").click()
+    wait(page, "lab.findings.get(r.id)?.step === 9")
     page.wait_for_timeout(600)  # until the address has it
     know = "JSON.stringify([r, series(r.id).columns, s.current])"
     before, words = tell(page, know), page.get_by_test_id("words").inner_text()
     page.reload()
-    wait(page, "r && r.step === 9")
+    wait(page, "r && r.step === 9 && lab.findings.get(r.id)?.step === 9")
     page.wait_for_timeout(300)
     after = tell(page, know)
     assert after == before, f"before {before}\nafter {after}"

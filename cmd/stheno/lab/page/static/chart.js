@@ -6,6 +6,9 @@ import { $, h } from "./dom.js"
 const uPlot = globalThis.uPlot
 const sync = uPlot.sync("curves")
 
+// tick writes a place on an axis with as many digits as tell it from the next.
+const tick = (v, step) => step >= 1e-4 && Math.abs(v) < 1e5 ? v.toFixed(Math.max(0, Math.ceil(-Math.log10(step) - 1e-9))) : figure(v)
+
 export class Chart {
   constructor(root, height) {
     this.root = root
@@ -36,10 +39,10 @@ export class Chart {
       width: Math.max(this.width, 120), height: this.height, legend: { show: false }, padding: [8, 14, 0, 0], ms: 1,
       cursor: { sync: { key: sync.key }, drag: { x: false, y: false }, points: { size: 7 }, y: false },
       scales: { x: { time: false }, y: log ? { distr: 3 } : { range: range ?? undefined } },
-      axes: [{ ...axis, size: 26 }, { ...axis, size: 46, values: (u, vs) => vs.map(v => v === null ? "" : figure(v)) }],
+      axes: [{ ...axis, size: 26 }, { ...axis, size: 46, values: log ? (u, vs) => vs.map(v => v === null ? "" : figure(v)) : (u, vs, axis, space, step) => vs.map(v => tick(v, step)) }],
       series: [{}, ...lines.map(l => ({
         label: l.label, stroke: l.colour, width: l.ring ? 1 : 1.8, dash: l.ring ? [2, 3] : l.dash, spanGaps: true,
-        points: { show: Boolean(l.ring), size: 6, stroke: l.colour, fill: c.card, width: 1.5 },
+        points: { show: Boolean(l.ring) && !l.many, size: 6, stroke: l.colour, fill: c.card, width: 1.5 },
       }))],
       hooks: { drawAxes: [u => this.under(u)], draw: [u => this.over(u)], setCursor: [u => this.tip(u)] },
     }

@@ -30,7 +30,7 @@ export function lines(what) {
   const out = [], data = [], shown = visible(), size = width(shown, view.x)
   for (const r of shown) {
     const base = { label: r.name, colour: colour(r), dash: dash(r), mark: mark(r) }
-    const add = (d, extra) => { if (d.xs.length) { out.push({ ...base, ...extra }); data.push(d) } }
+    const add = (d, extra) => { if (d.xs.length) { out.push({ ...base, ...extra }); data.push(d); if (extra.ring && d.xs.length > 60) out[out.length - 1].many = true } }
     if (what === "loss") {
       add(line(r, "loss", view, size), {})
       add(rings(r, "loss", view.x, size), { ring: true, label: r.name + ", " + t("validation") })
@@ -70,7 +70,7 @@ function drawChart(k) {
   e.chart.set({
     lines: out, data: together(data), log: e.what === "loss" && log, marks: marks(run(), e.what === "loss"), bands: e.what === "metric" ? bands(run()) : [],
     range: e.what === "metric" && view.metric === "accuracy" ? (u, low, high) => { const room = Math.max(.02, (high - low) * .08); return [Math.max(0, low - room), Math.min(1.005, high + room)] } : e.what === "rate" ? (u, low, high) => [0, Math.max(high * 1.15, 1e-12)] : null,
-    xName: t("x_" + view.x), key: [e.what, theme, log, view.x === "epoch", view.metric, ...out.map(l => l.label + l.colour + l.ring)].join("|"),
+    xName: t("x_" + view.x), key: [e.what, theme, log, view.x === "epoch", view.metric, ...out.map(l => l.label + l.colour + l.ring + l.many)].join("|"),
   })
   const label = t("chart_of", e.what === "metric" ? word(view.metric) : t(e.what), out.filter(l => !l.ring).length, t("x_" + view.x))
   if (e.plot.ariaLabel !== label) e.plot.ariaLabel = label

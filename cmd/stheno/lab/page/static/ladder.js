@@ -37,19 +37,19 @@ function figures(s) {
   const set = judged(s), r = runOf(s)
   if (r?.result && typeof r.result[set] === "number") return percent(r.result[set])
   if (r && (r.condition === "playing" || r.condition === "paused")) return Math.floor(100 * r.step / Math.max(1, r.epochs * r.steps_per_epoch)) + "% …"
-  return typeof s.lecture?.[set] === "number" ? t("lecture") + " " + percent(s.lecture[set]) : ""
+  return typeof s.lecture?.[set] === "number" ? percent(s.lecture[set]) : ""
 }
 
 function chosen() {
   const list = steps()
-  return list.find(s => s.name === open) ?? list.find(s => s.run && s.run === lab.current) ?? list.find(s => s.name === run()?.matches || s.name === run()?.experiment) ?? list[0]
+  return list.find(s => s.name === open) ?? list.find(s => s.run && s.run === lab.current) ?? list.find(s => s.name === run()?.matches || s.name === run()?.experiment) ?? (run() ? undefined : list[0])
 }
 
 function rung(s, i) {
-  const dot = h("span", { class: "dot" }), name = h("span", { class: "name" }), is = h("span", { class: "is" }), bar = h("span", { class: "band-box" }), state = h("span", { class: "hidden-text" })
-  const button = h("button", { type: "button", class: "rung", test: "step", "data-step": s.name, "aria-controls": "step-why", onclick: () => { open = s.name; draw() } }, dot, name, is, bar, state)
+  const dot = h("span", { class: "dot" }), name = h("span", { class: "name" }), is = h("span", { class: "is" }), word = h("span", { class: "is of" }), bar = h("span", { class: "band-box" }), state = h("span", { class: "hidden-text" })
+  const button = h("button", { type: "button", class: "rung", test: "step", "data-step": s.name, "aria-controls": "step-why", onclick: () => { open = s.name; draw() } }, dot, name, h("span", { class: "figure" }, word, is), bar, state)
   const li = h("li", {}, button)
-  return { li, button, dot, name, is, bar, state, i }
+  return { li, button, dot, name, is, word, bar, state, i }
 }
 
 function draw() {
@@ -64,6 +64,8 @@ function draw() {
     if (e.mark !== String(s.in_band) + i) { e.mark = String(s.in_band) + i; e.dot.replaceChildren(s.in_band === true ? icon("check") : s.in_band === false ? icon("close") : String(i + 1)) }
     put(e.name, s.name)
     put(e.is, figures(s))
+    e.word.hidden = Boolean(r) || e.is.textContent === ""
+    put(e.word, t("lecture") + " ")
     put(e.state, t(s.in_band === true ? "inside" : s.in_band === false ? "outside" : "not_yet"))
     e.button.setAttribute("aria-expanded", String(s === at))
     e.button.title = pick(s.title)
@@ -72,6 +74,7 @@ function draw() {
   })
   for (const [name, e] of rungs) if (!list.some(s => s.name === name)) { e.li.remove(); rungs.delete(name) }
   put($("ladder-count"), list.length ? t("ladder_count", list.filter(s => s.in_band === true).length, list.length) : "")
+  $("step-why").hidden = !at
   if (at) why(at)
   place(at)
   const box = $("steps")
