@@ -10,7 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
-// Networks lists the experiments that are not the lecture's: networks of other kinds, each with Adam, on the same digits but for char-lm, which is of a text. Their bands are what five seeds showed on the digits that come with the program, with room; resnet's is not measured yet.
+// Networks lists the experiments that are not the lecture's: networks of other kinds, each with Adam, on the same digits but for char-lm, which is of a text. Their bands are what five seeds showed on the digits that come with the program, with room.
 func Networks() []Experiment {
 	return []Experiment{
 		network("lenet", "LeNet-5 (LeCun et al. 1998): two convolutions with tanh and average pooling, three dense layers, Adam", 12, `
@@ -33,7 +33,7 @@ func Networks() []Experiment {
 			net(way = conv 64 1 stride=2 < x, conv 64 3 stride=2 same < x, batchnorm, relu, g = conv 64 3 same, sum < g + way), batchnorm, relu
 			residual(conv 64 3 same, batchnorm, relu, conv 64 3 same, batchnorm), relu
 			globalavgpool, dense 10 softmax`,
-			Band{}),
+			Band{Train: Range{.89, .98}, Test: Range{.88, .96}}), // seen .918 to .967, and .903 to .947: the moving moments lag behind weights that still move
 
 		network("row-lstm", "LSTM of 128 units over the rows of a digit, Adam", 12, "lstm 128, dense 10 softmax",
 			Band{Train: Range{.972, .992}, Test: Range{.942, .965}}), // seen .978 to .986, and .948 to .958

@@ -64,6 +64,28 @@ func TestImportedNetworks(t *testing.T) {
 	}
 }
 
+// A network that is of no digits is asked about arrays and tables, as it takes them.
+func TestPredictOfImported(t *testing.T) {
+	net, err := filepath.Abs("../../graph/onnx/testdata/import/mlp.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	file, rows, short := filepath.Join(dir, "mlp.safetensors"), filepath.Join(dir, "rows.csv"), filepath.Join(dir, "short.csv")
+	ok(t, "import", net, "-o", file, "--loss", "cross-entropy", "--classes", "ash,elm,fir,oak")
+	for path, content := range map[string]string{rows: "a,b,c,d,e,f,g,h,i,j,k,l\n1,2,3,4,5,6,7,8,9,10,11,12\n0,0,0,0,0,0,0,0,0,0,0,0\n", short: "a,b\n1,2\n3,4\n"} {
+		if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out := ok(t, "predict", file, rows); strings.Count(out, "\n") != 3 || !strings.Contains(out, "fir") {
+		t.Errorf("got %q, want two rows, the first a fir", out)
+	}
+	if status, _, errOut := stheno("predict", file, short); status == 0 || !strings.Contains(errOut, "the model takes 12") {
+		t.Errorf("got status %d and %q of a table of two columns", status, errOut)
+	}
+}
+
 // Weights of PyTorch and Keras become a model file, and go back: what is written is what came.
 func TestWeightsOfOthers(t *testing.T) {
 	data := "../../graph/weights/testdata/"

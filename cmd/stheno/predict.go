@@ -52,7 +52,10 @@ around it, dark on light or light on dark: a drawing, or a photograph. It is
 scaled and centred as MNIST's were; what does not show one digit is refused. The
 network sees it nine times, also a little turned, slanted, larger, smaller,
 bolder and finer: the probabilities are the means. Where these views do not
-agree well the answer is "not sure: 3 or 8". - is standard input.`,
+agree well the answer is "not sure: 3 or 8". - is standard input.
+
+Of a network of ONNX that stheno import wrote, which is of no digits, DATA is an
+array, or a table of numbers, as it takes them: nothing is prepared.`,
 		Example: `  stheno predict my-run seven.png
   stheno predict my-run *.jpg --json
   stheno predict digits.safetensors seven.png
@@ -77,6 +80,9 @@ agree well the answer is "not sure: 3 or 8". - is standard input.`,
 				return predictOwn(cmd, t, args[1:], asJSON)
 			}
 			if shape := sampleShape(t); !slices.Equal(shape, []int{28, 28}) {
+				if t.Folder == nil { // a network from elsewhere: it takes arrays as they are
+					return predictOwn(cmd, t, args[1:], asJSON)
+				}
 				return fmt.Errorf("predict: the network of %s takes samples of shape %v, an image becomes [28 28]: take a run on MNIST, or data of its shape", t.Name, shape)
 			}
 			if t.Experiment.Reconstruct {

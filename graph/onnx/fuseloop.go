@@ -36,6 +36,16 @@ type loop struct {
 	node            *given
 	outer           *finder
 	inputs, outputs []string
+	looked          int // how often for what makes a value: a file may lead round and round
+}
+
+// mostLooks are enough for a cell over some thousand steps.
+const mostLooks = 1 << 18
+
+// tired says that it was looked too often; from then on nothing is known.
+func (l *loop) tired() bool {
+	l.looked++
+	return l.looked > mostLooks
 }
 
 // carried is which of the body's inputs a value is; 0 and 1 are the iteration and the condition, −1 is none.
@@ -52,11 +62,7 @@ func (l *loop) source(value string) string {
 		if k < 2 || k >= len(l.node.in) || k-1 >= len(l.outputs) {
 			return value
 		}
-		to := l.outputs[k-1]
-		for n := l.is(to, "Identity", 1); n != nil && to != value; n = l.is(to, "Identity", 1) {
-			to = n.in[0]
-		}
-		if to != value {
+		if l.unnamed(l.outputs[k-1]) != value {
 			return value
 		}
 		return l.node.in[k]
@@ -66,6 +72,9 @@ func (l *loop) source(value string) string {
 
 // known is a value that is known, inside or out; of a matrix that is split, its rows.
 func (l *loop) known(value string) *constant {
+	if l.tired() {
+		return nil
+	}
 	value = l.source(value)
 	if c := l.constant(value); c != nil {
 		return c
@@ -102,7 +111,7 @@ func (l *loop) known(value string) *constant {
 
 // number computes what the counters and the condition are in an iteration; not ok of anything else.
 func (l *loop) number(value string, i, depth int) (float64, bool) {
-	if depth > 20 {
+	if l.tired() || depth > 20 {
 		return 0, false
 	}
 	if c := l.known(value); c != nil && c.length() == 1 && c.size() == 1 {
@@ -153,7 +162,7 @@ func (l *loop) number(value string, i, depth int) (float64, bool) {
 
 // unnamed is a value behind identities.
 func (l *loop) unnamed(value string) string {
-	for n := l.is(value, "Identity", 1); n != nil; n = l.is(value, "Identity", 1) {
+	for n := l.is(value, "Identity", 1); n != nil && !l.tired(); n = l.is(value, "Identity", 1) {
 		value = n.in[0]
 	}
 	return value
@@ -206,7 +215,7 @@ func (l *loop) linear(value, state string) (a linear, ok bool) {
 // steps are how many the loop has; 0 where that is not known.
 func (l *loop) steps() int {
 	m, ok := l.outer.whole(l.node.in[0])
-	if !ok || m < 1 || m > 1<<20 {
+	if !ok || m < 1 || m > 1<<13 {
 		return 0
 	}
 	return m

@@ -106,3 +106,23 @@ func limits(g *file, steps float32) {
 		}
 	}
 }
+
+// A body that leads round and round ends.
+func TestLoopsInCircles(t *testing.T) {
+	for _, op := range []string{"Identity", "Squeeze", "Cast", "And", "Add"} {
+		in := []string{"a", "a"}
+		if op != "And" && op != "Add" {
+			in = in[:1]
+		}
+		g := &file{consts: map[string]*constant{}, nodes: []*given{{op: op, in: in, out: []string{"b"}, attrs: map[string]any{}}, {op: op, in: []string{"b", "b"}[:len(in)], out: []string{"a"}, attrs: map[string]any{}}}}
+		for _, name := range []string{"i", "c", "h"} {
+			g.inputs = append(g.inputs, declared{name: name})
+		}
+		g.outputs = []declared{{name: "a"}, {name: "a"}}
+		consts := map[string]*constant{"m": {integer: true, ints: []int64{1 << 12}}}
+		n := &given{op: "Loop", in: []string{"m", "", "x"}, out: []string{"y"}, attrs: map[string]any{"body": g}}
+		if all := loops([]*given{n}, consts); len(all) != 1 || all[0] != n {
+			t.Errorf("%s: got %d nodes", op, len(all))
+		}
+	}
+}

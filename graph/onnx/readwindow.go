@@ -47,7 +47,6 @@ func init() {
 		}
 		r.reduced(n, v, axes, n.int("keepdims", 1) != 0)
 	}, "ReduceMean", "ReduceSum", "ReduceMax")
-	readAs((*reader).resize, "Resize", "Upsample")
 }
 
 // channelsLast lays out [batch,channels,…] as [batch,…,channels].
@@ -525,96 +524,4 @@ func (r *reader) reduced(n *given, v *view, axes []int, keep bool) {
 		}
 	}
 	r.views[n.out[0]] = &out
-}
-
-// resized are the axes that a Resize's scales or sizes are of: all, unless it says which.
-func (r *reader) resized(n *given, rank int) (axes []int, ok bool) {
-	_, has := n.attrs["axes"]
-	list := n.list("axes")
-	for i := range rank {
-		if !has {
-			axes = append(axes, i)
-		}
-	}
-	for _, a := range list {
-		if a < 0 {
-			a += rank
-		}
-		if a < 0 || a >= rank || slices.Contains(axes, a) {
-			r.fail("got axes %v of %d", list, rank)
-			return nil, false
-		}
-		axes = append(axes, a)
-	}
-	return axes, true
-}
-
-// resize repeats rows and columns.
-func (r *reader) resize(n *given) {
-	v, ok := r.channelsLast(r.input(n, 0), 4)
-	if !ok {
-		return
-	}
-	at := 2 // of the scales, among the inputs
-	if n.op == "Upsample" || r.opset < 11 {
-		at = 1
-	}
-	from := v.sizes()
-	factors := make([]float64, len(from))
-	scales, sizes := r.constant(n, at), r.constant(n, 3)
-	list, old := n.attrs["scales"].([]float32)
-	axes, ok := r.resized(n, len(from))
-	if !ok {
-		return
-	}
-	switch {
-	case scales != nil && !scales.integer && scales.size() == len(axes):
-		for i := range factors {
-			factors[i] = 1
-		}
-		for i, a := range axes {
-			factors[a] = scales.at(i)
-		}
-	case old && len(list) == len(from):
-		for i := range factors {
-			factors[i] = float64(list[i])
-		}
-	case sizes != nil && sizes.integer && sizes.size() == len(from):
-		for i := range factors {
-			if factors[i] = sizes.at(i) / float64(from[i]); i == 0 && int(sizes.at(0)) == r.batch && r.batch > 0 {
-				factors[0] = 1
-			}
-		}
-	default:
-		r.fail("want scales or sizes for each axis of %s, known when the file is read", shown(from))
-		return
-	}
-	mode, where, near := n.text("mode", "nearest"), n.text("coordinate_transformation_mode", "half_pixel"), n.text("nearest_mode", "round_prefer_floor")
-	if n.op == "Upsample" || r.opset < 11 {
-		where, near = "asymmetric", "floor"
-	}
-	var whole []int
-	for i, f := range factors {
-		if f != math.Trunc(f) || f < 1 || f > 1<<20 || i < 2 && f != 1 {
-			r.fail("got factors %v, want whole ones, for rows and columns alone", factors)
-			return
-		}
-		if i > 1 {
-			whole = append(whole, int(f))
-		}
-	}
-	// With whole factors these places are all the same row.
-	if mode != "nearest" || !(where == "asymmetric" && near == "floor" || (where == "half_pixel" || where == "pytorch_half_pixel") && (near == "round_prefer_floor" || near == "round_prefer_ceil")) {
-		r.fail("got the mode %q with %q and %q, want nearest, of which elements are repeated", mode, where, near)
-		return
-	}
-	out := make([]int, len(whole))
-	for i := range whole {
-		out[i] = v.shape[i] * whole[i]
-	}
-	var l graph.Layer = layers.Upsample1D{Factor: short(whole, 0)}
-	if len(whole) == 2 {
-		l = layers.Upsample{Factor: short(whole, 0)}
-	}
-	r.finish(n, layers.Linear, spatial(r.add(l, nil, v.handle), out, v.shape[len(v.shape)-1], v.dims[0]))
 }

@@ -105,6 +105,7 @@ def networks():
     yield "encoder", Encoder(), torch.randint(0, 20, (3, 7))
     yield "unet", UNet(), torch.randn(3, 1, 8, 8)
     yield "conv1d", nn.Sequential(nn.Conv1d(3, 4, 3, padding=1), nn.BatchNorm1d(4), nn.ReLU(), nn.MaxPool1d(2), nn.Conv1d(4, 6, 3, dilation=2, groups=2), nn.GroupNorm(2, 6), nn.Flatten(), nn.Linear(24, 3)), torch.randn(3, 3, 16)
+    yield "upsample", nn.Sequential(nn.Conv2d(1, 2, 3), nn.Upsample(scale_factor=2, mode="bilinear"), nn.Conv2d(2, 2, 3), nn.Upsample(size=(7, 9), mode="bicubic", align_corners=True)), torch.randn(3, 1, 6, 8)
 
 
 def main():

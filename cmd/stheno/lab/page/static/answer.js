@@ -8,7 +8,7 @@ export function answered(r, a, truth, verdict, bars) {
   if (a.refused) { verdict.textContent = a.refused; bars.set(null, -1); return null }
   const names = r.classes ?? [], known = truth !== undefined && truth !== null && truth !== ""
   if (a.values?.length) {
-    verdict.textContent = t("says_number", a.values.map(v => figure(v, 5)).join(", ")) + (known ? " " + t("truth_is", truth) : "")
+    verdict.textContent = t("says_number", a.values.slice(0, 12).map(v => figure(v, 5)).join(", ") + (a.values.length > 12 ? " …" : "")) + (known ? " " + t("truth_is", truth) : "")
     return null
   }
   bars.set(a.probabilities, a.winner ?? -1)

@@ -6,8 +6,13 @@ import { $, h } from "./dom.js"
 const uPlot = globalThis.uPlot
 const sync = uPlot.sync("curves")
 
-// tick writes a place on an axis with as many digits as tell it from the next.
-const tick = (v, step) => step >= 1e-4 && Math.abs(v) < 1e5 ? v.toFixed(Math.max(0, Math.ceil(-Math.log10(step) - 1e-9))) : figure(v)
+// tick writes a place on an axis with as many digits as the step to the next one has.
+function tick(v, step) {
+  if (step < 1e-4 || Math.abs(v) >= 1e5) return figure(v)
+  let digits = 0
+  while (digits < 6 && Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) > 1e-6) digits++
+  return String(Number(v.toFixed(digits)))
+}
 
 export class Chart {
   constructor(root, height) {

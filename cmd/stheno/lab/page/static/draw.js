@@ -11,19 +11,19 @@ import { t } from "./i18n.js"
 const brush = 1.05 // radius of the ink, in cells
 
 export function draw(r, body, tools) {
-  const [high, wide, channels = 1] = r.input.shape
-  const inked = channels === 1 && high <= 64 && wide <= 64
-  const cells = new Float32Array(high * wide * channels)
-  let cursor = [Math.floor(wide / 2), Math.floor(high / 2)], focused = false
+  const [tall, wide, channels = 1] = r.input.shape
+  const inked = channels === 1 && tall <= 64 && wide <= 64
+  const cells = new Float32Array(tall * wide * channels)
+  let cursor = [Math.floor(wide / 2), Math.floor(tall / 2)], focused = false
   let sample = null  // the test sample that is shown: {i, label, picture}
   let file = null    // the base64 of an upload
   let asked = 0, shownOf = 0, busy = false, again = false, askedAt = null, timer = 0
 
-  const ink = h("canvas", { class: "ink", tabindex: "0", role: "application", test: "pad", "aria-label": t("pad_label", wide, high) })
+  const ink = h("canvas", { class: "ink", tabindex: "0", role: "application", test: "pad", "aria-label": t("pad_label", wide, tall) })
   const seen = h("canvas", { role: "img", "aria-label": t("sees") }), slope = h("canvas", { role: "img", "aria-label": t("pixel_gradient_none") })
   const slopeSays = h("figcaption", { text: t("pixel_gradient_none") })
   const verdict = h("p", { class: "verdict", test: "verdict" })
-  const bars = meters(r.classes?.length ? r.classes : [])
+  const bars = meters(r.kind === "classes" || r.kind === "labels" ? r.classes ?? [] : [])
   const says = h("p", { class: "note", test: "sample-says" })
   const choose = h("input", { type: "file", accept: "image/*", class: "hidden-text", tabindex: "-1", "aria-label": t("upload_picture"), test: "picture-file", onchange: () => load(choose.files[0]) })
   const number = h("button", { type: "button", test: "test-sample", onclick: () => take(sample ? sample.i + 1 : Math.floor(Math.random() * Math.max(1, run()?.test_samples ?? 1000))) , text: t("test_sample") })
@@ -37,7 +37,7 @@ export function draw(r, body, tools) {
   show()
 
   function blank() {
-    for (const c of [seen, slope]) { c.width = wide; c.height = high; const g = c.getContext("2d"); g.fillStyle = colours().grid; g.fillRect(0, 0, wide, high) }
+    for (const c of [seen, slope]) { c.width = wide; c.height = tall; const g = c.getContext("2d"); g.fillStyle = colours().grid; g.fillRect(0, 0, wide, tall) }
     bars.set(null, -1)
     verdict.textContent = t(inked ? "says_nothing" : "test_sample")
     slopeSays.textContent = t("pixel_gradient_none")
@@ -49,8 +49,8 @@ export function draw(r, body, tools) {
   function show() {
     if (sample || file) { if (sample) paint(ink, sample.picture) } else {
       ink.width = wide
-      ink.height = high
-      const g = ink.getContext("2d"), image = g.createImageData(wide, high)
+      ink.height = tall
+      const g = ink.getContext("2d"), image = g.createImageData(wide, tall)
       const dark = document.documentElement.dataset.theme === "dark"
       for (let i = 0; i < cells.length; i++) { const v = Math.round(cells[i] * 255); image.data.set(dark ? [255, 255, 255, v] : [10, 14, 18, v], i * 4) }
       g.putImageData(image, 0, 0)
@@ -62,7 +62,7 @@ export function draw(r, body, tools) {
   function stroke([ax, ay], [bx, by], wipe = false) {
     if (sample || file) { cells.fill(0); sample = null; file = null; says.textContent = "" }
     const dx = bx - ax, dy = by - ay, l2 = dx * dx + dy * dy
-    const r0 = Math.max(0, Math.floor(Math.min(ay, by) - 3)), r1 = Math.min(high - 1, Math.ceil(Math.max(ay, by) + 3))
+    const r0 = Math.max(0, Math.floor(Math.min(ay, by) - 3)), r1 = Math.min(tall - 1, Math.ceil(Math.max(ay, by) + 3))
     const c0 = Math.max(0, Math.floor(Math.min(ax, bx) - 3)), c1 = Math.min(wide - 1, Math.ceil(Math.max(ax, bx) + 3))
     for (let y = r0; y <= r1; y++) for (let x = c0; x <= c1; x++) {
       const u = l2 ? Math.max(0, Math.min(1, ((x + .5 - ax) * dx + (y + .5 - ay) * dy) / l2)) : 0
@@ -74,7 +74,7 @@ export function draw(r, body, tools) {
     ask()
   }
 
-  const place = e => { const b = ink.getBoundingClientRect(); return [(e.clientX - b.left) / b.width * wide, (e.clientY - b.top) / b.height * high] }
+  const place = e => { const b = ink.getBoundingClientRect(); return [(e.clientX - b.left) / b.width * wide, (e.clientY - b.top) / b.height * tall] }
   let last = null
   if (inked) {
     ink.addEventListener("pointerdown", e => { if (e.button !== 0) return; e.preventDefault(); ink.focus({ preventScroll: true }); ink.setPointerCapture(e.pointerId); last = place(e); stroke(last, last, e.shiftKey) })
@@ -87,7 +87,7 @@ export function draw(r, body, tools) {
       const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[e.key]
       const from = [cursor[0] + .5, cursor[1] + .5]
       if (move) {
-        cursor = [Math.max(0, Math.min(wide - 1, cursor[0] + move[0])), Math.max(0, Math.min(high - 1, cursor[1] + move[1]))]
+        cursor = [Math.max(0, Math.min(wide - 1, cursor[0] + move[0])), Math.max(0, Math.min(tall - 1, cursor[1] + move[1]))]
         focused = true
         if (pen || e.shiftKey) stroke(from, [cursor[0] + .5, cursor[1] + .5])
         else show()
@@ -152,6 +152,14 @@ export function draw(r, body, tools) {
 
   function answer(a) {
     if (a.seen?.data) { paint(seen, a.seen); if (file) paint(ink, a.seen) }
+    if (a.values?.length === cells.length) { // a picture again
+      verdict.textContent = ""
+      const low = Math.min(0, ...a.values), high = Math.max(1e-9, ...a.values)
+      paint(slope, { width: wide, height: tall, channels, data: btoa(String.fromCharCode(...a.values.map(v => Math.round(255 * ((v ?? 0) - low) / (high - low))))) })
+      put(slopeSays, t("puts_out"))
+      slope.parentElement.hidden = false
+      return
+    }
     const says = answered(r, a, sample?.label, verdict, bars)
     if (a.gradient?.data) { paint(slope, a.gradient, true); put(slopeSays, t("pixel_gradient", says ?? "")) }
     slope.parentElement.hidden = !a.gradient?.data

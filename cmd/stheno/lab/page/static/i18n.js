@@ -67,7 +67,7 @@ const words = {
   pad_hint: ["Draw here: mouse, finger, or arrow keys and space.", "在這裡畫：滑鼠、手指，或方向鍵加空白鍵。"],
   clear: ["Clear", "清空"], test_sample: ["Test sample", "測試樣本"], upload_picture: ["Upload", "上傳"], previous: ["Previous", "上一個"], next: ["Next", "下一個"],
   sees: ["What the network sees", "網路看到的"], pixel_gradient: ["Gradient of “{0}” on the pixels", "「{0}」對像素的梯度"], pixel_gradient_none: ["Gradient on the pixels", "對像素的梯度"],
-  heat_key: ["orange: brighter there says it more; blue: less", "橘色：這裡越亮越像；藍色：越不像"],
+  puts_out: ["What it puts out", "它的輸出"], heat_key: ["orange: brighter there says it more; blue: less", "橘色：這裡越亮越像；藍色：越不像"],
   says: ["It says {0}, {1} sure.", "它說是 {0}，{1} 的把握。"], says_truth: ["It says {0}, {1} sure; it is {2}.", "它說是 {0}，{1} 的把握；正確答案是 {2}。"], says_nothing: ["Draw, and it answers.", "畫下去，它就會回答。"], truth_is: ["It is {0}.", "正確答案是 {0}。"], text_asked: ["What is it?", "這是什麼？"], says_number: ["It says {0}.", "它說 {0}。"],
   test_is: ["Test sample {0}: {1}", "第 {0} 個測試樣本：{1}"],
   answer: ["Ask", "問它"],
@@ -81,7 +81,7 @@ const words = {
   apply: ["Change now", "現在改"], apply_new: ["Start a new run with it", "用它開始新的訓練"], apply_branch: ["Try it on a branch", "開一個分支來試"], reset: ["Undo", "還原"],
   unchanged: ["Change something: what it does is said here before you do it.", "改點什麼：還沒動手之前，這裡會先說會怎樣。"], check_ok: ["{0} layers, {1} parameters: {2}", "{0} 層，{1} 個參數：{2}"],
   check_now: ["Acts at once: {0}.", "立刻生效：{0}。"], check_new: ["Needs a new run: {0}.", "需要重新訓練：{0}。"],
-  only_mlp: ["only where all hidden layers are alike", "只有隱藏層都一樣的網路才有"], more_settings: ["Data and seed", "資料與種子"],
+  more_settings: ["Data and seed", "資料與種子"],
 
   deck: ["Play and time", "播放與時間"], play: ["Play", "播放"], pause: ["Pause", "暫停"], one_step: ["One step", "走一步"], one_epoch: ["One epoch", "走一個 epoch"], restart: ["Restart", "重新開始"], branch: ["Branch", "分支"], apart: ["One step apart", "拆開一步"],
   restart_hint: ["The same again from step 0", "同樣的設定，從第 0 步再來"], branch_hint: ["A new run that goes on from here; this one stays", "從這裡分出一個新的訓練；這個留著"], apart_hint: ["Take the next step apart, frame by frame", "把下一步一格一格拆開來看"],

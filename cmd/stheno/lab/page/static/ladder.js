@@ -46,7 +46,7 @@ function chosen() {
 }
 
 function rung(s, i) {
-  const dot = h("span", { class: "dot" }), name = h("span", { class: "name" }), is = h("span", { class: "is" }), word = h("span", { class: "is of" }), bar = h("span", { class: "band-box" }), state = h("span", { class: "hidden-text" })
+  const dot = h("span", { class: "dot" }), name = h("span", { class: "name" }), is = h("span", { class: "is" }), word = h("span", { class: "of" }), bar = h("span", { class: "band-box" }), state = h("span", { class: "hidden-text" })
   const button = h("button", { type: "button", class: "rung", test: "step", "data-step": s.name, "aria-controls": "step-why", onclick: () => { open = s.name; draw() } }, dot, name, h("span", { class: "figure" }, word, is), bar, state)
   const li = h("li", {}, button)
   return { li, button, dot, name, is, word, bar, state, i }

@@ -54,7 +54,7 @@ function fill() {
     const v = text(r.settings?.[name]), edited = input.value !== input.dataset.was
     const none = f.mlp && (r.settings?.[name] === null || r.settings?.[name] === undefined)
     input.disabled = none
-    root.title = none ? t("only_mlp") : ""
+    root.hidden = none
     if (other || !edited || input.value === v) { input.value = v; root.classList.remove("changed") }
     input.dataset.was = v
     const list = f.words && lab.state.words?.[f.words]
