@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -23,16 +22,6 @@ func points(run string, from, n int) session.Message {
 		p.Points = append(p.Points, session.Point{Step: uint64(from + i), Epoch: float64(from+i) / 100, Loss: 1 / float64(from+i), Rate: .1})
 	}
 	return session.Message{Kind: "points", Data: p}
-}
-
-// number is an event's.
-func number(t *testing.T, e received) int {
-	t.Helper()
-	n, err := strconv.Atoi(e.id[strings.Index(e.id, "-")+1:])
-	if err != nil {
-		t.Fatalf("an event of number %q", e.id)
-	}
-	return n
 }
 
 // A page that comes new gets the state and each run's curve; one that comes back what it has missed, and where that is gone, or of another start of the lab, all.
