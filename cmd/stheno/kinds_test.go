@@ -14,8 +14,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
 )
 
 // idxFile is an IDX file of bytes.
@@ -221,6 +225,14 @@ func TestTrainKinds(t *testing.T) {
 	for _, args := range [][]string{{"gradients", "--checkpoint"}, {"diagnose"}, {"graph"}} {
 		ok(t, append(args, "run of numbers of a series")...)
 		ok(t, append(args, "run of rows of sites that stay together")...)
+	}
+	folder, err := run.Open("run of rows of sites that stay together")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, _, err := new(flags.Data).OpenFor(&cobra.Command{}, folder)
+	if d, ok := set.(*models.Divided); err != nil || !ok || d.Fit.Len()+d.Held.Len() != d.Len() {
+		t.Errorf("what looks at a run of groups gets %T, %v", set, err)
 	}
 	status, page, errOut := stheno("report", "run of numbers of a series", "-o", "-")
 	if status != 0 || !strings.Contains(page, "6 rows, the target 1 ahead") || !strings.Contains(page, "--window 6") {
