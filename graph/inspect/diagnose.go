@@ -121,7 +121,7 @@ func (f *facts) findings() []Finding {
 	drop := func(codes ...Code) { // what follows of another finding, and whose remedy would lead astray
 		findings = slices.DeleteFunc(findings, func(f Finding) bool { return slices.Contains(codes, f.Code) })
 	}
-	if has(WrongLabels, NoisyLabels) {
+	if slices.ContainsFunc(findings, func(f Finding) bool { return (f.Code == WrongLabels || f.Code == NoisyLabels) && f.Severity != Note }) {
 		drop(Overfitting)
 	}
 	if has(UnscaledInputs, SymmetricWeights, HighDropout, HighDecay) || f.noInputs() != nil {
