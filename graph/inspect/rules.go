@@ -127,7 +127,7 @@ func (f *facts) both() phrase {
 func (f *facts) nothing() phrase {
 	switch f.fit.kind {
 	case ofClasses:
-		return say("always saying the most frequent class earns %s", accuracy(f.fit.chance))
+		return say("always saying the most frequent class earns %s", accuracy(f.common))
 	case ofLabels:
 		return say("always saying what each label mostly is earns %s", accuracy(f.fit.chance))
 	}
@@ -309,8 +309,8 @@ func (f *facts) unexplained() []Finding {
 
 func (f *facts) healthy() []Finding {
 	evidence := f.both()
-	if len(f.flow) > 1 {
-		evidence = then(evidence, say("gradient norms from %.0e to %.0e over %d layers", slices.Min(f.flow), slices.Max(f.flow), len(f.flow)))
+	if len(f.now) > 1 {
+		evidence = then(evidence, say("gradient norms from %.1e to %.1e over %d layers", slices.Min(f.now), slices.Max(f.now), len(f.now)))
 	}
 	return found(Healthy, OK, evidence, "The loss fell, each layer gets its gradient, and what was learnt holds: change one thing, and see what it does.")
 }

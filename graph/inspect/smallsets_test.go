@@ -65,6 +65,7 @@ func dots(n, columns, classes int, wrong float64, seed uint64, held bool) *part 
 	return p
 }
 
+// TestSmallClean: that a network knows few samples by heart, or learns little of them, is no sign that their labels are wrong; that some are is still found where neighbours and network know better.
 func TestSmallClean(t *testing.T) {
 	const (
 		dense = "flatten, dense 64 relu, dense 3 softmax"
@@ -99,7 +100,7 @@ func TestSmallClean(t *testing.T) {
 		"dots 300, wrong .3": {dotted(300, 75, 3, .3), "dense 16 relu, dense 4 softmax", 40, true},
 		"dots 800, wrong .3": {dotted(800, 200, 6, .3), "dense 16 relu, dense 4 softmax", 20, true},
 	} {
-		for seed := uint64(1); seed <= 4; seed++ {
+		for seed := uint64(1); seed <= 3; seed++ {
 			run := trial{line: name, kind: name, network: c.network, loss: "cross-entropy", optimizer: "adam 0.003", batch: 20, epochs: c.epochs}
 			r := run.recordOn(t, seed, c.of(seed, false).data(t, "train", c.network, "cross-entropy"), c.of(seed, true).data(t, "test", c.network, "cross-entropy"))
 			findings, err := inspect.Diagnose(context.Background(), r)
@@ -113,9 +114,11 @@ func TestSmallClean(t *testing.T) {
 			doubted := slices.ContainsFunc(findings, func(f inspect.Finding) bool {
 				return (f.Code == inspect.WrongLabels || f.Code == inspect.NoisyLabels) && f.Severity != inspect.Note
 			})
-			t.Logf("%s, seed %d: %v\n%s", name, seed, codes, inspect.Facts(r))
 			if doubted != c.wrong {
-				t.Errorf("%s, seed %d", name, seed)
+				t.Errorf("%s, seed %d: got %v, want labels doubted: %v\n%s", name, seed, codes, c.wrong, inspect.Facts(r))
+			}
+			if slices.Contains(codes, "note labels-wrong") && !slices.Contains(codes, "warning overfitting") {
+				t.Errorf("%s, seed %d: got %v, want it said behind overfitting", name, seed, codes)
 			}
 		}
 	}
