@@ -71,6 +71,8 @@ func (u *uploads) folder() (*os.Root, error) {
 // An uploaded file lies at its path, a zip as the folder that was in it.
 type uploaded struct {
 	path   string
+	dir    string // its own
+	bytes  int64
 	target string // the column of a table that is to be learnt; "" where nobody said it
 }
 
@@ -96,7 +98,7 @@ func (u *uploads) take(r *http.Request) (up uploaded, err error) {
 			}
 			up.target = string(text)
 		case "file":
-			up.path, err = u.keep(called(part.FileName()), part)
+			err = u.keep(&up, called(part.FileName()), part)
 			return up, err
 		default:
 			return up, fmt.Errorf("got a form with %.50q, want file and target", name)
@@ -105,16 +107,16 @@ func (u *uploads) take(r *http.Request) (up uploaded, err error) {
 }
 
 // keep writes one file, and unpacks it where it is a zip. What fails leaves nothing behind.
-func (u *uploads) keep(name string, from io.Reader) (at string, err error) {
+func (u *uploads) keep(up *uploaded, name string, from io.Reader) (err error) {
 	kind := strings.ToLower(path.Ext(name))
 	if !table(name) && kind != ".zip" {
-		return "", fmt.Errorf("got %s, want a table (.csv, .tsv) or a .zip of pictures, a folder for each class", name)
+		return fmt.Errorf("got %s, want a table (.csv, .tsv) or a .zip of pictures, a folder for each class", name)
 	}
 	u.mu.Lock() // one at a time, which is bounded, and of one user
 	defer u.mu.Unlock()
 	root, err := u.folder()
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer func() {
 		root.Close()
@@ -124,22 +126,32 @@ func (u *uploads) keep(name string, from io.Reader) (at string, err error) {
 	}()
 	size, err := writeFile(root, name, from, mostUpload)
 	if errors.Is(err, errLarge) {
-		return "", fmt.Errorf("%s has more than %d MB, which is the most that is taken: start the lab with the data as its argument", name, mostUpload>>20)
+		return fmt.Errorf("%s has more than %d MB, which is the most that is taken: start the lab with the data as its argument", name, mostUpload>>20)
 	}
 	if err == nil && kind == ".zip" {
 		stem := name[:len(name)-len(kind)]
 		var unpacked int64
 		if unpacked, err = unpack(root, name, stem); err != nil {
-			return "", fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
 		size = unpacked
 		name = stem
 	}
 	if err != nil {
-		return "", err
+		return err
 	}
 	u.bytes += size
-	return inner(filepath.Join(root.Name(), name)), nil
+	up.path, up.dir, up.bytes = inner(filepath.Join(root.Name(), name)), root.Name(), size
+	return nil
+}
+
+// forget removes an upload that nothing is made of.
+func (u *uploads) forget(up uploaded) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if os.RemoveAll(up.dir) == nil {
+		u.bytes -= up.bytes
+	}
 }
 
 // called is what a file that a page calls so is called here: a name without a path, of letters, digits and a few signs.
