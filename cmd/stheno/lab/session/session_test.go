@@ -158,7 +158,7 @@ func TestPlay(t *testing.T) {
 			told = m
 		}
 	}
-	if points != 40 || epochs > 5 || told.Epoch != 5 {
+	if points != 40 || epochs != 5 || told.Epoch != 5 {
 		t.Errorf("got %d points and %d epochs up to %d", points, epochs, told.Epoch)
 	}
 }
