@@ -1,12 +1,10 @@
 package session
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
-	"strings"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
@@ -170,12 +168,12 @@ func (s *Session) doOpen(c Command) (*run, error) {
 		return nil, fmt.Errorf("got no file to open")
 	}
 	f := suiting(s.options.Seed)
-	if c.Target != "" {
+	if f.Reading.Columns.Target = lastColumn(c.Path); c.Target != "" {
 		f.Reading.Columns.Target = []string{c.Target}
 	}
 	r, err := s.own(c.Path, c.Targets, f, nil)
-	if err != nil { // by the file's name: where it lies is no matter to who uploaded it
-		return nil, errors.New(strings.ReplaceAll(strings.TrimPrefix(err.Error(), "train: "), c.Path, filepath.Base(c.Path)))
+	if err != nil {
+		return nil, named(err, c.Path)
 	}
 	r.material.uploaded = true
 	s.add(r)
