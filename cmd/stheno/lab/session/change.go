@@ -147,8 +147,12 @@ func (s *Session) change(r *run, step uint64, c look.Change, branch bool) (*run,
 		if err = to.alter(c, d.experiment); err == nil {
 			err = s.seek(to, to.step()) // into the settings of now
 		}
-		if err == nil {
+		switch {
+		case err == nil:
 			s.entitle(to)
+		case to != r: // what is refused leaves no branch behind
+			s.runs = slices.DeleteFunc(s.runs, func(o *run) bool { return o == to })
+			s.tellState()
 		}
 	}
 	if err != nil {
