@@ -70,6 +70,8 @@ type Finding struct {
 	Layer    string   `json:"layer,omitempty"` // the one that is worst, or where it begins; "" where it is of the whole
 	Evidence string   `json:"evidence"`        // what was measured
 	Advice   string   `json:"advice"`          // what to try
+
+	said phrase // Evidence, and what it is put together of
 }
 
 // Codes are those of all findings that there are.
@@ -81,13 +83,13 @@ func Codes() []Code {
 }
 
 // found is a finding of the whole.
-func found(code Code, severity Severity, evidence, advice string) []Finding {
+func found(code Code, severity Severity, evidence phrase, advice string) []Finding {
 	return foundIn("", code, severity, evidence, advice)
 }
 
 // foundIn is a finding of a layer.
-func foundIn(layer string, code Code, severity Severity, evidence, advice string) []Finding {
-	return []Finding{{code, severity, layer, evidence, advice}}
+func foundIn(layer string, code Code, severity Severity, evidence phrase, advice string) []Finding {
+	return []Finding{{code, severity, layer, evidence.text, advice, evidence}}
 }
 
 // Diagnose says what is wrong with a run, in order of weight: what is seen first, then why. A run of which nothing is wrong is
@@ -145,7 +147,7 @@ func (f *facts) findings() []Finding {
 		return f.Severity == Error || f.Severity == Warning || f.Code == AtLimit || f.Code == Unexplained
 	})
 	if !wrong {
-		findings = append(findings, f.healthy())
+		findings = append(findings, f.healthy()...)
 	}
 	slices.SortStableFunc(findings, func(a, b Finding) int { return weight(a.Severity) - weight(b.Severity) })
 	return findings
@@ -154,7 +156,7 @@ func (f *facts) findings() []Finding {
 // notJudged says of a run that is not of samples with a class each whether it stayed finite, and that more is not known.
 func notJudged(r *Record) []Finding {
 	findings := (&facts{Record: r}).notFinite()
-	return append(findings, found(NotJudged, Note, "the rules know networks with one output and one target that can be held against it; this one has others",
+	return append(findings, found(NotJudged, Note, say("the rules know networks with one output and one target that can be held against it; this one has others"),
 		"Look at the curves of loss and metrics on both sets, and at the gradients layer by layer: what vanishes, explodes or stands still does so here too.")...)
 }
 

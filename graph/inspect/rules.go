@@ -60,55 +60,75 @@ func accuracy(v float64) string {
 }
 
 // percent is a share; from ten times on, the number of times.
-func percent(v float64) string {
+func percent(v float64) phrase {
 	if v >= 10 {
-		return spelt(v) + " times"
+		return say("%s times", spelt(v))
 	}
-	return fmt.Sprintf("%.0f %% of", 100*v)
+	return say("%.0f %% of", 100*v)
 }
 
 // figures are the answers' figures in words: "training accuracy .9811", "test accuracy .9511"; the second is "" where there is no test set.
-func (f *facts) figures() (training, test string) {
-	name := [...]string{ofClasses: "accuracy", ofLabels: "accuracy of the labels", ofNumbers: "R²"}[f.fit.kind]
-	figure := func(a *answers, r *train.Evaluation) string {
-		if a.kind == ofClasses && r != nil && !math.IsNaN(r.Score("accuracy")) {
-			return accuracy(r.Score("accuracy")) // of all samples
-		}
-		if math.IsNaN(a.rate) || math.IsInf(a.rate, 0) {
-			return "not a number"
-		}
-		if a.rate < -10 {
-			return spelt(a.rate)
-		}
-		return accuracy(a.rate)
-	}
-	training = fmt.Sprintf("training %s %s", name, figure(f.fit, f.Train.Result))
+func (f *facts) figures() (training, test phrase) {
+	name := [...]phrase{ofClasses: say("accuracy"), ofLabels: say("accuracy of the labels"), ofNumbers: say("R²")}[f.fit.kind]
+	training = say("training %s %s", name, f.fit.figure(f.Train.Result))
 	if t := f.test(); t != nil {
-		test = fmt.Sprintf("test %s %s", name, figure(t, f.Tests[0].Result))
+		test = say("test %s %s", name, t.figure(f.Tests[0].Result))
 	}
 	return training, test
 }
 
-// both are the two figures in a row.
-func (f *facts) both() string {
-	training, test := f.figures()
-	return joined(", ", training, test)
+// figure is the share that is right, or R².
+func (a *answers) figure(r *train.Evaluation) any {
+	if a.kind == ofClasses && r != nil && !math.IsNaN(r.Score("accuracy")) {
+		return accuracy(r.Score("accuracy")) // of all samples
+	}
+	if math.IsNaN(a.rate) || math.IsInf(a.rate, 0) {
+		return say("not a number")
+	}
+	if a.rate < -10 {
+		return spelt(a.rate)
+	}
+	return accuracy(a.rate)
 }
 
-// joined are the words that there are.
-func joined(by string, words ...string) string {
-	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), by)
+// named are words that come from elsewhere; names of layers and parameters stay as they are.
+func named(what string) any {
+	switch what {
+	case "output":
+		return say("output")
+	case "gradient":
+		return say("gradient")
+	case "value":
+		return say("value")
+	case "values":
+		return say("values")
+	case "loss":
+		return say("loss")
+	case "the input":
+		return say("the input")
+	case "test set":
+		return say("test set")
+	case "noisy test set":
+		return say("noisy test set")
+	}
+	return what
+}
+
+// both are the two figures in a row.
+func (f *facts) both() phrase {
+	training, test := f.figures()
+	return listed(training, test)
 }
 
 // nothing is what who looks at no input earns, in words.
-func (f *facts) nothing() string {
+func (f *facts) nothing() phrase {
 	switch f.fit.kind {
 	case ofClasses:
-		return "always saying the most frequent class earns " + accuracy(f.fit.chance)
+		return say("always saying the most frequent class earns %s", accuracy(f.fit.chance))
 	case ofLabels:
-		return "always saying what each label mostly is earns " + accuracy(f.fit.chance)
+		return say("always saying what each label mostly is earns %s", accuracy(f.fit.chance))
 	}
-	return "always saying the mean earns 0"
+	return say("always saying the mean earns 0")
 }
 
 func (f *facts) collapsed() []Finding {
@@ -131,23 +151,23 @@ func (f *facts) collapsed() []Finding {
 	if !one && !two {
 		return nil
 	}
-	what := "sample"
+	what := say("sample")
 	if !f.fit.flat {
-		what = "image"
+		what = say("image")
 	}
 	train, test := f.figures()
-	says := fmt.Sprintf("it says %q for %s training %s: %s is the share of %q there", f.class(order[0]), every(top), what, strings.TrimPrefix(train, "training accuracy "), f.class(order[0]))
+	says := say("it says %q for %s training %s: %s is the share of %q there", f.class(order[0]), every(top), what, f.fit.figure(f.Train.Result), f.class(order[0]))
 	if !one {
-		says = fmt.Sprintf("it says only %q or %q: %s", f.class(order[0]), f.class(order[1]), train)
+		says = say("it says only %q or %q: %s", f.class(order[0]), f.class(order[1]), train)
 	}
-	return found(Collapsed, Error, joined(", ", says, test), "Do not read the accuracy as something learnt: which class it says is chance, and another seed says another. Look at the causes below.")
+	return found(Collapsed, Error, listed(says, test), "Do not read the accuracy as something learnt: which class it says is chance, and another seed says another. Look at the causes below.")
 }
 
-func every(share float64) string {
+func every(share float64) phrase {
 	if share == 1 {
-		return "every"
+		return say("every")
 	}
-	return fmt.Sprintf("nearly every (%.1f %%)", 100*share)
+	return say("nearly every (%.1f %%)", 100*share)
 }
 
 func (f *facts) notLearnt() []Finding {
@@ -155,7 +175,7 @@ func (f *facts) notLearnt() []Finding {
 		return nil
 	}
 	evidence, test := f.figures()
-	evidence = joined("; ", evidence+", where "+f.nothing(), test)
+	evidence = then(say("%s, where %s", evidence, f.nothing()), test)
 	if f.failed() {
 		return found(NotLearnt, Error, evidence,
 			"Look at the training set before the test set: it has not learnt what it was shown, so this is not overfitting, and dropout or more data would not help. Mend the training first: the loss, the activation, the optimizer, the inputs.")
@@ -164,7 +184,7 @@ func (f *facts) notLearnt() []Finding {
 		return nil
 	}
 	if n := len(f.Epochs); n >= 2 && f.Epochs[n-1].Running.Loss < f.Epochs[n-2].Running.Loss {
-		evidence += fmt.Sprintf("; the running loss still fell, from %s to %s in the last epoch", spelt(f.Epochs[n-2].Running.Loss), spelt(f.Epochs[n-1].Running.Loss))
+		evidence = then(evidence, say("the running loss still fell, from %s to %s in the last epoch", spelt(f.Epochs[n-2].Running.Loss), spelt(f.Epochs[n-1].Running.Loss)))
 	}
 	return found(StillLearning, Warning, evidence, "Train for more epochs"+f.orFaster()+".")
 }
@@ -239,7 +259,7 @@ func (f *facts) notFinite() []Finding {
 		layer = "" // it began in the loss, or in the input
 	}
 	return foundIn(layer, NotFinite, Error,
-		fmt.Sprintf("the loss became %v in epoch %d, step %d; the first numbers that are not finite are the %s of %s", d.Loss, d.Epoch, d.Step, d.What, d.Layer), advice)
+		say("the loss became %v in epoch %d, step %d; the first numbers that are not finite are the %s of %s", d.Loss, d.Epoch, d.Step, named(d.What), named(d.Layer)), advice)
 }
 
 // tooFew is asked last of the causes: under few updates hardly anything is learnt, whatever else is wrong, so what else shows is said alone.
@@ -253,16 +273,16 @@ func (f *facts) tooFew() []Finding {
 		advice = "Take a smaller batch, such as 100: an epoch then makes many small steps in place of a few. Or train for more epochs" + f.orFaster() + "."
 	}
 	return found(TooFewUpdates, f.blame(),
-		fmt.Sprintf("batches of %d out of %d samples are %d updates an epoch, %d in all", f.BatchSize, n, (n+f.BatchSize-1)/f.BatchSize, f.Steps), advice)
+		say("batches of %d out of %d samples are %d updates an epoch, %d in all", f.BatchSize, n, (n+f.BatchSize-1)/f.BatchSize, f.Steps), advice)
 }
 
 func (f *facts) batchTooSmall() []Finding {
 	if f.BatchSize >= smallBatch || f.Train.Data.Len() < 100*smallBatch {
 		return nil
 	}
-	evidence := fmt.Sprintf("batches of %d are %d updates an epoch", f.BatchSize, (f.Train.Data.Len()+f.BatchSize-1)/f.BatchSize)
+	evidence := say("batches of %d are %d updates an epoch", f.BatchSize, (f.Train.Data.Len()+f.BatchSize-1)/f.BatchSize)
 	if n := len(f.Epochs); n > 0 && f.Epochs[n-1].Seconds > 0 {
-		evidence += fmt.Sprintf(", %.1f seconds: %.0f samples a second", f.Epochs[n-1].Seconds, float64(f.Train.Data.Len())/f.Epochs[n-1].Seconds)
+		evidence = listed(evidence, say("%.1f seconds: %.0f samples a second", f.Epochs[n-1].Seconds, float64(f.Train.Data.Len())/f.Epochs[n-1].Seconds))
 	}
 	return found(BatchTooSmall, Note, evidence,
 		"Take a larger batch, such as 100: the machine multiplies a matrix about as fast as a vector, so an epoch takes a fraction of the time.")
@@ -275,19 +295,19 @@ func (f *facts) atTheLimit() []Finding {
 	}
 	n := len(f.Epochs)
 	return found(AtLimit, Note,
-		fmt.Sprintf("%s; the running loss stands, at %s after %s an epoch before, and the nearest neighbours of a sample tell no more of it than the network does", f.both(), spelt(f.Epochs[n-1].Running.Loss), spelt(f.Epochs[n-2].Running.Loss)),
+		say("%s; the running loss stands, at %s after %s an epoch before, and the nearest neighbours of a sample tell no more of it than the network does", f.both(), spelt(f.Epochs[n-1].Running.Loss), spelt(f.Epochs[n-2].Running.Loss)),
 		"More epochs will not help, nor a larger network: what is left is not in these inputs. Look for features that tell more, or for better labels.")
 }
 
 func (f *facts) unexplained() []Finding {
-	return found(Unexplained, Note, f.both()+"; none of the causes that are looked for is there: the inputs, the loss, the gradients and the steps look as they should",
+	return found(Unexplained, Note, then(f.both(), say("none of the causes that are looked for is there: the inputs, the loss, the gradients and the steps look as they should")),
 		"Change one thing at a time, and look at the training set first: train for more epochs"+f.orFaster()+".")
 }
 
-func (f *facts) healthy() Finding {
+func (f *facts) healthy() []Finding {
 	evidence := f.both()
 	if len(f.flow) > 1 {
-		evidence += fmt.Sprintf("; gradient norms from %.0e to %.0e over %d layers", slices.Min(f.flow), slices.Max(f.flow), len(f.flow))
+		evidence = then(evidence, say("gradient norms from %.0e to %.0e over %d layers", slices.Min(f.flow), slices.Max(f.flow), len(f.flow)))
 	}
-	return Finding{Code: Healthy, Severity: OK, Evidence: evidence, Advice: "Nothing is wrong that these figures show."}
+	return found(Healthy, OK, evidence, "Nothing is wrong that these figures show.")
 }

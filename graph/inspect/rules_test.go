@@ -91,11 +91,11 @@ func TestMoved(t *testing.T) {
 		"the test loss stopped falling at 1 while the training loss went on to 0.1":                               {epoch(1, 2, 2), epoch(2, 1, 1), epoch(3, .1, 1)},
 	} {
 		f := &facts{Record: &Record{Epochs: epochs}}
-		if got := f.moved(); got != want {
+		if got := f.moved().String(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	if got := percent(8.07e11); got != "8.07e+11 times" {
+	if got := percent(8.07e11).String(); got != "8.07e+11 times" {
 		t.Errorf("got %q", got)
 	}
 }

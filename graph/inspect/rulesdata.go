@@ -13,7 +13,7 @@ func (f *facts) oneClass() []Finding {
 	}
 	counts := f.fit.counts()
 	return found(OneClass, Error,
-		fmt.Sprintf("every training sample is of the class %q: whatever is said of them is right, and nothing is learnt", f.class(slices.Index(counts, slices.Max(counts)))),
+		say("every training sample is of the class %q: whatever is said of them is right, and nothing is learnt", f.class(slices.Index(counts, slices.Max(counts)))),
 		"Take samples of at least two classes; if the data have them, look at how they were read, ordered and cut.")
 }
 
@@ -30,12 +30,12 @@ func (f *facts) unscaled() []Finding {
 	if !f.short() && (f.gap() < overfitGap || f.shifts[0].far()) {
 		severity = Note
 	}
-	evidence := fmt.Sprintf("the inputs run from %s to %s, with mean %s and standard deviation %s: weights are drawn for inputs near 1", spelt(v.min), spelt(v.max), spelt(v.mean), spelt(v.std))
+	evidence := say("the inputs run from %s to %s, with mean %s and standard deviation %s: weights are drawn for inputs near 1", spelt(v.min), spelt(v.max), spelt(v.mean), spelt(v.std))
 	advice := "Divide each feature by its standard deviation, after its mean was taken off; or bring all to [0, 1]: pixels by dividing by 255."
 	if small {
 		advice = "Scale them once, so that they reach 1: they may have been divided twice, or be in a unit that is too large. For features of a table, divide each by its standard deviation."
 		if v.min >= 0 && v.max < 1.05/255 && v.max > .5/255 {
-			evidence += "; 1/255 is the largest, as of pixels that were divided by 255 twice"
+			evidence = then(evidence, say("1/255 is the largest, as of pixels that were divided by 255 twice"))
 			advice = "Divide the pixels by 255 once: they come in [0, 1] already."
 		}
 	}
@@ -43,7 +43,7 @@ func (f *facts) unscaled() []Finding {
 }
 
 func (f *facts) targets() []Finding {
-	if f.fit.kind != ofNumbers || !f.short() || f.outOfReach() != "" {
+	if f.fit.kind != ofNumbers || !f.short() || f.outOfReach().text != "" {
 		return nil
 	}
 	var sum, squares float64
@@ -56,7 +56,7 @@ func (f *facts) targets() []Finding {
 		return nil
 	}
 	return found(UnscaledTargets, f.blame(),
-		fmt.Sprintf("the targets have mean %s and root mean square %s, and a network's outputs begin near 1: %s", spelt(sum), spelt(rms), f.both()),
+		say("the targets have mean %s and root mean square %s, and a network's outputs begin near 1: %s", spelt(sum), spelt(rms), f.both()),
 		"Standardise the targets: take their mean off and divide by their standard deviation, and turn the outputs back for reading.")
 }
 
@@ -64,7 +64,7 @@ func (f *facts) noInputs() []Finding {
 	if f.values == nil || len(f.values.constant) < f.values.features || math.IsNaN(f.fit.skill) {
 		return nil
 	}
-	return found(ConstantFeatures, Error, fmt.Sprintf("all %d features are the same in every sample: the inputs tell nothing", f.values.features),
+	return found(ConstantFeatures, Error, say("all %d features are the same in every sample: the inputs tell nothing", f.values.features),
 		"Look at how the inputs are read: print a few samples.")
 }
 
@@ -85,10 +85,10 @@ func (f *facts) sameFeatures() []Finding {
 		severity = f.blame()
 	}
 	if constant >= duplicated {
-		return found(ConstantFeatures, severity, fmt.Sprintf("%d of %d features are the same in every sample (the first is number %d): they tell nothing", len(v.constant), v.features, v.constant[0]+1),
+		return found(ConstantFeatures, severity, say("%d of %d features are the same in every sample (the first is number %d): they tell nothing", len(v.constant), v.features, v.constant[0]+1),
 			"Look at how they are read: a column that should vary and does not is lost. Leave out those that are so by nature.")
 	}
-	return found(DuplicatedFeatures, severity, fmt.Sprintf("%d of %d features are another feature once more (the first is number %d): they tell nothing new", len(v.duplicated), v.features, v.duplicated[0]+1),
+	return found(DuplicatedFeatures, severity, say("%d of %d features are another feature once more (the first is number %d): they tell nothing new", len(v.duplicated), v.features, v.duplicated[0]+1),
 		"Look at how the columns are read: one may stand where another should. Leave out those that are the same by nature.")
 }
 
@@ -106,12 +106,12 @@ func (f *facts) wrongLabels() []Finding {
 	if t := f.test(); n.skill > most || t != nil && t.skill > most {
 		return nil
 	}
-	evidence := f.both() + ", where " + f.nothing()
+	evidence := say("%s, where %s", f.both(), f.nothing())
 	switch {
 	case f.fit.skill < 2*most:
-		evidence += "; the nearest neighbours of a training sample tell no more of it"
+		evidence = then(evidence, say("the nearest neighbours of a training sample tell no more of it"))
 	case f.test() != nil:
-		evidence += "; what it learnt it knows by heart: the nearest neighbours of a training sample tell nothing of it, and of the test set it knows nothing"
+		evidence = then(evidence, say("what it learnt it knows by heart: the nearest neighbours of a training sample tell nothing of it, and of the test set it knows nothing"))
 	default:
 		return nil
 	}
@@ -129,13 +129,13 @@ func (f *facts) noisyLabels() []Finding {
 	switch {
 	case t != nil && !f.shifts[0].far() && t.rate > f.fit.rate+.1 && t.chance < f.fit.chance+.1:
 		return found(NoisyLabels, f.blame(),
-			fmt.Sprintf("%s: it is right more often on the test set than on the samples that it was shown, as where some of these are labelled wrong", f.both()), advice)
+			say("%s: it is right more often on the test set than on the samples that it was shown, as where some of these are labelled wrong", f.both()), advice)
 	case n.test > n.skill+.15 && n.test > .5:
 		return found(NoisyLabels, Warning,
-			fmt.Sprintf("%s; a test sample's nearest neighbours in the training set tell its class better than a training sample's own, as where some of these are labelled wrong", f.both()), advice)
+			say("%s; a test sample's nearest neighbours in the training set tell its class better than a training sample's own, as where some of these are labelled wrong", f.both()), advice)
 	case n.plain < noisyPlain && skill(n.plain, f.fit.chance) > .2 && f.surest() < noisyPlain:
 		return found(NoisyLabels, f.blame(),
-			fmt.Sprintf("%s; where the nearest neighbours of a sample are most of one mind, it is labelled otherwise in %.0f %% of the cases, and where the network is surest in %.0f %%", f.both(), 100*(1-n.plain), 100*(1-f.surest())), advice)
+			say("%s; where the nearest neighbours of a sample are most of one mind, it is labelled otherwise in %.0f %% of the cases, and where the network is surest in %.0f %%", f.both(), 100*(1-n.plain), 100*(1-f.surest())), advice)
 	}
 	return nil
 }
@@ -192,7 +192,7 @@ func (f *facts) imbalance() []Finding {
 		return nil
 	}
 	return found(Imbalance, f.blame(),
-		fmt.Sprintf("class %q has %d of %d samples, %q %d: of the rare classes %.0f %% are told right, of %q %.0f %%; %s", f.class(most), counts[most], len(f.fit.said), f.class(least), counts[least],
+		say("class %q has %d of %d samples, %q %d: of the rare classes %.0f %% are told right, of %q %.0f %%; %s", f.class(most), counts[most], len(f.fit.said), f.class(least), counts[least],
 			100*float64(right)/float64(all), f.class(most), 100*float64(f.fit.confusion[most][most])/float64(counts[most]), f.both()),
 		"Do not judge it by the accuracy. Weigh the rare classes' samples by as much as they are rarer, take more of them, or say a class below an output of 1/2.")
 }
@@ -237,16 +237,16 @@ func (f *facts) rareLabels() []Finding {
 	if rare == 0 || float64(right) > .6*float64(all) || known/float64(rare) < knownRank {
 		return nil
 	}
-	which := "is so for"
+	which := say("is so for")
 	if positive := a.holds(rarest); 2*positive > n {
-		which = "is not so for"
+		which = say("is not so for")
 	}
 	severity := Warning
 	if f.short() {
 		severity = f.blame()
 	}
 	return found(Imbalance, severity,
-		fmt.Sprintf("label %s %s %d of %d samples; of the %d labels that are so rarely one way, %.0f %% of these samples are told right, though the outputs lie on the right side of others' in %.0f %% of the pairs; %s",
+		say("label %s %s %d of %d samples; of the %d labels that are so rarely one way, %.0f %% of these samples are told right, though the outputs lie on the right side of others' in %.0f %% of the pairs; %s",
 			f.label(rarest), which, fewest, n, rare, 100*float64(right)/float64(all), 100*known/float64(rare), f.both()),
 		"Do not judge it by the accuracy of all labels, but by each one's precision and recall. Weigh the rare side by as much as it is rarer, or say a label below an output of 1/2.")
 }
@@ -267,11 +267,11 @@ func (a *answers) holds(label int) (n int) {
 }
 
 // label is a label's name, in quotes, or its number.
-func (f *facts) label(i int) string {
+func (f *facts) label(i int) any {
 	if names := f.Train.Data.Info().Targets[0].Names; i < len(names) {
 		return fmt.Sprintf("%q", names[i])
 	}
-	return fmt.Sprintf("number %d", i+1)
+	return say("number %d", i+1)
 }
 
 // ranked is in what share of the pairs of a sample for which a label holds and one for which it does not the output of the former is the higher: the area under the ROC curve.

@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"fmt"
 	"math"
 	"regexp"
 	"slices"
@@ -28,22 +27,22 @@ func (f *facts) symmetric() []Finding {
 			if !p.Alike {
 				continue
 			}
-			how := "the same weights"
+			how := say("the same weights")
 			if p.Value.Zeros == 1 {
-				how = "weights of 0"
+				how = say("weights of 0")
 			}
 			return foundIn(l.Name, SymmetricWeights, severity,
-				fmt.Sprintf("all units of %s began with %s: they put out the same, get the same gradient, and stay one unit, however many they are", l.Name, how),
+				say("all units of %s began with %s: they put out the same, get the same gradient, and stay one unit, however many they are", l.Name, how),
 				"Draw the first weights at random: leave the layer's initialiser out (glorot-uniform), or take he-normal for relu.")
 		}
 	}
 	return nil
 }
 
-// outOfReach says which values the last activation cannot put out, where many targets lie there; "" if they do not.
-func (f *facts) outOfReach() string {
+// outOfReach says which values the last activation cannot put out, where many targets lie there; nothing if they do not.
+func (f *facts) outOfReach() (nothing phrase) {
 	if f.fit.kind == ofClasses || f.Loss.Name() == "binary-cross-entropy" {
-		return ""
+		return nothing
 	}
 	low, high := math.Inf(-1), math.Inf(1)
 	switch lastActivation(f.Model) {
@@ -71,26 +70,26 @@ func (f *facts) outOfReach() string {
 		}
 	}
 	if float64(out) < .05*float64(len(f.fit.y)) {
-		return ""
+		return nothing
 	}
-	say := func(v float64) string {
+	end := func(v float64) any {
 		if math.IsInf(v, 0) {
-			return "anything"
+			return say("anything")
 		}
 		return spelt(v)
 	}
-	return fmt.Sprintf("the last layer's %s puts out %s to %s, and %.0f %% of the targets, from %s to %s, lie beyond", lastActivation(f.Model), say(low), say(high),
+	return say("the last layer's %s puts out %s to %s, and %.0f %% of the targets, from %s to %s, lie beyond", lastActivation(f.Model), end(low), end(high),
 		100*float64(out)/float64(len(f.fit.y)), spelt(float64(slices.Min(f.fit.y))), spelt(float64(slices.Max(f.fit.y))))
 }
 
 func (f *facts) last() []Finding {
-	if how := f.outOfReach(); how != "" && f.short() {
+	if how := f.outOfReach(); how.text != "" && f.short() {
 		return foundIn(f.lastLayer(), LastActivation, f.blame(), how, "End in a layer without activation where numbers are foretold.")
 	}
 	last := lastActivation(f.Model)
 	if f.short() && f.fit.kind == ofClasses && slices.Contains([]layers.Activation{layers.ReLU, layers.Tanh, layers.Sigmoid, layers.Softplus}, last) && takesLogits(f) {
 		return foundIn(f.lastLayer(), LastActivation, f.blame(),
-			fmt.Sprintf("the last layer's %s cuts off the logits of which %s makes probabilities: it cannot say how sure it is", last, f.Loss.Name()), "End in softmax, or in a layer without activation.")
+			say("the last layer's %s cuts off the logits of which %s makes probabilities: it cannot say how sure it is", last, f.Loss.Name()), "End in softmax, or in a layer without activation.")
 	}
 	return nil
 }
@@ -106,32 +105,32 @@ func (f *facts) tooMuchDropout() []Finding {
 	if !f.struggling() || f.Diverged != nil || rate < highDropout {
 		return nil
 	}
-	evidence := fmt.Sprintf("dropout of %s leaves one unit in %.0f", spelt(rate), 1/(1-rate))
+	evidence := say("dropout of %s leaves one unit in %.0f", spelt(rate), 1/(1-rate))
 	if n := len(f.Epochs); n > 0 {
-		evidence += fmt.Sprintf(": the loss is %s while it trains, and %s with all units there", spelt(f.Epochs[n-1].Running.Loss), spelt(f.Train.Result.Loss))
+		evidence = say("%s: the loss is %s while it trains, and %s with all units there", evidence, spelt(f.Epochs[n-1].Running.Loss), spelt(f.Train.Result.Loss))
 	}
-	return foundIn(at, HighDropout, f.blame(), evidence+"; "+f.both(), "Drop a fifth to a half of the units at most, and none until the training set is learnt without.")
+	return foundIn(at, HighDropout, f.blame(), then(evidence, f.both()), "Drop a fifth to a half of the units at most, and none until the training set is learnt without.")
 }
 
 // decayWords is an optimizer's weight decay, in its text.
 var decayWords = regexp.MustCompile(`weight-decay=([0-9.e+-]+)`)
 
-// decays says which decay the weights are under; "" if none was asked for.
-func (f *facts) decays() string {
+// decays says which decay the weights are under; nothing if none was asked for.
+func (f *facts) decays() (nothing phrase) {
 	if m := decayWords.FindStringSubmatch(f.Optimizer); m != nil {
-		return "the optimizer's weight decay of " + m[1]
+		return say("the optimizer's weight decay of %s", m[1])
 	}
 	for _, l := range f.Model.Layers() {
 		if r, ok := l.Layer.(layers.Regularized); ok && r.L1+r.L2 > 0 {
-			return fmt.Sprintf("the penalty on the weights (L1 %s, L2 %s)", spelt(r.L1), spelt(r.L2))
+			return say("the penalty on the weights (L1 %s, L2 %s)", spelt(r.L1), spelt(r.L2))
 		}
 	}
-	return ""
+	return nothing
 }
 
 func (f *facts) tooMuchDecay() []Finding {
 	how := f.decays()
-	if how == "" || !f.struggling() || f.Diverged != nil {
+	if how.text == "" || !f.struggling() || f.Diverged != nil {
 		return nil
 	}
 	least, at := 1.0, ""
@@ -149,7 +148,7 @@ func (f *facts) tooMuchDecay() []Finding {
 		return nil
 	}
 	return foundIn(at, HighDecay, f.blame(),
-		fmt.Sprintf("under %s, the weights of %s are %s of what they began with: they are pulled to 0 faster than the gradient moves them away", how, at, spelt(least)),
+		say("under %s, the weights of %s are %s of what they began with: they are pulled to 0 faster than the gradient moves them away", how, at, spelt(least)),
 		"Take a hundredth of it, or none until the training set is learnt without.")
 }
 
@@ -172,15 +171,15 @@ func (f *facts) lagging() []Finding {
 		return nil
 	}
 	return foundIn(at, LaggingMoments, f.blame(),
-		fmt.Sprintf("the loss was %s while it trained, by each batch's own moments, and is %s on the same samples by the moving ones, which with a momentum of %s follow over some %.0f steps, and there were %d", spelt(running), spelt(rest), spelt(slowest), 1/(1-slowest), f.Steps),
+		say("the loss was %s while it trained, by each batch's own moments, and is %s on the same samples by the moving ones, which with a momentum of %s follow over some %.0f steps, and there were %d", spelt(running), spelt(rest), spelt(slowest), 1/(1-slowest), f.Steps),
 		"Take a smaller momentum for batch normalisation, such as 0.9, or train for more epochs.")
 }
 
-func numbers(n int) string {
+func numbers(n int) phrase {
 	if n == 1 {
-		return "one number"
+		return say("one number")
 	}
-	return fmt.Sprintf("%d numbers", n)
+	return say("%d numbers", n)
 }
 
 // bends: a layer does more than multiply and add.
@@ -204,9 +203,9 @@ func (f *facts) tooLittle() []Finding {
 	if n == nil || !f.struggling() || f.Diverged != nil || n.skill < f.fit.skill+within || f.fall > 3*stillFalls || f.Steps < fewSteps {
 		return nil
 	}
-	evidence := fmt.Sprintf("%s, and the loss stands, though the nearest neighbours of a sample tell of it what is worth %s where the network's answers are worth %s (0 is chance, 1 all)", f.both(), accuracy(n.skill), accuracy(max(0, f.fit.skill)))
+	evidence := say("%s, and the loss stands, though the nearest neighbours of a sample tell of it what is worth %s where the network's answers are worth %s (0 is chance, 1 all)", f.both(), accuracy(n.skill), accuracy(max(0, f.fit.skill)))
 	if !f.bends() {
-		return found(TooLinear, f.blame(), evidence+"; its layers multiply and add, so that together they are one linear layer", "Give the hidden layers an activation, such as relu; with none of them, put one in.")
+		return found(TooLinear, f.blame(), then(evidence, say("its layers multiply and add, so that together they are one linear layer")), "Give the hidden layers an activation, such as relu; with none of them, put one in.")
 	}
 	units, at := math.MaxInt, ""
 	for _, l := range f.Snapshots[0].Layers[:max(0, len(f.Snapshots[0].Layers)-1)] {
@@ -217,5 +216,5 @@ func (f *facts) tooLittle() []Finding {
 	if units > fewUnits {
 		return nil
 	}
-	return foundIn(at, TooSmall, f.blame(), fmt.Sprintf("%s; all that it knows of a sample goes through %s, which puts out %s", evidence, at, numbers(units)), "Take wider layers, such as of 64 units, or more of them.")
+	return foundIn(at, TooSmall, f.blame(), then(evidence, say("all that it knows of a sample goes through %s, which puts out %s", at, numbers(units))), "Take wider layers, such as of 64 units, or more of them.")
 }

@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -17,9 +16,9 @@ func (f *facts) starving() []Finding {
 	if !f.short() || f.starved < least {
 		return nil
 	}
-	by := fmt.Sprintf("%s times smaller than cross-entropy's", spelt(f.starved))
+	by := say("%s times smaller than cross-entropy's", spelt(f.starved))
 	if f.starved > 1e9 {
-		by = "zero, where cross-entropy's is not"
+		by = say("zero, where cross-entropy's is not")
 	}
 	advice := "For classes take categorical cross-entropy: its gradient is largest where the network is most wrong, and this loss is flat there."
 	if lastActivation(f.Model) == layers.Sigmoid {
@@ -29,7 +28,7 @@ func (f *facts) starving() []Finding {
 		advice = "Take cross-entropy computed from the logits (--loss cross-entropy): where this one clips a probability its gradient is zero, however wrong the answer."
 	}
 	return found(StarvingLoss, f.blame(),
-		fmt.Sprintf("with the same weights and samples, the gradient of %s on the %s is %s", f.Loss.Name(), lastActivation(f.Model), by), advice)
+		say("with the same weights and samples, the gradient of %s on the %s is %s", f.Loss.Name(), lastActivation(f.Model), by), advice)
 }
 
 // vanishing is the gradient getting smaller from the last layers to the first: far smaller, or, where it goes through several sigmoids and nothing was learnt, by less.
@@ -49,9 +48,9 @@ func (f *facts) vanishing() []Finding {
 	if f.begun[0] > ratio*slices.Max(f.begun) {
 		return nil // it was there before the first step: what took it away is something else, such as a step too large
 	}
-	evidence := fmt.Sprintf("the gradient of %s has norm %.1e, that of %s %.1e: %.0f orders of magnitude are lost over %d layers", f.names[0], first, f.names[at], last, math.Log10(last/first), at)
+	evidence := say("the gradient of %s has norm %.1e, that of %s %.1e: %.0f orders of magnitude are lost over %d layers", f.names[0], first, f.names[at], last, math.Log10(last/first), at)
 	if u := f.update[0]; u > 0 {
-		evidence += fmt.Sprintf("; a step moves %s by %.0e of its size", f.names[0], u)
+		evidence = then(evidence, say("a step moves %s by %.0e of its size", f.names[0], u))
 	}
 	advice := "Take fewer layers, residual ones, or batch normalisation between them: each layer multiplies the gradient, here by less than 1."
 	if f.squashes() {
@@ -82,17 +81,17 @@ func (f *facts) rateTooHigh() []Finding {
 	high, layer := f.largestStep()
 	if at, dead, step := f.killed(); at != "" && high >= highUpdate/3 {
 		return foundIn(at, RateTooHigh, f.blame(),
-			fmt.Sprintf("%.0f %% of the units of %s put out 0 for every sample after %d steps, and hardly any before the first: a step moves the weights of %s by %s their size", 100*dead, at, step, layer, percent(high)),
+			say("%.0f %% of the units of %s put out 0 for every sample after %d steps, and hardly any before the first: a step moves the weights of %s by %s their size", 100*dead, at, step, layer, percent(high)),
 			"Take a learning rate ten times smaller, or begin with small steps (a warm-up).")
 	}
 	if high >= highUpdate {
 		return foundIn(layer, RateTooHigh, f.blame(),
-			fmt.Sprintf("a step moves the weights of %s by %s their size; a healthy step moves them by a few per cent at most", layer, percent(high)),
+			say("a step moves the weights of %s by %s their size; a healthy step moves them by a few per cent at most", layer, percent(high)),
 			"Take a learning rate ten times smaller.")
 	}
 	if name, times := f.grown(); f.Diverged != nil && times > 10 {
 		return foundIn(name, RateTooHigh, Error,
-			fmt.Sprintf("the weights of %s were %s times as large as in the beginning when the loss stopped being finite: steps went too far, and each made the next one longer", name, spelt(times)),
+			say("the weights of %s were %s times as large as in the beginning when the loss stopped being finite: steps went too far, and each made the next one longer", name, spelt(times)),
 			"Take a smaller learning rate, bound the gradient's norm, or take fewer layers: a deep network that does well for epochs can still be thrown off by one batch.")
 	}
 	return nil
@@ -138,7 +137,7 @@ func (f *facts) exploding() []Finding {
 			for _, p := range l.Params {
 				if p.Grad.Norm > explodingNorm || p.Grad.NonFinite > 0 {
 					return foundIn(l.Name, Exploding, f.blame(),
-						fmt.Sprintf("the gradient of %s has norm %.1e at step %d, the first beyond %.0e; the largest was %.1e, in %s", l.Name, p.Grad.Norm, s.Step, float64(explodingNorm), f.highest, f.where),
+						say("the gradient of %s has norm %.1e at step %d, the first beyond %.0e; the largest was %.1e, in %s", l.Name, p.Grad.Norm, s.Step, float64(explodingNorm), f.highest, f.where),
 						"Take a smaller learning rate and inputs in [0, 1], or bound the gradient's norm.")
 				}
 			}
@@ -167,7 +166,7 @@ func (f *facts) dead() []Finding {
 		advice = "They were so before the first step: draw the weights otherwise (he-normal), begin with biases of 0 or a little more, or take leaky relu, whose slope is nowhere 0."
 	}
 	return foundIn(at, DeadUnits, f.blame(),
-		fmt.Sprintf("%.0f %% of the units of %s put out 0 for every sample: no gradient goes through them, so they stay so", 100*worst, at), advice)
+		say("%.0f %% of the units of %s put out 0 for every sample: no gradient goes through them, so they stay so", 100*worst, at), advice)
 }
 
 func (f *facts) saturated() []Finding {
@@ -189,7 +188,7 @@ func (f *facts) saturated() []Finding {
 		advice = "Scale the inputs, draw smaller weights, take a smaller learning rate, or relu."
 	}
 	return foundIn(at, SaturatedUnits, f.blame(),
-		fmt.Sprintf("%.0f %% of the outputs of %s lie where its slope is under 4 %% of its largest", 100*worst, at), advice)
+		say("%.0f %% of the outputs of %s lie where its slope is under 4 %% of its largest", 100*worst, at), advice)
 }
 
 func (f *facts) rateTooLow() []Finding {
@@ -210,6 +209,6 @@ func (f *facts) rateTooLow() []Finding {
 		return nil
 	}
 	return found(RateTooLow, f.blame(),
-		fmt.Sprintf("a step moves no layer's weights by more than %.0e of their size; a healthy one moves them by about 1e-3", high),
+		say("a step moves no layer's weights by more than %.0e of their size; a healthy one moves them by about 1e-3", high),
 		"Take a learning rate ten times larger.")
 }

@@ -1,7 +1,5 @@
 package inspect
 
-import "fmt"
-
 func (f *facts) shifted() []Finding {
 	var all []Finding
 	dropout, _ := f.dropout()
@@ -10,11 +8,11 @@ func (f *facts) shifted() []Finding {
 		if !s.far() {
 			continue
 		}
-		evidence := fmt.Sprintf("%s: mean %s, standard deviation %s; the training set: mean %s, standard deviation %s", t.Name, spelt(s.values.mean), spelt(s.values.std), spelt(f.values.mean), spelt(f.values.std))
+		evidence := say("%s: mean %s, standard deviation %s; the training set: mean %s, standard deviation %s", named(t.Name), spelt(s.values.mean), spelt(s.values.std), spelt(f.values.mean), spelt(f.values.std))
 		severity := Note
 		if a := f.tests[i]; a != nil && t.Result != nil {
 			drop := f.fit.rate - a.rate
-			evidence += fmt.Sprintf("; %s there, %s on the training set", accuracy(a.rate), accuracy(f.fit.rate))
+			evidence = then(evidence, say("%s there, %s on the training set", accuracy(a.rate), accuracy(f.fit.rate)))
 			switch {
 			case drop > .2:
 				severity = Error
@@ -25,12 +23,12 @@ func (f *facts) shifted() []Finding {
 		advice := "The test data are not what the network was trained on. Bring them to the training set's range, or train on data that vary as the test data do."
 		switch {
 		case s.scaled():
-			evidence += fmt.Sprintf(": its values are %s times as large", spelt(s.spread))
+			evidence = say("%s: its values are %s times as large", evidence, spelt(s.spread))
 			advice = "Prepare the test data as the training data were prepared: scaled by the same numbers, once."
 		case dropout == 0:
 			advice = "The test data are not what the network was trained on. Bring them to the training set's range, train on data that vary as the test data do, or use dropout: the training figure drops and the shifted test gains."
 		}
-		all = append(all, Finding{Code: ShiftedTest, Severity: severity, Evidence: evidence, Advice: advice})
+		all = append(all, found(ShiftedTest, severity, evidence, advice)...)
 	}
 	return all
 }
@@ -41,7 +39,7 @@ func (f *facts) otherLabels() []Finding {
 	if t == nil || t.kind != ofClasses || f.fit.skill < .3 || t.rate > t.chance || f.shifts[0].scaled() || f.shifts[0].distance > .5 {
 		return nil
 	}
-	seen, moved, example := 0, 0, ""
+	seen, moved, example := 0, 0, phrase{}
 	to := map[int]bool{} // data that are shifted are taken for a class or two, whatever they are
 	for is, row := range t.confusion {
 		n, top := 0, 0
@@ -56,8 +54,8 @@ func (f *facts) otherLabels() []Finding {
 		if seen++; top != is && float64(row[top]) > .5*float64(n) {
 			moved++
 			to[top] = true
-			if example == "" {
-				example = fmt.Sprintf("%d of %d test samples of class %q are taken for %q", row[top], n, f.class(is), f.class(top))
+			if example.text == "" {
+				example = say("%d of %d test samples of class %q are taken for %q", row[top], n, f.class(is), f.class(top))
 			}
 		}
 	}
@@ -65,7 +63,7 @@ func (f *facts) otherLabels() []Finding {
 		return nil
 	}
 	return found(WrongLabels, Error,
-		fmt.Sprintf("%s, fewer than by guessing: %s, and so on for %d of %d classes", f.both(), example, moved, seen),
+		say("%s, fewer than by guessing: %s, and so on for %d of %d classes", f.both(), example, moved, seen),
 		"The classes are numbered otherwise in the one set than in the other, such as from 1 in place of 0, or in another order: look at samples of both sets beside their labels, and number them by one list.")
 }
 
@@ -73,10 +71,7 @@ func (f *facts) overfitting() []Finding {
 	if f.failed() || f.gap() < overfitGap || f.gap() < 3*f.test().uncertainty() || f.shifts[0].far() {
 		return nil
 	}
-	evidence := f.both()
-	if moved := f.moved(); moved != "" {
-		evidence += "; " + moved
-	}
+	evidence := then(f.both(), f.moved())
 	advice := "Train on more samples, use dropout, or stop where the test loss is smallest."
 	if dropout, _ := f.dropout(); dropout > 0 {
 		advice = "Train on more samples, drop more, or stop where the test loss is smallest."
@@ -86,16 +81,16 @@ func (f *facts) overfitting() []Finding {
 }
 
 // evaluatedOn is what the epochs' Evaluated are of.
-func (f *facts) evaluatedOn() string {
+func (f *facts) evaluatedOn() phrase {
 	if f.Held {
-		return "validation"
+		return say("validation")
 	}
-	return "test"
+	return say("test")
 }
 
 // moved says which of the two losses moved since the test loss was smallest; where the test set was not evaluated after each epoch, what
 // the training loss did.
-func (f *facts) moved() string {
+func (f *facts) moved() (nothing phrase) {
 	best := -1
 	for i, e := range f.Epochs {
 		if e.Evaluated != nil && (best < 0 || e.Evaluated.Loss < f.Epochs[best].Evaluated.Loss) {
@@ -104,16 +99,16 @@ func (f *facts) moved() string {
 	}
 	n := len(f.Epochs) - 1
 	if n < 1 {
-		return ""
+		return nothing
 	}
 	if best < 0 || f.Epochs[n].Evaluated == nil {
-		return fmt.Sprintf("the training loss went from %s in epoch %d to %s in epoch %d; the test set was evaluated at the end alone",
+		return say("the training loss went from %s in epoch %d to %s in epoch %d; the test set was evaluated at the end alone",
 			spelt(f.Epochs[0].Running.Loss), f.Epochs[0].Epoch, spelt(f.Epochs[n].Running.Loss), f.Epochs[n].Epoch)
 	}
 	from, to := f.Epochs[best], f.Epochs[n]
 	if to.Evaluated.Loss <= 1.05*from.Evaluated.Loss {
-		return fmt.Sprintf("the %s loss stopped falling at %s while the training loss went on to %s", f.evaluatedOn(), spelt(to.Evaluated.Loss), spelt(to.Running.Loss))
+		return say("the %s loss stopped falling at %s while the training loss went on to %s", f.evaluatedOn(), spelt(to.Evaluated.Loss), spelt(to.Running.Loss))
 	}
-	return fmt.Sprintf("since epoch %d the %s loss rose from %s to %s, while the training loss fell from %s to %s",
+	return say("since epoch %d the %s loss rose from %s to %s, while the training loss fell from %s to %s",
 		from.Epoch, f.evaluatedOn(), spelt(from.Evaluated.Loss), spelt(to.Evaluated.Loss), spelt(from.Running.Loss), spelt(to.Running.Loss))
 }

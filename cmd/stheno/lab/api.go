@@ -80,7 +80,6 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, into any) (status 
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return http.StatusUnsupportedMediaType, fmt.Errorf("got the content type %.50q, want application/json", r.Header.Get("Content-Type"))
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.patience))
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, mostAsked))
 	d.DisallowUnknownFields()
 	err = d.Decode(into)
@@ -139,8 +138,7 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusServiceUnavailable, errors.New("the lab gets ready: wait a moment"))
 		return
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime))
-	r.Body = http.MaxBytesReader(w, r.Body, mostUpload+1<<16)
+	r.Body = http.MaxBytesReader(w, &steady{r.Body, http.NewResponseController(w), s.patience, time.Now().Add(uploadTime)}, mostUpload+1<<16)
 	up, err := s.uploads.take(r)
 	if large := new(http.MaxBytesError); errors.As(err, &large) {
 		refuse(w, http.StatusRequestEntityTooLarge, fmt.Errorf("got more than %d MB, which is the most that is taken: start the lab with the data as its argument", mostUpload>>20))
@@ -151,6 +149,23 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.do(w, r, session.Command{Do: "open", Path: up.path, Target: up.target}, true)
+}
+
+// steady is a body that may take long to come, if it does not stop coming.
+type steady struct {
+	io.ReadCloser
+	control  *http.ResponseController
+	patience time.Duration
+	end      time.Time
+}
+
+func (s *steady) Read(p []byte) (int, error) {
+	next := time.Now().Add(s.patience)
+	if next.After(s.end) {
+		next = s.end
+	}
+	_ = s.control.SetReadDeadline(next)
+	return s.ReadCloser.Read(p)
 }
 
 // refuse answers with what is wrong, in words.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -100,21 +101,39 @@ func TestBrokenCommands(t *testing.T) {
 	}
 }
 
-// A body that comes a byte a minute is not waited for.
+// A body that does not come is not waited for: of what is asked for, of what takes none, and of whoever is refused.
 func TestSlowBody(t *testing.T) {
 	s, _, _ := started(t, impatient)
-	for _, c := range []struct{ path, kind string }{{"/api/do", "application/json"}} {
-		conn, err := net.Dial("tcp", s.listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nCookie: %s=%s\r\nContent-Type: %s\r\nContent-Length: 100\r\n\r\n{", c.path, s.guard.cookie, s.guard.token, c.kind)
-		_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
-		if _, err := io.ReadAll(conn); err != nil {
-			t.Errorf("%s: %v", c.path, err)
+	friend := fmt.Sprintf("Host: localhost\r\nCookie: %s=%s\r\n", s.guard.cookie, s.guard.token)
+	var wg sync.WaitGroup
+	for _, head := range []string{
+		"POST /api/do HTTP/1.1\r\n" + friend + "Content-Type: application/json\r\n",
+		"POST /api/do HTTP/1.1\r\n" + friend + "Content-Type: text/plain\r\n",
+		"POST /api/upload HTTP/1.1\r\n" + friend + "Content-Type: text/plain\r\n",
+		"POST /api/upload HTTP/1.1\r\n" + friend + "Content-Type: multipart/form-data; boundary=x\r\n",
+		"POST /nothing HTTP/1.1\r\n" + friend,
+		"GET / HTTP/1.1\r\n" + friend,
+		"GET /api/layer HTTP/1.1\r\n" + friend,
+		"POST /api/do HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n",
+		"POST /api/do HTTP/1.1\r\nHost: other\r\nContent-Type: application/json\r\n",
+	} {
+		for _, body := range []string{"Content-Length: 100\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"} {
+			wg.Go(func() {
+				conn, err := net.Dial("tcp", s.listener.Addr().String())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer conn.Close()
+				fmt.Fprint(conn, head+body)
+				_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+				if _, err := io.ReadAll(conn); err != nil {
+					t.Errorf("%q: %v", head+body, err)
+				}
+			})
 		}
 	}
+	wg.Wait()
 }
 
 // Until the session is there the page is, and says so; a fault in a request, or in making the session, ends nothing else.

@@ -155,7 +155,17 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /static/", s.page)
 	mux.HandleFunc("GET /events", s.events)
 	s.api(mux)
-	return s.guard.before(s.recovering(mux))
+	return s.hurrying(s.guard.before(s.recovering(mux)))
+}
+
+// hurrying waits no longer for a body that nobody asked for than for any other: the HTTP server would for ever, so that it may keep the line, of whoever was refused as well.
+func (s *Server) hurrying(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body != http.NoBody {
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.patience))
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // recovering has a fault of the server hurt nothing but the request that met it.

@@ -12,7 +12,7 @@ type Finding struct {
 	Severity inspect.Severity `json:"severity"`
 	Layer    string           `json:"layer"` // "" where it is of the whole
 	Title    Text             `json:"title"`
-	Evidence string           `json:"evidence"` // what was measured
+	Evidence Text             `json:"evidence"` // what was measured
 	Advice   Text             `json:"advice"`
 	Mends    []Mend           `json:"mends"` // each by itself, the first one first
 }
@@ -30,7 +30,7 @@ func Findings(found []inspect.Finding, s *Subject) []Finding {
 	m := newMender(s)
 	all := make([]Finding, 0, len(found))
 	for _, f := range found {
-		all = append(all, Finding{f.Code, f.Severity, f.Layer, titles[f.Code], f.Evidence, Text{f.Advice, chinese(f)}, m.mends(f)})
+		all = append(all, Finding{f.Code, f.Severity, f.Layer, titles[f.Code], measured(f), Text{f.Advice, chinese(f)}, m.mends(f)})
 	}
 	smaller := slices.ContainsFunc(all, func(f Finding) bool { return slices.ContainsFunc(f.Mends, m.slower) })
 	if smaller {
@@ -39,6 +39,12 @@ func Findings(found []inspect.Finding, s *Subject) []Finding {
 		}
 	}
 	return all
+}
+
+// measured is a finding's evidence.
+func measured(f inspect.Finding) Text {
+	zh, _ := f.EvidenceIn(evidence)
+	return Text{f.Evidence, zh}
 }
 
 // titles are what the codes of findings mean, in a few words.

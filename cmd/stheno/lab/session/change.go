@@ -145,8 +145,14 @@ func (s *Session) change(r *run, step uint64, c look.Change, branch bool) (*run,
 		if err = to.alter(c, d.experiment); err == nil {
 			err = s.seek(to, to.step()) // into the settings of now
 		}
-		if err == nil && to != r {
-			to.name = r.name + " · " + to.segments[len(to.segments)-1].what
+		what := difference(settingsOf(was, r.seed, r.material), settingsOf(d.experiment, r.seed, r.material))
+		switch {
+		case to == r:
+		case err != nil: // what is refused leaves no branch behind
+			s.runs = slices.DeleteFunc(s.runs, func(o *run) bool { return o == to })
+			s.tellState()
+		case what != "":
+			to.name = r.name + " · " + what
 		}
 	}
 	if err != nil {

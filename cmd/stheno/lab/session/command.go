@@ -222,6 +222,9 @@ func (s *Session) doStep(r *run) (*run, error) {
 		err := (&walk{s: s, r: r, until: s.until, watch: true}).along(s.ctx)
 		s.tellPoints(r, true)
 		s.tellEpochs(r, true)
+		if err == nil {
+			err = s.atRest(r)
+		}
 		return err
 	})
 	s.owes = debts{result: true, findings: true} // its layers were told with the step

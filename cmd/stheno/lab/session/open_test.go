@@ -239,6 +239,12 @@ func TestPatience(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if best := train.Best(result.History.Epochs, "loss"); best == len(result.History.Epochs)-1 {
+		t.Fatalf("the best epoch is the last, %d: nothing was put back", best+1)
+	}
+	if got := ask[float64](l, Command{Do: "tested"}); got != result.Test.Loss {
+		t.Errorf("got a test loss of %v, want %v, that of the best weights", got, result.Test.Loss)
+	}
 	if r.Why == "" || r.Why != result.History.Stopped || float64(*r.Result.Test) != result.Test.Accuracy() || r.Step != result.History.Position.Step {
 		t.Errorf("got %+v, want %v after %d steps, test %v", r, result.History.Stopped, result.History.Position.Step, result.Test.Accuracy())
 	}
@@ -247,8 +253,61 @@ func TestPatience(t *testing.T) {
 	}
 	l.goTo(id, r.Head-1)
 	l.do(Command{Do: "play"})
-	if again := l.until(id, over); again.Step != r.Step {
-		t.Errorf("the second time it stopped at step %d, the first at %d", again.Step, r.Step)
+	if again := l.until(id, over); again.Step != r.Step || ask[float64](l, Command{Do: "tested"}) != result.Test.Loss {
+		t.Errorf("the second time it stopped at step %d, the first at %d, or has other weights", again.Step, r.Step)
+	}
+}
+
+// TestResultOfOwnData has a table stop early in the lab, step by step to the end in one case: its figures are those of stheno train, to the last digit.
+func TestResultOfOwnData(t *testing.T) {
+	n := 0
+	for name, target := range map[string]func(int) string{
+		"classes": func(c int) string { return []string{"iris", "rose", "lily"}[c] },
+		"numbers": func(c int) string { n++; return fmt.Sprintf("%.2f", 150*float64(c)+float64(n%7)/3) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := table(t, target)
+			f := suiting(4)
+			f.Reading.Columns.Target = []string{"kind"}
+			data, err := own.Open(path, "", f.Reading)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o, _, err := training.Plan(path, "", "", data, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.How.Validation = o.Parts.Held
+			o.How.Observers = []train.Observer{&train.EarlyStopping{Patience: o.Config.Experiment.Patience, Restore: true}}
+			history, err := train.Fit(t.Context(), o.Model, o.Parts.Fit, o.How)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if history.Stopped == "" || train.Best(history.Epochs, "loss") == len(history.Epochs)-1 {
+				t.Fatalf("it did not stop early after %d epochs", len(history.Epochs))
+			}
+			want := map[string]float64{}
+			for set, data := range map[string]datasets.Data{"train": o.Parts.RawFit, "test": o.Parts.RawHeld} {
+				judged, err := own.Judge(t.Context(), o.Model, o.How, o.Parts.Prepare, data)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want[set+" loss"] = judged.Metrics.Loss
+				for _, s := range judged.Metrics.Scores {
+					want[set+" "+s.Name] = s.Value
+				}
+			}
+			l := serve(t, Options{Seed: 4, Open: tinyData(t), Dataset: "tiny"})
+			id := l.do(Command{Do: "open", Path: path, Target: "kind"})
+			l.do(Command{Do: "play"})
+			r := l.until(id, over)
+			if train, test := float64(*r.Result.Train), float64(*r.Result.Test); r.Why != history.Stopped || train != want["train "+r.Metric] || test != want["test "+r.Metric] {
+				t.Errorf("got %s of %v and %v, %q, want %v, %q", r.Metric, train, test, r.Why, want, history.Stopped)
+			}
+			if got := ask[float64](l, Command{Do: "tested"}); got != want["test loss"] {
+				t.Errorf("got a loss of %v, want %v", got, want["test loss"])
+			}
+		})
 	}
 }
 

@@ -183,6 +183,9 @@ func (s *Session) play(ctx context.Context) error {
 	err := w.along(ctx)
 	s.tellPoints(r, true)
 	s.tellEpochs(r, true)
+	if err == nil {
+		err = s.atRest(r)
+	}
 	if err != nil {
 		return err
 	}

@@ -204,3 +204,30 @@ func TestShort(t *testing.T) {
 		t.Error("x is taken")
 	}
 }
+
+// A branch that is refused leaves no run behind, and one that changes nothing, or two settings that act at different steps, is named by what it changes.
+func TestBranchNamed(t *testing.T) {
+	l := open(t, nil)
+	id := l.do(Command{Do: "epoch"})
+	r := l.until(id, func(r Run) bool { return r.Epoch == 1 && !l.State().Playing })
+	for range 3 {
+		l.do(Command{Do: "step"})
+	}
+	step := r.Step + 2
+	if _, err := l.Do(context.Background(), Command{Do: "branch", Step: &step, Change: &look.Change{Epochs: of(1)}}); err == nil || len(l.State().Runs) != 1 {
+		t.Errorf("epochs that are over: got %v and %d runs, want an error and one run", err, len(l.State().Runs))
+	}
+	for _, c := range []struct {
+		change look.Change
+		want   string
+	}{
+		{look.Change{Loss: of("cross-entropy")}, "relu"},
+		{look.Change{Rate: of(.05), Batch: of(4)}, "relu · rate 0.1 → 0.05, batch 8 → 4"},
+	} {
+		b := l.do(Command{Do: "branch", Run: id, Step: &step, Change: &c.change})
+		if got := l.run(b).Name; got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+		l.do(Command{Do: "remove", Run: b})
+	}
+}

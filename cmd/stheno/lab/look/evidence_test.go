@@ -1,0 +1,183 @@
+package look
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stheno-ml/stheno/graph/inspect"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// forms are those that the rules of package inspect put evidence together of, as they stand in its source, and codes those that something is found of.
+func forms(t *testing.T) (texts, codes []string) {
+	t.Helper()
+	paths, err := filepath.Glob("../../../../graph/inspect/*.go")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("got %v, %v", paths, err)
+	}
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			f, _ := call.Fun.(*ast.Ident)
+			if f == nil {
+				return true
+			}
+			switch f.Name {
+			case "say", "joined":
+				switch l := call.Args[0].(type) {
+				case *ast.BasicLit:
+					s, err := strconv.Unquote(l.Value)
+					if err != nil {
+						t.Fatal(err)
+					}
+					texts = append(texts, s)
+				case *ast.Ident:
+					if l.Name != "by" { // of joined itself
+						t.Errorf("%s: %s(%s) says something that no form is written of", path, f.Name, l.Name)
+					}
+				default:
+					t.Errorf("%s: %s of %T says something that no form is written of", path, f.Name, l)
+				}
+			case "found", "foundIn":
+				code := call.Args[0]
+				if f.Name == "foundIn" {
+					code = call.Args[1]
+				}
+				if id := code.(*ast.Ident); id.Name != "code" {
+					codes = append(codes, id.Name)
+				}
+			}
+			return true
+		})
+	}
+	return texts, codes
+}
+
+// verb is a place in a form of fmt, with its index where it has one.
+var verb = regexp.MustCompile(`%([^%a-z\[]*)(?:\[(\d+)\])?([a-z%])`)
+
+// figuresOf are the places of a form, sorted by what stands there: "2 .1e" is the second, in scientific notation.
+func figuresOf(form string) (all []string) {
+	at := 1
+	for _, m := range verb.FindAllStringSubmatch(form, -1) {
+		if m[3] == "%" {
+			all = append(all, "%")
+			continue
+		}
+		if m[2] != "" {
+			at, _ = strconv.Atoi(m[2])
+		}
+		all = append(all, fmt.Sprint(at, " ", m[1], m[3]))
+		at++
+	}
+	slices.Sort(all)
+	return all
+}
+
+var digit = regexp.MustCompile(`[0-9]+`)
+
+func numbersIn(s string) []string {
+	all := digit.FindAllString(s, -1)
+	slices.SortFunc(all, cmp.Compare[string])
+	return all
+}
+
+// TestAllEvidenceInChinese has a Chinese form for each that package inspect says evidence by, with the same figures: those that stand in it and those that are put in.
+func TestAllEvidenceInChinese(t *testing.T) {
+	texts, codes := forms(t)
+	if len(texts) < 80 {
+		t.Fatalf("found %d forms: %q", len(texts), texts)
+	}
+	for _, form := range texts {
+		said, ok := evidence[form]
+		if !ok || said == form && strings.ContainsFunc(strings.ReplaceAll(form, "%s", ""), func(r rune) bool { return r >= 'a' && r <= 'z' }) {
+			t.Errorf("%q: got %q, want it in Chinese", form, said)
+			continue
+		}
+		if got, want := figuresOf(said), figuresOf(form); !slices.Equal(got, want) {
+			t.Errorf("%q: %q has the figures %q, want %q", form, said, got, want)
+		}
+		if got, want := numbersIn(verb.ReplaceAllString(said, "")), numbersIn(verb.ReplaceAllString(form, "")); !slices.Equal(got, want) && form != "one number" {
+			t.Errorf("%q: %q has the numbers %q, want %q", form, said, got, want)
+		}
+		if rest := verb.ReplaceAllString(said, ""); strings.ContainsAny(rest, ";,.") && !strings.Contains(form, "0.") {
+			t.Errorf("%q: %q has another language's signs", form, said)
+		}
+	}
+	for form := range evidence {
+		if !slices.Contains(texts, form) {
+			t.Errorf("nothing says %q any more", form)
+		}
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), "../../../../graph/inspect/diagnose.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok {
+			if id, ok := v.Type.(*ast.Ident); ok && id.Name == "Code" && !slices.Contains(codes, v.Names[0].Name) {
+				t.Errorf("%s: nothing finds it by words that have a Chinese form", v.Names[0].Name)
+			}
+		}
+		return true
+	})
+}
+
+// TestEvidenceOfRuns diagnoses networks that fail in several ways: what is said of each has in Chinese the same figures as in English, and no English but names.
+func TestEvidenceOfRuns(t *testing.T) {
+	seen := map[inspect.Code]bool{}
+	for name, change := range map[string]func(*models.Experiment){
+		"mse": nil, "batch-10000": nil, "relu": nil, "adam": nil, "raw-pixels": nil,
+		"deep-sigmoid": func(e *models.Experiment) { e.Hidden = slices.Repeat([]int{20}, 9) },
+		"dropout":      func(e *models.Experiment) { e.Dropout = .9 },
+		"noise":        func(e *models.Experiment) { e.LearningRate = 1e4 },
+		"batch-1":      func(e *models.Experiment) { e.LearningRate = 3 },
+	} {
+		e := experiment(t, name)
+		e.TrainSamples, e.Epochs = 1000, 4
+		if e.Hidden = slices.Repeat([]int{20}, len(e.Hidden)); change != nil {
+			change(&e)
+		}
+		s := digits(t, e)
+		record, err := e.Record(t.Context(), s.RawFit, s.RawTest, models.RunOptions{Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := inspect.Diagnose(t.Context(), record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range found {
+			seen[f.Code] = true
+			said, ok := f.EvidenceIn(evidence)
+			if !ok || strings.Contains(said, "%!") || !slices.Equal(numbersIn(said), numbersIn(f.Evidence)) || strings.Contains(said, " the ") {
+				t.Errorf("%s, %s: %q: got %q, %v", name, f.Code, f.Evidence, said, ok)
+			}
+		}
+	}
+	if len(seen) < 8 {
+		t.Errorf("only %v was found: want more to look at", seen)
+	}
+	if said, ok := (inspect.Finding{Evidence: "read from a file"}).EvidenceIn(evidence); ok || said != "read from a file" {
+		t.Errorf("got %q, %v", said, ok)
+	}
+}
