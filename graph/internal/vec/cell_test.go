@@ -16,9 +16,9 @@ type cellStep struct {
 }
 
 var cellSteps = []cellStep{
-	{"LSTM", []int{4, 4, 1, 1, 1}, func(s [][]float32) { LSTM(s[0], s[1], s[2], s[3], s[4]) }, func(s [][]float64) { LSTM(s[0], s[1], s[2], s[3], s[4]) }, []int{0, 3, 4}},
+	{"LSTM", []int{4, 1, 1, 1}, func(s [][]float32) { LSTM(s[0], s[1], s[2], s[3]) }, func(s [][]float64) { LSTM(s[0], s[1], s[2], s[3]) }, []int{0, 2, 3}},
 	{"LSTMGrad", []int{4, 4, 1, 1, 1, 1}, func(s [][]float32) { LSTMGrad(s[0], s[1], s[2], s[3], s[4], s[5]) }, func(s [][]float64) { LSTMGrad(s[0], s[1], s[2], s[3], s[4], s[5]) }, []int{0, 5}},
-	{"GRU", []int{3, 3, 3, 3, 1, 1, 1}, func(s [][]float32) { GRU(s[0], s[1], s[2], s[3], s[4], s[5], s[6]) }, func(s [][]float64) { GRU(s[0], s[1], s[2], s[3], s[4], s[5], s[6]) }, []int{0, 5, 6}},
+	{"GRU", []int{3, 3, 1, 1, 1}, func(s [][]float32) { GRU(s[0], s[1], s[2], s[3], s[4]) }, func(s [][]float64) { GRU(s[0], s[1], s[2], s[3], s[4]) }, []int{0, 3, 4}},
 	{"GRUGrad", []int{3, 3, 3, 1, 1, 1}, func(s [][]float32) { GRUGrad(s[0], s[1], s[2], s[3], s[4], s[5]) }, func(s [][]float64) { GRUGrad(s[0], s[1], s[2], s[3], s[4], s[5]) }, []int{0, 1, 5}},
 }
 
@@ -52,7 +52,7 @@ func TestCells(t *testing.T) {
 				}
 				for i := range narrow {
 					for k := range narrow[i] {
-						if scratch := c.name == "GRU" && i == 1; !written[i] && !scratch && narrow[i][k] != before[i][k] {
+						if !written[i] && narrow[i][k] != before[i][k] {
 							t.Fatalf("%s of %d: slice %d was written", c.name, n, i)
 						}
 					}
