@@ -158,7 +158,7 @@ func TestPlay(t *testing.T) {
 			told = m
 		}
 	}
-	if points != 40 || epochs > 5 || told.Epoch != 5 {
+	if points != 40 || epochs != 5 || told.Epoch != 5 {
 		t.Errorf("got %d points and %d epochs up to %d", points, epochs, told.Epoch)
 	}
 }
@@ -221,12 +221,12 @@ func TestBranchNamed(t *testing.T) {
 		change look.Change
 		want   string
 	}{
-		{look.Change{Loss: of("cross-entropy")}, "relu"},
-		{look.Change{Rate: of(.05), Batch: of(4)}, "relu · rate 0.1 → 0.05, batch 8 → 4"},
+		{look.Change{Loss: of("cross-entropy")}, ", branch at step 10"},
+		{look.Change{Rate: of(.05), Batch: of(4)}, ", rate 0.05 from step 10, batch 4 from step 16"},
 	} {
 		b := l.do(Command{Do: "branch", Run: id, Step: &step, Change: &c.change})
-		if got := l.run(b).Name; got != c.want {
-			t.Errorf("got %q, want %q", got, c.want)
+		if got, want := l.run(b).Name, r.Name+c.want; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 		l.do(Command{Do: "remove", Run: b})
 	}
