@@ -106,6 +106,6 @@ function draw() {
 export function start() {
   build()
   on("state language theme", "deck", draw)
-  on("points", "deck", draw, { every: 150 })
+  on("points", "deck", draw, { every: 180 })
   on("current", "deck-current", () => { going = null; dragging = false }, { now: true })
 }
