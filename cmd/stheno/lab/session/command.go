@@ -38,6 +38,7 @@ type Command struct {
 	Path    string `json:"-"`
 	Targets string `json:"-"` // the file that the targets are in, where that is another one
 	Target  string `json:"-"` // the column of a table that is to be learnt; "" where nobody said it
+	opened  *run   // what Do has read of it
 }
 
 // interrupts says whether Fit has to end before a command is carried out.

@@ -43,6 +43,8 @@ type Session struct {
 	options Options
 	budget  int64 // bytes of checkpoints
 	queue   queue
+	reading chan struct{} // has room for who reads data of one's own
+	openOwn func(path, targets string, r own.Reading) (datasets.Data, error)
 
 	mu    sync.Mutex
 	state State // as it was last told
@@ -69,7 +71,7 @@ func New(o Options) (*Session, error) {
 	if o.Tell == nil {
 		o.Tell = func(Message) {}
 	}
-	s := &Session{options: o, budget: defaultBudget, sources: map[string]*source{}, ctx: context.Background()}
+	s := &Session{options: o, budget: defaultBudget, sources: map[string]*source{}, reading: make(chan struct{}, 1), openOwn: own.Open, ctx: context.Background()}
 	s.queue.init()
 	r, err := s.open(o.Name, o.Targets)
 	if err != nil {
