@@ -15,7 +15,7 @@ type Command struct {
 	Do  string `json:"do"`
 	Run string `json:"run,omitempty"` // "" is the current one
 
-	Speed      *float64     `json:"speed,omitempty"`      // of play: steps a second, 0 for as many as can be; nil as it was
+	Speed      *float64     `json:"speed,omitempty"`      // of play and speed: steps a second, 0 for as many as can be; nil as it was
 	Step       *uint64      `json:"step,omitempty"`       // of goto and branch; nil is where the run is
 	Change     *look.Change `json:"change,omitempty"`     // of change, check and branch
 	Code       string       `json:"code,omitempty"`       // of mend: the finding's
@@ -33,6 +33,7 @@ type Command struct {
 	Gradient    bool              `json:"gradient,omitempty"`
 	Length      int               `json:"length,omitempty"`
 	Temperature float64           `json:"temperature,omitempty"`
+	Seed        uint64            `json:"seed,omitempty"` // of continue: another one writes another text
 
 	// What open opens, for the server alone: no JSON of a page's can name a file.
 	Path    string `json:"-"`
@@ -48,7 +49,7 @@ func (s *Session) interrupts(w *walk, c Command) bool {
 		return false // which is all that is answered
 	}
 	_, looks := looks[c.Do]
-	return r != w.r || !looks && !slices.Contains([]string{"play", "pause", "step", "epoch"}, c.Do)
+	return c.Do != "speed" && (r != w.r || !looks && !slices.Contains([]string{"play", "pause", "step", "epoch"}, c.Do))
 }
 
 // attend carries out what is asked for while Fit waits: for the next step to be due, or, with the run at rest, for somebody to play on, so that its programs need not be compiled anew for a step. It says whether Fit is to
@@ -144,6 +145,8 @@ func (s *Session) do(ctx context.Context, c Command) (any, error) {
 	switch c.Do {
 	case "play":
 		r, err = s.doPlay(r, c, never)
+	case "speed":
+		err = s.setSpeed(c)
 	case "epoch":
 		r, err = s.doPlay(r, c, r.step()+uint64(r.stepsPerEpoch()-r.at.Batch))
 	case "pause":
@@ -201,12 +204,21 @@ func (s *Session) choose(r *run) {
 // fastest is more steps a second than any step takes.
 const fastest = 1e6
 
+// setSpeed is of this run and those that come.
+func (s *Session) setSpeed(c Command) error {
+	if c.Speed == nil {
+		return nil
+	}
+	if v := *c.Speed; !(v >= 0 && v <= fastest) {
+		return fmt.Errorf("got a speed of %v steps a second, want 0 for as many as can be, to %v", v, fastest)
+	}
+	s.speed = *c.Speed
+	return nil
+}
+
 func (s *Session) doPlay(r *run, c Command, until uint64) (*run, error) {
-	if c.Speed != nil {
-		if v := *c.Speed; !(v >= 0 && v <= fastest) {
-			return nil, fmt.Errorf("got a speed of %v steps a second, want 0 for as many as can be, to %v", v, fastest)
-		}
-		s.speed = *c.Speed
+	if err := s.setSpeed(c); err != nil {
+		return nil, err
 	}
 	r, err := s.goesOn(r)
 	if err != nil {

@@ -37,7 +37,8 @@ func (s *Session) resume(dir string) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.name, r.disk, r.kept = runs.Title(dir), folder, true
+	r.root.name, r.disk, r.kept = runs.Title(dir), folder, true
+	r.root.settings = settingsOf(e, c.Seed, r.material)
 	return r, r.read()
 }
 

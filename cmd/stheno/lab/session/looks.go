@@ -15,6 +15,7 @@ var looks = map[string]func(*Session, context.Context, *run, Command) (any, erro
 	"layer":    (*Session).layer,
 	"apart":    (*Session).apart,
 	"sample":   (*Session).sample,
+	"wrong":    (*Session).wrong,
 	"predict":  (*Session).predict,
 	"continue": (*Session).goOn,
 	"report":   (*Session).report,
@@ -137,6 +138,10 @@ func (s *Session) sample(_ context.Context, r *run, c Command) (any, error) {
 	return look.SampleOf(r.subject(), c.Set, c.Sample)
 }
 
+func (s *Session) wrong(ctx context.Context, r *run, c Command) (any, error) {
+	return look.NextWrong(ctx, r.subject(), c.Sample)
+}
+
 func (s *Session) predict(_ context.Context, r *run, c Command) (any, error) {
 	q := look.Question{Pixels: c.Pixels, Picture: c.Picture, Row: c.Row, Text: c.Text, Gradient: c.Gradient}
 	if q.Pixels == nil && q.Picture == nil && q.Row == nil && q.Text == "" {
@@ -156,7 +161,7 @@ func (s *Session) predict(_ context.Context, r *run, c Command) (any, error) {
 }
 
 func (s *Session) goOn(ctx context.Context, r *run, c Command) (any, error) {
-	return look.Continue(ctx, r.subject(), c.Text, c.Length, c.Temperature)
+	return look.Continue(ctx, r.subject(), c.Text, c.Length, c.Temperature, c.Seed)
 }
 
 // origin says where the run's samples come from, for who copies it as a command or a program.

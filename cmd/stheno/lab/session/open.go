@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"reflect"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
@@ -55,7 +55,7 @@ func (s *Session) experiment(e models.Experiment, seed uint64) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.name = e.Name
+	r.root = s.rootOf(r)
 	return r, nil
 }
 
@@ -112,6 +112,7 @@ func (s *Session) make(from *source, e models.Experiment, seed uint64) (*run, er
 // newRun makes a run of a material.
 func newRun(m *material, e models.Experiment, seed uint64) (*run, error) {
 	r := &run{name: e.Name, seed: seed, material: m, segments: []*segment{{experiment: e}}}
+	r.root = root{e.Name, settingsOf(e, seed, m)}
 	if err := r.begin(); err != nil {
 		return nil, err
 	}
@@ -139,11 +140,34 @@ func (s *Session) doStart(c Command) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.short = c.Short
-	s.add(r)
+	if r.short = c.Short; c.Short {
+		r.root.settings = settingsOf(e, r.seed, r.material)
+	}
+	if same := s.ready(r); same != nil {
+		r = same
+	} else {
+		s.add(r)
+	}
 	s.choose(r)
 	s.playing, s.until = true, never
 	return r, nil
+}
+
+// ready is a run like another one that has not begun: the current one, if it is such, else the first; nil if there is none.
+func (s *Session) ready(like *run) *run {
+	is := func(r *run) bool {
+		return r.head == 0 && !r.kept && r.parent == "" && len(r.segments) == 1 && r.short == like.short && r.material.source == like.material.source && r.root.name == like.root.name &&
+			reflect.DeepEqual(settingsOf(r.experiment(), r.seed, r.material), settingsOf(like.experiment(), like.seed, like.material))
+	}
+	if is(s.current) {
+		return s.current
+	}
+	for _, r := range s.runs {
+		if is(r) {
+			return r
+		}
+	}
+	return nil
 }
 
 // read makes a run of data of one's own, in the goroutine of who asks for it.
@@ -158,15 +182,15 @@ func (s *Session) read(ctx context.Context, c Command) (r *run, err error) {
 		return nil, context.Cause(ctx)
 	}
 	f := suiting(s.options.Seed)
-	if c.Target != "" {
+	if f.Reading.Columns.Target = lastColumn(c.Path); c.Target != "" {
 		f.Reading.Columns.Target = []string{c.Target}
 	}
 	err = protected(func() (err error) {
 		r, err = s.own(c.Path, c.Targets, f, nil)
 		return err
 	})
-	if err != nil { // by the file's name: where it lies is no matter to who uploaded it
-		return nil, errors.New(strings.ReplaceAll(strings.TrimPrefix(err.Error(), "train: "), c.Path, filepath.Base(c.Path)))
+	if err != nil {
+		return nil, named(err, c.Path)
 	}
 	r.material.uploaded = true
 	return r, nil

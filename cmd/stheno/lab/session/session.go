@@ -64,6 +64,7 @@ type Session struct {
 	flushed  time.Time // when points were last told
 	answered time.Time // when somebody last asked for something
 	owes     debts
+	reached  map[string]reached // by each step of the ladder, be its run here or not
 }
 
 // New opens what the options name. Nothing is trained before Serve.
@@ -71,7 +72,7 @@ func New(o Options) (*Session, error) {
 	if o.Tell == nil {
 		o.Tell = func(Message) {}
 	}
-	s := &Session{options: o, budget: defaultBudget, sources: map[string]*source{}, reading: make(chan struct{}, 1), openOwn: own.Open, ctx: context.Background()}
+	s := &Session{options: o, budget: defaultBudget, sources: map[string]*source{}, reached: map[string]reached{}, reading: make(chan struct{}, 1), openOwn: own.Open, ctx: context.Background()}
 	s.queue.init()
 	r, err := s.open(o.Name, o.Targets)
 	if err != nil {
@@ -162,11 +163,12 @@ func (s *Session) add(r *run) {
 			r.color = c
 		}
 	}
+	s.entitle(r)
 	s.runs = append(s.runs, r)
 }
 
-// colors are those that the page tells apart.
-const colors = 12
+// colors are those that the page tells apart, by a colour and a mark: one for each run that there may be.
+const colors = maxRuns
 
 // run is the one of that id, the current one if it is "".
 func (s *Session) run(id string) (*run, error) {

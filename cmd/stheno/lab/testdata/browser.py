@@ -398,6 +398,43 @@ def tabs(p):
     wait(a, f"r.step === {step} + 1")
 
 
+def hidden(p):
+    """Of eight tabs of one browser the last has a line, too: those that are not seen leave theirs, and come back with what is new and no word of alarm."""
+    lab = p.lab(*SMALL)
+    context = p.context()
+    # A browser without a screen has all its tabs seen: whether a tab is, it is told here.
+    context.add_init_script("""let state = 'visible'
+        Object.defineProperty(document, 'visibilityState', { get: () => state })
+        window.see = is => { state = is ? 'visible' : 'hidden'; document.dispatchEvent(new Event('visibilitychange')) }""")
+    pages = []
+    for _ in range(8):
+        if pages:
+            pages[-1].evaluate("see(false)")
+        if len(pages) > 5:  # by now the browser's lines would all be taken
+            pages[0].wait_for_timeout(3500)
+        pages.append(p.page(lab, context=context))
+    first, last = pages[0], pages[-1]
+    to_end(last)
+    assert tell(first, "r.step") == 0, "a hidden tab was told"
+    first.evaluate("see(true)")
+    wait(first, "r.step === 15 && r.condition === 'done' && s.readers === 2 && lab.connected === 'open'")
+    assert not first.get_by_test_id("toast").count() and first.get_by_test_id("trouble").is_hidden()
+    first.evaluate("see(false); see(true)")  # who looks away for a moment keeps the line
+    assert tell(first, "lab.connected") == "open"
+    # Where all lines are held by pages that are seen, the next one says why it waits.
+    for page in pages[1:6]:
+        page.evaluate("see(true)")
+        wait(page, "lab.connected === 'open'")
+    last.evaluate("see(false)")
+    last.wait_for_timeout(3500)
+    pages[6].evaluate("see(true)")
+    wait(pages[6], "lab.connected === 'waiting'")
+    expect(pages[6].get_by_test_id("trouble")).to_contain_text("six")
+    first.close()
+    wait(pages[6], "lab.connected === 'open'")
+    expect(pages[6].get_by_test_id("trouble")).to_be_hidden()
+
+
 def lost(p):
     """A server that stops for a while, one that ends, and one that is started anew: the page says so, and comes back."""
     p.expected.append("ERR_|Failed to load resource")
@@ -699,7 +736,7 @@ def taken(p):
             assert weights(content) == model(page)
 
 
-CHECKS = [ladder, mended, digit, apart, travel, again, tabs, lost, broken, languages, looks, hostile, own, taken]
+CHECKS = [ladder, mended, digit, apart, travel, again, tabs, hidden, lost, broken, languages, looks, hostile, own, taken]
 
 
 def main():

@@ -8,7 +8,8 @@ const settings = ["layers", "loss", "optimizer", "rate", "batch", "epochs", "see
 const wanted = new URLSearchParams(location.hash.slice(1))
 let asked = false
 
-function write() {
+// write has the address say where the page is.
+export function write() {
   const r = run()
   if (!r || !asked) return
   const q = new URLSearchParams()
@@ -63,5 +64,6 @@ async function start_() {
 let timer = 0
 export function start() {
   on("state", "address-read", read)
-  on("state view epoch", "address", () => { clearTimeout(timer); timer = setTimeout(write, 300) })
+  on("state view", "address", () => { clearTimeout(timer); timer = setTimeout(write, 300) })
+  on("epoch", "address-epoch", write, { every: 4000 }) // a browser takes its time for it
 }

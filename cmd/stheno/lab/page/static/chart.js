@@ -34,7 +34,7 @@ export class Chart {
       this.key = key
       this.plot?.destroy()
       this.plot = new uPlot(this.options(lines, log, range), data, this.root)
-    } else this.plot.setData(data)
+    } else this.plot.batch(u => u.setData(data)) // now, and not after the frame
   }
 
   options(lines, log, range) {

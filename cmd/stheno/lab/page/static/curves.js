@@ -8,7 +8,6 @@ import { soon } from "./frame.js"
 import { figure, seconds, whole } from "./format.js"
 import { t } from "./i18n.js"
 
-const charts = []
 let metricPick
 
 const visible = () => runs().filter(r => !view.hidden.has(r.id))
@@ -59,8 +58,7 @@ function bands(r) {
   return [b && { low: b[0], high: b[1], colour: c.good }, r.lecture?.train && { low: r.lecture.train, high: r.lecture.train, colour: c["ink-3"], line: true }].filter(Boolean)
 }
 
-function drawChart(k) {
-  const e = charts[k]
+function draw(e) {
   const [out, data] = lines(e.what)
   e.note.hidden = out.length > 0
   e.plot.hidden = out.length === 0
@@ -76,8 +74,6 @@ function drawChart(k) {
   if (e.plot.ariaLabel !== label) e.plot.ariaLabel = label
   if (!e.behind.hidden) soon("table-" + e.what, () => fill(e))
 }
-
-const draw = () => charts.forEach((_, k) => soon("chart-" + k, () => drawChart(k)))
 
 function fill(e) {
   if (performance.now() - (e.wrote ?? -1e9) < 800) return
@@ -109,7 +105,7 @@ function build(what, height, wide) {
   const root = h("div", { class: "chart" + (wide ? " wide" : "") }, title, note, plot, behind)
   $("charts").append(root)
   e.chart = new Chart(plot, height)
-  charts.push(e)
+  on("points epoch state view theme language", "chart-" + what, () => draw(e), { every: 250, of: root })
 }
 
 function segments(name, values, get, set) {
@@ -141,7 +137,6 @@ export function start() {
   const log = h("button", { type: "button", t: "log", "aria-pressed": "false", tTitle: "log_label", test: "log", onclick: () => { view.log = !view.log; tell("view") } })
   $("curves-tools").append(segments("x_", ["epoch", "step", "seconds"], () => view.x, v => { view.x = v }), h("div", { class: "segments" }, log), h("label", {}, h("span", { t: "smooth", "aria-hidden": "true" }), smooth))
   on("view", "curves-tools", () => { log.setAttribute("aria-pressed", String(view.log)); smooth.value = view.smooth })
-  on("points epoch state view theme language", "curves", draw)
   on("epoch state view language", "metrics", pickMetrics)
   pickMetrics()
 }

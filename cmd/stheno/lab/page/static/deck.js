@@ -58,10 +58,11 @@ function saysNow(at) {
   const bits = [["at_step", whole(at) + " / " + whole(end(r))], ["at_epoch", epochs.toFixed(epochs < 10 ? 2 : 1) + " / " + r.epochs]]
   if (i < s.loss.length) bits.push(["loss", figure(s.loss[i])])
   if (i < s.accuracy.length && typeof s.accuracy[i] === "number") bits.push(["accuracy", (100 * s.accuracy[i]).toFixed(1) + "%"])
-  const key = bits.map(b => b[0]).join() + t("loss")
-  if (says.dataset.key !== key) {
+  const key = bits.map(b => b[0]).join() + t("loss") + end(r)
+  if (says.dataset.key !== key) { // each figure has a place of its own, so that nothing else is laid out for it
     says.dataset.key = key
-    says.replaceChildren(...bits.map(([k]) => h("span", {}, t(k) + " ", h("b"))), h("span", { class: "note" }))
+    const wide = { at_step: 2 * whole(end(r)).length + 3, at_epoch: 2 * String(r.epochs).length + 6, loss: 8, accuracy: 6 }
+    says.replaceChildren(...bits.map(([k]) => { const b = h("b"); b.style.width = wide[k] + "ch"; return h("span", {}, t(k) + " ", b) }), h("span", { class: "note" }))
   }
   bits.forEach(([, v], k) => put(says.children[k].lastChild, v))
   put(says.lastChild, going !== null ? t("going", whole(going)) : r.condition === "diverged" || r.condition === "failed" ? t(r.condition) + (r.why ? ": " + r.why : "") : past ? t("past") : r.condition === "done" ? t("done") : "")
@@ -86,9 +87,13 @@ function draw() {
   }
   if (!r) { saysNow(0); return }
   if (bar.max !== String(end(r))) bar.max = String(end(r))
-  if (!dragging && going === null) bar.value = String(r.step)
+  // While it plays the thumb is moved by whole pixels: less is not seen, and costs a layout.
+  if (!dragging && going === null && (!is || document.activeElement === bar || Math.abs(r.step - Number(bar.value)) * width >= end(r))) bar.value = String(r.step)
   saysNow(dragging ? Number(bar.value) : r.step)
-  const g = canvas(ticks, width, 26), c = colours(), at = s => 8 + s / end(r) * (width - 16)
+  const at = s => 8 + s / end(r) * (width - 16), key = [width, end(r), r.id, r.checkpoints?.length, r.checkpoints?.at(-1), r.segments?.length, Math.round(at(r.head ?? 0)), document.documentElement.dataset.theme].join()
+  if (ticks.dataset.key === key) return
+  ticks.dataset.key = key
+  const g = canvas(ticks, width, 26), c = colours()
   g.fillStyle = c["ink-3"]
   for (const s of r.checkpoints ?? []) g.fillRect(Math.round(at(s)), 21, 1, 4)
   g.fillStyle = colour(r)
@@ -98,6 +103,7 @@ function draw() {
 
 export function start() {
   build()
-  on("state points language theme", "deck", draw)
-  on("current", "deck-current", () => { going = null; dragging = false }, true)
+  on("state language theme", "deck", draw)
+  on("points", "deck", draw, { every: 150 })
+  on("current", "deck-current", () => { going = null; dragging = false }, { now: true })
 }

@@ -14,28 +14,29 @@ export function span(layers, former) {
   return [low, high]
 }
 
-// drawFall draws into a box whose columns are the layers'.
-export function drawFall(pen, layers, [low, high], x, y, w, h, c) {
-  const n = layers.length, col = w / n
-  const px = i => x + (i + .5) * col, py = v => y + 6 + (high - v) / (high - low) * (h - 12)
-  const every = Math.max(1, Math.ceil((high - low) / 6))
+// drawFall draws into a box whose columns are the layers', or its rows where the layers lie below each other.
+export function drawFall(pen, layers, [low, high], x, y, w, h, c, down = false) {
+  const n = layers.length, part = (down ? h : w) / n, reach = (down ? w - 20 : h - 12) / (high - low)
+  const at = (i, v) => down ? [x + 10 + (v - low) * reach, y + (i + .5) * part] : [x + (i + .5) * part, y + 6 + (high - v) * reach]
+  const every = Math.max(1, Math.ceil((high - low) / (down ? w / 40 : 6)))
   const labels = []
   for (let p = Math.ceil(low / every) * every; p <= high; p += every) {
-    pen.line([[x, py(p)], [x + w, py(p)]], { colour: c.grid, width: 1 })
-    labels.push(["1e" + (p < 0 ? "−" + -p : p), py(p) > y + h - 14 ? py(p) - 3 : py(p) + 11])
+    const [xx, yy] = at(0, p), text = "1e" + (p < 0 ? "−" + -p : p)
+    pen.line(down ? [[xx, y], [xx, y + h]] : [[x, yy], [x + w, yy]], { colour: c.grid, width: 1 })
+    labels.push(down ? [text, Math.min(xx - 10, x + w - text.length * 5.8 - 4), y + 9] : [text, x, yy > y + h - 14 ? yy - 3 : yy + 11])
   }
-  const path = value => layers.map((l, i) => [px(i), norm(value(l)), l]).filter(([, v]) => v !== null).map(([xx, v]) => [xx, py(v)])
+  const path = value => layers.map((l, i) => [i, norm(value(l))]).filter(([, v]) => v !== null).map(([i, v]) => at(i, v))
   const then = path(l => l.first?.grad_norm), now = path(l => l.grad_norm)
   if (then.length > 1) pen.line(then, { colour: c["ink-3"], width: 1.5, dash: [4, 4] })
   if (now.length > 1) {
-    const floor = y + h - 2
-    pen.fill([...now, [now[now.length - 1][0], floor], [now[0][0], floor]], { colour: c.accent, alpha: .11 })
+    const floor = ([xx, yy]) => down ? [x + 2, yy] : [xx, y + h - 2]
+    pen.fill([...now, floor(now[now.length - 1]), floor(now[0])], { colour: c.accent, alpha: .11 })
     pen.line(now, { colour: c.accent, width: 2.5 })
   }
-  for (const [xx, yy] of now) pen.dot(xx, yy, 4, { colour: c.accent, ring: c.card })
-  for (const [text, at] of labels) { // over the lines, on a ground of their own
-    pen.rect(x, at - 9, text.length * 5.8 + 5, 11, { colour: c.card, alpha: .75 })
-    pen.text(text, x + 3, at, { colour: c["ink-3"], size: 10 })
+  for (const [xx, yy] of now) pen.dot(xx, yy, part < 26 ? 3 : 4, { colour: c.accent, ring: c.card })
+  for (const [text, xx, yy] of labels) { // over the lines, on a ground of their own
+    pen.rect(xx, yy - 9, text.length * 5.8 + 5, 11, { colour: c.card, alpha: .75 })
+    pen.text(text, xx + 3, yy, { colour: c["ink-3"], size: 10 })
   }
-  layers.forEach((l, i) => { if (l.grad_norm === 0) pen.text("0", px(i), y + h - 6, { colour: c.bad, size: 11, align: "center", bold: true }) })
+  layers.forEach((l, i) => { if (l.grad_norm === 0) { const [xx, yy] = at(i, low); pen.text("0", xx, down ? yy + 4 : yy, { colour: c.bad, size: 11, align: "center", bold: true }) } })
 }

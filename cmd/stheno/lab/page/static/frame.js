@@ -1,19 +1,36 @@
-// Drawing, once an animation frame: a job that is asked for ten times before the next frame is done once, and a frame ends when its time is up; what is left comes next.
-const budget = 2.5 // ms; a job that has begun ends
+// Drawing, once an animation frame: a job that is asked for ten times before its turn is done once, and a frame ends when its time is up; what is left comes next. The browser needs
+// some 2 ms of its own for a frame that changes anything, so that little is left for what changes it.
+const budget = 0.7 // ms; a job that has begun ends
 const jobs = new Map()
-let waiting = false
+const rests = new Map()   // name → when it may be done again, of jobs that are done now and then only
+const resting = new Map() // name → fn: those that are asked for meanwhile
+const owed = new Map()    // element → name → fn: what is to be drawn there once it is in sight
+let waiting = false, timer = 0
 let before = 0 // ms spent on messages since the last frame
 
-// times are the main thread's milliseconds in each of the last 2,000 frames, the reading of messages included.
+// times are the milliseconds of scripts in each of the last 2,000 frames, the reading of messages included.
 export const times = []
 
-// spends are what each job took at most, in ms.
+// spends are what each job took: how often it was done, how many ms in all, and at most.
 export const spends = new Map()
 
-// soon has fn done in a next frame; one with the same name that waits is forgotten.
-export function soon(name, fn) {
-  jobs.set(name, fn)
-  if (!waiting) { waiting = true; requestAnimationFrame(frame) }
+const want = () => { if (!waiting) { waiting = true; requestAnimationFrame(frame) } }
+
+// soon has fn done in a next frame, and not before every ms have gone by since it was done last; one with the same name that waits is forgotten. What a fn returns is a fn too: the rest
+// of the job, which may wait for a frame of its own.
+export function soon(name, fn, every = 0) {
+  if (every && !rests.has(name)) rests.set(name, { every, until: 0 })
+  if (!every || rests.get(name).until <= performance.now()) { resting.delete(name); jobs.set(name, fn); want(); return }
+  resting.set(name, fn)
+  timer ||= setTimeout(wake, 100)
+}
+
+// wake has those done that have rested, all by one timer.
+function wake() {
+  const now = performance.now()
+  timer = 0
+  for (const [name, fn] of resting) if (rests.get(name).until <= now) { resting.delete(name); jobs.set(name, fn); want() }
+  if (resting.size) timer = setTimeout(wake, 100)
 }
 
 // spent counts time of the main thread outside of frames.
@@ -25,13 +42,35 @@ function frame() {
   for (const [name, fn] of jobs) {
     const at = performance.now()
     jobs.delete(name)
-    try { fn() } catch (err) { console.error(name, err) }
-    const took = performance.now() - at
-    if (!(spends.get(name) >= took)) spends.set(name, took)
-    if (performance.now() - begun > budget) break
+    try {
+      const rest = fn()
+      if (typeof rest === "function" && !jobs.has(name)) jobs.set(name, rest)
+    } catch (err) { console.error(name, err) }
+    const end = performance.now(), took = end - at, [n, all, most] = spends.get(name) ?? [0, 0, 0]
+    spends.set(name, [n + 1, all + took, Math.max(most, took)])
+    const r = rests.get(name)
+    if (r) r.until = end + r.every
+    if (end - begun > budget) break
   }
   times.push(performance.now() - begun + before)
   before = 0
   if (times.length > 2000) times.splice(0, 1000)
-  if (jobs.size && !waiting) { waiting = true; requestAnimationFrame(frame) }
+  if (jobs.size) want()
+}
+
+const inSight = new Set()
+const watch = new IntersectionObserver(all => {
+  for (const { target, isIntersecting } of all) {
+    if (!isIntersecting) { inSight.delete(target); continue }
+    inSight.add(target)
+    for (const [name, [fn, every]] of owed.get(target) ?? []) soon(name, fn, every)
+    owed.get(target)?.clear()
+  }
+}, { rootMargin: "160px" })
+
+// seen is soon for what is drawn on an element: where that is not in sight it waits until it is.
+export function seen(element, name, fn, every = 0) {
+  if (!owed.has(element)) { owed.set(element, new Map()); watch.observe(element) }
+  if (inSight.has(element)) soon(name, fn, every)
+  else owed.get(element).set(name, [fn, every])
 }

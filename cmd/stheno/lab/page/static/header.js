@@ -47,11 +47,11 @@ let wasLost = false
 function connection() {
   const is = lab.connected, e = $("connection")
   e.className = is
-  e.replaceChildren(h("span", { text: t(is === "open" ? "connected" : is === "connecting" ? "connecting" : "lost") }))
+  e.replaceChildren(h("span", { text: t(is === "open" ? "connected" : is === "connecting" || is === "waiting" ? "connecting" : "lost") }))
   e.dataset.is = is
   const trouble = $("trouble")
-  if (is === "lost" || is === "refused") {
-    trouble.replaceChildren(h("span", { text: t(is === "lost" ? "lost_long" : "refused_long") }), h("button", { type: "button", onclick: connect, text: t("try_now") }))
+  if (is === "lost" || is === "refused" || is === "waiting") {
+    trouble.replaceChildren(h("span", { text: t({ lost: "lost_long", refused: "refused_long", waiting: "waiting_long" }[is]) }), h("button", { type: "button", onclick: connect, text: t("try_now") }))
     trouble.hidden = false
     wasLost = true
   } else if (is === "open") {
@@ -82,7 +82,7 @@ function language() {
 export function start() {
   on("state view language theme", "runs", draw)
   on("connection language", "connection", connection)
-  on("language", "language", language, true)
+  on("language", "language", language, { now: true })
   $("language").addEventListener("click", () => { choose(current() === "en" ? "zh" : "en", true); tell("language") })
   $("theme").addEventListener("click", () => {
     const dark = document.documentElement.dataset.theme !== "dark"

@@ -12,6 +12,7 @@ const words = {
 
   connecting: ["Connecting", "連線中"], connected: ["Live", "已連線"], lost: ["Connection lost", "連線中斷"],
   lost_long: ["The lab does not answer: it was closed, or the line is gone. Training goes on if it runs. This page comes back by itself.", "實驗室沒有回應：可能已經關掉，或是連線斷了。如果它還在跑，訓練不會停。恢復之後，這一頁會自己接上。"],
+  waiting_long: ["No line to the lab yet. A browser has six lines to it, and each page of it that is seen takes one: close or hide another window.", "還連不上實驗室。瀏覽器對它只有六條連線，每個看得見的頁面占一條：請關掉或收起別的視窗。"],
   refused_long: ["The lab was started anew and does not know this browser: open the address that it printed, here or in another tab. This page then comes back by itself.", "實驗室重新啟動了，不認得這個瀏覽器：請在這裡或另一個分頁打開它印出來的網址，這一頁就會自己接上。"],
   try_now: ["Try now", "馬上重試"],
   back: ["Connected again.", "又連上了。"],
@@ -44,6 +45,7 @@ const words = {
   table: ["Table", "表格"], picture: ["Picture", "圖"], weight_norm: ["‖weights‖", "‖權重‖"], mean: ["mean", "平均"], std: ["std", "標準差"], first_norm: ["‖gradient‖ at the beginning", "剛開始的 ‖梯度‖"],
   layer: ["layer", "層"], layer_title: ["Layer {0}", "{0} 層"], click_opens: ["Click opens the layer", "點一下打開這一層"],
   net_canvas: ["The norm of each layer's gradient, from the first layer to the last, on a log scale", "每一層梯度的大小，從第一層到最後一層，對數刻度"],
+  fold: ["Blocks only", "只看區塊"], unfold: ["All {0} layers", "全部 {0} 層"],
   fall: ["from last to first: × {0}", "從最後到第一：× {0}"],
   parameters: ["Parameters", "參數"], filters: ["Filters", "濾波器"], maps: ["Feature maps", "特徵圖"], attention: ["Attention", "注意力"], times: ["Time steps", "時間步"], times_key: ["‖gradient‖ with regard to each time step, from {0} to {1}, log", "每個時間步的 ‖梯度‖，從 {0} 到 {1}，對數"],
   activation_now: ["Activation, now and at the beginning", "激活值：現在與剛開始"], gradient_now: ["Gradient, now and at the beginning", "梯度：現在與剛開始"],

@@ -1,6 +1,7 @@
 // The lecture as a ladder: what each step is, what the lecture showed, what yours gave, and whether that lies in its band.
 import { $, h, icon, put, svg } from "./dom.js"
 import { lab, on, run } from "./state.js"
+import { soon } from "./frame.js"
 import { command } from "./stream.js"
 import { percent } from "./format.js"
 import { pick, t } from "./i18n.js"
@@ -45,35 +46,26 @@ function chosen() {
   return list.find(s => s.name === open) ?? list.find(s => s.run && s.run === lab.current) ?? list.find(s => s.name === run()?.matches || s.name === run()?.experiment) ?? (run() ? undefined : list[0])
 }
 
-function rung(s, i) {
+function rung(s) {
   const dot = h("span", { class: "dot" }), name = h("span", { class: "name" }), is = h("span", { class: "is" }), word = h("span", { class: "of" }), bar = h("span", { class: "band-box" }), state = h("span", { class: "hidden-text" })
-  const button = h("button", { type: "button", class: "rung", test: "step", "data-step": s.name, "aria-controls": "step-why", onclick: () => { open = s.name; draw() } }, dot, name, h("span", { class: "figure" }, word, is), bar, state)
+  const button = h("button", { type: "button", class: "rung", test: "step", "data-step": s.name, "aria-controls": "step-why", onclick: () => { open = s.name; soon("ladder", draw) } }, dot, name, h("span", { class: "figure" }, word, is), bar, state)
   const li = h("li", {}, button)
-  return { li, button, dot, name, is, word, bar, state, i }
+  return { li, button, dot, name, is, word, bar, state }
 }
 
 function draw() {
   const list = steps()
   $("ladder").hidden = lab.state !== null && list.length === 0
-  const at = chosen()
-  list.forEach((s, i) => {
-    let e = rungs.get(s.name)
-    if (!e) { e = rung(s, i); rungs.set(s.name, e); $("steps").append(e.li) }
-    const r = runOf(s)
-    e.li.className = s.in_band === true ? "in" : s.in_band === false ? "out" : r ? "at" : ""
-    if (e.mark !== String(s.in_band) + i) { e.mark = String(s.in_band) + i; e.dot.replaceChildren(s.in_band === true ? icon("check") : s.in_band === false ? icon("close") : String(i + 1)) }
-    put(e.name, s.name)
-    put(e.is, figures(s))
-    e.word.hidden = Boolean(r) || e.is.textContent === ""
-    put(e.word, t("lecture") + " ")
-    put(e.state, t(s.in_band === true ? "inside" : s.in_band === false ? "outside" : "not_yet"))
-    e.button.setAttribute("aria-expanded", String(s === at))
-    e.button.title = pick(s.title)
-    const key = JSON.stringify([s.band, r?.result, s.lecture])
-    if (e.key !== key) { e.key = key; const l = line(s); e.bar.replaceWith(l); e.bar = l }
-  })
   for (const [name, e] of rungs) if (!list.some(s => s.name === name)) { e.li.remove(); rungs.delete(name) }
   put($("ladder-count"), list.length ? t("ladder_count", list.filter(s => s.in_band === true).length, list.length) : "")
+  return () => climb(list, 0)
+}
+
+// climb draws the steps, some a frame, and then the words of the one that is chosen.
+function climb(list, from) {
+  const at = chosen(), to = Math.min(list.length, from + 3)
+  for (let i = from; i < to; i++) step(list[i], i, list[i] === at)
+  if (to < list.length) return () => climb(list, to)
   $("step-why").hidden = !at
   if (at) why(at)
   place(at)
@@ -83,6 +75,25 @@ function draw() {
     box.scrollLeft = e.offsetLeft - (box.clientWidth - e.offsetWidth) / 2
   }
   shownAt = at?.name
+}
+
+function step(s, i, chosen) {
+  let e = rungs.get(s.name)
+  if (!e) { e = rung(s); rungs.set(s.name, e); $("steps").append(e.li) }
+  const r = runOf(s), key = JSON.stringify([i, chosen, s, r?.result, figures(s), t("lecture")])
+  if (e.key === key) return
+  e.key = key
+  e.li.className = s.in_band === true ? "in" : s.in_band === false ? "out" : r ? "at" : ""
+  e.dot.replaceChildren(s.in_band === true ? icon("check") : s.in_band === false ? icon("close") : String(i + 1))
+  put(e.name, s.name)
+  put(e.is, figures(s))
+  e.word.hidden = Boolean(r) || e.is.textContent === ""
+  put(e.word, t("lecture") + " ")
+  put(e.state, t(s.in_band === true ? "inside" : s.in_band === false ? "outside" : "not_yet"))
+  e.button.setAttribute("aria-expanded", String(chosen))
+  e.button.title = pick(s.title)
+  const drawn = JSON.stringify([s.band, r?.result, s.lecture])
+  if (e.drawn !== drawn) { e.drawn = drawn; const l = line(s); e.bar.replaceWith(l); e.bar = l }
 }
 
 // between writes both ends of a band, with as many digits as they need.
@@ -136,6 +147,6 @@ async function begin(s, short) {
 
 export function start() {
   on("state language", "ladder", draw)
-  lies.addEventListener("change", draw)
-  on("current", "ladder-current", () => { open = null }, true)
+  lies.addEventListener("change", () => soon("ladder", draw))
+  on("current", "ladder-current", () => { open = null }, { now: true })
 }

@@ -31,13 +31,13 @@ function toast({ level, text }) {
 let condition = ""
 
 export function start() {
-  on("said", "said", toast, true)
-  on("another", "another", () => toast({ level: "info", text: t("another") }), true)
+  on("said", "said", toast, { now: true })
+  on("another", "another", () => toast({ level: "info", text: t("another") }), { now: true })
   on("epoch", "live-epoch", e => {
     if (e.run !== lab.current) return
     const r = run(), f = e.validation ?? e.running ?? {}
     say(t("tell_epoch", r?.name ?? "", e.epoch, figure(f.loss)) + (typeof f.accuracy === "number" ? t("tell_accuracy", percent(f.accuracy)) : ""))
-  }, true)
+  }, { now: true })
   on("state", "live-state", () => {
     const r = run(), now = r ? t("tell_condition", r.name, t(r.condition)) : ""
     if (now !== condition) { condition = now; if (now) say(now) }

@@ -1,50 +1,67 @@
 // The network: a column a layer, and across them the line of the gradient's norm.
 import { $, canvas, h, icon, put, table } from "./dom.js"
 import { lab, on } from "./state.js"
-import { soon } from "./frame.js"
+import { seen, soon } from "./frame.js"
 import { drawFall, span } from "./fall.js"
 import { drawHist } from "./hist.js"
 import { canvasPen } from "./pen.js"
 import { colours } from "./palette.js"
 import { compact, detail, figure, percent, power, shape, titled, whole } from "./format.js"
 import { openLayer } from "./layer.js"
+import { blocks, boxes, plan, tall, under } from "./places.js"
 import { tip } from "./tip.js"
 import { t } from "./i18n.js"
 
-let columns = [], key = "", axis = null, axisOf = "", width = 0, tableOpen = false
-let box, scroll, inner, list, fallCanvas, actCanvas, gradCanvas, behind
+let columns = [], key = "", axis = null, axisOf = "", width = 0, tableOpen = false, place = null
+let folded = null // whether parts of parts are left out; null: where there is no room for them
+let box, scroll, inner, list, fallCanvas, actCanvas, gradCanvas, behind, fold, under_
 
-const rows = [["row_shape", 1], ["row_params", 2], ["row_grad", 3], ["row_norm", 4], ["row_ratio", 5], ["row_act", 6], ["row_gradhist", 7], ["row_share", 8]]
-const least = 46 // CSS pixels a column
+const rows = ["row_shape", "row_params", "row_grad", "row_norm", "row_ratio", "row_act", "row_gradhist", "row_share"]
+const narrow = matchMedia("(max-width: 760px)")
+const all = () => lab.layers.get(lab.current)?.layers ?? []
 
-export const shown = () => lab.layers.get(lab.current)?.layers ?? null
+// shown are the layers that have a column.
+export const shown = () => { const l = all(); return !l.length ? null : l.some(o => o.nested) && (folded ?? (narrow.matches ? l.length > 16 : l.length * 30 > width)) ? blocks(l) : l }
 export const axisNow = () => axis
 
 function build() {
   fallCanvas = h("canvas", { role: "img", tLabel: "net_canvas" })
   actCanvas = h("canvas", { "aria-hidden": "true" })
   gradCanvas = h("canvas", { "aria-hidden": "true" })
-  list = h("ol", { class: "layers" })
+  list = h("ol", { class: "layers", onkeydown: walk })
   inner = h("div", { class: "net-inner" }, fallCanvas, actCanvas, gradCanvas, list)
-  scroll = h("div", { class: "net-scroll", tabindex: "0", role: "group", tLabel: "network" }, inner)
-  box = h("div", { class: "net" }, h("div", { class: "net-labels", "aria-hidden": "true" }, h("span", { t: "layer" }), rows.map(([k]) => h("span", { t: k }))), scroll)
+  scroll = h("div", { class: "net-scroll" }, inner)
+  box = h("div", { class: "net" }, h("div", { class: "net-labels", "aria-hidden": "true" }, h("span", { t: "layer" }), rows.map(k => h("span", { t: k, class: k }))), scroll)
   behind = h("div", { class: "behind", hidden: true, tabindex: "0", role: "group", tLabel: "table", test: "network-table" })
-  const key = h("p", { class: "net-key" }, h("span", {}, h("i"), h("span", { t: "key_now" })), h("span", {}, h("i", { class: "then" }), h("span", { t: "key_then" })), h("span", { id: "net-fall", test: "net-fall" }), h("span", { t: "click_opens" }))
+  under_ = h("p", { class: "net-key" }, h("span", {}, h("i"), h("span", { t: "key_now" })), h("span", {}, h("i", { class: "then" }), h("span", { t: "key_then" })), h("span", { id: "net-fall", test: "net-fall" }), h("span", { t: "click_opens" }))
   const empty = h("p", { class: "empty", id: "net-empty", test: "net-empty" })
-  $("network-body").append(empty, box, key, behind)
-  $("network-tools").append(h("button", { type: "button", class: "quiet", "aria-expanded": "false", test: "network-table-button",
+  $("network-body").append(empty, box, under_, behind)
+  fold = h("button", { type: "button", class: "quiet", test: "network-fold", hidden: true, onclick: () => { folded = shown().length === all().length; soon("network", draw) } })
+  $("network-tools").append(fold, h("button", { type: "button", class: "quiet", "aria-expanded": "false", test: "network-table-button",
     onclick: e => { tableOpen = !tableOpen; e.currentTarget.setAttribute("aria-expanded", String(tableOpen)); behind.hidden = !tableOpen; figures() } }, icon("table"), h("span", { t: "table" })))
-  new ResizeObserver(() => { const w = scroll.clientWidth; if (w !== width) { width = w; draw() } }).observe(scroll)
+  new ResizeObserver(() => { const w = scroll.clientWidth; if (w && w !== width) { width = w; soon("network", draw) } }).observe(scroll)
+  narrow.addEventListener("change", () => soon("network", draw))
 }
 
-function column(l, i) {
-  const parts = {}
-  for (const k of ["name", "what", "shape", "params", "gap", "grad", "ratio", "gap2", "gap3", "share"]) parts[k] = h("span", { class: k, "aria-hidden": k === "name" || k === "what" ? null : "true" })
-  parts.read = h("span", { class: "hidden-text" }) // the figures, with what they are
-  const head = h("span", { class: "title" }, parts.name, " ", parts.what)
-  const button = h("button", { type: "button", class: "layer", test: "layer", "data-layer": l.name, onclick: () => openLayer(l.name) }, head, Object.entries(parts).filter(([k]) => k !== "name" && k !== "what").map(([, e]) => e))
-  tip(button, () => says(shown()?.[i]))
-  return { li: h("li", { "data-layer": l.name }, button), button, ...parts }
+// walk moves the focus from layer to layer: of all of them Tab meets one.
+function walk(e) {
+  const at = columns.findIndex(c => c.button === e.target), last = columns.length - 1
+  const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: last }[e.key]
+  if (at < 0 || to === undefined || e.ctrlKey || e.metaKey || e.altKey) return
+  e.preventDefault()
+  meet(Math.max(0, Math.min(last, to)))
+  columns.find(c => c.button.tabIndex === 0)?.button.focus()
+}
+
+const meet = to => columns.forEach((c, i) => { c.button.tabIndex = i === to ? 0 : -1 })
+
+function column(l) {
+  const [, kind, number] = /^(.*?)(?:_(\d+))?$/.exec(l.name)
+  const name = h("span", { class: "name" }, h("span", { text: kind }), number && [h("wbr"), h("i", { text: "_" }), h("span", { class: "number", text: number })])
+  const parts = [h("span", { class: "title" }, name, " ", h("span", { class: "what", text: detail(l) })), h("span", { class: "shape", text: shape(l.shape) }), h("span", { class: "params", text: l.params ? compact(l.params) : "–" })]
+  const button = h("button", { type: "button", class: "layer", tabindex: columns.length ? "-1" : "0", test: "layer", "data-layer": l.name, onclick: () => openLayer(l.name), onfocus: () => meet(columns.findIndex(c => c.button === button)) }, parts)
+  tip(button, () => says(shown()?.find(o => o.name === l.name)))
+  return { li: h("li", { "data-layer": l.name }, button), button, label: "" }
 }
 
 function says(l) {
@@ -61,75 +78,123 @@ function share(l) {
   return typeof v === "number" ? [percent(v, 0), v > .5, t(word, percent(v, 0))] : ["", false, ""]
 }
 
+const noteOf = () => t("net_note", all().length, compact(blocks(all()).reduce((n, l) => n + (l.params || 0), 0)), whole(lab.layers.get(lab.current).step))
+
 function draw() {
-  const m = lab.layers.get(lab.current), layers = m?.layers ?? []
-  $("net-empty").hidden = layers.length > 0
+  const layers = shown()
+  $("net-empty").hidden = Boolean(layers)
   put($("net-empty"), t(lab.state?.ready === false || !lab.state ? "preparing" : lab.current ? "net_empty" : "no_runs"))
-  box.hidden = layers.length === 0
-  box.nextSibling.hidden = layers.length === 0
-  if (!layers.length) { put($("network-note"), ""); return }
-  put($("network-note"), t("net_note", layers.length, compact(layers.reduce((n, l) => n + (l.params || 0), 0)), whole(m.step)))
-  const now = lab.current + "|" + layers.map(l => l.name).join("|")
+  box.hidden = under_.hidden = !layers
+  fold.hidden = !all().some(l => l.nested)
+  if (!layers) { put($("network-note"), ""); return }
+  const now = [lab.current, ...layers.map(l => l.name + l.label + l.shape)].join("|")
   if (now !== key) {
     key = now
-    columns = layers.map(column)
-    list.replaceChildren(...columns.map(c => c.li))
+    columns = []
+    list.replaceChildren()
     width = scroll.clientWidth
+  }
+  return grow
+}
+
+// grow makes columns, some a frame.
+function grow() {
+  const layers = shown()
+  if (!layers) return
+  const more = layers.slice(columns.length, columns.length + 5).map(l => { const c = column(l); columns.push(c); return c.li })
+  list.append(...more)
+  return columns.length < layers.length ? grow : lie
+}
+
+// lie has them take their places where these are others.
+function lie() {
+  const layers = shown(), p = plan(layers, width, narrow.matches), c = colours()
+  const changed = !place || Object.keys(p).some(k => typeof p[k] !== "object" && p[k] !== place[k]) || list.dataset.n !== String(layers.length)
+  place = p
+  if (changed) {
+    list.dataset.n = layers.length
+    box.dataset.kind = p.kind
+    list.style.gridTemplateColumns = p.down ? "1fr" : `repeat(${layers.length}, ${p.col}px)`
+    list.style.gridAutoRows = p.down ? p.row + "px" : p.h + "px"
+    inner.style.width = p.w + "px"
+    inner.style.height = p.h + "px"
+    scroll.tabIndex = p.w > width + 1 ? 0 : -1 // what scrolls is reached by keys
+    for (const [e, at] of [[fallCanvas, p.fall], [actCanvas, p.act], [gradCanvas, p.grad]]) { e.style.left = at.left + "px"; e.style.top = at.top + "px" }
   }
   if (axisOf !== lab.current) { axisOf = lab.current; axis = null }
   axis = span(layers, axis)
-  const noted = new Set((lab.findings.get(lab.current)?.findings ?? []).filter(f => f.severity !== "note" && f.severity !== "good" && f.severity !== "info").map(f => f.layer))
+  seen(inner, "network-fall", () => drawNorms(shown(), c))
+  seen(inner, "network-act", () => hists(actCanvas, p.act, shown(), l => [l.activation, l.first?.activation], c.act))
+  seen(inner, "network-grad", () => drawGradients(shown(), c))
+  return words
+}
+
+// words writes what stands beside the drawing, and what each column is to those who do not see it.
+function words() {
+  const layers = shown(), noted = new Set((lab.findings.get(lab.current)?.findings ?? []).filter(f => f.severity !== "note" && f.severity !== "good" && f.severity !== "info").map(f => column_(f.layer)))
+  put($("network-note"), noteOf())
+  put(fold, t(layers.length === all().length ? "fold" : "unfold", all().length))
   layers.forEach((l, i) => {
-    const c = columns[i]
-    put(c.name, l.name.replaceAll("_", "\u200b_")) // where it may be broken
-    put(c.what, detail(l))
-    put(c.shape, shape(l.shape))
-    put(c.params, l.params ? compact(l.params) : "–")
-    const [text, bad, said] = share(l)
-    put(c.share, text)
-    c.share.classList.toggle("bad", bad)
-    c.li.classList.toggle("noted", noted.has(l.name))
-    put(c.read, " " + t("row_norm") + " " + power(l.grad_norm) + (said ? ", " + said : ""))
+    const e = columns[i], said = share(l)[2], label = [titled(l), shape(l.shape), ...(l.params ? [t("row_params") + " " + whole(l.params)] : []), t("row_norm") + " " + power(l.grad_norm), ...(said ? [said] : [])].join(", ")
+    if (e.label !== label) { e.label = label; e.button.setAttribute("aria-label", label) }
+    e.li.classList.toggle("noted", noted.has(l.name))
   })
-  const w = Math.max(width, least * layers.length), col = w / layers.length
-  if (list.style.gridTemplateColumns !== `repeat(${layers.length}, ${col}px)`) {
-    list.style.gridTemplateColumns = `repeat(${layers.length}, ${col}px)`
-    inner.style.width = w + "px"
-  }
-  list.classList.toggle("narrow", col < 58)
-  const c = colours(), digits = col < 52 ? 0 : 1
-  columns.forEach((e, i) => { put(e.grad, power(layers[i].grad_norm, digits)); put(e.ratio, power(layers[i].update_ratio, digits)) })
-  // The heights are those of --rows in the style sheet.
-  fallCanvas.style.top = "78px"
-  actCanvas.style.top = "254px"
-  gradCanvas.style.top = "304px"
-  drawFall(canvasPen(canvas(fallCanvas, w, 138)), layers, axis, 0, 0, w, 138, c)
-  soon("network-act", () => hists(actCanvas, layers, w, l => [l.activation, l.first?.activation], c.act))
-  soon("network-grad", () => hists(gradCanvas, layers, w, l => [l.gradient, l.first?.gradient], c.accent))
   const norms = layers.map(l => l.grad_norm).filter(v => typeof v === "number")
   put($("net-fall"), norms.length > 1 && norms[norms.length - 1] > 0 ? t("fall", power(norms[0] / norms[norms.length - 1])) : "")
   if (tableOpen) figures()
 }
 
-function hists(to, layers, w, of, colour) {
-  const g = canvas(to, w, 50), col = w / layers.length
-  layers.forEach((l, i) => drawHist(g, ...of(l), i * col + 5, 4, col - 10, 42, colour))
+function drawNorms(layers, c) {
+  const p = place, at = p.fall, pen = canvasPen(canvas(fallCanvas, at.w, at.h)), digits = p.down || p.col >= 52 ? 1 : 0
+  drawFall(pen, layers, axis, 0, 0, at.w, p.down ? at.h : tall.fall, c, p.down)
+  if (!p.figures) return
+  layers.forEach((l, i) => {
+    const [x, y] = under(p, i, at, tall.fall)
+    if (p.down) pen.rect(x - 24, y - 10, 48, 13, { colour: c.card, alpha: .8 })
+    pen.text(power(l.grad_norm, digits), x, y, { colour: c.ink, size: p.col < 40 ? 10 : 11, align: "center", bold: true })
+    if (!p.down) pen.text(power(l.update_ratio, digits), x, y + tall.figure, { colour: c["ink-2"], size: p.col < 40 ? 10 : 11, align: "center" })
+  })
+}
+
+function drawGradients(layers, c) {
+  const p = place
+  hists(gradCanvas, p.grad, layers, l => [l.gradient, l.first?.gradient], c.accent)
+  if (!p.figures) return
+  const pen = canvasPen(gradCanvas.getContext("2d"))
+  layers.forEach((l, i) => {
+    const [x, y] = under(p, i, p.grad, tall.hist), [text, bad] = share(l)
+    if (text) pen.text(text, x, y, { colour: bad ? c.bad : c["ink-2"], size: 11, align: "center", bold: bad })
+  })
+}
+
+function hists(to, at, layers, of, colour) {
+  const g = canvas(to, at.w, at.h)
+  boxes(place, layers.length, at).forEach((b, i) => drawHist(g, ...of(layers[i]), ...b, colour))
 }
 
 let wrote = 0
 function figures() {
-  const layers = shown()
-  if (!tableOpen || !layers || performance.now() - wrote < 500) return
+  const layers = all()
+  if (!tableOpen || !layers.length || performance.now() - wrote < 500) return
   wrote = performance.now()
-  behind.replaceChildren(table(t("net_note", layers.length, compact(layers.reduce((n, l) => n + (l.params || 0), 0)), whole(lab.layers.get(lab.current).step)),
+  behind.replaceChildren(table(noteOf(),
     [t("layer"), t("row_shape"), t("row_params"), t("row_norm"), t("first_norm"), t("row_ratio"), t("weight_norm"), t("saturated_word"), t("dead_word")],
     layers.map(l => [titled(l), shape(l.shape), whole(l.params), power(l.grad_norm, 2), power(l.first?.grad_norm, 2), power(l.update_ratio, 2), figure(l.weight_norm), percent(l.saturated), percent(l.dead)])))
 }
 
+// column_ is the layer in whose column another one lies: its own, or that of the part it belongs to.
+function column_(name) {
+  const l = all(), is = new Set((shown() ?? []).map(o => o.name))
+  let i = l.findIndex(o => o.name === name)
+  while (i >= 0 && !is.has(l[i].name)) i--
+  return l[i]?.name
+}
+
 // light marks a layer's column for as long as something points at it; show brings it into sight.
 export function light(name, is, show = false) {
+  const of = column_(name)
   for (const c of columns) {
-    const at = c.li.dataset.layer === name
+    const at = c.li.dataset.layer === of
     c.li.classList.toggle("lit", is && at)
     if (at && show) { c.button.scrollIntoView({ block: "center", inline: "center", behavior: "smooth" }); c.button.focus({ preventScroll: true }) }
   }

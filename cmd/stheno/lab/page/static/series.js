@@ -1,7 +1,7 @@
 // From a run's points to the points of a line: along what, smoothed or not, and no more of them than a screen shows.
 import { lab, series } from "./state.js"
 
-const most = 600 // slots of an axis, half of them at least
+const most = 360 // slots of an axis, half of them at least
 
 // along is where a step lies on the axis.
 export function along(r, x, step) {

@@ -1,5 +1,5 @@
 // What the server told, and what of it is looked at. Modules hear of topics: state, points, epoch, layers, findings, said, connection, view, language, theme, current (another run is looked at), another (another server talks).
-import { soon } from "./frame.js"
+import { seen, soon } from "./frame.js"
 
 export const lab = {
   server: null,     // the id of the process that talks; another one is another world
@@ -15,17 +15,16 @@ export const view = { x: "epoch", log: false, smooth: 0, metric: "accuracy", hid
 
 const hearers = new Map()
 
-// on has fn called in the frame after a topic was told, once however often it was; at once if now is true.
-export function on(topics, name, fn, now = false) {
+// on has fn called in the frame after a topic was told, once however often it was: every so many ms at most, and where it draws on an element only while that is in sight. At once if now is true.
+export function on(topics, name, fn, { now = false, every = 0, of = null } = {}) {
+  const act = now ? fn : of ? () => seen(of, name, fn, every) : () => soon(name, fn, every)
   for (const topic of topics.split(" ")) {
     if (!hearers.has(topic)) hearers.set(topic, [])
-    hearers.get(topic).push({ name, fn, now })
+    hearers.get(topic).push(act)
   }
 }
 
-export function tell(topic, what) {
-  for (const { name, fn, now } of hearers.get(topic) ?? []) now ? fn(what) : soon(name, fn)
-}
+export function tell(topic, what) { for (const act of hearers.get(topic) ?? []) act(what) }
 
 export const run = () => lab.runs.get(lab.current) ?? null
 export const runs = () => lab.state?.runs ?? []
@@ -117,6 +116,7 @@ const takes = {
   },
   findings(m) { lab.findings.set(m.run, m) },
   said() {},
+  readers(m) { if (lab.state) lab.state.readers = m.readers },
 }
 
 export const kinds = Object.keys(takes)

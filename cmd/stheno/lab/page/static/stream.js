@@ -1,4 +1,4 @@
-// The server: its stream of events, read for as long as the page is open, and what is asked of it.
+// The server: its stream of events, read for as long as the page is seen, and what is asked of it.
 import { lab, kinds, take, tell } from "./state.js"
 import { spent } from "./frame.js"
 import { t } from "./i18n.js"
@@ -17,13 +17,33 @@ async function unknown() {
   try { return (await fetch("/static/icon.svg", { cache: "no-store" })).status === 401 } catch { return false }
 }
 
-export function connect() {
+// A browser has six lines to a host, for all of its tabs: one that is not seen leaves its line to the others, and takes one again, with the newest state, when it is seen.
+const rest = 3000  // ms hidden until then: who only looks elsewhere for a moment comes back to the same line
+const patience = 5000 // ms until a line is missed
+let hidden = 0, missed = 0
+
+function leave() {
+  clearTimeout(missed)
   source?.close()
-  source = new EventSource("/events")
-  source.onopen = () => { again = 500; connection("open") }
+  source = null
+}
+
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(hidden)
+  if (document.visibilityState === "hidden") hidden = setTimeout(leave, rest)
+  else if (!source) connect()
+})
+
+export function connect() {
+  leave()
+  if (document.visibilityState === "hidden") return
+  const mine = source = new EventSource("/events")
+  missed = setTimeout(() => connection("waiting"), patience)
+  source.onopen = () => { clearTimeout(missed); again = 500; connection("open") }
   source.onerror = async () => {
-    if (source.readyState !== EventSource.CLOSED) { connection("lost"); return } // it tries by itself
-    setTimeout(connect, again)
+    clearTimeout(missed)
+    if (mine.readyState !== EventSource.CLOSED) { connection("lost"); return } // it tries by itself
+    setTimeout(() => { if (source === mine) connect() }, again)
     again = Math.min(again * 2, 5000)
     connection(await unknown() ? "refused" : "lost")
   }

@@ -1,5 +1,6 @@
 // Take away: a link, the command, a Go program, the report, the model, pictures.
 import { $, dialog, download, h } from "./dom.js"
+import { write } from "./address.js"
 import { run, tell } from "./state.js"
 import { get } from "./stream.js"
 import { pngOf, svgOf } from "./exports.js"
@@ -35,6 +36,7 @@ function open() {
   const r = run()
   if (!r) { say("info", t("nothing_to_take")); return }
   const link = text(t("take_link"), t("take_link_p"), "take-link"), command = text(t("take_command"), "", "take-command"), go = text(t("take_go"), "", "take-go")
+  write()
   link.pre.textContent = location.href
   const fill = async (part, path, key) => {
     try { const a = await get(path, { run: r.id }); part.pre.textContent = a[key] ?? a.why ?? "–"; part.button.hidden = !a[key] } catch (err) { part.pre.textContent = err.message; part.button.hidden = true }

@@ -27,7 +27,8 @@ function show() {
 
 export function start() {
   delete $("try-title").dataset.t
-  on("state points layers language theme", "try", show)
+  on("state language theme", "try", show)
+  on("points", "try-again", () => { const r = run(); if (r) part?.look?.(r) }, { every: 300 })
 }
 
 export const focus = () => part?.focus?.()
