@@ -44,15 +44,23 @@ type tableColumn struct {
 	when   []int64 // of the first part of a date: seconds since 1970, to be ordered by
 }
 
+// mostColumns are those of a table whose columns are looked at one by one, at some kilobytes each.
+const mostColumns = 100_000
+
 // newTable reads the rows of r twice: to see what the columns are, and to keep them.
 func newTable(r *records, c Columns) (*Table, error) {
 	if len(r.names) == 0 {
 		return nil, fmt.Errorf("datasets: %s: got no columns, want at least one", r.name)
 	}
+	if len(r.names) > mostColumns {
+		return nil, fmt.Errorf("datasets: %s: got %d columns, want at most %d: a row is a sample; turn the table where its columns are, or keep it as NPY files", r.name, len(r.names), mostColumns)
+	}
+	first := make(map[string]int, len(r.names))
 	for i, name := range r.names {
-		if at := slices.Index(r.names, name); at != i {
+		if at, twice := first[name]; twice {
 			return nil, fmt.Errorf("datasets: %s: columns %d and %d are both called %q, want names of their own; change the header, or give Names", r.name, at+1, i+1, name)
 		}
+		first[name] = i
 	}
 	if c.Asked {
 		c = c.unasked()

@@ -117,22 +117,12 @@ func (s *batchStats) differentiate(in gorgonia.Nodes, y, dy *gorgonia.Node) (gor
 	if err != nil || !s.affine {
 		return gorgonia.Nodes{dx}, err
 	}
-	dscale, err := vectorOf(sums, 1, s.n)
+	dscale, err := part(sums, s.n, tensor.Shape{s.n})
 	if err != nil {
 		return nil, err
 	}
-	dshift, err := vectorOf(sums, 0, s.n)
+	dshift, err := part(sums, 0, tensor.Shape{s.n})
 	return gorgonia.Nodes{dx, dscale, dshift}, err
-}
-
-// vectorOf is a vector of n out of several that lie one after another.
-func vectorOf(of *gorgonia.Node, at, n int) (*gorgonia.Node, error) {
-	return apply(&op{
-		name:  "part of " + of.Op().String(),
-		shape: tensor.Shape{n},
-		run32: func(out []float32, in [][]float32) { copy(out, in[0][at*n:]) },
-		run64: func(out []float64, in [][]float64) { copy(out, in[0][at*n:]) },
-	}, of)
 }
 
 func batchNorm[T float](s *batchStats, v *vectors[T], y []T, in [][]T) {

@@ -18,9 +18,7 @@ func RNN(x, wx, wh, b *gorgonia.Node, f Func, o Recurrent) (*gorgonia.Node, erro
 
 type rnnCell[T float] struct{ f Func }
 
-func (c rnnCell[T]) forward(gates, _ []T, bias [][]T, _, h, _, _ []T) {
-	forward(c.f, h, gates, bias[0])
-}
+func (c rnnCell[T]) forward(gates, _, _, h, _, _ []T) { forward(c.f, h, gates, nil) }
 
 func (c rnnCell[T]) backward(dz, _, _, _, h, _, _, dh, _ []T) { backward(c.f, dz, dh, h) }
 
@@ -37,9 +35,7 @@ func LSTM(x, wx, wh, b *gorgonia.Node, o Recurrent) (*gorgonia.Node, error) {
 
 type lstmCell[T float] struct{}
 
-func (lstmCell[T]) forward(gates, _ []T, bias [][]T, _, h, c0, c []T) {
-	vec.LSTM(gates, bias[0], c0, c, h)
-}
+func (lstmCell[T]) forward(gates, _, _, h, c0, c []T) { vec.LSTM(gates, c0, c, h) }
 
 func (lstmCell[T]) backward(dz, _, gates, _, _, c0, c, dh, dc []T) {
 	vec.LSTMGrad(dz, gates, c0, c, dh, dc)
@@ -56,9 +52,7 @@ func GRU(x, wx, wh, b, bh *gorgonia.Node, o Recurrent) (*gorgonia.Node, error) {
 
 type gruCell[T float] struct{}
 
-func (gruCell[T]) forward(gates, inner []T, bias [][]T, h0, h, _, kept []T) {
-	vec.GRU(gates, inner, bias[0], bias[1], h0, h, kept)
-}
+func (gruCell[T]) forward(gates, inner, h0, h, _, kept []T) { vec.GRU(gates, inner, h0, h, kept) }
 
 func (gruCell[T]) backward(dz, inner, gates, h0, _, _, kept, dh, _ []T) {
 	vec.GRUGrad(dz, inner, gates, kept, h0, dh)

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/session"
 )
 
@@ -25,7 +26,7 @@ func (s *Server) api(mux *http.ServeMux) {
 	for _, do := range []string{"predict", "continue"} {
 		mux.HandleFunc("POST /api/"+do, func(w http.ResponseWriter, r *http.Request) { s.command(w, r, do) })
 	}
-	for _, do := range []string{"layer", "apart", "sample", "command", "go", "report", "model"} {
+	for _, do := range []string{"layer", "apart", "sample", "wrong", "command", "go", "report", "model"} {
 		mux.HandleFunc("GET /api/"+do, func(w http.ResponseWriter, r *http.Request) {
 			c, err := asked(r.URL.Query())
 			if c.Do = do; err != nil {
@@ -36,6 +37,8 @@ func (s *Server) api(mux *http.ServeMux) {
 		})
 	}
 	mux.HandleFunc("POST /api/upload", s.upload)
+	mux.HandleFunc("POST /api/open", s.open)
+	mux.HandleFunc("GET /api/words", func(w http.ResponseWriter, _ *http.Request) { answer(w, look.AllWords()) })
 }
 
 // asked is what the query of a look says.
@@ -96,17 +99,17 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, into any) (status 
 	return http.StatusBadRequest, fmt.Errorf("got what is no command in JSON: %s", strings.TrimPrefix(err.Error(), "json: "))
 }
 
-// do has the session carry a command out, and answers with what it says; ok is put before it where it only says that it was done.
-func (s *Server) do(w http.ResponseWriter, r *http.Request, c session.Command, ok bool) {
+// do has the session carry a command out, and answers with what it says; ok is put before it where it only says that it was done. It says whether it was.
+func (s *Server) do(w http.ResponseWriter, r *http.Request, c session.Command, ok bool) (done bool) {
 	runs := s.session.Load()
 	if runs == nil {
 		refuse(w, http.StatusServiceUnavailable, errors.New("the lab gets ready: wait a moment"))
-		return
+		return false
 	}
 	said, err := (*runs).Do(r.Context(), c)
 	if err != nil {
 		refuse(w, http.StatusBadRequest, err)
-		return
+		return false
 	}
 	switch said := said.(type) {
 	case session.File:
@@ -118,10 +121,11 @@ func (s *Server) do(w http.ResponseWriter, r *http.Request, c session.Command, o
 		}
 		if err != nil {
 			refuse(w, http.StatusInternalServerError, fmt.Errorf("what was asked for cannot be written: %w", err))
-			return
+			return true
 		}
 		write(w, http.StatusOK, "application/json", text)
 	}
+	return true
 }
 
 // after is what follows after the first field of an object that has those of another in front of its own.
@@ -132,7 +136,7 @@ func after(object []byte) []byte {
 	return []byte("}")
 }
 
-// upload takes data of one's own, and begins a run on them.
+// upload takes data of one's own, and begins a run on them, or only says how they are read where the page wants to look.
 func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 	if s.session.Load() == nil {
 		refuse(w, http.StatusServiceUnavailable, errors.New("the lab gets ready: wait a moment"))
@@ -148,7 +152,41 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, err)
 		return
 	}
-	s.do(w, r, session.Command{Do: "open", Path: up.path, Target: up.target}, true)
+	if !up.look {
+		if !s.do(w, r, session.Command{Do: "open", Path: up.path, Target: up.target}, true) && r.Context().Err() == nil { // of who went away it may be open
+			s.uploads.forget(up.number)
+		}
+		return
+	}
+	is, err := s.uploads.describe(up.path)
+	if err != nil {
+		s.uploads.forget(up.number)
+		refuse(w, http.StatusBadRequest, err)
+		return
+	}
+	answer(w, struct {
+		Upload string `json:"upload"`
+		*session.Description
+	}{up.number, is})
+}
+
+// open begins a run on what was uploaded before.
+func (s *Server) open(w http.ResponseWriter, r *http.Request) {
+	var asked struct {
+		Upload string `json:"upload"`
+		Target string `json:"target"`
+	}
+	status, err := s.read(w, r, &asked)
+	var path string
+	if err == nil {
+		status = http.StatusBadRequest
+		path, err = s.uploads.at(asked.Upload)
+	}
+	if err != nil {
+		refuse(w, status, err)
+		return
+	}
+	s.do(w, r, session.Command{Do: "open", Path: path, Target: asked.Target}, true)
 }
 
 // steady is a body that may take long to come, if it does not stop coming.
@@ -166,6 +204,16 @@ func (s *steady) Read(p []byte) (int, error) {
 	}
 	_ = s.control.SetReadDeadline(next)
 	return s.ReadCloser.Read(p)
+}
+
+// answer answers with a value, as JSON.
+func answer(w http.ResponseWriter, value any) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		refuse(w, http.StatusInternalServerError, fmt.Errorf("what was asked for cannot be written: %w", err))
+		return
+	}
+	write(w, http.StatusOK, "application/json", text)
 }
 
 // refuse answers with what is wrong, in words.

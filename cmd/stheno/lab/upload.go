@@ -15,6 +15,8 @@ import (
 	"sync"
 	"time"
 	"unicode"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/session"
 )
 
 // What is taken of data that a page uploads.
@@ -28,10 +30,13 @@ const (
 
 // uploads are files that pages brought, in a folder that goes when the lab ends: pictures are read of it again and again.
 type uploads struct {
+	reading sync.Mutex
+
 	mu    sync.Mutex
 	dir   string // "" before the first
 	count int
 	bytes int64
+	kept  map[string]stored // by number: where each lies
 }
 
 // remove takes the folder away.
@@ -68,10 +73,18 @@ func (u *uploads) folder() (*os.Root, error) {
 	return os.OpenRoot(dir)
 }
 
+// stored is where an upload lies, and what it takes.
+type stored struct {
+	path  string
+	bytes int64
+}
+
 // An uploaded file lies at its path, a zip as the folder that was in it.
 type uploaded struct {
 	path   string
+	number string // by which it is asked for again
 	target string // the column of a table that is to be learnt; "" where nobody said it
+	look   bool   // it is to be looked at, and not yet trained on
 }
 
 // take reads a form with a file, and with the target of a table before it where there is one.
@@ -95,26 +108,28 @@ func (u *uploads) take(r *http.Request) (up uploaded, err error) {
 				return up, err
 			}
 			up.target = string(text)
+		case "look":
+			up.look = true
 		case "file":
-			up.path, err = u.keep(called(part.FileName()), part)
+			up.path, up.number, err = u.keep(called(part.FileName()), part)
 			return up, err
 		default:
-			return up, fmt.Errorf("got a form with %.50q, want file and target", name)
+			return up, fmt.Errorf("got a form with %.50q, want file, target and look", name)
 		}
 	}
 }
 
-// keep writes one file, and unpacks it where it is a zip. What fails leaves nothing behind.
-func (u *uploads) keep(name string, from io.Reader) (at string, err error) {
+// keep writes one file, and unpacks it where it is a zip; it gives its place and its number. What fails leaves nothing behind.
+func (u *uploads) keep(name string, from io.Reader) (at, number string, err error) {
 	kind := strings.ToLower(path.Ext(name))
 	if !table(name) && kind != ".zip" {
-		return "", fmt.Errorf("got %s, want a table (.csv, .tsv) or a .zip of pictures, a folder for each class", name)
+		return "", "", fmt.Errorf("got %s, want a table (.csv, .tsv) or a .zip of pictures, a folder for each class", name)
 	}
 	u.mu.Lock() // one at a time, which is bounded, and of one user
 	defer u.mu.Unlock()
 	root, err := u.folder()
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	defer func() {
 		root.Close()
@@ -124,22 +139,54 @@ func (u *uploads) keep(name string, from io.Reader) (at string, err error) {
 	}()
 	size, err := writeFile(root, name, from, mostUpload)
 	if errors.Is(err, errLarge) {
-		return "", fmt.Errorf("%s has more than %d MB, which is the most that is taken: start the lab with the data as its argument", name, mostUpload>>20)
+		return "", "", fmt.Errorf("%s has more than %d MB, which is the most that is taken: start the lab with the data as its argument", name, mostUpload>>20)
 	}
 	if err == nil && kind == ".zip" {
 		stem := name[:len(name)-len(kind)]
 		var unpacked int64
 		if unpacked, err = unpack(root, name, stem); err != nil {
-			return "", fmt.Errorf("%s: %w", name, err)
+			return "", "", fmt.Errorf("%s: %w", name, err)
 		}
 		size = unpacked
 		name = stem
 	}
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	u.bytes += size
-	return inner(filepath.Join(root.Name(), name)), nil
+	at, number = inner(filepath.Join(root.Name(), name)), fmt.Sprint(u.count)
+	if u.kept == nil {
+		u.kept = map[string]stored{}
+	}
+	u.kept[number] = stored{at, size}
+	return at, number, nil
+}
+
+// describe says how an upload is read: one at a time, since each is in memory meanwhile.
+func (u *uploads) describe(path string) (*session.Description, error) {
+	u.reading.Lock()
+	defer u.reading.Unlock()
+	return session.Describe(path)
+}
+
+// forget removes an upload that nothing is made of.
+func (u *uploads) forget(number string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if is, ok := u.kept[number]; ok && os.RemoveAll(filepath.Join(u.dir, number)) == nil {
+		u.bytes -= is.bytes
+		delete(u.kept, number)
+	}
+}
+
+// at is where an upload lies.
+func (u *uploads) at(number string) (string, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if is, ok := u.kept[number]; ok {
+		return is.path, nil
+	}
+	return "", fmt.Errorf("there is no upload %.20q: choose the file again", number)
 }
 
 // called is what a file that a page calls so is called here: a name without a path, of letters, digits and a few signs.

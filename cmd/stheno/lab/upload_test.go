@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -143,6 +145,13 @@ func TestUpload(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", c.name, has, c.has)
 		}
 	}
+	kept, before := tree(s.uploads.dir), s.uploads.bytes
+	f.do = func(context.Context, session.Command) (any, error) { return nil, errors.New("no target") }
+	body, kind := form(t, "iris.csv", []byte("a,b\n1,2\n"))
+	answer, text := ask(t, client, request(t, "POST", at(s, "/api/upload"), body, "Content-Type", kind))
+	if answer.StatusCode != http.StatusBadRequest || text != `{"error":"no target"}` || tree(s.uploads.dir) != kept || s.uploads.bytes != before {
+		t.Errorf("what is not taken: got %s: %s, %d bytes after %d, and there lies %s", answer.Status, text, s.uploads.bytes, before, tree(s.uploads.dir))
+	}
 	dir := s.uploads.dir
 	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the folder: %v, %v", info, err)
@@ -153,6 +162,62 @@ func TestUpload(t *testing.T) {
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%s is still there: %v", dir, err)
+	}
+}
+
+// What is uploaded to be looked at is described, column by column, and opened by its number, as often as one likes; nothing is trained before.
+func TestLookAtUpload(t *testing.T) {
+	s, f, client := started(t)
+	var got session.Command
+	f.do = func(_ context.Context, c session.Command) (any, error) {
+		got = c
+		return session.Answer{Run: "2"}, nil
+	}
+	table := "when,height,kind,note,price\n"
+	for i := range 40 {
+		height := fmt.Sprint(i%7 + 1)
+		if i%10 == 3 {
+			height = ""
+		}
+		table += fmt.Sprintf("2024-01-%02d,%s,%s,%s %d,%d.5\n", i%28+1, height, []string{"oak", "elm"}[i%2], "id", i, i*i)
+	}
+	look := func(name string, content []byte) (int, string) {
+		body, kind := form(t, name, content, "look", "1")
+		answer, text := ask(t, client, request(t, "POST", at(s, "/api/upload"), body, "Content-Type", kind))
+		return answer.StatusCode, text
+	}
+	status, text := look("trees.csv", []byte(table))
+	var is struct {
+		Upload string
+		session.Description
+	}
+	if err := json.Unmarshal([]byte(text), &is); err != nil || status != http.StatusOK || got.Do != "" {
+		t.Fatalf("%v: %d: %s, %+v", err, status, text, got)
+	}
+	if is.Name != "trees.csv" || is.Samples != 40 || is.Target != "price" || len(is.Columns) != 5 || len(is.Notes) == 0 {
+		t.Errorf("got %+v", is)
+	}
+	for i, want := range []session.ReadColumn{{Column: session.Column{Name: "when", Type: "date"}}, {Column: session.Column{Name: "height", Type: "number", Example: "1"}, Missing: 4},
+		{Column: session.Column{Name: "kind", Type: "category", Example: "oak", Categories: []string{"elm", "oak"}}}, {Column: session.Column{Name: "note", Type: "left out"}}, {Column: session.Column{Name: "price", Type: "number", Example: "0.5"}}} {
+		if !reflect.DeepEqual(is.Columns[i], want) {
+			t.Errorf("got %+v, want %+v", is.Columns[i], want)
+		}
+	}
+	json := []string{"Content-Type", "application/json", "Sec-Fetch-Site", "same-origin"}
+	for _, target := range []string{"kind", "price"} {
+		answer, text := ask(t, client, request(t, "POST", at(s, "/api/open"), `{"upload":"`+is.Upload+`","target":"`+target+`"}`, json...))
+		if answer.StatusCode != http.StatusOK || got.Do != "open" || got.Target != target || filepath.Base(got.Path) != "trees.csv" {
+			t.Errorf("got %s: %s, and the command %+v", answer.Status, text, got)
+		}
+	}
+	got = session.Command{}
+	for _, body := range []string{`{"upload":"99"}`, `{"upload":"../1"}`, `{}`, `{"upload":"1","path":"/etc/passwd"}`, `[]`} {
+		if answer, text := ask(t, client, request(t, "POST", at(s, "/api/open"), body, json...)); answer.StatusCode != http.StatusBadRequest || got.Do != "" {
+			t.Errorf("%s: got %s: %s", body, answer.Status, text)
+		}
+	}
+	if status, text := look("broken.csv", []byte("a,b\n1\n\"")); status != http.StatusBadRequest || strings.Contains(text, s.uploads.dir) {
+		t.Errorf("got %d: %s", status, text)
 	}
 }
 
@@ -219,7 +284,7 @@ func TestHostileUploads(t *testing.T) {
 		{"no boundary", fine, "multipart/form-data", 400, "no form with a file"},
 		{"cut short", fine[:len(fine)/2], kind, 400, "error"},
 		{"no file", "--" + boundary + "--\r\n", kind, 400, "without a file"},
-		{"another field", strings.Replace(fine, `name="file"`, `name="path"`, 1), kind, 400, "want file and target"},
+		{"another field", strings.Replace(fine, `name="file"`, `name="path"`, 1), kind, 400, "want file, target and look"},
 		{"no name", strings.Replace(fine, `filename="a.csv"`, `filename=""`, 1), kind, 400, "want a table"},
 	} {
 		got, text := ask(t, client, request(t, "POST", at(s, "/api/upload"), c.body, "Content-Type", c.kind))

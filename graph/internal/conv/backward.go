@@ -1,6 +1,9 @@
 package conv
 
-import "github.com/stheno-ml/stheno/graph/internal/parallel"
+import (
+	"github.com/stheno-ml/stheno/graph/internal/parallel"
+	"github.com/stheno-ml/stheno/graph/internal/vec"
+)
 
 // Input sets dx = Σ dy·w over the windows that saw each place: the gradient of x from that of y, and the forward pass of the transposed convolution, for which there are a bias
 // and a function.
@@ -142,19 +145,23 @@ func Backward[T Float](s *Shape, to Grads[T], x, w, y, dy []T, f Func[T], pool *
 					f.Slope(slope, d, y[n*size:][:size])
 					d, ours = slope, true
 				}
-				if pool != nil {
-					dz := grown(&buf.dz, out)
-					unpool(dz, d, pool.Arg[n*size:][:size])
-					d, ours = dz, true
-				}
 				x := x[n*in:][:in]
 				var dx []T
 				if to.X != nil {
 					dx = to.X[n*in:][:in]
 				}
+				var arg []int32
+				if pool != nil {
+					arg = pool.Arg[n*size:][:size]
+				}
 				if b != nil {
-					b.sample(dx, dw, db, x, d, ours, buf)
+					b.sample(dx, dw, db, x, d, pool, arg, ours, buf)
 					continue
+				}
+				if pool != nil {
+					dz := grown(&buf.dz, out)
+					unpool(pool.Shape, dz, d, arg)
+					d = dz
 				}
 				if dx != nil {
 					inputRows(s, dx, d, w, nil, 0, s.Rows.In)
@@ -174,14 +181,11 @@ func Backward[T Float](s *Shape, to Grads[T], x, w, y, dy []T, f Func[T], pool *
 			}
 		}
 	})
-	for i := range stretches {
-		part := sums[i*(nw+nb):][:nw+nb]
-		if i > 0 {
-			for j, v := range part {
-				sums[j] += v
-			}
+	parallel.For(nw+nb, 1+grain/stretches, func(lo, hi int) {
+		for i := 1; i < stretches; i++ {
+			vec.SumAccumulate(sums[lo:hi], sums[i*(nw+nb):][lo:hi])
 		}
-	}
+	})
 	if b != nil {
 		b.write(to.W, to.B, sums[:nw], sums[nw:nw+nb])
 		b.free()
@@ -192,8 +196,11 @@ func Backward[T Float](s *Shape, to Grads[T], x, w, y, dy []T, f Func[T], pool *
 	putSums(sums)
 }
 
-// unpool puts each gradient where its maximum came from.
-func unpool[T Float](dz, dy []T, arg []int32) {
+// unpool puts each gradient of a sample where its maximum came from.
+func unpool[T Float](s *Shape, dz, dy []T, arg []int32) {
+	if fastUnpool(s, floats32(dz), floats32(dy), arg) {
+		return
+	}
 	clear(dz)
 	for i, d := range dy {
 		dz[arg[i]] += d

@@ -1,25 +1,24 @@
 package conv
 
-// sparseBelow: where less than this share of a sample's gradients is not zero, as behind relu and a maximum, only those are gone through. It costs about five times as much an element.
-const sparseBelow = 4
-
 // A backward makes the gradients of a convolution's samples.
 type backward[T Float] struct {
-	image[T]         // of x
-	kernels          *tiles[T]
-	spread           *spread[T] // for x; nil where turned makes it
-	turned           turned[T]
-	unit             T // one, whose sum of products with the gradients is that of the bias
-	wantX            bool
-	wantW, wantB     bool
-	per, k           int // as a correlation's
-	strips           []strip
-	ld               int       // elements of a row of a group's sums
-	starts           []segment // where each row of the output begins in the image, and in dz
-	paired           bool      // two of a kernel's rows at once, of which one has too few sums to keep the processor busy
-	sparse           bool      // it may pay
-	byOut            []T       // kernels by output channel, for that
-	ofDense, ofSpare int       // elements of the sums
+	image[T]       // of x
+	kernels        *tiles[T]
+	spread         *spread[T] // for x; nil where turned makes it
+	turned         turned[T]
+	unit           T // one, whose sum of products with the gradients is that of the bias
+	wantX          bool
+	wantW, wantB   bool
+	per, k         int // as a correlation's
+	strips         []strip
+	ld             int       // elements of a row of a group's sums
+	starts         []segment // where each row of the output begins in the image, and in dz
+	paired         bool      // two of a kernel's rows at once, of which one has too few sums to keep the processor busy
+	sparse         bool      // it may pay
+	byOut          []T       // kernels by output channel, for that
+	places         []uintptr // where each place of the output begins in the image, in bytes
+	inverse        uint64    // of the output channels, rounded up, of 2⁶⁴
+	ofDense, ofFew int       // elements of the sums
 }
 
 // A strip is columns of dw.
@@ -62,23 +61,13 @@ func newBackward[T Float](s *Shape, w []T, wantX, wantW, wantB bool) *backward[T
 	if wantW {
 		b.ofDense = s.Groups * taps * in * b.ld
 		if b.sparse {
-			b.ofSpare = s.Out * taps * in
+			b.ofFew = s.Out * taps * in
 		}
 	}
-	if b.sparse && wantX {
-		b.byOut = sumsOf[T](len(w))
-		swap(b.byOut, w, taps*in, s.Out)
+	if b.sparse {
+		b.prepare(w)
 	}
 	return b
-}
-
-// swap transposes a matrix of rows by cols.
-func swap[T Float](to, from []T, rows, cols int) {
-	for i := range rows {
-		for j, v := range from[i*cols:][:cols] {
-			to[j*rows+i] = v
-		}
-	}
 }
 
 func (b *backward[T]) free() {
@@ -96,7 +85,7 @@ func (b *backward[T]) sizes() (w, bias int) {
 	if b.wantB {
 		bias = b.s.Out + 32
 	}
-	return b.ofDense + b.ofSpare, bias
+	return b.ofDense + b.ofFew, bias
 }
 
 // write makes the gradients of the sums.
@@ -115,27 +104,31 @@ func (b *backward[T]) write(w, bias, dw, db []T) {
 		}
 	}
 	if b.sparse {
-		for o := range s.Out {
-			for k, v := range dw[b.ofDense+o*rows:][:rows] {
-				w[k*s.Out+o] += v
-			}
-		}
+		b.addFew(w, dw[b.ofDense:])
 	}
 }
 
-// sample adds a sample's gradients to the sums dw and db, and sets dx. What is ours may be read beyond its end.
-func (b *backward[T]) sample(dx, dw, db, x, dz []T, ours bool, buf *scratch[T]) {
+// sample adds a sample's gradients to the sums dw and db, and sets dx, from d, the gradient of its outputs, or of those of them at the places arg alone, which a pool took. What is ours may be read beyond its end.
+func (b *backward[T]) sample(dx, dw, db, x, d []T, pool *Pool, arg []int32, ours bool, buf *scratch[T]) {
 	if b.s.Out/b.s.Groups%lane[T]() != 0 && !ours {
-		own := grown(&buf.dz, len(dz))
-		copy(own, dz)
-		dz = own
+		own := grown(&buf.slope, len(d))
+		copy(own, d)
+		d = own
 	}
 	if b.wantB {
-		b.bias(db, dz)
+		b.bias(db, d)
 	}
-	if b.sparse && b.few(dz, buf) {
+	if !b.wantX && !b.wantW {
+		return
+	}
+	if b.sparse && b.few(d, arg, buf) {
 		b.throughFew(dx, dw, x, buf)
 		return
+	}
+	dz := d
+	if arg != nil {
+		dz = grown(&buf.dz, b.s.Rows.Out*b.s.outRow())
+		unpool(pool.Shape, dz, d, arg)
 	}
 	if b.wantW {
 		b.kernel(dw, b.of(x, &buf.image), dz)
@@ -198,94 +191,5 @@ func (b *backward[T]) kernel(dw, img, dz []T) {
 				}
 			}
 		}
-	}
-}
-
-// few lists the gradients that are not zero, place by place, and says whether they are few. buf.arg has how many there are up to the end of each place.
-func (b *backward[T]) few(dz []T, buf *scratch[T]) bool {
-	s := b.s
-	values, offsets := grown(&buf.values, len(dz)), grown(&buf.offsets, len(dz))
-	ends := grown(&buf.arg, len(dz)/s.Out)
-	step := sizeOf[T]() * uintptr(s.Rows.Size*s.Cols.Size*s.In)
-	n, most := 0, len(dz)/sparseBelow
-	for p := range ends {
-		at := uintptr(0)
-		for _, v := range dz[p*s.Out:][:s.Out] {
-			values[n], offsets[n] = v, at
-			at += step
-			more := n + 1
-			if v == 0 {
-				more = n
-			}
-			n = more
-		}
-		ends[p] = int32(n)
-		if n >= most {
-			return false
-		}
-	}
-	return true
-}
-
-// A run is kernels that go through a list, along so many vectors.
-type run[T Float] struct {
-	vectors int
-	gather  func(n int, values *T, offsets *uintptr, dx, w *T)
-	scatter func(n int, values *T, offsets *uintptr, x, dw *T)
-}
-
-var (
-	runs32 = []run[float32]{{12, gather12, scatter12}, {8, gather8, scatter8}, {4, gather4, scatter4}, {2, gather2, scatter2}, {1, gather1, scatter1}}
-	runs64 = []run[float64]{
-		{12, gather12Double, scatter12Double}, {8, gather8Double, scatter8Double}, {4, gather4Double, scatter4Double}, {2, gather2Double, scatter2Double}, {1, gather1Double, scatter1Double},
-	}
-)
-
-func runsOf[T Float]() []run[T] {
-	if r, ok := any(runs32).([]run[T]); ok {
-		return r
-	}
-	return any(runs64).([]run[T])
-}
-
-// throughFew goes through the gradients that few listed. A place where x or a kernel is infinite and the gradient is 0 stays 0 here.
-func (b *backward[T]) throughFew(dx, dw, x []T, buf *scratch[T]) {
-	s, runs, lane := b.s, runsOf[T](), lane[T]()
-	img := b.of(x, &buf.image)
-	sums, to := dw[b.ofDense:], dx
-	if b.wantX {
-		if !b.direct {
-			to = grown(&buf.dx, b.image.rows*b.row)
-		}
-		clear(to)
-	}
-	begin := int32(0)
-	for p, end := range buf.arg[:s.Rows.Out*s.Cols.Out] {
-		n := int(end - begin)
-		if n == 0 {
-			continue
-		}
-		values, offsets := &buf.values[begin], &buf.offsets[begin]
-		begin = end
-		place := p/s.Cols.Out*s.Rows.Stride*b.row + p%s.Cols.Out*s.Cols.Stride*s.In
-		for k := range s.Rows.Size {
-			from, tap := place+k*s.Rows.Dilation*b.row, k*b.k
-			left := b.k / lane
-			for _, r := range runs {
-				for ; left >= r.vectors; left -= r.vectors {
-					if b.wantX {
-						r.gather(n, values, offsets, &to[from], &b.byOut[tap])
-					}
-					if b.wantW {
-						r.scatter(n, values, offsets, &img[from], &sums[tap])
-					}
-					from += lane * r.vectors
-					tap += lane * r.vectors
-				}
-			}
-		}
-	}
-	if b.wantX && !b.direct {
-		b.back(dx, to)
 	}
 }

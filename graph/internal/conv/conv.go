@@ -8,6 +8,7 @@
 //
 //	another processor than amd64 with AVX2; one channel in and three or fewer out a group    plain Go
 //	else                                                                                     tiles in AVX2 or AVX-512, written by the generator in gen
+//	windows of three by three, no stride, no groups, channels that fill pairs of vectors     these tiles for patches of two by two outputs (Winograd): y, and x's gradient where all of y's counts
 //	its backward pass, where a sample has few gradients that are not zero                    through these alone
 //
 // Forward also does relu as it stores a tile, any other function a sample at a time, and a maximum behind it, so that what a convolution puts out need not go through memory.
@@ -32,6 +33,9 @@ type Axis struct {
 
 // from is the place of the input that the first tap of an output's window lies on.
 func (a Axis) from(o int) int { return o*a.Stride - a.Before }
+
+// end is the place behind that of its last tap.
+func (a Axis) end(o int) int { return a.from(o) + (a.Size-1)*a.Dilation + 1 }
 
 // taps are those, from lo up to hi, of an output's window that lie on the input and not on padding.
 func (a Axis) taps(o int) (lo, hi int) {

@@ -33,6 +33,13 @@ func drawn(r *rand.Rand) (*Shape, *Shape) {
 				s.Out = s.In
 			}
 		}
+		if r.IntN(4) == 0 { // what is made in patches of two by two
+			for _, a := range []*Axis{&s.Rows, &s.Cols} {
+				a.Size, a.Stride, a.Dilation = 3, 1, 1
+				a.Out = a.In + a.Before + r.IntN(3) - 2
+			}
+			s.In, s.Out, s.Groups = 16*(1+r.IntN(3)), 16*(1+r.IntN(4)), 1
+		}
 		if s.Rows.Out < 1 || s.Cols.Out < 1 {
 			continue
 		}
@@ -43,6 +50,9 @@ func drawn(r *rand.Rand) (*Shape, *Shape) {
 		for i, a := range []*Axis{&p.Rows, &p.Cols} {
 			n := []int{s.Rows.Out, s.Cols.Out}[i]
 			*a = Axis{In: n, Size: 2 + r.IntN(2), Stride: 1 + r.IntN(2), Dilation: 1, Before: r.IntN(2)}
+			if r.IntN(2) == 0 {
+				*a = Axis{In: n, Size: 2, Stride: 2, Dilation: 1}
+			}
 			a.Out = (n+a.Before-a.Size)/a.Stride + 1
 		}
 		return s, p
@@ -105,7 +115,7 @@ func TestKernels(t *testing.T) {
 		}
 		return v
 	}
-	x, w, bias := draw(1<<16, 1), draw(1<<18, .1), draw(1<<8, 1)
+	x, w, bias := draw(1<<17, 1), draw(1<<18, .1), draw(1<<8, 1)
 	for i := range 150 {
 		s, p := drawn(r)
 		dy := draw(1<<17, 1)

@@ -2,6 +2,7 @@ package conv
 
 import (
 	"math"
+	"slices"
 	"unsafe"
 
 	"github.com/stheno-ml/stheno/graph/internal/cpu"
@@ -10,6 +11,9 @@ import (
 //go:generate go run -C gen . -part tile -pkg conv -out ../tile_amd64.s -stubs ../tile_amd64.go
 //go:generate go run -C gen . -part tile512 -pkg conv -out ../tile512_amd64.s -stubs ../tile512_amd64.go
 //go:generate go run -C gen . -part sparse -pkg conv -out ../sparse_amd64.s -stubs ../sparse_amd64.go
+//go:generate go run -C gen . -part sparse512 -pkg conv -out ../sparse512_amd64.s -stubs ../sparse512_amd64.go
+//go:generate go run -C gen . -part winograd -pkg conv -out ../winograd_transform_amd64.s -stubs ../winograd_transform_amd64.go
+//go:generate go run -C gen . -part winograd512 -pkg conv -out ../winograd_transform512_amd64.s -stubs ../winograd_transform512_amd64.go
 //go:generate go run -C gen . -part along -pkg conv -out ../along_amd64.s -stubs ../along_amd64.go
 //go:generate go run -C gen . -part pool -pkg conv -out ../pool_amd64.s -stubs ../pool_amd64.go
 //go:generate go run -C gen . -part mean -pkg conv -out ../mean_amd64.s -stubs ../mean_amd64.go
@@ -105,6 +109,7 @@ func first[T Float](n, vectors int) *[16]int32 {
 type correlation[T Float] struct {
 	image[T]
 	kernels      *tiles[T]
+	winograd     *winograd[T] // makes it, if it is not nil
 	per          int          // segments a kernel's row
 	k            int          // columns of a segment
 	tables       [3][]segment // for panels of so many vectors
@@ -123,8 +128,9 @@ type panel struct {
 	at                        int // in packed
 }
 
-func newCorrelation[T Float](s *Shape, w, bias []T, relu bool) *correlation[T] {
-	return correlate(s, w, bias, relu, func(to []T, group, tap, c, col int) {
+// newCorrelation makes a convolution, of which only the outputs of the shape seen are read.
+func newCorrelation[T Float](s, seen *Shape, w, bias []T, relu bool) *correlation[T] {
+	return correlate(s, seen, w, bias, relu, func(to []T, group, tap, c, col int) {
 		copy(to, w[(tap*s.In/s.Groups+c)*s.Out+col:])
 	})
 }
@@ -137,7 +143,8 @@ func newTurned[T Float](s *Shape, w, bias []T, relu bool) turned[T] {
 	var all turned[T]
 	for _, r := range s.Rows.classes() {
 		for _, q := range s.Cols.classes() {
-			c := correlate(&Shape{Batch: s.Batch, Rows: r.Axis, Cols: q.Axis, In: s.Out, Out: s.In, Groups: s.Groups}, w, bias, relu, func(to []T, group, tap, c, col int) {
+			t := &Shape{Batch: s.Batch, Rows: r.Axis, Cols: q.Axis, In: s.Out, Out: s.In, Groups: s.Groups}
+			c := correlate(t, t, w, bias, relu, func(to []T, group, tap, c, col int) {
 				k, l := r.tap+r.step*(r.Size-1-tap/q.Size), q.tap+q.step*(q.Size-1-tap%q.Size)
 				at := ((k*s.Cols.Size+l)*in+col-group*in)*s.Out + group*out + c
 				for j := range to {
@@ -169,15 +176,23 @@ func (t turned[T]) free() {
 }
 
 // correlate makes one, packing by pack: the kernels' columns from col on, of a tap and a channel of a group. Nil where plain Go is to do it.
-func correlate[T Float](s *Shape, w, bias []T, relu bool, pack func(to []T, group, tap, c, col int)) *correlation[T] {
+func correlate[T Float](s, seen *Shape, w, bias []T, relu bool, pack func(to []T, group, tap, c, col int)) *correlation[T] {
 	in, out, taps := s.In/s.Groups, s.Out/s.Groups, s.Rows.Size*s.Cols.Size
 	if !fast || in*out < 4 {
 		return nil
 	}
 	lane := lane[T]()
-	c := &correlation[T]{image: newImage[T](s), kernels: tilesOf[T](), low: T(math.Inf(-1)), every: 1, out: [2]int{s.outRow(), s.Out}}
+	c := &correlation[T]{image: newImage[T](seen), kernels: tilesOf[T](), low: T(math.Inf(-1)), every: 1, out: [2]int{s.outRow(), s.Out}}
 	if relu {
 		c.low = 0
+	}
+	if patched[T](s) {
+		c.image, c.winograd = newImage[T](seen.even()), newWinograd(seen, c.kernels, pack)
+		c.bias = slices.Clone(bias)
+		if bias == nil {
+			c.bias = make([]T, s.Out)
+		}
+		return c
 	}
 	c.per, c.k = s.Cols.Size, in
 	if s.Groups == 1 && s.Cols.Dilation == 1 {
@@ -223,12 +238,22 @@ func correlate[T Float](s *Shape, w, bias []T, relu bool, pack func(to []T, grou
 	return c
 }
 
-func (c *correlation[T]) free() { putSums(c.packed) }
+func (c *correlation[T]) free() {
+	if c.winograd != nil {
+		putSums(c.winograd.packed)
+		return
+	}
+	putSums(c.packed)
+}
 
 // run makes those of a sample's outputs that go into rows from one up to another.
 func (c *correlation[T]) run(y, x []T, from, to int, buf *scratch[T]) {
 	s, size := c.s, sizeOf[T]()
 	o0, o1 := max(0, from-c.first+c.every-1)/c.every, max(0, to-c.first+c.every-1)/c.every
+	if c.winograd != nil {
+		c.winograd.run(c, y, x, o0, o1, buf)
+		return
+	}
 	if s.Rows.Size*s.Cols.Size == 0 { // no tap sees these places
 		for o := o0; o < o1; o++ {
 			for q := range s.Cols.Out {
@@ -256,35 +281,4 @@ func (c *correlation[T]) run(y, x []T, from, to int, buf *scratch[T]) {
 			}
 		}
 	}
-}
-
-var iota8 = [8]int32{0, 1, 2, 3, 4, 5, 6, 7}
-
-// fastMaxRow is maxRow where the channels fill vectors.
-func fastMaxRow(s *Shape, row []float32, arg []int32, x []float32, o int) bool {
-	if !fast || row == nil || s.In%8 != 0 {
-		return false
-	}
-	var list [64]int
-	if s.Rows.Size*s.Cols.Size > len(list) {
-		return false
-	}
-	k0, k1 := s.Rows.taps(o)
-	last0, last1, taps := -1, -1, 0
-	for q := range s.Cols.Out {
-		l0, l1 := s.Cols.taps(q)
-		base := s.pixel(o, q, k0, l0)
-		if l0 != last0 || l1 != last1 {
-			taps = 0
-			for k := k0; k < k1; k++ {
-				for l := l0; l < l1; l++ {
-					list[taps] = s.pixel(o, q, k, l) - base
-					taps++
-				}
-			}
-			last0, last1 = l0, l1
-		}
-		largest(s.In/8, taps, &list[0], base, &x[0], &row[q*s.In], &arg[q*s.In], &iota8)
-	}
-	return true
 }

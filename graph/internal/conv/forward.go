@@ -16,11 +16,22 @@ type Pool struct {
 	Arg []int32
 }
 
+// sees is s with the outputs up to the last that a window sees.
+func (p *Pool) sees(s *Shape) *Shape {
+	t := *s
+	t.Rows.Out, t.Cols.Out = min(s.Rows.Out, p.Rows.end(p.Rows.Out-1)), min(s.Cols.Out, p.Cols.end(p.Cols.Out-1))
+	return &t
+}
+
 // Forward sets y = f(bias + x∗w), the cross-correlation that all frameworks call a convolution, or the maximum of it over windows. A nil bias is zero.
 //
 //	z[o,q,f] = bias[f] + Σ_{k,l,c} x[o·stride − before + k·dilation, …l, c] · w[k,l,c,f]
 func Forward[T Float](s *Shape, y, x, w, bias []T, f Func[T], pool *Pool) {
-	c := newCorrelation(s, w, bias, f.ReLU)
+	seen := s
+	if pool != nil {
+		seen = pool.sees(s)
+	}
+	c := newCorrelation(s, seen, w, bias, f.ReLU)
 	forward(s, y, x, f, pool, func(z, x []T, from, to int, buf *scratch[T]) {
 		if c != nil {
 			c.run(z, x, from, to, buf)
@@ -62,7 +73,7 @@ func forward[T Float](s *Shape, y, x []T, f Func[T], pool *Pool, fill func(z, x 
 			if pool != nil { // windows may share rows, which are then made twice
 				z = grown(&buf.full, out)
 				from = max(0, pool.Rows.from(first))
-				to = min(s.Rows.Out, pool.Rows.from(last-1)+(pool.Rows.Size-1)*pool.Rows.Dilation+1)
+				to = min(s.Rows.Out, pool.Rows.end(last-1))
 			}
 			fill(z, x[i*in:][:in], from, to, buf)
 			if f.Apply != nil {

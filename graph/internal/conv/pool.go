@@ -64,7 +64,7 @@ func MaxGrad[T Float](s *Shape, dx, dy []T, arg []int32) {
 	size, out := s.Rows.In*s.row(), s.Rows.Out*s.outRow()
 	parallel.For(s.Batch, max(1, grain/size), func(lo, hi int) {
 		for sample := lo; sample < hi; sample++ {
-			unpool(dx[sample*size:][:size], dy[sample*out:][:out], arg[sample*out:][:out])
+			unpool(s, dx[sample*size:][:size], dy[sample*out:][:out], arg[sample*out:][:out])
 		}
 	})
 }

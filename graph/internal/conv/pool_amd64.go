@@ -9,3 +9,14 @@ package conv
 //
 //go:noescape
 func largest(vectors int, taps int, offsets *int, base int, x *float32, y *float32, arg *int32, lanes *[8]int32)
+
+// As largest, of n windows of two by two, side by side: rows of x are row bytes apart, its pixels, of so many vectors, pixel. places are those in x of the first window's first 8 elements, and how much further the
+// elements of its other three pixels are.
+//
+//go:noescape
+func largestOfFour(n int, vectors int, x *float32, row uintptr, pixel uintptr, y *float32, arg *int32, places *[4][8]int32)
+
+// dx is dy at the places arg, as largestOfFour writes them, and 0 at the other three of each window.
+//
+//go:noescape
+func oneOfFour(n int, vectors int, dx *float32, row uintptr, pixel uintptr, dy *float32, arg *int32, places *[4][8]int32)

@@ -55,3 +55,124 @@ store:
 	JNZ     vector
 	VZEROUPPER
 	RET
+
+// func largestOfFour(n int, vectors int, x *float32, row uintptr, pixel uintptr, y *float32, arg *int32, places *[4][8]int32)
+// Requires: AVX, AVX2
+TEXT ·largestOfFour(SB), NOSPLIT, $0-64
+	MOVQ     n+0(FP), AX
+	MOVQ     vectors+8(FP), CX
+	MOVQ     x+16(FP), DX
+	MOVQ     row+24(FP), BX
+	MOVQ     pixel+32(FP), SI
+	MOVQ     arg+48(FP), DI
+	ADDQ     DX, BX
+	MOVQ     places+56(FP), R8
+	VMOVDQU  (R8), Y0
+	VMOVDQU  32(R8), Y2
+	VMOVDQU  64(R8), Y3
+	VMOVDQU  96(R8), Y4
+	VPCMPEQD Y1, Y1, Y1
+	VPSRLD   $0x1f, Y1, Y1
+	VPSLLD   $0x03, Y1, Y1
+	MOVQ     y+40(FP), R8
+
+window:
+	MOVQ CX, R9
+
+vector:
+	VMOVUPS   (DX), Y5
+	VMOVAPS   Y0, Y6
+	VMOVUPS   (DX)(SI*1), Y7
+	VPADDD    Y2, Y0, Y8
+	VCMPPS    $0x06, Y5, Y7, Y9
+	VCMPPS    $0x07, Y5, Y5, Y10
+	VANDPS    Y10, Y9, Y9
+	VBLENDVPS Y9, Y7, Y5, Y5
+	VBLENDVPS Y9, Y8, Y6, Y6
+	VMOVUPS   (BX), Y7
+	VPADDD    Y3, Y0, Y8
+	VCMPPS    $0x06, Y5, Y7, Y9
+	VCMPPS    $0x07, Y5, Y5, Y10
+	VANDPS    Y10, Y9, Y9
+	VBLENDVPS Y9, Y7, Y5, Y5
+	VBLENDVPS Y9, Y8, Y6, Y6
+	VMOVUPS   (BX)(SI*1), Y7
+	VPADDD    Y4, Y0, Y8
+	VCMPPS    $0x06, Y5, Y7, Y9
+	VCMPPS    $0x07, Y5, Y5, Y10
+	VANDPS    Y10, Y9, Y9
+	VBLENDVPS Y9, Y7, Y5, Y5
+	VBLENDVPS Y9, Y8, Y6, Y6
+	VMOVUPS   Y5, (R8)
+	VMOVDQU   Y6, (DI)
+	ADDQ      $0x20, R8
+	ADDQ      $0x20, DX
+	ADDQ      $0x20, BX
+	ADDQ      $0x20, DI
+	VPADDD    Y1, Y0, Y0
+	DECQ      R9
+	JNZ       vector
+	ADDQ      SI, DX
+	ADDQ      SI, BX
+	VPADDD    Y2, Y0, Y0
+	DECQ      AX
+	JNZ       window
+	VZEROUPPER
+	RET
+
+// func oneOfFour(n int, vectors int, dx *float32, row uintptr, pixel uintptr, dy *float32, arg *int32, places *[4][8]int32)
+// Requires: AVX, AVX2
+TEXT ·oneOfFour(SB), NOSPLIT, $0-64
+	MOVQ     n+0(FP), AX
+	MOVQ     vectors+8(FP), CX
+	MOVQ     dx+16(FP), DX
+	MOVQ     row+24(FP), BX
+	MOVQ     pixel+32(FP), SI
+	MOVQ     arg+48(FP), DI
+	ADDQ     DX, BX
+	MOVQ     places+56(FP), R8
+	VMOVDQU  (R8), Y0
+	VMOVDQU  32(R8), Y2
+	VMOVDQU  64(R8), Y3
+	VMOVDQU  96(R8), Y4
+	VPCMPEQD Y1, Y1, Y1
+	VPSRLD   $0x1f, Y1, Y1
+	VPSLLD   $0x03, Y1, Y1
+	MOVQ     dy+40(FP), R8
+	VXORPS   Y5, Y5, Y5
+
+window:
+	MOVQ CX, R9
+
+vector:
+	VADDPS   (R8), Y5, Y6
+	VMOVDQU  (DI), Y7
+	VPCMPEQD Y0, Y7, Y8
+	VANDPS   Y6, Y8, Y8
+	VMOVUPS  Y8, (DX)
+	VPADDD   Y2, Y0, Y8
+	VPCMPEQD Y8, Y7, Y8
+	VANDPS   Y6, Y8, Y8
+	VMOVUPS  Y8, (DX)(SI*1)
+	VPADDD   Y3, Y0, Y8
+	VPCMPEQD Y8, Y7, Y8
+	VANDPS   Y6, Y8, Y8
+	VMOVUPS  Y8, (BX)
+	VPADDD   Y4, Y0, Y8
+	VPCMPEQD Y8, Y7, Y8
+	VANDPS   Y6, Y8, Y8
+	VMOVUPS  Y8, (BX)(SI*1)
+	ADDQ     $0x20, R8
+	ADDQ     $0x20, DX
+	ADDQ     $0x20, BX
+	ADDQ     $0x20, DI
+	VPADDD   Y1, Y0, Y0
+	DECQ     R9
+	JNZ      vector
+	ADDQ     SI, DX
+	ADDQ     SI, BX
+	VPADDD   Y2, Y0, Y0
+	DECQ     AX
+	JNZ      window
+	VZEROUPPER
+	RET

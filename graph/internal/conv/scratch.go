@@ -6,8 +6,9 @@ import "sync"
 type scratch[T Float] struct {
 	image, full, slope, dz, dx []T
 	arg                        []int32
-	values                     []T
+	points, values             []T
 	offsets                    []uintptr
+	ends                       []int
 }
 
 // slack is how many elements behind those that were asked for a kernel may read.

@@ -4,102 +4,52 @@
 
 package conv
 
-// dx += Σ values[i]·w[offsets[i]…] along 96 elements, for n ≥ 1; offsets are in bytes.
+// dw += Σ values[i]·x[offsets[i]…] and dx[offsets[i]…] += values[i]·w for each i of n ≥ 1, along 96 elements; offsets are in bytes. Either of dw and dx may be nil.
 //
 //go:noescape
-func gather12(n int, values *float32, offsets *uintptr, dx *float32, w *float32)
+func through12(n int, values *float32, offsets *uintptr, x *float32, dw *float32, dx *float32, w *float32)
 
-// dx += Σ values[i]·w[offsets[i]…] along 64 elements, for n ≥ 1; offsets are in bytes.
+// dw += Σ values[i]·x[offsets[i]…] and dx[offsets[i]…] += values[i]·w for each i of n ≥ 1, along 64 elements; offsets are in bytes. Either of dw and dx may be nil.
 //
 //go:noescape
-func gather8(n int, values *float32, offsets *uintptr, dx *float32, w *float32)
+func through8(n int, values *float32, offsets *uintptr, x *float32, dw *float32, dx *float32, w *float32)
 
-// dx += Σ values[i]·w[offsets[i]…] along 32 elements, for n ≥ 1; offsets are in bytes.
+// dw += Σ values[i]·x[offsets[i]…] and dx[offsets[i]…] += values[i]·w for each i of n ≥ 1, along 32 elements; offsets are in bytes. Either of dw and dx may be nil.
 //
 //go:noescape
-func gather4(n int, values *float32, offsets *uintptr, dx *float32, w *float32)
+func through4(n int, values *float32, offsets *uintptr, x *float32, dw *float32, dx *float32, w *float32)
 
-// dx += Σ values[i]·w[offsets[i]…] along 16 elements, for n ≥ 1; offsets are in bytes.
+// dw += Σ values[i]·x[offsets[i]…] and dx[offsets[i]…] += values[i]·w for each i of n ≥ 1, along 16 elements; offsets are in bytes. Either of dw and dx may be nil.
 //
 //go:noescape
-func gather2(n int, values *float32, offsets *uintptr, dx *float32, w *float32)
+func through2(n int, values *float32, offsets *uintptr, x *float32, dw *float32, dx *float32, w *float32)
 
-// dx += Σ values[i]·w[offsets[i]…] along 8 elements, for n ≥ 1; offsets are in bytes.
+// dw += Σ values[i]·x[offsets[i]…] and dx[offsets[i]…] += values[i]·w for each i of n ≥ 1, along 8 elements; offsets are in bytes. Either of dw and dx may be nil.
 //
 //go:noescape
-func gather1(n int, values *float32, offsets *uintptr, dx *float32, w *float32)
+func through1(n int, values *float32, offsets *uintptr, x *float32, dw *float32, dx *float32, w *float32)
 
-// dw[offsets[i]…] += values[i]·x along 96 elements, for each i of n ≥ 1; offsets are in bytes.
+// dw += Σ values[i]·x[offsets[i]…] and dx[offsets[i]…] += values[i]·w for each i of n ≥ 1, along 48 elements; offsets are in bytes. Either of dw and dx may be nil.
 //
 //go:noescape
-func scatter12(n int, values *float32, offsets *uintptr, x *float32, dw *float32)
+func through12Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64, dx *float64, w *float64)
 
-// dw[offsets[i]…] += values[i]·x along 64 elements, for each i of n ≥ 1; offsets are in bytes.
+// dw += Σ values[i]·x[offsets[i]…] and dx[offsets[i]…] += values[i]·w for each i of n ≥ 1, along 32 elements; offsets are in bytes. Either of dw and dx may be nil.
 //
 //go:noescape
-func scatter8(n int, values *float32, offsets *uintptr, x *float32, dw *float32)
+func through8Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64, dx *float64, w *float64)
 
-// dw[offsets[i]…] += values[i]·x along 32 elements, for each i of n ≥ 1; offsets are in bytes.
+// dw += Σ values[i]·x[offsets[i]…] and dx[offsets[i]…] += values[i]·w for each i of n ≥ 1, along 16 elements; offsets are in bytes. Either of dw and dx may be nil.
 //
 //go:noescape
-func scatter4(n int, values *float32, offsets *uintptr, x *float32, dw *float32)
+func through4Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64, dx *float64, w *float64)
 
-// dw[offsets[i]…] += values[i]·x along 16 elements, for each i of n ≥ 1; offsets are in bytes.
+// dw += Σ values[i]·x[offsets[i]…] and dx[offsets[i]…] += values[i]·w for each i of n ≥ 1, along 8 elements; offsets are in bytes. Either of dw and dx may be nil.
 //
 //go:noescape
-func scatter2(n int, values *float32, offsets *uintptr, x *float32, dw *float32)
+func through2Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64, dx *float64, w *float64)
 
-// dw[offsets[i]…] += values[i]·x along 8 elements, for each i of n ≥ 1; offsets are in bytes.
+// dw += Σ values[i]·x[offsets[i]…] and dx[offsets[i]…] += values[i]·w for each i of n ≥ 1, along 4 elements; offsets are in bytes. Either of dw and dx may be nil.
 //
 //go:noescape
-func scatter1(n int, values *float32, offsets *uintptr, x *float32, dw *float32)
-
-// dx += Σ values[i]·w[offsets[i]…] along 48 elements, for n ≥ 1; offsets are in bytes.
-//
-//go:noescape
-func gather12Double(n int, values *float64, offsets *uintptr, dx *float64, w *float64)
-
-// dx += Σ values[i]·w[offsets[i]…] along 32 elements, for n ≥ 1; offsets are in bytes.
-//
-//go:noescape
-func gather8Double(n int, values *float64, offsets *uintptr, dx *float64, w *float64)
-
-// dx += Σ values[i]·w[offsets[i]…] along 16 elements, for n ≥ 1; offsets are in bytes.
-//
-//go:noescape
-func gather4Double(n int, values *float64, offsets *uintptr, dx *float64, w *float64)
-
-// dx += Σ values[i]·w[offsets[i]…] along 8 elements, for n ≥ 1; offsets are in bytes.
-//
-//go:noescape
-func gather2Double(n int, values *float64, offsets *uintptr, dx *float64, w *float64)
-
-// dx += Σ values[i]·w[offsets[i]…] along 4 elements, for n ≥ 1; offsets are in bytes.
-//
-//go:noescape
-func gather1Double(n int, values *float64, offsets *uintptr, dx *float64, w *float64)
-
-// dw[offsets[i]…] += values[i]·x along 48 elements, for each i of n ≥ 1; offsets are in bytes.
-//
-//go:noescape
-func scatter12Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64)
-
-// dw[offsets[i]…] += values[i]·x along 32 elements, for each i of n ≥ 1; offsets are in bytes.
-//
-//go:noescape
-func scatter8Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64)
-
-// dw[offsets[i]…] += values[i]·x along 16 elements, for each i of n ≥ 1; offsets are in bytes.
-//
-//go:noescape
-func scatter4Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64)
-
-// dw[offsets[i]…] += values[i]·x along 8 elements, for each i of n ≥ 1; offsets are in bytes.
-//
-//go:noescape
-func scatter2Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64)
-
-// dw[offsets[i]…] += values[i]·x along 4 elements, for each i of n ≥ 1; offsets are in bytes.
-//
-//go:noescape
-func scatter1Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64)
+func through1Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64, dx *float64, w *float64)

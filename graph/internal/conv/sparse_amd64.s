@@ -4,760 +4,1042 @@
 
 #include "textflag.h"
 
-// func gather12(n int, values *float32, offsets *uintptr, dx *float32, w *float32)
+// func through12(n int, values *float32, offsets *uintptr, x *float32, dw *float32, dx *float32, w *float32)
 // Requires: AVX, FMA3
-TEXT ·gather12(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    values+8(FP), CX
-	MOVQ    offsets+16(FP), DX
-	MOVQ    dx+24(FP), BX
-	MOVQ    w+32(FP), SI
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	VMOVUPS 64(BX), Y2
-	VMOVUPS 96(BX), Y3
-	VMOVUPS 128(BX), Y4
-	VMOVUPS 160(BX), Y5
-	VMOVUPS 192(BX), Y6
-	VMOVUPS 224(BX), Y7
-	VMOVUPS 256(BX), Y8
-	VMOVUPS 288(BX), Y9
-	VMOVUPS 320(BX), Y10
-	VMOVUPS 352(BX), Y11
-	XORQ    DI, DI
-
-along:
-	VBROADCASTSS (CX)(DI*4), Y12
-	MOVQ         (DX)(DI*8), R8
-	VFMADD231PS  (SI)(R8*1), Y12, Y0
-	VFMADD231PS  32(SI)(R8*1), Y12, Y1
-	VFMADD231PS  64(SI)(R8*1), Y12, Y2
-	VFMADD231PS  96(SI)(R8*1), Y12, Y3
-	VFMADD231PS  128(SI)(R8*1), Y12, Y4
-	VFMADD231PS  160(SI)(R8*1), Y12, Y5
-	VFMADD231PS  192(SI)(R8*1), Y12, Y6
-	VFMADD231PS  224(SI)(R8*1), Y12, Y7
-	VFMADD231PS  256(SI)(R8*1), Y12, Y8
-	VFMADD231PS  288(SI)(R8*1), Y12, Y9
-	VFMADD231PS  320(SI)(R8*1), Y12, Y10
-	VFMADD231PS  352(SI)(R8*1), Y12, Y11
-	INCQ         DI
-	CMPQ         DI, AX
-	JLT          along
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y2, 64(BX)
-	VMOVUPS      Y3, 96(BX)
-	VMOVUPS      Y4, 128(BX)
-	VMOVUPS      Y5, 160(BX)
-	VMOVUPS      Y6, 192(BX)
-	VMOVUPS      Y7, 224(BX)
-	VMOVUPS      Y8, 256(BX)
-	VMOVUPS      Y9, 288(BX)
-	VMOVUPS      Y10, 320(BX)
-	VMOVUPS      Y11, 352(BX)
-	VZEROUPPER
-	RET
-
-// func gather8(n int, values *float32, offsets *uintptr, dx *float32, w *float32)
-// Requires: AVX, FMA3
-TEXT ·gather8(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    values+8(FP), CX
-	MOVQ    offsets+16(FP), DX
-	MOVQ    dx+24(FP), BX
-	MOVQ    w+32(FP), SI
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	VMOVUPS 64(BX), Y2
-	VMOVUPS 96(BX), Y3
-	VMOVUPS 128(BX), Y4
-	VMOVUPS 160(BX), Y5
-	VMOVUPS 192(BX), Y6
-	VMOVUPS 224(BX), Y7
-	XORQ    DI, DI
-
-along:
-	VBROADCASTSS (CX)(DI*4), Y8
-	MOVQ         (DX)(DI*8), R8
-	VFMADD231PS  (SI)(R8*1), Y8, Y0
-	VFMADD231PS  32(SI)(R8*1), Y8, Y1
-	VFMADD231PS  64(SI)(R8*1), Y8, Y2
-	VFMADD231PS  96(SI)(R8*1), Y8, Y3
-	VFMADD231PS  128(SI)(R8*1), Y8, Y4
-	VFMADD231PS  160(SI)(R8*1), Y8, Y5
-	VFMADD231PS  192(SI)(R8*1), Y8, Y6
-	VFMADD231PS  224(SI)(R8*1), Y8, Y7
-	INCQ         DI
-	CMPQ         DI, AX
-	JLT          along
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y2, 64(BX)
-	VMOVUPS      Y3, 96(BX)
-	VMOVUPS      Y4, 128(BX)
-	VMOVUPS      Y5, 160(BX)
-	VMOVUPS      Y6, 192(BX)
-	VMOVUPS      Y7, 224(BX)
-	VZEROUPPER
-	RET
-
-// func gather4(n int, values *float32, offsets *uintptr, dx *float32, w *float32)
-// Requires: AVX, FMA3
-TEXT ·gather4(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    values+8(FP), CX
-	MOVQ    offsets+16(FP), DX
-	MOVQ    dx+24(FP), BX
-	MOVQ    w+32(FP), SI
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	VMOVUPS 64(BX), Y2
-	VMOVUPS 96(BX), Y3
-	XORQ    DI, DI
-
-along:
-	VBROADCASTSS (CX)(DI*4), Y4
-	MOVQ         (DX)(DI*8), R8
-	VFMADD231PS  (SI)(R8*1), Y4, Y0
-	VFMADD231PS  32(SI)(R8*1), Y4, Y1
-	VFMADD231PS  64(SI)(R8*1), Y4, Y2
-	VFMADD231PS  96(SI)(R8*1), Y4, Y3
-	INCQ         DI
-	CMPQ         DI, AX
-	JLT          along
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y2, 64(BX)
-	VMOVUPS      Y3, 96(BX)
-	VZEROUPPER
-	RET
-
-// func gather2(n int, values *float32, offsets *uintptr, dx *float32, w *float32)
-// Requires: AVX, FMA3
-TEXT ·gather2(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    values+8(FP), CX
-	MOVQ    offsets+16(FP), DX
-	MOVQ    dx+24(FP), BX
-	MOVQ    w+32(FP), SI
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	XORQ    DI, DI
-
-along:
-	VBROADCASTSS (CX)(DI*4), Y2
-	MOVQ         (DX)(DI*8), R8
-	VFMADD231PS  (SI)(R8*1), Y2, Y0
-	VFMADD231PS  32(SI)(R8*1), Y2, Y1
-	INCQ         DI
-	CMPQ         DI, AX
-	JLT          along
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, 32(BX)
-	VZEROUPPER
-	RET
-
-// func gather1(n int, values *float32, offsets *uintptr, dx *float32, w *float32)
-// Requires: AVX, FMA3
-TEXT ·gather1(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    values+8(FP), CX
-	MOVQ    offsets+16(FP), DX
-	MOVQ    dx+24(FP), BX
-	MOVQ    w+32(FP), SI
-	VMOVUPS (BX), Y0
-	XORQ    DI, DI
-
-along:
-	VBROADCASTSS (CX)(DI*4), Y1
-	MOVQ         (DX)(DI*8), R8
-	VFMADD231PS  (SI)(R8*1), Y1, Y0
-	INCQ         DI
-	CMPQ         DI, AX
-	JLT          along
-	VMOVUPS      Y0, (BX)
-	VZEROUPPER
-	RET
-
-// func scatter12(n int, values *float32, offsets *uintptr, x *float32, dw *float32)
-// Requires: AVX, FMA3
-TEXT ·scatter12(SB), NOSPLIT, $0-40
+TEXT ·through12(SB), NOSPLIT, $0-56
 	MOVQ    n+0(FP), AX
 	MOVQ    values+8(FP), CX
 	MOVQ    offsets+16(FP), DX
 	MOVQ    x+24(FP), BX
 	MOVQ    dw+32(FP), SI
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	VMOVUPS 64(BX), Y2
-	VMOVUPS 96(BX), Y3
-	VMOVUPS 128(BX), Y4
-	VMOVUPS 160(BX), Y5
-	VMOVUPS 192(BX), Y6
-	VMOVUPS 224(BX), Y7
-	VMOVUPS 256(BX), Y8
-	VMOVUPS 288(BX), Y9
-	VMOVUPS 320(BX), Y10
-	VMOVUPS 352(BX), Y11
-	XORQ    BX, BX
+	MOVQ    dx+40(FP), DI
+	MOVQ    w+48(FP), R8
+	TESTQ   SI, SI
+	JZ      alone
+	VMOVUPS (SI), Y2
+	VMOVUPS 32(SI), Y3
+	VMOVUPS 64(SI), Y4
+	VMOVUPS 96(SI), Y5
+	VMOVUPS 128(SI), Y6
+	VMOVUPS 160(SI), Y7
+	VMOVUPS 192(SI), Y8
+	VMOVUPS 224(SI), Y9
+	VMOVUPS 256(SI), Y10
+	VMOVUPS 288(SI), Y11
+	VMOVUPS 320(SI), Y12
+	VMOVUPS 352(SI), Y13
+	TESTQ   DI, DI
+	JZ      kernel
+	XORQ    R9, R9
 
-along:
-	VBROADCASTSS (CX)(BX*4), Y12
-	MOVQ         (DX)(BX*8), DI
-	VMOVUPS      (SI)(DI*1), Y13
-	VFMADD231PS  Y0, Y12, Y13
-	VMOVUPS      Y13, (SI)(DI*1)
-	VMOVUPS      32(SI)(DI*1), Y13
-	VFMADD231PS  Y1, Y12, Y13
-	VMOVUPS      Y13, 32(SI)(DI*1)
-	VMOVUPS      64(SI)(DI*1), Y13
-	VFMADD231PS  Y2, Y12, Y13
-	VMOVUPS      Y13, 64(SI)(DI*1)
-	VMOVUPS      96(SI)(DI*1), Y13
-	VFMADD231PS  Y3, Y12, Y13
-	VMOVUPS      Y13, 96(SI)(DI*1)
-	VMOVUPS      128(SI)(DI*1), Y13
-	VFMADD231PS  Y4, Y12, Y13
-	VMOVUPS      Y13, 128(SI)(DI*1)
-	VMOVUPS      160(SI)(DI*1), Y13
-	VFMADD231PS  Y5, Y12, Y13
-	VMOVUPS      Y13, 160(SI)(DI*1)
-	VMOVUPS      192(SI)(DI*1), Y13
-	VFMADD231PS  Y6, Y12, Y13
-	VMOVUPS      Y13, 192(SI)(DI*1)
-	VMOVUPS      224(SI)(DI*1), Y13
-	VFMADD231PS  Y7, Y12, Y13
-	VMOVUPS      Y13, 224(SI)(DI*1)
-	VMOVUPS      256(SI)(DI*1), Y13
-	VFMADD231PS  Y8, Y12, Y13
-	VMOVUPS      Y13, 256(SI)(DI*1)
-	VMOVUPS      288(SI)(DI*1), Y13
-	VFMADD231PS  Y9, Y12, Y13
-	VMOVUPS      Y13, 288(SI)(DI*1)
-	VMOVUPS      320(SI)(DI*1), Y13
-	VFMADD231PS  Y10, Y12, Y13
-	VMOVUPS      Y13, 320(SI)(DI*1)
-	VMOVUPS      352(SI)(DI*1), Y13
-	VFMADD231PS  Y11, Y12, Y13
-	VMOVUPS      Y13, 352(SI)(DI*1)
-	INCQ         BX
-	CMPQ         BX, AX
-	JLT          along
+both:
+	VBROADCASTSS (CX)(R9*4), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PS  (BX)(R10*1), Y0, Y2
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PS  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	VFMADD231PS  32(BX)(R10*1), Y0, Y3
+	VMOVUPS      32(DI)(R10*1), Y1
+	VFMADD231PS  32(R8), Y0, Y1
+	VMOVUPS      Y1, 32(DI)(R10*1)
+	VFMADD231PS  64(BX)(R10*1), Y0, Y4
+	VMOVUPS      64(DI)(R10*1), Y1
+	VFMADD231PS  64(R8), Y0, Y1
+	VMOVUPS      Y1, 64(DI)(R10*1)
+	VFMADD231PS  96(BX)(R10*1), Y0, Y5
+	VMOVUPS      96(DI)(R10*1), Y1
+	VFMADD231PS  96(R8), Y0, Y1
+	VMOVUPS      Y1, 96(DI)(R10*1)
+	VFMADD231PS  128(BX)(R10*1), Y0, Y6
+	VMOVUPS      128(DI)(R10*1), Y1
+	VFMADD231PS  128(R8), Y0, Y1
+	VMOVUPS      Y1, 128(DI)(R10*1)
+	VFMADD231PS  160(BX)(R10*1), Y0, Y7
+	VMOVUPS      160(DI)(R10*1), Y1
+	VFMADD231PS  160(R8), Y0, Y1
+	VMOVUPS      Y1, 160(DI)(R10*1)
+	VFMADD231PS  192(BX)(R10*1), Y0, Y8
+	VMOVUPS      192(DI)(R10*1), Y1
+	VFMADD231PS  192(R8), Y0, Y1
+	VMOVUPS      Y1, 192(DI)(R10*1)
+	VFMADD231PS  224(BX)(R10*1), Y0, Y9
+	VMOVUPS      224(DI)(R10*1), Y1
+	VFMADD231PS  224(R8), Y0, Y1
+	VMOVUPS      Y1, 224(DI)(R10*1)
+	VFMADD231PS  256(BX)(R10*1), Y0, Y10
+	VMOVUPS      256(DI)(R10*1), Y1
+	VFMADD231PS  256(R8), Y0, Y1
+	VMOVUPS      Y1, 256(DI)(R10*1)
+	VFMADD231PS  288(BX)(R10*1), Y0, Y11
+	VMOVUPS      288(DI)(R10*1), Y1
+	VFMADD231PS  288(R8), Y0, Y1
+	VMOVUPS      Y1, 288(DI)(R10*1)
+	VFMADD231PS  320(BX)(R10*1), Y0, Y12
+	VMOVUPS      320(DI)(R10*1), Y1
+	VFMADD231PS  320(R8), Y0, Y1
+	VMOVUPS      Y1, 320(DI)(R10*1)
+	VFMADD231PS  352(BX)(R10*1), Y0, Y13
+	VMOVUPS      352(DI)(R10*1), Y1
+	VFMADD231PS  352(R8), Y0, Y1
+	VMOVUPS      Y1, 352(DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          both
+	JMP          store
+
+kernel:
+	XORQ R9, R9
+
+sum:
+	VBROADCASTSS (CX)(R9*4), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PS  (BX)(R10*1), Y0, Y2
+	VFMADD231PS  32(BX)(R10*1), Y0, Y3
+	VFMADD231PS  64(BX)(R10*1), Y0, Y4
+	VFMADD231PS  96(BX)(R10*1), Y0, Y5
+	VFMADD231PS  128(BX)(R10*1), Y0, Y6
+	VFMADD231PS  160(BX)(R10*1), Y0, Y7
+	VFMADD231PS  192(BX)(R10*1), Y0, Y8
+	VFMADD231PS  224(BX)(R10*1), Y0, Y9
+	VFMADD231PS  256(BX)(R10*1), Y0, Y10
+	VFMADD231PS  288(BX)(R10*1), Y0, Y11
+	VFMADD231PS  320(BX)(R10*1), Y0, Y12
+	VFMADD231PS  352(BX)(R10*1), Y0, Y13
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          sum
+
+store:
+	VMOVUPS Y2, (SI)
+	VMOVUPS Y3, 32(SI)
+	VMOVUPS Y4, 64(SI)
+	VMOVUPS Y5, 96(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 160(SI)
+	VMOVUPS Y8, 192(SI)
+	VMOVUPS Y9, 224(SI)
+	VMOVUPS Y10, 256(SI)
+	VMOVUPS Y11, 288(SI)
+	VMOVUPS Y12, 320(SI)
+	VMOVUPS Y13, 352(SI)
 	VZEROUPPER
 	RET
 
-// func scatter8(n int, values *float32, offsets *uintptr, x *float32, dw *float32)
+alone:
+	XORQ R9, R9
+
+spread:
+	VBROADCASTSS (CX)(R9*4), Y0
+	MOVQ         (DX)(R9*8), R10
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PS  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	VMOVUPS      32(DI)(R10*1), Y1
+	VFMADD231PS  32(R8), Y0, Y1
+	VMOVUPS      Y1, 32(DI)(R10*1)
+	VMOVUPS      64(DI)(R10*1), Y1
+	VFMADD231PS  64(R8), Y0, Y1
+	VMOVUPS      Y1, 64(DI)(R10*1)
+	VMOVUPS      96(DI)(R10*1), Y1
+	VFMADD231PS  96(R8), Y0, Y1
+	VMOVUPS      Y1, 96(DI)(R10*1)
+	VMOVUPS      128(DI)(R10*1), Y1
+	VFMADD231PS  128(R8), Y0, Y1
+	VMOVUPS      Y1, 128(DI)(R10*1)
+	VMOVUPS      160(DI)(R10*1), Y1
+	VFMADD231PS  160(R8), Y0, Y1
+	VMOVUPS      Y1, 160(DI)(R10*1)
+	VMOVUPS      192(DI)(R10*1), Y1
+	VFMADD231PS  192(R8), Y0, Y1
+	VMOVUPS      Y1, 192(DI)(R10*1)
+	VMOVUPS      224(DI)(R10*1), Y1
+	VFMADD231PS  224(R8), Y0, Y1
+	VMOVUPS      Y1, 224(DI)(R10*1)
+	VMOVUPS      256(DI)(R10*1), Y1
+	VFMADD231PS  256(R8), Y0, Y1
+	VMOVUPS      Y1, 256(DI)(R10*1)
+	VMOVUPS      288(DI)(R10*1), Y1
+	VFMADD231PS  288(R8), Y0, Y1
+	VMOVUPS      Y1, 288(DI)(R10*1)
+	VMOVUPS      320(DI)(R10*1), Y1
+	VFMADD231PS  320(R8), Y0, Y1
+	VMOVUPS      Y1, 320(DI)(R10*1)
+	VMOVUPS      352(DI)(R10*1), Y1
+	VFMADD231PS  352(R8), Y0, Y1
+	VMOVUPS      Y1, 352(DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          spread
+	VZEROUPPER
+	RET
+
+// func through8(n int, values *float32, offsets *uintptr, x *float32, dw *float32, dx *float32, w *float32)
 // Requires: AVX, FMA3
-TEXT ·scatter8(SB), NOSPLIT, $0-40
+TEXT ·through8(SB), NOSPLIT, $0-56
 	MOVQ    n+0(FP), AX
 	MOVQ    values+8(FP), CX
 	MOVQ    offsets+16(FP), DX
 	MOVQ    x+24(FP), BX
 	MOVQ    dw+32(FP), SI
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	VMOVUPS 64(BX), Y2
-	VMOVUPS 96(BX), Y3
-	VMOVUPS 128(BX), Y4
-	VMOVUPS 160(BX), Y5
-	VMOVUPS 192(BX), Y6
-	VMOVUPS 224(BX), Y7
-	XORQ    BX, BX
+	MOVQ    dx+40(FP), DI
+	MOVQ    w+48(FP), R8
+	TESTQ   SI, SI
+	JZ      alone
+	VMOVUPS (SI), Y2
+	VMOVUPS 32(SI), Y3
+	VMOVUPS 64(SI), Y4
+	VMOVUPS 96(SI), Y5
+	VMOVUPS 128(SI), Y6
+	VMOVUPS 160(SI), Y7
+	VMOVUPS 192(SI), Y8
+	VMOVUPS 224(SI), Y9
+	TESTQ   DI, DI
+	JZ      kernel
+	XORQ    R9, R9
 
-along:
-	VBROADCASTSS (CX)(BX*4), Y8
-	MOVQ         (DX)(BX*8), DI
-	VMOVUPS      (SI)(DI*1), Y9
-	VFMADD231PS  Y0, Y8, Y9
-	VMOVUPS      Y9, (SI)(DI*1)
-	VMOVUPS      32(SI)(DI*1), Y9
-	VFMADD231PS  Y1, Y8, Y9
-	VMOVUPS      Y9, 32(SI)(DI*1)
-	VMOVUPS      64(SI)(DI*1), Y9
-	VFMADD231PS  Y2, Y8, Y9
-	VMOVUPS      Y9, 64(SI)(DI*1)
-	VMOVUPS      96(SI)(DI*1), Y9
-	VFMADD231PS  Y3, Y8, Y9
-	VMOVUPS      Y9, 96(SI)(DI*1)
-	VMOVUPS      128(SI)(DI*1), Y9
-	VFMADD231PS  Y4, Y8, Y9
-	VMOVUPS      Y9, 128(SI)(DI*1)
-	VMOVUPS      160(SI)(DI*1), Y9
-	VFMADD231PS  Y5, Y8, Y9
-	VMOVUPS      Y9, 160(SI)(DI*1)
-	VMOVUPS      192(SI)(DI*1), Y9
-	VFMADD231PS  Y6, Y8, Y9
-	VMOVUPS      Y9, 192(SI)(DI*1)
-	VMOVUPS      224(SI)(DI*1), Y9
-	VFMADD231PS  Y7, Y8, Y9
-	VMOVUPS      Y9, 224(SI)(DI*1)
-	INCQ         BX
-	CMPQ         BX, AX
-	JLT          along
+both:
+	VBROADCASTSS (CX)(R9*4), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PS  (BX)(R10*1), Y0, Y2
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PS  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	VFMADD231PS  32(BX)(R10*1), Y0, Y3
+	VMOVUPS      32(DI)(R10*1), Y1
+	VFMADD231PS  32(R8), Y0, Y1
+	VMOVUPS      Y1, 32(DI)(R10*1)
+	VFMADD231PS  64(BX)(R10*1), Y0, Y4
+	VMOVUPS      64(DI)(R10*1), Y1
+	VFMADD231PS  64(R8), Y0, Y1
+	VMOVUPS      Y1, 64(DI)(R10*1)
+	VFMADD231PS  96(BX)(R10*1), Y0, Y5
+	VMOVUPS      96(DI)(R10*1), Y1
+	VFMADD231PS  96(R8), Y0, Y1
+	VMOVUPS      Y1, 96(DI)(R10*1)
+	VFMADD231PS  128(BX)(R10*1), Y0, Y6
+	VMOVUPS      128(DI)(R10*1), Y1
+	VFMADD231PS  128(R8), Y0, Y1
+	VMOVUPS      Y1, 128(DI)(R10*1)
+	VFMADD231PS  160(BX)(R10*1), Y0, Y7
+	VMOVUPS      160(DI)(R10*1), Y1
+	VFMADD231PS  160(R8), Y0, Y1
+	VMOVUPS      Y1, 160(DI)(R10*1)
+	VFMADD231PS  192(BX)(R10*1), Y0, Y8
+	VMOVUPS      192(DI)(R10*1), Y1
+	VFMADD231PS  192(R8), Y0, Y1
+	VMOVUPS      Y1, 192(DI)(R10*1)
+	VFMADD231PS  224(BX)(R10*1), Y0, Y9
+	VMOVUPS      224(DI)(R10*1), Y1
+	VFMADD231PS  224(R8), Y0, Y1
+	VMOVUPS      Y1, 224(DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          both
+	JMP          store
+
+kernel:
+	XORQ R9, R9
+
+sum:
+	VBROADCASTSS (CX)(R9*4), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PS  (BX)(R10*1), Y0, Y2
+	VFMADD231PS  32(BX)(R10*1), Y0, Y3
+	VFMADD231PS  64(BX)(R10*1), Y0, Y4
+	VFMADD231PS  96(BX)(R10*1), Y0, Y5
+	VFMADD231PS  128(BX)(R10*1), Y0, Y6
+	VFMADD231PS  160(BX)(R10*1), Y0, Y7
+	VFMADD231PS  192(BX)(R10*1), Y0, Y8
+	VFMADD231PS  224(BX)(R10*1), Y0, Y9
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          sum
+
+store:
+	VMOVUPS Y2, (SI)
+	VMOVUPS Y3, 32(SI)
+	VMOVUPS Y4, 64(SI)
+	VMOVUPS Y5, 96(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 160(SI)
+	VMOVUPS Y8, 192(SI)
+	VMOVUPS Y9, 224(SI)
 	VZEROUPPER
 	RET
 
-// func scatter4(n int, values *float32, offsets *uintptr, x *float32, dw *float32)
+alone:
+	XORQ R9, R9
+
+spread:
+	VBROADCASTSS (CX)(R9*4), Y0
+	MOVQ         (DX)(R9*8), R10
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PS  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	VMOVUPS      32(DI)(R10*1), Y1
+	VFMADD231PS  32(R8), Y0, Y1
+	VMOVUPS      Y1, 32(DI)(R10*1)
+	VMOVUPS      64(DI)(R10*1), Y1
+	VFMADD231PS  64(R8), Y0, Y1
+	VMOVUPS      Y1, 64(DI)(R10*1)
+	VMOVUPS      96(DI)(R10*1), Y1
+	VFMADD231PS  96(R8), Y0, Y1
+	VMOVUPS      Y1, 96(DI)(R10*1)
+	VMOVUPS      128(DI)(R10*1), Y1
+	VFMADD231PS  128(R8), Y0, Y1
+	VMOVUPS      Y1, 128(DI)(R10*1)
+	VMOVUPS      160(DI)(R10*1), Y1
+	VFMADD231PS  160(R8), Y0, Y1
+	VMOVUPS      Y1, 160(DI)(R10*1)
+	VMOVUPS      192(DI)(R10*1), Y1
+	VFMADD231PS  192(R8), Y0, Y1
+	VMOVUPS      Y1, 192(DI)(R10*1)
+	VMOVUPS      224(DI)(R10*1), Y1
+	VFMADD231PS  224(R8), Y0, Y1
+	VMOVUPS      Y1, 224(DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          spread
+	VZEROUPPER
+	RET
+
+// func through4(n int, values *float32, offsets *uintptr, x *float32, dw *float32, dx *float32, w *float32)
 // Requires: AVX, FMA3
-TEXT ·scatter4(SB), NOSPLIT, $0-40
+TEXT ·through4(SB), NOSPLIT, $0-56
 	MOVQ    n+0(FP), AX
 	MOVQ    values+8(FP), CX
 	MOVQ    offsets+16(FP), DX
 	MOVQ    x+24(FP), BX
 	MOVQ    dw+32(FP), SI
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	VMOVUPS 64(BX), Y2
-	VMOVUPS 96(BX), Y3
-	XORQ    BX, BX
+	MOVQ    dx+40(FP), DI
+	MOVQ    w+48(FP), R8
+	TESTQ   SI, SI
+	JZ      alone
+	VMOVUPS (SI), Y2
+	VMOVUPS 32(SI), Y3
+	VMOVUPS 64(SI), Y4
+	VMOVUPS 96(SI), Y5
+	TESTQ   DI, DI
+	JZ      kernel
+	XORQ    R9, R9
 
-along:
-	VBROADCASTSS (CX)(BX*4), Y4
-	MOVQ         (DX)(BX*8), DI
-	VMOVUPS      (SI)(DI*1), Y5
-	VFMADD231PS  Y0, Y4, Y5
-	VMOVUPS      Y5, (SI)(DI*1)
-	VMOVUPS      32(SI)(DI*1), Y5
-	VFMADD231PS  Y1, Y4, Y5
-	VMOVUPS      Y5, 32(SI)(DI*1)
-	VMOVUPS      64(SI)(DI*1), Y5
-	VFMADD231PS  Y2, Y4, Y5
-	VMOVUPS      Y5, 64(SI)(DI*1)
-	VMOVUPS      96(SI)(DI*1), Y5
-	VFMADD231PS  Y3, Y4, Y5
-	VMOVUPS      Y5, 96(SI)(DI*1)
-	INCQ         BX
-	CMPQ         BX, AX
-	JLT          along
+both:
+	VBROADCASTSS (CX)(R9*4), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PS  (BX)(R10*1), Y0, Y2
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PS  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	VFMADD231PS  32(BX)(R10*1), Y0, Y3
+	VMOVUPS      32(DI)(R10*1), Y1
+	VFMADD231PS  32(R8), Y0, Y1
+	VMOVUPS      Y1, 32(DI)(R10*1)
+	VFMADD231PS  64(BX)(R10*1), Y0, Y4
+	VMOVUPS      64(DI)(R10*1), Y1
+	VFMADD231PS  64(R8), Y0, Y1
+	VMOVUPS      Y1, 64(DI)(R10*1)
+	VFMADD231PS  96(BX)(R10*1), Y0, Y5
+	VMOVUPS      96(DI)(R10*1), Y1
+	VFMADD231PS  96(R8), Y0, Y1
+	VMOVUPS      Y1, 96(DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          both
+	JMP          store
+
+kernel:
+	XORQ R9, R9
+
+sum:
+	VBROADCASTSS (CX)(R9*4), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PS  (BX)(R10*1), Y0, Y2
+	VFMADD231PS  32(BX)(R10*1), Y0, Y3
+	VFMADD231PS  64(BX)(R10*1), Y0, Y4
+	VFMADD231PS  96(BX)(R10*1), Y0, Y5
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          sum
+
+store:
+	VMOVUPS Y2, (SI)
+	VMOVUPS Y3, 32(SI)
+	VMOVUPS Y4, 64(SI)
+	VMOVUPS Y5, 96(SI)
 	VZEROUPPER
 	RET
 
-// func scatter2(n int, values *float32, offsets *uintptr, x *float32, dw *float32)
+alone:
+	XORQ R9, R9
+
+spread:
+	VBROADCASTSS (CX)(R9*4), Y0
+	MOVQ         (DX)(R9*8), R10
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PS  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	VMOVUPS      32(DI)(R10*1), Y1
+	VFMADD231PS  32(R8), Y0, Y1
+	VMOVUPS      Y1, 32(DI)(R10*1)
+	VMOVUPS      64(DI)(R10*1), Y1
+	VFMADD231PS  64(R8), Y0, Y1
+	VMOVUPS      Y1, 64(DI)(R10*1)
+	VMOVUPS      96(DI)(R10*1), Y1
+	VFMADD231PS  96(R8), Y0, Y1
+	VMOVUPS      Y1, 96(DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          spread
+	VZEROUPPER
+	RET
+
+// func through2(n int, values *float32, offsets *uintptr, x *float32, dw *float32, dx *float32, w *float32)
 // Requires: AVX, FMA3
-TEXT ·scatter2(SB), NOSPLIT, $0-40
+TEXT ·through2(SB), NOSPLIT, $0-56
 	MOVQ    n+0(FP), AX
 	MOVQ    values+8(FP), CX
 	MOVQ    offsets+16(FP), DX
 	MOVQ    x+24(FP), BX
 	MOVQ    dw+32(FP), SI
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	XORQ    BX, BX
+	MOVQ    dx+40(FP), DI
+	MOVQ    w+48(FP), R8
+	TESTQ   SI, SI
+	JZ      alone
+	VMOVUPS (SI), Y2
+	VMOVUPS 32(SI), Y3
+	TESTQ   DI, DI
+	JZ      kernel
+	XORQ    R9, R9
 
-along:
-	VBROADCASTSS (CX)(BX*4), Y2
-	MOVQ         (DX)(BX*8), DI
-	VMOVUPS      (SI)(DI*1), Y3
-	VFMADD231PS  Y0, Y2, Y3
-	VMOVUPS      Y3, (SI)(DI*1)
-	VMOVUPS      32(SI)(DI*1), Y3
-	VFMADD231PS  Y1, Y2, Y3
-	VMOVUPS      Y3, 32(SI)(DI*1)
-	INCQ         BX
-	CMPQ         BX, AX
-	JLT          along
+both:
+	VBROADCASTSS (CX)(R9*4), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PS  (BX)(R10*1), Y0, Y2
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PS  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	VFMADD231PS  32(BX)(R10*1), Y0, Y3
+	VMOVUPS      32(DI)(R10*1), Y1
+	VFMADD231PS  32(R8), Y0, Y1
+	VMOVUPS      Y1, 32(DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          both
+	JMP          store
+
+kernel:
+	XORQ R9, R9
+
+sum:
+	VBROADCASTSS (CX)(R9*4), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PS  (BX)(R10*1), Y0, Y2
+	VFMADD231PS  32(BX)(R10*1), Y0, Y3
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          sum
+
+store:
+	VMOVUPS Y2, (SI)
+	VMOVUPS Y3, 32(SI)
 	VZEROUPPER
 	RET
 
-// func scatter1(n int, values *float32, offsets *uintptr, x *float32, dw *float32)
+alone:
+	XORQ R9, R9
+
+spread:
+	VBROADCASTSS (CX)(R9*4), Y0
+	MOVQ         (DX)(R9*8), R10
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PS  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	VMOVUPS      32(DI)(R10*1), Y1
+	VFMADD231PS  32(R8), Y0, Y1
+	VMOVUPS      Y1, 32(DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          spread
+	VZEROUPPER
+	RET
+
+// func through1(n int, values *float32, offsets *uintptr, x *float32, dw *float32, dx *float32, w *float32)
 // Requires: AVX, FMA3
-TEXT ·scatter1(SB), NOSPLIT, $0-40
+TEXT ·through1(SB), NOSPLIT, $0-56
 	MOVQ    n+0(FP), AX
 	MOVQ    values+8(FP), CX
 	MOVQ    offsets+16(FP), DX
 	MOVQ    x+24(FP), BX
 	MOVQ    dw+32(FP), SI
-	VMOVUPS (BX), Y0
-	XORQ    BX, BX
+	MOVQ    dx+40(FP), DI
+	MOVQ    w+48(FP), R8
+	TESTQ   SI, SI
+	JZ      alone
+	VMOVUPS (SI), Y2
+	TESTQ   DI, DI
+	JZ      kernel
+	XORQ    R9, R9
 
-along:
-	VBROADCASTSS (CX)(BX*4), Y1
-	MOVQ         (DX)(BX*8), DI
-	VMOVUPS      (SI)(DI*1), Y2
-	VFMADD231PS  Y0, Y1, Y2
-	VMOVUPS      Y2, (SI)(DI*1)
-	INCQ         BX
-	CMPQ         BX, AX
-	JLT          along
+both:
+	VBROADCASTSS (CX)(R9*4), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PS  (BX)(R10*1), Y0, Y2
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PS  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          both
+	JMP          store
+
+kernel:
+	XORQ R9, R9
+
+sum:
+	VBROADCASTSS (CX)(R9*4), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PS  (BX)(R10*1), Y0, Y2
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          sum
+
+store:
+	VMOVUPS Y2, (SI)
 	VZEROUPPER
 	RET
 
-// func gather12Double(n int, values *float64, offsets *uintptr, dx *float64, w *float64)
-// Requires: AVX, FMA3
-TEXT ·gather12Double(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    values+8(FP), CX
-	MOVQ    offsets+16(FP), DX
-	MOVQ    dx+24(FP), BX
-	MOVQ    w+32(FP), SI
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	VMOVUPS 64(BX), Y2
-	VMOVUPS 96(BX), Y3
-	VMOVUPS 128(BX), Y4
-	VMOVUPS 160(BX), Y5
-	VMOVUPS 192(BX), Y6
-	VMOVUPS 224(BX), Y7
-	VMOVUPS 256(BX), Y8
-	VMOVUPS 288(BX), Y9
-	VMOVUPS 320(BX), Y10
-	VMOVUPS 352(BX), Y11
-	XORQ    DI, DI
+alone:
+	XORQ R9, R9
 
-along:
-	VBROADCASTSD (CX)(DI*8), Y12
-	MOVQ         (DX)(DI*8), R8
-	VFMADD231PD  (SI)(R8*1), Y12, Y0
-	VFMADD231PD  32(SI)(R8*1), Y12, Y1
-	VFMADD231PD  64(SI)(R8*1), Y12, Y2
-	VFMADD231PD  96(SI)(R8*1), Y12, Y3
-	VFMADD231PD  128(SI)(R8*1), Y12, Y4
-	VFMADD231PD  160(SI)(R8*1), Y12, Y5
-	VFMADD231PD  192(SI)(R8*1), Y12, Y6
-	VFMADD231PD  224(SI)(R8*1), Y12, Y7
-	VFMADD231PD  256(SI)(R8*1), Y12, Y8
-	VFMADD231PD  288(SI)(R8*1), Y12, Y9
-	VFMADD231PD  320(SI)(R8*1), Y12, Y10
-	VFMADD231PD  352(SI)(R8*1), Y12, Y11
-	INCQ         DI
-	CMPQ         DI, AX
-	JLT          along
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y2, 64(BX)
-	VMOVUPS      Y3, 96(BX)
-	VMOVUPS      Y4, 128(BX)
-	VMOVUPS      Y5, 160(BX)
-	VMOVUPS      Y6, 192(BX)
-	VMOVUPS      Y7, 224(BX)
-	VMOVUPS      Y8, 256(BX)
-	VMOVUPS      Y9, 288(BX)
-	VMOVUPS      Y10, 320(BX)
-	VMOVUPS      Y11, 352(BX)
+spread:
+	VBROADCASTSS (CX)(R9*4), Y0
+	MOVQ         (DX)(R9*8), R10
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PS  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          spread
 	VZEROUPPER
 	RET
 
-// func gather8Double(n int, values *float64, offsets *uintptr, dx *float64, w *float64)
+// func through12Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64, dx *float64, w *float64)
 // Requires: AVX, FMA3
-TEXT ·gather8Double(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    values+8(FP), CX
-	MOVQ    offsets+16(FP), DX
-	MOVQ    dx+24(FP), BX
-	MOVQ    w+32(FP), SI
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	VMOVUPS 64(BX), Y2
-	VMOVUPS 96(BX), Y3
-	VMOVUPS 128(BX), Y4
-	VMOVUPS 160(BX), Y5
-	VMOVUPS 192(BX), Y6
-	VMOVUPS 224(BX), Y7
-	XORQ    DI, DI
-
-along:
-	VBROADCASTSD (CX)(DI*8), Y8
-	MOVQ         (DX)(DI*8), R8
-	VFMADD231PD  (SI)(R8*1), Y8, Y0
-	VFMADD231PD  32(SI)(R8*1), Y8, Y1
-	VFMADD231PD  64(SI)(R8*1), Y8, Y2
-	VFMADD231PD  96(SI)(R8*1), Y8, Y3
-	VFMADD231PD  128(SI)(R8*1), Y8, Y4
-	VFMADD231PD  160(SI)(R8*1), Y8, Y5
-	VFMADD231PD  192(SI)(R8*1), Y8, Y6
-	VFMADD231PD  224(SI)(R8*1), Y8, Y7
-	INCQ         DI
-	CMPQ         DI, AX
-	JLT          along
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y2, 64(BX)
-	VMOVUPS      Y3, 96(BX)
-	VMOVUPS      Y4, 128(BX)
-	VMOVUPS      Y5, 160(BX)
-	VMOVUPS      Y6, 192(BX)
-	VMOVUPS      Y7, 224(BX)
-	VZEROUPPER
-	RET
-
-// func gather4Double(n int, values *float64, offsets *uintptr, dx *float64, w *float64)
-// Requires: AVX, FMA3
-TEXT ·gather4Double(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    values+8(FP), CX
-	MOVQ    offsets+16(FP), DX
-	MOVQ    dx+24(FP), BX
-	MOVQ    w+32(FP), SI
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	VMOVUPS 64(BX), Y2
-	VMOVUPS 96(BX), Y3
-	XORQ    DI, DI
-
-along:
-	VBROADCASTSD (CX)(DI*8), Y4
-	MOVQ         (DX)(DI*8), R8
-	VFMADD231PD  (SI)(R8*1), Y4, Y0
-	VFMADD231PD  32(SI)(R8*1), Y4, Y1
-	VFMADD231PD  64(SI)(R8*1), Y4, Y2
-	VFMADD231PD  96(SI)(R8*1), Y4, Y3
-	INCQ         DI
-	CMPQ         DI, AX
-	JLT          along
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y2, 64(BX)
-	VMOVUPS      Y3, 96(BX)
-	VZEROUPPER
-	RET
-
-// func gather2Double(n int, values *float64, offsets *uintptr, dx *float64, w *float64)
-// Requires: AVX, FMA3
-TEXT ·gather2Double(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    values+8(FP), CX
-	MOVQ    offsets+16(FP), DX
-	MOVQ    dx+24(FP), BX
-	MOVQ    w+32(FP), SI
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	XORQ    DI, DI
-
-along:
-	VBROADCASTSD (CX)(DI*8), Y2
-	MOVQ         (DX)(DI*8), R8
-	VFMADD231PD  (SI)(R8*1), Y2, Y0
-	VFMADD231PD  32(SI)(R8*1), Y2, Y1
-	INCQ         DI
-	CMPQ         DI, AX
-	JLT          along
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, 32(BX)
-	VZEROUPPER
-	RET
-
-// func gather1Double(n int, values *float64, offsets *uintptr, dx *float64, w *float64)
-// Requires: AVX, FMA3
-TEXT ·gather1Double(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    values+8(FP), CX
-	MOVQ    offsets+16(FP), DX
-	MOVQ    dx+24(FP), BX
-	MOVQ    w+32(FP), SI
-	VMOVUPS (BX), Y0
-	XORQ    DI, DI
-
-along:
-	VBROADCASTSD (CX)(DI*8), Y1
-	MOVQ         (DX)(DI*8), R8
-	VFMADD231PD  (SI)(R8*1), Y1, Y0
-	INCQ         DI
-	CMPQ         DI, AX
-	JLT          along
-	VMOVUPS      Y0, (BX)
-	VZEROUPPER
-	RET
-
-// func scatter12Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64)
-// Requires: AVX, FMA3
-TEXT ·scatter12Double(SB), NOSPLIT, $0-40
+TEXT ·through12Double(SB), NOSPLIT, $0-56
 	MOVQ    n+0(FP), AX
 	MOVQ    values+8(FP), CX
 	MOVQ    offsets+16(FP), DX
 	MOVQ    x+24(FP), BX
 	MOVQ    dw+32(FP), SI
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	VMOVUPS 64(BX), Y2
-	VMOVUPS 96(BX), Y3
-	VMOVUPS 128(BX), Y4
-	VMOVUPS 160(BX), Y5
-	VMOVUPS 192(BX), Y6
-	VMOVUPS 224(BX), Y7
-	VMOVUPS 256(BX), Y8
-	VMOVUPS 288(BX), Y9
-	VMOVUPS 320(BX), Y10
-	VMOVUPS 352(BX), Y11
-	XORQ    BX, BX
+	MOVQ    dx+40(FP), DI
+	MOVQ    w+48(FP), R8
+	TESTQ   SI, SI
+	JZ      alone
+	VMOVUPS (SI), Y2
+	VMOVUPS 32(SI), Y3
+	VMOVUPS 64(SI), Y4
+	VMOVUPS 96(SI), Y5
+	VMOVUPS 128(SI), Y6
+	VMOVUPS 160(SI), Y7
+	VMOVUPS 192(SI), Y8
+	VMOVUPS 224(SI), Y9
+	VMOVUPS 256(SI), Y10
+	VMOVUPS 288(SI), Y11
+	VMOVUPS 320(SI), Y12
+	VMOVUPS 352(SI), Y13
+	TESTQ   DI, DI
+	JZ      kernel
+	XORQ    R9, R9
 
-along:
-	VBROADCASTSD (CX)(BX*8), Y12
-	MOVQ         (DX)(BX*8), DI
-	VMOVUPS      (SI)(DI*1), Y13
-	VFMADD231PD  Y0, Y12, Y13
-	VMOVUPS      Y13, (SI)(DI*1)
-	VMOVUPS      32(SI)(DI*1), Y13
-	VFMADD231PD  Y1, Y12, Y13
-	VMOVUPS      Y13, 32(SI)(DI*1)
-	VMOVUPS      64(SI)(DI*1), Y13
-	VFMADD231PD  Y2, Y12, Y13
-	VMOVUPS      Y13, 64(SI)(DI*1)
-	VMOVUPS      96(SI)(DI*1), Y13
-	VFMADD231PD  Y3, Y12, Y13
-	VMOVUPS      Y13, 96(SI)(DI*1)
-	VMOVUPS      128(SI)(DI*1), Y13
-	VFMADD231PD  Y4, Y12, Y13
-	VMOVUPS      Y13, 128(SI)(DI*1)
-	VMOVUPS      160(SI)(DI*1), Y13
-	VFMADD231PD  Y5, Y12, Y13
-	VMOVUPS      Y13, 160(SI)(DI*1)
-	VMOVUPS      192(SI)(DI*1), Y13
-	VFMADD231PD  Y6, Y12, Y13
-	VMOVUPS      Y13, 192(SI)(DI*1)
-	VMOVUPS      224(SI)(DI*1), Y13
-	VFMADD231PD  Y7, Y12, Y13
-	VMOVUPS      Y13, 224(SI)(DI*1)
-	VMOVUPS      256(SI)(DI*1), Y13
-	VFMADD231PD  Y8, Y12, Y13
-	VMOVUPS      Y13, 256(SI)(DI*1)
-	VMOVUPS      288(SI)(DI*1), Y13
-	VFMADD231PD  Y9, Y12, Y13
-	VMOVUPS      Y13, 288(SI)(DI*1)
-	VMOVUPS      320(SI)(DI*1), Y13
-	VFMADD231PD  Y10, Y12, Y13
-	VMOVUPS      Y13, 320(SI)(DI*1)
-	VMOVUPS      352(SI)(DI*1), Y13
-	VFMADD231PD  Y11, Y12, Y13
-	VMOVUPS      Y13, 352(SI)(DI*1)
-	INCQ         BX
-	CMPQ         BX, AX
-	JLT          along
+both:
+	VBROADCASTSD (CX)(R9*8), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PD  (BX)(R10*1), Y0, Y2
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PD  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	VFMADD231PD  32(BX)(R10*1), Y0, Y3
+	VMOVUPS      32(DI)(R10*1), Y1
+	VFMADD231PD  32(R8), Y0, Y1
+	VMOVUPS      Y1, 32(DI)(R10*1)
+	VFMADD231PD  64(BX)(R10*1), Y0, Y4
+	VMOVUPS      64(DI)(R10*1), Y1
+	VFMADD231PD  64(R8), Y0, Y1
+	VMOVUPS      Y1, 64(DI)(R10*1)
+	VFMADD231PD  96(BX)(R10*1), Y0, Y5
+	VMOVUPS      96(DI)(R10*1), Y1
+	VFMADD231PD  96(R8), Y0, Y1
+	VMOVUPS      Y1, 96(DI)(R10*1)
+	VFMADD231PD  128(BX)(R10*1), Y0, Y6
+	VMOVUPS      128(DI)(R10*1), Y1
+	VFMADD231PD  128(R8), Y0, Y1
+	VMOVUPS      Y1, 128(DI)(R10*1)
+	VFMADD231PD  160(BX)(R10*1), Y0, Y7
+	VMOVUPS      160(DI)(R10*1), Y1
+	VFMADD231PD  160(R8), Y0, Y1
+	VMOVUPS      Y1, 160(DI)(R10*1)
+	VFMADD231PD  192(BX)(R10*1), Y0, Y8
+	VMOVUPS      192(DI)(R10*1), Y1
+	VFMADD231PD  192(R8), Y0, Y1
+	VMOVUPS      Y1, 192(DI)(R10*1)
+	VFMADD231PD  224(BX)(R10*1), Y0, Y9
+	VMOVUPS      224(DI)(R10*1), Y1
+	VFMADD231PD  224(R8), Y0, Y1
+	VMOVUPS      Y1, 224(DI)(R10*1)
+	VFMADD231PD  256(BX)(R10*1), Y0, Y10
+	VMOVUPS      256(DI)(R10*1), Y1
+	VFMADD231PD  256(R8), Y0, Y1
+	VMOVUPS      Y1, 256(DI)(R10*1)
+	VFMADD231PD  288(BX)(R10*1), Y0, Y11
+	VMOVUPS      288(DI)(R10*1), Y1
+	VFMADD231PD  288(R8), Y0, Y1
+	VMOVUPS      Y1, 288(DI)(R10*1)
+	VFMADD231PD  320(BX)(R10*1), Y0, Y12
+	VMOVUPS      320(DI)(R10*1), Y1
+	VFMADD231PD  320(R8), Y0, Y1
+	VMOVUPS      Y1, 320(DI)(R10*1)
+	VFMADD231PD  352(BX)(R10*1), Y0, Y13
+	VMOVUPS      352(DI)(R10*1), Y1
+	VFMADD231PD  352(R8), Y0, Y1
+	VMOVUPS      Y1, 352(DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          both
+	JMP          store
+
+kernel:
+	XORQ R9, R9
+
+sum:
+	VBROADCASTSD (CX)(R9*8), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PD  (BX)(R10*1), Y0, Y2
+	VFMADD231PD  32(BX)(R10*1), Y0, Y3
+	VFMADD231PD  64(BX)(R10*1), Y0, Y4
+	VFMADD231PD  96(BX)(R10*1), Y0, Y5
+	VFMADD231PD  128(BX)(R10*1), Y0, Y6
+	VFMADD231PD  160(BX)(R10*1), Y0, Y7
+	VFMADD231PD  192(BX)(R10*1), Y0, Y8
+	VFMADD231PD  224(BX)(R10*1), Y0, Y9
+	VFMADD231PD  256(BX)(R10*1), Y0, Y10
+	VFMADD231PD  288(BX)(R10*1), Y0, Y11
+	VFMADD231PD  320(BX)(R10*1), Y0, Y12
+	VFMADD231PD  352(BX)(R10*1), Y0, Y13
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          sum
+
+store:
+	VMOVUPS Y2, (SI)
+	VMOVUPS Y3, 32(SI)
+	VMOVUPS Y4, 64(SI)
+	VMOVUPS Y5, 96(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 160(SI)
+	VMOVUPS Y8, 192(SI)
+	VMOVUPS Y9, 224(SI)
+	VMOVUPS Y10, 256(SI)
+	VMOVUPS Y11, 288(SI)
+	VMOVUPS Y12, 320(SI)
+	VMOVUPS Y13, 352(SI)
 	VZEROUPPER
 	RET
 
-// func scatter8Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64)
+alone:
+	XORQ R9, R9
+
+spread:
+	VBROADCASTSD (CX)(R9*8), Y0
+	MOVQ         (DX)(R9*8), R10
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PD  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	VMOVUPS      32(DI)(R10*1), Y1
+	VFMADD231PD  32(R8), Y0, Y1
+	VMOVUPS      Y1, 32(DI)(R10*1)
+	VMOVUPS      64(DI)(R10*1), Y1
+	VFMADD231PD  64(R8), Y0, Y1
+	VMOVUPS      Y1, 64(DI)(R10*1)
+	VMOVUPS      96(DI)(R10*1), Y1
+	VFMADD231PD  96(R8), Y0, Y1
+	VMOVUPS      Y1, 96(DI)(R10*1)
+	VMOVUPS      128(DI)(R10*1), Y1
+	VFMADD231PD  128(R8), Y0, Y1
+	VMOVUPS      Y1, 128(DI)(R10*1)
+	VMOVUPS      160(DI)(R10*1), Y1
+	VFMADD231PD  160(R8), Y0, Y1
+	VMOVUPS      Y1, 160(DI)(R10*1)
+	VMOVUPS      192(DI)(R10*1), Y1
+	VFMADD231PD  192(R8), Y0, Y1
+	VMOVUPS      Y1, 192(DI)(R10*1)
+	VMOVUPS      224(DI)(R10*1), Y1
+	VFMADD231PD  224(R8), Y0, Y1
+	VMOVUPS      Y1, 224(DI)(R10*1)
+	VMOVUPS      256(DI)(R10*1), Y1
+	VFMADD231PD  256(R8), Y0, Y1
+	VMOVUPS      Y1, 256(DI)(R10*1)
+	VMOVUPS      288(DI)(R10*1), Y1
+	VFMADD231PD  288(R8), Y0, Y1
+	VMOVUPS      Y1, 288(DI)(R10*1)
+	VMOVUPS      320(DI)(R10*1), Y1
+	VFMADD231PD  320(R8), Y0, Y1
+	VMOVUPS      Y1, 320(DI)(R10*1)
+	VMOVUPS      352(DI)(R10*1), Y1
+	VFMADD231PD  352(R8), Y0, Y1
+	VMOVUPS      Y1, 352(DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          spread
+	VZEROUPPER
+	RET
+
+// func through8Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64, dx *float64, w *float64)
 // Requires: AVX, FMA3
-TEXT ·scatter8Double(SB), NOSPLIT, $0-40
+TEXT ·through8Double(SB), NOSPLIT, $0-56
 	MOVQ    n+0(FP), AX
 	MOVQ    values+8(FP), CX
 	MOVQ    offsets+16(FP), DX
 	MOVQ    x+24(FP), BX
 	MOVQ    dw+32(FP), SI
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	VMOVUPS 64(BX), Y2
-	VMOVUPS 96(BX), Y3
-	VMOVUPS 128(BX), Y4
-	VMOVUPS 160(BX), Y5
-	VMOVUPS 192(BX), Y6
-	VMOVUPS 224(BX), Y7
-	XORQ    BX, BX
+	MOVQ    dx+40(FP), DI
+	MOVQ    w+48(FP), R8
+	TESTQ   SI, SI
+	JZ      alone
+	VMOVUPS (SI), Y2
+	VMOVUPS 32(SI), Y3
+	VMOVUPS 64(SI), Y4
+	VMOVUPS 96(SI), Y5
+	VMOVUPS 128(SI), Y6
+	VMOVUPS 160(SI), Y7
+	VMOVUPS 192(SI), Y8
+	VMOVUPS 224(SI), Y9
+	TESTQ   DI, DI
+	JZ      kernel
+	XORQ    R9, R9
 
-along:
-	VBROADCASTSD (CX)(BX*8), Y8
-	MOVQ         (DX)(BX*8), DI
-	VMOVUPS      (SI)(DI*1), Y9
-	VFMADD231PD  Y0, Y8, Y9
-	VMOVUPS      Y9, (SI)(DI*1)
-	VMOVUPS      32(SI)(DI*1), Y9
-	VFMADD231PD  Y1, Y8, Y9
-	VMOVUPS      Y9, 32(SI)(DI*1)
-	VMOVUPS      64(SI)(DI*1), Y9
-	VFMADD231PD  Y2, Y8, Y9
-	VMOVUPS      Y9, 64(SI)(DI*1)
-	VMOVUPS      96(SI)(DI*1), Y9
-	VFMADD231PD  Y3, Y8, Y9
-	VMOVUPS      Y9, 96(SI)(DI*1)
-	VMOVUPS      128(SI)(DI*1), Y9
-	VFMADD231PD  Y4, Y8, Y9
-	VMOVUPS      Y9, 128(SI)(DI*1)
-	VMOVUPS      160(SI)(DI*1), Y9
-	VFMADD231PD  Y5, Y8, Y9
-	VMOVUPS      Y9, 160(SI)(DI*1)
-	VMOVUPS      192(SI)(DI*1), Y9
-	VFMADD231PD  Y6, Y8, Y9
-	VMOVUPS      Y9, 192(SI)(DI*1)
-	VMOVUPS      224(SI)(DI*1), Y9
-	VFMADD231PD  Y7, Y8, Y9
-	VMOVUPS      Y9, 224(SI)(DI*1)
-	INCQ         BX
-	CMPQ         BX, AX
-	JLT          along
+both:
+	VBROADCASTSD (CX)(R9*8), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PD  (BX)(R10*1), Y0, Y2
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PD  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	VFMADD231PD  32(BX)(R10*1), Y0, Y3
+	VMOVUPS      32(DI)(R10*1), Y1
+	VFMADD231PD  32(R8), Y0, Y1
+	VMOVUPS      Y1, 32(DI)(R10*1)
+	VFMADD231PD  64(BX)(R10*1), Y0, Y4
+	VMOVUPS      64(DI)(R10*1), Y1
+	VFMADD231PD  64(R8), Y0, Y1
+	VMOVUPS      Y1, 64(DI)(R10*1)
+	VFMADD231PD  96(BX)(R10*1), Y0, Y5
+	VMOVUPS      96(DI)(R10*1), Y1
+	VFMADD231PD  96(R8), Y0, Y1
+	VMOVUPS      Y1, 96(DI)(R10*1)
+	VFMADD231PD  128(BX)(R10*1), Y0, Y6
+	VMOVUPS      128(DI)(R10*1), Y1
+	VFMADD231PD  128(R8), Y0, Y1
+	VMOVUPS      Y1, 128(DI)(R10*1)
+	VFMADD231PD  160(BX)(R10*1), Y0, Y7
+	VMOVUPS      160(DI)(R10*1), Y1
+	VFMADD231PD  160(R8), Y0, Y1
+	VMOVUPS      Y1, 160(DI)(R10*1)
+	VFMADD231PD  192(BX)(R10*1), Y0, Y8
+	VMOVUPS      192(DI)(R10*1), Y1
+	VFMADD231PD  192(R8), Y0, Y1
+	VMOVUPS      Y1, 192(DI)(R10*1)
+	VFMADD231PD  224(BX)(R10*1), Y0, Y9
+	VMOVUPS      224(DI)(R10*1), Y1
+	VFMADD231PD  224(R8), Y0, Y1
+	VMOVUPS      Y1, 224(DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          both
+	JMP          store
+
+kernel:
+	XORQ R9, R9
+
+sum:
+	VBROADCASTSD (CX)(R9*8), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PD  (BX)(R10*1), Y0, Y2
+	VFMADD231PD  32(BX)(R10*1), Y0, Y3
+	VFMADD231PD  64(BX)(R10*1), Y0, Y4
+	VFMADD231PD  96(BX)(R10*1), Y0, Y5
+	VFMADD231PD  128(BX)(R10*1), Y0, Y6
+	VFMADD231PD  160(BX)(R10*1), Y0, Y7
+	VFMADD231PD  192(BX)(R10*1), Y0, Y8
+	VFMADD231PD  224(BX)(R10*1), Y0, Y9
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          sum
+
+store:
+	VMOVUPS Y2, (SI)
+	VMOVUPS Y3, 32(SI)
+	VMOVUPS Y4, 64(SI)
+	VMOVUPS Y5, 96(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 160(SI)
+	VMOVUPS Y8, 192(SI)
+	VMOVUPS Y9, 224(SI)
 	VZEROUPPER
 	RET
 
-// func scatter4Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64)
+alone:
+	XORQ R9, R9
+
+spread:
+	VBROADCASTSD (CX)(R9*8), Y0
+	MOVQ         (DX)(R9*8), R10
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PD  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	VMOVUPS      32(DI)(R10*1), Y1
+	VFMADD231PD  32(R8), Y0, Y1
+	VMOVUPS      Y1, 32(DI)(R10*1)
+	VMOVUPS      64(DI)(R10*1), Y1
+	VFMADD231PD  64(R8), Y0, Y1
+	VMOVUPS      Y1, 64(DI)(R10*1)
+	VMOVUPS      96(DI)(R10*1), Y1
+	VFMADD231PD  96(R8), Y0, Y1
+	VMOVUPS      Y1, 96(DI)(R10*1)
+	VMOVUPS      128(DI)(R10*1), Y1
+	VFMADD231PD  128(R8), Y0, Y1
+	VMOVUPS      Y1, 128(DI)(R10*1)
+	VMOVUPS      160(DI)(R10*1), Y1
+	VFMADD231PD  160(R8), Y0, Y1
+	VMOVUPS      Y1, 160(DI)(R10*1)
+	VMOVUPS      192(DI)(R10*1), Y1
+	VFMADD231PD  192(R8), Y0, Y1
+	VMOVUPS      Y1, 192(DI)(R10*1)
+	VMOVUPS      224(DI)(R10*1), Y1
+	VFMADD231PD  224(R8), Y0, Y1
+	VMOVUPS      Y1, 224(DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          spread
+	VZEROUPPER
+	RET
+
+// func through4Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64, dx *float64, w *float64)
 // Requires: AVX, FMA3
-TEXT ·scatter4Double(SB), NOSPLIT, $0-40
+TEXT ·through4Double(SB), NOSPLIT, $0-56
 	MOVQ    n+0(FP), AX
 	MOVQ    values+8(FP), CX
 	MOVQ    offsets+16(FP), DX
 	MOVQ    x+24(FP), BX
 	MOVQ    dw+32(FP), SI
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	VMOVUPS 64(BX), Y2
-	VMOVUPS 96(BX), Y3
-	XORQ    BX, BX
+	MOVQ    dx+40(FP), DI
+	MOVQ    w+48(FP), R8
+	TESTQ   SI, SI
+	JZ      alone
+	VMOVUPS (SI), Y2
+	VMOVUPS 32(SI), Y3
+	VMOVUPS 64(SI), Y4
+	VMOVUPS 96(SI), Y5
+	TESTQ   DI, DI
+	JZ      kernel
+	XORQ    R9, R9
 
-along:
-	VBROADCASTSD (CX)(BX*8), Y4
-	MOVQ         (DX)(BX*8), DI
-	VMOVUPS      (SI)(DI*1), Y5
-	VFMADD231PD  Y0, Y4, Y5
-	VMOVUPS      Y5, (SI)(DI*1)
-	VMOVUPS      32(SI)(DI*1), Y5
-	VFMADD231PD  Y1, Y4, Y5
-	VMOVUPS      Y5, 32(SI)(DI*1)
-	VMOVUPS      64(SI)(DI*1), Y5
-	VFMADD231PD  Y2, Y4, Y5
-	VMOVUPS      Y5, 64(SI)(DI*1)
-	VMOVUPS      96(SI)(DI*1), Y5
-	VFMADD231PD  Y3, Y4, Y5
-	VMOVUPS      Y5, 96(SI)(DI*1)
-	INCQ         BX
-	CMPQ         BX, AX
-	JLT          along
+both:
+	VBROADCASTSD (CX)(R9*8), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PD  (BX)(R10*1), Y0, Y2
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PD  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	VFMADD231PD  32(BX)(R10*1), Y0, Y3
+	VMOVUPS      32(DI)(R10*1), Y1
+	VFMADD231PD  32(R8), Y0, Y1
+	VMOVUPS      Y1, 32(DI)(R10*1)
+	VFMADD231PD  64(BX)(R10*1), Y0, Y4
+	VMOVUPS      64(DI)(R10*1), Y1
+	VFMADD231PD  64(R8), Y0, Y1
+	VMOVUPS      Y1, 64(DI)(R10*1)
+	VFMADD231PD  96(BX)(R10*1), Y0, Y5
+	VMOVUPS      96(DI)(R10*1), Y1
+	VFMADD231PD  96(R8), Y0, Y1
+	VMOVUPS      Y1, 96(DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          both
+	JMP          store
+
+kernel:
+	XORQ R9, R9
+
+sum:
+	VBROADCASTSD (CX)(R9*8), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PD  (BX)(R10*1), Y0, Y2
+	VFMADD231PD  32(BX)(R10*1), Y0, Y3
+	VFMADD231PD  64(BX)(R10*1), Y0, Y4
+	VFMADD231PD  96(BX)(R10*1), Y0, Y5
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          sum
+
+store:
+	VMOVUPS Y2, (SI)
+	VMOVUPS Y3, 32(SI)
+	VMOVUPS Y4, 64(SI)
+	VMOVUPS Y5, 96(SI)
 	VZEROUPPER
 	RET
 
-// func scatter2Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64)
+alone:
+	XORQ R9, R9
+
+spread:
+	VBROADCASTSD (CX)(R9*8), Y0
+	MOVQ         (DX)(R9*8), R10
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PD  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	VMOVUPS      32(DI)(R10*1), Y1
+	VFMADD231PD  32(R8), Y0, Y1
+	VMOVUPS      Y1, 32(DI)(R10*1)
+	VMOVUPS      64(DI)(R10*1), Y1
+	VFMADD231PD  64(R8), Y0, Y1
+	VMOVUPS      Y1, 64(DI)(R10*1)
+	VMOVUPS      96(DI)(R10*1), Y1
+	VFMADD231PD  96(R8), Y0, Y1
+	VMOVUPS      Y1, 96(DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          spread
+	VZEROUPPER
+	RET
+
+// func through2Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64, dx *float64, w *float64)
 // Requires: AVX, FMA3
-TEXT ·scatter2Double(SB), NOSPLIT, $0-40
+TEXT ·through2Double(SB), NOSPLIT, $0-56
 	MOVQ    n+0(FP), AX
 	MOVQ    values+8(FP), CX
 	MOVQ    offsets+16(FP), DX
 	MOVQ    x+24(FP), BX
 	MOVQ    dw+32(FP), SI
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	XORQ    BX, BX
+	MOVQ    dx+40(FP), DI
+	MOVQ    w+48(FP), R8
+	TESTQ   SI, SI
+	JZ      alone
+	VMOVUPS (SI), Y2
+	VMOVUPS 32(SI), Y3
+	TESTQ   DI, DI
+	JZ      kernel
+	XORQ    R9, R9
 
-along:
-	VBROADCASTSD (CX)(BX*8), Y2
-	MOVQ         (DX)(BX*8), DI
-	VMOVUPS      (SI)(DI*1), Y3
-	VFMADD231PD  Y0, Y2, Y3
-	VMOVUPS      Y3, (SI)(DI*1)
-	VMOVUPS      32(SI)(DI*1), Y3
-	VFMADD231PD  Y1, Y2, Y3
-	VMOVUPS      Y3, 32(SI)(DI*1)
-	INCQ         BX
-	CMPQ         BX, AX
-	JLT          along
+both:
+	VBROADCASTSD (CX)(R9*8), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PD  (BX)(R10*1), Y0, Y2
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PD  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	VFMADD231PD  32(BX)(R10*1), Y0, Y3
+	VMOVUPS      32(DI)(R10*1), Y1
+	VFMADD231PD  32(R8), Y0, Y1
+	VMOVUPS      Y1, 32(DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          both
+	JMP          store
+
+kernel:
+	XORQ R9, R9
+
+sum:
+	VBROADCASTSD (CX)(R9*8), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PD  (BX)(R10*1), Y0, Y2
+	VFMADD231PD  32(BX)(R10*1), Y0, Y3
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          sum
+
+store:
+	VMOVUPS Y2, (SI)
+	VMOVUPS Y3, 32(SI)
 	VZEROUPPER
 	RET
 
-// func scatter1Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64)
+alone:
+	XORQ R9, R9
+
+spread:
+	VBROADCASTSD (CX)(R9*8), Y0
+	MOVQ         (DX)(R9*8), R10
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PD  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	VMOVUPS      32(DI)(R10*1), Y1
+	VFMADD231PD  32(R8), Y0, Y1
+	VMOVUPS      Y1, 32(DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          spread
+	VZEROUPPER
+	RET
+
+// func through1Double(n int, values *float64, offsets *uintptr, x *float64, dw *float64, dx *float64, w *float64)
 // Requires: AVX, FMA3
-TEXT ·scatter1Double(SB), NOSPLIT, $0-40
+TEXT ·through1Double(SB), NOSPLIT, $0-56
 	MOVQ    n+0(FP), AX
 	MOVQ    values+8(FP), CX
 	MOVQ    offsets+16(FP), DX
 	MOVQ    x+24(FP), BX
 	MOVQ    dw+32(FP), SI
-	VMOVUPS (BX), Y0
-	XORQ    BX, BX
+	MOVQ    dx+40(FP), DI
+	MOVQ    w+48(FP), R8
+	TESTQ   SI, SI
+	JZ      alone
+	VMOVUPS (SI), Y2
+	TESTQ   DI, DI
+	JZ      kernel
+	XORQ    R9, R9
 
-along:
-	VBROADCASTSD (CX)(BX*8), Y1
-	MOVQ         (DX)(BX*8), DI
-	VMOVUPS      (SI)(DI*1), Y2
-	VFMADD231PD  Y0, Y1, Y2
-	VMOVUPS      Y2, (SI)(DI*1)
-	INCQ         BX
-	CMPQ         BX, AX
-	JLT          along
+both:
+	VBROADCASTSD (CX)(R9*8), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PD  (BX)(R10*1), Y0, Y2
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PD  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          both
+	JMP          store
+
+kernel:
+	XORQ R9, R9
+
+sum:
+	VBROADCASTSD (CX)(R9*8), Y0
+	MOVQ         (DX)(R9*8), R10
+	VFMADD231PD  (BX)(R10*1), Y0, Y2
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          sum
+
+store:
+	VMOVUPS Y2, (SI)
+	VZEROUPPER
+	RET
+
+alone:
+	XORQ R9, R9
+
+spread:
+	VBROADCASTSD (CX)(R9*8), Y0
+	MOVQ         (DX)(R9*8), R10
+	VMOVUPS      (DI)(R10*1), Y1
+	VFMADD231PD  (R8), Y0, Y1
+	VMOVUPS      Y1, (DI)(R10*1)
+	INCQ         R9
+	CMPQ         R9, AX
+	JLT          spread
 	VZEROUPPER
 	RET

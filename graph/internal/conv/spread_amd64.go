@@ -1,7 +1,7 @@
 package conv
 
 // A spread makes dx of dy as the places of the output send it: each of them, times the kernels, to its window, of which a row lies in one piece. So no product is with padding, and what lies beside each other is
-// columns times channels, not channels alone, which fills vectors where there are few. What a place gets is added up in the order in which a turned makes it, and is the same bit for bit.
+// columns times channels, not channels alone, which fills vectors where there are few. What a place gets is added up in the order in which a turned's tiles make it, and is the same bit for bit.
 type spread[T Float] struct {
 	image[T]
 	kernels *tiles[T]
@@ -41,6 +41,9 @@ func newSpread[T Float](s *Shape, w []T) *spread[T] {
 	}
 	vectors := (s.In + lane - 1) / lane
 	turned := rows * s.Cols.In * (s.Cols.Size + s.Cols.Stride - 1) / s.Cols.Stride * s.Out * vectors
+	if s.Rows.Stride == 1 && s.Cols.Stride == 1 && patched[T](&Shape{Rows: s.Rows.classes()[0].Axis, Cols: s.Cols.classes()[0].Axis, In: s.Out, Out: s.In, Groups: 1}) {
+		turned = turned * 4 / 9
+	}
 	ours := s.Rows.Size * s.Rows.Out * s.Cols.Out * (s.Out + 4) * d.ld / lane // reading and writing the sums is worth four more
 	if ours*10 > turned*9 {
 		return nil

@@ -4,27 +4,27 @@ import "math"
 
 // The functions here are the elementwise part of one step of a recurrent layer, for the n units of one sample: what is left when the products are done.
 
-// LSTM turns gates, 4n sums i|f|g|o that bias is still to be added to, into σ(i), σ(f), tanh(g), σ(o), and sets c = f·c0 + i·g and h = o·tanh(c).
-func LSTM[T Float](gates, bias, c0, c, h []T) {
+// LSTM turns gates, 4n sums i|f|g|o, into σ(i), σ(f), tanh(g), σ(o), and sets c = f·c0 + i·g and h = o·tanh(c).
+func LSTM[T Float](gates, c0, c, h []T) {
 	n := len(h)
-	sameLength("LSTM", 4*n, len(gates), len(bias))
+	sameLength("LSTM", 4*n, len(gates))
 	sameLength("LSTM", n, len(c0), len(c))
 	if g := single(gates); n > 0 && g != nil && asm.lstm != nil {
-		AddSigmoid(gates[:2*n], gates[:2*n], bias[:2*n])
-		AddTanh(gates[2*n:3*n], gates[2*n:3*n], bias[2*n:3*n])
-		AddSigmoid(gates[3*n:], gates[3*n:], bias[3*n:])
+		AddSigmoid(gates[:2*n], gates[:2*n], nil)
+		AddTanh(gates[2*n:3*n], gates[2*n:3*n], nil)
+		AddSigmoid(gates[3*n:], gates[3*n:], nil)
 		asm.lstm(&g[0], &single(c0)[0], &single(c)[0], &single(h)[0], n)
 		return
 	}
 	i, f, g, o := gates[:n], gates[n:2*n], gates[2*n:3*n], gates[3*n:]
 	for k, c0 := range c0 {
-		i[k], f[k], g[k], o[k] = sigmoid(i[k]+bias[k]), sigmoid(f[k]+bias[n+k]), tanh(g[k]+bias[2*n+k]), sigmoid(o[k]+bias[3*n+k])
+		i[k], f[k], g[k], o[k] = sigmoid(i[k]), sigmoid(f[k]), tanh(g[k]), sigmoid(o[k])
 		c[k] = f[k]*c0 + i[k]*g[k]
 		h[k] = o[k] * tanh(c[k])
 	}
 }
 
-// LSTMGrad sets dz, 4n, to the gradient of the four sums, from what LSTM left in gates, c0 and c and from dh, the gradient of h. dc is the gradient of c that
+// LSTMGrad sets dz, 4n, which may be gates, to the gradient of the four sums, from what LSTM left in gates, c0 and c and from dh, the gradient of h. dc is the gradient of c that
 // comes from the step after, and becomes that of c0.
 func LSTMGrad[T Float](dz, gates, c0, c, dh, dc []T) {
 	n := len(dh)
@@ -34,43 +34,38 @@ func LSTMGrad[T Float](dz, gates, c0, c, dh, dc []T) {
 		asm.lstmGrad(&d[0], &single(gates)[0], &single(c0)[0], &single(c)[0], &single(dh)[0], &single(dc)[0], n)
 		return
 	}
-	i, f, g, o := gates[:n], gates[n:2*n], gates[2*n:3*n], gates[3*n:]
 	for k, dh := range dh {
-		t := tanh(c[k])
-		d := dc[k] + dh*(o[k]*(1-t*t))
-		dz[k] = d * g[k] * (i[k] * (1 - i[k]))
-		dz[n+k] = d * c0[k] * (f[k] * (1 - f[k]))
-		dz[2*n+k] = d * i[k] * (1 - g[k]*g[k])
-		dz[3*n+k] = dh * t * (o[k] * (1 - o[k]))
-		dc[k] = d * f[k]
+		i, f, g, o, t := gates[k], gates[n+k], gates[2*n+k], gates[3*n+k], tanh(c[k])
+		d := dc[k] + dh*(o*(1-t*t))
+		dz[k] = d * g * (i * (1 - i))
+		dz[n+k] = d * c0[k] * (f * (1 - f))
+		dz[2*n+k] = d * i * (1 - g*g)
+		dz[3*n+k] = dh * t * (o * (1 - o))
+		dc[k] = d * f
 	}
 }
 
-// GRU turns gates, the 3n sums z|r|n of the input's part, and inner, those of the state's, whose biases are still to be added, into σ(z), σ(r) and the candidate
-// tanh(n + r·inner), and sets h = z·h0 + (1−z)·candidate; kept is the candidate's part of inner with its bias. inner is
-// written over.
-func GRU[T Float](gates, inner, bias, innerBias, h0, h, kept []T) {
+// GRU turns gates, the 3n sums z|r|n of the input's part, and inner, those of the state's, into σ(z), σ(r) and the candidate tanh(n + r·inner), and sets
+// h = z·h0 + (1−z)·candidate; kept is the candidate's part of inner.
+func GRU[T Float](gates, inner, h0, h, kept []T) {
 	n := len(h)
-	sameLength("GRU", 3*n, len(gates), len(inner), len(bias), len(innerBias))
+	sameLength("GRU", 3*n, len(gates), len(inner))
 	sameLength("GRU", n, len(h0), len(kept))
 	if g := single(gates); n > 0 && g != nil && asm.gru != nil {
-		Add(inner[:2*n], inner[:2*n], innerBias[:2*n])
-		Add(gates[:2*n], gates[:2*n], inner[:2*n])
-		AddSigmoid(gates[:2*n], gates[:2*n], bias[:2*n])
-		asm.gru(&g[0], &single(inner)[2*n], &single(bias)[2*n], &single(innerBias)[2*n], &single(h0)[0], &single(h)[0], &single(kept)[0], n)
+		AddSigmoid(gates[:2*n], gates[:2*n], inner[:2*n])
+		asm.gru(&g[0], &single(inner)[2*n], &single(h0)[0], &single(h)[0], &single(kept)[0], n)
 		return
 	}
 	for k, h0 := range h0 {
-		z := sigmoid(gates[k] + bias[k] + (inner[k] + innerBias[k]))
-		r := sigmoid(gates[n+k] + bias[n+k] + (inner[n+k] + innerBias[n+k]))
-		kept[k] = inner[2*n+k] + innerBias[2*n+k]
-		c := tanh(gates[2*n+k] + bias[2*n+k] + r*kept[k])
+		z, r := sigmoid(gates[k]+inner[k]), sigmoid(gates[n+k]+inner[n+k])
+		kept[k] = inner[2*n+k]
+		c := tanh(gates[2*n+k] + r*kept[k])
 		gates[k], gates[n+k], gates[2*n+k] = z, r, c
 		h[k] = c + z*(h0-c)
 	}
 }
 
-// GRUGrad sets dz and inner, 3n each, to the gradients of the sums of the input's and the state's part, from what GRU left in gates and kept. dh, the gradient of h, becomes what
+// GRUGrad sets dz, which may be gates, and inner, 3n each, to the gradients of the sums of the input's and the state's part, from what GRU left in gates and kept. dh, the gradient of h, becomes what
 // goes to h0 past the sums.
 func GRUGrad[T Float](dz, inner, gates, kept, h0, dh []T) {
 	n := len(dh)

@@ -12,10 +12,10 @@ func lstmAVX2(gates *float32, c0 *float32, c *float32, h *float32, n int)
 //go:noescape
 func lstmGradAVX2(dz *float32, gates *float32, c0 *float32, c *float32, dh *float32, dc *float32, n int)
 
-// gruAVX2 sets kept = inner + innerBias, the third part c of the gates, after z and r, to tanh(c + bias + r·kept), and h = c + z·(h0 − c).
+// gruAVX2 sets kept = inner, the third part c of the gates, after z and r, to tanh(c + r·inner), and h = c + z·(h0 − c).
 //
 //go:noescape
-func gruAVX2(gates *float32, inner *float32, bias *float32, innerBias *float32, h0 *float32, h *float32, kept *float32, n int)
+func gruAVX2(gates *float32, inner *float32, h0 *float32, h *float32, kept *float32, n int)
 
 // gruGradAVX2 sets dz and inner to the gradients of the sums of the input and of the state, n elements a gate, and dh to what goes to h0 past them.
 //

@@ -289,20 +289,18 @@ done1:
 	VZEROUPPER
 	RET
 
-// func gruAVX2(gates *float32, inner *float32, bias *float32, innerBias *float32, h0 *float32, h *float32, kept *float32, n int)
+// func gruAVX2(gates *float32, inner *float32, h0 *float32, h *float32, kept *float32, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·gruAVX2(SB), NOSPLIT, $0-64
+TEXT ·gruAVX2(SB), NOSPLIT, $0-48
 	MOVQ    gates+0(FP), AX
 	MOVQ    inner+8(FP), CX
-	MOVQ    bias+16(FP), DX
-	MOVQ    innerBias+24(FP), BX
-	MOVQ    h0+32(FP), SI
-	MOVQ    h+40(FP), DI
-	MOVQ    kept+48(FP), R8
-	MOVQ    n+56(FP), R9
-	XORL    R10, R10
-	MOVQ    R9, R11
-	SHLQ    $0x02, R11
+	MOVQ    h0+16(FP), DX
+	MOVQ    h+24(FP), BX
+	MOVQ    kept+32(FP), SI
+	MOVQ    n+40(FP), DI
+	XORL    R8, R8
+	MOVQ    DI, R9
+	SHLQ    $0x02, R9
 	VMOVUPS constants<>+160(SB), Y0
 	VMOVUPS constants<>+192(SB), Y1
 	VMOVUPS constants<>+224(SB), Y2
@@ -311,17 +309,15 @@ TEXT ·gruAVX2(SB), NOSPLIT, $0-64
 	VMOVUPS constants<>+320(SB), Y5
 
 vector1:
-	CMPQ         R9, $0x00000008
+	CMPQ         DI, $0x00000008
 	JLT          tail1
-	VMOVUPS      (CX)(R10*1), Y6
-	VADDPS       (BX)(R10*1), Y6, Y6
-	VMOVUPS      Y6, (R8)(R10*1)
-	LEAQ         (AX)(R11*1), R12
-	LEAQ         (R12)(R11*1), R12
-	VMOVUPS      (R12)(R10*1), Y7
-	VADDPS       (DX)(R10*1), Y7, Y7
-	LEAQ         (AX)(R11*1), R12
-	VFMADD231PS  (R12)(R10*1), Y6, Y7
+	VMOVUPS      (CX)(R8*1), Y6
+	VMOVUPS      Y6, (SI)(R8*1)
+	LEAQ         (AX)(R9*1), R10
+	LEAQ         (R10)(R9*1), R10
+	VMOVUPS      (R10)(R8*1), Y7
+	LEAQ         (AX)(R9*1), R10
+	VFMADD231PS  (R10)(R8*1), Y6, Y7
 	VANDPS       Y7, Y2, Y6
 	VADDPS       Y7, Y7, Y7
 	VORPS        Y7, Y2, Y7
@@ -346,34 +342,30 @@ vector1:
 	VDIVPS       Y7, Y11, Y11
 	VANDNPS      Y11, Y2, Y11
 	VORPS        Y11, Y6, Y11
-	LEAQ         (AX)(R11*1), R12
-	LEAQ         (R12)(R11*1), R12
-	VMOVUPS      Y11, (R12)(R10*1)
-	VMOVUPS      (SI)(R10*1), Y6
+	LEAQ         (AX)(R9*1), R10
+	LEAQ         (R10)(R9*1), R10
+	VMOVUPS      Y11, (R10)(R8*1)
+	VMOVUPS      (DX)(R8*1), Y6
 	VSUBPS       Y11, Y6, Y6
-	VFMADD132PS  (AX)(R10*1), Y11, Y6
-	VMOVUPS      Y6, (DI)(R10*1)
-	ADDQ         $0x00000020, R10
-	SUBQ         $0x00000008, R9
+	VFMADD132PS  (AX)(R8*1), Y11, Y6
+	VMOVUPS      Y6, (BX)(R8*1)
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000008, DI
 	JMP          vector1
 
 tail1:
-	TESTQ        R9, R9
+	TESTQ        DI, DI
 	JZ           done1
-	NEGQ         R9
-	LEAQ         tailMask<>+32(SB), R12
-	VMOVDQU      (R12)(R9*4), Y6
-	VMASKMOVPS   (CX)(R10*1), Y6, Y7
-	VMASKMOVPS   (BX)(R10*1), Y6, Y8
-	VADDPS       Y8, Y7, Y7
-	VMASKMOVPS   Y7, Y6, (R8)(R10*1)
-	LEAQ         (AX)(R11*1), CX
-	LEAQ         (CX)(R11*1), CX
-	VMASKMOVPS   (CX)(R10*1), Y6, Y8
-	VMASKMOVPS   (DX)(R10*1), Y6, Y9
-	VADDPS       Y9, Y8, Y8
-	LEAQ         (AX)(R11*1), CX
-	VMASKMOVPS   (CX)(R10*1), Y6, Y9
+	NEGQ         DI
+	LEAQ         tailMask<>+32(SB), R10
+	VMOVDQU      (R10)(DI*4), Y6
+	VMASKMOVPS   (CX)(R8*1), Y6, Y7
+	VMASKMOVPS   Y7, Y6, (SI)(R8*1)
+	LEAQ         (AX)(R9*1), CX
+	LEAQ         (CX)(R9*1), CX
+	VMASKMOVPS   (CX)(R8*1), Y6, Y8
+	LEAQ         (AX)(R9*1), CX
+	VMASKMOVPS   (CX)(R8*1), Y6, Y9
 	VFMADD231PS  Y9, Y7, Y8
 	VANDPS       Y8, Y2, Y7
 	VADDPS       Y8, Y8, Y8
@@ -399,14 +391,14 @@ tail1:
 	VDIVPS       Y8, Y9, Y9
 	VANDNPS      Y9, Y2, Y9
 	VORPS        Y9, Y7, Y9
-	LEAQ         (AX)(R11*1), CX
-	LEAQ         (CX)(R11*1), CX
-	VMASKMOVPS   Y9, Y6, (CX)(R10*1)
-	VMASKMOVPS   (SI)(R10*1), Y6, Y0
+	LEAQ         (AX)(R9*1), CX
+	LEAQ         (CX)(R9*1), CX
+	VMASKMOVPS   Y9, Y6, (CX)(R8*1)
+	VMASKMOVPS   (DX)(R8*1), Y6, Y0
 	VSUBPS       Y9, Y0, Y0
-	VMASKMOVPS   (AX)(R10*1), Y6, Y1
+	VMASKMOVPS   (AX)(R8*1), Y6, Y1
 	VFMADD132PS  Y1, Y9, Y0
-	VMASKMOVPS   Y0, Y6, (DI)(R10*1)
+	VMASKMOVPS   Y0, Y6, (BX)(R8*1)
 
 done1:
 	VZEROUPPER

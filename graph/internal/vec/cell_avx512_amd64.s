@@ -291,20 +291,18 @@ done1:
 	VZEROUPPER
 	RET
 
-// func gruAVX512(gates *float32, inner *float32, bias *float32, innerBias *float32, h0 *float32, h *float32, kept *float32, n int)
+// func gruAVX512(gates *float32, inner *float32, h0 *float32, h *float32, kept *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·gruAVX512(SB), NOSPLIT, $0-64
+TEXT ·gruAVX512(SB), NOSPLIT, $0-48
 	MOVQ    gates+0(FP), AX
 	MOVQ    inner+8(FP), CX
-	MOVQ    bias+16(FP), DX
-	MOVQ    innerBias+24(FP), BX
-	MOVQ    h0+32(FP), SI
-	MOVQ    h+40(FP), DI
-	MOVQ    kept+48(FP), R8
-	MOVQ    n+56(FP), R9
-	XORL    R10, R10
-	MOVQ    R9, R11
-	SHLQ    $0x02, R11
+	MOVQ    h0+16(FP), DX
+	MOVQ    h+24(FP), BX
+	MOVQ    kept+32(FP), SI
+	MOVQ    n+40(FP), DI
+	XORL    R8, R8
+	MOVQ    DI, R9
+	SHLQ    $0x02, R9
 	VMOVUPS constants<>+320(SB), Z0
 	VMOVUPS constants<>+384(SB), Z1
 	VMOVUPS constants<>+448(SB), Z2
@@ -313,17 +311,15 @@ TEXT ·gruAVX512(SB), NOSPLIT, $0-64
 	VMOVUPS constants<>+640(SB), Z5
 
 vector1:
-	CMPQ         R9, $0x00000010
+	CMPQ         DI, $0x00000010
 	JLT          tail1
-	VMOVUPS      (CX)(R10*1), Z6
-	VADDPS       (BX)(R10*1), Z6, Z6
-	VMOVUPS      Z6, (R8)(R10*1)
-	LEAQ         (AX)(R11*1), R12
-	LEAQ         (R12)(R11*1), R12
-	VMOVUPS      (R12)(R10*1), Z7
-	VADDPS       (DX)(R10*1), Z7, Z7
-	LEAQ         (AX)(R11*1), R12
-	VFMADD231PS  (R12)(R10*1), Z6, Z7
+	VMOVUPS      (CX)(R8*1), Z6
+	VMOVUPS      Z6, (SI)(R8*1)
+	LEAQ         (AX)(R9*1), R10
+	LEAQ         (R10)(R9*1), R10
+	VMOVUPS      (R10)(R8*1), Z7
+	LEAQ         (AX)(R9*1), R10
+	VFMADD231PS  (R10)(R8*1), Z6, Z7
 	VANDPS       Z7, Z2, Z6
 	VADDPS       Z7, Z7, Z7
 	VORPS        Z7, Z2, Z7
@@ -348,35 +344,31 @@ vector1:
 	VDIVPS       Z7, Z11, Z11
 	VANDNPS      Z11, Z2, Z11
 	VORPS        Z11, Z6, Z11
-	LEAQ         (AX)(R11*1), R12
-	LEAQ         (R12)(R11*1), R12
-	VMOVUPS      Z11, (R12)(R10*1)
-	VMOVUPS      (SI)(R10*1), Z6
+	LEAQ         (AX)(R9*1), R10
+	LEAQ         (R10)(R9*1), R10
+	VMOVUPS      Z11, (R10)(R8*1)
+	VMOVUPS      (DX)(R8*1), Z6
 	VSUBPS       Z11, Z6, Z6
-	VFMADD132PS  (AX)(R10*1), Z11, Z6
-	VMOVUPS      Z6, (DI)(R10*1)
-	ADDQ         $0x00000040, R10
-	SUBQ         $0x00000010, R9
+	VFMADD132PS  (AX)(R8*1), Z11, Z6
+	VMOVUPS      Z6, (BX)(R8*1)
+	ADDQ         $0x00000040, R8
+	SUBQ         $0x00000010, DI
 	JMP          vector1
 
 tail1:
-	TESTQ        R9, R9
+	TESTQ        DI, DI
 	JZ           done1
-	MOVL         $-1, R12
-	SHLXL        R9, R12, R12
-	NOTL         R12
-	KMOVW        R12, K1
-	VMOVUPS.Z    (CX)(R10*1), K1, Z6
-	VMOVUPS.Z    (BX)(R10*1), K1, Z7
-	VADDPS       Z7, Z6, Z6
-	VMOVUPS      Z6, K1, (R8)(R10*1)
-	LEAQ         (AX)(R11*1), CX
-	LEAQ         (CX)(R11*1), CX
-	VMOVUPS.Z    (CX)(R10*1), K1, Z7
-	VMOVUPS.Z    (DX)(R10*1), K1, Z8
-	VADDPS       Z8, Z7, Z7
-	LEAQ         (AX)(R11*1), CX
-	VMOVUPS.Z    (CX)(R10*1), K1, Z8
+	MOVL         $-1, R10
+	SHLXL        DI, R10, R10
+	NOTL         R10
+	KMOVW        R10, K1
+	VMOVUPS.Z    (CX)(R8*1), K1, Z6
+	VMOVUPS      Z6, K1, (SI)(R8*1)
+	LEAQ         (AX)(R9*1), CX
+	LEAQ         (CX)(R9*1), CX
+	VMOVUPS.Z    (CX)(R8*1), K1, Z7
+	LEAQ         (AX)(R9*1), CX
+	VMOVUPS.Z    (CX)(R8*1), K1, Z8
 	VFMADD231PS  Z8, Z6, Z7
 	VANDPS       Z7, Z2, Z6
 	VADDPS       Z7, Z7, Z7
@@ -402,14 +394,14 @@ tail1:
 	VDIVPS       Z7, Z8, Z8
 	VANDNPS      Z8, Z2, Z8
 	VORPS        Z8, Z6, Z8
-	LEAQ         (AX)(R11*1), CX
-	LEAQ         (CX)(R11*1), CX
-	VMOVUPS      Z8, K1, (CX)(R10*1)
-	VMOVUPS.Z    (SI)(R10*1), K1, Z0
+	LEAQ         (AX)(R9*1), CX
+	LEAQ         (CX)(R9*1), CX
+	VMOVUPS      Z8, K1, (CX)(R8*1)
+	VMOVUPS.Z    (DX)(R8*1), K1, Z0
 	VSUBPS       Z8, Z0, Z0
-	VMOVUPS.Z    (AX)(R10*1), K1, Z1
+	VMOVUPS.Z    (AX)(R8*1), K1, Z1
 	VFMADD132PS  Z1, Z8, Z0
-	VMOVUPS      Z0, K1, (DI)(R10*1)
+	VMOVUPS      Z0, K1, (BX)(R8*1)
 
 done1:
 	VZEROUPPER

@@ -68,7 +68,7 @@ type kernels struct {
 
 	lstm     func(gates, c0, c, h *float32, n int)
 	lstmGrad func(dz, gates, c0, c, dh, dc *float32, n int)
-	gru      func(gates, inner, bias, innerBias, h0, h, kept *float32, n int)
+	gru      func(gates, inner, h0, h, kept *float32, n int)
 	gruGrad  func(dz, inner, gates, kept, h0, dh *float32, n int)
 }
 

@@ -11,8 +11,11 @@ type Step struct {
 	Lecture Figures `json:"lecture"`
 	Band    Band    `json:"band"`
 
-	Run    *string `json:"run"`     // for the session to say: which run is of it
-	InBand *bool   `json:"in_band"` // whether that agrees with the lecture; null as long as it is not over
+	// For the session to say.
+	Run    *string  `json:"run"`     // which run is of it; null if none is here
+	Result *Figures `json:"result"`  // of the last that was played to its end, which may be gone; null if none was
+	InBand *bool    `json:"in_band"` // whether that agrees with the lecture
+	Short  bool     `json:"short"`   // whether it was a short one
 }
 
 // Figures are accuracies, or what else an experiment is judged by; null where there is none.

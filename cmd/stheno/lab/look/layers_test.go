@@ -221,7 +221,7 @@ func TestLadder(t *testing.T) {
 		}
 	}
 	text := string(finite(t, all[0]))
-	if want := `"lecture":{"train":0.1127,"test":0.1135,"noisy_test":null},"band":{"collapse":true,"train":null,"test":null,"noisy_test":null},"run":null,"in_band":null}`; !strings.HasSuffix(text, want) {
+	if want := `"lecture":{"train":0.1127,"test":0.1135,"noisy_test":null},"band":{"collapse":true,"train":null,"test":null,"noisy_test":null},"run":null,"result":null,"in_band":null,"short":false}`; !strings.HasSuffix(text, want) {
 		t.Errorf("got %s, want %s", text, want)
 	}
 	if text := string(finite(t, all[5].Band)); text != `{"collapse":false,"train":[0.995,1],"test":[0.945,0.962],"noisy_test":null}` {

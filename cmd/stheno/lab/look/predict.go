@@ -194,18 +194,43 @@ func centred(pixels []float32) bool {
 // margin is the background that is put around a drawing, so that one that reaches its edge is not taken for a part of something larger.
 const margin = 14
 
+// A drawing of fewer pixels across than leastDrawn nobody reads; one that is smaller than a digit of likeDigits is shown from nearer.
+const (
+	leastDrawn = 4
+	likeDigits = 20
+)
+
 // inked is a drawing of light on dark as a picture, with some background around it.
 func inked(pixels []float32) ([]byte, error) {
 	side := int(math.Round(math.Sqrt(float64(len(pixels)))))
 	if side*side != len(pixels) || side < 8 || side > 1024 {
 		return nil, fmt.Errorf("got a drawing of %d pixels, want 784, 28×28", len(pixels))
 	}
-	img := image.NewGray(image.Rect(0, 0, side+2*margin, side+2*margin))
+	box := image.Rectangle{}
 	for i, v := range pixels {
 		if v-v != 0 {
 			return nil, errors.New("the drawing has pixels that are no numbers")
 		}
-		img.SetGray(margin+i%side, margin+i/side, color.Gray{uint8(min(255, max(0, v)))})
+		if v > 0 {
+			at := image.Pt(i%side, i/side)
+			box = box.Union(image.Rectangle{at, at.Add(image.Pt(1, 1))})
+		}
+	}
+	large := max(box.Dx(), box.Dy())
+	if large > 0 && large < leastDrawn {
+		return nil, errors.New("this is too small to be read: draw it larger")
+	}
+	times := 1
+	if large > 0 {
+		times = max(1, (likeDigits+large/2)/large)
+	}
+	img := image.NewGray(image.Rect(0, 0, times*(side+2*margin), times*(side+2*margin)))
+	for i, v := range pixels {
+		for y := range times {
+			for x := range times {
+				img.SetGray(times*(margin+i%side)+x, times*(margin+i/side)+y, color.Gray{uint8(min(255, max(0, v)))})
+			}
+		}
 	}
 	var b bytes.Buffer
 	err := png.Encode(&b, img)

@@ -472,22 +472,22 @@ func TestContinue(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, s, 3)
-	a, err := Continue(t.Context(), s, "Alice was ", 30, .7)
+	a, err := Continue(t.Context(), s, "Alice was ", 30, .7, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := Continue(t.Context(), s, "Alice was ", 30, .7)
+	b, err := Continue(t.Context(), s, "Alice was ", 30, .7, 0)
 	if err != nil || *a != *b || a.Prompt != "Alice was " || len([]rune(a.Text)) != 30 || a.Unseen != 0 {
 		t.Errorf("got %+v and %+v, %v", a, b, err)
 	}
-	if c, err := Continue(t.Context(), s, "漢", 5, 0); err != nil || c.Unseen != 1 || len([]rune(c.Text)) != 5 {
+	if c, err := Continue(t.Context(), s, "漢", 5, 0, 0); err != nil || c.Unseen != 1 || len([]rune(c.Text)) != 5 {
 		t.Errorf("got %+v, %v", c, err)
 	}
 	for _, wrong := range []struct {
 		length int
 		heat   float64
 	}{{0, 1}, {longest + 1, 1}, {5, -1}, {5, math.Inf(1)}, {5, math.NaN()}} {
-		if _, err := Continue(t.Context(), s, "A", wrong.length, wrong.heat); err == nil {
+		if _, err := Continue(t.Context(), s, "A", wrong.length, wrong.heat, 0); err == nil {
 			t.Errorf("%v: no error", wrong)
 		}
 	}
@@ -504,11 +504,11 @@ func TestContinue(t *testing.T) {
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Continue(cancelled, s, "A", 5, 1); err == nil {
+	if _, err := Continue(cancelled, s, "A", 5, 1, 0); err == nil {
 		t.Error("cancelled: no error")
 	}
 	other := untrained(t, experiment(t, "lenet"))
-	if _, err := Continue(t.Context(), other, "A", 5, 1); err == nil || !strings.Contains(err.Error(), "did not learn how a text goes on") {
+	if _, err := Continue(t.Context(), other, "A", 5, 1, 0); err == nil || !strings.Contains(err.Error(), "did not learn how a text goes on") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -21,8 +21,8 @@ type Continuation struct {
 // longest is how much a model is asked to write at once: each letter is a run of the model.
 const longest = 5000
 
-// Continue has a model that learnt a text go on with one: so many letters, or words, at a temperature, of which 0 takes the likeliest each time. What it cannot do is an error.
-func Continue(ctx context.Context, s *Subject, prompt string, length int, temperature float64) (*Continuation, error) {
+// Continue has a model that learnt a text go on with one: so many letters, or words, at a temperature, of which 0 takes the likeliest each time; another seed draws others. What it cannot do is an error.
+func Continue(ctx context.Context, s *Subject, prompt string, length int, temperature float64, seed uint64) (*Continuation, error) {
 	texts := textsOf(s)
 	switch {
 	case texts == nil:
@@ -36,7 +36,7 @@ func Continue(ctx context.Context, s *Subject, prompt string, length int, temper
 	if err != nil {
 		return nil, err
 	}
-	how := train.Sampling{Temperature: temperature, Seed: s.Seed}
+	how := train.Sampling{Temperature: temperature, Seed: s.Seed + seed}
 	if temperature == 0 {
 		how.Temperature = graph.Zero
 	}

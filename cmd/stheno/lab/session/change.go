@@ -132,7 +132,9 @@ func (s *Session) change(r *run, step uint64, c look.Change, branch bool) (*run,
 		if len(d.restart)+len(d.atOnce) == 0 {
 			return r, nil
 		}
-		err = r.replace(d)
+		if err = r.replace(d, c); err == nil {
+			s.entitle(r)
+		}
 		s.owes.all()
 	case len(d.atOnce) == 0 && !branch:
 		return r, nil
@@ -145,8 +147,12 @@ func (s *Session) change(r *run, step uint64, c look.Change, branch bool) (*run,
 		if err = to.alter(c, d.experiment); err == nil {
 			err = s.seek(to, to.step()) // into the settings of now
 		}
-		if err == nil && to != r {
-			to.name = r.name + " · " + to.segments[len(to.segments)-1].what
+		switch {
+		case err == nil:
+			s.entitle(to)
+		case to != r: // what is refused leaves no branch behind
+			s.runs = slices.DeleteFunc(s.runs, func(o *run) bool { return o == to })
+			s.tellState()
 		}
 	}
 	if err != nil {
@@ -163,37 +169,35 @@ func (s *Session) change(r *run, step uint64, c look.Change, branch bool) (*run,
 
 // anew is a new run from the beginning, with other settings.
 func (s *Session) anew(of *run, e models.Experiment, seed uint64) (*run, error) {
-	what := difference(settingsOf(of.experiment(), of.seed, of.material), settingsOf(e, seed, of.material))
 	r, err := s.make(of.material.source, e, seed)
 	if err != nil {
 		return nil, err
 	}
-	r.parent, r.short = of.id, of.short
-	if r.name = r.matches(); r.name == "" {
-		if r.name = of.name; what != "" {
-			r.name += " · " + what
-		}
-	}
+	r.parent, r.short, r.root = of.id, of.short, of.root
 	s.add(r)
 	return r, nil
 }
 
+// doRestart is the same run from step 0 on.
 func (s *Session) doRestart(r *run) (*run, error) {
 	if r.head == 0 && !r.kept {
 		return r, nil
 	}
 	playing := s.playing && r == s.current
-	n, err := s.anew(r, r.experiment(), r.seed)
+	n, err := s.anew(r, r.segments[0].experiment, r.seed)
 	if err != nil {
 		return nil, err
 	}
+	n.segments = slices.Clone(r.segments) // what was changed on its way is changed at the same steps
+	s.entitle(n)
 	s.choose(n)
 	s.playing, s.until = playing, never
 	return n, nil
 }
 
-// replace gives a run that has made no step other settings.
-func (r *run) replace(d *changed) error {
+// replace gives a run that has made no step other settings. What is to be changed on its way is, if its steps are what they were.
+func (r *run) replace(d *changed, c look.Change) error {
+	each := r.stepsPerEpoch()
 	m := r.material
 	if !sameSamples(r.segments[0].experiment, d.experiment, r.seed, d.seed) {
 		var err error
@@ -202,11 +206,18 @@ func (r *run) replace(d *changed) error {
 		}
 	}
 	r.material, r.seed, r.params = m, d.seed, d.model.ParamCount()
+	later := r.segments[1:]
 	r.segments = []*segment{{experiment: d.experiment}}
-	r.snapshots, r.snapped, r.end = nil, snapped{}, nil
-	if name := r.matches(); name != "" {
-		r.name = name
+	for _, s := range later {
+		e, _, err := c.On(s.experiment, r.seed, m.info())
+		if err != nil || r.stepsPerEpoch() != each {
+			break
+		}
+		if what := difference(settingsOf(r.segments[len(r.segments)-1].experiment, r.seed, m), settingsOf(e, r.seed, m)); what != "" {
+			r.segments = append(r.segments, &segment{from: s.from, asked: s.asked, experiment: e, what: what})
+		}
 	}
+	r.snapshots, r.snapped, r.end = nil, snapped{}, nil
 	return r.begin()
 }
 

@@ -25,6 +25,7 @@ type State struct {
 	Speed        float64     `json:"speed"`                   // steps a second; 0 for as many as can be
 	Runs         []Run       `json:"runs"`
 	Ladder       []look.Step `json:"ladder"`
+	Others       []look.Step `json:"others"` // experiments that are no step of the lecture's
 	Words        Words       `json:"words"`
 }
 
@@ -51,7 +52,7 @@ type Run struct {
 	Name          string        `json:"name"`
 	Parent        string        `json:"parent"`      // the run that it branched off, or was changed from; "" if none
 	ParentStep    uint64        `json:"parent_step"` // up to which the two are one
-	Color         int           `json:"color"`       // 0 to 11
+	Color         int           `json:"color"`       // 0 to 59
 	Experiment    string        `json:"experiment"`  // that it began as
 	Dataset       string        `json:"dataset"`
 	Short         bool          `json:"short"`    // of fewer epochs and samples than the experiment, to show how it goes: no band is of it

@@ -1,11 +1,12 @@
 package session
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"reflect"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
@@ -54,7 +55,7 @@ func (s *Session) experiment(e models.Experiment, seed uint64) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.name = e.Name
+	r.root = s.rootOf(r)
 	return r, nil
 }
 
@@ -105,7 +106,13 @@ func (s *Session) make(from *source, e models.Experiment, seed uint64) (*run, er
 	if err != nil {
 		return nil, err
 	}
+	return newRun(m, e, seed)
+}
+
+// newRun makes a run of a material.
+func newRun(m *material, e models.Experiment, seed uint64) (*run, error) {
 	r := &run{name: e.Name, seed: seed, material: m, segments: []*segment{{experiment: e}}}
+	r.root = root{e.Name, settingsOf(e, seed, m)}
 	if err := r.begin(); err != nil {
 		return nil, err
 	}
@@ -133,27 +140,68 @@ func (s *Session) doStart(c Command) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.short = c.Short
-	s.add(r)
+	if r.short = c.Short; c.Short {
+		r.root.settings = settingsOf(e, r.seed, r.material)
+	}
+	if same := s.ready(r); same != nil {
+		r = same
+	} else {
+		s.add(r)
+	}
 	s.choose(r)
 	s.playing, s.until = true, never
 	return r, nil
 }
 
-func (s *Session) doOpen(c Command) (*run, error) {
+// ready is a run like another one that has not begun: the current one, if it is such, else the first; nil if there is none.
+func (s *Session) ready(like *run) *run {
+	is := func(r *run) bool {
+		return r.head == 0 && !r.kept && r.parent == "" && len(r.segments) == 1 && r.short == like.short && r.material.source == like.material.source && r.root.name == like.root.name &&
+			reflect.DeepEqual(settingsOf(r.experiment(), r.seed, r.material), settingsOf(like.experiment(), like.seed, like.material))
+	}
+	if is(s.current) {
+		return s.current
+	}
+	for _, r := range s.runs {
+		if is(r) {
+			return r
+		}
+	}
+	return nil
+}
+
+// read makes a run of data of one's own, in the goroutine of who asks for it.
+func (s *Session) read(ctx context.Context, c Command) (r *run, err error) {
 	if c.Path == "" {
-		return nil, fmt.Errorf("got no file to open")
+		return nil, errors.New("got no file to open")
+	}
+	select {
+	case s.reading <- struct{}{}:
+		defer func() { <-s.reading }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
 	f := suiting(s.options.Seed)
-	if c.Target != "" {
+	if f.Reading.Columns.Target = lastColumn(c.Path); c.Target != "" {
 		f.Reading.Columns.Target = []string{c.Target}
 	}
-	r, err := s.own(c.Path, c.Targets, f, nil)
-	if err != nil { // by the file's name: where it lies is no matter to who uploaded it
-		return nil, errors.New(strings.ReplaceAll(strings.TrimPrefix(err.Error(), "train: "), c.Path, filepath.Base(c.Path)))
+	err = protected(func() (err error) {
+		r, err = s.own(c.Path, c.Targets, f, nil)
+		return err
+	})
+	if err != nil {
+		return nil, named(err, c.Path)
 	}
 	r.material.uploaded = true
-	s.add(r)
-	s.choose(r)
 	return r, nil
+}
+
+// doOpen takes in what was read.
+func (s *Session) doOpen(c Command) (*run, error) {
+	if len(s.runs) >= maxRuns {
+		return nil, fmt.Errorf("there are %d runs, which is as many as the lab keeps: remove some", len(s.runs))
+	}
+	s.add(c.opened)
+	s.choose(c.opened)
+	return c.opened, nil
 }

@@ -116,6 +116,21 @@ func TestRunOnDisk(t *testing.T) {
 			if now := contents(t, dir); !maps.Equal(was, now) {
 				t.Error("the folder was written to")
 			}
+			if patience > 0 {
+				return
+			}
+			for _, step := range []uint64{r.Head - 1, r.Head} { // another process keeps the newest checkpoints only
+				for _, c := range r.Checkpoints {
+					if c <= step {
+						_ = os.Remove(filepath.Join(dir, "checkpoints", fmt.Sprintf("step-%09d.safetensors", c)))
+					}
+				}
+				for _, to := range []uint64{step, 2} {
+					if l.goTo(id, to); l.hash(id) != uninterrupted(t, e)[to] {
+						t.Errorf("step %d, without the checkpoints up to %d: other bits", to, step)
+					}
+				}
+			}
 		})
 	}
 }
@@ -200,9 +215,15 @@ func TestOwnData(t *testing.T) {
 			if named.until(named.do(Command{Do: "play"}), over); named.hash("") != at[r.Head] {
 				t.Error("opened by its name: other bits")
 			}
-			if _, err := l.Do(t.Context(), Command{Do: "open", Path: path}); err == nil || !strings.Contains(err.Error(), "--target") || strings.Contains(err.Error(), path) {
-				t.Errorf("without a target: %v", err)
+			if _, err := l.Do(t.Context(), Command{Do: "open", Path: path, Target: "nosuch"}); err == nil || !strings.HasPrefix(err.Error(), `column to foretell: got "nosuch"`) || strings.Contains(err.Error(), path) {
+				t.Errorf("of a column that there is not: %v", err)
 			}
+			last := l.do(Command{Do: "open", Path: path}) // the last column
+			if r := l.run(last); r.Input.Columns[len(r.Input.Columns)-1].Name == "kind" {
+				t.Errorf("without a target: got %+v", r)
+			}
+			l.do(Command{Do: "remove", Run: last})
+			l.do(Command{Do: "select", Run: id})
 			b := l.do(Command{Do: "change", Change: &look.Change{Validation: of(.5), Layers: of("dense 5 tanh, dense " + map[string]string{"classes": "3 softmax", "numbers": "1"}[name])}})
 			if r := l.run(b); b == id || r.Samples != 40 && name == "numbers" || r.Condition != Ready {
 				t.Errorf("got %+v", r)

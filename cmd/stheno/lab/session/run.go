@@ -17,6 +17,7 @@ import (
 // A run is one training in memory. Only the goroutine of Serve touches it.
 type run struct {
 	id, name, parent string
+	root             root
 	parentStep       uint64
 	color            int
 	short            bool
@@ -38,6 +39,7 @@ type run struct {
 	recorder  *inspect.Recorder
 	looked    int          // when somebody looked at it last
 	training  bool         // Fit is at work: the weights are those of the last step
+	held      bool         // Fit waits, with the run at rest
 	asked     *train.Batch // the sample that the model was asked about last
 
 	// What is known of its way, up to head.
@@ -141,7 +143,7 @@ func (r *run) flushed() []Point {
 // branch is a run with the same past up to a step. It has no model yet.
 func (r *run) branch(step uint64) *run {
 	b := &run{
-		name: r.name, parent: r.id, parentStep: step, short: r.short, seed: r.seed, material: r.material, params: r.params, takes: r.takes, disk: r.disk, head: step, stride: r.stride,
+		name: r.name, root: r.root, parent: r.id, parentStep: step, short: r.short, seed: r.seed, material: r.material, params: r.params, takes: r.takes, disk: r.disk, head: step, stride: r.stride,
 		checkpoints: slices.DeleteFunc(slices.Clone(r.checkpoints), func(c *checkpoint) bool { return c.step > step }),
 		points:      slices.DeleteFunc(slices.Clone(r.points), func(p Point) bool { return p.Step > step }),
 		epochs:      slices.DeleteFunc(slices.Clone(r.epochs), func(e epoch) bool { return e.step > step }),

@@ -158,7 +158,7 @@ func TestPlay(t *testing.T) {
 			told = m
 		}
 	}
-	if points != 40 || epochs > 5 || told.Epoch != 5 {
+	if points != 40 || epochs != 5 || told.Epoch != 5 {
 		t.Errorf("got %d points and %d epochs up to %d", points, epochs, told.Epoch)
 	}
 }
@@ -202,5 +202,32 @@ func TestShort(t *testing.T) {
 	}
 	if _, err := l.Do(t.Context(), Command{Do: "start", Experiment: "x"}); err == nil {
 		t.Error("x is taken")
+	}
+}
+
+// A branch that is refused leaves no run behind, and one that changes nothing, or two settings that act at different steps, is named by what it changes.
+func TestBranchNamed(t *testing.T) {
+	l := open(t, nil)
+	id := l.do(Command{Do: "epoch"})
+	r := l.until(id, func(r Run) bool { return r.Epoch == 1 && !l.State().Playing })
+	for range 3 {
+		l.do(Command{Do: "step"})
+	}
+	step := r.Step + 2
+	if _, err := l.Do(context.Background(), Command{Do: "branch", Step: &step, Change: &look.Change{Epochs: of(1)}}); err == nil || len(l.State().Runs) != 1 {
+		t.Errorf("epochs that are over: got %v and %d runs, want an error and one run", err, len(l.State().Runs))
+	}
+	for _, c := range []struct {
+		change look.Change
+		want   string
+	}{
+		{look.Change{Loss: of("cross-entropy")}, ", branch at step 10"},
+		{look.Change{Rate: of(.05), Batch: of(4)}, ", rate 0.05 from step 10, batch 4 from step 16"},
+	} {
+		b := l.do(Command{Do: "branch", Run: id, Step: &step, Change: &c.change})
+		if got, want := l.run(b).Name, r.Name+c.want; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		l.do(Command{Do: "remove", Run: b})
 	}
 }

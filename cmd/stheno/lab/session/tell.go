@@ -1,6 +1,7 @@
 package session
 
 import (
+	"math/bits"
 	"slices"
 	"time"
 
@@ -35,14 +36,22 @@ func (s *Session) tellPoints(r *run, now bool) {
 	s.tell("points", Points{r.id, r.step(), points})
 }
 
-// tellEpochs tells the last epoch: of those that are shorter than points wait to be told only some, and the last one in the end.
+// everyEpoch is how many epochs are told one by one: of twice as many the second half is told every second, and so on.
+const everyEpoch = 400
+
+// tellEpochs tells the epochs that were not told yet: those that are shorter than points wait to be told together, and the last one in any case.
 func (s *Session) tellEpochs(r *run, now bool) {
 	n := len(r.epochs)
-	if n == 0 || r.toldEpoch == n || !now && time.Since(r.epochAt) < flushEvery/2 {
+	if n == 0 || r.toldEpoch >= n || !now && time.Since(r.epochAt) < flushEvery/2 {
 		return
 	}
+	for _, e := range r.epochs[r.toldEpoch:] {
+		every := 1 << bits.Len(uint(e.Epoch.Epoch-1)/everyEpoch)
+		if e.Epoch.Epoch%every == 0 || now && e.Epoch.Epoch == r.epochs[n-1].Epoch.Epoch {
+			s.tellEpoch(r, e)
+		}
+	}
 	r.toldEpoch, r.epochAt = n, time.Now()
-	s.tellEpoch(r, r.epochs[n-1])
 }
 
 func (s *Session) tellEpoch(r *run, e epoch) {
@@ -73,20 +82,36 @@ func (s *Session) tellState() {
 
 // publish makes the state of how things are now.
 func (s *Session) publish() {
-	state := State{Dataset: s.current.material.name, Current: s.current.id, Playing: s.playing, Speed: s.speed, Words: words(), Ladder: look.Ladder(), Runs: []Run{}}
+	state := State{Dataset: s.current.material.name, Current: s.current.id, Playing: s.playing, Speed: s.speed, Words: words(), Ladder: look.Ladder(), Others: look.Others(), Runs: []Run{}}
 	short := map[string]bool{} // which a whole run is better than
 	for _, r := range s.runs {
 		d := s.describe(r)
 		state.Runs = append(state.Runs, d)
 		for i := range state.Ladder {
 			if rung := &state.Ladder[i]; d.Matches == rung.Name && (!d.Short || rung.Run == nil || short[rung.Name]) {
-				rung.Run, rung.InBand, short[rung.Name] = &d.ID, d.InBand, d.Short
+				rung.Run, short[rung.Name] = &d.ID, d.Short
 			}
+		}
+		if was, ok := s.reached[d.Matches]; d.Matches != "" && d.Result != nil && (!d.Short || !ok || was.short) {
+			s.reached[d.Matches] = reached{d.Result, d.InBand, d.Short}
+		}
+	}
+	for i := range state.Ladder {
+		rung := &state.Ladder[i]
+		if was, ok := s.reached[rung.Name]; ok {
+			rung.Result, rung.InBand, rung.Short = was.result, was.inBand, was.short
 		}
 	}
 	s.mu.Lock()
 	s.state = state
 	s.mu.Unlock()
+}
+
+// reached is what a step of the ladder gave when it was played last.
+type reached struct {
+	result *look.Figures
+	inBand *bool
+	short  bool
 }
 
 // describe is a run as it is told.

@@ -76,13 +76,19 @@ func (kn *Kernel) multiplyPanel(m, cols, k int, a *float32, lda int, b *float32,
 		mask = first(cols)
 	}
 	row, out := 4*uintptr(lda), 4*uintptr(ldc)
-	down := uintptr(kn.rows) * row
-	tiles := m / kn.rows
-	if tiles > 0 {
-		tile[kn.rows-1](tiles, k, 1, a, row, 4, down, b, beta, c, out, mask, b, 0, 0)
+	tiles, rest := m/kn.rows, [2]int{m % kn.rows}
+	if tiles > 0 && rest[0] > 0 && rest[0] < kn.rows/2 { // one of a row or two would wait for its own sums: it and the tile before it are two halves
+		both := rest[0] + kn.rows
+		tiles, rest = tiles-1, [2]int{both - both/2, both / 2}
 	}
-	if rest := m % kn.rows; rest > 0 {
-		done := uintptr(tiles * kn.rows)
-		tile[rest-1](1, k, 1, add(a, done*row), row, 4, down, b, beta, add(c, done*out), out, mask, b, 0, 0)
+	if tiles > 0 {
+		tile[kn.rows-1](tiles, k, 1, a, row, 4, uintptr(kn.rows)*row, b, beta, c, out, mask, b, 0, 0)
+	}
+	done := uintptr(tiles * kn.rows)
+	for _, rows := range rest {
+		if rows > 0 {
+			tile[rows-1](1, k, 1, add(a, done*row), row, 4, 0, b, beta, add(c, done*out), out, mask, b, 0, 0)
+			done += uintptr(rows)
+		}
 	}
 }

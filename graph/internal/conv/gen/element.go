@@ -16,6 +16,7 @@ type element struct {
 	add       func(ops ...Op) // the product of two to a third
 	max       func(ops ...Op)
 	plus      func(ops ...Op)
+	minus     func(ops ...Op) // the second less the first
 	times     func(ops ...Op)
 	mask      func(from, lanes, to Op)
 	addEach   func(ops ...Op)      // as add, of one number of memory to each
@@ -24,8 +25,8 @@ type element struct {
 }
 
 var elements = []element{
-	{"float32", "", 4, VBROADCASTSS, VFMADD231PS, VMAXPS, VADDPS, VMULPS, VMASKMOVPS, VFMADD231PS_BCST, VPMOVD2M, func(from, k, to Op) { VMOVUPS(from, k, to) }},
-	{"float64", "Double", 8, VBROADCASTSD, VFMADD231PD, VMAXPD, VADDPD, VMULPD, VMASKMOVPD, VFMADD231PD_BCST, VPMOVQ2M, func(from, k, to Op) { VMOVUPD(from, k, to) }},
+	{"float32", "", 4, VBROADCASTSS, VFMADD231PS, VMAXPS, VADDPS, VSUBPS, VMULPS, VMASKMOVPS, VFMADD231PS_BCST, VPMOVD2M, func(from, k, to Op) { VMOVUPS(from, k, to) }},
+	{"float64", "Double", 8, VBROADCASTSD, VFMADD231PD, VMAXPD, VADDPD, VSUBPD, VMULPD, VMASKMOVPD, VFMADD231PD_BCST, VPMOVQ2M, func(from, k, to Op) { VMOVUPD(from, k, to) }},
 }
 
 func (e element) name(kernel string) string { return kernel + e.suffix }

@@ -11,12 +11,15 @@ import (
 )
 
 var parts = map[string]func(){
-	"tile":    tiles,
-	"tile512": tiles512,
-	"along":   along,
-	"pool":    largest,
-	"mean":    mean,
-	"sparse":  sparse,
+	"tile":        tiles,
+	"tile512":     tiles512,
+	"along":       along,
+	"pool":        pools,
+	"mean":        mean,
+	"sparse":      sparse,
+	"sparse512":   sparse512,
+	"winograd":    winograds,
+	"winograd512": winograds512,
 }
 
 func main() {

@@ -91,15 +91,13 @@ func lstmGradient() {
 }
 
 func gru() {
-	k, part := partwise("gru"+suffix(), "(gates, inner, bias, innerBias, h0, h, kept *float32, n int)",
-		"sets kept = inner + innerBias, the third part c of the gates, after z and r, to tanh(c + bias + r·kept), and h = c + z·(h0 − c).", "gates", "inner", "bias", "innerBias", "h0", "h", "kept")
+	k, part := partwise("gru"+suffix(), "(gates, inner, h0, h, kept *float32, n int)",
+		"sets kept = inner, the third part c of the gates, after z and r, to tanh(c + r·inner), and h = c + z·(h0 − c).", "gates", "inner", "h0", "h", "kept")
 	tanh := tanh()
 	k.each(1, func() {
 		inner := k.load("inner")
-		VADDPS(k.operand("innerBias"), inner, inner)
 		k.store(inner, "kept")
 		x := k.load(part("gates", 2))
-		VADDPS(k.operand("bias"), x, x)
 		VFMADD231PS(k.operand(part("gates", 1)), inner, x)
 		c := tanh(x)
 		k.store(c, part("gates", 2))

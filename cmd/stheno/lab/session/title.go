@@ -1,0 +1,107 @@
+package session
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// A root is what a run comes from: an experiment, data or a run that was kept, by which it is called, with what it changes of its settings.
+type root struct {
+	name     string
+	settings look.Settings
+}
+
+// rootOf is an experiment's, without what flags change of it.
+func (s *Session) rootOf(r *run) root {
+	e := r.segments[0].experiment
+	if of, err := models.Find(e.Name); err == nil {
+		e = of
+	}
+	return root{r.segments[0].experiment.Name, settingsOf(e, s.options.Seed, r.material)}
+}
+
+// entitle calls a run by what tells it from the others: the experiment that it is, or comes from with other settings; with a number where there is one of that name.
+func (s *Session) entitle(r *run) {
+	title := r.title()
+	r.name = title
+	for n := 2; slices.ContainsFunc(s.runs, func(o *run) bool { return o != r && o.name == r.name }); n++ {
+		r.name = fmt.Sprintf("%s #%d", title, n)
+	}
+}
+
+func (r *run) title() string {
+	title, seed := r.root.name, ""
+	first := settingsOf(r.segments[0].experiment, r.seed, r.material)
+	changes := brief(r.root.settings, first)
+	if r.disk == nil && len(r.segments) == 1 {
+		if is := r.matches(); is != "" {
+			title, changes = is, nil
+			if first.Seed != r.root.settings.Seed {
+				seed = fmt.Sprintf("seed %d", first.Seed)
+			}
+		}
+	}
+	if seed != "" {
+		changes = append(changes, seed)
+	}
+	branched := r.parentStep > 0
+	for i, s := range r.segments[1:] {
+		was := settingsOf(r.segments[i].experiment, r.seed, r.material)
+		for _, what := range brief(was, settingsOf(s.experiment, r.seed, r.material)) {
+			changes = append(changes, fmt.Sprintf("%s from step %d", what, s.from))
+		}
+		branched = branched && s.asked != r.parentStep // else the change says where
+	}
+	if branched {
+		changes = append(changes, fmt.Sprintf("branch at step %d", r.parentStep))
+	}
+	if len(changes) > 0 {
+		title += " + " + strings.Join(changes, ", ")
+	}
+	if r.short {
+		title += ", short"
+	}
+	return title
+}
+
+// brief are the settings of b that are others than a's, in a few words each: what they are now.
+func brief(a, b look.Settings) (all []string) {
+	const most = 40 // letters of a network
+	add := func(other bool, format string, args ...any) {
+		if other {
+			all = append(all, fmt.Sprintf(format, args...))
+		}
+	}
+	perceptrons := a.Activation != nil && b.Activation != nil && onlyWords(a, b)
+	if perceptrons {
+		add(*a.Activation != *b.Activation, "%s", *b.Activation)
+		add(*a.Dropout != *b.Dropout, "dropout %.3g", *b.Dropout)
+	}
+	add(a.Loss != b.Loss, "%s", b.Loss)
+	switch rate := a.Rate != b.Rate; {
+	case a.Optimizer != b.Optimizer && strings.ContainsAny(b.Optimizer, " ("): // which has its rate in it
+		add(true, "%s", b.Optimizer)
+	case a.Optimizer != b.Optimizer:
+		add(true, "%s %.3g", b.Optimizer, float64(b.Rate))
+	default:
+		add(rate, "rate %.3g", float64(b.Rate))
+	}
+	add(a.Batch != b.Batch, "batch %d", b.Batch)
+	add(a.Epochs != b.Epochs, "%d epochs", b.Epochs)
+	add(a.TrainSamples != b.TrainSamples && b.TrainSamples > 0, "%d samples", b.TrainSamples)
+	add(a.TrainSamples != b.TrainSamples && b.TrainSamples == 0, "all samples")
+	add(a.Validation != b.Validation, "held out %.3g", b.Validation)
+	add(a.Scale != b.Scale, "scale %.3g", b.Scale)
+	add(a.Seed != b.Seed, "seed %d", b.Seed)
+	if words := []rune(b.Layers); !perceptrons && a.Layers != b.Layers {
+		if len(words) > most {
+			words = append(words[:most-1], '…')
+		}
+		add(true, "layers %s", string(words))
+	}
+	return all
+}

@@ -1,0 +1,116 @@
+package session
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// names are those of all runs, which are no two the same.
+func (l *lab) names() []string {
+	l.t.Helper()
+	var all []string
+	for _, r := range l.State().Runs {
+		if slices.Contains(all, r.Name) {
+			l.t.Errorf("two runs are called %s", r.Name)
+		}
+		all = append(all, r.Name)
+	}
+	return all
+}
+
+// A run is called by what it changes of where it comes from, and no two are called the same.
+func TestTitles(t *testing.T) {
+	l := open(t, func(e *models.Experiment) {
+		of, _ := models.Find("relu")
+		hidden, batch, epochs := e.Hidden, e.BatchSize, e.Epochs
+		*e = of
+		e.Hidden, e.BatchSize, e.Epochs = hidden, batch, epochs
+	})
+	first := l.State().Current
+	whole := l.run(first).Name
+	if want := "relu + batch 8, 5 epochs, layers dense 8 relu, dense 3 softmax"; whole != want {
+		t.Errorf("got %q, want %q", whole, want)
+	}
+	l.do(Command{Do: "step", Run: first})
+	l.do(Command{Do: "step", Run: first})
+	rate, adam, seed := .5, "adam", uint64(7)
+	again := l.do(Command{Do: "restart", Run: first})
+	branch := l.do(Command{Do: "branch", Run: first, Step: of(uint64(1))})
+	changed := l.do(Command{Do: "branch", Run: first, Step: of(uint64(1)), Change: &look.Change{Rate: &rate}})
+	restarted := l.do(Command{Do: "restart", Run: changed})
+	other := l.do(Command{Do: "change", Run: first, Change: &look.Change{Optimizer: &adam, Seed: &seed}})
+	for run, want := range map[string]string{
+		again:     whole + " #2",
+		branch:    whole + ", branch at step 1",
+		changed:   whole + ", rate 0.5 from step 1",
+		restarted: whole + ", rate 0.5 from step 1",
+		other:     "relu + adam 0.001, batch 8, 5 epochs, seed 7, layers dense 8 relu, dense 3 softmax",
+	} {
+		if got := l.run(run).Name; got != want && got != want+" #2" {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	l.names()
+}
+
+// A run that was changed on its way and is begun anew goes the same way: its weights are the same bits.
+func TestRestartIsTheSame(t *testing.T) {
+	l := open(t, nil)
+	first := l.State().Current
+	for range 4 {
+		l.do(Command{Do: "step", Run: first})
+	}
+	rate, batch := .02, 16
+	branch := l.do(Command{Do: "branch", Run: first, Step: of(uint64(2)), Change: &look.Change{Rate: &rate, Batch: &batch}})
+	l.do(Command{Do: "play", Run: branch})
+	l.until(branch, over)
+	again := l.do(Command{Do: "restart", Run: branch})
+	if r := l.run(again); r.Step != 0 || r.Head != 0 || len(r.Segments) != len(l.run(branch).Segments) || r.Condition != Ready {
+		t.Fatalf("got %+v", r)
+	}
+	l.do(Command{Do: "play", Run: again})
+	l.until(again, over)
+	if a, b := l.hash(branch), l.hash(again); a != b {
+		t.Error("the same again has other weights")
+	}
+	if a, b := l.run(branch), l.run(again); *a.Result.Test != *b.Result.Test || a.Step != b.Step {
+		t.Errorf("got %+v, then %+v", a, b)
+	}
+}
+
+// A step of the ladder that is played again has the run that waits for it play, not a twin; what a step gave stays when its run is removed; and the speed stays what it was set to.
+func TestReadyRunPlays(t *testing.T) {
+	l := serve(t, Options{Name: "mse", Seed: 1})
+	first := l.State().Current
+	speed := 1000.
+	l.do(Command{Do: "speed", Speed: &speed})
+	if s := l.State(); s.Speed != 1000 || s.Playing {
+		t.Fatalf("got %v, %v", s.Speed, s.Playing)
+	}
+	if got := l.do(Command{Do: "start", Experiment: "mse"}); got != first || len(l.State().Runs) != 1 || !l.State().Playing {
+		t.Fatalf("got %s, %d runs", got, len(l.State().Runs))
+	}
+	l.do(Command{Do: "pause"})
+	short := l.do(Command{Do: "start", Experiment: "mse", Short: true})
+	if short == first || l.State().Speed != 1000 {
+		t.Fatal(short, l.State().Speed)
+	}
+	if got := l.run(short).Name; got != "mse, short" {
+		t.Errorf("got %q", got)
+	}
+	full := 0.
+	l.do(Command{Do: "speed", Speed: &full})
+	l.until(short, over)
+	rung := func() look.Step { return l.State().Ladder[0] }
+	if s := rung(); s.Result == nil || !s.Short || s.InBand != nil || s.Run == nil || *s.Run != first {
+		t.Fatalf("got %+v", s)
+	}
+	was := *rung().Result.Train
+	l.do(Command{Do: "remove", Run: short})
+	if s := rung(); s.Result == nil || *s.Result.Train != was {
+		t.Fatalf("got %+v", s)
+	}
+}
