@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -229,5 +230,16 @@ func TestBranchNamed(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		l.do(Command{Do: "remove", Run: b})
+	}
+}
+
+// What takes minutes to be looked at is refused at once.
+func TestTooManyLayers(t *testing.T) {
+	l := open(t, nil)
+	for _, do := range []string{"check", "change", "branch"} {
+		_, err := l.Do(context.Background(), Command{Do: do, Change: &look.Change{Layers: of("dense 3 relu * 16000, dense 3 softmax")}})
+		if err == nil || !strings.HasPrefix(err.Error(), "layers: got 1600") {
+			t.Errorf("%s: got %v", do, err)
+		}
 	}
 }
