@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
@@ -250,7 +252,13 @@ func (s *Session) seek(r *run, step uint64) error {
 	}
 	from := r.before(step)
 	if r.model == nil || r.aside || r.step() > step || from != nil && from.step > r.step() {
-		if err := r.restore(from); err != nil {
+		err := r.restore(from)
+		for from != nil && from.file != nil && errors.Is(err, fs.ErrNotExist) { // whoever trains the run keeps the newest only: an earlier one leads there, too
+			r.checkpoints = slices.DeleteFunc(r.checkpoints, func(c *checkpoint) bool { return c == from })
+			from = r.before(step)
+			err = r.restore(from)
+		}
+		if err != nil {
 			return err
 		}
 	}
