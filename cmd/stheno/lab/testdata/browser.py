@@ -140,8 +140,8 @@ def ladder(p):
     """The eleven steps, in their short versions, by the keyboard alone."""
     lab = p.lab()
     page = p.page(lab)
+    expect(page.locator("button.rung")).to_have_count(11)  # drawn some a frame
     names = [e.get_attribute("data-step") for e in page.locator("button.rung").all()]
-    assert len(names) == 11, names
     began = time.monotonic()
 
     def to(selector, limit=80):
@@ -157,6 +157,7 @@ def ladder(p):
         ring = page.evaluate("(() => { const s = getComputedStyle(document.activeElement); return s.outlineStyle !== 'none' || s.boxShadow !== 'none' })()")
         assert ring, f"the focus on {name} is not to be seen"
         page.keyboard.press("Enter")
+        expect(page.locator(f'[data-test="play-short"][data-step="{name}"]')).to_be_visible()  # its words are drawn in the next frame
         to(f'[data-test="play-short"][data-step="{name}"]')
         page.keyboard.press("Enter")
         wait(page, f"r.experiment === '{name}' && (r.condition === 'done' || r.condition === 'diverged')", 180)
