@@ -11,7 +11,7 @@ const shown = new Map() // id → the parts of its chip
 function chip(r) {
   const swatch = h("span", { "aria-hidden": "true" })
   const show = h("button", { type: "button", class: "show", onclick: () => { view.hidden.has(r.id) ? view.hidden.delete(r.id) : view.hidden.add(r.id); tell("view") } }, swatch)
-  const parts = ["head", "more", "last"].map(c => h("span", { class: c }))
+  const parts = ["root", "more", "last"].map(c => h("span", { class: c }))
   const name = h("span", { class: "name" }, parts), is = h("span", { class: "is" })
   const pick = h("button", { type: "button", class: "pick", test: "run", onclick: () => command("select", { run: r.id }) }, name, " ", is)
   const drop = h("button", { type: "button", class: "drop", test: "remove", onclick: () => { if (confirm(t("remove_sure", lab.runs.get(r.id)?.name ?? ""))) command("remove", { run: r.id }) } }, icon("close"))

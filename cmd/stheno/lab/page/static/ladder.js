@@ -14,6 +14,8 @@ const steps = () => lab.state?.ladder ?? []
 const runOf = s => s.run ? lab.runs.get(s.run) ?? null : null
 const sets = ["test", "noisy_test", "train"]
 
+const word = set => set === "noisy_test" ? "noisy" : set
+
 // judged is the set by which a step is shown on its line: what tells it best.
 const judged = s => s.band.noisy_test ? "noisy_test" : s.band.test ? "test" : "train"
 
@@ -37,9 +39,9 @@ function line(s) {
 function figures(s) {
   const set = judged(s), r = runOf(s), far = () => ["", Math.floor(100 * r.step / Math.max(1, r.epochs * r.steps_per_epoch)) + "% …"]
   if (r?.condition === "playing") return far()
-  if (typeof s.result?.[set] === "number") return [t(set) + " ", percent(s.result[set])]
+  if (typeof s.result?.[set] === "number") return [t(word(set)) + " ", percent(s.result[set])]
   if (r?.condition === "paused") return far()
-  return typeof s.lecture?.[set] === "number" ? [t("lecture") + ", " + t(set) + " ", percent(s.lecture[set])] : ["", ""]
+  return typeof s.lecture?.[set] === "number" ? [t("lecture") + ", " + t(word(set)) + " ", percent(s.lecture[set])] : ["", ""]
 }
 
 // look reads of a step, and shows its run everywhere; while another one plays, which that would stop, a button does.
@@ -139,7 +141,7 @@ function why(s) {
       h("span"), h("span", { text: t("lecture") }), h("span", { text: t("yours") }), h("span", { class: "hint", text: t("band"), title: t("band_hint") }),
       rows.flatMap(set => {
         const b = within(s, set), v = s.result?.[set], ok = typeof v === "number" && b && !s.short ? v >= b[0] && v <= b[1] : null
-        return [h("span", { text: t(set === "noisy_test" ? "noisy" : set), title: t(set) }), h("span", { class: "fig", text: percent(s.lecture?.[set]) }),
+        return [h("span", { text: t(word(set)), title: t(set) }), h("span", { class: "fig", text: percent(s.lecture?.[set]) }),
           h("span", { class: "fig " + (ok === true ? "ok" : ok === false ? "no" : ""), text: percent(v) + (ok === true ? " ✓" : ok === false ? " ✗" : "") }),
           h("span", { text: b ? (s.band.collapse ? "< 15%" : between(b)) : "–" })]
       })),
