@@ -9,7 +9,9 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
@@ -73,25 +75,7 @@ func (r *Recorder) take(e *train.Event) error {
 	if err != nil {
 		return err
 	}
-	spec := spec(e.Model, e.Config.Loss, batch)
-	p := r.programs[spec.Batch]
-	if p == nil {
-		if p, err = e.Model.Compile(spec); err != nil {
-			return err
-		}
-		if r.programs == nil { // it was put in after the beginning
-			r.programs = map[int]*graph.Program{}
-		}
-		r.programs[spec.Batch] = p
-	}
-	if err := batch.Feed(p); err != nil {
-		return err
-	}
-	p.SetStep(e.Position.Step)
-	if err := p.Run(); err != nil {
-		return err
-	}
-	s, err := read(e.Model, p, e.Position.Step, r.Tensors)
+	s, _, err := r.look(e.Model, e.Config.Loss, batch, e.Position.Step)
 	if err != nil {
 		return err
 	}
@@ -110,6 +94,80 @@ func (r *Recorder) take(e *train.Event) error {
 	eachAlone(len(params), func(i int) { copyTensor(r.before[i], params[i].Value) })
 	r.pending = s
 	return nil
+}
+
+// look makes a snapshot of a step of a batch, by a program that is kept.
+func (r *Recorder) look(m *graph.Model, loss graph.Loss, batch *train.Batch, step uint64) (s *Snapshot, p *graph.Program, err error) {
+	spec := spec(m, loss, batch)
+	if p = r.programs[spec.Batch]; p == nil {
+		if p, err = m.Compile(spec); err != nil {
+			return nil, nil, err
+		}
+		if r.programs == nil { // it was put in after the beginning
+			r.programs = map[int]*graph.Program{}
+		}
+		r.programs[spec.Batch] = p
+	}
+	if err := batch.Feed(p); err != nil {
+		return nil, nil, err
+	}
+	p.SetStep(step)
+	if err := p.Run(); err != nil {
+		return nil, nil, err
+	}
+	s, err = read(m, p, step, r.Tensors)
+	return s, p, err
+}
+
+// Next is a snapshot of the step that a run comes to next at a position, as TakeNext's, but with the update that its optimizer will make: what the recorder would keep of that step. The step is made and
+// taken back, to the bit: the model and the optimizer are as before. Where its loss is not finite there is no update. It is for a run between two calls of train.Fit, or of Observe, of one model and one loss.
+func (r *Recorder) Next(m *graph.Model, o optim.Optimizer, loss graph.Loss, data datasets.Data, batchSize int, seed uint64, at train.Position) (s *Snapshot, err error) {
+	if o == nil {
+		return nil, errors.New("inspect: got a nil optimizer, want that of the run")
+	}
+	batch, epoch, err := nextBatch(m, loss, data, batchSize, seed, at)
+	if err != nil {
+		return nil, err
+	}
+	s, p, err := r.look(m, loss, batch, at.Step)
+	if err != nil {
+		return nil, err
+	}
+	s.Epoch = epoch
+	if math.IsNaN(s.Loss) || math.IsInf(s.Loss, 0) {
+		return s, nil
+	}
+	tensors, state := m.Tensors(), o.State()
+	before := make([]*tensor.Dense, len(tensors))
+	for i, t := range tensors {
+		before[i] = t.Value.Clone().(*tensor.Dense)
+	}
+	defer func() {
+		for i, t := range tensors {
+			copyTensor(t.Value, before[i])
+		}
+		err = errors.Join(err, o.SetState(state))
+	}()
+	if err := o.Step(p.Grads()); err != nil {
+		return nil, err
+	}
+	if err := p.Commit(); err != nil {
+		return nil, err
+	}
+	updates := make([]float64, len(tensors))
+	eachAlone(len(tensors), func(i int) { updates[i] = distance(tensors[i].Value, before[i]) })
+	s.Stepped = true
+	for i, t := range tensors {
+		layer, name := cutName(t.Name)
+		if l := s.Layer(layer); l != nil {
+			for j := range l.Params { // states are none
+				if l.Params[j].Name == name {
+					l.Params[j].Update = updates[i]
+				}
+			}
+		}
+	}
+	return s, nil
 }
 
 // finish adds what the optimizer did to the snapshot in hand.

@@ -122,19 +122,7 @@ func spec(m *graph.Model, loss graph.Loss, b *train.Batch) graph.Spec {
 // TakeNext looks at a model on the batch that a run of that batch size and seed comes to next at a position: of the zero value, the first
 // batch of the first epoch. A batch size beyond the data is all of them, as in train.Config. Like Take, it keeps a copy of every tensor.
 func TakeNext(m *graph.Model, loss graph.Loss, data datasets.Data, batchSize int, seed uint64, at train.Position) (*Snapshot, error) {
-	if m == nil || data == nil {
-		return nil, errors.New("inspect: got a nil model or nil data, want both: look at the error of the function that made it")
-	}
-	if batchSize < 1 || at.Epoch < 0 || at.Batch < 0 {
-		return nil, fmt.Errorf("inspect: got batch size %d at epoch %d, batch %d, want a batch size of at least 1, and a position in a run", batchSize, at.Epoch, at.Batch)
-	}
-	batchSize = min(batchSize, data.Len())
-	if at.Batch >= (data.Len()+batchSize-1)/batchSize {
-		at.Epoch, at.Batch = at.Epoch+1, 0
-	}
-	from := at.Batch * batchSize
-	rows := datasets.Shuffle(data.Len(), seed, at.Epoch)[from:min(from+batchSize, data.Len())]
-	batch, err := train.NewBatch(m, loss, data, rows)
+	batch, epoch, err := nextBatch(m, loss, data, batchSize, seed, at)
 	if err != nil {
 		return nil, err
 	}
@@ -142,8 +130,26 @@ func TakeNext(m *graph.Model, loss graph.Loss, data datasets.Data, batchSize int
 	if err != nil {
 		return nil, err
 	}
-	s.Epoch = at.Epoch
+	s.Epoch = epoch
 	return s, nil
+}
+
+// nextBatch is the batch that a run comes to next, and the epochs that are over then.
+func nextBatch(m *graph.Model, loss graph.Loss, data datasets.Data, batchSize int, seed uint64, at train.Position) (b *train.Batch, epoch int, err error) {
+	if m == nil || data == nil {
+		return nil, 0, errors.New("inspect: got a nil model or nil data, want both: look at the error of the function that made it")
+	}
+	if batchSize < 1 || at.Epoch < 0 || at.Batch < 0 {
+		return nil, 0, fmt.Errorf("inspect: got batch size %d at epoch %d, batch %d, want a batch size of at least 1, and a position in a run", batchSize, at.Epoch, at.Batch)
+	}
+	batchSize = min(batchSize, data.Len())
+	if at.Batch >= (data.Len()+batchSize-1)/batchSize {
+		at.Epoch, at.Batch = at.Epoch+1, 0
+	}
+	from := at.Batch * batchSize
+	rows := datasets.Shuffle(data.Len(), seed, at.Epoch)[from:min(from+batchSize, data.Len())]
+	b, err = train.NewBatch(m, loss, data, rows)
+	return b, at.Epoch, err
 }
 
 // copyTensor copies src into dst, of one shape and element type.

@@ -66,7 +66,7 @@ type recurrentRun[T float] struct {
 	input   blas.Packed[T]
 	state   blas.Packed[T] // with the input's under it, unless their sums are apart
 	back    blas.Packed[T]
-	gates   []T // [time,batch,gates·units]
+	gates   []T // [time,batch,gates·units]; on the way back their gradient
 	kept    []T // [time+1,batch,units]: an LSTM's c before each step and at last; of a GRU [time+1,batch,units] too
 	last    []T // [batch,units]: the last state
 	sums    []T // [batch,gates·units]: a GRU's sums of the state
@@ -491,6 +491,7 @@ func (m *recurrentRun[T]) backward(r *recurrence, dz, dy, wh []T, lengths []int3
 			}
 		}
 	})
+	m.gates = dz // from now on they lie where their gradient goes: a step back then touches half the memory
 }
 
 // stepBack goes from the gradient of a sample's state after a step to that of the sums.

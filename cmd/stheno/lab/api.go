@@ -99,17 +99,17 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, into any) (status 
 	return http.StatusBadRequest, fmt.Errorf("got what is no command in JSON: %s", strings.TrimPrefix(err.Error(), "json: "))
 }
 
-// do has the session carry a command out, and answers with what it says; ok is put before it where it only says that it was done.
-func (s *Server) do(w http.ResponseWriter, r *http.Request, c session.Command, ok bool) {
+// do has the session carry a command out, and answers with what it says; ok is put before it where it only says that it was done. It says whether it was.
+func (s *Server) do(w http.ResponseWriter, r *http.Request, c session.Command, ok bool) (done bool) {
 	runs := s.session.Load()
 	if runs == nil {
 		refuse(w, http.StatusServiceUnavailable, errors.New("the lab gets ready: wait a moment"))
-		return
+		return false
 	}
 	said, err := (*runs).Do(r.Context(), c)
 	if err != nil {
 		refuse(w, http.StatusBadRequest, err)
-		return
+		return false
 	}
 	switch said := said.(type) {
 	case session.File:
@@ -121,10 +121,11 @@ func (s *Server) do(w http.ResponseWriter, r *http.Request, c session.Command, o
 		}
 		if err != nil {
 			refuse(w, http.StatusInternalServerError, fmt.Errorf("what was asked for cannot be written: %w", err))
-			return
+			return true
 		}
 		write(w, http.StatusOK, "application/json", text)
 	}
+	return true
 }
 
 // after is what follows after the first field of an object that has those of another in front of its own.
@@ -152,11 +153,14 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !up.look {
-		s.do(w, r, session.Command{Do: "open", Path: up.path, Target: up.target}, true)
+		if !s.do(w, r, session.Command{Do: "open", Path: up.path, Target: up.target}, true) && r.Context().Err() == nil { // of who went away it may be open
+			s.uploads.forget(up.number)
+		}
 		return
 	}
 	is, err := s.uploads.describe(up.path)
 	if err != nil {
+		s.uploads.forget(up.number)
 		refuse(w, http.StatusBadRequest, err)
 		return
 	}

@@ -36,7 +36,7 @@ type uploads struct {
 	dir   string // "" before the first
 	count int
 	bytes int64
-	kept  map[string]string // by number: where each lies
+	kept  map[string]stored // by number: where each lies
 }
 
 // remove takes the folder away.
@@ -71,6 +71,12 @@ func (u *uploads) folder() (*os.Root, error) {
 		return nil, err
 	}
 	return os.OpenRoot(dir)
+}
+
+// stored is where an upload lies, and what it takes.
+type stored struct {
+	path  string
+	bytes int64
 }
 
 // An uploaded file lies at its path, a zip as the folder that was in it.
@@ -150,9 +156,9 @@ func (u *uploads) keep(name string, from io.Reader) (at, number string, err erro
 	u.bytes += size
 	at, number = inner(filepath.Join(root.Name(), name)), fmt.Sprint(u.count)
 	if u.kept == nil {
-		u.kept = map[string]string{}
+		u.kept = map[string]stored{}
 	}
-	u.kept[number] = at
+	u.kept[number] = stored{at, size}
 	return at, number, nil
 }
 
@@ -163,12 +169,22 @@ func (u *uploads) describe(path string) (*session.Description, error) {
 	return session.Describe(path)
 }
 
+// forget removes an upload that nothing is made of.
+func (u *uploads) forget(number string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if is, ok := u.kept[number]; ok && os.RemoveAll(filepath.Join(u.dir, number)) == nil {
+		u.bytes -= is.bytes
+		delete(u.kept, number)
+	}
+}
+
 // at is where an upload lies.
 func (u *uploads) at(number string) (string, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if path, ok := u.kept[number]; ok {
-		return path, nil
+	if is, ok := u.kept[number]; ok {
+		return is.path, nil
 	}
 	return "", fmt.Errorf("there is no upload %.20q: choose the file again", number)
 }

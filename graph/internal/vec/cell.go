@@ -24,7 +24,7 @@ func LSTM[T Float](gates, c0, c, h []T) {
 	}
 }
 
-// LSTMGrad sets dz, 4n, to the gradient of the four sums, from what LSTM left in gates, c0 and c and from dh, the gradient of h. dc is the gradient of c that
+// LSTMGrad sets dz, 4n, which may be gates, to the gradient of the four sums, from what LSTM left in gates, c0 and c and from dh, the gradient of h. dc is the gradient of c that
 // comes from the step after, and becomes that of c0.
 func LSTMGrad[T Float](dz, gates, c0, c, dh, dc []T) {
 	n := len(dh)
@@ -34,15 +34,14 @@ func LSTMGrad[T Float](dz, gates, c0, c, dh, dc []T) {
 		asm.lstmGrad(&d[0], &single(gates)[0], &single(c0)[0], &single(c)[0], &single(dh)[0], &single(dc)[0], n)
 		return
 	}
-	i, f, g, o := gates[:n], gates[n:2*n], gates[2*n:3*n], gates[3*n:]
 	for k, dh := range dh {
-		t := tanh(c[k])
-		d := dc[k] + dh*(o[k]*(1-t*t))
-		dz[k] = d * g[k] * (i[k] * (1 - i[k]))
-		dz[n+k] = d * c0[k] * (f[k] * (1 - f[k]))
-		dz[2*n+k] = d * i[k] * (1 - g[k]*g[k])
-		dz[3*n+k] = dh * t * (o[k] * (1 - o[k]))
-		dc[k] = d * f[k]
+		i, f, g, o, t := gates[k], gates[n+k], gates[2*n+k], gates[3*n+k], tanh(c[k])
+		d := dc[k] + dh*(o*(1-t*t))
+		dz[k] = d * g * (i * (1 - i))
+		dz[n+k] = d * c0[k] * (f * (1 - f))
+		dz[2*n+k] = d * i * (1 - g*g)
+		dz[3*n+k] = dh * t * (o * (1 - o))
+		dc[k] = d * f
 	}
 }
 
@@ -66,7 +65,7 @@ func GRU[T Float](gates, inner, h0, h, kept []T) {
 	}
 }
 
-// GRUGrad sets dz and inner, 3n each, to the gradients of the sums of the input's and the state's part, from what GRU left in gates and kept. dh, the gradient of h, becomes what
+// GRUGrad sets dz, which may be gates, and inner, 3n each, to the gradients of the sums of the input's and the state's part, from what GRU left in gates and kept. dh, the gradient of h, becomes what
 // goes to h0 past the sums.
 func GRUGrad[T Float](dz, inner, gates, kept, h0, dh []T) {
 	n := len(dh)

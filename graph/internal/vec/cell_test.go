@@ -3,6 +3,7 @@ package vec
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -18,8 +19,10 @@ type cellStep struct {
 var cellSteps = []cellStep{
 	{"LSTM", []int{4, 1, 1, 1}, func(s [][]float32) { LSTM(s[0], s[1], s[2], s[3]) }, func(s [][]float64) { LSTM(s[0], s[1], s[2], s[3]) }, []int{0, 2, 3}},
 	{"LSTMGrad", []int{4, 4, 1, 1, 1, 1}, func(s [][]float32) { LSTMGrad(s[0], s[1], s[2], s[3], s[4], s[5]) }, func(s [][]float64) { LSTMGrad(s[0], s[1], s[2], s[3], s[4], s[5]) }, []int{0, 5}},
+	{"LSTMGrad in place", []int{4, 1, 1, 1, 1}, func(s [][]float32) { LSTMGrad(s[0], s[0], s[1], s[2], s[3], s[4]) }, func(s [][]float64) { LSTMGrad(s[0], slices.Clone(s[0]), s[1], s[2], s[3], s[4]) }, []int{0, 4}},
 	{"GRU", []int{3, 3, 1, 1, 1}, func(s [][]float32) { GRU(s[0], s[1], s[2], s[3], s[4]) }, func(s [][]float64) { GRU(s[0], s[1], s[2], s[3], s[4]) }, []int{0, 3, 4}},
 	{"GRUGrad", []int{3, 3, 3, 1, 1, 1}, func(s [][]float32) { GRUGrad(s[0], s[1], s[2], s[3], s[4], s[5]) }, func(s [][]float64) { GRUGrad(s[0], s[1], s[2], s[3], s[4], s[5]) }, []int{0, 1, 5}},
+	{"GRUGrad in place", []int{3, 3, 1, 1, 1}, func(s [][]float32) { GRUGrad(s[0], s[1], s[0], s[2], s[3], s[4]) }, func(s [][]float64) { GRUGrad(s[0], s[1], slices.Clone(s[0]), s[2], s[3], s[4]) }, []int{0, 1, 4}},
 }
 
 // TestCells: float32, by either way, gives what float64 does, of any number of units, and writes nowhere else.

@@ -104,7 +104,7 @@ func (r *run) restore(c *checkpoint) error {
 			return err
 		}
 	}
-	if model != r.model {
+	if model != r.model || c.in != r.in { // whose loss may be another
 		r.recorder = nil
 	}
 	r.model, r.optimizer, r.in, r.at, r.offset, r.seconds, r.aside = model, optimizer, c.in, cloned(at), c.offset, c.seconds, false

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
@@ -38,6 +40,7 @@ type Command struct {
 	Path    string `json:"-"`
 	Targets string `json:"-"` // the file that the targets are in, where that is another one
 	Target  string `json:"-"` // the column of a table that is to be learnt; "" where nobody said it
+	opened  *run   // what Do has read of it
 }
 
 // interrupts says whether Fit has to end before a command is carried out.
@@ -47,24 +50,47 @@ func (s *Session) interrupts(w *walk, c Command) bool {
 		return false // which is all that is answered
 	}
 	_, looks := looks[c.Do]
-	return r != w.r && c.Do != "speed" || !looks && c.Do != "speed" && (c.Do != "play" || !s.playing)
+	return c.Do != "speed" && (r != w.r || !looks && !slices.Contains([]string{"play", "pause", "step", "epoch"}, c.Do))
 }
 
-// attend carries out what is asked for while Fit waits, and waits for the next step to be due. It says whether Fit is to be ended first.
-func (s *Session) attend(w *walk) (interrupted bool) {
+// attend carries out what is asked for while Fit waits: for the next step to be due, or, with the run at rest, for somebody to play on, so that its programs need not be compiled anew for a step. It says whether Fit is to
+// go on; else something is asked for before which it has to end.
+func (s *Session) attend(w *walk, waits bool) (on bool, err error) {
 	start := time.Now()
 	for s.ctx.Err() == nil {
-		q, other := s.queue.next(func(c Command) bool { return !s.interrupts(w, c) })
-		if other {
-			return true
+		if s.stepping == nil {
+			q, other := s.queue.next(func(c Command) bool { return !s.interrupts(w, c) })
+			if q != nil {
+				s.answer(q)
+			}
+			if other || s.current != w.r { // a run that was kept goes on as another
+				return false, nil
+			}
+			if q != nil {
+				continue
+			}
+			if !s.playing && !waits {
+				return false, nil
+			}
+			if !s.playing {
+				if err := w.rest(); err != nil {
+					return false, err
+				}
+				if s.owes.any() {
+					s.guard(w.r, false, func() error { return s.pay(s.ctx) })
+				} else {
+					s.queue.wait(s.ctx)
+				}
+				continue
+			}
 		}
-		if q != nil {
-			s.answer(q)
-			w.until = s.until
-			continue
+		if w.resting {
+			w.rise()
+			s.next, start = time.Now(), time.Now()
 		}
-		if s.speed == 0 || !s.playing {
-			return false
+		w.until, w.watch = s.until, s.stepping != nil
+		if s.speed == 0 || s.stepping != nil {
+			return true, nil
 		}
 		due := s.next.Add(time.Duration(float64(time.Second) / s.speed))
 		if due.Before(start) {
@@ -73,14 +99,14 @@ func (s *Session) attend(w *walk) (interrupted bool) {
 		left := time.Until(due)
 		if left <= 0 {
 			s.next = due
-			return false
+			return true, nil
 		}
 		if left > flushEvery {
 			s.tellPoints(w.r, true)
 		}
 		s.queue.waitFor(s.ctx, left)
 	}
-	return false
+	return false, nil
 }
 
 // answer carries a command out.
@@ -91,8 +117,15 @@ func (s *Session) answer(q *request) {
 		return err
 	})
 	s.answered = time.Now()
+	if _, is := value.(later); is && err == nil {
+		s.stepping = q
+		return
+	}
 	q.answer <- answer{value, err}
 }
+
+// later is the value of a command that is answered when its step is made.
+type later struct{}
 
 // An Answer is what most commands give: the run that they are of by now, which may be a new one.
 type Answer struct {
@@ -121,7 +154,7 @@ func (s *Session) do(ctx context.Context, c Command) (any, error) {
 		s.stop()
 		r = s.current
 	case "step":
-		r, err = s.doStep(r)
+		return s.doStep(r)
 	case "goto":
 		r, err = s.doGoto(r, c)
 	case "restart":
@@ -218,29 +251,16 @@ func (s *Session) goesOn(r *run) (*run, error) {
 	return r, nil
 }
 
-// doStep makes one step, with a snapshot of it.
-func (s *Session) doStep(r *run) (*run, error) {
+// doStep has one step made, with a snapshot of it.
+func (s *Session) doStep(r *run) (any, error) {
 	r, err := s.goesOn(r)
 	if err != nil {
 		return nil, err
 	}
 	s.choose(r)
 	s.stop()
-	s.guard(r, true, func() error {
-		if err := s.wake(r); err != nil {
-			return err
-		}
-		s.until = r.step() + 1
-		err := (&walk{s: s, r: r, until: s.until, watch: true}).along(s.ctx)
-		s.tellPoints(r, true)
-		s.tellEpochs(r, true)
-		if err == nil {
-			err = s.atRest(r)
-		}
-		return err
-	})
-	s.owes = debts{result: true, findings: true} // its layers were told with the step
-	return r, nil
+	s.until = r.step() + 1
+	return later{}, nil
 }
 
 // seek brings a run to a step of its way, in the bits that it had there.
@@ -250,7 +270,13 @@ func (s *Session) seek(r *run, step uint64) error {
 	}
 	from := r.before(step)
 	if r.model == nil || r.aside || r.step() > step || from != nil && from.step > r.step() {
-		if err := r.restore(from); err != nil {
+		err := r.restore(from)
+		for from != nil && from.file != nil && errors.Is(err, fs.ErrNotExist) { // whoever trains the run keeps the newest only: an earlier one leads there, too
+			r.checkpoints = slices.DeleteFunc(r.checkpoints, func(c *checkpoint) bool { return c == from })
+			from = r.before(step)
+			err = r.restore(from)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -278,7 +304,7 @@ func (s *Session) wake(r *run) error {
 				continue
 			}
 			awake++
-			if o != r && !o.training && (first == nil || o.looked < first.looked) {
+			if o != r && !o.training && !o.held && (first == nil || o.looked < first.looked) {
 				first = o
 			}
 		}

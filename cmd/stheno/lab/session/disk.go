@@ -2,7 +2,9 @@ package session
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"path/filepath"
 
@@ -67,10 +69,6 @@ func (r *run) read() error {
 		_, err := r.disk.Checkpoint("") // says what to do
 		return err
 	}
-	for _, c := range all {
-		r.checkpoints = append(r.checkpoints, &checkpoint{step: c.Step, in: r.segments[0], file: &c})
-	}
-	r.head = all[len(all)-1].Step
 	data := r.material.fit
 	if r.material.data != nil {
 		data = r.material.prepared
@@ -80,10 +78,21 @@ func (r *run) read() error {
 	if err != nil {
 		return err
 	}
-	if r.at, err = r.disk.Restore(all[len(all)-1], r.model, optimizer, data); err != nil { // looks at the samples, too
+	last := all[len(all)-1]
+	r.at, err = r.disk.Restore(last, r.model, optimizer, data)              // looks at the samples, too
+	for tries := 0; tries < 10 && errors.Is(err, fs.ErrNotExist); tries++ { // it is still trained elsewhere, by a process that keeps the newest checkpoints only
+		if all, err = r.disk.Checkpoints(); err == nil && len(all) > 0 {
+			last = all[len(all)-1]
+			r.at, err = r.disk.Restore(last, r.model, optimizer, data)
+		}
+	}
+	if err != nil {
 		return err
 	}
-	r.optimizer = optimizer
+	for _, c := range all {
+		r.checkpoints = append(r.checkpoints, &checkpoint{step: c.Step, in: r.segments[0], file: &c})
+	}
+	r.head, r.optimizer = last.Step, optimizer
 	if err := r.readEpochs(); err != nil {
 		return err
 	}
@@ -147,7 +156,9 @@ func (r *run) readEpochs() error {
 	if err != nil {
 		return err
 	}
-	if _, err := r.disk.Restore(best, model, optimizer, nil); err != nil {
+	if _, err := r.disk.Restore(best, model, optimizer, nil); errors.Is(err, fs.ErrNotExist) { // it is still trained elsewhere, and has a better one by now
+		return nil
+	} else if err != nil {
 		return err
 	}
 	r.best = &checkpoint{step: best.Step, in: r.segments[0], tensors: tensorsOf(model), state: optimizer.State()}

@@ -338,3 +338,45 @@ func init() {
 		return n, nil
 	}
 }
+
+func init() {
+	looks["held"] = func(_ *Session, _ context.Context, r *run, _ Command) (any, error) { return r.held, nil }
+}
+
+// TestHeld steps, plays and pauses within one Fit, whose programs are kept, and looks at the averages of the weights in between: the bits are those of a run that nobody stopped.
+func TestHeld(t *testing.T) {
+	var want map[uint64]string
+	l := open(t, func(e *models.Experiment) {
+		e.Optimizer, e.LearningRate, e.Epochs = "ema(adam 0.01) 0.9", 0, 400
+		want = uninterrupted(t, *e)
+	})
+	id := l.State().Current
+	for i := range 40 {
+		c := []Command{{Do: "step"}, {Do: "step"}, {Do: "epoch"}, {Do: "play", Speed: of(2000.0)}}[i%4]
+		before := l.run(id).Step
+		l.do(c)
+		if c.Do == "play" {
+			l.until(id, func(r Run) bool { return r.Step > before })
+			l.do(Command{Do: "pause"})
+		}
+		r := l.until(id, func(r Run) bool { return r.Condition == Paused })
+		if c.Do == "step" && r.Step != before+1 || r.Step <= before {
+			t.Errorf("%s came from step %d to step %d", c.Do, before, r.Step)
+		}
+		l.do(Command{Do: "apart"})
+		l.do(Command{Do: "predict", Sample: 1})
+		if !ask[bool](l, Command{Do: "held"}) {
+			t.Fatalf("%s to step %d: Fit is over", c.Do, r.Step)
+		}
+		if got := l.hash(id); got != want[r.Step] {
+			t.Fatalf("%s to step %d: other bits", c.Do, r.Step)
+		}
+	}
+	if l.goTo(id, 3); ask[bool](l, Command{Do: "held"}) {
+		t.Error("Fit waits for who went elsewhere")
+	}
+	l.do(Command{Do: "play", Speed: of(0.0)})
+	if r := l.until(id, over); l.hash(id) != want[r.Head] {
+		t.Error("at the end: other bits")
+	}
+}

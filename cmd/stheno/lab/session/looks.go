@@ -6,6 +6,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/graph/inspect"
+	"github.com/stheno-ml/stheno/graph/optim"
 )
 
 // looks are what is answered of a run where it is, without moving it, also between two steps of Fit.
@@ -64,18 +65,47 @@ func light(s *inspect.Snapshot) {
 	}
 }
 
-// snapshot is one of the run where it is: that which was told last, if it is of here.
-func (r *run) snapshot() (*inspect.Snapshot, error) {
-	if s := r.snapped.last; s != nil && r.snapped.of == r.in && s.Step == r.step() {
-		return s, nil
+// snapshot is one of the run where it is, with what its next step will do: that which was told last, if it is of here.
+func (s *Session) snapshot(r *run) (now *inspect.Snapshot, err error) {
+	if last := r.snapped.last; last != nil && r.snapped.of == r.in && last.Step == r.step() {
+		return last, nil
 	}
-	e := r.experiment()
-	s, err := inspect.TakeNext(r.model, e.Loss, r.material.fit, e.BatchSize, r.seed, r.at)
+	e, at, optimizer := r.experiment(), r.at, r.optimizer
+	_, averaged := optim.Find[*optim.EMA](optimizer)
+	if r.aside && !averaged { // the step that came after the best epoch
+		at = r.best.at
+		if optimizer, err = optim.New(e.Optimizer, e.LearningRate); err == nil {
+			err = optimizer.SetState(r.best.state)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if r.aside && averaged { // whose weights are no longer there
+		now, err = inspect.TakeNext(r.model, e.Loss, r.material.fit, e.BatchSize, r.seed, at)
+	} else {
+		if !r.training {
+			r.working()
+			defer func() { err = errors.Join(err, s.atRest(r)) }()
+		}
+		if scheduled, ok := optim.Find[*optim.Scheduled](optimizer); ok {
+			scheduled.Plan(e.Epochs, r.stepsPerEpoch())
+		}
+		r.recorded()
+		now, err = r.recorder.Next(r.model, optimizer, e.Loss, r.material.fit, e.BatchSize, r.seed, at)
+	}
 	if err != nil {
 		return nil, err
 	}
-	s.Step = r.step()
-	return s, nil
+	now.Step = r.step()
+	return now, nil
+}
+
+// recorded sees to it that there is a recorder: of the network as it is, and of its loss.
+func (r *run) recorded() {
+	if r.recorder == nil {
+		r.recorder = &inspect.Recorder{Every: 1} // which is told of the steps alone that it is to record
+	}
 }
 
 // layer is one in full: as it was told last, if that was here or by the step that led here.
@@ -83,7 +113,7 @@ func (s *Session) layer(_ context.Context, r *run, c Command) (any, error) {
 	now := r.snapped.last
 	if now == nil || r.snapped.of != r.in || now.Step+1 != r.step() {
 		var err error
-		if now, err = r.snapshot(); err != nil {
+		if now, err = s.snapshot(r); err != nil {
 			return nil, err
 		}
 	}

@@ -55,15 +55,12 @@ func TestLayersAreInspects(t *testing.T) {
 		t.Fatal(err)
 	}
 	const step = 13
-	recorder := &inspect.Recorder{At: []uint64{step}}
-	var next *inspect.Snapshot
+	recorder := &inspect.Recorder{At: []uint64{step, step + 1}}
 	config, err := e.Config(models.RunOptions{Seed: 1, Observers: []train.Observer{recorder, train.ObserverFunc("stop", func(ev *train.Event) (err error) {
-		if ev.Moment == train.Step && ev.Position.Step == step+1 {
-			if next, err = inspect.TakeNext(ev.Model, e.Loss, fit, e.BatchSize, 1, ev.Position); err == nil {
-				err = train.Stop("enough")
-			}
+		if ev.Moment == train.Step && ev.Position.Step == step+2 {
+			return train.Stop("enough")
 		}
-		return err
+		return nil
 	})}})
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +96,18 @@ func TestLayersAreInspects(t *testing.T) {
 	l.goTo(id, step+1)
 	l.until(id, func(Run) bool { _, now := last[Layers](l); return now > n })
 	l.until(id, func(Run) bool { told, _ = last[Layers](l); return told.Step == step+1 })
-	same(t, "the pause", told, next, step+1)
+	same(t, "the pause", told, recorder.Snapshots[1], step+1)
+	l.do(Command{Do: "step"})
+	after := l.hash(id)
+	if l.goTo(id, step); l.hash(id) != before {
+		t.Error("looking at a pause moved the run")
+	}
+	for range 2 {
+		l.do(Command{Do: "step"})
+	}
+	if l.hash(id) != after {
+		t.Error("looking at a pause moved where the run goes")
+	}
 }
 
 // same compares what was told with a snapshot.

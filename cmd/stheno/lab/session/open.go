@@ -1,6 +1,8 @@
 package session
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -104,6 +106,11 @@ func (s *Session) make(from *source, e models.Experiment, seed uint64) (*run, er
 	if err != nil {
 		return nil, err
 	}
+	return newRun(m, e, seed)
+}
+
+// newRun makes a run of a material.
+func newRun(m *material, e models.Experiment, seed uint64) (*run, error) {
 	r := &run{name: e.Name, seed: seed, material: m, segments: []*segment{{experiment: e}}}
 	r.root = root{e.Name, settingsOf(e, seed, m)}
 	if err := r.begin(); err != nil {
@@ -163,20 +170,38 @@ func (s *Session) ready(like *run) *run {
 	return nil
 }
 
-func (s *Session) doOpen(c Command) (*run, error) {
+// read makes a run of data of one's own, in the goroutine of who asks for it.
+func (s *Session) read(ctx context.Context, c Command) (r *run, err error) {
 	if c.Path == "" {
-		return nil, fmt.Errorf("got no file to open")
+		return nil, errors.New("got no file to open")
+	}
+	select {
+	case s.reading <- struct{}{}:
+		defer func() { <-s.reading }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
 	f := suiting(s.options.Seed)
 	if f.Reading.Columns.Target = lastColumn(c.Path); c.Target != "" {
 		f.Reading.Columns.Target = []string{c.Target}
 	}
-	r, err := s.own(c.Path, c.Targets, f, nil)
+	err = protected(func() (err error) {
+		r, err = s.own(c.Path, c.Targets, f, nil)
+		return err
+	})
 	if err != nil {
 		return nil, named(err, c.Path)
 	}
 	r.material.uploaded = true
-	s.add(r)
-	s.choose(r)
 	return r, nil
+}
+
+// doOpen takes in what was read.
+func (s *Session) doOpen(c Command) (*run, error) {
+	if len(s.runs) >= maxRuns {
+		return nil, fmt.Errorf("there are %d runs, which is as many as the lab keeps: remove some", len(s.runs))
+	}
+	s.add(c.opened)
+	s.choose(c.opened)
+	return c.opened, nil
 }

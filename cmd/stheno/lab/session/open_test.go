@@ -116,6 +116,21 @@ func TestRunOnDisk(t *testing.T) {
 			if now := contents(t, dir); !maps.Equal(was, now) {
 				t.Error("the folder was written to")
 			}
+			if patience > 0 {
+				return
+			}
+			for _, step := range []uint64{r.Head - 1, r.Head} { // another process keeps the newest checkpoints only
+				for _, c := range r.Checkpoints {
+					if c <= step {
+						_ = os.Remove(filepath.Join(dir, "checkpoints", fmt.Sprintf("step-%09d.safetensors", c)))
+					}
+				}
+				for _, to := range []uint64{step, 2} {
+					if l.goTo(id, to); l.hash(id) != uninterrupted(t, e)[to] {
+						t.Errorf("step %d, without the checkpoints up to %d: other bits", to, step)
+					}
+				}
+			}
 		})
 	}
 }

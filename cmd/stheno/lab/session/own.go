@@ -24,9 +24,9 @@ func suiting(seed uint64) *flags.Own {
 	return f
 }
 
-// own makes a run of data of one's own, as stheno train does, with what change changes of it, if it is not nil.
+// own makes a run of data of one's own, as stheno train does, with what change changes of it, if it is not nil. It may be called from any goroutine.
 func (s *Session) own(path, targets string, f *flags.Own, change func(*models.Experiment) error) (*run, error) {
-	data, err := own.Open(path, targets, f.Reading)
+	data, err := s.openOwn(path, targets, f.Reading)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,12 @@ func (s *Session) own(path, targets string, f *flags.Own, change func(*models.Ex
 			return nil, err
 		}
 	}
-	return s.make(&source{name: filepath.Base(path), data: data, config: o.Config}, e, o.Config.Seed)
+	from := &source{name: filepath.Base(path), data: data, config: o.Config}
+	m, err := from.material(e, o.Config.Seed)
+	if err != nil {
+		return nil, err
+	}
+	return newRun(m, e, o.Config.Seed)
 }
 
 // unnamed leaves the input out of the layers of a run where they are a list that it is fed to, so that who changes them need not name it.

@@ -147,10 +147,16 @@ func (q *queue) close() {
 	q.waiting = nil
 }
 
-// Do asks for a command to be carried out, between two steps, and waits for its answer. The error's text is for people. A command whose context ends while it waits is not carried out.
+// Do asks for a command to be carried out, between two steps, and waits for its answer. Data of one's own are read before that, here, for one command at a time. The error's text is for people. A command whose context ends while it waits is not carried out.
 func (s *Session) Do(ctx context.Context, c Command) (any, error) {
 	if ctx == nil {
 		return nil, errors.New("session: got a nil context, want one, such as context.Background()")
+	}
+	if c.Do == "open" { // which takes as long as it takes: a run that plays goes on
+		var err error
+		if c.opened, err = s.read(ctx, c); err != nil {
+			return nil, err
+		}
 	}
 	r := &request{command: c, ctx: ctx, answer: make(chan answer, 1)}
 	if err := s.queue.put(r); err != nil {

@@ -39,6 +39,7 @@ type run struct {
 	recorder  *inspect.Recorder
 	looked    int          // when somebody looked at it last
 	training  bool         // Fit is at work: the weights are those of the last step
+	held      bool         // Fit waits, with the run at rest
 	asked     *train.Batch // the sample that the model was asked about last
 
 	// What is known of its way, up to head.

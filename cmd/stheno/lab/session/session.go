@@ -43,6 +43,8 @@ type Session struct {
 	options Options
 	budget  int64 // bytes of checkpoints
 	queue   queue
+	reading chan struct{} // has room for who reads data of one's own
+	openOwn func(path, targets string, r own.Reading) (datasets.Data, error)
 
 	mu    sync.Mutex
 	state State // as it was last told
@@ -55,7 +57,8 @@ type Session struct {
 	numbered int                // runs so far
 	looked   int                // times that a run was looked at
 	playing  bool
-	until    uint64 // the step to play to
+	stepping *request // who asked for one step, and waits for it; nil if nobody does
+	until    uint64   // the step to play to
 	speed    float64
 	next     time.Time // when the next step is due, at a speed
 	flushed  time.Time // when points were last told
@@ -69,7 +72,7 @@ func New(o Options) (*Session, error) {
 	if o.Tell == nil {
 		o.Tell = func(Message) {}
 	}
-	s := &Session{options: o, budget: defaultBudget, sources: map[string]*source{}, reached: map[string]reached{}, ctx: context.Background()}
+	s := &Session{options: o, budget: defaultBudget, sources: map[string]*source{}, reached: map[string]reached{}, reading: make(chan struct{}, 1), openOwn: own.Open, ctx: context.Background()}
 	s.queue.init()
 	r, err := s.open(o.Name, o.Targets)
 	if err != nil {
@@ -96,14 +99,20 @@ func (s *Session) Serve(ctx context.Context) error {
 	for _, r := range s.runs {
 		s.tellPast(r)
 	}
+	defer s.stepped(errClosed)
 	for ctx.Err() == nil {
-		if q, _ := s.queue.next(func(Command) bool { return true }); q != nil {
-			s.answer(q)
-			continue
+		if s.stepping == nil {
+			if q, _ := s.queue.next(func(Command) bool { return true }); q != nil {
+				s.answer(q)
+				continue
+			}
 		}
 		switch {
-		case s.playing:
+		case s.playing, s.stepping != nil:
 			s.guard(s.current, true, func() error { return s.play(ctx) })
+			if ctx.Err() == nil {
+				s.stepped(nil)
+			}
 		case s.owes.any():
 			s.guard(s.current, false, func() error { return s.pay(ctx) })
 		default:
@@ -174,31 +183,56 @@ func (s *Session) run(id string) (*run, error) {
 	return nil, fmt.Errorf("there is no run %q any more: it was removed", id)
 }
 
-// play trains the current run, until it is over or something is asked for.
+// play trains the current run, until it is over or something is asked for that Fit cannot wait for.
 func (s *Session) play(ctx context.Context) error {
 	r := s.current
 	if err := s.wake(r); err != nil {
 		return err
 	}
 	s.next = time.Now()
-	w := &walk{s: s, r: r, until: s.until}
+	w := &walk{s: s, r: r, until: s.until, watch: s.stepping != nil}
 	err := w.along(ctx)
-	s.tellPoints(r, true)
-	s.tellEpochs(r, true)
-	if err == nil {
-		err = s.atRest(r)
-	}
-	if err != nil {
+	switch {
+	case err != nil:
+		s.tellPoints(r, true)
+		s.tellEpochs(r, true)
 		return err
-	}
-	if !w.asked {
+	case w.resting: // which was told
+		return s.atRest(r)
+	case !w.asked:
 		s.playing = false
 	}
+	return s.settle(w)
+}
+
+// settle brings a run to rest that is trained no further for now, and tells.
+func (s *Session) settle(w *walk) error {
+	r := w.r
+	s.tellPoints(r, true)
+	s.tellEpochs(r, true)
+	if err := s.atRest(r); err != nil {
+		return err
+	}
 	if !s.playing {
-		s.owes.all()
+		s.owes = debts{layers: !w.watch, result: true, findings: true} // the layers of a step that was watched were told with it
 	}
 	s.tellState()
+	s.stepped(nil)
 	return nil
+}
+
+// stepped answers who asked for a step, if somebody did.
+func (s *Session) stepped(err error) {
+	q := s.stepping
+	if q == nil {
+		return
+	}
+	s.stepping, s.answered = nil, time.Now()
+	if err != nil {
+		q.answer <- answer{err: err}
+		return
+	}
+	q.answer <- answer{value: Answer{Run: s.current.id}}
 }
 
 // words are those that settings may be made of.

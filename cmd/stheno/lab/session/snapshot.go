@@ -38,9 +38,7 @@ func (w *walk) snap(e *train.Event) error {
 		return nil
 	}
 	start := time.Now()
-	if r.recorder == nil {
-		r.recorder = &inspect.Recorder{Every: 1} // which is told of the steps alone that it is to record
-	}
+	r.recorded()
 	w.taking = true
 	err := r.recorder.Observe(e)
 	w.snapping = time.Since(start)

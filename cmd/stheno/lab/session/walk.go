@@ -19,6 +19,8 @@ type walk struct {
 	quiet bool   // on the way to a step where it has been: nothing is told, kept or asked
 	watch bool   // takes a snapshot of each step
 
+	resting bool // Fit waits for somebody to play on
+
 	segment  uint64    // where the next one begins
 	asked    bool      // somebody wants the run to stop
 	mark     time.Time // since when Fit works
@@ -102,7 +104,7 @@ func (w *walk) fit(ctx context.Context) (stopped bool, err error) {
 	}
 	config.Observers = append(config.Observers, w)
 	r.training = true
-	defer func() { r.training = false }()
+	defer func() { r.training, r.held = false, false }()
 	history, err := train.Fit(ctx, r.model, r.material.fit, config)
 	r.at = cloned(history.Position)
 	var diverged *train.DivergedError
@@ -159,7 +161,7 @@ func (w *walk) Observe(e *train.Event) error {
 		if e.Position.Batch == e.Steps { // the end of the epoch comes next
 			return nil
 		}
-		return w.pause()
+		return w.pause(true)
 	case train.Epochal:
 		r.at = e.Position
 		if !w.quiet {
@@ -168,7 +170,10 @@ func (w *walk) Observe(e *train.Event) error {
 			}
 		}
 		w.epoch = 0
-		return w.pause()
+		if r.at.Epoch >= e.Config.Epochs && r.step() < w.segment { // the end of the run comes next
+			return nil
+		}
+		return w.pause(r.in.experiment.Patience == 0)
 	case train.End:
 		r.at = cloned(e.Position)
 		if !w.quiet && e.Err == nil && now.Sub(w.saved) > soon {
@@ -198,19 +203,50 @@ func (r *run) epochSeconds() float64 {
 	return r.seconds - before
 }
 
-// pause stops Fit where the run is to stop or change, and attends to what is asked.
-func (w *walk) pause() error {
-	if step := w.r.step(); step >= w.until || step >= w.segment {
+// pause stops Fit where the run is to change, or to be somewhere that it was before, and attends to what is asked. Where Fit may end by itself, which nobody would know, it does not wait for long.
+func (w *walk) pause(waits bool) error {
+	step := w.r.step()
+	if step >= w.segment || step >= w.until && (w.quiet || !waits) {
 		return train.Stop(walked)
 	}
 	if w.quiet {
 		return nil
 	}
-	if w.s.attend(w) {
+	if step >= w.until {
+		w.s.playing = false
+		if err := w.rest(); err != nil {
+			return err
+		}
+	}
+	on, err := w.s.attend(w, waits)
+	if w.resting {
+		w.rise()
+		w.resting = true // which was told
+	}
+	if err != nil {
+		return err
+	}
+	if !on {
 		w.asked = true
 		return train.Stop(walked)
 	}
 	return nil
+}
+
+// rest brings the run to rest within Fit.
+func (w *walk) rest() error {
+	if w.resting {
+		return nil
+	}
+	w.resting = true
+	w.r.training, w.r.held = false, true
+	return w.s.settle(w)
+}
+
+// rise takes it up again, to the bit.
+func (w *walk) rise() {
+	w.r.working()
+	w.r.training, w.r.held, w.resting = true, false, false
 }
 
 // step keeps what a step showed.

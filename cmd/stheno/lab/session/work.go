@@ -34,7 +34,7 @@ func (s *Session) pay(ctx context.Context) error {
 	switch {
 	case s.owes.layers:
 		s.owes.layers = false
-		snapshot, err := r.snapshot()
+		snapshot, err := s.snapshot(r)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,99 @@
+package session
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// slow are samples of which each reading waits for a turn.
+type slow struct {
+	datasets.Data
+	turns <-chan struct{}
+}
+
+func (s slow) Read(b datasets.Batch, rows []int, d datasets.Draw) error {
+	<-s.turns
+	return s.Data.Read(b, rows, d)
+}
+
+// TestReadingHoldsNobody opens data that are slow to open and slow to read: the run that plays goes on meanwhile, and theirs is there in the end.
+func TestReadingHoldsNobody(t *testing.T) {
+	turns := make(chan struct{})
+	l := &lab{t: t, done: make(chan error, 1)}
+	s, err := New(Options{
+		Name: "relu", Seed: 1, Dataset: "tiny", Open: tinyData(t),
+		Change: func(e *models.Experiment) error {
+			e.Hidden, e.BatchSize, e.Epochs, e.Scale = []int{8}, 8, 1_000_000, 1
+			return nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.openOwn = func(path, targets string, r own.Reading) (datasets.Data, error) {
+		<-turns
+		if filepath.Base(path) == "none.csv" {
+			return own.Open(path, targets, r)
+		}
+		data := tiny(t, 60)
+		return slow{data, turns}, nil
+	}
+	l.Session = s
+	go func() { l.done <- s.Serve(t.Context()) }()
+	t.Cleanup(func() { <-l.done })
+	playing := l.do(Command{Do: "play"})
+	type opened struct {
+		value any
+		err   error
+	}
+	open := func(name string) chan opened {
+		c := make(chan opened, 1)
+		go func() {
+			v, err := s.Do(t.Context(), Command{Do: "open", Path: filepath.Join(t.TempDir(), name)})
+			c <- opened{v, err}
+		}()
+		return c
+	}
+	goesOn := func() {
+		before := l.run(playing)
+		if before.Condition != Playing {
+			t.Fatalf("got %+v", before)
+		}
+		l.until(playing, func(r Run) bool { return r.Step > before.Step })
+	}
+	first := open("slow.csv")
+	given := 0
+	var got opened
+	for done := false; !done; {
+		goesOn()
+		select {
+		case turns <- struct{}{}:
+			given++
+		case got = <-first:
+			done = true
+		case <-time.After(time.Minute):
+			t.Fatal("nobody reads")
+		}
+	}
+	if got.err != nil || given < 3 {
+		t.Fatalf("got %v after %d readings", got.err, given)
+	}
+	id := got.value.(Answer).Run
+	if r := l.run(id); r.Dataset != "slow.csv" || r.Samples+r.TestSamples != 60 || l.State().Current != id {
+		t.Errorf("got %+v", r)
+	}
+	if r := l.run(playing); r.Condition != Paused {
+		t.Errorf("got %+v", r)
+	}
+
+	close(turns)
+	if got := <-open("none.csv"); got.err == nil || !strings.Contains(got.err.Error(), "none.csv") || strings.Contains(got.err.Error(), string(filepath.Separator)) {
+		t.Errorf("got %v", got.err)
+	}
+}
