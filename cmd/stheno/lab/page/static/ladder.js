@@ -41,7 +41,7 @@ function figures(s) {
   if (r?.condition === "playing") return far()
   if (typeof s.result?.[set] === "number") return [t(word(set)) + " ", percent(s.result[set])]
   if (r?.condition === "paused") return far()
-  return typeof s.lecture?.[set] === "number" ? [t("lecture") + ", " + t(word(set)) + " ", percent(s.lecture[set])] : ["", ""]
+  return typeof s.lecture?.[set] === "number" ? [t("lecture") + " ", percent(s.lecture[set])] : ["", ""]
 }
 
 // look reads of a step, and shows its run everywhere; while another one plays, which that would stop, a button does.
