@@ -35,7 +35,7 @@ const words = {
   inside: ["as in the lecture", "和課堂一樣"], outside: ["not as in the lecture", "和課堂不一樣"],
   inside_long: ["It comes out as in the lecture.", "結果和課堂一樣。"], inside_fails: ["It fails, as it does in the lecture.", "它失敗了，和課堂上一樣。"], outside_long: ["It comes out otherwise than in the lecture: outside the band.", "結果和課堂不一樣：在範圍外。"], short_only: ["This was the short version: to look at, not to compare with the lecture.", "這是短版：看看就好，不和課堂比較。"],
   not_yet: ["not played to its end", "還沒跑完"],
-  play_step: ["Play {0}", "播放 {0}"], play_short: ["Short version", "短版"], play_short_hint: ["A fifth of the samples and fewer epochs: to look at, not to compare with the lecture", "樣本較少、epoch 較少：看看就好，不和課堂比較"],
+  play_step: ["Play {0}", "播放 {0}"], play_short: ["Short version", "短版"], play_short_hint: ["As many epochs as it takes to see what this step shows: to look at, not to compare with the lecture", "epoch 較少，但足以看出這一步的效果：看看就好，不和課堂比較"],
   others: ["Other experiments", "其他實驗"], others_p: ["What the lecture leaves open, mended; and networks of other kinds. Each becomes a run like those of the ladder.", "課堂留下的問題怎麼修好，還有別種網路。每一個都和階梯上的一樣，會成為一個訓練。"],
   go_to_run: ["Look at its run", "看它的訓練"],
   changed: ["What changed", "改了什麼"], why: ["Why", "為什麼"],
