@@ -6,6 +6,8 @@ import (
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph/internal/parallel"
 )
 
 // Copy is x, of any shape, in storage of its own: for a node that an op of Gorgonia's would write over.
@@ -37,13 +39,18 @@ func copied(x *gorgonia.Node, shape tensor.Shape) (*gorgonia.Node, error) {
 		name:  fmt.Sprintf("reshape %v", []int(shape)),
 		same:  true,
 		shape: slices.Clone(shape),
-		run32: func(out []float32, in [][]float32) { copy(out, in[0]) },
-		run64: func(out []float64, in [][]float64) { copy(out, in[0]) },
+		run32: func(out []float32, in [][]float32) { copyAll(out, in[0]) },
+		run64: func(out []float64, in [][]float64) { copyAll(out, in[0]) },
 		differ: func(_ gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
 			dx, err := copied(grad, from)
 			return gorgonia.Nodes{dx}, err
 		},
 	}, x)
+}
+
+// copyAll copies on all threads: each reads what it made, and finds what it will read.
+func copyAll[T float](out, in []T) {
+	parallel.For(len(out), grain, func(lo, hi int) { copy(out[lo:hi], in[lo:hi]) })
 }
 
 // Keep returns a node of x's value that stays as it is until the next run: x itself where no op can write over it, else a copy.

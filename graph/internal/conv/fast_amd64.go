@@ -2,7 +2,6 @@ package conv
 
 import (
 	"math"
-	"slices"
 	"unsafe"
 
 	"github.com/stheno-ml/stheno/graph/internal/cpu"
@@ -188,8 +187,7 @@ func correlate[T Float](s, seen *Shape, w, bias []T, relu bool, pack func(to []T
 	}
 	if patched[T](s) {
 		c.image, c.winograd = newImage[T](seen.even()), newWinograd(seen, c.kernels, pack)
-		c.bias = slices.Clone(bias)
-		if bias == nil {
+		if c.bias = bias; bias == nil {
 			c.bias = make([]T, s.Out)
 		}
 		return c

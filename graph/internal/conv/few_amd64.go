@@ -25,6 +25,7 @@ func (b *backward[T]) prepare(w []T) {
 			}
 		})
 	}
+	b.places = make([]uintptr, 0, s.Rows.Out*s.Cols.Out)
 	for o := range s.Rows.Out {
 		for q := range s.Cols.Out {
 			b.places = append(b.places, size*uintptr(o*s.Rows.Stride*b.row+q*s.Cols.Stride*s.In))

@@ -26,6 +26,8 @@ import zlib
 
 from playwright.sync_api import Error, expect, sync_playwright
 
+import frames
+
 SMALL = ["relu", "--train-samples", "500", "--hidden", "32,32", "--epochs", "3"]  # trains in a moment
 
 
@@ -140,8 +142,8 @@ def ladder(p):
     """The eleven steps, in their short versions, by the keyboard alone."""
     lab = p.lab()
     page = p.page(lab)
+    expect(page.locator("button.rung")).to_have_count(11)
     names = [e.get_attribute("data-step") for e in page.locator("button.rung").all()]
-    assert len(names) == 11, names
     began = time.monotonic()
 
     def to(selector, limit=80):
@@ -593,6 +595,15 @@ def looks(p):
     assert not found, "\n".join(dict.fromkeys(found))
 
 
+def frame(p):
+    """A recorded run, told to the page again: what a frame costs the main thread is printed, and is not out of all proportion. frames.py measures it on a machine that has nothing else to do."""
+    events = frames.record(p.stheno, "deep-relu", "--train-samples", "1000", seconds=6)
+    assert sum("event: layers" in text for _, text in events) > 1, "no layers were told"
+    _, drawn, _, _, _ = frames.measure(p.browser, events, 8)
+    print("  " + frames.summed("frames", drawn))
+    assert len(drawn) > 30 and sorted(f[1] for f in drawn)[len(drawn) // 2] < 10 * frames.LIMIT, frames.summed("frames", drawn)
+
+
 # BEYOND are texts that leave their card to the right, where that does not scroll.
 BEYOND = """[...document.querySelectorAll('.card, dialog[open]')].flatMap(card => [...card.querySelectorAll('*')].filter(e => {
   if (!e.offsetParent || !e.textContent.trim() || e.children.length || e.closest('.hidden-text')) return false
@@ -736,7 +747,7 @@ def taken(p):
             assert weights(content) == model(page)
 
 
-CHECKS = [ladder, mended, digit, apart, travel, again, tabs, hidden, lost, broken, languages, looks, hostile, own, taken]
+CHECKS = [ladder, mended, digit, apart, travel, again, tabs, hidden, lost, broken, languages, looks, frame, hostile, own, taken]
 
 
 def main():

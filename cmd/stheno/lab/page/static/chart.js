@@ -8,7 +8,7 @@ const sync = uPlot.sync("curves")
 
 // tick writes a place on an axis with as many digits as the step to the next one has.
 function tick(v, step) {
-  if (step < 1e-4 || Math.abs(v) >= 1e5) return figure(v)
+  if (step < 1e-3 || Math.abs(v) >= 1e5) return figure(v)
   let digits = 0
   while (digits < 6 && Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) > 1e-6) digits++
   return String(Number(v.toFixed(digits)))

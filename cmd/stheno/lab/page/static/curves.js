@@ -2,7 +2,7 @@
 import { $, h, icon, table } from "./dom.js"
 import { lab, on, run, runs, series, tell, view } from "./state.js"
 import { Chart } from "./chart.js"
-import { along, line, rings, together, width } from "./series.js"
+import { along, line, rings, scored, together, width } from "./series.js"
 import { colour, colours, dash, mark } from "./palette.js"
 import { soon } from "./frame.js"
 import { figure, seconds, whole } from "./format.js"
@@ -12,14 +12,15 @@ let metricPick
 
 const visible = () => runs().filter(r => !view.hidden.has(r.id))
 
-// metrics are those that any run was told after an epoch, accuracy first where there is one.
+// metrics are those that any run was told after an epoch, first the one that the run's points have.
 export function metrics() {
   const names = new Set()
   for (const r of runs()) {
     for (const e of lab.epochs.get(r.id) ?? []) for (const part of [e.running, e.validation]) for (const k of Object.keys(part ?? {})) if (k !== "loss" && typeof part[k] === "number") names.add(k)
-    if (series(r.id).accuracy.some(v => typeof v === "number")) names.add("accuracy")
+    if (scored(r) && series(r.id).accuracy.some(v => typeof v === "number")) names.add(scored(r))
   }
-  return [...names].sort((a, b) => (b === "accuracy") - (a === "accuracy"))
+  const first = run() && scored(run()) || "accuracy"
+  return [...names].sort((a, b) => (b === first) - (a === first))
 }
 
 const word = m => m === "accuracy" ? t("accuracy") : m
@@ -35,7 +36,7 @@ export function lines(what) {
       add(rings(r, "loss", view.x, size), { ring: true, label: r.name + ", " + t("validation") })
     } else if (what === "rate") add(line(r, "rate", view, size), {})
     else {
-      if (view.metric === "accuracy") add(line(r, "accuracy", view, size), {})
+      if (view.metric === scored(r)) add(line(r, "accuracy", view, size), {})
       else add(rings(r, view.metric, view.x, size, "running"), {})
       add(rings(r, view.metric, view.x, size), { ring: true, label: r.name + ", " + t("validation") })
     }
@@ -87,7 +88,7 @@ function fill(e) {
     }
     const m = e.what === "loss" ? "loss" : view.metric
     for (const p of lab.epochs.get(r.id) ?? []) rows.push([r.name, whole(p.step), String(p.epoch), figure(p.running?.[m], 4), figure(p.validation?.[m], 4), seconds(p.seconds)])
-    const s = series(r.id), k = m === "loss" ? s.loss : m === "accuracy" ? s.accuracy : null, i = s.step.length - 1
+    const s = series(r.id), k = m === "loss" ? s.loss : m === scored(r) ? s.accuracy : null, i = s.step.length - 1
     if (k && i >= 0) rows.push([r.name, whole(s.step[i]), figure(s.epoch[i]), figure(k[i], 4), "–", seconds(s.seconds[i])])
   }
   const name = e.what === "metric" ? word(view.metric) : t(e.what)

@@ -4,7 +4,8 @@ import { lab, on, run, series } from "./state.js"
 import { command } from "./stream.js"
 import { colours, colour } from "./palette.js"
 import { openApart } from "./apart.js"
-import { figure, whole } from "./format.js"
+import { scored } from "./series.js"
+import { figure, percent, whole } from "./format.js"
 import { t } from "./i18n.js"
 
 const speeds = [1, 2, 5, 10, 25, 50, 100, 250, 0]
@@ -57,12 +58,13 @@ function saysNow(at) {
   const epochs = s.step.length && i < s.step.length ? s.epoch[i] : at / Math.max(1, r.steps_per_epoch)
   const bits = [["at_step", whole(at) + " / " + whole(end(r))], ["at_epoch", epochs.toFixed(epochs < 10 ? 2 : 1) + " / " + r.epochs]]
   if (i < s.loss.length) bits.push(["loss", figure(s.loss[i])])
-  if (i < s.accuracy.length && typeof s.accuracy[i] === "number") bits.push(["accuracy", (100 * s.accuracy[i]).toFixed(1) + "%"])
+  const score = scored(r)
+  if (score && i < s.accuracy.length && typeof s.accuracy[i] === "number") bits.push(score === "accuracy" ? ["accuracy", percent(s.accuracy[i])] : [score, figure(s.accuracy[i])])
   const key = bits.map(b => b[0]).join() + t("loss") + end(r)
   if (says.dataset.key !== key) { // each figure has a place of its own, so that nothing else is laid out for it
     says.dataset.key = key
-    const wide = { at_step: 2 * whole(end(r)).length + 3, at_epoch: 2 * String(r.epochs).length + 6, loss: 8, accuracy: 6 }
-    says.replaceChildren(...bits.map(([k]) => { const b = h("b"); b.style.width = wide[k] + "ch"; return h("span", {}, t(k) + " ", b) }), h("span", { class: "note" }))
+    const wide = { at_step: 2 * whole(end(r)).length + 3, at_epoch: 2 * String(r.epochs).length + 6, loss: 8, accuracy: 6 }, name = k => k === score && k !== "accuracy" ? k : t(k)
+    says.replaceChildren(...bits.map(([k]) => { const b = h("b"); b.style.width = (wide[k] ?? 8) + "ch"; return h("span", {}, name(k) + " ", b) }), h("span", { class: "note" }))
   }
   bits.forEach(([, v], k) => put(says.children[k].lastChild, v))
   put(says.lastChild, going !== null ? t("going", whole(going)) : r.condition === "diverged" || r.condition === "failed" ? t(r.condition) + (r.why ? ": " + r.why : "") : past ? t("past") : r.condition === "done" ? t("done") : "")
@@ -104,6 +106,6 @@ function draw() {
 export function start() {
   build()
   on("state language theme", "deck", draw)
-  on("points", "deck", draw, { every: 150 })
+  on("points", "deck", draw, { every: 180 })
   on("current", "deck-current", () => { going = null; dragging = false }, { now: true })
 }

@@ -5,6 +5,7 @@ import { get, post } from "./stream.js"
 import { answered } from "./answer.js"
 import { meters } from "./meters.js"
 import { paint } from "./pixels.js"
+import { figure } from "./format.js"
 import { colours } from "./palette.js"
 import { t } from "./i18n.js"
 
@@ -23,13 +24,14 @@ export function draw(r, body, tools) {
   const seen = h("canvas", { role: "img", "aria-label": t("sees") }), slope = h("canvas", { role: "img", "aria-label": t("pixel_gradient_none") })
   const slopeSays = h("figcaption", { text: t("pixel_gradient_none") })
   const verdict = h("p", { class: "verdict", test: "verdict" })
-  const bars = meters(r.kind === "classes" || r.kind === "labels" ? r.classes ?? [] : [])
+  const classes = r.kind === "classes" || r.kind === "labels" ? r.classes ?? [] : []
+  const bars = meters(classes), sloped = h("figure", { title: classes.length ? t("heat_key") : null }, slope, slopeSays)
   const says = h("p", { class: "note", test: "sample-says" })
   const choose = h("input", { type: "file", accept: "image/*", class: "hidden-text", tabindex: "-1", "aria-label": t("upload_picture"), test: "picture-file", onchange: () => load(choose.files[0]) })
   const number = h("button", { type: "button", test: "test-sample", onclick: () => take(sample ? sample.i + 1 : Math.floor(Math.random() * Math.max(1, run()?.test_samples ?? 1000))) , text: t("test_sample") })
   body.replaceChildren(h("div", { class: "pad" },
-    h("div", {}, ink, h("div", { class: "small" }, h("figure", {}, seen, h("figcaption", { text: t("sees") })), h("figure", { title: t("heat_key") }, slope, slopeSays))),
-    h("div", {}, verdict, bars.root)),
+    h("div", {}, ink, h("div", { class: "small" }, h("figure", {}, seen, h("figcaption", { text: t("sees") })), classes.length > 0 && sloped)),
+    h("div", {}, verdict, classes.length ? bars.root : sloped)), // of a model that gives a picture back it stands beside the first
     h("div", { class: "buttons pad-tools" },
       inked && h("button", { type: "button", test: "clear", onclick: clear, text: t("clear") }), number,
       h("button", { type: "button", test: "upload-picture", onclick: () => choose.click(), text: t("upload_picture") }), choose), says)
@@ -40,7 +42,7 @@ export function draw(r, body, tools) {
     for (const c of [seen, slope]) { c.width = wide; c.height = tall; const g = c.getContext("2d"); g.fillStyle = colours().grid; g.fillRect(0, 0, wide, tall) }
     bars.set(null, -1)
     verdict.textContent = t(inked ? "says_nothing" : "test_sample")
-    slopeSays.textContent = t("pixel_gradient_none")
+    slopeSays.textContent = t(classes.length ? "pixel_gradient_none" : "puts_out")
     says.textContent = inked ? t("pad_hint") : ""
   }
 
@@ -110,7 +112,7 @@ export function draw(r, body, tools) {
       sample = { i: s.i, label: s.label, picture: s.picture }
       file = null
       fromSample(sample)
-      says.textContent = t("test_is", sample.i, sample.label)
+      says.textContent = sample.label ? t("test_is", sample.i, sample.label) : t("test_sample") + " " + sample.i
       number.textContent = t("next")
       show()
       ask()
@@ -153,16 +155,20 @@ export function draw(r, body, tools) {
   function answer(a) {
     if (a.seen?.data) { paint(seen, a.seen); if (file) paint(ink, a.seen) }
     if (a.values?.length === cells.length) { // a picture again
-      verdict.textContent = ""
-      const low = Math.min(0, ...a.values), high = Math.max(1e-9, ...a.values)
+      const low = Math.min(0, ...a.values), high = Math.max(a.seen?.high ?? 1e-9, ...a.values)
+      if (a.seen?.data && typeof a.seen.low === "number") {
+        const was = atob(a.seen.data), off = a.values.reduce((sum, v, k) => sum + (v - a.seen.low - was.charCodeAt(k) / 255 * (a.seen.high - a.seen.low)) ** 2, 0)
+        put(verdict, t("off_by", figure(Math.sqrt(off / a.values.length))))
+      }
       paint(slope, { width: wide, height: tall, channels, data: btoa(String.fromCharCode(...a.values.map(v => Math.round(255 * ((v ?? 0) - low) / (high - low))))) })
       put(slopeSays, t("puts_out"))
-      slope.parentElement.hidden = false
+      slope.ariaLabel = t("puts_out")
+      sloped.hidden = false
       return
     }
     const says = answered(r, a, sample?.label, verdict, bars)
-    if (a.gradient?.data) { paint(slope, a.gradient, true); put(slopeSays, t("pixel_gradient", says ?? "")) }
-    slope.parentElement.hidden = !a.gradient?.data
+    if (a.gradient?.data) { paint(slope, a.gradient, true); put(slopeSays, t("pixel_gradient", says ?? "")); slope.ariaLabel = slopeSays.textContent }
+    sloped.hidden = !a.gradient?.data
   }
 
   return {

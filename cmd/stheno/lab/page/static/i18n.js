@@ -69,6 +69,7 @@ const words = {
   pad_hint: ["Draw here: mouse, finger, or arrow keys and space.", "在這裡畫：滑鼠、手指，或方向鍵加空白鍵。"],
   clear: ["Clear", "清空"], test_sample: ["Test sample", "測試樣本"], upload_picture: ["Upload", "上傳"], previous: ["Previous", "上一個"], next: ["Next", "下一個"],
   sees: ["What the network sees", "網路看到的"], pixel_gradient: ["Gradient of “{0}” on the pixels", "「{0}」對像素的梯度"], pixel_gradient_none: ["Gradient on the pixels", "對像素的梯度"],
+  off_by: ["Each pixel is off by {0} (root mean square).", "每個像素平均差 {0}（均方根）。"],
   puts_out: ["What it puts out", "它的輸出"], heat_key: ["orange: brighter there says it more; blue: less", "橘色：這裡越亮越像；藍色：越不像"],
   says: ["It says {0}, {1} sure.", "它說是 {0}，{1} 的把握。"], says_truth: ["It says {0}, {1} sure; it is {2}.", "它說是 {0}，{1} 的把握；正確答案是 {2}。"], says_nothing: ["Draw, and it answers.", "畫下去，它就會回答。"], truth_is: ["It is {0}.", "正確答案是 {0}。"], text_asked: ["What is it?", "這是什麼？"], says_number: ["It says {0}.", "它說 {0}。"],
   test_is: ["Test sample {0}: {1}", "第 {0} 個測試樣本：{1}"],

@@ -3,6 +3,9 @@ import { lab, series } from "./state.js"
 
 const most = 360 // slots of an axis, half of them at least
 
+// scored is the name of the figure that a run's points have beside the loss; "" where that is not known yet.
+export const scored = r => r.metric && r.metric !== "loss" ? r.metric : Object.keys(lab.epochs.get(r.id)?.[0]?.running ?? {}).find(k => k !== "loss") ?? ""
+
 // along is where a step lies on the axis.
 export function along(r, x, step) {
   const s = series(r.id)
