@@ -34,9 +34,10 @@ diagnosis in words with a button that mends, a digit to be drawn, one step taken
 apart, and every step to go back to and branch off, exact to the bit.
 
 It opens an experiment with the flags' changes, a run as it was kept, or a
-table or a folder of pictures of your own (--target is the column that is
-learnt); without an argument the first step of the ladder. What is trained in
-the lab is in memory and goes with it: a run that was kept stays as it is.
+table, or a folder or zip of pictures of your own (of a table the last column is
+learnt, or that of --target); without an argument the first step of the ladder.
+What is trained in the lab is in memory and goes with it: a run that was kept
+stays as it is.
 
 The page is served to this machine alone, and to whoever has the token of the
 address that is printed. Through a tunnel another machine sees it too: ssh -L
@@ -88,16 +89,32 @@ func (l *laboratory) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "the lab is at %s\nCtrl-C ends it\n", server.URL())
 	if !server.Local() {
 		usage.Say(cmd.ErrOrStderr(), "the page is served to the network, unencrypted: whoever hears the address or the cookie on its way can train, upload and read here as you can; a tunnel is safer: ssh -L, see `stheno help lab`")
 	}
-	if !l.noOpen {
-		_ = lab.Browse(server.Once()) // else the user does, by the address
-	}
 	err = server.Serve(cmd.Context(), func(tell func(session.Message)) (lab.Session, error) {
 		options.Tell = tell
-		return session.New(options)
+		if strings.EqualFold(filepath.Ext(options.Name), ".zip") {
+			at, err := server.Unpack(options.Name)
+			if err != nil {
+				return nil, err
+			}
+			options.Name, options.Brought = at, true
+		}
+		if c := &options.Reading.Columns; len(c.Target) == 0 {
+			if c.Target = session.LastColumn(options.Name, c.Ignore...); len(c.Target) > 0 {
+				usage.Say(cmd.ErrOrStderr(), "--target: got none, so the last column of %s is learnt: %s", filepath.Base(options.Name), c.Target[0])
+			}
+		}
+		runs, err := session.New(options)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "the lab is at %s\nCtrl-C ends it\n", server.URL())
+		if !l.noOpen {
+			_ = lab.Browse(server.Once()) // else the user does, by the address
+		}
+		return runs, nil
 	})
 	if err == nil {
 		fmt.Fprintln(cmd.OutOrStdout(), "the lab has ended")

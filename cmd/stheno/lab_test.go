@@ -1,11 +1,17 @@
 package main
 
 import (
+	"archive/zip"
 	"bufio"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -106,6 +112,20 @@ next:
 	t.Fatalf("no event had %q: %v", texts, lines.Err())
 }
 
+// end ends the lab in good order.
+func (l *labProcess) end(t *testing.T) {
+	t.Helper()
+	if err := l.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, l.out); err != nil {
+		t.Fatal(err)
+	}
+	if status := exitStatus(t, l.Wait()); status != 0 {
+		t.Errorf("status %d, %q", status, l.errOut.String())
+	}
+}
+
 // TestLab: it opens what it is told, trains what is asked for, and a signal ends it in good order.
 func TestLab(t *testing.T) {
 	if runtime.GOOS == "windows" {
@@ -138,6 +158,8 @@ func TestLabErrors(t *testing.T) {
 	write(t, table, plants(40))
 	ok(t, smallRun("relu", "--out", kept)...)
 	ok(t, "save", kept, "-o", model)
+	broken := filepath.Join(dir, "broken.zip")
+	write(t, broken, "no zip")
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -150,6 +172,8 @@ func TestLabErrors(t *testing.T) {
 	}{
 		{[]string{"rleu"}, 2, `did you mean "relu"?`},
 		{[]string{"none.csv"}, 1, "none.csv"},
+		{[]string{table, "--target", "nosuch"}, 2, `--target: got "nosuch"`},
+		{[]string{broken}, 1, "no zip archive"},
 		{[]string{filepath.Join(dir, "none")}, 1, "none"},
 		{[]string{model}, 2, "is a model file"},
 		{[]string{kept, "--hidden", "9"}, 2, "leave out --hidden"},
@@ -171,4 +195,45 @@ func TestLabErrors(t *testing.T) {
 			t.Errorf("%v: got %s, want %s", c.args, said, c.want)
 		}
 	}
+}
+
+// Of a table the last column is learnt where nobody says what, and a zip is opened as the folder that is in it, by which its command calls it.
+func TestLabReadsWhatItIsGiven(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals of this kind")
+	}
+	dir := t.TempDir()
+	table := filepath.Join(dir, "plants.csv")
+	write(t, table, "height,kind,id\n"+strings.Repeat("1,reed,a\n2,moss,b\n3,moss,c\n1.5,reed,d\n", 6))
+	l := startLab(t, table, "--ignore", "id")
+	l.until(t, `"ready":true`, `"classes":["moss","reed"]`)
+	l.end(t)
+	if said := l.errOut.String(); !strings.Contains(said, "the last column of plants.csv is learnt: kind") {
+		t.Errorf("it said %q", said)
+	}
+	packed, err := os.Create(filepath.Join(dir, "weeds.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	z := zip.NewWriter(packed)
+	for i := range 12 {
+		f, err := z.Create(fmt.Sprintf("weeds/%s/%d.png", []string{"moss", "reed"}[i%2], i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		picture := image.NewGray(image.Rect(0, 0, 8, 8))
+		picture.Pix[i] = 255
+		if err := png.Encode(f, picture); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(z.Close(), packed.Close()); err != nil {
+		t.Fatal(err)
+	}
+	l = startLab(t, packed.Name())
+	l.until(t, `"ready":true`, `"classes":["moss","reed"]`)
+	if status, answer := l.ask(t, "GET", "/api/command?run=r1", ""); status != http.StatusOK || !strings.Contains(answer, "stheno train weeds ") {
+		t.Errorf("got %d: %s", status, answer)
+	}
+	l.end(t)
 }

@@ -46,15 +46,21 @@ func (s *samples) row(i int) []float32 { return s.x[i*s.features : (i+1)*s.featu
 
 // some reads up to most samples; nil where there is no single target.
 func some(data datasets.Data, most int) (*samples, error) {
-	info := data.Info()
-	if len(info.Targets) != 1 {
+	if len(data.Info().Targets) != 1 {
 		return nil, nil
 	}
 	n := min(data.Len(), most)
-	s := &samples{rows: make([]int, n), width: info.Targets[0].Size()}
-	for i := range s.rows {
-		s.rows[i] = i * data.Len() / n
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i * data.Len() / n
 	}
+	return these(data, rows)
+}
+
+// these reads the samples of data with one target.
+func these(data datasets.Data, rows []int) (*samples, error) {
+	info, n := data.Info(), len(rows)
+	s := &samples{rows: rows, width: info.Targets[0].Size()}
 	b := datasets.Batch{Inputs: make([]datasets.Values, len(info.Inputs)), Targets: make([]datasets.Values, 1)}
 	if len(info.Inputs) == 1 && !info.Inputs[0].IDs {
 		s.features, s.flat = info.Inputs[0].Size(), len(info.Inputs[0].Shape) < 2

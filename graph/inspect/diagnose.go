@@ -114,28 +114,39 @@ func (f *facts) findings() []Finding {
 	for _, rule := range rules {
 		findings = append(findings, rule(f)...)
 	}
-	explained := slices.ContainsFunc(findings, func(f Finding) bool { return !slices.Contains(symptoms, f.Code) && f.Severity != Note })
 	has := func(codes ...Code) bool {
 		return slices.ContainsFunc(findings, func(f Finding) bool { return slices.Contains(codes, f.Code) })
 	}
 	drop := func(codes ...Code) { // what follows of another finding, and whose remedy would lead astray
 		findings = slices.DeleteFunc(findings, func(f Finding) bool { return slices.Contains(codes, f.Code) })
 	}
-	if has(WrongLabels, NoisyLabels) {
+	if slices.ContainsFunc(findings, func(f Finding) bool { return (f.Code == WrongLabels || f.Code == NoisyLabels) && f.Severity != Note }) {
 		drop(Overfitting)
 	}
 	if has(UnscaledInputs, SymmetricWeights, HighDropout, HighDecay) || f.noInputs() != nil {
 		drop(DeadUnits, SaturatedUnits)
 	}
+	explained, held, overfits := false, false, false // by a cause; by one that holds back what it learns of the training set
+	for _, f := range findings {
+		if slices.Contains(symptoms, f.Code) || f.Severity == Note {
+			continue
+		}
+		explained, overfits = true, overfits || f.Code == Overfitting
+		held = held || f.Code != Overfitting && f.Code != ShiftedTest
+	}
 	if explained {
 		drop(AtLimit)
 	}
 	for i := range findings {
-		if explained && findings[i].Code == StillLearning {
+		switch {
+		case findings[i].Code != StillLearning:
+		case held:
 			findings[i].Advice = "What it learnt it learnt in part: the causes below say what holds it back."
+		case overfits:
+			findings[i].Advice = "More epochs would teach it more of the training set, and less that holds for the test set: watch the test figure."
 		}
 	}
-	if !explained {
+	if !explained && !f.early() {
 		switch few := f.tooFew(); {
 		case few != nil:
 			findings = append(findings, few...)
@@ -143,6 +154,7 @@ func (f *facts) findings() []Finding {
 			findings = append(findings, f.unexplained()...)
 		}
 	}
+	findings = f.soFar(findings)
 	wrong := slices.ContainsFunc(findings, func(f Finding) bool {
 		return f.Severity == Error || f.Severity == Warning || f.Code == AtLimit || f.Code == Unexplained
 	})
@@ -150,6 +162,31 @@ func (f *facts) findings() []Finding {
 		findings = append(findings, f.healthy()...)
 	}
 	slices.SortStableFunc(findings, func(a, b Finding) int { return weight(a.Severity) - weight(b.Severity) })
+	return findings
+}
+
+// early: less than half of the run is over.
+func (f *facts) early() bool { return f.Ahead > f.Steps }
+
+// soFar are the findings of a run under way: what more steps may mend is said as of now, and in its first half it is no error.
+func (f *facts) soFar(findings []Finding) []Finding {
+	if f.Ahead == 0 {
+		return findings
+	}
+	for i, g := range findings {
+		switch g.Code {
+		case NotFinite, OneClass, ConstantFeatures, DuplicatedFeatures, WrongLabels, UnscaledInputs, UnscaledTargets, SymmetricWeights, LastActivation, Healthy:
+			continue // as sure now as in the end
+		case Collapsed, NotLearnt, StillLearning:
+			said := say("so far, after %d of %d steps: %s", f.Steps, f.Steps+f.Ahead, g.said)
+			if findings[i].Evidence, findings[i].said = said.text, said; f.early() {
+				findings[i].Advice = "It is early: let it train on, and look again."
+			}
+		}
+		if f.early() && findings[i].Severity == Error {
+			findings[i].Severity = Warning
+		}
+	}
 	return findings
 }
 

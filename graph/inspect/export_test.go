@@ -32,7 +32,7 @@ func Facts(r *Record) string {
 		text += fmt.Sprintf(" rms %.2g constant %d duplicated %d", math.Hypot(f.values.mean, f.values.std), len(f.values.constant), len(f.values.duplicated))
 	}
 	if n := f.neighbours; n != nil {
-		text += fmt.Sprintf(" neighbours %.3f test %.3f plain %.2f", n.skill, n.test, n.plain)
+		text += fmt.Sprintf(" neighbours %.3f test %.3f plain %.2f alike %.2f", n.skill, n.test, n.plain, n.alike)
 		if f.fit.kind == ofClasses {
 			text += fmt.Sprintf(" surest %.2f", f.surest())
 		}

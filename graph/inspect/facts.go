@@ -21,10 +21,12 @@ type facts struct {
 	values     *values    // of the training set's inputs; nil where they are no numbers
 	shifts     []shift    // of each of Tests
 	neighbours *neighbours
+	common     float64   // share of the most frequent class in as many samples as the figure in words is of; NaN of others
 	fall       float64   // of the running loss, over the last quarter of the epochs, as a share of it; NaN where that is not known
 	starved    float64   // by how much the gradient of the loss is smaller than cross-entropy's, at the end; 1 where it is that
 	flow       []float64 // the median over the snapshots of each learning layer's gradient norm
 	begun      []float64 // the same in the first snapshot
+	now        []float64 // the same in the last one
 	update     []float64 // the same of ‖Δw‖/‖w‖, of the layers' largest parameter
 	start      []float64 // ‖Δw‖/‖w‖ in the first snapshot
 	highest    float64   // largest gradient norm of any snapshot
@@ -36,6 +38,9 @@ func measure(ctx context.Context, r *Record) (*facts, error) {
 	f := &facts{Record: r}
 	var err error
 	if f.fit, err = ask(ctx, r.Model, r.Loss, r.Train.Data); err != nil || f.fit == nil {
+		return nil, err
+	}
+	if f.common, err = f.mostFrequent(); err != nil {
 		return nil, err
 	}
 	f.values = valuesOf(f.fit.samples)
@@ -61,6 +66,32 @@ func measure(ctx context.Context, r *Record) (*facts, error) {
 		f.neighbours = askNeighbours(f.fit, f.test())
 	}
 	return f, f.compareLoss()
+}
+
+// mostFrequent is the share of the most frequent class: of all samples where the accuracy in words is of all of them.
+func (f *facts) mostFrequent() (float64, error) {
+	r, n := f.Train.Result, f.Train.Data.Len()
+	if f.fit.kind != ofClasses || r == nil || math.IsNaN(r.Score("accuracy")) || f.fit.len() == n {
+		return f.fit.chance, nil
+	}
+	counts, all := make([]int, len(f.fit.confusion)), 0
+	for from := 0; from < n; from += asked {
+		rows := make([]int, min(asked, n-from))
+		for i := range rows {
+			rows[i] = from + i
+		}
+		part, err := these(f.Train.Data, rows)
+		if err != nil {
+			return 0, err
+		}
+		for _, c := range part.classes {
+			if c >= 0 && int(c) < len(counts) {
+				counts[c]++
+				all++
+			}
+		}
+	}
+	return float64(slices.Max(counts)) / float64(max(1, all)), nil
 }
 
 // test are the answers on the first test set; nil if there is none.
@@ -130,7 +161,7 @@ func (f *facts) gradients() {
 		}
 	}
 	for i := range norms {
-		f.begun = append(f.begun, norms[i][0])
+		f.begun, f.now = append(f.begun, norms[i][0]), append(f.now, norms[i][len(norms[i])-1])
 		f.flow = append(f.flow, middle50(norms[i]))
 		f.update = append(f.update, middle50(updates[i]))
 	}

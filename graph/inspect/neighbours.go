@@ -21,6 +21,7 @@ type neighbours struct {
 	skill float64 // as answers.skill, of samples of the training set by the others in it
 	test  float64 // the same of the test set's samples by the training set's; NaN where there is none
 	plain float64 // of classes: the share of neighbourhoods that are as one whose sample belongs to the class that they are of
+	alike float64 // of classes: how far neighbours and network say the same of samples that it was not shown, be it right or not, from chance (0) to always (1), at the least; NaN where there are none
 }
 
 // askNeighbours looks at the neighbours; nil where that cannot be: of ids, and of positions within samples.
@@ -28,20 +29,23 @@ func askNeighbours(fit, test *answers) *neighbours {
 	if fit.x == nil || fit.kind == ofClasses && fit.width != 1 || fit.len() < 30 {
 		return nil
 	}
-	best := &neighbours{skill: math.Inf(-1), test: math.NaN(), plain: math.NaN()}
+	best := &neighbours{skill: math.Inf(-1)}
 	for _, scaled := range []bool{false, true} {
 		if scaled && !fit.flat {
 			break
 		}
 		space := newSpace(fit.samples, scaled)
 		near := space.nearest(fit.samples, true)
-		n := &neighbours{test: math.NaN(), plain: math.NaN()}
+		n := &neighbours{test: math.NaN(), plain: math.NaN(), alike: math.NaN()}
 		n.skill = vote(fit, fit, near)
 		if fit.kind == ofClasses {
 			n.plain = plainly(fit, near)
 		}
 		if test != nil && test.features == fit.features && test.x != nil {
-			n.test = vote(fit, test, space.nearest(test.samples, false))
+			hits := space.nearest(test.samples, false)
+			if n.test = vote(fit, test, hits); fit.kind == ofClasses {
+				n.alike = kappa(fit, test, hits)
+			}
 		}
 		if n.skill > best.skill {
 			best = n
@@ -206,21 +210,10 @@ func plainly(a *answers, hits []hit) float64 {
 		agreed int
 		own    bool
 	}
-	n := min(a.len(), neighbourSamples)
 	var all []place
 	for _, h := range hits {
-		votes := map[int32]int{}
-		for _, i := range h.near {
-			votes[a.classes[i*a.len()/n]]++
-		}
-		p, said := place{}, int32(-1)
-		for c, v := range votes {
-			if v > p.agreed || v == p.agreed && c < said {
-				p.agreed, said = v, c
-			}
-		}
-		p.own = said == a.classes[h.query]
-		all = append(all, p)
+		said, agreed := a.most(h)
+		all = append(all, place{agreed, said == a.classes[h.query]})
 	}
 	slices.SortStableFunc(all, func(a, b place) int { return b.agreed - a.agreed })
 	right, counted := 0, 0
@@ -233,4 +226,49 @@ func plainly(a *answers, hits []hit) float64 {
 		}
 	}
 	return float64(right) / float64(max(1, counted))
+}
+
+// most is the class that most neighbours are of, the first one of several, and how many are.
+func (a *answers) most(h hit) (class int32, agreed int) {
+	n := min(a.len(), neighbourSamples)
+	votes := map[int32]int{}
+	for _, i := range h.near {
+		votes[a.classes[i*a.len()/n]]++
+	}
+	class = -1
+	for c, v := range votes {
+		if v > agreed || v == agreed && c < class {
+			class, agreed = c, v
+		}
+	}
+	return class, agreed
+}
+
+// kappa is Cohen's kappa of the network and the neighbours in fit of samples in of, less two standard errors: two that have not seen a label and say the same of nearly all know what they say, and labels that differ all the same are in doubt; two of
+// which each errs in its own way do not, as where few samples are learnt by heart.
+func kappa(fit, of *answers, hits []hit) float64 {
+	network := map[int]int32{}
+	for i, at := range of.at {
+		network[at] = int32(of.said[i])
+	}
+	same, all := 0.0, 0.0
+	theirs, its := map[int32]float64{}, map[int32]float64{}
+	for _, h := range hits {
+		said, ok := network[h.query]
+		if !ok {
+			continue
+		}
+		class, _ := fit.most(h)
+		theirs[class]++
+		its[said]++
+		if all++; class == said {
+			same++
+		}
+	}
+	chance := 0.0
+	for c := range fit.confusion { // in order, for the sum's bits
+		chance += theirs[int32(c)] * its[int32(c)]
+	}
+	same, chance = same/max(all, 1), chance/max(all*all, 1)
+	return (same - chance - 2*math.Sqrt(same*(1-same)/max(all, 1))) / max(1-chance, 1e-9)
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
-// A Record is what is known of a run that is over: what Diagnose judges, and a report shows. models.Experiment.Record trains and makes one; for a
+// A Record is what is known of a run that is over, or under way: what Diagnose judges, and a report shows. models.Experiment.Record trains and makes one; for a
 // network of one's own, fill it in from what train.Fit, train.Evaluate and a Recorder gave.
 type Record struct {
 	Name         string               // for headings
@@ -17,6 +17,7 @@ type Record struct {
 	LearningRate float64              // as given: 0 is the optimizer's default
 	BatchSize    int                  // samples a step
 	Steps        uint64               // updates made
+	Ahead        uint64               // updates that are still to be made: of a run under way less is asked; 0 where it is over
 	Epochs       []train.Epoch        // those that are over; Evaluated is on the first of Tests, or on what was Held out
 	Held         bool                 // out of the training samples, to validate on
 	Diverged     *train.DivergedError // nil where the loss stayed finite

@@ -42,6 +42,9 @@ const (
 	shrunk         = .5 // of the weights, under decay
 	unrelated      = .1 // skill: what inputs and targets that have nothing to do with one another come to
 	noisyPlain     = .85
+	knownAlike     = .6  // kappa: network and neighbours know what they say of samples that were not learnt
+	fewSamples     = 300 // too few for it to be seen whether labels belong to them
+	noteGap        = .06 // as overfitGap, worth a note
 	fewUnits       = 8
 	rareSamples    = 10 // so many are enough to tell of a rare label
 	knownRank      = .8 // of pairs: a label that the outputs know
@@ -124,7 +127,7 @@ func (f *facts) both() phrase {
 func (f *facts) nothing() phrase {
 	switch f.fit.kind {
 	case ofClasses:
-		return say("always saying the most frequent class earns %s", accuracy(f.fit.chance))
+		return say("always saying the most frequent class earns %s", accuracy(f.common))
 	case ofLabels:
 		return say("always saying what each label mostly is earns %s", accuracy(f.fit.chance))
 	}
@@ -306,8 +309,8 @@ func (f *facts) unexplained() []Finding {
 
 func (f *facts) healthy() []Finding {
 	evidence := f.both()
-	if len(f.flow) > 1 {
-		evidence = then(evidence, say("gradient norms from %.0e to %.0e over %d layers", slices.Min(f.flow), slices.Max(f.flow), len(f.flow)))
+	if len(f.now) > 1 {
+		evidence = then(evidence, say("gradient norms from %.1e to %.1e over %d layers", slices.Min(f.now), slices.Max(f.now), len(f.now)))
 	}
-	return found(Healthy, OK, evidence, "Nothing is wrong that these figures show.")
+	return found(Healthy, OK, evidence, "The loss fell, each layer gets its gradient, and what was learnt holds: change one thing, and see what it does.")
 }

@@ -43,7 +43,7 @@ func TestCausesDoNotContradict(t *testing.T) {
 		fit := &answers{samples: &samples{}, chance: .5, confusion: [][]int{{1, 1, 1}, {1, 1, 1}, {1, 1, 1}}}
 		f := &facts{
 			Record: &Record{Model: model, Loss: losses.CrossEntropy{}, BatchSize: 100, Steps: 30, Train: Tested{Data: d, Result: &train.Evaluation{}}, Snapshots: []*Snapshot{{}}}, fit: fit,
-			starved: 1, fall: math.NaN(), flow: flow, begun: flow, names: make([]string, len(flow)), start: []float64{start}, update: []float64{update},
+			starved: 1, fall: math.NaN(), flow: flow, begun: flow, now: flow, names: make([]string, len(flow)), start: []float64{start}, update: []float64{update},
 		}
 		var codes []string
 		for _, found := range f.findings() {

@@ -98,13 +98,19 @@ func (f *facts) wrongLabels() []Finding {
 	if n == nil || f.noInputs() != nil || f.Diverged != nil || f.fit.chance > .8 || f.Steps < 100 { // where one class is nearly all, neighbours say it of everything
 		return nil
 	}
-	most := unrelated
+	most, severity := unrelated, Error
 	if f.fit.kind == ofClasses { // chance alone makes as much of so few
 		queries := float64(min(f.fit.len(), neighbourQueries))
 		most = max(most, 3*math.Sqrt(f.fit.chance/(1-f.fit.chance)/queries))
 	}
 	if t := f.test(); n.skill > most || t != nil && t.skill > most {
 		return nil
+	}
+	// Of few samples neighbours lie far apart and tell little, be the labels right or wrong, and who knows them by heart overfits: that comes first.
+	advice := "Look whether each target belongs to its sample: files that are in another order, a column sorted by itself, rows dropped from one of the two. Print a few samples beside their targets. If they do belong, these inputs may not tell."
+	if f.fit.len() < fewSamples || most > 1.5*unrelated {
+		severity = Note
+		advice = "So few samples may just not show what there is to learn. Print some beside their targets, to be sure that each has its own; then take more samples."
 	}
 	evidence := say("%s, where %s", f.both(), f.nothing())
 	switch {
@@ -115,8 +121,7 @@ func (f *facts) wrongLabels() []Finding {
 	default:
 		return nil
 	}
-	return found(WrongLabels, Error, evidence,
-		"Look whether each target belongs to its sample: files that are in another order, a column sorted by itself, rows dropped from one of the two. Print a few samples beside their targets. If they do belong, these inputs may not tell.")
+	return found(WrongLabels, severity, evidence, advice)
 }
 
 // noisyLabels: some of the labels are wrong at random.
@@ -127,17 +132,22 @@ func (f *facts) noisyLabels() []Finding {
 	}
 	advice := "Have labels looked at, first those of which the network is sure and wrong. Until then: label smoothing, stopping early, or samples in doubt left out or weighed less. Do not train until it knows them by heart."
 	switch {
-	case t != nil && !f.shifts[0].far() && t.rate > f.fit.rate+.1 && t.chance < f.fit.chance+.1:
+	case t != nil && !f.shifts[0].far() && t.rate > f.fit.rate+max(.1, 3*apartBy(f.fit.len(), t.len(), t.rate)) && t.chance < f.fit.chance+.1:
 		return found(NoisyLabels, f.blame(),
 			say("%s: it is right more often on the test set than on the samples that it was shown, as where some of these are labelled wrong", f.both()), advice)
-	case n.test > n.skill+.15 && n.test > .5:
+	case t != nil && n.test > .5 && n.test > n.skill+max(.15, 3*apartBy(min(f.fit.len(), neighbourQueries), min(t.len(), neighbourQueries), .5)/(1-f.fit.chance)):
 		return found(NoisyLabels, Warning,
 			say("%s; a test sample's nearest neighbours in the training set tell its class better than a training sample's own, as where some of these are labelled wrong", f.both()), advice)
-	case n.plain < noisyPlain && skill(n.plain, f.fit.chance) > .2 && f.surest() < noisyPlain:
+	case n.plain < noisyPlain && skill(n.plain, f.fit.chance) > .2 && f.surest() < noisyPlain && n.alike > knownAlike:
 		return found(NoisyLabels, f.blame(),
 			say("%s; where the nearest neighbours of a sample are most of one mind, it is labelled otherwise in %.0f %% of the cases, and where the network is surest in %.0f %%", f.both(), 100*(1-n.plain), 100*(1-f.surest())), advice)
 	}
 	return nil
+}
+
+// apartBy is the standard error of the difference of two shares near p that were counted among so many.
+func apartBy(n, m int, p float64) float64 {
+	return math.Sqrt(p * (1 - p) * (1/float64(n) + 1/float64(m)))
 }
 
 // surest is how often the network is right where it is surest, in a tenth of the samples: of both sets, or of the test set alone where it knows the training set better.

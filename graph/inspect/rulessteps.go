@@ -48,9 +48,12 @@ func (f *facts) vanishing() []Finding {
 	if f.begun[0] > ratio*slices.Max(f.begun) {
 		return nil // it was there before the first step: what took it away is something else, such as a step too large
 	}
+	if now := f.now; now[0] > 0 && now[0] <= ratio*now[at] { // said as it stands now, where that shows it
+		first, last = now[0], now[at]
+	}
 	evidence := say("the gradient of %s has norm %.1e, that of %s %.1e: %.0f orders of magnitude are lost over %d layers", f.names[0], first, f.names[at], last, math.Log10(last/first), at)
 	if u := f.update[0]; u > 0 {
-		evidence = then(evidence, say("a step moves %s by %.0e of its size", f.names[0], u))
+		evidence = then(evidence, say("in the midst of the run a step moved %s by %.0e of its size", f.names[0], u))
 	}
 	advice := "Take fewer layers, residual ones, or batch normalisation between them: each layer multiplies the gradient, here by less than 1."
 	if f.squashes() {

@@ -1,5 +1,7 @@
 package inspect
 
+import "math"
+
 func (f *facts) shifted() []Finding {
 	var all []Finding
 	dropout, _ := f.dropout()
@@ -40,6 +42,7 @@ func (f *facts) otherLabels() []Finding {
 		return nil
 	}
 	seen, moved, example := 0, 0, phrase{}
+	taken := 0           // samples that are taken for what most of their class are
 	to := map[int]bool{} // data that are shifted are taken for a class or two, whatever they are
 	for is, row := range t.confusion {
 		n, top := 0, 0
@@ -51,6 +54,7 @@ func (f *facts) otherLabels() []Finding {
 		if n < 5 {
 			continue
 		}
+		taken += row[top]
 		if seen++; top != is && float64(row[top]) > .5*float64(n) {
 			moved++
 			to[top] = true
@@ -62,21 +66,32 @@ func (f *facts) otherLabels() []Finding {
 	if 2*moved <= seen || 4*len(to) < 3*moved {
 		return nil
 	}
+	all := float64(len(t.said)) // numbered anew, most would have to be right, by more than chance makes of few
+	if share := float64(taken) / all; share-3*math.Sqrt(share*(1-share)/all) < max(t.chance, f.fit.rate/2) {
+		return nil
+	}
 	return found(WrongLabels, Error,
 		say("%s, fewer than by guessing: %s, and so on for %d of %d classes", f.both(), example, moved, seen),
 		"The classes are numbered otherwise in the one set than in the other, such as from 1 in place of 0, or in another order: look at samples of both sets beside their labels, and number them by one list.")
 }
 
 func (f *facts) overfitting() []Finding {
-	if f.failed() || f.gap() < overfitGap || f.gap() < 3*f.test().uncertainty() || f.shifts[0].far() {
+	if f.failed() || f.gap() < noteGap || f.gap() < 2*f.test().uncertainty() || f.shifts[0].far() {
 		return nil
+	}
+	severity := Warning
+	if f.gap() < overfitGap || f.gap() < 3*f.test().uncertainty() {
+		if f.short() {
+			return nil
+		}
+		severity = Note
 	}
 	evidence := then(f.both(), f.moved())
 	advice := "Train on more samples, use dropout, or stop where the test loss is smallest."
 	if dropout, _ := f.dropout(); dropout > 0 {
 		advice = "Train on more samples, drop more, or stop where the test loss is smallest."
 	}
-	return found(Overfitting, Warning, evidence,
+	return found(Overfitting, severity, evidence,
 		advice+" The training figure will drop; the test figure is the one to watch.")
 }
 

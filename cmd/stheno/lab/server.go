@@ -17,7 +17,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"path"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -87,6 +89,17 @@ func (s *Server) Once() string { return s.url("ticket", *s.guard.ticket.Load()) 
 func (s *Server) url(name, value string) string {
 	u := url.URL{Scheme: "http", Host: cmp.Or(s.guard.host, s.listener.Addr().String()), Path: "/", RawQuery: url.Values{name: {value}}.Encode()}
 	return u.String()
+}
+
+// Unpack unpacks a zip for as long as the server is there, and gives the folder, or the one table that is in it.
+func (s *Server) Unpack(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	at, _, err := s.uploads.keep(called(filepath.Base(path)), f)
+	return at, err
 }
 
 // Serve serves pages until the context ends, or the session does, whose error it returns; open makes the session, which tells what is new by tell. A context that ends is no error.

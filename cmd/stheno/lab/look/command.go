@@ -2,6 +2,7 @@ package look
 
 import (
 	"fmt"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
@@ -20,7 +21,7 @@ type Origin struct {
 	Dataset  string      // of data that have a name, as datasets.Open takes it
 	Dir      string      // a folder of IDX files in their place
 	Own      *run.Config // of data of one's own: their File and Targets, and what is held back of them
-	Uploaded bool        // these were dropped on the page: their file is nobody's to name
+	Uploaded bool        // these were brought to the lab alone, which keeps them for as long as it is there: they are called as they were
 	Segments int         // from which step on which settings held: 1 where they stayed as they were
 }
 
@@ -39,7 +40,7 @@ func times(n int) string {
 	return fmt.Sprint(n, " times")
 }
 
-// A CommandLine is a run as a command, or why there is none.
+// A CommandLine is a run as a command, or why there is none; of data that only the lab has, the command, and what it needs.
 type CommandLine struct {
 	Command *string `json:"command"`
 	Why     string  `json:"why"`
@@ -222,9 +223,6 @@ func optimizerFlags(flags []string, base, e models.Experiment) ([]string, error)
 
 // ownCommand is that of a training on data of one's own.
 func ownCommand(s *Subject, from Origin) CommandLine {
-	if from.Uploaded {
-		return CommandLine{nil, "its data were dropped on the page: save them to a file, and see `stheno train --help`"}
-	}
 	e := s.Experiment
 	if e.Scale != 1 && e.Scale != 0 {
 		return CommandLine{nil, "its values are scaled beside their preparation, for which stheno train has no flag"}
@@ -238,11 +236,16 @@ func ownCommand(s *Subject, from Origin) CommandLine {
 		return CommandLine{nil, err.Error()}
 	}
 	c.File, c.Targets, c.Preparation = from.Own.File, from.Own.Targets, s.Prepare
+	why := ""
+	if from.Uploaded {
+		c.File = filepath.Base(c.File)
+		why = fmt.Sprintf("run it in the folder in which %s lies", c.File)
+	}
 	c.Experiment.Validation, c.Experiment.Patience = e.Validation, e.Patience
 	c.Experiment.Groups, c.Experiment.ByTime = from.Own.Experiment.Groups, from.Own.Experiment.ByTime
 	line := runs.CommandOf(c)
 	if line == "" {
 		return CommandLine{nil, "its network, loss or optimizer has no words"}
 	}
-	return CommandLine{&line, ""}
+	return CommandLine{&line, why}
 }

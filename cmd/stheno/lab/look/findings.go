@@ -30,7 +30,7 @@ func Findings(found []inspect.Finding, s *Subject) []Finding {
 	m := newMender(s)
 	all := make([]Finding, 0, len(found))
 	for _, f := range found {
-		all = append(all, Finding{f.Code, f.Severity, f.Layer, titles[f.Code], measured(f), Text{f.Advice, chinese(f)}, m.mends(f)})
+		all = append(all, Finding{f.Code, f.Severity, f.Layer, title(f), measured(f), Text{f.Advice, chinese(f)}, m.mends(f)})
 	}
 	smaller := slices.ContainsFunc(all, func(f Finding) bool { return slices.ContainsFunc(f.Mends, m.slower) })
 	if smaller {
@@ -39,6 +39,19 @@ func Findings(found []inspect.Finding, s *Subject) []Finding {
 		}
 	}
 	return all
+}
+
+// title is what a finding is called: of a note, which may be nothing, as less than it would be otherwise.
+func title(f inspect.Finding) Text {
+	if t, ok := slight[f.Code]; ok && f.Severity == inspect.Note {
+		return t
+	}
+	return titles[f.Code]
+}
+
+var slight = map[inspect.Code]Text{
+	inspect.Overfitting: {"It overfits a little", "有一點過度擬合"},
+	inspect.WrongLabels: {"Perhaps inputs and targets do not belong together", "輸入和目標可能對不上"},
 }
 
 // measured is a finding's evidence.

@@ -202,7 +202,7 @@ func TestNoProgram(t *testing.T) {
 	}
 }
 
-// The command of a training on a table is that of stheno train, and names the file; of data that were dropped on the page there is none.
+// The command of a training on a table is that of stheno train, and names the file; of data that were dropped on the page by its name alone, with what is to be done.
 func TestOwnCommand(t *testing.T) {
 	s, from := iris(t)
 	got := Command(s, from)
@@ -216,8 +216,9 @@ func TestOwnCommand(t *testing.T) {
 		}
 	}
 	from.Uploaded = true
-	if got := Command(s, from); got.Command != nil || got.Why == "" {
-		t.Errorf("got %+v", got)
+	uploaded := Command(s, from)
+	if uploaded.Command == nil || !strings.Contains(*uploaded.Command, "stheno train flowers.csv ") || !strings.Contains(uploaded.Why, "flowers.csv") {
+		t.Errorf("got %+v", uploaded)
 	}
 	if p := Program(s, from); p.Go == nil || !strings.Contains(*p.Go, strconv.Quote("flowers.csv")) {
 		t.Errorf("got %+v", p)

@@ -38,6 +38,13 @@ type changed struct {
 	atOnce, restart []string
 }
 
+// mostLayers are those of a network that is looked at while it is typed. Everything waits meanwhile.
+const mostLayers = 1000
+
+func tooMany(n int) error {
+	return fmt.Errorf("layers: got %d of them, which the lab would take long to look at, want at most %d: train it by stheno run", n, mostLayers)
+}
+
 // with looks at everything before anything is done: whether the words are words, the layers fit the samples, and the loss the layers.
 func (r *run) with(was models.Experiment, c look.Change) (*changed, error) {
 	e, seed, err := c.On(was, r.seed, r.material.info())
@@ -51,8 +58,14 @@ func (r *run) with(was models.Experiment, c look.Change) (*changed, error) {
 			return nil, err
 		}
 	}
+	if n := max(len(e.Layers), len(e.Hidden)); n > mostLayers {
+		return nil, tooMany(n)
+	}
 	if d.model, err = e.Model(m.info(), seed); err != nil {
 		return nil, err
+	}
+	if n := len(d.model.Layers()); n > mostLayers {
+		return nil, tooMany(n)
 	}
 	if _, err := optim.New(e.Optimizer, e.LearningRate); err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ type Command struct {
 	Code       string       `json:"code,omitempty"`       // of mend: the finding's
 	Mend       int          `json:"mend,omitempty"`       // likewise: which of its remedies
 	Experiment string       `json:"experiment,omitempty"` // of start
-	Short      bool         `json:"short,omitempty"`      // likewise: fewer epochs and samples
+	Short      bool         `json:"short,omitempty"`      // likewise: fewer epochs
 
 	Layer       string            `json:"layer,omitempty"`
 	Sample      int               `json:"i,omitempty"`

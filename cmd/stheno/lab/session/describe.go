@@ -115,12 +115,12 @@ func named(err error, path string) error {
 	return errors.New(strings.NewReplacer("--target: got", "column to foretell: got", "(Ignore, --ignore)", "", "--", "").Replace(text))
 }
 
-// lastColumn is a table's: what is foretold where nobody says what; none of what is no table.
-func lastColumn(path string) []string {
+// LastColumn is that of a table, but for columns that are left out: it is foretold where nobody says what; none of what is no table.
+func LastColumn(path string, ignored ...string) []string {
 	data, err := datasets.OpenFile(path, datasets.Columns{})
 	if table, ok := data.(*datasets.Table); err == nil && ok {
-		names := table.Columns().Names
-		return names[len(names)-1:]
+		names := slices.DeleteFunc(table.Columns().Names, func(name string) bool { return slices.Contains(ignored, name) })
+		return names[max(0, len(names)-1):]
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/inspect"
+	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -30,6 +31,8 @@ func TestMillionSteps(t *testing.T) {
 		if step%100 == 0 {
 			r.checkpoints = append(r.checkpoints, &checkpoint{step: step, tensors: []*tensor.Dense{value}, bytes: 8})
 			s.thin()
+		}
+		if at := (train.Position{Epoch: int(step / 100), Batch: int(step % 100)}); marked(10_000, step, at) {
 			r.remember(&inspect.Snapshot{Step: step})
 		}
 	}
@@ -41,7 +44,7 @@ func TestMillionSteps(t *testing.T) {
 			t.Fatalf("point %d is of step %d after %d, want each %d", i+1, p.Step, r.points[i].Step, r.stride)
 		}
 	}
-	if n := len(r.snapshots); n > maxSnapshots || n < maxSnapshots/2-1 {
+	if n := len(r.snapshots); n < markedEpochs || n > markedEpochs+len(marks) {
 		t.Errorf("got %d snapshots", n)
 	}
 	if n := len(r.checkpoints); n != 100 || r.checkpoints[n-1].step != 1_000_000 {

@@ -39,7 +39,12 @@ func (s *Session) open(name, targets string) (*run, error) {
 	}
 	f := suiting(s.options.Seed)
 	f.Reading = s.options.Reading
-	return s.own(name, targets, f, s.options.Change)
+	r, err := s.own(name, targets, f, s.options.Change)
+	if err != nil {
+		return nil, err
+	}
+	r.material.uploaded = s.options.Brought
+	return r, nil
 }
 
 // experiment makes a run of an experiment, on the data that it is of.
@@ -120,11 +125,17 @@ func newRun(m *material, e models.Experiment, seed uint64) (*run, error) {
 	return r, nil
 }
 
-// What a short run has, to show how an experiment goes.
-const (
-	shortEpochs  = 2
-	shortSamples = 1000
-)
+// shortEpochs are as many as it takes until what an experiment shows is seen: on all of its samples, since on few the deep network with relu
+// learns as little as that with sigmoid does, and dropout harms.
+func shortEpochs(e models.Experiment) int {
+	switch e.Name {
+	case "mse", "cross-entropy", "batch-10000": // a network of sigmoids is slow to begin, and what mends the one or the other has as many
+		return min(e.Epochs, 10)
+	case "batch-1": // has a hundred times the steps
+		return min(e.Epochs, 2)
+	}
+	return min(e.Epochs, 3)
+}
 
 func (s *Session) doStart(c Command) (*run, error) {
 	e, err := models.Find(c.Experiment)
@@ -132,9 +143,7 @@ func (s *Session) doStart(c Command) (*run, error) {
 		return nil, err
 	}
 	if c.Short {
-		if e.Epochs = min(e.Epochs, shortEpochs); e.TrainSamples == 0 || e.TrainSamples > shortSamples {
-			e.TrainSamples = shortSamples
-		}
+		e.Epochs = shortEpochs(e)
 	}
 	r, err := s.experiment(e, s.options.Seed)
 	if err != nil {
@@ -182,7 +191,7 @@ func (s *Session) read(ctx context.Context, c Command) (r *run, err error) {
 		return nil, context.Cause(ctx)
 	}
 	f := suiting(s.options.Seed)
-	if f.Reading.Columns.Target = lastColumn(c.Path); c.Target != "" {
+	if f.Reading.Columns.Target = LastColumn(c.Path); c.Target != "" {
 		f.Reading.Columns.Target = []string{c.Target}
 	}
 	err = protected(func() (err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -181,7 +182,7 @@ func TestShort(t *testing.T) {
 	id := l.do(Command{Do: "start", Experiment: "batch-10000", Short: true})
 	l.do(Command{Do: "pause"})
 	r := l.run(id)
-	if !r.Short || r.Epochs != shortEpochs || r.Samples != shortSamples || r.Matches != "batch-10000" || r.Lecture.Train != nil {
+	if !r.Short || r.Epochs != 10 || r.Samples != 10000 || r.Matches != "batch-10000" || r.Lecture.Train != nil {
 		t.Errorf("got %+v", r)
 	}
 	next := l.do(Command{Do: "change", Run: id, Change: &look.Change{Batch: of(100), Seed: of(uint64(3))}})
@@ -202,6 +203,11 @@ func TestShort(t *testing.T) {
 	}
 	if _, err := l.Do(t.Context(), Command{Do: "start", Experiment: "x"}); err == nil {
 		t.Error("x is taken")
+	}
+	for _, e := range models.Experiments() {
+		if n := shortEpochs(e); n < 1 || n >= e.Epochs {
+			t.Errorf("%s has %d epochs of %d in short", e.Name, n, e.Epochs)
+		}
 	}
 }
 
@@ -229,5 +235,16 @@ func TestBranchNamed(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		l.do(Command{Do: "remove", Run: b})
+	}
+}
+
+// What takes minutes to be looked at is refused at once.
+func TestTooManyLayers(t *testing.T) {
+	l := open(t, nil)
+	for _, do := range []string{"check", "change", "branch"} {
+		_, err := l.Do(context.Background(), Command{Do: do, Change: &look.Change{Layers: of("dense 3 relu * 16000, dense 3 softmax")}})
+		if err == nil || !strings.HasPrefix(err.Error(), "layers: got 1600") {
+			t.Errorf("%s: got %v", do, err)
+		}
 	}
 }

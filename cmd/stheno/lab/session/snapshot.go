@@ -33,16 +33,24 @@ type snapped struct {
 // marks are the steps that are always looked at: they tell most of how a network begins.
 var marks = []uint64{0, 1, 10, 100}
 
+// markedEpochs begin with a step that is looked at, too, spread over all.
+const markedEpochs = 10
+
+// marked says whether a run of so many epochs is looked at at a step whatever that costs. The diagnosis judges by these steps alone: what it says of a run is the same each time, however fast that is trained.
+func marked(epochs int, step uint64, at train.Position) bool {
+	return slices.Contains(marks, step) || at.Batch == 0 && at.Epoch%((max(1, epochs)-1)/markedEpochs+1) == 0
+}
+
 // snap takes a snapshot of the step in hand, where one is due.
 func (w *walk) snap(e *train.Event) error {
 	r, step := w.r, w.r.step()
 	since := time.Since(r.snapped.at)
-	if !w.watch && !(step >= r.head && slices.Contains(marks, step)) && (r.snapped.cost == 0 || since < looking*r.snapped.cost || since < flushEvery) {
+	if !w.watch && !(step >= r.head && marked(r.in.experiment.Epochs, step, e.Position)) && (r.snapped.cost == 0 || since < looking*r.snapped.cost || since < flushEvery) {
 		return nil
 	}
 	start := time.Now()
 	r.recorded()
-	w.taking = true
+	w.taking, w.kept = true, marked(r.in.experiment.Epochs, step, e.Position)
 	err := r.recorder.Observe(e)
 	w.snapping = time.Since(start)
 	return err
@@ -60,8 +68,9 @@ func (w *walk) snapped(e *train.Event) error {
 	}
 	snapshot := r.recorder.Snapshots[0]
 	r.recorder.Snapshots = nil
-	snapshot.Step = r.step() - 1
-	r.remember(snapshot)
+	if snapshot.Step = r.step() - 1; w.kept {
+		r.remember(snapshot)
+	}
 	if err := w.s.tellLayers(r, snapshot); err != nil {
 		return err
 	}
@@ -70,10 +79,7 @@ func (w *walk) snapped(e *train.Event) error {
 	return nil
 }
 
-// maxSnapshots are kept of a run, without their tensors.
-const maxSnapshots = 200
-
-// remember keeps a snapshot for the diagnosis. Of many every second one is dropped, but for the first steps'.
+// remember keeps a snapshot for the diagnosis.
 func (r *run) remember(s *inspect.Snapshot) {
 	if r.snapped.first == nil {
 		r.snapped.first = s
@@ -83,16 +89,6 @@ func (r *run) remember(s *inspect.Snapshot) {
 		return
 	}
 	r.snapshots = slices.Insert(r.snapshots, at, s)
-	if len(r.snapshots) <= maxSnapshots {
-		return
-	}
-	var all []*inspect.Snapshot
-	for i, s := range r.snapshots {
-		if i%2 == 0 || s.Step <= marks[len(marks)-1] || i == len(r.snapshots)-1 {
-			all = append(all, s)
-		}
-	}
-	r.snapshots = all
 }
 
 // subject is a run as package look takes it.
@@ -128,6 +124,9 @@ func (r *run) record(ctx context.Context) (*inspect.Record, []inspect.Finding, e
 	}
 	record.Name, record.Steps, record.Held = r.name, r.step(), held
 	record.Snapshots[len(record.Snapshots)-1].Step = r.step()
+	if e := r.experiment(); !r.ended() {
+		record.Ahead = uint64(max(0, r.stepsPerEpoch()*(e.Epochs-r.at.Epoch)-r.at.Batch))
+	}
 	found, err := inspect.Diagnose(ctx, record)
 	return record, found, err
 }

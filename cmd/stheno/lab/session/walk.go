@@ -29,6 +29,7 @@ type walk struct {
 	saved    time.Time     // when the last checkpoint was taken
 	cost     time.Duration // of that
 	taking   bool          // a snapshot of the step in hand
+	kept     bool          // which the diagnosis judges by
 	snapping time.Duration // what that has cost so far
 }
 

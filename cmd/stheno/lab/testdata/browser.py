@@ -151,7 +151,7 @@ def ladder(p):
             if page.evaluate("sel => document.activeElement?.matches(sel) ?? false", selector):
                 return
             page.keyboard.press("Tab")
-        raise AssertionError(f"Tab does not reach {selector}")
+        raise AssertionError(f"Tab does not reach {selector}, but {page.evaluate('document.activeElement?.outerHTML.slice(0, 200)')}")
 
     for name in names:
         page.evaluate("document.activeElement?.blur()")
@@ -159,6 +159,7 @@ def ladder(p):
         ring = page.evaluate("(() => { const s = getComputedStyle(document.activeElement); return s.outlineStyle !== 'none' || s.boxShadow !== 'none' })()")
         assert ring, f"the focus on {name} is not to be seen"
         page.keyboard.press("Enter")
+        expect(page.locator(f'[data-test="play-short"][data-step="{name}"]')).to_be_visible()  # its words are drawn in the next frame
         to(f'[data-test="play-short"][data-step="{name}"]')
         page.keyboard.press("Enter")
         wait(page, f"r.experiment === '{name}' && (r.condition === 'done' || r.condition === 'diverged')", 180)
@@ -166,6 +167,14 @@ def ladder(p):
         expect(page.locator(f'button.rung[data-step="{name}"]')).to_contain_text(re.compile(r"\d%"))
     runs = tell(page, "s.runs.map(r => [r.experiment, r.short, r.steps_per_epoch * r.epochs === r.step])")
     assert runs[1:] == [[n, True, True] for n in names], runs
+    # each shows, short as it is, what its step is about
+    test, noisy = (tell(page, f"Object.fromEntries(s.runs.filter(r => r.short).map(r => [r.experiment, r.result.{of}]))") for of in ("test", "noisy_test"))
+    for name in ("mse", "batch-10000", "deep-sigmoid", "raw-pixels"):
+        assert test[name] < 0.2, f"{name} learns: {test}"
+    for name in ("cross-entropy", "batch-1", "deep-relu"):
+        assert test[name] > 0.5, f"{name} does not learn: {test}"
+    assert 0.9 < test["relu"] < test["adam"], test
+    assert noisy["dropout"] > noisy["noise"] + 0.05, noisy
     print(f"  eleven steps by keyboard in {time.monotonic() - began:.0f} s")
 
 

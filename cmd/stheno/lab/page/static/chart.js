@@ -1,6 +1,6 @@
 // One chart: uPlot with the page's colours, a tip at the cursor, bands and marks of its own.
 import { colours } from "./palette.js"
-import { figure } from "./format.js"
+import { figure, power } from "./format.js"
 import { $, h } from "./dom.js"
 
 const uPlot = globalThis.uPlot
@@ -11,7 +11,8 @@ function tick(v, step) {
   if (step < 1e-3 || Math.abs(v) >= 1e5) return figure(v)
   let digits = 0
   while (digits < 6 && Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) > 1e-6) digits++
-  return String(Number(v.toFixed(digits)))
+  const text = String(Number(v.toFixed(digits)))
+  return text.length > 5 && v !== 0 && Math.abs(v) < .01 ? power(v) : text // a longer one has no room
 }
 
 export class Chart {

@@ -32,7 +32,7 @@ const words = {
   train: ["train", "訓練集"], test: ["test", "測試集"], noisy_test: ["noisy test", "加雜訊的測試集"],
 
   inside: ["inside the band", "在範圍內"], outside: ["outside the band", "在範圍外"], not_yet: ["not played to its end", "還沒跑完"],
-  play_step: ["Play {0}", "播放 {0}"], play_short: ["Short version", "短版"], play_short_hint: ["A fifth of the samples and fewer epochs: to look at, not to compare with the lecture", "樣本較少、epoch 較少：看看就好，不和課堂比較"],
+  play_step: ["Play {0}", "播放 {0}"], play_short: ["Short version", "短版"], play_short_hint: ["As many epochs as it takes to see what this step shows: to look at, not to compare with the lecture", "epoch 較少，但足以看出這一步的效果：看看就好，不和課堂比較"],
   go_to_run: ["Look at its run", "看它的訓練"],
   changed: ["What changed", "改了什麼"], why: ["Why", "為什麼"],
 

@@ -114,6 +114,7 @@ function lie() {
   if (changed) {
     list.dataset.n = layers.length
     box.dataset.kind = p.kind
+    box.classList.toggle("tight", p.down && !p.figures)
     list.style.gridTemplateColumns = p.down ? "1fr" : `repeat(${layers.length}, ${p.col}px)`
     list.style.gridAutoRows = p.down ? p.row + "px" : p.h + "px"
     inner.style.width = p.w + "px"

@@ -39,7 +39,7 @@ function open() {
   write()
   link.pre.textContent = location.href
   const fill = async (part, path, key) => {
-    try { const a = await get(path, { run: r.id }); part.pre.textContent = a[key] ?? a.why ?? "–"; part.button.hidden = !a[key] } catch (err) { part.pre.textContent = err.message; part.button.hidden = true }
+    try { const a = await get(path, { run: r.id }); part.pre.textContent = a[key] ?? a.why ?? "–"; part.button.hidden = !a[key]; if (a[key] && a.why) part.root.append(h("p", { text: a.why })) } catch (err) { part.pre.textContent = err.message; part.button.hidden = true }
   }
   const picture = (name, word) => ["svg", "png"].map(k => h("button", { type: "button", test: "picture-" + name + "-" + k, text: t(word) + ", " + k.toUpperCase(), onclick: async () => {
     try { download(clean(r.name) + "-" + name + "." + k, k === "svg" ? svgOf(name) : await pngOf(name)) } catch (err) { say("error", err.message) }

@@ -1,0 +1,92 @@
+package session
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// found waits for what is found of a run at a step, and, where it is shown, for its layers there.
+func (l *lab) found(id string, step uint64, shown bool) (found Found, layers Layers) {
+	l.t.Helper()
+	l.until(id, func(Run) bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for _, m := range l.told {
+			switch m := m.Data.(type) {
+			case Found:
+				if m.Run == id && m.Step == step {
+					found = m
+				}
+			case Layers:
+				if m.Run == id && m.Step == step {
+					layers = m
+				}
+			}
+		}
+		return found.Findings != nil && (layers.Layers != nil || !shown)
+	})
+	return found, layers
+}
+
+// TestWordsAreOfTheRun: what is said of a run does not depend on how it was played, and has the figures that are shown beside it.
+func TestWordsAreOfTheRun(t *testing.T) {
+	long := func(e *models.Experiment) { e.Hidden, e.Epochs = []int{8, 8}, 24 }
+	l := open(t, long)
+	id := l.do(Command{Do: "play"})
+	end := l.until(id, over).Step
+	want, shown := l.found(id, end, true)
+
+	slow := open(t, long)
+	other := slow.do(Command{Do: "step"})
+	for range 30 {
+		slow.do(Command{Do: "step"})
+	}
+	slow.do(Command{Do: "epoch"})
+	slow.do(Command{Do: "play"})
+	slow.until(other, over)
+	got, layers := slow.found(other, end, true)
+	if !reflect.DeepEqual(got.Findings, want.Findings) {
+		t.Errorf("played by steps:\n%v\nat once:\n%v", got.Findings, want.Findings)
+	}
+	norms := func(all []look.Layer) (s []string) {
+		for _, layer := range all {
+			if n := layer.GradNorm; n != nil {
+				s = append(s, fmt.Sprintf("%.1e", float64(*n)))
+			}
+		}
+		return s
+	}
+	if a, b := norms(layers.Layers), norms(shown.Layers); !reflect.DeepEqual(a, b) {
+		t.Errorf("the pictures show %v and %v", a, b)
+	}
+	said := regexp.MustCompile("gradient norms from (\\S+) to (\\S+) over").FindStringSubmatch(fmt.Sprint(want.Findings))
+	if said == nil {
+		t.Fatalf("nothing is said of gradients: %v", want.Findings)
+	}
+	for _, n := range said[1:] {
+		if !strings.Contains(fmt.Sprint(norms(shown.Layers)), n) {
+			t.Errorf("it says %v, and shows %v", said[0], norms(shown.Layers))
+		}
+	}
+}
+
+// TestWordsOnTheWay: what more steps may mend is said as of now, and is no error yet.
+func TestWordsOnTheWay(t *testing.T) {
+	l := open(t, func(e *models.Experiment) { e.Epochs, e.LearningRate = 400, .0001 })
+	id := l.do(Command{Do: "step"})
+	found, _ := l.found(id, 1, false)
+	if len(found.Findings) == 0 || !strings.Contains(found.Findings[0].Evidence.EN, "so far, after 1 of 3200 steps") {
+		t.Errorf("got %+v", found.Findings)
+	}
+	for _, f := range found.Findings {
+		if f.Severity == "error" {
+			t.Errorf("an error already: %+v", f)
+		}
+	}
+}
