@@ -35,7 +35,8 @@ func Describe(path string) (*Description, error) {
 	info := data.Info()
 	d := &Description{Name: filepath.Base(path), Samples: data.Len(), Columns: []ReadColumn{}, Classes: []string{}, Notes: []string{}}
 	for _, n := range datasets.Notes(data) {
-		d.Notes = append(d.Notes, n.Message)
+		what, _, _ := strings.Cut(n.Message, ";") // what follows is for who calls a package, or a command
+		d.Notes = append(d.Notes, what)
 	}
 	table, ok := data.(*datasets.Table)
 	if !ok {

@@ -227,11 +227,11 @@ func TestBranchNamed(t *testing.T) {
 		change look.Change
 		want   string
 	}{
-		{look.Change{Loss: of("cross-entropy")}, ", branch at step 10"},
-		{look.Change{Rate: of(.05), Batch: of(4)}, ", rate 0.05 from step 10, batch 4 from step 16"},
+		{look.Change{Loss: of("cross-entropy")}, "branch at step 10, "},
+		{look.Change{Rate: of(.05), Batch: of(4)}, "batch 4 from step 16, rate 0.05 from step 10, "},
 	} {
 		b := l.do(Command{Do: "branch", Run: id, Step: &step, Change: &c.change})
-		if got, want := l.run(b).Name, r.Name+c.want; got != want {
+		if got, want := l.run(b).Name, strings.Replace(r.Name, "+ ", "+ "+c.want, 1); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		l.do(Command{Do: "remove", Run: b})

@@ -12,8 +12,11 @@ import (
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
-// looking is what looking at a run may cost: a part of 25 of the time since somebody looked last, and checkpoints come on top of it.
-const looking = 25
+// What looking at a run may cost: one part of so many of the time since it was looked at last, or diagnosed. With checkpoints that comes to less than 5 %.
+const (
+	looking    = 50
+	diagnosing = 100
+)
 
 // snapped is when a run was looked at, and what that cost.
 type snapped struct {
@@ -169,7 +172,7 @@ func (w *walk) diagnosis() {
 	if r.snapped.diagnosed.IsZero() {
 		r.snapped.diagnosed = w.began
 	}
-	if time.Since(r.snapped.diagnosed) < looking*cost {
+	if time.Since(r.snapped.diagnosed) < diagnosing*cost {
 		return
 	}
 	ctx, done := w.s.queue.unhurried(w.s.ctx)

@@ -49,16 +49,19 @@ func (r *run) title() string {
 		changes = append(changes, seed)
 	}
 	branched := r.parentStep > 0
+	var later []string // what was changed last stands first, where a name that is cut still has it
 	for i, s := range r.segments[1:] {
 		was := settingsOf(r.segments[i].experiment, r.seed, r.material)
 		for _, what := range brief(was, settingsOf(s.experiment, r.seed, r.material)) {
-			changes = append(changes, fmt.Sprintf("%s from step %d", what, s.from))
+			later = append(later, fmt.Sprintf("%s from step %d", what, s.from))
 		}
 		branched = branched && s.asked != r.parentStep // else the change says where
 	}
 	if branched {
-		changes = append(changes, fmt.Sprintf("branch at step %d", r.parentStep))
+		later = append(later, fmt.Sprintf("branch at step %d", r.parentStep))
 	}
+	slices.Reverse(later)
+	changes = append(later, changes...)
 	if len(changes) > 0 {
 		title += " + " + strings.Join(changes, ", ")
 	}

@@ -295,7 +295,7 @@ func (w *walk) ended(e *train.Event) error {
 			best = train.Best(all, "loss") == len(all)-1
 		}
 	}
-	if best || time.Since(w.saved) > looking*w.cost {
+	if best || time.Since(w.saved) > saving*w.cost {
 		w.save()
 	}
 	if best {

@@ -343,8 +343,7 @@ def travel(p):
     do(page, "goto", step=5)
     page.locator('[data-test="set-rate"]').fill("0.01")
     page.get_by_test_id("apply-branch").click()
-    wait(page, "s.runs.length === 2 && r.parent_step === 5")
-    to_end(page)
+    wait(page, "s.runs.length === 2 && r.parent_step === 5 && r.condition === 'done' && !s.playing && r.result")
     assert model(page) != whole
     assert tell(page, "s.runs[0].head") == 15
 
@@ -706,19 +705,22 @@ def own(p):
         broken = os.path.join(folder, "broken.zip")
         pathlib.Path(broken).write_bytes(b"PK\x03\x04 and nothing")
 
-        def send(file, target=""):
+        def choose(file):
             page.get_by_test_id("open-data").click()
             page.get_by_test_id("data-file").set_input_files(file)
-            page.get_by_test_id("data-target").fill(target)
-            page.get_by_test_id("data-send").click()
+            expect(page.get_by_test_id("data-name")).to_have_text(os.path.basename(file))
 
-        send(broken)
+        choose(broken)
         expect(page.get_by_test_id("data-says")).to_contain_text("zip")
+        expect(page.get_by_test_id("data-send")).to_be_disabled()
         page.keyboard.press("Escape")
-        send(table, "nosuch")
-        expect(page.get_by_test_id("data-says")).to_contain_text("kind")  # the columns that there are
-        page.keyboard.press("Escape")
-        send(table, "kind")
+        choose(table)
+        expect(page.get_by_test_id("data-read")).to_contain_text("120")
+        assert page.locator("#data-target option").all_inner_texts() == ["height", "leaves", "kind"]
+        expect(page.get_by_test_id("data-target")).to_have_value("kind")  # the last
+        expect(page.locator("#data-dialog tbody tr").nth(0)).to_contain_text("numbers")
+        p.shot(page, "own-read")
+        page.get_by_test_id("data-send").click()
         wait(page, "r.kind === 'classes' && r.classes.length === 2 && r.input.kind === 'row'")
         to_end(page, 60)
         assert tell(page, "r.result.test") > 0.9, tell(page, "r.result")
@@ -726,13 +728,55 @@ def own(p):
         page.get_by_test_id("ask").click()
         expect(page.get_by_test_id("verdict")).to_contain_text("tree")
         p.shot(page, "own-table")
-        send(pictures)
+        choose(pictures)
+        expect(page.get_by_test_id("data-read")).to_contain_text("80")
+        page.get_by_test_id("data-send").click()
         wait(page, "r.classes.length === 2 && r.input.kind === 'image'")
         to_end(page, 120)
         p.shot(page, "own-pictures")
         assert os.listdir(place)
         assert lab.end() == 0
         assert not os.listdir(place), os.listdir(place)
+
+
+def runs(p):
+    """Runs are told apart: the ready one plays, twins are numbered, a step shows its run, what it gave stays, and curves of another loss are left out."""
+    lab = p.lab("mse")
+    page = p.page(lab)
+    page.once("dialog", lambda d: d.accept())
+    page.get_by_test_id("speed").select_option("250")
+    wait(page, "s.speed === 250")
+    page.get_by_test_id("play-step").click()
+    wait(page, "s.playing && r.step > 0")
+    assert tell(page, "[s.runs.length, s.speed]") == [1, 250]
+    page.get_by_test_id("play").click()
+    wait(page, "!s.playing")
+    page.get_by_test_id("speed").select_option("0")
+    page.get_by_test_id("play-short").click()
+    wait(page, "r.short && r.condition === 'done' && r.result")
+    page.get_by_test_id("open-others").click()
+    page.locator('[data-test="play-other"][data-experiment="deep-residual"]').click()
+    wait(page, "r.experiment === 'deep-residual' && s.playing && r.step > 0")
+    page.get_by_test_id("play").click()
+    wait(page, "!s.playing && lab.epochs")
+    expect(page.get_by_test_id("apart-loss")).to_contain_text("mse")
+    page.locator('[data-test="restart"]').click()
+    wait(page, "s.runs.length === 4 && r.name === 'deep-residual #2' && r.step === 0")
+    assert len(set(tell(page, "s.runs.map(r => r.name)"))) == 4
+    page.locator('button.rung[data-step="mse"]').click()
+    wait(page, "r.experiment === 'mse'")
+    expect(page.locator("#network-note")).to_contain_text("mse")
+    expect(page.locator("#words-note")).to_contain_text("mse")
+    marks = page.evaluate("import('/static/palette.js').then(({colour, mark}) => [...Array(60).keys()].map(i => colour({color: i}) + mark({color: i})))")
+    assert len(set(marks)) == 60, marks
+    short = tell(page, "s.runs.find(r => r.short).id")
+    was = page.locator('button.rung[data-step="mse"] .is').inner_text()
+    page.locator(f'[data-test="run-chip"][data-run="{short}"] [data-test="remove"]').click()
+    wait(page, "s.runs.length === 3")
+    expect(page.locator('button.rung[data-step="mse"] .is')).to_have_text(was)
+    page.get_by_test_id("runs-shown").select_option("one")
+    expect(page.get_by_test_id("apart-loss")).to_be_hidden()
+    p.shot(page, "runs")
 
 
 def taken(p):
@@ -756,7 +800,7 @@ def taken(p):
             assert weights(content) == model(page)
 
 
-CHECKS = [ladder, mended, digit, apart, travel, again, tabs, hidden, lost, broken, languages, looks, frame, hostile, own, taken]
+CHECKS = [ladder, mended, digit, apart, travel, again, tabs, hidden, lost, broken, languages, looks, frame, hostile, own, runs, taken]
 
 
 def main():

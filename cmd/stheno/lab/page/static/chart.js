@@ -1,6 +1,6 @@
 // One chart: uPlot with the page's colours, a tip at the cursor, bands and marks of its own.
 import { colours } from "./palette.js"
-import { figure, power } from "./format.js"
+import { figure, percent, power } from "./format.js"
 import { $, h } from "./dom.js"
 
 const uPlot = globalThis.uPlot
@@ -26,11 +26,13 @@ export class Chart {
   }
 
   // set draws lines [{label, colour, dash, mark, ring}] of data, with bands [{low, high, colour}] and marks along [{x, text}]. Only where lines or looks are others is the plot made anew.
-  set({ lines, data, log, bands = [], marks = [], range = null, xName, key }) {
+  set({ lines, data, log, bands = [], marks = [], range = null, percents = false, xName, key }) {
     this.bands = bands
     this.marks = marks
     this.lines = lines
     this.xName = xName
+    this.say = percents ? v => percent(v) : v => figure(v, 4)
+    this.percents = percents
     if (this.key !== key || !this.plot) {
       this.key = key
       this.plot?.destroy()
@@ -45,7 +47,7 @@ export class Chart {
       width: Math.max(this.width, 120), height: this.height, legend: { show: false }, padding: [8, 14, 0, 0], ms: 1,
       cursor: { sync: { key: sync.key }, drag: { x: false, y: false }, points: { size: 7 }, y: false },
       scales: { x: { time: false }, y: log ? { distr: 3 } : { range: range ?? undefined } },
-      axes: [{ ...axis, size: 26 }, { ...axis, size: 46, values: log ? (u, vs) => vs.map(v => v === null ? "" : figure(v)) : (u, vs, axis, space, step) => vs.map(v => tick(v, step)) }],
+      axes: [{ ...axis, size: 26 }, { ...axis, size: 46, values: log ? (u, vs) => vs.map(v => v === null ? "" : figure(v)) : (u, vs, axis, space, step) => vs.map(v => this.percents ? tick(v * 100, step * 100) + "%" : tick(v, step)) }],
       series: [{}, ...lines.map(l => ({
         label: l.label, stroke: l.colour, width: l.ring ? 1 : 1.8, dash: l.ring ? [2, 3] : l.dash, spanGaps: true,
         points: { show: Boolean(l.ring) && !l.many, size: 6, stroke: l.colour, fill: c.card, width: 1.5 },
@@ -106,7 +108,7 @@ export class Chart {
     const near = (ys, i) => { for (let k = 0; k < 60; k++) { if (typeof ys[i - k] === "number") return ys[i - k]; if (typeof ys[i + k] === "number") return ys[i + k] } return null }
     const rows = this.lines.map((l, i) => [(l.mark ? l.mark + " " : "") + l.label, near(u.data[i + 1], idx)]).filter(r => r[1] !== null).slice(0, 12)
     if (!rows.length) { tip.hidden = true; return }
-    tip.replaceChildren(h("div", { class: "title", text: this.xName + " " + figure(u.data[0][idx], 4) }), ...rows.map(([a, v]) => h("div", {}, h("span", { text: a }), h("b", { text: figure(v, 4) }))))
+    tip.replaceChildren(h("div", { class: "title", text: this.xName + " " + figure(u.data[0][idx], 4) }), ...rows.map(([a, v]) => h("div", {}, h("span", { text: a }), h("b", { text: this.say(v) }))))
     tip.hidden = false
     const r = u.over.getBoundingClientRect(), w = tip.offsetWidth
     tip.style.left = Math.max(8, r.left + left + 16 + w > innerWidth ? r.left + left - w - 14 : r.left + left + 16) + "px"

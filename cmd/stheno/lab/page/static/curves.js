@@ -5,12 +5,25 @@ import { Chart } from "./chart.js"
 import { along, line, rings, scored, together, width } from "./series.js"
 import { colour, colours, dash, mark } from "./palette.js"
 import { soon } from "./frame.js"
-import { figure, seconds, whole } from "./format.js"
+import { figure, percent, seconds, whole } from "./format.js"
 import { t } from "./i18n.js"
 
-let metricPick
+let metricPick, onlyPick
 
-const visible = () => runs().filter(r => !view.hidden.has(r.id))
+// visible are the runs that are asked for.
+function visible() {
+  const r = run()
+  if (view.only && r) return [r, view.only === r.id ? null : lab.runs.get(view.only)].filter(Boolean)
+  return runs().filter(r => !view.hidden.has(r.id))
+}
+
+// comparable leaves out the runs whose figures mean something else than those of the run that is looked at: of other data, or of another loss.
+function comparable(what) {
+  const all = visible(), first = all.find(r => r.id === lab.current) ?? all[0]
+  const like = r => r.dataset === first.dataset && (what !== "loss" || r.settings?.loss === first.settings?.loss)
+  const others = what === "rate" || !first ? [] : all.filter(r => !like(r))
+  return { shown: view.mixed ? all : all.filter(r => !others.includes(r)), others, first }
+}
 
 // metrics are those that any run was told after an epoch, first the one that the run's points have.
 export function metrics() {
@@ -27,7 +40,7 @@ const word = m => m === "accuracy" ? t("accuracy") : m
 
 // lines are those of one chart, with their data: what is drawn, and what is taken away as a picture.
 export function lines(what) {
-  const out = [], data = [], shown = visible(), size = width(shown, view.x)
+  const out = [], data = [], { shown } = comparable(what), size = width(shown, view.x)
   for (const r of shown) {
     const base = { label: r.name, colour: colour(r), dash: dash(r), mark: mark(r) }
     const add = (d, extra) => { if (d.xs.length) { out.push({ ...base, ...extra }); data.push(d); if (extra.ring && d.xs.length > 60) out[out.length - 1].many = true } }
@@ -59,8 +72,22 @@ function bands(r) {
   return [b && { low: b[0], high: b[1], colour: c.good }, r.lecture?.train && { low: r.lecture.train, high: r.lecture.train, colour: c["ink-3"], line: true }].filter(Boolean)
 }
 
+// apart says which runs cannot be compared, and has them come and go.
+function apart(e) {
+  const { others, first } = comparable(e.what), key = JSON.stringify([others.map(r => [r.name, r.settings?.loss]), first?.settings?.loss, view.mixed, t("loss")])
+  if (e.apartKey === key) return
+  e.apartKey = key
+  e.apart.hidden = !others.length
+  if (!others.length) return
+  const losses = [...new Set(others.filter(r => r.dataset === first.dataset).map(r => r.settings?.loss))], data = [...new Set(others.filter(r => r.dataset !== first.dataset).map(r => r.dataset))]
+  const why = [losses.length && e.what === "loss" ? t("other_loss", losses.join(", "), first.settings?.loss) : "", data.length ? t("other_data", data.join(", ")) : ""].filter(Boolean).join(" ")
+  e.apart.replaceChildren(h("span", { text: t(view.mixed ? "not_alike" : "left_out", others.length) + " " + why }),
+    h("button", { type: "button", test: "mixed", onclick: () => { view.mixed = !view.mixed; tell("view") }, text: t(view.mixed ? "show_alike" : "show_all") }))
+}
+
 function draw(e) {
   const [out, data] = lines(e.what)
+  apart(e)
   e.note.hidden = out.length > 0
   e.plot.hidden = out.length === 0
   if (!out.length) return
@@ -69,7 +96,7 @@ function draw(e) {
   e.chart.set({
     lines: out, data: together(data), log: e.what === "loss" && log, marks: marks(run(), e.what === "loss"), bands: e.what === "metric" ? bands(run()) : [],
     range: e.what === "metric" && view.metric === "accuracy" ? (u, low, high) => { const room = Math.max(.02, (high - low) * .08); return [Math.max(0, low - room), Math.min(1.005, high + room)] } : e.what === "rate" ? (u, low, high) => [0, Math.max(high * 1.15, 1e-12)] : null,
-    xName: t("x_" + view.x), key: [e.what, theme, log, view.x === "epoch", view.metric, ...out.map(l => l.label + l.colour + l.ring + l.many)].join("|"),
+    percents: e.what === "metric" && view.metric === "accuracy", xName: t("x_" + view.x), key: [e.what, theme, log, view.x === "epoch", view.metric, ...out.map(l => l.label + l.colour + l.ring + l.many)].join("|"),
   })
   const label = t("chart_of", e.what === "metric" ? word(view.metric) : t(e.what), out.filter(l => !l.ring).length, t("x_" + view.x))
   if (e.plot.ariaLabel !== label) e.plot.ariaLabel = label
@@ -80,16 +107,17 @@ function fill(e) {
   if (performance.now() - (e.wrote ?? -1e9) < 800) return
   e.wrote = performance.now()
   const rows = []
-  for (const r of visible()) {
+  const say = e.what === "metric" && view.metric === "accuracy" ? v => percent(v) : v => figure(v, 4)
+  for (const r of comparable(e.what).shown) {
     if (e.what === "rate") {
       const s = series(r.id), every = Math.max(1, Math.ceil(s.step.length / 30))
       for (let i = 0; i < s.step.length; i += every) rows.push([r.name, whole(s.step[i]), figure(s.epoch[i]), figure(s.rate[i], 4), seconds(s.seconds[i])])
       continue
     }
     const m = e.what === "loss" ? "loss" : view.metric
-    for (const p of lab.epochs.get(r.id) ?? []) rows.push([r.name, whole(p.step), String(p.epoch), figure(p.running?.[m], 4), figure(p.validation?.[m], 4), seconds(p.seconds)])
+    for (const p of lab.epochs.get(r.id) ?? []) rows.push([r.name, whole(p.step), String(p.epoch), say(p.running?.[m]), say(p.validation?.[m]), seconds(p.seconds)])
     const s = series(r.id), k = m === "loss" ? s.loss : m === scored(r) ? s.accuracy : null, i = s.step.length - 1
-    if (k && i >= 0) rows.push([r.name, whole(s.step[i]), figure(s.epoch[i]), figure(k[i], 4), "–", seconds(s.seconds[i])])
+    if (k && i >= 0) rows.push([r.name, whole(s.step[i]), figure(s.epoch[i]), say(k[i]), "–", seconds(s.seconds[i])])
   }
   const name = e.what === "metric" ? word(view.metric) : t(e.what)
   e.behind.replaceChildren(table(name, e.what === "rate" ? [t("run"), t("step"), t("epoch"), name, t("seconds")] : [t("run"), t("step"), t("epoch"), t("running"), t("validation"), t("seconds")], rows))
@@ -101,9 +129,10 @@ function build(what, height, wide) {
   const note = h("p", { class: "note", t: "curves_empty" })
   const button = h("button", { type: "button", class: "quiet square", tLabel: "table", "aria-expanded": "false", test: "table-button-" + what }, icon("table"))
   const title = h("h3", {}, what === "metric" ? metricPick = h("select", { tLabel: "metric", test: "metric", onchange: () => { view.metric = metricPick.value; tell("view") } }) : h("span", { t: what }), button)
-  const e = { what, plot, behind, note }
+  const apart = h("p", { class: "apart-note", hidden: true, test: "apart-" + what })
+  const e = { what, plot, behind, note, apart }
   button.addEventListener("click", () => { behind.hidden = !behind.hidden; button.setAttribute("aria-expanded", String(!behind.hidden)); e.wrote = -1e9; if (!behind.hidden) fill(e) })
-  const root = h("div", { class: "chart" + (wide ? " wide" : "") }, title, note, plot, behind)
+  const root = h("div", { class: "chart" + (wide ? " wide" : "") }, title, note, plot, apart, behind)
   $("charts").append(root)
   e.chart = new Chart(plot, height)
   on("points epoch state view theme language", "chart-" + what, () => draw(e), { every: 250, of: root })
@@ -128,6 +157,17 @@ function pickMetrics() {
   if (metricPick.value !== view.metric) metricPick.value = view.metric
 }
 
+function pickRuns() {
+  const r = run(), key = JSON.stringify([r?.id, runs().map(o => [o.id, o.name]), t("runs_all")])
+  if (view.only && view.only !== "one" && !lab.runs.has(view.only)) view.only = ""
+  if (onlyPick.dataset.key !== key) {
+    onlyPick.dataset.key = key
+    onlyPick.replaceChildren(h("option", { value: "", text: t("runs_all") }), h("option", { value: "one", text: t("runs_one") }), ...runs().filter(o => o !== r).map(o => h("option", { value: o.id, text: t("runs_two", o.name) })))
+  }
+  const now = view.only === r?.id ? "one" : view.only
+  if (onlyPick.value !== now) onlyPick.value = now
+}
+
 export function start() {
   $("curves-body").append(h("div", { class: "charts", id: "charts" }), h("p", { class: "net-key", t: "curves_key" }))
   build("loss", 210, false)
@@ -136,7 +176,9 @@ export function start() {
   const smooth = h("input", { type: "range", min: "0", max: "0.98", step: "0.02", value: view.smooth, tLabel: "smooth", test: "smooth", oninput: () => { view.smooth = Number(smooth.value); tell("view") } })
   smooth.style.width = "84px"
   const log = h("button", { type: "button", t: "log", "aria-pressed": "false", tTitle: "log_label", test: "log", onclick: () => { view.log = !view.log; tell("view") } })
-  $("curves-tools").append(segments("x_", ["epoch", "step", "seconds"], () => view.x, v => { view.x = v }), h("div", { class: "segments" }, log), h("label", {}, h("span", { t: "smooth", "aria-hidden": "true" }), smooth))
+  onlyPick = h("select", { tLabel: "runs_shown", test: "runs-shown", onchange: () => { view.only = onlyPick.value; tell("view") } })
+  on("state view language", "runs-shown", pickRuns)
+  $("curves-tools").append(onlyPick, segments("x_", ["epoch", "step", "seconds"], () => view.x, v => { view.x = v }), h("div", { class: "segments" }, log), h("label", {}, h("span", { t: "smooth", "aria-hidden": "true" }), smooth))
   on("view", "curves-tools", () => { log.setAttribute("aria-pressed", String(view.log)); smooth.value = view.smooth })
   on("epoch state view language", "metrics", pickMetrics)
   pickMetrics()

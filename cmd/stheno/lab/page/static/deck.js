@@ -45,7 +45,7 @@ function build() {
   let rest = 0
   bar.addEventListener("input", () => { dragging = true; saysNow(Number(bar.value)) })
   bar.addEventListener("change", () => { clearTimeout(rest); rest = setTimeout(() => { dragging = false; go(Number(bar.value)) }, 250) })
-  speed = h("select", { tLabel: "speed", test: "speed", onchange: () => { if (playing()) command("play", { run: lab.current, speed: Number(speed.value) }) } }, speeds.map(s => h("option", { value: s })))
+  speed = h("select", { tLabel: "speed", test: "speed", onchange: () => command("speed", { speed: Number(speed.value) }) }, speeds.map(s => h("option", { value: s })))
   speed.value = "0"
   $("deck").append(h("div", { class: "buttons" }, play, buttons), h("div", { class: "travel" }, h("div", { class: "line" }, bar, ticks), says), h("div", { class: "speed" }, speed))
   new ResizeObserver(() => { width = bar.clientWidth; draw() }).observe(bar)

@@ -2,6 +2,7 @@
 import { $, h, icon, put } from "./dom.js"
 import { lab, on, runs, tell, view } from "./state.js"
 import { command, connect } from "./stream.js"
+import { soon } from "./frame.js"
 import { colour, dropColours, mark } from "./palette.js"
 import { choose, current, t } from "./i18n.js"
 
@@ -10,11 +11,25 @@ const shown = new Map() // id → the parts of its chip
 function chip(r) {
   const swatch = h("span", { "aria-hidden": "true" })
   const show = h("button", { type: "button", class: "show", onclick: () => { view.hidden.has(r.id) ? view.hidden.delete(r.id) : view.hidden.add(r.id); tell("view") } }, swatch)
-  const name = h("span", { class: "name" }), is = h("span", { class: "is" })
+  const parts = ["root", "more", "last"].map(c => h("span", { class: c }))
+  const name = h("span", { class: "name" }, parts), is = h("span", { class: "is" })
   const pick = h("button", { type: "button", class: "pick", test: "run", onclick: () => command("select", { run: r.id }) }, name, " ", is)
   const drop = h("button", { type: "button", class: "drop", test: "remove", onclick: () => { if (confirm(t("remove_sure", lab.runs.get(r.id)?.name ?? ""))) command("remove", { run: r.id }) } }, icon("close"))
   const box = h("span", { class: "run", test: "run-chip", "data-run": r.id }, show, pick, drop)
-  return { box, swatch, show, name, is, pick, drop }
+  return { box, swatch, show, parts, is, pick, drop }
+}
+
+// partsOf are what a run comes from, what it changes, and what is never cut: its number, and that it is a short one.
+function partsOf(name) {
+  const [, head, more, last] = /^(.*?)( \+ .*?)?((?:, short)?(?: #\d+)?)$/.exec(name)
+  return [head, more ?? "", last]
+}
+
+// edges shows where the row goes on beyond what is seen of it.
+function edges() {
+  const e = $("runs")
+  e.classList.toggle("before", e.scrollLeft > 2)
+  e.classList.toggle("after", e.scrollLeft + e.clientWidth < e.scrollWidth - 2)
 }
 
 function draw() {
@@ -29,10 +44,10 @@ function draw() {
     c.box.classList.toggle("now", now)
     put(c.swatch, mark(r))
     c.swatch.style.color = colour(r)
-    put(c.name, r.name)
+    partsOf(r.name).forEach((text, i) => put(c.parts[i], text))
     put(c.is, is)
     c.pick.setAttribute("aria-pressed", String(now))
-    c.pick.title = r.why || r.name
+    c.pick.title = r.name + (r.why ? ": " + r.why : "")
     c.show.setAttribute("aria-pressed", String(!view.hidden.has(r.id)))
     c.show.setAttribute("aria-label", t("show_run", r.name))
     c.show.title = t("show_run", r.name)
@@ -40,6 +55,7 @@ function draw() {
     c.drop.hidden = list.length < 2
     if (fresh) c.box.scrollIntoView({ block: "nearest", inline: "nearest" })
   })
+  soon("runs-edges", edges)
 }
 
 let wasLost = false
@@ -81,6 +97,8 @@ function language() {
 
 export function start() {
   on("state view language theme", "runs", draw)
+  $("runs").addEventListener("scroll", () => soon("runs-edges", edges), { passive: true })
+  new ResizeObserver(() => soon("runs-edges", edges)).observe($("runs"))
   on("connection language", "connection", connection)
   on("language", "language", language, { now: true })
   $("language").addEventListener("click", () => { choose(current() === "en" ? "zh" : "en", true); tell("language") })

@@ -14,6 +14,8 @@ const steps = () => lab.state?.ladder ?? []
 const runOf = s => s.run ? lab.runs.get(s.run) ?? null : null
 const sets = ["test", "noisy_test", "train"]
 
+const word = set => set === "noisy_test" ? "noisy" : set
+
 // judged is the set by which a step is shown on its line: what tells it best.
 const judged = s => s.band.noisy_test ? "noisy_test" : s.band.test ? "test" : "train"
 
@@ -23,8 +25,8 @@ function within(s, set) {
 }
 
 function line(s) {
-  const set = judged(s), b = within(s, set), r = runOf(s)
-  const yours = r?.result?.[set] ?? null, lecture = s.lecture?.[set] ?? null
+  const set = judged(s), b = within(s, set)
+  const yours = s.result?.[set] ?? null, lecture = s.lecture?.[set] ?? null
   const x = v => 2 + v * 196
   const e = svg("svg", { class: "band", viewBox: "0 0 200 14", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("rect", { class: "rail", x: 2, y: 5, width: 196, height: 4, rx: 2 }))
   if (b) e.append(svg("rect", { class: "within", x: x(b[0]), y: 2, width: Math.max(x(b[1]) - x(b[0]), 3), height: 10, rx: 2 }))
@@ -33,12 +35,20 @@ function line(s) {
   return e
 }
 
-// figures are yours where there is one, how far it is, or the lecture's.
+// figures are yours where there is one, how far it is, or the lecture's; with what they are of.
 function figures(s) {
-  const set = judged(s), r = runOf(s)
-  if (r?.result && typeof r.result[set] === "number") return percent(r.result[set])
-  if (r && (r.condition === "playing" || r.condition === "paused")) return Math.floor(100 * r.step / Math.max(1, r.epochs * r.steps_per_epoch)) + "% …"
-  return typeof s.lecture?.[set] === "number" ? percent(s.lecture[set]) : ""
+  const set = judged(s), r = runOf(s), far = () => ["", Math.floor(100 * r.step / Math.max(1, r.epochs * r.steps_per_epoch)) + "% …"]
+  if (r?.condition === "playing") return far()
+  if (typeof s.result?.[set] === "number") return [t(word(set)) + " ", percent(s.result[set])]
+  if (r?.condition === "paused") return far()
+  return typeof s.lecture?.[set] === "number" ? [t("lecture") + " ", percent(s.lecture[set])] : ["", ""]
+}
+
+// look reads of a step, and shows its run everywhere; while another one plays, which that would stop, a button does.
+function look(s) {
+  open = s.name
+  if (s.run && s.run !== lab.current && !lab.state?.playing) command("select", { run: s.run })
+  soon("ladder", draw)
 }
 
 function chosen() {
@@ -48,7 +58,7 @@ function chosen() {
 
 function rung(s) {
   const dot = h("span", { class: "dot" }), name = h("span", { class: "name" }), is = h("span", { class: "is" }), word = h("span", { class: "of" }), bar = h("span", { class: "band-box" }), state = h("span", { class: "hidden-text" })
-  const button = h("button", { type: "button", class: "rung", test: "step", "data-step": s.name, "aria-controls": "step-why", onclick: () => { open = s.name; soon("ladder", draw) } }, dot, name, h("span", { class: "figure" }, word, is), bar, state)
+  const button = h("button", { type: "button", class: "rung", test: "step", "data-step": s.name, "aria-controls": "step-why", onclick: () => { const now = steps().find(o => o.name === s.name); if (now) look(now) } }, dot, name, h("span", { class: "figure" }, word, is), bar, state)
   const li = h("li", {}, button)
   return { li, button, dot, name, is, word, bar, state }
 }
@@ -80,21 +90,23 @@ function climb(list, from) {
 function step(s, i, chosen) {
   let e = rungs.get(s.name)
   if (!e) { e = rung(s); rungs.set(s.name, e); $("steps").append(e.li) }
-  const r = runOf(s), key = JSON.stringify([i, chosen, s, r?.result, figures(s), t("lecture")])
+  const r = runOf(s), [of, is] = figures(s), key = JSON.stringify([i, chosen, s, of, is, t("lecture")])
   if (e.key === key) return
   e.key = key
-  e.li.className = s.in_band === true ? "in" : s.in_band === false ? "out" : r ? "at" : ""
+  e.li.className = (s.in_band === true ? "in" : s.in_band === false ? "out" : r ? "at" : "") + (s.band.collapse ? " fails" : "")
   e.dot.replaceChildren(s.in_band === true ? icon("check") : s.in_band === false ? icon("close") : String(i + 1))
   put(e.name, s.name)
-  put(e.is, figures(s))
-  e.word.hidden = Boolean(r) || e.is.textContent === ""
-  put(e.word, t("lecture") + " ")
+  put(e.is, is)
+  put(e.word, of)
   put(e.state, t(s.in_band === true ? "inside" : s.in_band === false ? "outside" : "not_yet"))
   e.button.setAttribute("aria-expanded", String(chosen))
-  e.button.title = pick(s.title)
-  const drawn = JSON.stringify([s.band, r?.result, s.lecture])
+  e.button.title = pick(s.title) + (s.in_band === null ? "" : ". " + outcome(s))
+  const drawn = JSON.stringify([s.band, s.result, s.lecture])
   if (e.drawn !== drawn) { e.drawn = drawn; const l = line(s); e.bar.replaceWith(l); e.bar = l }
 }
+
+// outcome says how it came out, beside the lecture: a step that is to fail, and does, has not passed.
+const outcome = s => s.in_band === null ? s.short ? t("short_only") : "" : t(s.in_band === false ? "outside_long" : s.band.collapse ? "inside_fails" : "inside_long")
 
 // between writes both ends of a band, with as many digits as they need.
 function between([low, high]) {
@@ -116,27 +128,28 @@ function place(s) {
 // why writes what a step is: only where something of it is new, so that its buttons keep the focus.
 function why(s) {
   const r = runOf(s)
-  const key = JSON.stringify([s, r?.result, r?.condition === "playing", lab.current === s.run, t("why")])
+  const key = JSON.stringify([s, r?.condition === "playing", lab.current === s.run, t("why")])
   if (key === drawn) return
   drawn = key
   const focus = document.activeElement?.dataset?.test
-  const rows = sets.filter(set => within(s, set) || typeof s.lecture?.[set] === "number" || typeof r?.result?.[set] === "number")
-  $("step-why").replaceChildren(
+  const rows = sets.filter(set => within(s, set) || typeof s.lecture?.[set] === "number" || typeof s.result?.[set] === "number")
+  $("step-why").replaceChildren(...[
     h("h3", { text: pick(s.title) }),
     h("p", { class: "changes", text: pick(s.changes) }),
     h("p", { text: pick(s.why) }),
     h("div", { class: "pair", test: "step-figures" },
-      h("span"), h("span", { text: t("lecture") }), h("span", { text: t("yours") + (r?.short ? " (" + t("play_short") + ")" : "") }), h("span", { text: t("band") }),
+      h("span"), h("span", { text: t("lecture") }), h("span", { text: t("yours") }), h("span", { class: "hint", text: t("band"), title: t("band_hint") }),
       rows.flatMap(set => {
-        const b = within(s, set), v = r?.result?.[set], ok = typeof v === "number" && b && !r.short ? v >= b[0] && v <= b[1] : null
-        return [h("span", { text: t(set) }), h("span", { class: "fig", text: percent(s.lecture?.[set]) }),
+        const b = within(s, set), v = s.result?.[set], ok = typeof v === "number" && b && !s.short ? v >= b[0] && v <= b[1] : null
+        return [h("span", { text: t(word(set)), title: t(set) }), h("span", { class: "fig", text: percent(s.lecture?.[set]) }),
           h("span", { class: "fig " + (ok === true ? "ok" : ok === false ? "no" : ""), text: percent(v) + (ok === true ? " ✓" : ok === false ? " ✗" : "") }),
           h("span", { text: b ? (s.band.collapse ? "< 15%" : between(b)) : "–" })]
       })),
+    outcome(s) && h("p", { class: "outcome", test: "outcome", text: outcome(s) }),
     h("div", { class: "buttons" },
       h("button", { type: "button", class: "primary", test: "play-step", "data-step": s.name, onclick: () => begin(s, false) }, icon("play"), t("play_step", s.name)),
       h("button", { type: "button", test: "play-short", "data-step": s.name, title: t("play_short_hint"), onclick: () => begin(s, true), text: t("play_short") }),
-      s.run && s.run !== lab.current && h("button", { type: "button", test: "look-step", onclick: () => command("select", { run: s.run }), text: t("go_to_run") })))
+      s.run && s.run !== lab.current && h("button", { type: "button", test: "look-step", onclick: () => command("select", { run: s.run }), text: t("go_to_run") }))].filter(Boolean))
   if (focus) $("step-why").querySelector(`[data-test="${focus}"]`)?.focus()
 }
 

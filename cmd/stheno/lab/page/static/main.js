@@ -1,6 +1,7 @@
 // The page: its parts are begun, then the stream is read.
 import * as header from "./header.js"
 import * as ladder from "./ladder.js"
+import * as others from "./others.js"
 import * as network from "./network.js"
 import * as curves from "./curves.js"
 import * as words from "./words.js"
@@ -18,7 +19,7 @@ import { tell } from "./state.js"
 import { connect } from "./stream.js"
 
 begin()
-for (const part of [header, ladder, network, curves, words, tryit, steer, deck, data, take, keys, live, address]) part.start()
+for (const part of [header, ladder, others, network, curves, words, tryit, steer, deck, data, take, keys, live, address]) part.start()
 for (const id of ["ladder", "network", "curves", "words", "try", "steer"]) document.querySelector(".jump").append(h("a", { href: "#" + id, t: { try: "try_other" }[id] ?? id, onclick: e => { e.preventDefault(); $(id).scrollIntoView() } }))
 for (const topic of ["state", "view"]) tell(topic)
 connect()

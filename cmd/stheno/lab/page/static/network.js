@@ -1,6 +1,6 @@
 // The network: a column a layer, and across them the line of the gradient's norm.
 import { $, canvas, h, icon, put, table } from "./dom.js"
-import { lab, on } from "./state.js"
+import { lab, on, run } from "./state.js"
 import { seen, soon } from "./frame.js"
 import { drawFall, span } from "./fall.js"
 import { drawHist } from "./hist.js"
@@ -78,7 +78,7 @@ function share(l) {
   return typeof v === "number" ? [percent(v, 0), v > .5, t(word, percent(v, 0))] : ["", false, ""]
 }
 
-const noteOf = () => t("net_note", all().length, compact(blocks(all()).reduce((n, l) => n + (l.params || 0), 0)), whole(lab.layers.get(lab.current).step))
+const noteOf = () => t("net_note", run()?.name ?? "", all().length, compact(blocks(all()).reduce((n, l) => n + (l.params || 0), 0)), whole(lab.layers.get(lab.current).step))
 
 function draw() {
   const layers = shown()

@@ -15,7 +15,9 @@ export function colours() {
 const marks = ["●", "■", "▲", "◆", "▼", "✚", "★", "○", "□", "△", "◇", "▽"]
 const dashes = [[], [8, 4], [2, 3], [10, 3, 2, 3], [5, 2], [], [8, 4], [2, 3], [10, 3, 2, 3], [5, 2], [14, 4], [1, 2]]
 
-const nth = r => ((r?.color ?? 0) % 12 + 12) % 12
-export const colour = r => colours().runs[nth(r)]
+// Each twelve runs have the colours in their order, and the marks from another one on: so that no two runs have both the same.
+const n = r => Math.max(0, r?.color ?? 0)
+const nth = r => (n(r) + 5 * Math.floor(n(r) / 12)) % 12
+export const colour = r => colours().runs[n(r) % 12]
 export const mark = r => marks[nth(r)]
 export const dash = r => dashes[nth(r)]

@@ -1,7 +1,7 @@
 // The settings of a run, changed by hand: what a change does is said by the server while it is typed.
 import { $, h, put } from "./dom.js"
 import { lab, on, run } from "./state.js"
-import { post } from "./stream.js"
+import { command, post } from "./stream.js"
 import { compact, shape } from "./format.js"
 import { t } from "./i18n.js"
 
@@ -101,6 +101,7 @@ async function ask() {
     layers.hidden = !(a.layers?.length && (c.layers !== undefined || c.activation !== undefined || c.dropout !== undefined))
     put(layers, layers.hidden ? "" : t("check_ok", a.layers.length, compact(a.layers.reduce((n, l) => n + (l.params || 0), 0)), a.layers.map(l => l.name + " " + shape(l.shape)).join(" → ")))
     apply.disabled = branch.disabled = false
+    apply.dataset.fresh = String(fresh.length > 0)
     put(apply, t(fresh.length ? "apply_new" : "apply"))
     branch.hidden = fresh.length > 0
   } catch (err) { if (mine === asked) bad(err.message) }
@@ -121,8 +122,10 @@ async function carry(what) {
   if (!r || !c) return
   apply.disabled = branch.disabled = true
   try {
-    await post("/api/do", what === "branch" ? { do: "branch", run: r.id, step: r.step, change: c } : { do: "change", run: r.id, change: c })
+    const fresh = what === "branch" || apply.dataset.fresh === "true"
+    const a = await post("/api/do", what === "branch" ? { do: "branch", run: r.id, step: r.step, change: c } : { do: "change", run: r.id, change: c })
     reset()
+    if (fresh && a.run !== r.id) await command("play", { run: a.run }) // as what mends does
   } catch (err) { bad(err.message); apply.disabled = branch.disabled = false }
 }
 

@@ -24,7 +24,7 @@ function finding(f) {
 
 function draw() {
   const m = lab.findings.get(lab.current), list = m?.findings ?? []
-  put($("words-note"), m ? t("words_note", whole(m.step)) : "")
+  put($("words-note"), m && run() ? t("words_note", run().name, whole(m.step)) : "")
   const r = run(), soon = r && r.step > 0 && r.condition !== "playing"
   const now = JSON.stringify([lab.current, list, Boolean(m), soon, t("words")])
   if (now === key) return
