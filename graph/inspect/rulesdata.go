@@ -181,7 +181,7 @@ func (f *facts) imbalance() []Finding {
 	if f.fit.kind == ofLabels {
 		return f.rareLabels()
 	}
-	if f.fit.kind != ofClasses || f.Diverged != nil || !f.short() {
+	if f.fit.kind != ofClasses || f.fit.width != 1 || f.Diverged != nil || !f.short() { // of letters one after another some are rare by nature
 		return nil
 	}
 	counts := f.fit.counts()

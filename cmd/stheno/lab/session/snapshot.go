@@ -79,7 +79,10 @@ func (w *walk) snapped(e *train.Event) error {
 	return nil
 }
 
-// remember keeps a snapshot for the diagnosis.
+// maxSnapshots are kept of a run, without their tensors: one from disk may have recorded each of its steps.
+const maxSnapshots = 200
+
+// remember keeps a snapshot for the diagnosis. Of many every second one is dropped, but for the first steps'.
 func (r *run) remember(s *inspect.Snapshot) {
 	if r.snapped.first == nil {
 		r.snapped.first = s
@@ -89,6 +92,16 @@ func (r *run) remember(s *inspect.Snapshot) {
 		return
 	}
 	r.snapshots = slices.Insert(r.snapshots, at, s)
+	if len(r.snapshots) <= maxSnapshots {
+		return
+	}
+	var all []*inspect.Snapshot
+	for i, s := range r.snapshots {
+		if i%2 == 0 || s.Step <= marks[len(marks)-1] || i == len(r.snapshots)-1 {
+			all = append(all, s)
+		}
+	}
+	r.snapshots = all
 }
 
 // subject is a run as package look takes it.
