@@ -46,7 +46,7 @@ type Layer struct {
 	GradNorm    *Number    `json:"grad_norm"`    // of all that it learns; null where that is nothing
 	UpdateRatio *Number    `json:"update_ratio"` // ‖Δw‖/‖w‖ of its largest parameter; null where no step was seen
 	WeightNorm  *Number    `json:"weight_norm"`
-	Saturated   *Number    `json:"saturated"` // the share; null where it is no sigmoid or tanh
+	Saturated   *Number    `json:"saturated"` // the share; null where it is no sigmoid or tanh, and of the layer that answers
 	Dead        *Number    `json:"dead"`      // the share; null where it is no relu
 	Activation  Hist       `json:"activation"`
 	Gradient    *Hist      `json:"gradient"` // of the loss, with regard to the output
@@ -73,6 +73,11 @@ func Layers(s *Subject, now, first *inspect.Snapshot) []Layer {
 	return all
 }
 
+// learnsAfter says whether a layer behind this one learns: it is not the one that answers.
+func (s *Subject) learnsAfter(at int) bool {
+	return slices.ContainsFunc(s.Model.Layers()[at+1:], func(l graph.LayerInfo) bool { return l.Params > 0 })
+}
+
 func (s *Subject) layer(at int, info graph.LayerInfo, l *inspect.Layer, first *inspect.Snapshot) Layer {
 	out := Layer{
 		Name: info.Name, Kind: info.Kind, Label: info.Label(), Nested: info.Nested, Shape: slices.Clone([]int(info.Output)), Params: info.Params, Units: l.Units,
@@ -96,7 +101,9 @@ func (s *Subject) layer(at int, info graph.LayerInfo, l *inspect.Layer, first *i
 	}
 	switch layers.ActivationOf(info.Layer) {
 	case layers.Sigmoid, layers.Tanh:
-		out.Saturated = known(l.Saturated)
+		if s.learnsAfter(at) { // at a network's end it is where targets of 0 and 1 lie
+			out.Saturated = known(l.Saturated)
+		}
 	case layers.ReLU:
 		out.Dead = known(l.Dead)
 	}

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/inspect"
+	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -226,5 +228,20 @@ func TestLadder(t *testing.T) {
 	}
 	if text := string(finite(t, all[5].Band)); text != `{"collapse":false,"train":[0.995,1],"test":[0.945,0.962],"noisy_test":null}` {
 		t.Errorf("got %s", text)
+	}
+}
+
+// TestSaturatedWithin: what a sigmoid puts out at the end may lie at 0 and 1; within it is saturated there.
+func TestSaturatedWithin(t *testing.T) {
+	e := experiment(t, "mse")
+	e.Hidden, e.TrainSamples, e.Layers = nil, 100, []graph.Layer{layers.Dense{Units: 8, Activation: layers.Sigmoid}, layers.Dense{Units: 10, Activation: layers.Sigmoid}}
+	s := untrained(t, e)
+	now, err := inspect.TakeNext(s.Model, e.Loss, s.Fit, 20, 1, train.Position{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := Layers(s, now, now)
+	if n := len(all); n < 2 || all[0].Saturated == nil || all[n-1].Saturated != nil {
+		t.Errorf("got %+v", all)
 	}
 }

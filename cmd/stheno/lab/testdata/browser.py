@@ -247,6 +247,8 @@ def digit(p):
         truth = re.search(r"(\d)\D*$", page.get_by_test_id("sample-says").inner_text()).group(1)
         right += page.get_by_test_id("verdict").locator("b").inner_text() == truth
     assert right >= 7, f"{right} of 10 test digits were recognised"
+    page.get_by_test_id("next-wrong").click()
+    expect(page.get_by_test_id("verdict")).to_contain_text("; it is")
     # A photograph: dark ink on white paper, which is turned round before the network sees it.
     paper = [[255] * 56 for _ in range(56)]
     for y in range(10, 47):

@@ -18,6 +18,7 @@ export function draw(r, body, tools) {
   let cursor = [Math.floor(wide / 2), Math.floor(tall / 2)], focused = false
   let sample = null  // the test sample that is shown: {i, label, picture}
   let file = null    // the base64 of an upload
+  let lookedTo = -1  // the last test sample that was looked at for a wrong one
   let asked = 0, shownOf = 0, busy = false, again = false, askedAt = null, timer = 0
 
   const ink = h("canvas", { class: "ink", tabindex: "0", role: "application", test: "pad", "aria-label": t("pad_label", wide, tall) })
@@ -29,11 +30,12 @@ export function draw(r, body, tools) {
   const says = h("p", { class: "note", test: "sample-says" })
   const choose = h("input", { type: "file", accept: "image/*", class: "hidden-text", tabindex: "-1", "aria-label": t("upload_picture"), test: "picture-file", onchange: () => load(choose.files[0]) })
   const number = h("button", { type: "button", test: "test-sample", onclick: () => take(sample ? sample.i + 1 : Math.floor(Math.random() * Math.max(1, run()?.test_samples ?? 1000))) , text: t("test_sample") })
+  const wrongs = r.kind === "classes" && h("button", { type: "button", test: "next-wrong", onclick: nextWrong, text: t("next_wrong") })
   body.replaceChildren(h("div", { class: "pad" },
     h("div", {}, ink, h("div", { class: "small" }, h("figure", {}, seen, h("figcaption", { text: t("sees") })), classes.length > 0 && sloped)),
     h("div", {}, verdict, classes.length ? bars.root : sloped)), // of a model that gives a picture back it stands beside the first
     h("div", { class: "buttons pad-tools" },
-      inked && h("button", { type: "button", test: "clear", onclick: clear, text: t("clear") }), number,
+      inked && h("button", { type: "button", test: "clear", onclick: clear, text: t("clear") }), number, wrongs,
       h("button", { type: "button", test: "upload-picture", onclick: () => choose.click(), text: t("upload_picture") }), choose), says)
   blank()
   show()
@@ -110,12 +112,25 @@ export function draw(r, body, tools) {
     try {
       const s = await get("/api/sample", { run: is.id, i: is.test_samples ? i % is.test_samples : i, set: "test" })
       sample = { i: s.i, label: s.label, picture: s.picture }
+      lookedTo = s.i
       file = null
       fromSample(sample)
       says.textContent = sample.label ? t("test_is", sample.i, sample.label) : t("test_sample") + " " + sample.i
       number.textContent = t("next")
       show()
       ask()
+    } catch (err) { says.textContent = err.message }
+  }
+
+  // nextWrong takes the next test sample that the model tells wrongly.
+  async function nextWrong() {
+    const is = run()
+    if (!is) return
+    try {
+      const w = await get("/api/wrong", { run: is.id, i: lookedTo })
+      lookedTo = w.last
+      if (w.sample) await take(w.sample.i)
+      else says.textContent = t("none_wrong", w.looked)
     } catch (err) { says.textContent = err.message }
   }
 
@@ -167,7 +182,7 @@ export function draw(r, body, tools) {
       return
     }
     const says = answered(r, a, sample?.label, verdict, bars)
-    if (a.gradient?.data) { paint(slope, a.gradient, true); put(slopeSays, t("pixel_gradient", says ?? "")); slope.ariaLabel = slopeSays.textContent }
+    if (a.gradient?.data) { paint(slope, a.gradient, true); put(slopeSays, t("pixel_gradient", says ?? "") + ": " + t("heat_key")); slope.ariaLabel = slopeSays.textContent }
     sloped.hidden = !a.gradient?.data
   }
 

@@ -73,14 +73,14 @@ const words = {
   try_digit: ["Draw a digit", "畫一個數字"], try_image: ["Try a picture", "試一張圖"], try_row: ["Try a row", "試一列"], try_text: ["Write on", "接著寫"], try_other: ["Try it", "試試看"],
   pad_label: ["Drawing pad, {0} by {1}. Arrow keys move, space draws, delete wipes a cell, C clears.", "畫板，{0} 乘 {1}。方向鍵移動，空白鍵畫，Delete 擦掉一格，C 清空。"],
   pad_hint: ["Draw here: mouse, finger, or arrow keys and space.", "在這裡畫：滑鼠、手指，或方向鍵加空白鍵。"],
-  clear: ["Clear", "清空"], test_sample: ["Test sample", "測試樣本"], upload_picture: ["Upload", "上傳"], previous: ["Previous", "上一個"], next: ["Next", "下一個"],
+  clear: ["Clear", "清空"], test_sample: ["Test sample", "測試樣本"], next_wrong: ["Next wrong one", "下一個答錯的"], none_wrong: ["None of the next {0} test samples is told wrongly.", "接下來的 {0} 個測試樣本都答對了。"], upload_picture: ["Upload", "上傳"], previous: ["Previous", "上一個"], next: ["Next", "下一個"],
   sees: ["What the network sees", "網路看到的"], pixel_gradient: ["Gradient of “{0}” on the pixels", "「{0}」對像素的梯度"], pixel_gradient_none: ["Gradient on the pixels", "對像素的梯度"],
   off_by: ["Each pixel is off by {0} (root mean square).", "每個像素平均差 {0}（均方根）。"],
   puts_out: ["What it puts out", "它的輸出"], heat_key: ["orange: brighter there says it more; blue: less", "橘色：這裡越亮越像；藍色：越不像"],
   says: ["It says {0}, {1} sure.", "它說是 {0}，{1} 的把握。"], says_truth: ["It says {0}, {1} sure; it is {2}.", "它說是 {0}，{1} 的把握；正確答案是 {2}。"], says_nothing: ["Draw, and it answers.", "畫下去，它就會回答。"], truth_is: ["It is {0}.", "正確答案是 {0}。"], text_asked: ["What is it?", "這是什麼？"], says_number: ["It says {0}.", "它說 {0}。"],
   test_is: ["Test sample {0}: {1}", "第 {0} 個測試樣本：{1}"],
   answer: ["Ask", "問它"],
-  unseen: ["({0} of the letters it has never seen)", "（有 {0} 個字它從沒看過）"], text_begin: ["It goes on from this", "從這段接下去"], length: ["Length", "長度"], temperature: ["Temperature", "溫度"], write: ["Write on", "接著寫"],
+  unseen: ["({0} of the letters it has never seen)", "（有 {0} 個字它從沒看過）"], text_begin: ["It goes on from this", "從這段接下去"], length: ["Length", "長度"], temperature: ["Temperature", "溫度"], write: ["Write on", "接著寫"], write_another: ["Write another one", "再寫一段"],
 
   columns_given: ["Example values are filled in; change any.", "先填了範例的值，可以任意改。"],
 
@@ -120,7 +120,7 @@ const words = {
 
   keys: ["Keys", "按鍵"], key_space: ["play or pause", "播放或暫停"], key_dot: ["one step", "走一步"], key_e: ["one epoch", "走一個 epoch"], key_a: ["one step apart", "拆開一步"], key_left: ["in one step apart: the frame before or after; on the time bar: a step", "在「拆開一步」：前一格、後一格；在時間軸：一步"], key_d: ["to the drawing pad", "到畫板"], key_t: ["to the time bar", "到時間軸"], key_lr: ["the next run", "下一個訓練"], key_help: ["this help", "這個說明"], key_esc: ["closes what is open", "關掉打開的東西"],
   help_p: ["Play a step of the ladder and watch the gradient run through the network, column by column. Where something is wrong it is said in words, with a button that mends it on a branch. Drag time back, change something, and go on.", "播放階梯的一步，看梯度一層一層流過網路。哪裡有問題，診斷會用文字說，旁邊的按鈕會開一個分支把它修好。把時間拉回去，改點什麼，再往前走。"],
-  help_version: ["Stheno {0}. {1} readers now.", "Stheno {0}。現在有 {1} 個人在看。"],
+  help_version: ["Stheno {0}. Readers now: {1}.", "Stheno {0}。現在有 {1} 個人在看。"],
   tell_epoch: ["{0}: epoch {1}, loss {2}", "{0}：第 {1} 個 epoch，損失 {2}"], tell_accuracy: [", accuracy {0}", "，準確率 {0}"], tell_condition: ["{0}: {1}", "{0}：{1}"],
 }
 

@@ -9,6 +9,7 @@ import { t } from "./i18n.js"
 export const text = (r, body) => r.kind === "text" ? writeOn(r, body) : classify(r, body)
 
 function writeOn(r, body) {
+  let seed = 0 // another one each time, so that another text is written
   const begin = h("textarea", { id: "text-begin", rows: "3", spellcheck: "false", test: "text-begin" })
   begin.value = r.input.columns?.[0]?.example || "Alice "
   const length = h("input", { id: "text-length", type: "number", min: "1", max: "2000", value: "200" })
@@ -22,7 +23,8 @@ function writeOn(r, body) {
     button.disabled = true
     out.hidden = false
     try {
-      const a = await post("/api/continue", { run: run().id, text: begin.value, length: Number(length.value), temperature: Number(heat.value) })
+      const a = await post("/api/continue", { run: run().id, text: begin.value, length: Number(length.value), temperature: Number(heat.value), seed: seed++ })
+      button.textContent = t("write_another")
       out.replaceChildren(a.prompt, h("span", { class: "new", text: a.text }), ...(a.unseen ? [h("span", { class: "note", text: " " + t("unseen", a.unseen) })] : []))
     } catch (err) { out.textContent = err.message }
     button.disabled = false
