@@ -42,9 +42,7 @@ stays as it is.
 The page is served to this machine alone, and to whoever has the token of the
 address that is printed. Through a tunnel another machine sees it too: ssh -L
 8080:localhost:8080, with --addr 127.0.0.1:8080 there. An --addr of the network
-opens it to whoever hears the token on its way. Browsers send cookies to every
-port of a host: a page that somebody else serves on this machine, opened in the
-same browser as localhost, learns the lab's.`,
+opens it to whoever hears the token on its way.`,
 		Example: `  stheno lab
   stheno lab deep-sigmoid
   stheno lab relu --layers "dense 300 tanh, dropout 0.2, dense 10 softmax"

@@ -25,6 +25,7 @@ import (
 type labProcess struct {
 	*exec.Cmd
 	page   string // its address, with the token
+	path   string // to which that leads, below which all is
 	out    *bufio.Reader
 	errOut strings.Builder
 	client *http.Client
@@ -61,14 +62,22 @@ func startLab(t *testing.T, args ...string) *labProcess {
 	}
 	l.client = &http.Client{Jar: jar}
 	t.Cleanup(l.client.CloseIdleConnections)
-	if got, body := l.ask(t, "GET", "/"+l.page[strings.Index(l.page, "?"):], ""); got != http.StatusOK || !strings.Contains(body, "<title>") {
-		t.Fatalf("the page: got %d: %s", got, body)
+	got, err := l.client.Get(l.page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Body.Close()
+	body, err := io.ReadAll(got.Body)
+	if l.path = strings.TrimSuffix(got.Request.URL.Path, "/"); got.StatusCode != http.StatusOK || !strings.Contains(string(body), "<title>") {
+		t.Fatalf("the page: got %s, %v: %s", got.Status, err, body)
 	}
 	return l
 }
 
 // at is an address of the lab.
-func (l *labProcess) at(path string) string { return l.page[:strings.Index(l.page, "/?")] + path }
+func (l *labProcess) at(path string) string {
+	return l.page[:strings.Index(l.page, "/?")] + l.path + path
+}
 
 // ask is what the lab answers.
 func (l *labProcess) ask(t *testing.T, method, path, body string) (int, string) {

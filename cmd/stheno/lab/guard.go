@@ -15,18 +15,20 @@ import (
 // A guard keeps everybody out but the browser of who started the lab: a page on another origin, another user of the machine, a name that was turned to its address (DNS rebinding).
 //
 // Whoever has the token is let in. It stands once in the address, is put into a cookie that no script reads and no other site sends, and leaves the address again. The address that
-// is handed to a browser, which everybody on the machine may see in the list of processes, has a ticket instead, which is good for one use.
+// is handed to a browser, which everybody on the machine may see in the list of processes, has a ticket instead, which is good for one use. A browser sends the cookies of a host to
+// every port of it, to another user's server too: this one is sent to a path that only this lab has, and which nobody else can have a browser ask for.
 type guard struct {
 	token  string
 	ticket atomic.Pointer[string] // nil once it was used
-	cookie string                 // its name: a cookie is sent to every port of a host, so each lab's has its own
+	path   string                 // below which everything is, such as /x7k…/
+	cookie string                 // its name
 	host   string                 // beyond loopback: what Host must be
 	cross  *http.CrossOriginProtection
 }
 
 // newGuard guards a server of that id and address; asked is the host that the user named.
 func newGuard(id, asked string, at net.Addr) *guard {
-	g := &guard{token: rand.Text(), cookie: "stheno_lab_" + id, cross: http.NewCrossOriginProtection()}
+	g := &guard{token: rand.Text(), path: "/" + strings.ToLower(rand.Text()) + "/", cookie: "stheno_lab_" + id, cross: http.NewCrossOriginProtection()}
 	ticket := rand.Text()
 	g.ticket.Store(&ticket)
 	if tcp, ok := at.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
@@ -64,7 +66,7 @@ func (g *guard) before(next http.Handler) http.Handler {
 			refuse(w, http.StatusUnauthorized, fmt.Errorf("this lab opens by the address that it printed when it started, with its token: open that one in this browser"))
 			return
 		}
-		next.ServeHTTP(w, r)
+		http.StripPrefix(strings.TrimSuffix(g.path, "/"), next).ServeHTTP(w, r)
 	})
 }
 
@@ -78,7 +80,7 @@ func (g *guard) mayAsk(r *http.Request) error {
 		return fmt.Errorf("got a request for the host %.100q, want %s: open the lab by the address that it printed", r.Host, want)
 	}
 	from := r.Header.Values("Sec-Fetch-Site")
-	enters := r.Method == http.MethodGet && r.URL.Path == "/" && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
+	enters := r.Method == http.MethodGet && (r.URL.Path == "/" || r.URL.Path == g.path) && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
 	if len(from) > 1 || len(from) == 1 && from[0] != "same-origin" && from[0] != "none" && !enters {
 		return fmt.Errorf("got a request that a page from elsewhere made (%.50s), want those of the lab's own page", strings.Join(from, ", "))
 	}
@@ -104,7 +106,7 @@ func (g *guard) named(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-// enter takes the token of the address into the cookie, and the browser to the bare address.
+// enter takes the token of the address into the cookie, and the browser to the page.
 func (g *guard) enter(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	token, ticket := query["token"], query["ticket"]
@@ -113,14 +115,14 @@ func (g *guard) enter(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnauthorized, fmt.Errorf("this is not the token of this lab, or one that was used: open the address that it printed when it started"))
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: g.cookie, Value: g.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	http.SetCookie(w, &http.Cookie{Name: g.cookie, Value: g.token, Path: g.path, HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	if from := r.Header.Get("Sec-Fetch-Site"); from == "cross-site" || from == "same-site" {
 		// A redirect would belong to the page from which the link came, and go without the cookie.
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprint(w, `<!doctype html><html lang="en"><meta charset="utf-8"><title>Stheno lab</title><meta http-equiv="refresh" content="0; url=/"><a href="/">Stheno lab</a></html>`)
+		fmt.Fprintf(w, `<!doctype html><html lang="en"><meta charset="utf-8"><title>Stheno lab</title><meta http-equiv="refresh" content="0; url=%[1]s"><a href="%[1]s">Stheno lab</a></html>`, g.path)
 		return
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, g.path, http.StatusSeeOther)
 }
 
 // use takes the ticket, once.
@@ -129,9 +131,9 @@ func (g *guard) use(text string) bool {
 	return ticket != nil && same(text, *ticket) && g.ticket.CompareAndSwap(ticket, nil)
 }
 
-// knows says whether the browser has this lab's cookie.
+// knows says whether the browser has this lab's cookie, and asks for what is this lab's.
 func (g *guard) knows(r *http.Request) bool {
-	return slices.ContainsFunc(r.CookiesNamed(g.cookie), func(c *http.Cookie) bool { return same(c.Value, g.token) })
+	return strings.HasPrefix(r.URL.Path, g.path) && slices.ContainsFunc(r.CookiesNamed(g.cookie), func(c *http.Cookie) bool { return same(c.Value, g.token) })
 }
 
 // same takes as long whatever is wrong.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +48,12 @@ func TestNobodyElse(t *testing.T) {
 	if got, _ := ask(t, friend, request(t, "GET", at(s, "/"), "")); got.StatusCode != http.StatusOK {
 		t.Errorf("who has the cookie: got %s", got.Status)
 	}
+	mine := s.guard.cookie + "=" + s.guard.token
+	for _, path := range append(slices.Clone(all), "/nothing", strings.TrimSuffix(s.guard.path, "/"), strings.ToUpper(s.guard.path), other.guard.path, "/x"+s.guard.path, s.guard.path[:9]+"/") {
+		if got, body := ask(t, http.DefaultClient, request(t, "GET", root(s, path), "", "Cookie", mine)); got.StatusCode != http.StatusUnauthorized || strings.Contains(body, s.guard.path) {
+			t.Errorf("who has the cookie and does not know where: %s: got %s: %s", path, got.Status, body)
+		}
+	}
 }
 
 // The token opens the page, by a cookie that scripts and other sites do not get, and leaves the address.
@@ -79,7 +86,7 @@ func TestToken(t *testing.T) {
 		{"the ticket, again", once.RawQuery, nil, 401},
 		{"the ticket as a token", "token=" + once.Query().Get("ticket"), nil, 401},
 	} {
-		got, body := ask(t, direct, request(t, "GET", at(s, "/?"+c.query), "", c.headers...))
+		got, body := ask(t, direct, request(t, "GET", root(s, "/?"+c.query), "", c.headers...))
 		if got.StatusCode != c.status {
 			t.Errorf("%s: got %s, want %d: %s", c.name, got.Status, c.status, body)
 		}
@@ -90,10 +97,10 @@ func TestToken(t *testing.T) {
 			}
 			continue
 		}
-		if len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteStrictMode || cookies[0].Path != "/" || cookies[0].Domain != "" || cookies[0].Value != s.guard.token {
+		if len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteStrictMode || cookies[0].Path != s.guard.path || cookies[0].Domain != "" || cookies[0].Value != s.guard.token {
 			t.Errorf("%s: got the cookies %v", c.name, cookies)
 		}
-		if to := got.Header.Get("Location"); c.status == 303 && to != "/" || strings.Contains(body, s.guard.token) {
+		if to := got.Header.Get("Location"); c.status == 303 && to != s.guard.path || strings.Contains(body, s.guard.token) {
 			t.Errorf("%s: got to %q: %s", c.name, to, body)
 		}
 	}
@@ -101,8 +108,8 @@ func TestToken(t *testing.T) {
 		t.Errorf("by POST: got %s", got.Status)
 	}
 	a, _, _ := started(t)
-	if a.guard.token == s.guard.token || a.guard.cookie == s.guard.cookie || len(s.guard.token) < 26 {
-		t.Errorf("two labs have tokens %q and %q, cookies %s and %s", a.guard.token, s.guard.token, a.guard.cookie, s.guard.cookie)
+	if a.guard.token == s.guard.token || a.guard.cookie == s.guard.cookie || a.guard.path == s.guard.path || len(s.guard.token) < 26 || len(s.guard.path) < 28 {
+		t.Errorf("two labs have tokens %q and %q, cookies %s and %s, paths %s and %s", a.guard.token, s.guard.token, a.guard.cookie, s.guard.cookie, a.guard.path, s.guard.path)
 	}
 }
 
@@ -264,5 +271,22 @@ func TestTwoLabs(t *testing.T) {
 		if got, _ := ask(t, both, request(t, "GET", at(s, "/"), "")); got.StatusCode != 200 {
 			t.Errorf("got %s", got.Status)
 		}
+	}
+}
+
+// A server at another port of this machine, which a browser of the user opens, is told nothing of the lab: cookies know no ports.
+func TestAnotherPort(t *testing.T) {
+	s, _, friend := started(t)
+	told := ""
+	thief := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { told += r.Header.Get("Cookie") }))
+	defer thief.Close()
+	for _, path := range append(slices.Clone(all), "/x/", "/"+strings.Repeat("a", len(s.guard.path)-2)+"/") {
+		ask(t, friend, request(t, "GET", thief.URL+path, ""))
+	}
+	if told != "" {
+		t.Errorf("it was told %s", told)
+	}
+	if ask(t, friend, request(t, "GET", thief.URL+s.guard.path, "")); !strings.Contains(told, s.guard.token) {
+		t.Error("there the cookie was to be sent, or this shows nothing")
 	}
 }

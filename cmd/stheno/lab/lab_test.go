@@ -94,14 +94,17 @@ func entered(t *testing.T, s *Server) *http.Client {
 		t.Fatal(err)
 	}
 	got.Body.Close()
-	if got.StatusCode != http.StatusOK || got.Request.URL.RawQuery != "" {
-		t.Fatalf("the printed address: got %s at %s, want the page at the bare one", got.Status, got.Request.URL)
+	if got.StatusCode != http.StatusOK || got.Request.URL.String() != at(s, "/") {
+		t.Fatalf("the printed address: got %s at %s, want the page", got.Status, got.Request.URL)
 	}
 	return client
 }
 
-// at is an address of the server.
-func at(s *Server, path string) string { return "http://" + s.listener.Addr().String() + path }
+// at is an address of the lab.
+func at(s *Server, path string) string { return root(s, strings.TrimSuffix(s.guard.path, "/")+path) }
+
+// root is an address of the server, at which there is no lab but who has the token is led to it.
+func root(s *Server, path string) string { return "http://" + s.listener.Addr().String() + path }
 
 // ask is what the server answers.
 func ask(t *testing.T, client *http.Client, r *http.Request) (*http.Response, string) {

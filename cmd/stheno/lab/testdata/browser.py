@@ -92,7 +92,7 @@ class Play:
             page.screenshot(path=str(self.shots / (name + ".png")))
 
 
-MODULE = "import('/static/state.js').then(({lab, run, series}) => { const s = lab.state, r = run(); return (%s) })"
+MODULE = "import(document.baseURI.split('#')[0] + 'static/state.js').then(({lab, run, series}) => { const s = lab.state, r = run(); return (%s) })"
 
 
 def tell(page, expression):
@@ -111,7 +111,7 @@ def wait(page, expression, seconds=60):
 def do(page, what, **fields):
     """Asks the lab as a page does."""
     answer = page.evaluate(
-        "body => fetch('/api/do', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)}).then(r => r.json())", {"do": what, **fields})
+        "body => fetch('api/do', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)}).then(r => r.json())", {"do": what, **fields})
     assert answer.get("ok"), answer
     return answer
 
@@ -131,7 +131,7 @@ def weights(content):
 
 def model(page):
     """The shown run's weights, where it is."""
-    got = tell(page, "fetch('/api/model?run=' + r.id).then(r => r.ok ? r.blob() : r.text().then(t => { throw new Error(t) })).then(b => new Promise(ok => { const f = new FileReader(); f.onload = () => ok(f.result); f.readAsDataURL(b) }))")
+    got = tell(page, "fetch('api/model?run=' + r.id).then(r => r.ok ? r.blob() : r.text().then(t => { throw new Error(t) })).then(b => new Promise(ok => { const f = new FileReader(); f.onload = () => ok(f.result); f.readAsDataURL(b) }))")
     return weights(base64.b64decode(got.split(",", 1)[1]))
 
 
@@ -389,7 +389,7 @@ def tabs(p):
     # All at once, again and again: nothing is lost, and all see the same.
     for i in range(10):
         for page, what in ((a, "play"), (b, "step"), (c, "pause"), (b, "epoch"), (a, "goto")):
-            page.evaluate("body => { fetch('/api/do', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)}) }", {"do": what, **({"step": i} if what == "goto" else {})})
+            page.evaluate("body => { fetch('api/do', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)}) }", {"do": what, **({"step": i} if what == "goto" else {})})
     a.wait_for_timeout(500)
     do(c, "pause")
     for page in (a, b, c):
@@ -402,7 +402,7 @@ def tabs(p):
             break
     assert len(set(seen)) == 1, "\n".join(seen)
     assert tell(a, "r.condition") in ("paused", "done")
-    assert tell(a, "fetch('/api/command').then(r => r.status)") == 200
+    assert tell(a, "fetch('api/command').then(r => r.status)") == 200
     b.close()
     c.context.close()
     step = tell(a, "r.step")
@@ -651,13 +651,15 @@ def hostile(p):
     lab = p.lab(*SMALL)
     context = p.context()
     page = p.page(lab, context=context)
+    told = []
 
     class Serve(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.end_headers()
-            self.wfile.write(EVIL.replace("LAB", json.dumps(lab.origin)).encode())
+            told.append(self.headers.get("Cookie"))
+            self.wfile.write(EVIL.replace("LAB", json.dumps(page.url.split("#")[0].rstrip("/"))).encode())
 
         def log_message(self, *_):
             pass
@@ -672,6 +674,7 @@ def hostile(p):
             assert len(got) == 14 and set(got.values()) == {"refused"}, (host, got)
             evil.close()
         server.shutdown()
+    assert told and not any(told), f"a server at another port was told {told}"
     page.wait_for_timeout(300)
     assert tell(page, "[s.playing, r.step]") == [False, 0], "a hostile page had the run play"
     rebound = context.new_page()
@@ -769,7 +772,7 @@ def runs(p):
     wait(page, "r.experiment === 'mse'")
     expect(page.locator("#network-note")).to_contain_text("mse")
     expect(page.locator("#words-note")).to_contain_text("mse")
-    marks = page.evaluate("import('/static/palette.js').then(({colour, mark}) => [...Array(60).keys()].map(i => colour({color: i}) + mark({color: i})))")
+    marks = page.evaluate("import(document.baseURI.split('#')[0] + 'static/palette.js').then(({colour, mark}) => [...Array(60).keys()].map(i => colour({color: i}) + mark({color: i})))")
     assert len(set(marks)) == 60, marks
     short = tell(page, "s.runs.find(r => r.short).id")
     was = page.locator('button.rung[data-step="mse"] .is').inner_text()

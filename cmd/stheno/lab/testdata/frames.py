@@ -32,9 +32,10 @@ def record(stheno, *args, seconds=20):
         connect = lambda: http.client.HTTPConnection(url.hostname, url.port, timeout=60)
         door = connect()
         door.request("GET", "/?" + url.query)
-        cookie = door.getresponse().getheader("Set-Cookie").split(";")[0]
+        let_in = door.getresponse()
+        cookie, path = let_in.getheader("Set-Cookie").split(";")[0], let_in.getheader("Location")
         stream = connect()
-        stream.request("GET", "/events", headers={"Cookie": cookie})
+        stream.request("GET", path + "events", headers={"Cookie": cookie})
         answer, events, lines, began = stream.getresponse(), [], [], None
         while began is None or time.monotonic() - began < seconds:
             line = answer.readline().decode()
@@ -48,7 +49,7 @@ def record(stheno, *args, seconds=20):
             if began is None and '"ready":true' in text:
                 began = time.monotonic()
                 ask = connect()
-                ask.request("POST", "/api/do", '{"do":"play"}', {"Cookie": cookie, "Content-Type": "application/json"})
+                ask.request("POST", path + "api/do", '{"do":"play"}', {"Cookie": cookie, "Content-Type": "application/json"})
                 assert ask.getresponse().status == 200
         return events
     finally:
@@ -180,10 +181,10 @@ def measure(browser, events, seconds, why=False, **options):
         drawn = page.evaluate("performance.now()")
         page.wait_for_timeout(1500)
         page.evaluate("performance.mark('play')")
-        page.evaluate("fetch('/api/do', { method: 'POST', body: '{}' })")
+        page.evaluate("fetch('api/do', { method: 'POST', body: '{}' })")
         page.wait_for_timeout(seconds * 1000)
         trace = browser.stop_tracing()
-        spends = page.evaluate("import('/static/frame.js').then(f => [...f.spends])")
+        spends = page.evaluate("import(document.baseURI.split('#')[0] + 'static/frame.js').then(f => [...f.spends])")
         context.close()
     at = [e["ts"] for e in json.loads(trace)["traceEvents"] if e.get("name") == "play"][0]
     return [f for f in traced(trace) if f[0] < at], [f for f in traced(trace) if f[0] >= at], dict(spends), drawn, trace

@@ -157,7 +157,7 @@ function go(to) {
 
 async function load() {
   frame.replaceChildren(h("p", { text: t("loading") }))
-  try { step = await get("/api/apart", { run: of }) } catch (err) {
+  try { step = await get("api/apart", { run: of }) } catch (err) {
     step = null
     frames = []
     rail.replaceChildren()

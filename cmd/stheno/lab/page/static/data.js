@@ -56,7 +56,7 @@ async function send() {
   says.className = "check"
   put(says, t("uploading", file.name))
   try {
-    const a = await post("/api/open", { upload: file.upload, target: file.columns.length ? target.value : "" })
+    const a = await post("api/open", { upload: file.upload, target: file.columns.length ? target.value : "" })
     d.dialog.close()
     put(says, "")
     opened = a.run

@@ -110,7 +110,7 @@ export function draw(r, body, tools) {
     const is = run()
     if (!is) return
     try {
-      const s = await get("/api/sample", { run: is.id, i: is.test_samples ? i % is.test_samples : i, set: "test" })
+      const s = await get("api/sample", { run: is.id, i: is.test_samples ? i % is.test_samples : i, set: "test" })
       sample = { i: s.i, label: s.label, picture: s.picture }
       lookedTo = s.i
       file = null
@@ -127,7 +127,7 @@ export function draw(r, body, tools) {
     const is = run()
     if (!is) return
     try {
-      const w = await get("/api/wrong", { run: is.id, i: lookedTo })
+      const w = await get("api/wrong", { run: is.id, i: lookedTo })
       lookedTo = w.last
       if (w.sample) await take(w.sample.i)
       else says.textContent = t("none_wrong", w.looked)
@@ -160,7 +160,7 @@ export function draw(r, body, tools) {
     askedAt = is.id + is.step
     const what = file ? { picture: file } : sample ? { i: sample.i, set: "test" } : { pixels: Array.from(cells, v => Math.round(v * 255)) }
     try {
-      const a = await post("/api/predict", { run: is.id, ...what, gradient: true })
+      const a = await post("api/predict", { run: is.id, ...what, gradient: true })
       if (mine >= shownOf) { shownOf = mine; answer(a) }
     } catch (err) { if (mine >= shownOf) { blank(); verdict.textContent = err.message } }
     busy = false

@@ -39,7 +39,7 @@ export async function openLayer(name) {
   d.body.replaceChildren(h("p", { class: "note", text: t("loading") }))
   d.open()
   let full = {}
-  try { full = await get("/api/layer", { run: of, layer: name }) } catch (err) {
+  try { full = await get("api/layer", { run: of, layer: name }) } catch (err) {
     d.body.replaceChildren(h("p", { class: "check bad", text: err.message }))
     if (!live) return
   }

@@ -21,13 +21,13 @@ export function row(r, body) {
     return h("div", { class: "field" }, h("label", { for: id, text: c.name }), input)
   })
   let i = -1
-  const ask = async (what, truth) => { try { answered(r, await post("/api/predict", { run: run().id, ...what }), truth, verdict, bars) } catch (err) { verdict.textContent = err.message } }
+  const ask = async (what, truth) => { try { answered(r, await post("api/predict", { run: run().id, ...what }), truth, verdict, bars) } catch (err) { verdict.textContent = err.message } }
   const asked = () => ({ row: Object.fromEntries([...inputs].map(([k, e]) => [k, e.value])) })
   const take = async () => {
     i++
     try {
       const n = run().test_samples, at = n ? i % n : i
-      const s = await get("/api/sample", { run: run().id, i: at, set: "test" })
+      const s = await get("api/sample", { run: run().id, i: at, set: "test" })
       for (const [name, v] of Object.entries(s.row ?? {})) if (inputs.has(name)) inputs.get(name).value = String(v ?? "")
       shown.replaceChildren(...(s.values?.length ? [strip(s.values)] : []))
       await ask(columns.length ? asked() : { i: at, set: "test" }, s.label)

@@ -91,7 +91,7 @@ async function ask() {
   if (!c) return nothing()
   const mine = ++asked
   try {
-    const a = await post("/api/do", { do: "check", run: r.id, change: c })
+    const a = await post("api/do", { do: "check", run: r.id, change: c })
     if (mine !== asked) return
     const now = a.at_once ?? [], fresh = a.restart ?? [], say = list => list.map(n => parts.has(n) ? t("set_" + n) : n).join(", ")
     for (const n of fresh) if (parts.has(n)) mark(parts.get(n).when, "new_run")
@@ -123,7 +123,7 @@ async function carry(what) {
   apply.disabled = branch.disabled = true
   try {
     const fresh = what === "branch" || apply.dataset.fresh === "true"
-    const a = await post("/api/do", what === "branch" ? { do: "branch", run: r.id, step: r.step, change: c } : { do: "change", run: r.id, change: c })
+    const a = await post("api/do", what === "branch" ? { do: "branch", run: r.id, step: r.step, change: c } : { do: "change", run: r.id, change: c })
     reset()
     if (fresh && a.run !== r.id) await command("play", { run: a.run }) // as what mends does
   } catch (err) { bad(err.message); apply.disabled = branch.disabled = false }

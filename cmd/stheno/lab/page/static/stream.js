@@ -14,8 +14,18 @@ function connection(is) {
 
 // unknown says whether a lab is there that does not know this browser: one that was started anew, with another token.
 async function unknown() {
-  try { return (await fetch("/static/icon.svg", { cache: "no-store" })).status === 401 } catch { return false }
+  try { return (await fetch("static/icon.svg", { cache: "no-store" })).status === 401 } catch { return false }
 }
+
+// A lab that was started anew is at another path: who opens it there takes the tabs along that were left behind.
+const tabs = new BroadcastChannel("stheno-lab")
+tabs.onmessage = e => {
+  if (e.data === location.pathname) return
+  const to = new URL(location.href)
+  to.pathname = e.data
+  location.replace(to)
+}
+tabs.postMessage(location.pathname)
 
 // A browser has six lines to a host, for all of its tabs: one that is not seen leaves its line to the others, and takes one again, with the newest state, when it is seen.
 const rest = 3000  // ms hidden until then: who only looks elsewhere for a moment comes back to the same line
@@ -37,7 +47,7 @@ document.addEventListener("visibilitychange", () => {
 export function connect() {
   leave()
   if (document.visibilityState === "hidden") return
-  const mine = source = new EventSource("/events")
+  const mine = source = new EventSource("events")
   missed = setTimeout(() => connection("waiting"), patience)
   source.onopen = () => { clearTimeout(missed); again = 500; connection("open") }
   source.onerror = async () => {
@@ -83,12 +93,12 @@ export function upload(file, fields = {}) {
   const form = new FormData()
   for (const [k, v] of Object.entries(fields)) form.append(k, v)
   form.append("file", file, file.name)
-  return ask("/api/upload", { method: "POST", body: form })
+  return ask("api/upload", { method: "POST", body: form })
 }
 
 // command carries out what the reader asked; a refusal is said and gives null.
 export async function command(what, fields = {}) {
-  try { return await post("/api/do", { do: what, ...fields }) } catch (err) {
+  try { return await post("api/do", { do: what, ...fields }) } catch (err) {
     tell("said", { level: "error", text: { en: err.message, zh: err.message } })
     return null
   }

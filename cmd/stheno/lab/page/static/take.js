@@ -47,12 +47,12 @@ function open() {
   const q = "?run=" + encodeURIComponent(r.id)
   d.body.replaceChildren(link.root, command.root, go.root,
     h("h3", { text: t("take_files") }), h("div", { class: "buttons" },
-      h("button", { type: "button", test: "take-report", text: t("take_report"), onclick: () => saved("/api/report" + q, clean(r.name) + ".html") }),
-      h("button", { type: "button", test: "take-model", text: t("take_model"), onclick: () => saved("/api/model" + q, clean(r.name) + ".safetensors") })),
+      h("button", { type: "button", test: "take-report", text: t("take_report"), onclick: () => saved("api/report" + q, clean(r.name) + ".html") }),
+      h("button", { type: "button", test: "take-model", text: t("take_model"), onclick: () => saved("api/model" + q, clean(r.name) + ".safetensors") })),
     h("h3", { text: t("take_pictures") }), h("div", { class: "buttons" }, picture("network", "network_word"), picture("curves", "curves_word")))
   d.open()
-  fill(command, "/api/command", "command")
-  fill(go, "/api/go", "go")
+  fill(command, "api/command", "command")
+  fill(go, "api/go", "go")
 }
 
 export function start() { $("open-take").addEventListener("click", open) }

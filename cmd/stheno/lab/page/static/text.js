@@ -23,7 +23,7 @@ function writeOn(r, body) {
     button.disabled = true
     out.hidden = false
     try {
-      const a = await post("/api/continue", { run: run().id, text: begin.value, length: Number(length.value), temperature: Number(heat.value), seed: seed++ })
+      const a = await post("api/continue", { run: run().id, text: begin.value, length: Number(length.value), temperature: Number(heat.value), seed: seed++ })
       button.textContent = t("write_another")
       out.replaceChildren(a.prompt, h("span", { class: "new", text: a.text }), ...(a.unseen ? [h("span", { class: "note", text: " " + t("unseen", a.unseen) })] : []))
     } catch (err) { out.textContent = err.message }
@@ -42,11 +42,11 @@ function classify(r, body) {
   const verdict = h("p", { class: "verdict", test: "verdict", "aria-live": "polite" })
   const bars = meters(r.classes ?? [])
   let i = -1
-  const ask = async truth => { try { answered(r, await post("/api/predict", { run: run().id, text: words.value }), truth, verdict, bars) } catch (err) { verdict.textContent = err.message } }
+  const ask = async truth => { try { answered(r, await post("api/predict", { run: run().id, text: words.value }), truth, verdict, bars) } catch (err) { verdict.textContent = err.message } }
   const take = async () => {
     i++
     try {
-      const s = await get("/api/sample", { run: run().id, i: run().test_samples ? i % run().test_samples : i, set: "test" })
+      const s = await get("api/sample", { run: run().id, i: run().test_samples ? i % run().test_samples : i, set: "test" })
       words.value = s.text ?? ""
       await ask(s.label)
     } catch (err) { verdict.textContent = err.message }
