@@ -97,6 +97,7 @@ const words = {
   speed: ["Speed", "速度"], speed_full: ["full", "全速"], speed_n: ["{0} steps/s", "每秒 {0} 步"],
   time: ["Time: step", "時間：步"], time_text: ["Step {0} of {1}, epoch {2}", "第 {0} 步，共 {1} 步，第 {2} 個 epoch"], going: ["Going to step {0} …", "前往第 {0} 步……"],
   at_step: ["step", "步"], at_epoch: ["epoch", "epoch"],
+  newest: ["Now", "回到現在"], newest_hint: ["To the newest step", "到最新的一步"],
   past: ["You are in the past: play goes on to the same bits; a change makes a branch.", "你在過去：播放會走出一模一樣的結果；改動會分出新的訓練。"],
 
   apart_title: ["One step apart: step {0}", "拆開一步：第 {0} 步"],

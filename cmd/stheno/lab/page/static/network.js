@@ -108,7 +108,9 @@ function grow() {
 
 // lie has them take their places where these are others.
 function lie() {
-  const layers = shown(), p = plan(layers, width, narrow.matches), c = colours()
+  const layers = shown()
+  if (!layers) return
+  const p = plan(layers, width, narrow.matches), c = colours()
   const changed = !place || Object.keys(p).some(k => typeof p[k] !== "object" && p[k] !== place[k]) || list.dataset.n !== String(layers.length)
   place = p
   if (changed) {
@@ -124,15 +126,18 @@ function lie() {
   }
   if (axisOf !== lab.current) { axisOf = lab.current; axis = null }
   axis = span(layers, axis)
-  seen(inner, "network-fall", () => drawNorms(shown(), c))
-  seen(inner, "network-act", () => hists(actCanvas, p.act, shown(), l => [l.activation, l.first?.activation], c.act))
-  seen(inner, "network-grad", () => drawGradients(shown(), c))
+  const still = fn => () => { const l = shown(); if (l) fn(l) } // by then another run may be looked at, one that has no layers yet
+  seen(inner, "network-fall", still(l => drawNorms(l, c)))
+  seen(inner, "network-act", still(l => hists(actCanvas, p.act, l, o => [o.activation, o.first?.activation], c.act)))
+  seen(inner, "network-grad", still(l => drawGradients(l, c)))
   return words
 }
 
 // words writes what stands beside the drawing, and what each column is to those who do not see it.
 function words() {
-  const layers = shown(), noted = new Set((lab.findings.get(lab.current)?.findings ?? []).filter(f => f.severity !== "note" && f.severity !== "good" && f.severity !== "info").map(f => column_(f.layer)))
+  const layers = shown()
+  if (!layers || layers.length !== columns.length) return
+  const noted = new Set((lab.findings.get(lab.current)?.findings ?? []).filter(f => f.severity !== "note" && f.severity !== "good" && f.severity !== "info").map(f => column_(f.layer)))
   put($("network-note"), noteOf())
   put(fold, t(layers.length === all().length ? "fold" : "unfold", all().length))
   layers.forEach((l, i) => {
