@@ -50,6 +50,7 @@ const words = {
   layer: ["layer", "層"], layer_title: ["Layer {0}", "{0} 層"], click_opens: ["Click opens the layer", "點一下打開這一層"],
   net_canvas: ["The norm of each layer's gradient, from the first layer to the last, on a log scale", "每一層梯度的大小，從第一層到最後一層，對數刻度"],
   fold: ["Blocks only", "只看區塊"], unfold: ["All {0} layers", "全部 {0} 層"],
+  not_finite: ["not a finite number", "不是有限的數"],
   fall: ["from last to first: × {0}", "從最後到第一：× {0}"],
   parameters: ["Parameters", "參數"], filters: ["Filters", "濾波器"], maps: ["Feature maps", "特徵圖"], attention: ["Attention", "注意力"], times: ["Time steps", "時間步"], times_key: ["‖gradient‖ with regard to each time step, from {0} to {1}, log", "每個時間步的 ‖梯度‖，從 {0} 到 {1}，對數"],
   activation_now: ["Activation, now and at the beginning", "激活值：現在與剛開始"], gradient_now: ["Gradient, now and at the beginning", "梯度：現在與剛開始"],
