@@ -102,7 +102,7 @@ func TakeApart(ctx context.Context, s *Subject) (*Apart, error) {
 			continue
 		}
 		for _, p := range l.Params {
-			back.Params = append(back.Params, ParamGradient{p.Name, known(p.Grad.Norm), known(p.Value.Norm), histOf(p.Grad)})
+			back.Params = append(back.Params, ParamGradient{p.Name, known(norm(p.Grad)), known(norm(p.Value)), histOf(p.Grad)})
 			a.Update = append(a.Update, Update{l.Name, p.Name, known(p.Update), known(p.UpdateRatio()), Number(rate)})
 		}
 		if back.Gradient != nil || len(back.Params) > 0 {

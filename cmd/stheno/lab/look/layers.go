@@ -23,7 +23,21 @@ type Hist struct {
 }
 
 func histOf(a inspect.Array) Hist {
-	return Hist{Number(a.Min), Number(a.Max), Number(a.Mean), Number(a.Std), a.Histogram}
+	h := Hist{Number(a.Min), Number(a.Max), Number(a.Mean), Number(a.Std), a.Histogram}
+	if none := Number(math.NaN()); a.NonFinite == 1 { // the statistics are of the finite numbers: of none they are 0
+		h.Min, h.Max, h.Mean, h.Std = none, none, none, none
+	} else if a.NonFinite > 0 {
+		h.Mean, h.Std = none, none
+	}
+	return h
+}
+
+// norm is √Σx², which is not finite where one x is not.
+func norm(a inspect.Array) float64 {
+	if a.NonFinite > 0 {
+		return math.NaN()
+	}
+	return a.Norm
 }
 
 func optional(a *inspect.Array) *Hist {
@@ -43,7 +57,8 @@ type Layer struct {
 	Shape       []int      `json:"shape"`  // of its output, without the batch
 	Params      int        `json:"params"`
 	Units       int        `json:"units"`
-	GradNorm    *Number    `json:"grad_norm"`    // of all that it learns; null where that is nothing
+	GradNorm    *Number    `json:"grad_norm"`    // of all that it learns; null where that is nothing, and where NotFinite
+	NotFinite   bool       `json:"not_finite"`   // the gradient of what it learns has NaN or ±Inf in it
 	UpdateRatio *Number    `json:"update_ratio"` // ‖Δw‖/‖w‖ of its largest parameter; null where no step was seen
 	WeightNorm  *Number    `json:"weight_norm"`
 	Saturated   *Number    `json:"saturated"` // the share; null where it is no sigmoid or tanh, and of the layer that answers
@@ -88,7 +103,7 @@ func (s *Subject) layer(at int, info graph.LayerInfo, l *inspect.Layer, first *i
 	}
 	largest, squares := -1, 0.0
 	for i, p := range l.Params {
-		squares += p.Value.Norm * p.Value.Norm
+		squares += norm(p.Value) * norm(p.Value)
 		if largest < 0 || p.Shape.TotalSize() > l.Params[largest].Shape.TotalSize() {
 			largest = i
 		}
@@ -107,6 +122,7 @@ func (s *Subject) layer(at int, info graph.LayerInfo, l *inspect.Layer, first *i
 	case layers.ReLU:
 		out.Dead = known(l.Dead)
 	}
+	out.NotFinite = out.GradNorm == nil && slices.ContainsFunc(l.Params, func(p inspect.Param) bool { return p.Grad.NonFinite > 0 })
 	was := l
 	if first != nil && at < len(first.Layers) && first.Layers[at].Name == l.Name {
 		was = &first.Layers[at]
@@ -119,6 +135,11 @@ func (s *Subject) layer(at int, info graph.LayerInfo, l *inspect.Layer, first *i
 func gradNorm(l *inspect.Layer) *Number {
 	if len(l.Params) == 0 || l.Frozen {
 		return nil
+	}
+	for _, p := range l.Params {
+		if p.Grad.NonFinite > 0 {
+			return nil
+		}
 	}
 	return known(l.GradNorm())
 }
@@ -215,9 +236,9 @@ func LayerOf(s *Subject, now, first *inspect.Snapshot, name string, b *train.Bat
 	info, l := infos[at], &now.Layers[at]
 	out := &FullLayer{Layer: s.layer(at, info, l, first), Parameters: []Parameter{}}
 	for _, p := range l.Params {
-		param := Parameter{Name: p.Name, Shape: slices.Clone([]int(p.Shape)), Values: histOf(p.Value), WeightNorm: known(p.Value.Norm)}
+		param := Parameter{Name: p.Name, Shape: slices.Clone([]int(p.Shape)), Values: histOf(p.Value), WeightNorm: known(norm(p.Value))}
 		if !l.Frozen {
-			param.Gradient, param.GradNorm = optional(&p.Grad), known(p.Grad.Norm)
+			param.Gradient, param.GradNorm = optional(&p.Grad), known(norm(p.Grad))
 			if p.Update > 0 {
 				param.UpdateRatio = known(p.UpdateRatio())
 			}

@@ -51,8 +51,8 @@ func TestLayers(t *testing.T) {
 	if err := json.Unmarshal(finite(t, all), &shown); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"name", "kind", "label", "nested", "shape", "params", "units", "grad_norm", "update_ratio", "weight_norm", "saturated", "dead", "activation", "gradient", "first", "draws"} {
-		if _, ok := shown[0][name]; !ok || len(shown[0]) != 16 {
+	for _, name := range []string{"name", "kind", "label", "nested", "shape", "params", "units", "grad_norm", "not_finite", "update_ratio", "weight_norm", "saturated", "dead", "activation", "gradient", "first", "draws"} {
+		if _, ok := shown[0][name]; !ok || len(shown[0]) != 17 {
 			t.Errorf("%q is missing, or there is more: %v", name, shown[0])
 		}
 	}
@@ -75,7 +75,11 @@ func TestLayers(t *testing.T) {
 	if alone, err = inspect.TakeNext(s.Model, e.Loss, s.Fit, 50, 1, train.Position{}); err != nil {
 		t.Fatal(err)
 	}
-	finite(t, Layers(s, alone, first))
+	ran := Layers(s, alone, first)
+	finite(t, ran)
+	if l := ran[len(ran)-1]; !l.NotFinite || l.GradNorm != nil || l.First.GradNorm == nil || ran[0].WeightNorm != nil || all[len(all)-1].NotFinite {
+		t.Errorf("got %+v, want no norm", l)
+	}
 	full, err := LayerOf(s, alone, first, "dense_1", nil)
 	if err != nil {
 		t.Fatal(err)

@@ -65,7 +65,7 @@ func TestWordsAreOfTheRun(t *testing.T) {
 	if a, b := norms(layers.Layers), norms(shown.Layers); !reflect.DeepEqual(a, b) {
 		t.Errorf("the pictures show %v and %v", a, b)
 	}
-	said := regexp.MustCompile("gradient norms from (\\S+) to (\\S+) over").FindStringSubmatch(fmt.Sprint(want.Findings))
+	said := regexp.MustCompile(`gradient norms from (\S+) to (\S+) over`).FindStringSubmatch(fmt.Sprint(want.Findings))
 	if said == nil {
 		t.Fatalf("nothing is said of gradients: %v", want.Findings)
 	}

@@ -334,6 +334,31 @@ def travel(p):
     page.get_by_test_id("play").click()
     wait(page, "r.condition === 'done' && !s.playing && r.step === 15")
     assert model(page) == whole, "going back and on gave other weights"
+    # What lies beyond the newest step is the newest step.
+    do(page, "restart")
+    wait(page, "s.runs.length === 2 && r.step === 0")
+    do(page, "step")
+    do(page, "epoch")
+    wait(page, "r.step === 5 && !s.playing")
+    time_bar.focus()
+    page.keyboard.press("Home")
+    wait(page, "r.step === 0")
+    page.keyboard.press("End")
+    wait(page, "r.step === 5")
+    expect(time_bar).to_have_value("5")
+    page.keyboard.press("Home")
+    wait(page, "r.step === 0")
+    page.get_by_test_id("newest").click()
+    wait(page, "r.step === 5")
+    expect(page.get_by_test_id("newest")).to_be_hidden()
+    expect(time_bar).to_be_focused()
+    box = time_bar.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2)
+    page.wait_for_timeout(500)
+    expect(time_bar).to_have_value("5")
+    assert not page.get_by_test_id("toast").count(), page.get_by_test_id("toast").all_inner_texts()
+    do(page, "remove", run=tell(page, "r.id"))
+    wait(page, "s.runs.length === 1 && r.step === 15")
     assert tell(page, "series(r.id).loss") == losses, "going back and on gave other losses"
     with tempfile.TemporaryDirectory() as folder:
         run, file = os.path.join(folder, "run"), os.path.join(folder, "model.safetensors")
@@ -348,6 +373,26 @@ def travel(p):
     wait(page, "s.runs.length === 2 && r.parent_step === 5 && r.condition === 'done' && !s.playing && r.result")
     assert model(page) != whole
     assert tell(page, "s.runs[0].head") == 15
+
+
+def said(p):
+    """What is said goes by itself, an error later, but not while the pointer rests on it."""
+    lab = p.lab(*SMALL)
+    context = p.context()
+    context.clock.install()
+    page = p.page(lab, context=context)
+    toast = page.get_by_test_id("toast")
+    for level, ms in (("info", 6500), ("error", 15500)):
+        page.evaluate("level => import(document.baseURI.split('#')[0] + 'static/state.js').then(s => s.tell('said', {level, text: {en: 'so it is', zh: 'so it is'}}))", level)
+        expect(toast).to_have_count(1)
+        toast.hover()
+        context.clock.run_for(ms)
+        expect(toast).to_have_count(1)
+        page.mouse.move(5, 5)
+        context.clock.run_for(ms - 2000)
+        expect(toast).to_have_count(1)
+        context.clock.run_for(2500)
+        expect(toast).to_have_count(0)
 
 
 def again(p):
@@ -805,7 +850,7 @@ def taken(p):
             assert weights(content) == model(page)
 
 
-CHECKS = [ladder, mended, digit, apart, travel, again, tabs, hidden, lost, broken, languages, looks, frame, hostile, own, runs, taken]
+CHECKS = [ladder, mended, digit, apart, travel, said, again, tabs, hidden, lost, broken, languages, looks, frame, hostile, own, runs, taken]
 
 
 def main():

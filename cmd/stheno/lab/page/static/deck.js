@@ -9,10 +9,11 @@ import { figure, percent, whole } from "./format.js"
 import { t } from "./i18n.js"
 
 const speeds = [1, 2, 5, 10, 25, 50, 100, 250, 0]
-let play, bar, ticks, says, speed, dragging = false, width = 0, buttons
+let play, bar, ticks, says, now, speed, dragging = false, width = 0, buttons
 let going = null // the step that was asked for
 
 const playing = () => Boolean(run()) && (lab.state?.playing ?? false)
+const newest = r => Math.max(r.head ?? 0, r.step)
 const end = r => Math.max(1, r.epochs * r.steps_per_epoch, r.head ?? 0, r.step)
 
 export const toggle = () => run() && (playing() ? command("pause") : command("play", { run: lab.current, speed: Number(speed.value) }))
@@ -42,18 +43,26 @@ function build() {
   ticks = h("canvas", { "aria-hidden": "true" })
   says = h("div", { class: "says", test: "time-says" })
   // A drag goes there when it ends; keys, which end with each press, when they rest.
-  let rest = 0
-  bar.addEventListener("input", () => { dragging = true; saysNow(Number(bar.value)) })
-  bar.addEventListener("change", () => { clearTimeout(rest); rest = setTimeout(() => { dragging = false; go(Number(bar.value)) }, 250) })
+  // Beyond the newest step there is nothing to go to yet: what points there means the newest, and so it does where that has moved on meanwhile.
+  let rest = 0, last = false
+  bar.addEventListener("input", () => {
+    const r = run(), most = r ? newest(r) : 0
+    dragging = true
+    last = Number(bar.value) >= most
+    if (last) bar.value = String(most)
+    saysNow(Number(bar.value))
+  })
+  bar.addEventListener("change", () => { clearTimeout(rest); rest = setTimeout(() => { const r = run(); dragging = false; if (r) go(last ? newest(r) : Number(bar.value)) }, 250) })
+  now = h("button", { type: "button", class: "quiet", test: "newest", hidden: true, tTitle: "newest_hint", "aria-label": null, onclick: async () => { const r = run(); bar.focus(); if (r) await go(newest(r)) } }, icon("epoch"), h("span", { t: "newest" }))
   speed = h("select", { tLabel: "speed", test: "speed", onchange: () => command("speed", { speed: Number(speed.value) }) }, speeds.map(s => h("option", { value: s })))
   speed.value = "0"
-  $("deck").append(h("div", { class: "buttons" }, play, buttons), h("div", { class: "travel" }, h("div", { class: "line" }, bar, ticks), says), h("div", { class: "speed" }, speed))
+  $("deck").append(h("div", { class: "buttons" }, play, buttons), h("div", { class: "travel" }, h("div", { class: "line" }, bar, ticks), h("div", { class: "under" }, says, now)), h("div", { class: "speed" }, speed))
   new ResizeObserver(() => { width = bar.clientWidth; draw() }).observe(bar)
 }
 
 function saysNow(at) {
   const r = run()
-  if (!r) { says.replaceChildren(); return }
+  if (!r) { says.replaceChildren(); now.hidden = true; return }
   const s = series(r.id), i = s.at(at), past = at < (r.head ?? 0)
   const epochs = s.step.length && i < s.step.length ? s.epoch[i] : at / Math.max(1, r.steps_per_epoch)
   const bits = [["at_step", whole(at) + " / " + whole(end(r))], ["at_epoch", epochs.toFixed(epochs < 10 ? 2 : 1) + " / " + r.epochs]]
@@ -66,6 +75,7 @@ function saysNow(at) {
     const wide = { at_step: 2 * whole(end(r)).length + 3, at_epoch: 2 * String(r.epochs).length + 6, loss: 8, accuracy: 6 }, name = k => k === score && k !== "accuracy" ? k : t(k)
     says.replaceChildren(...bits.map(([k]) => { const b = h("b"); b.style.width = (wide[k] ?? 8) + "ch"; return h("span", {}, name(k) + " ", b) }), h("span", { class: "note" }))
   }
+  now.hidden = !past || playing() || going !== null
   bits.forEach(([, v], k) => put(says.children[k].lastChild, v))
   put(says.lastChild, going !== null ? t("going", whole(going)) : r.condition === "diverged" || r.condition === "failed" ? t(r.condition) + (r.why ? ": " + r.why : "") : past ? t("past") : r.condition === "done" ? t("done") : "")
   const text = t("time_text", at, end(r), epochs.toFixed(2))

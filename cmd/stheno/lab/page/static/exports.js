@@ -6,7 +6,7 @@ import { axisNow, shown } from "./network.js"
 import { drawFall } from "./fall.js"
 import { canvasPen, svgPen } from "./pen.js"
 import { colours } from "./palette.js"
-import { figure, power, shape } from "./format.js"
+import { figure, gradient, shape } from "./format.js"
 import { t } from "./i18n.js"
 
 const W = 960
@@ -25,7 +25,7 @@ function network(pen) {
     const x = 24 + (i + .5) * col
     pen.text(l.name.slice(0, Math.max(4, Math.floor(col / 7))), x, 306, { colour: c.ink, size: 11, align: "center", bold: true })
     pen.text(shape(l.shape), x, 322, { colour: c["ink-2"], size: 10, align: "center" })
-    pen.text(power(l.grad_norm), x, 338, { colour: c["ink-2"], size: 10, align: "center" })
+    pen.text(gradient(l), x, 338, { colour: c["ink-2"], size: 10, align: "center" })
   })
 }
 

@@ -38,5 +38,6 @@ export function drawFall(pen, layers, [low, high], x, y, w, h, c, down = false) 
     pen.rect(xx, yy - 9, text.length * 5.8 + 5, 11, { colour: c.card, alpha: .75 })
     pen.text(text, xx + 3, yy, { colour: c["ink-3"], size: 10 })
   }
+  layers.forEach((l, i) => { if (l.not_finite) { const [xx, yy] = at(i, high); pen.text("NaN", down ? Math.min(xx, x + w - 16) : xx, down ? yy + 4 : yy + 9, { colour: c.bad, size: 11, align: "center", bold: true }) } })
   layers.forEach((l, i) => { if (l.grad_norm === 0) { const [xx, yy] = at(i, low); pen.text("0", xx, down ? yy + 4 : yy, { colour: c.bad, size: 11, align: "center", bold: true }) } })
 }

@@ -18,6 +18,9 @@ export function power(x, digits = 1) {
   return Number(m) + "e" + (e[0] === "-" ? "−" + e.slice(1) : e.slice(1))
 }
 
+// gradient is the norm of a layer's gradient; NaN where it has numbers in it that are not finite.
+export const gradient = (l, digits = 1) => l?.not_finite ? "NaN" : power(l?.grad_norm, digits)
+
 export const percent = (x, digits = 1) => is(x) ? (x * 100).toFixed(digits) + "%" : dash
 export const whole = x => is(x) ? Math.round(x).toLocaleString("en-US") : dash
 export const compact = x => !is(x) ? dash : x < 10_000 ? whole(x) : x < 1e6 ? Number((x / 1e3).toPrecision(3)) + "k" : Number((x / 1e6).toPrecision(3)) + "M"

@@ -1,4 +1,4 @@
-// Keys for all of the page, and the help that lists them.
+// Keys for all of the page, and the help: what there is to do, what the words mean, and the keys.
 import { $, dialog, h } from "./dom.js"
 import { lab, runs } from "./state.js"
 import { command } from "./stream.js"
@@ -7,7 +7,10 @@ import { openApart } from "./apart.js"
 import { focus } from "./try.js"
 import { t } from "./i18n.js"
 
-const d = dialog("help", "keys")
+const d = dialog("help", "help")
+
+// terms are the words of the page that are not everybody's, by the keys of their names: what explains one is g_ and its first key.
+const terms = [["at_step", "epoch"], ["band"], ["row_norm"], ["fall"], ["row_ratio"], ["saturated_word"], ["dead_word"], ["key_then"], ["rings"], ["branch"]]
 
 function nextRun(by) {
   const list = runs(), i = list.findIndex(r => r.id === lab.current)
@@ -18,7 +21,9 @@ const keys = { " ": [toggle, "key_space"], ".": [step, "key_dot"], e: [epoch, "k
 
 function open() {
   const key = k => h("kbd", { text: k === " " ? "Space" : k })
-  d.body.replaceChildren(h("p", { text: t("help_p") }), h("h3", { text: t("keys") }), h("dl", { class: "key" },
+  d.body.replaceChildren(h("p", { text: t("help_p") }), h("h3", { text: t("terms") }), h("dl", { class: "terms", test: "terms" },
+    terms.flatMap(names => [h("dt", { text: names.map(n => t(n, "…")).join(", ") }), h("dd", { text: t("g_" + names[0]) })])),
+    h("h3", { text: t("keys") }), h("dl", { class: "key" },
     Object.entries(keys).filter(([, [, w]]) => w).flatMap(([k, [, w]]) => [h("dt", {}, key(k), k === "]" ? [" ", key("[")] : null), h("dd", { text: t(w) })]),
     h("dt", {}, key("←"), " ", key("→")), h("dd", { text: t("key_left") }), h("dt", {}, key("Esc")), h("dd", { text: t("key_esc") })),
     h("p", { class: "note", text: t("help_version", lab.state?.version || "", lab.state?.readers ?? 1) }))

@@ -50,7 +50,7 @@ export async function openLayer(name) {
   const params = full.parameters ?? []
   if (params.length) parts.push(h("h3", { text: t("parameters") }),
     h("div", { class: "behind", tabindex: "0", role: "group", "aria-label": t("parameters") }, table("", [t("parameter"), t("row_shape"), t("weight_norm"), t("row_norm"), t("row_ratio"), t("mean"), t("std")],
-      params.map(p => [p.name, shape(p.shape), figure(p.weight_norm), power(p.grad_norm, 2), power(p.update_ratio, 2), figure(p.values?.mean), figure(p.values?.std)]))),
+      params.map(p => [p.name, shape(p.shape), figure(p.weight_norm), p.gradient && p.grad_norm === null ? "NaN" : power(p.grad_norm, 2), power(p.update_ratio, 2), figure(p.values?.mean), figure(p.values?.std)]))),
     h("div", { class: "apart-two" }, params.map(p => h("div", {}, h("h3", { text: p.name }), histogram(p.values, null, c["ink-2"])))))
   if (l.times?.values?.length) parts.push(h("h3", { text: t("times") }), bars(l.times.values))
   for (const [key, heat] of [["filters", true], ["maps", false], ["attention", false]]) {

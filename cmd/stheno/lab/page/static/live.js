@@ -19,12 +19,18 @@ function toast({ level, text }) {
   const words = pick(text)
   if (!words) return
   texts.get(words)?.remove()
+  let timer = 0
+  const end = () => { clearTimeout(timer); box.remove(); if (texts.get(words) === box) texts.delete(words) }
+  const go = () => { clearTimeout(timer); if (!box.matches(":hover, :focus-within")) timer = setTimeout(end, level === "error" ? 15_000 : 6000) }
   const box = h("div", { class: "toast " + (level === "error" ? "error" : ""), test: "toast", "data-level": level }, icon(level === "error" ? "error" : "note"), h("p", { text: words }),
-    h("button", { type: "button", class: "quiet", "aria-label": t("close"), onclick: () => box.remove() }, icon("close")))
+    h("button", { type: "button", class: "quiet", "aria-label": t("close"), onclick: end }, icon("close")))
   texts.set(words, box)
   $("toasts").append(box)
   while ($("toasts").children.length > 4) $("toasts").firstChild.remove()
-  setTimeout(() => { box.remove(); if (texts.get(words) === box) texts.delete(words) }, level === "error" ? 20_000 : 6000)
+  // It goes by itself, but not from under a pointer or the focus.
+  for (const e of ["pointerenter", "focusin"]) box.addEventListener(e, () => clearTimeout(timer))
+  for (const e of ["pointerleave", "focusout"]) box.addEventListener(e, () => setTimeout(go))
+  go()
   say(words)
 }
 

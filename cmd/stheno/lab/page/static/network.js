@@ -6,7 +6,7 @@ import { drawFall, span } from "./fall.js"
 import { drawHist } from "./hist.js"
 import { canvasPen } from "./pen.js"
 import { colours } from "./palette.js"
-import { compact, detail, figure, percent, power, shape, titled, whole } from "./format.js"
+import { compact, detail, figure, gradient, percent, power, shape, titled, whole } from "./format.js"
 import { openLayer } from "./layer.js"
 import { blocks, boxes, plan, tall, under } from "./places.js"
 import { tip } from "./tip.js"
@@ -66,7 +66,7 @@ function column(l) {
 
 function says(l) {
   if (!l) return null
-  return [titled(l), [t("row_shape"), shape(l.shape)], [t("row_params"), whole(l.params)], [t("row_norm"), power(l.grad_norm, 2)], [t("first_norm"), power(l.first?.grad_norm, 2)],
+  return [titled(l), [t("row_shape"), shape(l.shape)], [t("row_params"), whole(l.params)], [t("row_norm"), l.not_finite ? t("not_finite") : power(l.grad_norm, 2)], [t("first_norm"), power(l.first?.grad_norm, 2)],
     [t("row_ratio"), power(l.update_ratio, 2)], [t("weight_norm"), figure(l.weight_norm)],
     [t("row_act"), l.activation ? figure(l.activation.mean) + " ± " + figure(l.activation.std) : "–"], [t("row_gradhist"), l.gradient ? power(l.gradient.mean) + " ± " + power(l.gradient.std) : "–"],
     ...(typeof l.saturated === "number" ? [[t("saturated_word"), percent(l.saturated)]] : []), ...(typeof l.dead === "number" ? [[t("dead_word"), percent(l.dead)]] : [])]
@@ -108,7 +108,9 @@ function grow() {
 
 // lie has them take their places where these are others.
 function lie() {
-  const layers = shown(), p = plan(layers, width, narrow.matches), c = colours()
+  const layers = shown()
+  if (!layers) return
+  const p = plan(layers, width, narrow.matches), c = colours()
   const changed = !place || Object.keys(p).some(k => typeof p[k] !== "object" && p[k] !== place[k]) || list.dataset.n !== String(layers.length)
   place = p
   if (changed) {
@@ -124,24 +126,27 @@ function lie() {
   }
   if (axisOf !== lab.current) { axisOf = lab.current; axis = null }
   axis = span(layers, axis)
-  seen(inner, "network-fall", () => drawNorms(shown(), c))
-  seen(inner, "network-act", () => hists(actCanvas, p.act, shown(), l => [l.activation, l.first?.activation], c.act))
-  seen(inner, "network-grad", () => drawGradients(shown(), c))
+  const still = fn => () => { const l = shown(); if (l) fn(l) } // by then another run may be looked at, one that has no layers yet
+  seen(inner, "network-fall", still(l => drawNorms(l, c)))
+  seen(inner, "network-act", still(l => hists(actCanvas, p.act, l, o => [o.activation, o.first?.activation], c.act)))
+  seen(inner, "network-grad", still(l => drawGradients(l, c)))
   return words
 }
 
 // words writes what stands beside the drawing, and what each column is to those who do not see it.
 function words() {
-  const layers = shown(), noted = new Set((lab.findings.get(lab.current)?.findings ?? []).filter(f => f.severity !== "note" && f.severity !== "good" && f.severity !== "info").map(f => column_(f.layer)))
+  const layers = shown()
+  if (!layers || layers.length !== columns.length) return
+  const noted = new Set((lab.findings.get(lab.current)?.findings ?? []).filter(f => f.severity !== "note" && f.severity !== "good" && f.severity !== "info").map(f => column_(f.layer)))
   put($("network-note"), noteOf())
   put(fold, t(layers.length === all().length ? "fold" : "unfold", all().length))
   layers.forEach((l, i) => {
-    const e = columns[i], said = share(l)[2], label = [titled(l), shape(l.shape), ...(l.params ? [t("row_params") + " " + whole(l.params)] : []), t("row_norm") + " " + power(l.grad_norm), ...(said ? [said] : [])].join(", ")
+    const e = columns[i], said = share(l)[2], label = [titled(l), shape(l.shape), ...(l.params ? [t("row_params") + " " + whole(l.params)] : []), t("row_norm") + " " + (l.not_finite ? t("not_finite") : power(l.grad_norm)), ...(said ? [said] : [])].join(", ")
     if (e.label !== label) { e.label = label; e.button.setAttribute("aria-label", label) }
     e.li.classList.toggle("noted", noted.has(l.name))
   })
   const norms = layers.map(l => l.grad_norm).filter(v => typeof v === "number")
-  put($("net-fall"), norms.length > 1 && norms[norms.length - 1] > 0 ? t("fall", power(norms[0] / norms[norms.length - 1])) : "")
+  put($("net-fall"), norms.length > 1 && norms[norms.length - 1] > 0 && !layers.some(l => l.not_finite) ? t("fall", power(norms[0] / norms[norms.length - 1])) : "")
   if (tableOpen) figures()
 }
 
@@ -152,7 +157,7 @@ function drawNorms(layers, c) {
   layers.forEach((l, i) => {
     const [x, y] = under(p, i, at, tall.fall)
     if (p.down) pen.rect(x - 24, y - 10, 48, 13, { colour: c.card, alpha: .8 })
-    pen.text(power(l.grad_norm, digits), x, y, { colour: c.ink, size: p.col < 40 ? 10 : 11, align: "center", bold: true })
+    pen.text(gradient(l, digits), x, y, { colour: l.not_finite ? c.bad : c.ink, size: p.col < 40 ? 10 : 11, align: "center", bold: true })
     if (!p.down) pen.text(power(l.update_ratio, digits), x, y + tall.figure, { colour: c["ink-2"], size: p.col < 40 ? 10 : 11, align: "center" })
   })
 }
@@ -180,7 +185,7 @@ function figures() {
   wrote = performance.now()
   behind.replaceChildren(table(noteOf(),
     [t("layer"), t("row_shape"), t("row_params"), t("row_norm"), t("first_norm"), t("row_ratio"), t("weight_norm"), t("saturated_word"), t("dead_word")],
-    layers.map(l => [titled(l), shape(l.shape), whole(l.params), power(l.grad_norm, 2), power(l.first?.grad_norm, 2), power(l.update_ratio, 2), figure(l.weight_norm), percent(l.saturated), percent(l.dead)])))
+    layers.map(l => [titled(l), shape(l.shape), whole(l.params), gradient(l, 2), power(l.first?.grad_norm, 2), power(l.update_ratio, 2), figure(l.weight_norm), percent(l.saturated), percent(l.dead)])))
 }
 
 // column_ is the layer in whose column another one lies: its own, or that of the part it belongs to.

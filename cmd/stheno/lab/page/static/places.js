@@ -34,8 +34,9 @@ export function blocks(layers) {
     if (l.nested === 0 || !out.length) { out.push({ all: [l] }); continue }
     out[out.length - 1].all.push(l)
   }
+  const broken = all => all.some(o => o.not_finite)
   return out.map(({ all: [l, ...within] }) => !within.length ? l : {
-    ...l, grad_norm: l.grad_norm ?? norm(within, o => o.grad_norm), weight_norm: l.weight_norm ?? norm(within, o => o.weight_norm), update_ratio: l.update_ratio ?? largest(within)?.update_ratio ?? null,
+    ...l, not_finite: broken([l, ...within]), grad_norm: broken([l, ...within]) ? null : l.grad_norm ?? norm(within, o => o.grad_norm), weight_norm: l.weight_norm ?? norm(within, o => o.weight_norm), update_ratio: l.update_ratio ?? largest(within)?.update_ratio ?? null,
     dead: l.dead ?? most(within, o => o.dead), saturated: l.saturated ?? most(within, o => o.saturated), first: l.first && { ...l.first, grad_norm: l.first.grad_norm ?? norm(within, o => o.first?.grad_norm) },
   })
 }
