@@ -105,7 +105,7 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, into any) (status 
 		case k >= reflect.Uint && k <= reflect.Uint64:
 			want = "a whole number of at least 0"
 		case k == reflect.Float32 || k == reflect.Float64:
-			want = "a number, such as 0.05"
+			want = "a finite number, such as 0.05"
 		case k == reflect.String:
 			want = "a text"
 		}
