@@ -65,7 +65,7 @@ func TestNewModelErrors(t *testing.T) {
 		{"graph: got no layers, want at least one, such as layers.Dense{Units: 10}", three, nil},
 		{"graph: got nil as layer 2 of 2, want a layer", three, []graph.Layer{layers.Dense{Units: 1}, nil}},
 
-		{"graph: layer dense_2, input of shape (2, 4): got Units 0, want at least 1", three, []graph.Layer{layers.Dense{Units: 4}, layers.Dense{}}},
+		{"graph: layer dense_2, input of shape (2, 4): got Units 0, want at least 1: where the number of units was left out, say it, as in dense 64", three, []graph.Layer{layers.Dense{Units: 4}, layers.Dense{}}},
 		{"graph: layer dense_1, input of shape (2): want [batch,…,features]: give a sample at least one feature, graph.Floats(1)", graph.Floats(), []graph.Layer{layers.Dense{Units: 1}}},
 		{"graph: layer dense_1, input of shape (2, 3): dense+identity: got elements of type int32 as input 0, want float32 or float64", graph.Ints(3), []graph.Layer{layers.Dense{Units: 1}}},
 		{"graph: layer dense_1, input of shape (2, 3): got activation(99), want one of " + names, three, []graph.Layer{layers.Dense{Units: 1, Activation: 99}}},

@@ -193,8 +193,8 @@ func TestParse(t *testing.T) {
 	if layers.LeakyReLU.Name() != "leaky_relu" || layers.Activation(99).String() != "activation(99)" {
 		t.Errorf("got names %q, %q", layers.LeakyReLU.Name(), layers.Activation(99))
 	}
-	for _, name := range []string{"", "ReLU", "leaky_relu", "gelu_tanh"} {
-		want := fmt.Sprintf("activation: got %q, want one of linear, sigmoid, tanh, relu, leaky-relu, softplus, softmax, log-softmax, elu, selu, gelu, gelu-tanh, silu, mish", name)
+	for name, hint := range map[string]string{"": "", "ReLU": `; did you mean "relu"?`, "leaky_relu": `; did you mean "leaky-relu"?`, "gelu_tanh": `; did you mean "gelu-tanh"?`} {
+		want := fmt.Sprintf("activation: got %q, want one of linear, sigmoid, tanh, relu, leaky-relu, softplus, softmax, log-softmax, elu, selu, gelu, gelu-tanh, silu, mish%s", name, hint)
 		if a, err := layers.ParseActivation(name); a != layers.Linear || err == nil || err.Error() != want {
 			t.Errorf("activation %q: got %v, %v, want %s", name, a, err, want)
 		}

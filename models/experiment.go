@@ -1,6 +1,7 @@
 package models
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -207,7 +208,10 @@ func (e Experiment) model(data datasets.Info, seed uint64) (*graph.Model, error)
 	}
 	c.Input = graph.Floats(shape...)
 	m, asIs := graph.NewModel(c, e.Layers...)
-	if asIs != nil {
+	switch why, also := errors.Unwrap(asRow), errors.Unwrap(asIs); {
+	case asIs != nil && why != nil && also != nil && why.Error() == also.Error(): // whatever the shape is
+		return nil, asRow
+	case asIs != nil:
 		return nil, fmt.Errorf("of a sample as a row, and of shape %v, neither suits the layers: %w; %w", shape, asRow, asIs)
 	}
 	return m, nil

@@ -187,3 +187,17 @@ func TestMLPLayers(t *testing.T) {
 		}
 	}
 }
+
+// TestWrongWhateverTheShape: what is wrong of a sample as a row, and of it as it is, is said once.
+func TestWrongWhateverTheShape(t *testing.T) {
+	info := datasets.Info{Inputs: []datasets.Field{{Name: "x", Shape: []int{28, 28}}}, Classes: strings.Split("0123456789", "")}
+	for words, want := range map[string]int{"dropout 2": 1, "dense 3, dropout 2, dense 10 softmax": 1, "dense relu": 1, "lstm": 1, "conv 4 30, flatten, dense 10": 2} {
+		network, err := layers.Parse(words)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = (models.Experiment{Layers: network}).Model(info, 1); err == nil || strings.Count(err.Error(), "graph: layer") != want {
+			t.Errorf("%s: got %v, want %d reasons", words, err, want)
+		}
+	}
+}

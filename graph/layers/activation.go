@@ -47,12 +47,12 @@ func init() {
 // ActivationNames lists what ParseActivation understands.
 func ActivationNames() []string { return slices.Clone(activations) }
 
-// ParseActivation is the activation of that name, such as "relu"; of another, an error that lists them.
+// ParseActivation is the activation of that name, such as "relu"; of another, an error that lists them, and names the one that was perhaps meant.
 func ParseActivation(name string) (Activation, error) {
 	if i := slices.Index(activations, name); i >= 0 {
 		return Activation(i), nil
 	}
-	return 0, fmt.Errorf("activation: got %q, want one of %s", name, strings.Join(activations, ", "))
+	return 0, fmt.Errorf("activation: got %q, want one of %s%s", name, strings.Join(activations, ", "), text.DidYouMean(name, activations))
 }
 
 // String is the activation's name, as ParseActivation takes it.

@@ -53,7 +53,7 @@ func (c Conv) over(b *graph.Builder, x *gorgonia.Node, places []int) *gorgonia.N
 	}
 	switch {
 	case c.Filters < 1:
-		return b.Errorf("got Filters %d, want at least 1", c.Filters)
+		return tooFew(b, "Filters", c.Filters, "conv 32 3x3")
 	case groups < 1 || in%groups != 0 || c.Filters%groups != 0:
 		return b.Errorf("got Groups %d for %d channels and %d filters, want one that divides both", c.Groups, in, c.Filters)
 	}

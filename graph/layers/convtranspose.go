@@ -50,7 +50,7 @@ func (c ConvTranspose) over(b *graph.Builder, x *gorgonia.Node, places []int) *g
 		return nil
 	}
 	if c.Filters < 1 {
-		return b.Errorf("got Filters %d, want at least 1", c.Filters)
+		return tooFew(b, "Filters", c.Filters, "convtranspose 32 3x3")
 	}
 	axes := c.Window.over(b, places, convWindow, false)
 	out := make([]int, len(axes))

@@ -1,6 +1,8 @@
 package layers
 
 import (
+	"strings"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
@@ -20,11 +22,19 @@ func init() {
 	text.Register[graph.Layer]("dense", "f(x·W + b): [batch,…,in] → [batch,…,units]", "dense 64 relu", Dense{})
 }
 
+// tooFew refuses a size that is below 1, most often since it was not said.
+func tooFew(b *graph.Builder, what string, got int, as string) *gorgonia.Node {
+	if got == 0 {
+		return b.Errorf("got %s 0, want at least 1: where the number of %s was left out, say it, as in %s", what, strings.ToLower(what), as)
+	}
+	return b.Errorf("got %s %d, want at least 1", what, got)
+}
+
 // Build makes one op of it, or two.
 func (d Dense) Build(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	switch {
 	case d.Units < 1:
-		return b.Errorf("got Units %d, want at least 1", d.Units)
+		return tooFew(b, "Units", d.Units, "dense 64")
 	case x.Dims() < 2:
 		return b.Errorf("want [batch,…,features]: give a sample at least one feature, graph.Floats(1)")
 	}

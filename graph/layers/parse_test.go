@@ -86,7 +86,7 @@ func TestParseErrors(t *testing.T) {
 		{"dense 3\n\n  dense 4 rleu", `did you mean "relu"?`},
 		{"Dense 3", `line 1, column 1: got "Dense", want a layer; did you mean "dense"?`},
 		{"Dense 3", `did you mean "dense"?`},
-		{"capsule 3", `; of another package's, that package has to be imported`},
+		{"capsule 3", `line 1, column 1: got "capsule", want a layer: one of absdiff, linear,`},
 		{"dense 3 weights=he-norml", `line 1, column 17: dense: got he-norml for weights, want one of glorot-uniform, glorot-normal, he-uniform, he-normal, lecun-uniform, lecun-normal, orthogonal, identity, truncated-normal, normal, uniform, zeros, ones; did you mean "he-normal"?`},
 		{"dense 3 constant:x", "dense: got constant:x, want activation"},
 		{"relu = dense 3", `line 1, column 8: got the name "relu", which is a word`},
@@ -353,3 +353,49 @@ func FuzzParse(f *testing.F) {
 }
 
 func second[A, B any](_ A, b B) B { return b }
+
+// TestOtherNames: what is called or written otherwise elsewhere is named as it is here.
+func TestOtherNames(t *testing.T) {
+	for text, want := range map[string]string{
+		"dense 300 ReLU": `did you mean "relu"?`, "dense 300 swish": `did you mean "silu"?`, "ReLU": `did you mean "relu"?`, "Swish": `did you mean "silu"?`,
+		"dense 3 leaky_relu": `did you mean "leaky-relu"?`, "leaky relu": `got "leaky relu", want a layer; did you mean "leaky-relu"?`, "batch normalization, relu": `did you mean "batchnorm"?`,
+		"MaxPooling2D 2": `did you mean "maxpool"?`, "fc 3": `did you mean "dense"?`, "dropout 0,5": "line 1, column 9: got 0,5, want a point in a number: 0.5",
+
+		`Dense(300, activation="relu")`:                                      "without brackets and commas: dense 300 relu",
+		"Dense(300, activation='relu')":                                      ": dense 300 relu",
+		"model.add(Dense(units=64, activation='swish', input_shape=(784,)))": ": dense 64 silu",
+		"Conv2D(32, (3, 3), activation='relu', padding='same')":              ": conv 32 3x3 same relu",
+		"nn.Sequential(nn.Linear(784, 300), nn.ReLU())":                      ": dense 300",
+		"nn.Conv2d(1, 32, 3)":                                                ": conv 32 3",
+		"Activation('tanh')":                                                 ": tanh",
+		"LSTM(64, return_sequences=True)":                                    ": lstm 64 sequence",
+		"MaxPooling2D((2, 2))":                                               ": maxpool 2x2",
+		"Flatten()":                                                          ": flatten",
+		"Dropout(rate=0.5)":                                                  ": dropout 0.5",
+		"Dense(3, kernel_initializer='he_normal')":                           ": dense 3 he-normal",
+	} {
+		_, err := layers.Parse(text)
+		if err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s", text, err, want)
+			continue
+		}
+		if _, words, ok := strings.Cut(err.Error(), "brackets and commas: "); ok {
+			if _, err := layers.Parse(words); err != nil {
+				t.Errorf("%q is said to be %q: %v", text, words, err)
+			}
+		}
+	}
+	for _, text := range []string{"residual(8 relu)", "Dense(3, kernel_regularizer=l2(0.1))", "concat(dense 3 | )", "capsule(3)", "dense 300,10", "("} { // of which nothing is guessed
+		if _, err := layers.Parse(text); err == nil || strings.Contains(err.Error(), "brackets and commas") || strings.Contains(err.Error(), "did you mean") || strings.Contains(err.Error(), "point") {
+			t.Errorf("%q: got %v", text, err)
+		}
+	}
+	for name, want := range map[string]string{"ReLU": "relu", "swish": "silu", "Leaky ReLU": "leaky-relu", "leaky_relu": "leaky-relu", "rleu": "relu"} {
+		if _, err := layers.ParseActivation(name); err == nil || !strings.HasSuffix(err.Error(), fmt.Sprintf("log-softmax, elu, selu, gelu, gelu-tanh, silu, mish; did you mean %q?", want)) {
+			t.Errorf("%q: got %v, want %s", name, err, want)
+		}
+	}
+	if _, err := layers.ParseActivation("bend"); err == nil || strings.Contains(err.Error(), "did you mean") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -16,7 +16,7 @@ func recurrent(b *graph.Builder, units, states int, sequence bool, xs []*gorgoni
 	}
 	switch {
 	case units < 1:
-		return b.Errorf("got Units %d, want at least 1", units), o
+		return tooFew(b, "Units", units, "lstm 64"), o
 	case x.Dtype() == tensor.Int32:
 		return b.Errorf("got ids, want floats, [batch,time,features]: put an embedding before it"), o
 	case x.Dims() != 3:

@@ -53,7 +53,7 @@ func TestRefused(t *testing.T) {
 		{row, layers.TimeDistributed{}, "got no layers, want at least one"},
 		{row, layers.TimeDistributed{layers.Dense{Units: 1}}, "want floats [batch,time,…], with at least one axis after the time"},
 		{graph.Ints(2, 3), layers.TimeDistributed{layers.Embedding{IDs: 3, Units: 2}}, "a layer of ids takes every axis of them by itself"},
-		{picture, layers.TimeDistributed{layers.Dense{}}, "layer dense_1, input of shape (8, 5, 6): got Units 0"},
+		{picture, layers.TimeDistributed{layers.Dense{}}, "layer dense_1, input of shape (8, 5, 6): got Units 0, want at least 1: where the number of units was left out, say it, as in dense 64"},
 	} {
 		if _, err := graph.NewModel(graph.Config{Input: c.input, Seed: 1}, c.layer); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%#v on %v: got %v\nwant %s", c.layer, c.input, err, c.want)

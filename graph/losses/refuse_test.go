@@ -159,3 +159,24 @@ func compile(t *testing.T, l graph.Loss, s graph.Spec, double bool, net ...graph
 	}
 	return p
 }
+
+// TestOtherNames: a loss as other frameworks call it is named as it is called here, beside the list.
+func TestOtherNames(t *testing.T) {
+	for name, want := range map[string]string{
+		"mean squared error": "mse", "mean_squared_error": "mse", "MSE": "mse", "MSELoss": "mse", "L1Loss": "mae", "crossentropy": "cross-entropy", "cross entropy": "cross-entropy",
+		"categorical_crossentropy": "cross-entropy", "sparse_categorical_crossentropy": "cross-entropy", "SparseCategoricalCrossentropy": "cross-entropy", "bce": "binary-cross-entropy",
+		"binary crossentropy": "binary-cross-entropy", "KLDivLoss": "kl", "smooth l1": "huber", "hubr": "huber",
+	} {
+		if _, err := losses.Parse(name); err == nil || !strings.HasSuffix(err.Error(), ": one of "+strings.Join(append(losses.Names(), "each"), ", ")+`; did you mean "`+want+`"?`) {
+			t.Errorf("%q: got %v, want %s", name, err, want)
+		}
+	}
+	for _, name := range []string{"foo", "mean 3", "0"} {
+		if _, err := losses.Parse(name); err == nil || strings.Contains(err.Error(), "did you mean") || strings.Contains(err.Error(), "import") {
+			t.Errorf("%q: got %v", name, err)
+		}
+	}
+	if _, err := losses.Parse("nn.CrossEntropyLoss()"); err == nil || !strings.HasSuffix(err.Error(), "commas: cross-entropy") {
+		t.Errorf("got %v", err)
+	}
+}

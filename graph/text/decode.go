@@ -127,7 +127,7 @@ func (d *Decoder[T]) of(kind reflect.Type, item Item) (reflect.Value, error) {
 }
 
 func (d *Decoder[T]) value(kind reflect.Type, item Item) (reflect.Value, error) {
-	e, err := lookup(kind, item.Word, item.Pos)
+	e, err := lookup(kind, item)
 	if err != nil {
 		return reflect.Value{}, err
 	}

@@ -28,7 +28,7 @@ func (p Pos) Errorf(format string, args ...any) error {
 // mostWords is how many characters of words a message lists where it has a nearer one to name; past them that one would be overlooked.
 const mostWords = 200
 
-// nearest is the one of words that was meant, as a question; "" if none is near.
+// nearest is the one of words that was meant; "" if none is near.
 func nearest(word string, words []string) string {
 	best, least := "", max(1, len(word)/3)
 	for _, w := range words {
@@ -36,10 +36,7 @@ func nearest(word string, words []string) string {
 			best = w
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", best)
+	return best
 }
 
 // distance is the number of letters to change, insert, leave out, or swap with their neighbour.

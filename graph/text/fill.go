@@ -73,7 +73,7 @@ func (d *Decoder[T]) wanted(all []Field, given []bool, got string) string {
 	if want == nil {
 		return "nothing more"
 	}
-	list, hint := strings.Join(want, ", "), nearest(got, near)
+	list, hint := strings.Join(want, ", "), DidYouMean(got, near)
 	if hint != "" && len(list) > mostWords {
 		list = strings.Join(keys, ", ")
 	}
@@ -109,7 +109,7 @@ func fits(f Field, arg Arg) bool {
 func (d *Decoder[T]) set(v reflect.Value, f Field, arg Arg, word string) error {
 	t := v.Type()
 	wrong := func() error {
-		return arg.Errorf("%s: got %s for %s, want %s%s", word, Arg{Value: arg.Value, Quoted: arg.Quoted, Nets: arg.Nets}, f.Key, takes(t), nearest(arg.Value, wordsOf(constants(t))))
+		return arg.Errorf("%s: got %s for %s, want %s%s", word, Arg{Value: arg.Value, Quoted: arg.Quoted, Nets: arg.Nets}, f.Key, takes(t), DidYouMean(arg.Value, wordsOf(constants(t))))
 	}
 	if arg.Nets != nil {
 		_, isMap := weighted(t)

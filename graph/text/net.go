@@ -1,6 +1,7 @@
 package text
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +40,16 @@ const deepest = 200
 
 // ParseNet reads a text. Of an empty one it is an empty net.
 func ParseNet(s string) (Net, error) {
+	net, err := parse(s)
+	if wrong := (*Error)(nil); errors.As(err, &wrong) {
+		if words := fromCall(s); words != "" {
+			wrong.What = "got a call as other frameworks have it, want it without brackets and commas: " + words
+		}
+	}
+	return net, err
+}
+
+func parse(s string) (Net, error) {
 	tokens, err := scan(s)
 	if err != nil {
 		return nil, err
@@ -110,6 +121,9 @@ func (p *parser) item(depth int) (item Item, err error) {
 		p.next()
 		t = p.next()
 		item.Pos = t.Pos
+	}
+	if n := p.at - 3; n >= 0 && t.kind == 'w' && isNumber(t.text) && p.tokens[n].text == "0" && p.tokens[n+1].kind == ',' && p.tokens[n].Line == t.Line && p.tokens[n].Column+2 == t.Column {
+		return item, p.tokens[n].Errorf("got 0,%s, want a point in a number: 0.%s", t.text, t.text)
 	}
 	if t.kind != 'w' || numbers(t.text) != nil {
 		return item, t.Errorf("got %s, want a word, such as dense", t.got())

@@ -144,9 +144,9 @@ var imports = map[string]string{
 	"layer": "layers", "loss": "losses", "optimizer": "optim", "schedule": "optim", "metric": "train",
 }
 
-// lookup finds a word; what is wrong with it stands at a place.
-func lookup(kind reflect.Type, word string, at Pos) (*Entry, error) {
-	all := entries(kind)
+// lookup finds an item's word; what is wrong with it stands at its place.
+func lookup(kind reflect.Type, item Item) (*Entry, error) {
+	word, at, all := item.Word, item.Pos, entries(kind)
 	if e := find(all, word); e != nil {
 		if e.err != nil {
 			return nil, at.Errorf("%v", e.err)
@@ -160,11 +160,12 @@ func lookup(kind reflect.Type, word string, at Pos) (*Entry, error) {
 		}
 		return nil, at.Errorf("got %q, and no %s is known: import the package that registers it", word, name)
 	}
-	list, hint := ": one of "+strings.Join(wordsOf(all), ", "), nearest(word, wordsOf(all))
-	switch {
-	case hint == "":
-		hint = "; of another package's, that package has to be imported"
-	case len(list) > mostWords:
+	word, meant := phrase(item, wordsOf(all))
+	if meant == "" {
+		meant = word
+	}
+	list, hint := ": one of "+strings.Join(wordsOf(all), ", "), DidYouMean(meant, wordsOf(all))
+	if hint != "" && len(list) > mostWords {
 		list = ""
 	}
 	return nil, at.Errorf("got %q, want %s %s%s%s", word, article(name), name, list, hint)

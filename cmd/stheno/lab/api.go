@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,6 +96,20 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, into any) (status 
 	}
 	if large := new(http.MaxBytesError); errors.As(err, &large) {
 		return http.StatusRequestEntityTooLarge, fmt.Errorf("got more than %d MB, which is the most that is taken at once", large.Limit>>20)
+	}
+	if kind := new(json.UnmarshalTypeError); errors.As(err, &kind) && kind.Field != "" {
+		want := "another kind of value"
+		switch k := kind.Type.Kind(); {
+		case k >= reflect.Int && k <= reflect.Int64:
+			want = "a whole number"
+		case k >= reflect.Uint && k <= reflect.Uint64:
+			want = "a whole number of at least 0"
+		case k == reflect.Float32 || k == reflect.Float64:
+			want = "a finite number, such as 0.05"
+		case k == reflect.String:
+			want = "a text"
+		}
+		return http.StatusBadRequest, fmt.Errorf("%s: got a %s, want %s", strings.TrimPrefix(kind.Field, "change."), kind.Value, want)
 	}
 	return http.StatusBadRequest, fmt.Errorf("got what is no command in JSON: %s", strings.TrimPrefix(err.Error(), "json: "))
 }

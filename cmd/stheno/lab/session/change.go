@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/graph"
@@ -62,7 +64,7 @@ func (r *run) with(was models.Experiment, c look.Change) (*changed, error) {
 		return nil, tooMany(n)
 	}
 	if d.model, err = e.Model(m.info(), seed); err != nil {
-		return nil, err
+		return nil, ofSample(err)
 	}
 	if n := len(d.model.Layers()); n > mostLayers {
 		return nil, tooMany(n)
@@ -72,14 +74,29 @@ func (r *run) with(was models.Experiment, c look.Change) (*changed, error) {
 	}
 	if !sameLoss(was.Loss, e.Loss) || !sameNetwork(was, e) {
 		if _, err := train.NewBatch(d.model, e.Loss, m.fit, []int{0}); err != nil {
-			return nil, err
+			return nil, ofSample(err)
 		}
 		if _, err := d.model.Compile(graph.Spec{Mode: graph.Train, Batch: 1, Loss: e.Loss}); err != nil {
-			return nil, err
+			return nil, ofSample(err)
 		}
 	}
 	d.atOnce, d.restart = changes(was, e, r.seed, seed)
 	return d, nil
+}
+
+// batchAxis begins a shape, in what package graph says of a network that it tried with a batch of one or two.
+var batchAxis = regexp.MustCompile(`\([12], ?`)
+
+// ofSample is an error of a network in the shapes of a sample, for somebody who has said no batch.
+func ofSample(err error) error {
+	s := err.Error()
+	if strings.Contains(s, "input of shape (") {
+		s = batchAxis.ReplaceAllString(s, "(")
+	}
+	for _, p := range []string{"graph: ", "train: ", "models: "} {
+		s = strings.TrimPrefix(s, p)
+	}
+	return errors.New(strings.ReplaceAll(s, "graph: layer ", "layer "))
 }
 
 // changes are the names of the settings in which two experiments differ: those that act on a run under way, and those that do not.

@@ -90,7 +90,8 @@ const words = {
   set_epochs: ["Epochs", "Epoch 數"], set_seed: ["Seed", "種子"], set_train_samples: ["Training samples (0: all)", "訓練樣本（0：全部）"], set_validation: ["Held out", "驗證的比例"], set_scale: ["Values times", "數值乘以"],
   apply: ["Change now", "現在改"], apply_new: ["Play a new run with it", "用它播放新的訓練"], apply_branch: ["Play it on a branch", "在分支上播放"], reset: ["Undo", "還原"],
   unchanged: ["Change something: what it does is said here before you do it.", "改點什麼：還沒動手之前，這裡會先說會怎樣。"], check_ok: ["{0} layers, {1} parameters: {2}", "{0} 層，{1} 個參數：{2}"],
-  check_now: ["Acts at once: {0}.", "立刻生效：{0}。"], check_new: ["Needs a new run: {0}.", "需要重新訓練：{0}。"],
+  want_number: ["{0}: got {1}, want a number, such as {2}", "{0}：「{1}」不是數字，要像 {2} 這樣"], want_whole: ["{0}: got {1}, want a whole number, such as {2}", "{0}：「{1}」不是整數，要像 {2} 這樣"],
+  check_now: ["Acts at once: {0}.", "立刻生效：{0}。"], check_next: ["Acts from the next epoch on: {0}.", "下個 epoch 生效：{0}。"], check_new: ["Needs a new run: {0}.", "需要重新訓練：{0}。"],
   more_settings: ["Data and seed", "資料與種子"],
 
   deck: ["Play and time", "播放與時間"], play: ["Play", "播放"], pause: ["Pause", "暫停"], one_step: ["One step", "走一步"], one_epoch: ["One epoch", "走一個 epoch"], restart: ["Restart", "重新開始"], branch: ["Branch", "分支"], apart: ["One step apart", "拆開一步"],

@@ -7,9 +7,9 @@ import { t } from "./i18n.js"
 
 // Fields: when they act is the server's to say; these words stand there until it has.
 const fields = [
-  { name: "rate", when: "now", number: true }, { name: "batch", when: "next_epoch", number: true }, { name: "optimizer", when: "now", words: "optimizers" }, { name: "loss", when: "now", words: "losses" },
+  { name: "rate", when: "now", number: true }, { name: "batch", when: "next_epoch", number: true, whole: true }, { name: "optimizer", when: "now", words: "optimizers" }, { name: "loss", when: "now", words: "losses" },
   { name: "activation", when: "now", words: "activations", mlp: true }, { name: "dropout", when: "now", number: true, mlp: true }, { name: "layers", when: "new_run", area: true },
-  { name: "epochs", when: "now", number: true, more: true }, { name: "seed", when: "new_run", number: true, more: true }, { name: "train_samples", when: "new_run", number: true, more: true }, { name: "validation", when: "new_run", number: true, more: true }, { name: "scale", when: "new_run", number: true, more: true },
+  { name: "epochs", when: "now", number: true, whole: true, more: true }, { name: "seed", when: "new_run", number: true, whole: true, more: true }, { name: "train_samples", when: "new_run", number: true, whole: true, more: true }, { name: "validation", when: "new_run", number: true, more: true }, { name: "scale", when: "new_run", number: true, more: true },
 ]
 const parts = new Map()
 let of = null, check, apply, branch, undo, slider, timer = 0, asked = 0, layers
@@ -32,13 +32,19 @@ function field(f) {
 
 const slide = () => { const v = Number(parts.get("rate").input.value); if (v > 0) slider.value = String(Math.log10(v)) }
 
-// change is what is other than it was; null where nothing is. A number that is none stays a text, for the server to refuse by its place.
+// meant is the number that was written in another way: 0,05 or 5%; null where that is none.
+function meant(v, f) {
+  const [, digits, percent] = v.match(/^(\d*[.,]?\d+)\s*(%?)$/) ?? [], n = Number(digits?.replace(",", ".")) / (percent ? 100 : 1)
+  return Number.isFinite(n) && (!f.whole || Number.isSafeInteger(n)) ? String(n) : null
+}
+
+// change is what is other than it was; null where nothing is.
 function change() {
   const c = {}
   for (const [name, { f, input }] of parts) {
     if (input.disabled || input.value === input.dataset.was) continue
     const v = input.value.trim(), n = Number(v)
-    if (f.number && (v === "" || !Number.isFinite(n))) throw new Error(t("set_" + name) + ": " + (v || "–"))
+    if (f.number && (v === "" || !Number.isFinite(n) || f.whole && !Number.isSafeInteger(n))) throw new Error(t(f.whole ? "want_whole" : "want_number", t("set_" + name), v || "–", meant(v, f) ?? input.dataset.was))
     c[name] = f.number ? n : v
   }
   return Object.keys(c).length ? c : null
@@ -94,10 +100,11 @@ async function ask() {
     const a = await post("api/do", { do: "check", run: r.id, change: c })
     if (mine !== asked) return
     const now = a.at_once ?? [], fresh = a.restart ?? [], say = list => list.map(n => parts.has(n) ? t("set_" + n) : n).join(", ")
+    const atOnce = now.filter(n => n !== "batch")
     for (const n of fresh) if (parts.has(n)) mark(parts.get(n).when, "new_run")
     for (const n of now) if (parts.has(n)) mark(parts.get(n).when, n === "batch" ? "next_epoch" : "now")
     check.className = "check good"
-    put(check, [now.length && t("check_now", say(now)), fresh.length && t("check_new", say(fresh))].filter(Boolean).join(" "))
+    put(check, [atOnce.length && t("check_now", say(atOnce)), now.includes("batch") && t("check_next", say(["batch"])), fresh.length && t("check_new", say(fresh))].filter(Boolean).join(" "))
     layers.hidden = !(a.layers?.length && (c.layers !== undefined || c.activation !== undefined || c.dropout !== undefined))
     put(layers, layers.hidden ? "" : t("check_ok", a.layers.length, compact(a.layers.reduce((n, l) => n + (l.params || 0), 0)), a.layers.map(l => l.name + " " + shape(l.shape)).join(" → ")))
     apply.disabled = branch.disabled = false
