@@ -261,9 +261,20 @@ def digit(p):
     pad.focus()
     for _ in range(9):
         page.keyboard.press("ArrowUp")
+    page.keyboard.press("Space")
     for _ in range(17):
-        page.keyboard.press("Shift+ArrowDown")
+        page.keyboard.press("ArrowDown")
     expect(page.get_by_test_id("verdict").locator("b")).to_have_text("1")
+    page.keyboard.press("Space")
+    inked = "document.querySelector('[data-test=pad]').toDataURL()"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    before = page.evaluate(inked)
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(inked) == before, "a lifted pen draws"
+    page.keyboard.press("Escape")
+    expect(pad).not_to_be_focused()
 
 
 def png(rows):

@@ -72,8 +72,8 @@ const words = {
   error: ["Error", "錯誤"], warning: ["Warning", "警告"], note: ["Note", "說明"], good: ["Good", "很好"],
 
   try_digit: ["Draw a digit", "畫一個數字"], try_image: ["Try a picture", "試一張圖"], try_row: ["Try a row", "試一列"], try_text: ["Write on", "接著寫"], try_other: ["Try it", "試試看"],
-  pad_label: ["Drawing pad, {0} by {1}. Arrow keys move, space draws, delete wipes a cell, C clears.", "畫板，{0} 乘 {1}。方向鍵移動，空白鍵畫，Delete 擦掉一格，C 清空。"],
-  pad_hint: ["Draw here: mouse, finger, or arrow keys and space.", "在這裡畫：滑鼠、手指，或方向鍵加空白鍵。"],
+  pad_label: ["Drawing pad, {0} by {1}. Arrow keys move, space puts the pen down or lifts it, delete wipes a cell, C clears, Escape leaves.", "畫板，{0} 乘 {1}。方向鍵移動，空白鍵下筆或提筆，Delete 擦掉一格，C 清空，Esc 離開。"],
+  pad_hint: ["Draw here: mouse, finger, or arrow keys, with space for pen down and up.", "在這裡畫：滑鼠、手指，或方向鍵，空白鍵下筆和提筆。"], pen_down: ["The pen is down: arrow keys draw.", "下筆了：方向鍵會畫。"], pen_up: ["The pen is up: arrow keys move.", "提筆了：方向鍵只移動。"],
   clear: ["Clear", "清空"], test_sample: ["Test sample", "測試樣本"], next_wrong: ["Next wrong one", "下一個答錯的"], none_wrong: ["None of the next {0} test samples is told wrongly.", "接下來的 {0} 個測試樣本都答對了。"], upload_picture: ["Upload", "上傳"], previous: ["Previous", "上一個"], next: ["Next", "下一個"],
   sees: ["What the network sees", "網路看到的"], pixel_gradient: ["Gradient of “{0}” on the pixels", "「{0}」對像素的梯度"], pixel_gradient_none: ["Gradient on the pixels", "對像素的梯度"],
   off_by: ["Each pixel is off by {0} (root mean square).", "每個像素平均差 {0}（均方根）。"],
