@@ -88,6 +88,7 @@ const words = {
   steer: ["Change it", "動手改"], now: ["at once", "立刻"], next_epoch: ["next epoch", "下個 epoch"], new_run: ["new run", "重新訓練"],
   set_rate: ["Learning rate", "學習率"], set_dropout: ["Dropout", "Dropout"], set_batch: ["Batch", "Batch 大小"], set_optimizer: ["Optimizer", "最佳化器"], set_loss: ["Loss", "損失函數"], set_activation: ["Activation", "激活函數"], set_layers: ["Layers", "網路層"],
   set_epochs: ["Epochs", "Epoch 數"], set_seed: ["Seed", "種子"], set_train_samples: ["Training samples (0: all)", "訓練樣本（0：全部）"], set_validation: ["Held out", "驗證的比例"], set_scale: ["Values times", "數值乘以"],
+  layer_words: ["Words for layers", "網路層的寫法"],
   apply: ["Change now", "現在改"], apply_new: ["Play a new run with it", "用它播放新的訓練"], apply_branch: ["Play it on a branch", "在分支上播放"], reset: ["Undo", "還原"],
   unchanged: ["Change something: what it does is said here before you do it.", "改點什麼：還沒動手之前，這裡會先說會怎樣。"], check_ok: ["{0} layers, {1} parameters: {2}", "{0} 層，{1} 個參數：{2}"],
   want_number: ["{0}: got {1}, want a number, such as {2}", "{0}：「{1}」不是數字，要像 {2} 這樣"], want_whole: ["{0}: got {1}, want a whole number, such as {2}", "{0}：「{1}」不是整數，要像 {2} 這樣"],

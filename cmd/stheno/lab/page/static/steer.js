@@ -1,7 +1,7 @@
 // The settings of a run, changed by hand: what a change does is said by the server while it is typed.
 import { $, h, put } from "./dom.js"
 import { lab, on, run } from "./state.js"
-import { command, post } from "./stream.js"
+import { command, get, post } from "./stream.js"
 import { compact, shape } from "./format.js"
 import { t } from "./i18n.js"
 
@@ -23,11 +23,26 @@ function field(f) {
   const root = h("div", { class: "field" + (f.area ? " all" : ""), id: "field-" + f.name }, h("label", { for: id }, h("span", { t: "set_" + f.name }), when), input, f.words && h("datalist", { id: id + "-words" }))
   input.addEventListener("input", () => { root.classList.toggle("changed", input.value !== input.dataset.was); if (f.name === "rate") slide(); later() })
   parts.set(f.name, { f, input, root, when, words: root.querySelector("datalist") })
+  if (f.area) root.append(glossary())
   if (f.name === "rate") {
     slider = h("input", { type: "range", min: "-6", max: "1", step: "0.01", tLabel: "set_rate", test: "rate-slider", oninput: () => { input.value = String(Number((10 ** Number(slider.value)).toPrecision(2))); input.dispatchEvent(new Event("input")) } })
     root.append(slider)
   }
   return root
+}
+
+// glossary lists the words that layers are made of, a line each, once it is opened.
+function glossary() {
+  const list = h("dl", { class: "terms behind", tabindex: "0", tLabel: "layer_words" })
+  let had = false
+  return h("details", { test: "layer-words", ontoggle: async e => {
+    if (!e.target.open || had) return
+    had = true
+    try {
+      const { layers } = await get("api/words")
+      list.replaceChildren(...layers.flatMap(w => [h("dt", {}, h("code", { text: w.example || w.word })), h("dd", { lang: "en", text: w.about })]))
+    } catch (err) { had = false; list.replaceChildren(h("dd", { text: err.message })) }
+  } }, h("summary", { t: "layer_words" }), list)
 }
 
 const slide = () => { const v = Number(parts.get("rate").input.value); if (v > 0) slider.value = String(Math.log10(v)) }
