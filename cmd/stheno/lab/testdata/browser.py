@@ -261,9 +261,20 @@ def digit(p):
     pad.focus()
     for _ in range(9):
         page.keyboard.press("ArrowUp")
+    page.keyboard.press("Space")
     for _ in range(17):
-        page.keyboard.press("Shift+ArrowDown")
+        page.keyboard.press("ArrowDown")
     expect(page.get_by_test_id("verdict").locator("b")).to_have_text("1")
+    page.keyboard.press("Space")
+    inked = "document.querySelector('[data-test=pad]').toDataURL()"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    before = page.evaluate(inked)
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(inked) == before, "a lifted pen draws"
+    page.keyboard.press("Escape")
+    expect(pad).not_to_be_focused()
 
 
 def png(rows):
@@ -289,6 +300,7 @@ def apart(p):
             page.locator('#deck [data-test="step"]').click()
         wait(page, f"r.step === {step} && !s.playing")
         page.locator('button[data-test="apart"]').click()
+        expect(page.get_by_test_id("apart-frame")).to_have_attribute("data-frame", "batch")
         frames, norms, loss = 0, {}, None
         while True:
             frame = page.get_by_test_id("apart-frame")
@@ -306,6 +318,10 @@ def apart(p):
                 break
             page.get_by_test_id("apart-next").click()
         assert frames >= 3 + 2 * 3, f"{frames} frames"
+        expect(page.get_by_test_id("apart-part")).to_have_text(["Batch", "Forward", "Loss", "Backward", "Update"])
+        page.get_by_test_id("apart-part").nth(3).click()
+        expect(page.get_by_test_id("apart-frame")).to_have_attribute("data-frame", "backward")
+        expect(page.get_by_test_id("apart-fall")).to_have_attribute("aria-label", re.compile(r"^dense_3 \S+$"))
         got, expected = sorted(norms.values()), sorted(v**0.5 for v in want[step].values())
         assert len(got) == len(expected) and all(abs(a - b) <= 1e-5 * abs(b) for a, b in zip(got, expected)), f"step {step}: the page has {norms}, inspect {want[step]}"
         page.keyboard.press("Escape")
@@ -809,7 +825,7 @@ def runs(p):
     wait(page, "r.experiment === 'deep-residual' && s.playing && r.step > 0")
     page.get_by_test_id("play").click()
     wait(page, "!s.playing && lab.epochs")
-    expect(page.get_by_test_id("apart-loss")).to_contain_text("mse")
+    expect(page.get_by_test_id("unlike-loss")).to_contain_text("mse")
     page.locator('[data-test="restart"]').click()
     wait(page, "s.runs.length === 4 && r.name === 'deep-residual #2' && r.step === 0")
     assert len(set(tell(page, "s.runs.map(r => r.name)"))) == 4
@@ -825,7 +841,7 @@ def runs(p):
     wait(page, "s.runs.length === 3")
     expect(page.locator('button.rung[data-step="mse"] .is')).to_have_text(was)
     page.get_by_test_id("runs-shown").select_option("one")
-    expect(page.get_by_test_id("apart-loss")).to_be_hidden()
+    expect(page.get_by_test_id("unlike-loss")).to_be_hidden()
     p.shot(page, "runs")
 
 

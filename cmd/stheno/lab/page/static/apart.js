@@ -9,8 +9,7 @@ import { figure, percent, power, titled, whole } from "./format.js"
 import { t } from "./i18n.js"
 
 const d = dialog("apart", "apart")
-// signs stand for the frames that are not looked at.
-const signs = { f_batch: "▤", f_forward: "→", f_loss: "≠", f_backward: "←", f_update: "Δ" }
+const parts = ["f_batch", "f_forward", "f_loss", "f_backward", "f_update"] // of a step
 
 let step = null, frames = [], at = 0, of = null
 let rail, chain, frame, count, back, on, act
@@ -93,14 +92,31 @@ function backward(b) {
 function fallSoFar(b) {
   const list = step.backward.slice(0, step.backward.indexOf(b) + 1), all = step.backward.map(x => x.grad_norm).filter(v => v > 0).map(Math.log10)
   if (!all.length) return null
-  const low = Math.min(...all) - .4, high = Math.max(...all), c = colours(), n = step.backward.length, w = 420, cv = h("canvas", { role: "img", "aria-label": t("grad_so_far") })
-  const g = canvas(cv, w, 74)
+  const low = Math.floor(Math.min(...all) - .2), high = Math.ceil(Math.max(...all) + .01), c = colours(), n = step.backward.length, w = 420, left = 34, part = (w - left) / n
+  const most = Math.max(...step.backward.map(x => x.name.length)) * 5.6, turned = most > part, foot = turned ? Math.min(most, 90) + 6 : 18, tall = 76
+  const cv = h("canvas", { role: "img", test: "apart-fall", "aria-label": list.map(x => x.name + " " + power(x.grad_norm)).join(", ") }), g = canvas(cv, w, tall + foot + 6)
   cv.style.maxWidth = "100%"
+  const y = v => 6 + (high - v) / (high - low) * tall
+  g.font = "10px Inter, system-ui, sans-serif"
+  const every = Math.ceil((high - low) / 5)
+  for (let p = high; p >= low; p -= every) {
+    g.fillStyle = c.grid
+    g.fillRect(left, y(p), w - left, 1)
+    g.fillStyle = c["ink-3"]
+    g.fillText("1e" + (p < 0 ? "−" + -p : p), 0, y(p) + 4)
+  }
+  const named = Math.ceil(11 / part) // where columns are too close only some are named
   step.backward.forEach((x, i) => {
-    const v = x.grad_norm > 0 ? (Math.log10(x.grad_norm) - low) / (high - low || 1) : 0, xx = w - (i + 1) * w / n
-    g.fillStyle = i < list.length ? c.accent : c.grid
-    const hgt = i < list.length ? Math.max(2, v * 68) : 2
-    g.fillRect(xx + 1, 72 - hgt, w / n - 2, hgt)
+    const at = w - (i + 1) * part, come = i < list.length
+    if (come && x.grad_norm > 0) { g.fillStyle = c.accent; g.fillRect(at + 1, y(Math.log10(x.grad_norm)), part - 2, y(low) - y(Math.log10(x.grad_norm))) }
+    if (i % named) return
+    g.save()
+    g.fillStyle = i === list.length - 1 ? c.ink : c["ink-3"]
+    g.translate(at + part / 2, tall + 10)
+    if (turned) g.rotate(-Math.PI / 2)
+    g.textAlign = turned ? "right" : "center"
+    g.fillText(x.name, 0, turned ? 3 : 10)
+    g.restore()
   })
   return h("figure", {}, h("h3", { text: t("grad_so_far") }), cv)
 }
@@ -120,7 +136,7 @@ function plan() {
 }
 
 function build() {
-  rail = h("div", { class: "apart-rail", role: "group", tLabel: "apart" })
+  rail = h("div", { class: "apart-rail", role: "group", tLabel: "apart" }, parts.map(is => h("button", { type: "button", test: "apart-part", t: is, onclick: () => go(frames.findIndex(f => f.is === is)) })))
   chain = h("div", { class: "chain", "aria-hidden": "true" })
   frame = h("div", { class: "apart-frame", test: "apart-frame", "aria-live": "polite" })
   count = h("span", { class: "note" })
@@ -139,8 +155,14 @@ function build() {
 function go(to) {
   at = Math.max(0, Math.min(frames.length - 1, to))
   const f = frames[at], layers = step.layers ?? []
-  rail.replaceChildren(...frames.map((g, i) => h("button", { type: "button", tabindex: i === at ? "0" : "-1", class: i < at ? "done" : "", "aria-current": i === at ? "step" : null, "aria-label": t(g.is) + (g.name ? " " + g.name : ""), title: t(g.is) + (g.name ? " " + g.name : ""), onclick: () => { go(i); rail.children[i].focus() },
-    text: i === at ? t(g.is) : signs[g.is] })))
+  const now = parts.indexOf(f.is)
+  parts.forEach((is, i) => {
+    const e = rail.children[i]
+    e.classList.toggle("done", i < now)
+    if (i === now) e.setAttribute("aria-current", "step")
+    else e.removeAttribute("aria-current")
+    e.disabled = !frames.some(o => o.is === is)
+  })
   const backing = f.is === "f_backward"
   chain.replaceChildren(...[-1, ...layers.map((_, i) => i), layers.length].flatMap((k, i) => [i ? h("i", { text: backing && k > f.layer ? "←" : "→" }) : null,
     h("span", { class: k === f.layer ? "on" : f.is === "f_update" || (backing ? k > f.layer : k < f.layer) ? "past" : "", text: k < 0 ? t("f_batch") : k === layers.length ? t("f_loss") : layers[k].name })]).filter(Boolean))
@@ -148,7 +170,7 @@ function go(to) {
   frame.replaceChildren(heading, ...f.draw().filter(Boolean))
   frame.dataset.frame = f.is.slice(2)
   frame.dataset.layer = f.name ?? ""
-  for (const now of [chain.querySelector(".on"), rail.children[at]]) now?.scrollIntoView({ block: "nearest", inline: "center" })
+  for (const e of [chain.querySelector(".on"), rail.children[now]]) e?.scrollIntoView({ block: "nearest", inline: "center" })
   put(count, t("frame_n", at + 1, frames.length))
   back.disabled = at === 0
   on.disabled = at === frames.length - 1
@@ -156,15 +178,15 @@ function go(to) {
 }
 
 async function load() {
+  frames = []
+  for (const e of [...rail.children, back, on]) e.disabled = true
   frame.replaceChildren(h("p", { text: t("loading") }))
   try { step = await get("api/apart", { run: of }) } catch (err) {
     step = null
-    frames = []
-    rail.replaceChildren()
     chain.replaceChildren()
     frame.replaceChildren(h("p", { class: "check bad", text: err.message }))
     put(count, "")
-    back.disabled = on.disabled = act.hidden = true
+    act.hidden = true
     return
   }
   delete d.title.dataset.t

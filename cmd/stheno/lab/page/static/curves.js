@@ -129,7 +129,7 @@ function build(what, height, wide) {
   const note = h("p", { class: "note", t: "curves_empty" })
   const button = h("button", { type: "button", class: "quiet square", tLabel: "table", "aria-expanded": "false", test: "table-button-" + what }, icon("table"))
   const title = h("h3", {}, what === "metric" ? metricPick = h("select", { tLabel: "metric", test: "metric", onchange: () => { view.metric = metricPick.value; tell("view") } }) : h("span", { t: what }), button)
-  const apart = h("p", { class: "apart-note", hidden: true, test: "apart-" + what })
+  const apart = h("p", { class: "apart-note", hidden: true, test: "unlike-" + what })
   const e = { what, plot, behind, note, apart }
   button.addEventListener("click", () => { behind.hidden = !behind.hidden; button.setAttribute("aria-expanded", String(!behind.hidden)); e.wrote = -1e9; if (!behind.hidden) fill(e) })
   const root = h("div", { class: "chart" + (wide ? " wide" : "") }, title, note, plot, apart, behind)

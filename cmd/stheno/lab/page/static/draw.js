@@ -7,6 +7,7 @@ import { meters } from "./meters.js"
 import { paint } from "./pixels.js"
 import { figure } from "./format.js"
 import { colours } from "./palette.js"
+import { say } from "./live.js"
 import { t } from "./i18n.js"
 
 const brush = 1.05 // radius of the ink, in cells
@@ -15,7 +16,7 @@ export function draw(r, body, tools) {
   const [tall, wide, channels = 1] = r.input.shape
   const inked = channels === 1 && tall <= 64 && wide <= 64
   const cells = new Float32Array(tall * wide * channels)
-  let cursor = [Math.floor(wide / 2), Math.floor(tall / 2)], focused = false
+  let cursor = [Math.floor(wide / 2), Math.floor(tall / 2)], focused = false, pen = false // whether the keyboard's pen is down
   let sample = null  // the test sample that is shown: {i, label, picture}
   let file = null    // the base64 of an upload
   let lookedTo = -1  // the last test sample that was looked at for a wrong one
@@ -31,7 +32,7 @@ export function draw(r, body, tools) {
   const choose = h("input", { type: "file", accept: "image/*", class: "hidden-text", tabindex: "-1", "aria-label": t("upload_picture"), test: "picture-file", onchange: () => load(choose.files[0]) })
   const number = h("button", { type: "button", test: "test-sample", onclick: () => take(sample ? sample.i + 1 : Math.floor(Math.random() * Math.max(1, run()?.test_samples ?? 1000))) , text: t("test_sample") })
   const wrongs = r.kind === "classes" && h("button", { type: "button", test: "next-wrong", onclick: nextWrong, text: t("next_wrong") })
-  body.replaceChildren(h("div", { class: "pad" },
+  body.replaceChildren(h("div", { class: "pad" + (inked && classes.every(c => String(c).length < 4) ? " inked" : "") },
     h("div", {}, ink, h("div", { class: "small" }, h("figure", {}, seen, h("figcaption", { text: t("sees") })), classes.length > 0 && sloped)),
     h("div", {}, verdict, classes.length ? bars.root : sloped)), // of a model that gives a picture back it stands beside the first
     h("div", { class: "buttons pad-tools" },
@@ -48,7 +49,7 @@ export function draw(r, body, tools) {
     says.textContent = inked ? t("pad_hint") : ""
   }
 
-  function clear() { cells.fill(0); sample = null; file = null; asked++; shownOf = asked; again = false; blank(); show() }
+  function clear() { cells.fill(0); pen = false; sample = null; file = null; asked++; shownOf = asked; again = false; blank(); show() }
 
   function show() {
     if (sample || file) { if (sample) paint(ink, sample.picture) } else {
@@ -58,7 +59,7 @@ export function draw(r, body, tools) {
       const dark = document.documentElement.dataset.theme === "dark"
       for (let i = 0; i < cells.length; i++) { const v = Math.round(cells[i] * 255); image.data.set(dark ? [255, 255, 255, v] : [10, 14, 18, v], i * 4) }
       g.putImageData(image, 0, 0)
-      if (focused) { g.strokeStyle = colours().accent; g.lineWidth = 1; g.strokeRect(cursor[0] + .5 - 1, cursor[1] + .5 - 1, 2, 2) }
+      if (focused) { g.strokeStyle = colours().accent; g.lineWidth = 1; g.strokeRect(cursor[0] + .5 - 1, cursor[1] + .5 - 1, 2, 2); if (pen) { g.fillStyle = colours().accent; g.fillRect(cursor[0], cursor[1], 1, 1) } }
     }
   }
 
@@ -85,8 +86,7 @@ export function draw(r, body, tools) {
     ink.addEventListener("pointermove", e => { if (!last) return; for (const p of e.getCoalescedEvents?.() ?? []) { const to = place(p); stroke(last, to, e.shiftKey); last = to } const to = place(e); stroke(last, to, e.shiftKey); last = to })
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) ink.addEventListener(end, () => { last = null })
     ink.addEventListener("focus", () => { focused = ink.matches(":focus-visible"); show() })
-    ink.addEventListener("blur", () => { focused = false; show() })
-    let pen = false
+    ink.addEventListener("blur", () => { focused = false; pen = false; show() })
     ink.addEventListener("keydown", e => {
       const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[e.key]
       const from = [cursor[0] + .5, cursor[1] + .5]
@@ -95,15 +95,22 @@ export function draw(r, body, tools) {
         focused = true
         if (pen || e.shiftKey) stroke(from, [cursor[0] + .5, cursor[1] + .5])
         else show()
-      } else if (e.key === " ") { focused = true; pen = true; stroke(from, from) }
+      } else if (e.key === " ") {
+        if (!e.repeat) {
+          focused = true
+          pen = !pen
+          if (pen) stroke(from, from)
+          else show()
+          says.textContent = t(pen ? "pen_down" : "pen_up")
+          say(says.textContent)
+        }
+      } else if (e.key === "Escape") ink.blur()
       else if (e.key === "Delete" || e.key === "Backspace") { focused = true; stroke(from, from, true) }
       else if (e.key === "c" || e.key === "C") clear()
       else return
       e.preventDefault()
       e.stopPropagation()
     })
-    ink.addEventListener("keyup", e => { if (e.key === " ") { pen = false; e.preventDefault(); e.stopPropagation() } })
-    ink.addEventListener("blur", () => { pen = false })
   }
 
   async function take(i) {

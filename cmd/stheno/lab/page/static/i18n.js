@@ -72,8 +72,8 @@ const words = {
   error: ["Error", "錯誤"], warning: ["Warning", "警告"], note: ["Note", "說明"], good: ["Good", "很好"],
 
   try_digit: ["Draw a digit", "畫一個數字"], try_image: ["Try a picture", "試一張圖"], try_row: ["Try a row", "試一列"], try_text: ["Write on", "接著寫"], try_other: ["Try it", "試試看"],
-  pad_label: ["Drawing pad, {0} by {1}. Arrow keys move, space draws, delete wipes a cell, C clears.", "畫板，{0} 乘 {1}。方向鍵移動，空白鍵畫，Delete 擦掉一格，C 清空。"],
-  pad_hint: ["Draw here: mouse, finger, or arrow keys and space.", "在這裡畫：滑鼠、手指，或方向鍵加空白鍵。"],
+  pad_label: ["Drawing pad, {0} by {1}. Arrow keys move, space puts the pen down or lifts it, delete wipes a cell, C clears, Escape leaves.", "畫板，{0} 乘 {1}。方向鍵移動，空白鍵下筆或提筆，Delete 擦掉一格，C 清空，Esc 離開。"],
+  pad_hint: ["Draw here: mouse, finger, or arrow keys, with space for pen down and up.", "在這裡畫：滑鼠、手指，或方向鍵，空白鍵下筆和提筆。"], pen_down: ["The pen is down: arrow keys draw.", "下筆了：方向鍵會畫。"], pen_up: ["The pen is up: arrow keys move.", "提筆了：方向鍵只移動。"],
   clear: ["Clear", "清空"], test_sample: ["Test sample", "測試樣本"], next_wrong: ["Next wrong one", "下一個答錯的"], none_wrong: ["None of the next {0} test samples is told wrongly.", "接下來的 {0} 個測試樣本都答對了。"], upload_picture: ["Upload", "上傳"], previous: ["Previous", "上一個"], next: ["Next", "下一個"],
   sees: ["What the network sees", "網路看到的"], pixel_gradient: ["Gradient of “{0}” on the pixels", "「{0}」對像素的梯度"], pixel_gradient_none: ["Gradient on the pixels", "對像素的梯度"],
   off_by: ["Each pixel is off by {0} (root mean square).", "每個像素平均差 {0}（均方根）。"],
@@ -109,7 +109,7 @@ const words = {
   f_loss_p: ["The loss says how wrong each sample is, and its mean is what the step makes smaller.", "損失說出每個樣本錯了多少；這一步要把它們的平均變小。"],
   f_backward_p: ["The gradient comes back through {0}: how the loss would change if these numbers did.", "梯度回到 {0}：如果這些數變一點，損失會變多少。"],
   f_update_p: ["Each parameter goes a little against its gradient. Δw/w near 1e−3 is a healthy pace; far less learns nothing, far more breaks things.", "每個參數往梯度的反方向走一點。Δw/w 大約 1e−3 是健康的步伐；小太多學不到東西，大太多會弄壞。"],
-  first_sample: ["The first sample", "第一個樣本"], whole_batch: ["The whole batch", "整個 batch"], loss_mean: ["mean loss", "平均損失"], loss_each: ["Loss of each sample", "每個樣本的損失"], probabilities: ["What it says of the first samples", "它怎麼說前幾個樣本"], right: ["right: {0}", "正解：{0}"], parameter: ["parameter", "參數"], update_norm: ["‖Δw‖", "‖Δw‖"], grad_so_far: ["‖gradient‖ so far", "到這裡的 ‖梯度‖"], do_step: ["Do this step", "走這一步"], sample: ["sample", "樣本"], value_n: ["{0} values, mean {1}", "{0} 個數，平均 {1}"],
+  first_sample: ["The first sample", "第一個樣本"], whole_batch: ["The whole batch", "整個 batch"], loss_mean: ["mean loss", "平均損失"], loss_each: ["Loss of each sample", "每個樣本的損失"], probabilities: ["What it says of the first samples", "它怎麼說前幾個樣本"], right: ["right: {0}", "正解：{0}"], parameter: ["parameter", "參數"], update_norm: ["‖Δw‖", "‖Δw‖"], grad_so_far: ["‖gradient‖ so far, log scale", "到這裡的 ‖梯度‖，對數刻度"], do_step: ["Do this step", "走這一步"], sample: ["sample", "樣本"], value_n: ["{0} values, mean {1}", "{0} 個數，平均 {1}"],
 
   own_data: ["Own data", "自己的資料"], drop_here: ["Drop a CSV file or a zip of pictures: it becomes a new run", "放開 CSV 檔或一包圖片（zip）：就會成為新的訓練"], data_p: ["A CSV file with a header, one column of which is to be foretold; or a zip with one folder of pictures a class. It is read on your machine, by the same code as “stheno train”, and goes nowhere else.", "有標頭的 CSV 檔，其中一欄是要預測的；或是一個 zip，每個類別一個資料夾的圖片。檔案只在你的電腦上讀，用的是和 stheno train 一樣的程式，不會傳到別的地方。"],
   target: ["Column to foretell", "要預測的欄位"], file: ["File", "檔案"], choose_file: ["Choose a file", "選擇檔案"], upload: ["Train on it", "用它訓練"], too_large: ["{0} is larger than the {1} that this lab takes.", "{0} 超過這裡能收的 {1}。"], uploading: ["{0} is read …", "正在讀 {0}……"], now_data: ["Now: {0}, {1} samples to learn from, {2} to test on", "目前：{0}，{1} 個樣本用來學，{2} 個用來測試"],
