@@ -90,7 +90,10 @@ type answers struct {
 	above     float32   // of labels: the output from which on it is said to hold
 
 	rate, chance float64 // share that is right, and what one earns who looks at no input; of numbers R² and 0
-	skill        float64 // rate from chance (0) to 1 (1); NaN where there is nothing to tell apart
+	skill        float64 // rate from chance (0) to 1 (1); NaN where there is nothing to tell apart; of a text by its bits, from those of the frequencies (0) to none (1)
+
+	text             bool    // each class is the id that comes next in the input, of which nobody can know more than the language says
+	bits, unforetold float64 // of a text: of a letter or word, by the network, and by the frequencies of them alone, whatever came before: their entropy
 }
 
 // ask has the model answer; nil where its answers cannot be held against the target one by one.
@@ -119,13 +122,70 @@ func ask(ctx context.Context, m *graph.Model, loss graph.Loss, data datasets.Dat
 	switch {
 	case s.classes != nil && len(out) > len(s.classes) && len(out)%len(s.classes) == 0:
 		a.toClasses(out)
+		if a.text, err = s.foretells(data); err == nil && a.text {
+			a.toText(out, lastActivation(m))
+		}
 	case s.classes == nil && len(out) == len(s.y):
 		a.out = out
 		a.toNumbers(loss, lastActivation(m))
 	default:
 		return nil, nil
 	}
-	return a, nil
+	return a, err
+}
+
+// foretells says whether the class of each place is the id that the input has at the next one.
+func (s *samples) foretells(data datasets.Data) (bool, error) {
+	info := data.Info()
+	if s.width < 2 || len(info.Inputs) != 1 || !info.Inputs[0].IDs || info.Inputs[0].Size() != s.width {
+		return false, nil
+	}
+	rows := s.rows[:min(len(s.rows), 100)]
+	ids := make([]int32, len(rows)*s.width)
+	b := datasets.Batch{Inputs: []datasets.Values{{IDs: ids}}, Targets: make([]datasets.Values, 1)}
+	if err := data.Read(b, rows, datasets.Draw{}); err != nil {
+		return false, err
+	}
+	for i := range ids {
+		if c := s.classes[i]; (i+1)%s.width != 0 && c >= 0 && c != ids[i+1] {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// toText measures what is said of a text by its bits: −log₂ of the probability of what came.
+func (a *answers) toText(out []float32, last layers.Activation) {
+	n := len(a.confusion)
+	for _, i := range a.at {
+		row := out[i*n : (i+1)*n]
+		p := float64(row[a.classes[i]])
+		switch last {
+		case layers.Softmax:
+			p = math.Log(p)
+		case layers.LogSoftmax:
+		default: // logits
+			top, sum := slices.Max(row), 0.0
+			for _, v := range row {
+				sum += math.Exp(float64(v - top))
+			}
+			p -= float64(top) + math.Log(sum)
+		}
+		a.bits -= p / math.Ln2 / float64(len(a.at))
+	}
+	for _, count := range a.counts() {
+		if share := float64(count) / float64(len(a.at)); share > 0 {
+			a.unforetold -= share * math.Log2(share)
+		}
+	}
+	switch {
+	case a.unforetold == 0:
+		a.skill = math.NaN()
+	case math.IsNaN(a.bits): // outputs that are no numbers foretell nothing
+		a.skill = math.Inf(-1)
+	default:
+		a.skill = 1 - a.bits/a.unforetold
+	}
 }
 
 func (a *answers) toClasses(out []float32) {

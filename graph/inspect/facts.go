@@ -229,14 +229,22 @@ func (f *facts) class(i int) string {
 	return fmt.Sprint(i)
 }
 
+// least is the skill that is asked for: of a text another one.
+func (a *answers) least(skill, text float64) float64 {
+	if a.text {
+		return text
+	}
+	return skill
+}
+
 // failed: it has not learnt even the training set.
 func (f *facts) failed() bool {
-	return f.Diverged != nil || f.fit.skill < learntSkill && !f.atLimit() || math.IsInf(f.fit.skill, 0)
+	return f.Diverged != nil || f.fit.skill < f.fit.least(learntSkill, learntText) && !f.atLimit() || math.IsInf(f.fit.skill, 0)
 }
 
 // short: it has not learnt the training set well, whether that is to be had or not.
 func (f *facts) short() bool {
-	return f.Diverged != nil || !(f.fit.skill >= goodSkill || math.IsNaN(f.fit.skill))
+	return f.Diverged != nil || !(f.fit.skill >= f.fit.least(goodSkill, goodText) || math.IsNaN(f.fit.skill))
 }
 
 // struggling: it has not learnt the training set as well as it could.

@@ -16,6 +16,8 @@ import (
 const (
 	learntSkill    = .5   // below: not learnt
 	goodSkill      = .875 // below: it falls short
+	learntText     = .05  // of the bits of the letters' frequencies: a text of which nothing else was learnt
+	goodText       = .2   // about what pairs of letters tell of the next one
 	stillFalls     = .03  // of the loss, in a quarter of the epochs
 	within         = .15  // of skill: so much more is to be had, if the neighbours have it
 	fewSteps       = 400
@@ -94,6 +96,14 @@ func (a *answers) figure(r *train.Evaluation) any {
 	return accuracy(a.rate)
 }
 
+// bits are what a text costs; nothing of other data.
+func (f *facts) bits() (nothing phrase) {
+	if !f.fit.text {
+		return nothing
+	}
+	return say("training loss %s bits a letter or word (perplexity %s), where their frequencies alone come to %s", spelt(f.fit.bits), spelt(math.Exp2(f.fit.bits)), spelt(f.fit.unforetold))
+}
+
 // named are words that come from elsewhere; names of layers and parameters stay as they are.
 func named(what string) any {
 	switch what {
@@ -138,6 +148,9 @@ func (f *facts) collapsed() []Finding {
 	if f.fit.kind != ofClasses || math.IsNaN(f.Train.Result.Loss) || len(f.fit.said) == 0 || math.IsNaN(f.fit.skill) {
 		return nil // outputs that are no numbers say nothing, and the first class is what that is taken for
 	}
+	if f.fit.text && !f.failed() {
+		return nil // it is as sure of others, where it says a letter that comes often
+	}
 	said := make([]int, len(f.fit.confusion))
 	for _, c := range f.fit.said {
 		said[c]++
@@ -150,12 +163,12 @@ func (f *facts) collapsed() []Finding {
 	all := float64(len(f.fit.said))
 	top := float64(said[order[0]]) / all
 	one := top >= .97 && f.fit.chance < .6
-	two := len(said) > 3 && float64(said[order[0]]+said[order[1]])/all >= .99 && f.fit.skill < .2
+	two := len(said) > 3 && float64(said[order[0]]+said[order[1]])/all >= .99 && skill(f.fit.rate, f.fit.chance) < .2
 	if !one && !two {
 		return nil
 	}
 	what := say("sample")
-	if !f.fit.flat {
+	if f.fit.x != nil && !f.fit.flat {
 		what = say("image")
 	}
 	train, test := f.figures()
@@ -178,7 +191,10 @@ func (f *facts) notLearnt() []Finding {
 		return nil
 	}
 	evidence, test := f.figures()
-	evidence = then(say("%s, where %s", evidence, f.nothing()), test)
+	if evidence = say("%s, where %s", evidence, f.nothing()); f.fit.text {
+		evidence = then(f.bits(), evidence)
+	}
+	evidence = then(evidence, test)
 	if f.failed() {
 		return found(NotLearnt, Error, evidence,
 			"Look at the training set before the test set: it has not learnt what it was shown, so this is not overfitting, and dropout or more data would not help. Mend the training first: the loss, the activation, the optimizer, the inputs.")
@@ -303,12 +319,12 @@ func (f *facts) atTheLimit() []Finding {
 }
 
 func (f *facts) unexplained() []Finding {
-	return found(Unexplained, Note, then(f.both(), say("none of the causes that are looked for is there: the inputs, the loss, the gradients and the steps look as they should")),
+	return found(Unexplained, Note, then(f.both(), f.bits(), say("none of the causes that are looked for is there: the inputs, the loss, the gradients and the steps look as they should")),
 		"Change one thing at a time, and look at the training set first: train for more epochs"+f.orFaster()+".")
 }
 
 func (f *facts) healthy() []Finding {
-	evidence := f.both()
+	evidence := then(f.both(), f.bits())
 	if len(f.now) > 1 {
 		evidence = then(evidence, say("gradient norms from %.1e to %.1e over %d layers", slices.Min(f.now), slices.Max(f.now), len(f.now)))
 	}

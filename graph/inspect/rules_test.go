@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
+	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
 )
 
@@ -134,6 +136,88 @@ func TestDiagnoseOthers(t *testing.T) {
 	r.Train.Data = bare
 	if findings, err = Diagnose(t.Context(), r); err != nil || len(findings) != 1 || findings[0].Code != NotJudged {
 		t.Errorf("no target: got %v, %v", findings, err)
+	}
+}
+
+// TestDiagnoseText: how a text goes on is judged by its bits, against those of its letters' frequencies, since nobody foretells each letter.
+func TestDiagnoseText(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	const places, n, letters = 16, 200, 8
+	ids, next := make([]int32, n*places), make([]int32, n*places)
+	at := int32(0)
+	for i := range ids { // half the letters follow from the one before
+		ids[i] = at
+		if at = (at + 1) % letters; rng.Float64() < .5 {
+			at = int32(rng.IntN(letters))
+		}
+		next[i] = at
+	}
+	data := func(next []int32) datasets.Data {
+		d, err := datasets.NewArrays("text", []datasets.Array{{Name: "x", Shape: []int{places}, IDs: ids}}, []datasets.Array{{Name: "next", Shape: []int{places}, IDs: next}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	diagnose := func(data datasets.Data, last layers.Activation, epochs int) (*facts, []Finding) {
+		model, err := graph.NewModel(graph.Config{Input: graph.Ints(places), Seed: 1}, layers.Embedding{IDs: letters, Units: 8}, layers.Dense{Units: letters, Activation: last})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &Record{Name: "text", Model: model, Loss: losses.CrossEntropy{}, BatchSize: 10, Steps: uint64(epochs * n / 10)}
+		adam, err := optim.New("adam 0.01", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Optimizer = "adam 0.01"
+		if epochs > 0 {
+			done, err := train.Fit(t.Context(), model, data, train.Config{Optimizer: adam, Loss: r.Loss, Epochs: epochs, BatchSize: 10, Seed: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Epochs = done.Epochs
+		}
+		snapshot, err := TakeNext(model, r.Loss, data, 10, 1, train.Position{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Snapshots = []*Snapshot{snapshot}
+		result, err := train.Evaluate(t.Context(), model, data, train.Config{Loss: r.Loss})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Train = Tested{Name: "text", Data: data, Result: result}
+		findings, err := Diagnose(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := measure(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f, findings
+	}
+	for _, last := range []layers.Activation{layers.Softmax, layers.LogSoftmax, layers.Linear} {
+		f, findings := diagnose(data(next), last, 30)
+		if want := f.Train.Result.Loss / math.Ln2; !f.fit.text || math.Abs(f.fit.bits-want) > 1e-3*want || math.Abs(f.fit.unforetold-3) > .01 || f.fit.rate > .7 {
+			t.Errorf("%v: got %v bits of %v, want %v of 3; accuracy %v", last, f.fit.bits, f.fit.unforetold, want, f.fit.rate)
+		}
+		if len(findings) == 0 || findings[0].Code != Healthy || !strings.Contains(findings[0].Evidence, "bits a letter or word (perplexity") {
+			t.Errorf("%v: got %v", last, findings)
+		}
+		if _, findings = diagnose(data(next), last, 0); findings[0].Code != NotLearnt || findings[0].Severity != Error || !strings.Contains(findings[0].Evidence, "where their frequencies alone come to 3") {
+			t.Errorf("%v, untrained: got %v", last, findings)
+		}
+	}
+	tags := make([]int32, len(ids)) // of each place a class, which could all be known: judged by what is right
+	for i := range tags {
+		if tags[i] = (ids[i] * 3) % letters; rng.Float64() < .5 {
+			tags[i] = int32(rng.IntN(letters))
+		}
+	}
+	f, findings := diagnose(data(tags), layers.Softmax, 30)
+	if f.fit.text || f.fit.skill > .6 || len(findings) == 0 || findings[0].Code == Healthy {
+		t.Errorf("no text: got %v bits, %v", f.fit.bits, findings)
 	}
 }
 

@@ -42,7 +42,7 @@ type Prediction struct {
 	Winner        *int     `json:"winner"`             // the likeliest class; null where there is none
 	Values        []Number `json:"values,omitempty"`   // the numbers that it foretells, in the units of the data
 	Gradient      *Picture `json:"gradient"`           // of the winning class's score with regard to what it sees
-	Refused       *string  `json:"refused"`            // why there is no answer
+	Refused       *Text    `json:"refused"`            // why there is no answer
 	Remarks       []string `json:"remarks,omitempty"`  // what is worth knowing of the sample
 	Prepared      []Column `json:"prepared,omitempty"` // of a row: what the network sees
 }
@@ -73,8 +73,13 @@ func Predict(s *Subject, q Question) (*Prediction, *train.Batch, error) {
 	for _, prefix := range []string{"predict: ", "datasets: ", "train: "} {
 		why = strings.TrimPrefix(why, prefix)
 	}
-	p.Refused = &why
+	p.refuse(why)
 	return p, nil, nil
+}
+
+func (p *Prediction) refuse(why string) {
+	said := Said(why)
+	p.Refused = &said
 }
 
 // scaled multiplies the first input, of floats.
@@ -290,12 +295,12 @@ func (s *Subject) answer(p *Prediction, b *train.Batch, info datasets.Info, grad
 	out := wide(program.Output())
 	if len(s.Model.Outputs()) != 1 || len(s.Model.Outputs()[0].Shape) != 1 {
 		why := fmt.Sprintf("this network puts out %v for a sample, not one number for each class", s.Model.Outputs()[0].Shape)
-		p.Refused = &why
+		p.refuse(why)
 		return nil
 	}
 	if slices.ContainsFunc(out, math.IsNaN) {
 		why := "the network's output is not a number: its training diverged: go back to a step before it"
-		p.Refused = &why
+		p.refuse(why)
 		return nil
 	}
 	targets, err := s.Model.Targets(s.Experiment.Loss)

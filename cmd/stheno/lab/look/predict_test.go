@@ -190,7 +190,7 @@ func TestDrawn(t *testing.T) {
 		"wide":          stroked([4]int{1, 14, 26, 14}),
 		"no numbers":    append(make([]float32, 783), float32(math.NaN())),
 	} {
-		if p := ask(pixels); p.Refused == nil || !strings.Contains(*p.Refused, why) || p.Winner != nil || strings.Contains(*p.Refused, "datasets:") {
+		if p := ask(pixels); p.Refused == nil || !strings.Contains(p.Refused.EN, why) || p.Winner != nil || strings.Contains(p.Refused.EN, "datasets:") {
 			t.Errorf("%s: got %v", why, p.Refused)
 		}
 	}
@@ -227,13 +227,13 @@ func TestDrawn(t *testing.T) {
 			*q.Sample = -1
 		}
 		p, _, err := Predict(s, q)
-		if err != nil || p.Refused == nil || !strings.Contains(*p.Refused, strings.TrimPrefix(why, "their ")) && !strings.Contains(*p.Refused, why) && !strings.Contains(*p.Refused, "data are no table") {
+		if err != nil || p.Refused == nil || !strings.Contains(p.Refused.EN, strings.TrimPrefix(why, "their ")) && !strings.Contains(p.Refused.EN, why) && !strings.Contains(p.Refused.EN, "data are no table") {
 			t.Errorf("%s: got %v, %v", why, p.Refused, err)
 		}
 	}
 	// A network that has diverged says so.
 	s.Model.Params()[0].Value.Float32s()[350] = float32(math.NaN())
-	if p := ask(stroked([4]int{14, 5, 14, 19})); p.Refused == nil || !strings.Contains(*p.Refused, "diverged") {
+	if p := ask(stroked([4]int{14, 5, 14, 19})); p.Refused == nil || !strings.Contains(p.Refused.EN, "diverged") {
 		t.Errorf("got %v", p.Refused)
 	}
 }
@@ -267,7 +267,7 @@ func TestRow(t *testing.T) {
 		"weight": {"weight": "3"},
 		"long":   {"length": "long", "width": "1", "colour": "red"},
 	} {
-		if p := ask(row); p.Refused == nil || !strings.Contains(*p.Refused, why) || strings.Contains(*p.Refused, "line ") {
+		if p := ask(row); p.Refused == nil || !strings.Contains(p.Refused.EN, why) || strings.Contains(p.Refused.EN, "line ") {
 			t.Errorf("%s: got %v", why, p.Refused)
 		}
 	}
@@ -385,7 +385,7 @@ func TestOwnPictures(t *testing.T) {
 	if err != nil || one.Picture == nil || one.Picture.Channels != 3 || one.Picture.High != 255 {
 		t.Errorf("got %+v, %v", one, err)
 	}
-	if p, _, err := Predict(s, Question{Picture: []byte("no picture")}); err != nil || p.Refused == nil || strings.Contains(*p.Refused, "standard input") {
+	if p, _, err := Predict(s, Question{Picture: []byte("no picture")}); err != nil || p.Refused == nil || strings.Contains(p.Refused.EN, "standard input") {
 		t.Errorf("got %+v, %v", p, err)
 	}
 	if p, _, err := Predict(s, Question{Pixels: make([]float32, 784)}); err != nil || p.Refused != nil {

@@ -3,6 +3,8 @@ package look
 import (
 	"strings"
 	"testing"
+
+	"github.com/stheno-ml/stheno/graph/train"
 )
 
 // The wrong ones are those that Predict tells wrongly, one after the other, and round again.
@@ -70,7 +72,7 @@ func TestDrawnSmall(t *testing.T) {
 	}
 	dot := make([]float32, 28*28)
 	dot[40], dot[41] = 255, 255
-	if p, _, err := Predict(s, Question{Pixels: dot}); err != nil || p.Refused == nil || !strings.Contains(*p.Refused, "draw it larger") {
+	if p, _, err := Predict(s, Question{Pixels: dot}); err != nil || p.Refused == nil || !strings.Contains(p.Refused.EN, "draw it larger") || p.Refused.ZH != "太小了，看不出來：請畫大一點" {
 		t.Errorf("got %+v, %v", p, err)
 	}
 }
@@ -85,5 +87,16 @@ func TestOthers(t *testing.T) {
 		if s.Title.EN == "" || s.Title.ZH == "" || s.Changes.EN == "" || !strings.ContainsFunc(s.Changes.ZH, func(r rune) bool { return r > 0x3000 }) {
 			t.Errorf("got %+v", s)
 		}
+	}
+}
+
+// What diverged is said in both languages, with its figures; what nobody has translated stays as it is.
+func TestSaid(t *testing.T) {
+	diverged := (&train.DivergedError{Epoch: 2, Step: 31, Loss: 7, What: "gradient", Layer: "dense_1"}).Error()
+	if got := Said(diverged); got.EN != diverged || !strings.HasPrefix(got.ZH, "第 2 個 epoch、第 31 步發散了：損失是 7，最先不是有限數字的是 dense_1；") {
+		t.Errorf("got %+v", got)
+	}
+	if got := Said("something else"); got.ZH != "something else" {
+		t.Errorf("got %+v", got)
 	}
 }

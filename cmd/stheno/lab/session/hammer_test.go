@@ -60,7 +60,7 @@ func TestManyAtOnce(t *testing.T) {
 	wait.Wait()
 	for _, r := range l.State().Runs {
 		if r.Condition == Failed {
-			t.Errorf("%s failed: %s", r.Name, r.Why)
+			t.Errorf("%s failed: %s", r.Name, r.Why.EN)
 		}
 		if r.Step > r.Head || r.Epoch > r.Epochs {
 			t.Errorf("got %+v", r)

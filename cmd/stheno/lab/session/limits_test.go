@@ -127,7 +127,7 @@ func TestDiverged(t *testing.T) {
 	l := open(t, func(e *models.Experiment) { e.LearningRate = 1e30 })
 	id := l.do(Command{Do: "play"})
 	r := l.until(id, func(r Run) bool { return r.Condition == Diverged })
-	if r.Why == "" || r.Step == 0 {
+	if r.Why.EN == "" || r.Step == 0 {
 		t.Errorf("got %+v", r)
 	}
 	if _, err := l.Do(t.Context(), Command{Do: "play"}); err == nil || !strings.Contains(err.Error(), "diverged") {

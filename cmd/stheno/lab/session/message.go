@@ -60,7 +60,7 @@ type Run struct {
 	Settings      look.Settings `json:"settings"` // where it is now
 	Segments      []Segment     `json:"segments"`
 	Condition     string        `json:"condition"`
-	Why           string        `json:"why"`             // why it is over, where it is not its last epoch
+	Why           look.Text     `json:"why"`             // why it is over, where it is not its last epoch
 	Step          uint64        `json:"step"`            // where it is
 	Head          uint64        `json:"head"`            // how far it was trained
 	StepsPerEpoch int           `json:"steps_per_epoch"` // where it is

@@ -266,7 +266,7 @@ func TestPatience(t *testing.T) {
 	if got := ask[float64](l, Command{Do: "tested"}); got != result.Test.Loss {
 		t.Errorf("got a test loss of %v, want %v, that of the best weights", got, result.Test.Loss)
 	}
-	if r.Why == "" || r.Why != result.History.Stopped || float64(*r.Result.Test) != result.Test.Accuracy() || r.Step != result.History.Position.Step {
+	if r.Why.EN == "" || r.Why.EN != result.History.Stopped || float64(*r.Result.Test) != result.Test.Accuracy() || r.Step != result.History.Position.Step {
 		t.Errorf("got %+v, want %v after %d steps, test %v", r, result.History.Stopped, result.History.Position.Step, result.Test.Accuracy())
 	}
 	if _, err := l.Do(context.Background(), Command{Do: "play"}); err == nil {
@@ -322,8 +322,8 @@ func TestResultOfOwnData(t *testing.T) {
 			id := l.do(Command{Do: "open", Path: path, Target: "kind"})
 			l.do(Command{Do: "play"})
 			r := l.until(id, over)
-			if train, test := float64(*r.Result.Train), float64(*r.Result.Test); r.Why != history.Stopped || train != want["train "+r.Metric] || test != want["test "+r.Metric] {
-				t.Errorf("got %s of %v and %v, %q, want %v, %q", r.Metric, train, test, r.Why, want, history.Stopped)
+			if train, test := float64(*r.Result.Train), float64(*r.Result.Test); r.Why.EN != history.Stopped || train != want["train "+r.Metric] || test != want["test "+r.Metric] {
+				t.Errorf("got %s of %v and %v, %q, want %v, %q", r.Metric, train, test, r.Why.EN, want, history.Stopped)
 			}
 			if got := ask[float64](l, Command{Do: "tested"}); got != want["test loss"] {
 				t.Errorf("got a loss of %v, want %v", got, want["test loss"])

@@ -127,7 +127,7 @@ func (l *lab) until(id string, ok func(Run) bool) Run {
 			return r
 		}
 		if r.Condition == Failed || time.Now().After(end) {
-			l.t.Fatalf("run %s is %s at step %d: %s", id, r.Condition, r.Step, r.Why)
+			l.t.Fatalf("run %s is %s at step %d: %s", id, r.Condition, r.Step, r.Why.EN)
 		}
 	}
 }

@@ -145,7 +145,7 @@ func (s *Session) describe(r *run) Run {
 	case s.playing && r == s.current:
 		d.Condition = Playing
 	case r.ended():
-		d.Condition, d.Why = r.end.condition, r.end.why
+		d.Condition, d.Why = r.end.condition, look.Said(r.end.why)
 	case r.head == 0:
 		d.Condition = Ready
 	}

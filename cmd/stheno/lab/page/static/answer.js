@@ -1,11 +1,11 @@
 // What a model says of a sample, in a sentence and on its meters.
 import { h } from "./dom.js"
 import { figure, percent } from "./format.js"
-import { t } from "./i18n.js"
+import { pick, t } from "./i18n.js"
 
 // answered shows a prediction; truth is what the sample is, where that is known. It gives the name of the winner.
 export function answered(r, a, truth, verdict, bars) {
-  if (a.refused) { verdict.textContent = a.refused; bars.set(null, -1); return null }
+  if (a.refused) { verdict.textContent = pick(a.refused); bars.set(null, -1); return null }
   const names = r.classes ?? [], known = truth !== undefined && truth !== null && truth !== ""
   if (a.values?.length) {
     verdict.textContent = t("says_number", a.values.slice(0, 12).map(v => figure(v, 5)).join(", ") + (a.values.length > 12 ? " …" : "")) + (known ? " " + t("truth_is", truth) : "")

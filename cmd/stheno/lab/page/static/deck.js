@@ -6,7 +6,7 @@ import { colours, colour } from "./palette.js"
 import { openApart } from "./apart.js"
 import { scored } from "./series.js"
 import { figure, percent, whole } from "./format.js"
-import { t } from "./i18n.js"
+import { pick, t } from "./i18n.js"
 
 const speeds = [1, 2, 5, 10, 25, 50, 100, 250, 0]
 let play, bar, ticks, says, now, speed, dragging = false, width = 0, buttons
@@ -77,7 +77,7 @@ function saysNow(at) {
   }
   now.hidden = !past || playing() || going !== null
   bits.forEach(([, v], k) => put(says.children[k].lastChild, v))
-  put(says.lastChild, going !== null ? t("going", whole(going)) : r.condition === "diverged" || r.condition === "failed" ? t(r.condition) + (r.why ? ": " + r.why : "") : past ? t("past") : r.condition === "done" ? t("done") : "")
+  put(says.lastChild, going !== null ? t("going", whole(going)) : r.condition === "diverged" || r.condition === "failed" ? t(r.condition) + (pick(r.why) ? ": " + pick(r.why) : "") : past ? t("past") : r.condition === "done" ? t("done") : "")
   const text = t("time_text", at, end(r), epochs.toFixed(2))
   if (bar.getAttribute("aria-valuetext") !== text) bar.setAttribute("aria-valuetext", text)
 }

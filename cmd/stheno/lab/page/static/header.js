@@ -4,7 +4,7 @@ import { lab, on, runs, tell, view } from "./state.js"
 import { command, connect } from "./stream.js"
 import { soon } from "./frame.js"
 import { colour, dropColours, mark } from "./palette.js"
-import { choose, current, t } from "./i18n.js"
+import { choose, current, pick, t } from "./i18n.js"
 
 const shown = new Map() // id → the parts of its chip
 
@@ -47,7 +47,7 @@ function draw() {
     partsOf(r.name).forEach((text, i) => put(c.parts[i], text))
     put(c.is, is)
     c.pick.setAttribute("aria-pressed", String(now))
-    c.pick.title = r.name + (r.why ? ": " + r.why : "")
+    c.pick.title = r.name + (pick(r.why) ? ": " + pick(r.why) : "")
     c.show.setAttribute("aria-pressed", String(!view.hidden.has(r.id)))
     c.show.setAttribute("aria-label", t("show_run", r.name))
     c.show.title = t("show_run", r.name)
