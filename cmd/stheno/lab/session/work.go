@@ -73,6 +73,7 @@ type judged struct {
 	step                     uint64
 	in                       *segment
 	train, test, noisy, held *train.Evaluation
+	told                     *look.Judged // as somebody asked for it
 }
 
 // evaluate takes all data that there are.
