@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
@@ -13,8 +14,8 @@ type Size struct {
 	Values int // elements that the layers put out for one sample, what a layer hands on unchanged counted once
 }
 
-// Measure is the size of the model that NewModel makes of the same, without a parameter being drawn, or room taken for one: it goes by the shapes. It breaks off with an error, which
-// names the layer, as soon as there is more of something than most has; 0 there is no bound. Other errors are NewModel's.
+// Measure is the size of the model that NewModel makes of the same, without a parameter being drawn, or room taken for one: it goes by the shapes. It breaks off with an [ErrLarge], which
+// names the layer, as soon as there is more of something than most has; a 0 there is no bound. Other errors are NewModel's.
 func Measure(c Config, most Size, layers ...Layer) (Size, error) {
 	m := &Model{}
 	net, err := netOf(c, layers)
@@ -32,6 +33,21 @@ func Measure(c Config, most Size, layers ...Layer) (Size, error) {
 	return b.measured.size, err
 }
 
+// ErrLarge is of a network of which there is more than may be.
+var ErrLarge = errors.New("too large")
+
+// largeError says of what.
+type largeError struct {
+	what      string
+	got, most int
+}
+
+func (e *largeError) Error() string {
+	return fmt.Sprintf("with it the network has %d %s, want at most %d", e.got, e.what, e.most)
+}
+
+func (e *largeError) Is(target error) bool { return target == ErrLarge }
+
 // measured is what a Builder has counted, where it only counts.
 type measured struct{ size, most Size }
 
@@ -43,7 +59,7 @@ func grow(count *int, by, most int, what string) error {
 		*count += by
 	}
 	if most > 0 && *count > most {
-		return fmt.Errorf("with it the network has %d %s, want at most %d", *count, what, most)
+		return &largeError{what, *count, most}
 	}
 	return nil
 }

@@ -208,8 +208,8 @@ func build[T any](e Experiment, data datasets.Info, seed uint64, of func(graph.C
 	}
 	c.Input = graph.Floats(values(data))
 	m, asRow := of(c, e.Layers...)
-	if asRow == nil {
-		return m, nil
+	if asRow == nil || errors.Is(asRow, graph.ErrLarge) {
+		return m, asRow
 	}
 	shape := data.Shape()
 	if len(shape) < 2 {
@@ -218,6 +218,8 @@ func build[T any](e Experiment, data datasets.Info, seed uint64, of func(graph.C
 	c.Input = graph.Floats(shape...)
 	m, asIs := of(c, e.Layers...)
 	switch why, also := errors.Unwrap(asRow), errors.Unwrap(asIs); {
+	case errors.Is(asIs, graph.ErrLarge):
+		return made, asIs
 	case asIs != nil && why != nil && also != nil && why.Error() == also.Error(): // whatever the shape is
 		return made, asRow
 	case asIs != nil:
