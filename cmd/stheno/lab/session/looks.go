@@ -182,7 +182,7 @@ func (s *Session) judged(ctx context.Context, r *run, _ Command) (any, error) {
 	if r.training {
 		return nil, errors.New("the run is trained: pause it, and it is judged where it stands")
 	}
-	if _, err := r.evaluate(ctx); err != nil {
+	if _, err := r.evaluate(ctx, 0); err != nil {
 		return nil, err
 	}
 	if r.judged.told != nil {
