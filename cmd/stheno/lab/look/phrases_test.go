@@ -131,3 +131,20 @@ func TestSaidByPhrases(t *testing.T) {
 		}
 	}
 }
+
+// TestLayersInChinese says of each layer what it is in both languages, with the same shapes.
+func TestLayersInChinese(t *testing.T) {
+	words := map[string]bool{}
+	for _, w := range AllWords().Layers {
+		words[w.Word] = true
+		_, shapes, _ := strings.Cut(w.About.EN, ": [")
+		if _, ok := abouts[w.Word]; !ok || !strings.HasSuffix(w.About.ZH, shapes) {
+			t.Errorf("%s: got %+v", w.Word, w.About)
+		}
+	}
+	for word := range abouts {
+		if !words[word] {
+			t.Errorf("there is no layer %s", word)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package look
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"regexp"
 	"slices"
@@ -18,8 +19,19 @@ func Said(english string) Text {
 	return Text{english, english}
 }
 
-// Refusal is Said of an error.
-func Refusal(err error) Text { return Said(err.Error()) }
+// A Phrase is in English what JSON has in both languages, by Said.
+type Phrase string
+
+// MarshalJSON writes a Text.
+func (p Phrase) MarshalJSON() ([]byte, error) { return json.Marshal(Said(string(p))) }
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (p *Phrase) UnmarshalJSON(text []byte) error {
+	var t Text
+	err := json.Unmarshal(text, &t)
+	*p = Phrase(t.EN)
+	return err
+}
 
 // A phrase is a form of another package's with the places for what is put in, and what it is in Chinese.
 type phrase struct {
