@@ -242,7 +242,7 @@ def beside(p):
     wait(page, "r.id === 'r1'")
     expect(two.nth(1)).to_contain_text(both[1][0])
     expect(page.get_by_test_id("beside")).to_have_value(relu)
-    page.wait_for_function("location.hash.includes('beside=' + %s)" % json.dumps(relu))
+    wait(page, f"location.hash.includes('beside={relu}') && location.hash.includes('run=r1')")
     page.reload()
     wait(page, "r.id === 'r1'")
     expect(two).to_have_count(2)
@@ -297,8 +297,9 @@ def evening(p):
         wait(page, "s.runs.length === 3 && r.condition === 'done' && r.result")
         end = tell(page, "r.result.test")
         p.shot(page, "evening")
+        page.close()
         lab.end()
-        folders = sorted(os.listdir(out))
+        folders = sorted(f for f in os.listdir(out) if not f.startswith("."))
         assert len(folders) == 3 and folders[0].startswith("001-"), folders
         folder = os.path.join(taken, os.listdir(taken)[0])
 

@@ -25,9 +25,9 @@ export function pair() {
 const layersOf = r => { const all = lab.layers.get(r.id)?.layers ?? []; return all.some(l => l.nested) && all.length * 22 > width ? blocks(all) : all }
 
 function side() {
-  const swatch = h("span", { "aria-hidden": "true" }), name = h("b"), step = h("span", { class: "step" }), fall = h("span", { class: "fall" })
+  const swatch = h("span", { "aria-hidden": "true" }), name = h("span"), step = h("span", { class: "step" }), fall = h("span", { class: "fall" })
   const drawing = h("canvas", { role: "img" }), empty = h("p", { class: "note" })
-  return { swatch, name, step, fall, drawing, empty, root: h("figure", { test: "beside-side" }, h("figcaption", {}, swatch, name, step, fall), drawing, empty) }
+  return { swatch, name, step, fall, drawing, empty, root: h("figure", { test: "beside-side" }, h("figcaption", {}, h("b", {}, swatch, " ", name), step, fall), drawing, empty) }
 }
 
 // look asks for the layers of a run that nobody looks at, once where it is.
@@ -89,7 +89,8 @@ export function paint(pen, layers, scale, x, y, w, c) {
   layers.forEach((l, i) => {
     const at = x + (i + .5) * col, [, kind, number] = /^(.*?)(?:_(\d+))?$/.exec(l.name)
     pen.text(col > l.name.length * 6.2 ? l.name : col > kind.length * 6.2 ? kind : number ?? kind.slice(0, Math.max(1, Math.floor(col / 7))), at, y + high + 13, { colour: c.ink, size: 10.5, align: "center", bold: true })
-    if (col > 38) pen.text(gradient(l, col > 46 ? 1 : 0), at, y + high + 28, { colour: l.not_finite ? c.bad : c["ink-2"], size: 10.5, align: "center" })
+    const last = i === layers.length - 1, wide = col > 38
+    if (wide || i === 0 || last) pen.text(gradient(l, wide && col < 46 ? 0 : 1), wide ? at : last ? x + w - 2 : x + 2, y + high + 28, { colour: l.not_finite ? c.bad : c["ink-2"], size: 10.5, align: wide ? "center" : last ? "end" : "start" })
   })
 }
 

@@ -49,7 +49,7 @@ const words = {
   table: ["Table", "表格"], picture: ["Picture", "圖"], weight_norm: ["‖weights‖", "‖權重‖"], mean: ["mean", "平均"], std: ["std", "標準差"], first_norm: ["‖gradient‖ at the beginning", "剛開始的 ‖梯度‖"],
   layer: ["layer", "層"], layer_title: ["Layer {0}", "{0} 層"], click_opens: ["Click opens the layer", "點一下打開這一層"],
   net_canvas: ["The norm of each layer's gradient, from the first layer to the last, on a log scale", "每一層梯度的大小，從第一層到最後一層，對數刻度"],
-  beside: ["Beside", "並排"], beside_hint: ["Another network beside this one: both gradients on one scale", "把另一個網路放在旁邊：兩邊的梯度用同一個刻度"], beside_none: ["no other network", "沒有別的網路"], beside_step: ["step {0}", "第 {0} 步"], beside_wait: ["Its gradients are looked at …", "正在看它的梯度……"], beside_empty: ["It has not made a step yet: play it first.", "它還沒有走過一步：請先播放。"], beside_key: ["Both on the same logarithmic scale; dashed: at the beginning. The numbers below are ‖gradient‖.", "兩邊用同一個對數刻度；虛線：剛開始。下面的數字是 ‖梯度‖。"],
+  beside: ["Beside", "並排"], beside_hint: ["Another network beside this one: both gradients on one scale", "把另一個網路放在旁邊：兩邊的梯度用同一個刻度"], beside_none: ["no other network", "沒有別的網路"], beside_step: ["step {0}", "第 {0} 步"], beside_wait: ["Its gradients are looked at …", "正在看它的梯度……"], beside_empty: ["It has not made a step yet: play it first.", "它還沒有走過一步：請先播放。"], beside_key: ["Both on the same logarithmic scale; dashed: at the beginning. Below: ‖gradient‖.", "兩邊用同一個對數刻度；虛線：剛開始。下面：‖梯度‖。"],
   beside_canvas: ["{0}: the norm of each layer's gradient at step {1}, from {2} in the first layer to {3} in the last, on a log scale", "{0}：第 {1} 步每一層梯度的大小，從第一層的 {2} 到最後一層的 {3}，對數刻度"],
   fold: ["Blocks only", "只看區塊"], unfold: ["All {0} layers", "全部 {0} 層"],
   not_finite: ["not a finite number", "不是有限的數"],
