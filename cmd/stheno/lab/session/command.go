@@ -99,6 +99,7 @@ func (s *Session) attend(w *walk, waits bool) (on bool, err error) {
 		left := time.Until(due)
 		if left <= 0 {
 			s.next = due
+			s.account.trained += time.Since(start) // in which nobody misses what is done beside it
 			return true, nil
 		}
 		if left > flushEvery {

@@ -78,14 +78,6 @@ func (m *material) divide(e models.Experiment, seed uint64) (err error) {
 	return err
 }
 
-// whole is an experiment of what Record is to divide no further.
-func (m *material) whole(e models.Experiment) models.Experiment {
-	if m.data != nil {
-		e.Validation = 0
-	}
-	return e
-}
-
 // about is what a model keeps of how its samples are prepared.
 func (m *material) about() (a graph.About, err error) {
 	if m.prepare != nil {

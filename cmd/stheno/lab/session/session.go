@@ -68,6 +68,7 @@ type Session struct {
 	flushed  time.Time // when points were last told
 	answered time.Time // when somebody last asked for something
 	owes     debts
+	account  account
 	reached  map[string]reached // by each step of the ladder, be its run here or not
 }
 
