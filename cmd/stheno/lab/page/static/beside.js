@@ -3,6 +3,7 @@ import { $, canvas, h, put, table } from "./dom.js"
 import { lab, on, run, runs, tell, view } from "./state.js"
 import { get } from "./stream.js"
 import { drawFall, span } from "./fall.js"
+import { drawShortcuts } from "./shortcut.js"
 import { canvasPen } from "./pen.js"
 import { blocks } from "./places.js"
 import { colour, colours, mark } from "./palette.js"
@@ -86,6 +87,7 @@ function one(s, r, layers) {
 export function paint(pen, layers, scale, x, y, w, c) {
   const col = w / layers.length
   drawFall(pen, layers, scale, x, y, w, high, c)
+  drawShortcuts(pen, layers, x, y, w, high, c)
   layers.forEach((l, i) => {
     const at = x + (i + .5) * col, [, kind, number] = /^(.*?)(?:_(\d+))?$/.exec(l.name)
     pen.text(col > l.name.length * 6.2 ? l.name : col > kind.length * 6.2 ? kind : number ?? kind.slice(0, Math.max(1, Math.floor(col / 7))), at, y + high + 13, { colour: c.ink, size: 10.5, align: "center", bold: true })
