@@ -123,6 +123,29 @@ next:
 	t.Fatalf("no event had %q: %v", texts, lines.Err())
 }
 
+// drop brings a file, as a page does.
+func (l *labProcess) drop(t *testing.T, name, text string) {
+	t.Helper()
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	f, err := w.CreateFormFile("file", name)
+	if err == nil {
+		_, err = f.Write([]byte(text))
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	got, err := l.client.Post(l.at("/api/upload"), w.FormDataContentType(), &form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Body.Close()
+	if got.StatusCode != http.StatusOK {
+		said, _ := io.ReadAll(got.Body)
+		t.Fatalf("%s: got %s: %s", name, got.Status, said)
+	}
+}
+
 // end ends the lab in good order.
 func (l *labProcess) end(t *testing.T) {
 	t.Helper()
@@ -262,20 +285,7 @@ func TestLabOut(t *testing.T) {
 	if status, answer := l.ask(t, "POST", "/api/do", `{"do":"step"}`); status != http.StatusOK {
 		t.Fatalf("step: got %d: %s", status, answer)
 	}
-	var form bytes.Buffer
-	w := multipart.NewWriter(&form)
-	f, err := w.CreateFormFile("file", "plants.csv")
-	if err == nil {
-		_, err = f.Write([]byte(plants(60)))
-	}
-	if err = errors.Join(err, w.Close()); err != nil {
-		t.Fatal(err)
-	}
-	got, err := l.client.Post(l.at("/api/upload"), w.FormDataContentType(), &form)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got.Body.Close()
+	l.drop(t, "plants.csv", plants(60))
 	if status, answer := l.ask(t, "POST", "/api/do", `{"do":"play"}`); status != http.StatusOK || !strings.Contains(answer, "r2") {
 		t.Fatalf("play: got %d: %s", status, answer)
 	}
@@ -314,4 +324,42 @@ func TestLabOut(t *testing.T) {
 	again := startLab(t, "--out", out)
 	again.until(t, `"ready":true`, `"id":"r2"`, "plants")
 	again.end(t)
+}
+
+// Of a run on data that a page brought the folder that is taken away says whose they are, not where they were for the lab alone.
+func TestLabFolderOfDroppedData(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals of this kind")
+	}
+	l := startLab(t, "relu", "--train-samples", "200", "--hidden", "8", "--epochs", "1")
+	l.drop(t, "plants.csv", plants(60))
+	if status, answer := l.ask(t, "POST", "/api/do", `{"do":"step"}`); status != http.StatusOK {
+		t.Fatalf("step: got %d: %s", status, answer)
+	}
+	status, file := l.ask(t, "GET", "/api/folder", "")
+	if status != http.StatusOK {
+		t.Fatalf("got %d: %s", status, file)
+	}
+	l.end(t)
+	z, err := zip.NewReader(strings.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, z); err != nil {
+		t.Fatal(err)
+	}
+	table := filepath.Join(t.TempDir(), "plants.csv")
+	write(t, table, plants(60))
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Fatalf("got %v, %v", entries, err)
+	}
+	kept := filepath.Join(dir, entries[0].Name())
+	if said := refused(t, 1, "train", "--resume", kept); !strings.Contains(said, "no longer at plants.csv") || !strings.Contains(said, "give the place") {
+		t.Errorf("got %s", said)
+	}
+	if said := ok(t, "train", "--resume", kept, table); !strings.Contains(said, "accuracy") {
+		t.Errorf("got %s", said)
+	}
 }

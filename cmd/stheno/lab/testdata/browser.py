@@ -334,6 +334,43 @@ def elsewhere(p):
             p.contexts.remove(stranger.context)
 
 
+def drawn(p):
+    """A residual block's shortcut is drawn past its layers; filters say their order, and attention maps which way they are to be read; and a page at 200 % keeps its room for what is looked at."""
+    page = p.page(p.lab("resnet", "--train-samples", "100", "--epochs", "1"))
+    do(page, "step")
+    expect(page.get_by_test_id("net-shortcut")).to_be_visible()
+    page.wait_for_timeout(400)
+    p.shot(page, "shortcuts-blocks")
+    spans = "import(document.baseURI.split('#')[0] + 'static/shortcut.js').then(m => m.shortcuts(lab.layers.get(r.id).layers))"
+    kinds = tell(page, "lab.layers.get(r.id).layers.map(l => [l.kind, l.nested])")
+    got = tell(page, spans)
+    assert len(got) == sum(k == "residual" for k, _ in kinds) > 0, (got, kinds)
+    for a, b in got:
+        assert all(n > kinds[a][1] for _, n in kinds[a + 1 : b + 1]) and (b + 1 == len(kinds) or kinds[b + 1][1] <= kinds[a][1]), (a, b, kinds)
+    page.get_by_test_id("network-fold").click()
+    page.wait_for_timeout(400)
+    p.shot(page, "shortcuts-all")
+    page.locator('[data-layer^="conv"] button').first.click()
+    expect(page.locator("#layer-dialog")).to_contain_text("Those of the largest weights first")
+    page.context.close()
+    p.contexts.pop()
+    page = p.page(p.lab("row-transformer", "--train-samples", "100", "--epochs", "1"), viewport={"width": 720, "height": 500})
+    do(page, "step")
+    wait(page, "lab.layers.get(r.id)")
+    page.evaluate("scrollTo(0, 400)")
+    page.wait_for_timeout(300)
+    deck, top = page.locator("#deck").bounding_box(), page.locator(".top").bounding_box()
+    assert deck["height"] + max(0, top["y"] + top["height"]) < 100, (deck, top)
+    p.shot(page, "zoomed")
+    name = tell(page, "lab.layers.get(r.id).layers.find(l => (l.draws ?? []).includes('attention')).name")
+    page.evaluate("name => import(document.baseURI.split('#')[0] + 'static/layer.js').then(m => m.openLayer(name))", name)
+    for text in ("looks at →", "↓ place that looks"):
+        expect(page.locator("#layer-dialog .axes").get_by_text(text).first).to_be_visible()
+    assert page.locator("#layer-dialog .axes canvas").first.bounding_box()["width"] >= 200
+    page.locator("#layer-dialog .axes").scroll_into_view_if_needed()
+    p.shot(page, "attention")
+
+
 SHAPES = {
     "1": [[(14, 5), (14, 23)]],
     "0": [[(14, 5), (9, 8), (8, 14), (9, 20), (14, 23), (19, 20), (20, 14), (19, 8), (14, 5)]],
@@ -997,7 +1034,7 @@ def taken(p):
             assert weights(content) == model(page)
 
 
-CHECKS = [ladder, mended, beside, evening, elsewhere, digit, apart, travel, said, again, tabs, hidden, lost, broken, languages, looks, frame, hostile, own, runs, taken]
+CHECKS = [ladder, mended, beside, evening, elsewhere, drawn, digit, apart, travel, said, again, tabs, hidden, lost, broken, languages, looks, frame, hostile, own, runs, taken]
 
 
 def main():
