@@ -34,7 +34,7 @@ function side() {
 // look asks for the layers of a run that nobody looks at, once where it is.
 async function look(r) {
   const m = lab.layers.get(r.id)
-  if (r.condition === "playing" || !(r.step > 0) || r.condition === "failed" || asked.get(r.id) === r.step || m && Math.abs(m.step - r.step) <= 1) return
+  if (r.condition === "playing" || r.condition === "failed" || asked.get(r.id) === r.step || m && Math.abs(m.step - r.step) <= 1) return
   asked.set(r.id, r.step)
   try { await get("api/layers", { run: r.id }) } catch (err) { tell("said", { level: "error", text: { en: err.message, zh: err.message } }) }
 }
@@ -74,7 +74,7 @@ function one(s, r, layers) {
   put(s.step, t("beside_step", step))
   const norms = layers.map(l => l.grad_norm).filter(v => typeof v === "number"), n = norms.length
   put(s.fall, n > 1 && norms[n - 1] > 0 && !layers.some(l => l.not_finite) ? t("fall", power(norms[0] / norms[n - 1])) : "")
-  put(s.empty, layers.length ? "" : t(r.step > 0 ? "beside_wait" : "beside_empty"))
+  put(s.empty, layers.length ? "" : t("beside_wait"))
   s.empty.hidden = layers.length > 0
   s.drawing.hidden = !layers.length
   const w = Math.floor(s.root.clientWidth)
