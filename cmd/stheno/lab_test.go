@@ -312,7 +312,7 @@ func TestLabOut(t *testing.T) {
 		t.Fatalf("got %q", names)
 	}
 	digits, own := filepath.Join(out, names[0]), filepath.Join(out, names[1])
-	if said := ok(t, "run", "--resume", digits); !strings.Contains(said, "test") {
+	if said := ok(t, "run", "--resume", digits, "--quiet"); !strings.Contains(said, "test") {
 		t.Errorf("resumed: %s", said)
 	}
 	if said := ok(t, "eval", own); !strings.Contains(said, "accuracy") {
@@ -359,7 +359,7 @@ func TestLabFolderOfDroppedData(t *testing.T) {
 	if said := refused(t, 1, "train", "--resume", kept); !strings.Contains(said, "no longer at plants.csv") || !strings.Contains(said, "give the place") {
 		t.Errorf("got %s", said)
 	}
-	if said := ok(t, "train", "--resume", kept, table); !strings.Contains(said, "accuracy") {
+	if said := ok(t, "train", "--resume", kept, table, "--quiet"); !strings.Contains(said, "accuracy") {
 		t.Errorf("got %s", said)
 	}
 }
