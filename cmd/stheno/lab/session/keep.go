@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -160,6 +161,8 @@ func (s *Session) openOut() error {
 			continue
 		}
 		s.add(r)
+		s.begun = cmp.Or(s.begun, r.material.source)
+		r.model, r.optimizer, r.recorder, r.aside = nil, nil, nil, false // until somebody looks at it
 		parents[r.folder.name] = r.id
 		r.parent = parents[parent]
 	}

@@ -1,13 +1,16 @@
 // Shortcuts: what goes past layers and is added to what they make of it, an arc from where it leaves to where it is added.
 
-// shortcuts are the places, of first and last column, of the layers that each goes past: those within it, or it alone where they have no columns.
+// passed says whether something goes past what a layer has within it: of a residual block, and of a net that adds two ways up.
+export const passed = (l, within) => l.kind === "residual" || l.kind === "net" && within.some(o => o.kind === "sum" && o.nested === l.nested + 1)
+
+// shortcuts are the places, of first and last column, of the layers that each goes past: those within its block, or the block alone where they have no columns.
 export function shortcuts(layers) {
   const out = []
   layers.forEach((l, i) => {
-    if (l.kind !== "residual") return
     let to = i
     while (to + 1 < layers.length && layers[to + 1].nested > l.nested) to++
-    out.push([i, to])
+    const within = layers.slice(i + 1, to + 1)
+    if (l.shortcut || passed(l, within)) out.push([i, l.kind === "net" && within.length ? i + 1 + within.findIndex(o => o.kind === "sum" && o.nested === l.nested + 1) : to])
   })
   return out
 }
