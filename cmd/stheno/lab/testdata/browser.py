@@ -345,9 +345,12 @@ def drawn(p):
     spans = "import(document.baseURI.split('#')[0] + 'static/shortcut.js').then(m => m.shortcuts(lab.layers.get(r.id).layers))"
     kinds = tell(page, "lab.layers.get(r.id).layers.map(l => [l.kind, l.nested])")
     got = tell(page, spans)
-    assert len(got) == sum(k == "residual" for k, _ in kinds) > 0, (got, kinds)
+    assert [a for a, _ in got] == [i for i, (k, _) in enumerate(kinds) if k in ("residual", "net")] and len(got) > 5, (got, kinds)  # its nets are blocks of another size
     for a, b in got:
-        assert all(n > kinds[a][1] for _, n in kinds[a + 1 : b + 1]) and (b + 1 == len(kinds) or kinds[b + 1][1] <= kinds[a][1]), (a, b, kinds)
+        assert all(n > kinds[a][1] for _, n in kinds[a + 1 : b + 1]), (a, b, kinds)
+        assert b + 1 == len(kinds) or kinds[b + 1][1] <= kinds[a][1] if kinds[a][0] == "residual" else kinds[b][0] == "sum", (a, b, kinds)
+    folded = tell(page, "import(document.baseURI.split('#')[0] + 'static/places.js').then(p => import(document.baseURI.split('#')[0] + 'static/shortcut.js').then(m => m.shortcuts(p.blocks(lab.layers.get(r.id).layers)).length))")
+    assert folded == 6, folded  # of two sequences, two nets, two residual blocks
     page.get_by_test_id("network-fold").click()
     page.wait_for_timeout(400)
     p.shot(page, "shortcuts-all")
