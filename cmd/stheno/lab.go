@@ -39,7 +39,7 @@ learnt, or that of --target); without an argument the first step of the ladder.
 What is trained in the lab is in memory and goes with it; a run that was kept
 stays as it is. With --out every run is kept as it goes, a folder each in that
 folder: the lab opens what lies there, and goes on with it as a branch, and
-stheno runs, run --resume, diagnose, report, eval and the others take each of
+run --resume, train --resume, diagnose, report, eval and the others take each of
 them. One whose settings were changed on its way goes on with those that it came
 to. Take away in the page gives a single run as such a folder, in a zip.
 
