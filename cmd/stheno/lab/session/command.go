@@ -344,6 +344,9 @@ func (s *Session) fork(r *run, step uint64) (*run, error) {
 	if len(s.runs) >= maxRuns {
 		return nil, fmt.Errorf("there are %d runs, which is as many as the lab keeps: remove some", len(s.runs))
 	}
+	if err := s.room(r.size, r.segmentAt(step).experiment, r.material, nil); err != nil {
+		return nil, err
+	}
 	b := r.branch(step)
 	if err := s.seek(b, step); err != nil {
 		return nil, err
