@@ -28,24 +28,29 @@ type snapped struct {
 // marks are the steps that are always looked at: they tell most of how a network begins.
 var marks = []uint64{0, 1, 10, 100}
 
-// markedEpochs begin with a step that is looked at, too, spread over all.
-const markedEpochs = 10
+// So many epochs begin with a step that is looked at, too, spread over all: one in so many steps of a run, which then takes about a fiftieth longer, but so many at the least, and no more than that.
+const (
+	leastMarked = 5
+	mostMarked  = 10
+	markedSteps = 200
+)
 
-// marked says whether a run of so many epochs is looked at at a step whatever that costs. The diagnosis judges by these steps alone: what it says of a run is the same each time, however fast that is trained.
-func marked(epochs int, step uint64, at train.Position) bool {
-	return slices.Contains(marks, step) || at.Batch == 0 && at.Epoch%((max(1, epochs)-1)/markedEpochs+1) == 0
+// marked says whether a run of so many epochs, of so many steps each, is looked at at a step whatever that costs. The diagnosis judges by these steps alone: what it says of a run is the same each time, however fast that is trained.
+func marked(epochs, steps int, step uint64, at train.Position) bool {
+	most := min(max(epochs*steps/markedSteps, leastMarked), mostMarked)
+	return slices.Contains(marks, step) || at.Batch == 0 && at.Epoch%((max(1, epochs)-1)/most+1) == 0
 }
 
 // snap takes a snapshot of the step in hand, where one is due.
 func (w *walk) snap(e *train.Event) error {
 	r, step := w.r, w.r.step()
-	since := time.Since(r.snapped.at)
-	if !w.watch && !(step >= r.head && marked(r.in.experiment.Epochs, step, e.Position)) && (r.snapped.cost == 0 || since < looking*r.snapped.cost || since < flushEvery || !w.s.account.affords(r.snapped.cost)) {
+	since, mark := time.Since(r.snapped.at), marked(r.in.experiment.Epochs, e.Steps, step, e.Position)
+	if !w.watch && !(step >= r.head && mark) && (r.snapped.cost == 0 || since < looking*r.snapped.cost || since < flushEvery || !w.s.account.affords(r.snapped.cost)) {
 		return nil
 	}
 	start := time.Now()
 	r.recorded()
-	w.taking, w.kept = true, marked(r.in.experiment.Epochs, step, e.Position)
+	w.taking, w.kept = true, mark
 	err := r.recorder.Observe(e)
 	w.snapping = time.Since(start)
 	return err
@@ -102,7 +107,24 @@ func (r *run) remember(s *inspect.Snapshot) {
 // subject is a run as package look takes it.
 func (r *run) subject() *look.Subject {
 	m := r.material
-	return &look.Subject{Experiment: r.experiment(), Seed: r.seed, Model: r.model, Optimizer: r.optimizer, At: r.at, Fit: m.fit, Test: m.tests, RawFit: m.rawFit, RawTest: m.rawHeld, Prepare: m.prepare}
+	return &look.Subject{Experiment: r.experiment(), Seed: r.seed, Model: r.model, Optimizer: r.optimizer, At: r.at, Fit: m.fit, Test: m.tests, RawFit: m.rawFit, RawTest: m.rawHeld, Prepare: m.prepare, Before: r.rateBefore()}
+}
+
+// rateBefore is the learning rate before it was changed to that of where the run is: of an earlier segment, else of the run that it was made from, else of the experiment that it comes from; 0 if there is none other.
+func (r *run) rateBefore() float64 {
+	now := settingsOf(r.experiment(), r.seed, r.material)
+	var before []look.Settings
+	for _, s := range slices.Backward(r.segments) {
+		if s.from <= r.step() {
+			before = append(before, settingsOf(s.experiment, r.seed, r.material))
+		}
+	}
+	for _, s := range append(before, r.cameFrom, r.root.settings) {
+		if s.Optimizer == now.Optimizer && s.Rate != now.Rate {
+			return float64(s.Rate)
+		}
+	}
+	return 0
 }
 
 // A Found is what the diagnosis says of a run where it is.
