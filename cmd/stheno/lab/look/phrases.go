@@ -61,6 +61,8 @@ var phrases = map[string]string{
 	"%w, the most that the lab takes: make it smaller, or train it by stheno run":                                                                  "%[1]w，實驗室最多就這麼多：請改小一點，或用 stheno run 訓練",
 	"%s: it would take about %s of memory, and the lab takes %s at most: make it smaller, or train it by stheno run":                               "%[1]s：大約要 %[2]s 的記憶體，實驗室最多用 %[3]s：請改小一點，或用 stheno run 訓練",
 	"%s: with the other %d runs and their data it would take about %s of memory, and the lab takes %s at most: remove some, or make it smaller":    "%[1]s：加上另外 %[2]d 個訓練和它們的資料，大約要 %[3]s 的記憶體，實驗室最多用 %[4]s：請移除一些，或改小一點",
+	"%s has made no step: there is nothing of it to keep":                                                                                          "%[1]s 還沒走過一步：沒有東西可以存",
+	"%s is a run: want the folder that runs are to be kept in, a folder each":                                                                      "%[1]s 是一個訓練：要的是用來放訓練的資料夾，每個訓練一個資料夾",
 	"rate: got %v, want a number above 0":                                                                                                          "學習率：是 %[1]v，要的是大於 0 的數",
 	"validation: got %v, want a share from 0 to below 1":                                                                                           "驗證的比例：是 %[1]v，要的是 0 以上、小於 1",
 	"scale: got %v, want a number above 0":                                                                                                         "數值乘以：是 %[1]v，要的是大於 0 的數",
