@@ -89,7 +89,7 @@ func TestRoom(t *testing.T) {
 		}
 	}
 	words := "dense 300 relu, dense 300 relu, dense 3 softmax"
-	for _, c := range []Command{{Do: "restart"}, {Do: "branch"}, {Do: "change", Change: &look.Change{Seed: of(uint64(9))}}, {Do: "change", Change: &look.Change{Layers: &words, Seed: of(uint64(3))}}, {Do: "branch", Change: &look.Change{Rate: of(.5)}}} {
+	for _, c := range []Command{{Do: "restart"}, {Do: "branch"}, {Do: "change", Change: &look.Change{Seed: of(look.Seed(9))}}, {Do: "change", Change: &look.Change{Layers: &words, Seed: of(look.Seed(3))}}, {Do: "branch", Change: &look.Change{Rate: of(.5)}}} {
 		if _, err := l.Do(t.Context(), c); err == nil || !strings.Contains(err.Error(), "with the other 8 runs and their data it would take about") || !strings.Contains(err.Error(), "remove some, or make it smaller") {
 			t.Errorf("%s: got %v", c.Do, err)
 		}
