@@ -55,7 +55,7 @@ func TestRawRequests(t *testing.T) {
 		"no host":                           {"GET " + page + " HTTP/1.1\r\n" + cookie + "\r\n", 400},
 		"no host, of old":                   {"GET " + page + " HTTP/1.0\r\n" + cookie + "\r\n", 403},
 		"two hosts":                         {"GET " + page + " HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n" + cookie + "\r\n", 400},
-		"a host with a path":                {"GET " + page + " HTTP/1.1\r\nHost: localhost/evil\r\n" + cookie + "\r\n", 403},
+		"a host with a path":                {"GET " + page + " HTTP/1.1\r\nHost: localhost/evil\r\n" + cookie + "\r\n", 400},
 		"forwarded for another":             {"GET " + page + " HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: localhost\r\nForwarded: host=localhost\r\n" + cookie + "\r\n", 403},
 		"a body of two lengths":             {"POST " + page + "api/do HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nContent-Length: 4\r\n" + cookie + "\r\n{}", 400},
 		"a body of a length and in chunks":  {"POST " + page + "api/do HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\nContent-Type: text/plain\r\n" + cookie + "\r\n0\r\n\r\n", 415},
@@ -136,7 +136,7 @@ func TestMethodsStay(t *testing.T) {
 func TestTossedCookies(t *testing.T) {
 	s, _, _ := started(t)
 	right, wrong := s.guard.cookie+"="+s.guard.token, s.guard.cookie+"=x"
-	for cookies, status := range map[string]int{right: 200, wrong + "; " + right: 200, right + "; " + wrong: 200, wrong: 401, wrong + "; " + wrong: 401, strings.Repeat(wrong+"; ", 500) + right: 200, strings.Repeat(wrong+"; ", 1500): 431, "=;;; ,": 401} {
+	for cookies, status := range map[string]int{right: 200, wrong + "; " + right: 200, right + "; " + wrong: 200, wrong: 401, wrong + "; " + wrong: 401, strings.Repeat(wrong+"; ", 500) + right: 200, strings.Repeat(wrong+"; ", 5000): 431, "=;;; ,": 401} {
 		if got, text := ask(t, http.DefaultClient, request(t, "GET", at(s, "/"), "", "Cookie", cookies)); got.StatusCode != status {
 			t.Errorf("%.60s: got %s, want %d: %s", cookies, got.Status, status, text)
 		}

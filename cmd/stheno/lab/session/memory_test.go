@@ -167,7 +167,7 @@ func TestMemoryLevels(t *testing.T) {
 	begin := time.Now()
 	var levels []int
 	refused := 0
-	for round := 0; time.Since(begin) < 6*time.Minute; round++ {
+	for round := 0; time.Since(begin) < 4*time.Minute; round++ {
 		_, err := l.Do(ctx, Command{Do: "restart"})
 		if err != nil {
 			if refused++; !strings.Contains(err.Error(), "remove some") {
