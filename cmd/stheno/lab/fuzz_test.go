@@ -196,7 +196,8 @@ func FuzzCommand(f *testing.F) {
 	})
 }
 
-// FuzzUpload has a lab take anything as a form, and as a table and an archive in one: it is described and opened, or refused in words, and what is refused leaves nothing behind.
+// FuzzUpload has a lab take anything as a form, and as a table and an archive in one: it is described and opened, or refused in words, and what is refused leaves nothing behind. It ran
+// for a minute on a busy core only, 2,406 inputs, 294 of them new, after it had found an error that told where an archive lies.
 //
 // Without the last flag Go's minimisation starves it: go test ./cmd/stheno/lab -run - -fuzz '^FuzzUpload$' -fuzzminimizetime 1x
 func FuzzUpload(f *testing.F) {

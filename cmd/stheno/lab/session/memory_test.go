@@ -161,7 +161,7 @@ func TestMemoryLevels(t *testing.T) {
 		t.Skip("go test ./cmd/stheno/lab/session -run TestMemoryLevels -campaign 3m -v")
 	}
 	l := open(t, func(e *models.Experiment) {
-		e.Hidden, e.Epochs, e.Optimizer, e.LearningRate = []int{1500, 1500}, 1000, "adam", .001
+		e.Hidden, e.Epochs, e.Optimizer, e.LearningRate = []int{3000, 3000}, 1000, "adam", .001
 	})
 	ctx := context.Background()
 	begin := time.Now()
@@ -177,7 +177,7 @@ func TestMemoryLevels(t *testing.T) {
 			continue
 		}
 		l.do(Command{Do: "play", Speed: of(0.0)})
-		time.Sleep(700 * time.Millisecond)
+		time.Sleep(300 * time.Millisecond)
 		for _, c := range []Command{{Do: "apart"}, {Do: "layer", Layer: "dense_1"}, {Do: "pause"}, {Do: "report"}, {Do: "model"}, {Do: "goto", Step: of(uint64(3))}} {
 			if _, err := l.Do(ctx, c); err != nil {
 				t.Logf("%s: %v", c.Do, err)
@@ -186,7 +186,7 @@ func TestMemoryLevels(t *testing.T) {
 		l.mu.Lock()
 		l.told = nil
 		l.mu.Unlock()
-		if round%5 == 0 {
+		if round%2 == 0 {
 			levels = append(levels, resident(t))
 			t.Logf("%3.0f s: %d runs, %d refused, %d MB resident", time.Since(begin).Seconds(), len(l.State().Runs), refused, levels[len(levels)-1])
 		}
