@@ -2,6 +2,7 @@ package lab
 
 import (
 	"archive/zip"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -29,13 +31,14 @@ const (
 	uploadTime   = 5 * time.Minute // in which one is to be here
 )
 
-// uploads are files that pages brought, in a folder that goes when the lab ends: pictures are read of it again and again.
+// uploads are files that pages brought, in a folder that goes when the lab ends, or stays with the runs that are kept: pictures are read of it again and again.
 type uploads struct {
 	reading sync.Mutex
 
 	mu    sync.Mutex
-	own   *folder
-	dir   string // in it; "" before the first
+	in    string  // the folder that they stay in; "" for one that goes
+	own   *folder // that goes; nil before the first, and of one that stays
+	dir   string  // in either; "" before the first
 	count int
 	bytes int64
 	kept  map[string]stored // by number: where each lies
@@ -45,7 +48,7 @@ type uploads struct {
 func (u *uploads) remove() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.dir == "" {
+	if u.dir == "" || u.in != "" {
 		return nil
 	}
 	if err := u.own.remove(); err != nil {
@@ -59,6 +62,21 @@ func (u *uploads) remove() error {
 func (u *uploads) folder() (*os.Root, error) {
 	if u.bytes >= mostKept {
 		return nil, fmt.Errorf("the uploads of this lab take %d MB already, which is the most: start it anew, with the data as its argument", mostKept>>20)
+	}
+	if u.dir == "" && u.in != "" {
+		if err := os.MkdirAll(u.in, 0o700); err != nil {
+			return nil, fmt.Errorf("there is no place for uploads: %w", err)
+		}
+		entries, err := os.ReadDir(u.in)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries { // of another evening
+			if n, err := strconv.Atoi(e.Name()); err == nil {
+				u.count = max(u.count, n)
+			}
+		}
+		u.dir = u.in
 	}
 	if u.dir == "" {
 		own, err := newFolder(os.TempDir())
@@ -134,7 +152,7 @@ func (u *uploads) keep(name string, from io.Reader) (at, number string, err erro
 	defer u.mu.Unlock()
 	defer func() {
 		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-			err = fmt.Errorf("%s: %w in %s: free some room, or start the lab with the data as its argument", name, errFull, os.TempDir())
+			err = fmt.Errorf("%s: %w in %s: free some room, or start the lab with the data as its argument", name, errFull, cmp.Or(u.in, os.TempDir()))
 		}
 	}()
 	root, err := u.folder()

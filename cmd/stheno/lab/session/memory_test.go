@@ -186,8 +186,7 @@ func TestMemoryLevels(t *testing.T) {
 		l.mu.Lock()
 		l.told = nil
 		l.mu.Unlock()
-		if round%2 == 0 {
-			levels = append(levels, resident(t))
+		if levels = append(levels, resident(t)); round%5 == 0 {
 			t.Logf("%3.0f s: %d runs, %d refused, %d MB resident", time.Since(begin).Seconds(), len(l.State().Runs), refused, levels[len(levels)-1])
 		}
 	}

@@ -4,6 +4,7 @@ import { run, view } from "./state.js"
 import { lines } from "./curves.js"
 import { axisNow, shown } from "./network.js"
 import { drawFall } from "./fall.js"
+import { drawShortcuts } from "./shortcut.js"
 import { canvasPen, svgPen } from "./pen.js"
 import { colours } from "./palette.js"
 import { figure, gradient, shape } from "./format.js"
@@ -20,6 +21,7 @@ function network(pen) {
   pen.text("Stheno: " + (run()?.name ?? ""), 24, 32, { colour: c.ink, size: 16, bold: true })
   pen.text(t("row_norm") + " (" + t("key_now") + "; - - " + t("key_then") + ")", 24, 52, { colour: c["ink-2"], size: 12 })
   drawFall(pen, layers, axisNow() ?? [-4, 0], 24, 66, W - 48, 220, c)
+  drawShortcuts(pen, layers, 24, 66, W - 48, 220, c)
   const col = (W - 48) / layers.length
   layers.forEach((l, i) => {
     const x = 24 + (i + .5) * col

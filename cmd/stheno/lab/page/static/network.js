@@ -4,6 +4,7 @@ import { lab, on, run } from "./state.js"
 import { seen, soon } from "./frame.js"
 import { drawFall, span } from "./fall.js"
 import { drawHist } from "./hist.js"
+import { drawShortcuts, shortcuts } from "./shortcut.js"
 import { canvasPen } from "./pen.js"
 import { colours } from "./palette.js"
 import { compact, detail, figure, gradient, percent, power, shape, titled, whole } from "./format.js"
@@ -33,7 +34,7 @@ function build() {
   scroll = h("div", { class: "net-scroll" }, inner)
   box = h("div", { class: "net" }, h("div", { class: "net-labels", "aria-hidden": "true" }, h("span", { t: "layer" }), rows.map(k => h("span", { t: k, class: k }))), scroll)
   behind = h("div", { class: "behind", hidden: true, tabindex: "0", role: "group", tLabel: "table", test: "network-table" })
-  under_ = h("p", { class: "net-key" }, h("span", {}, h("i"), h("span", { t: "key_now" })), h("span", {}, h("i", { class: "then" }), h("span", { t: "key_then" })), h("span", { id: "net-fall", test: "net-fall" }), h("span", { t: "click_opens" }))
+  under_ = h("p", { class: "net-key" }, h("span", {}, h("i"), h("span", { t: "key_now" })), h("span", {}, h("i", { class: "then" }), h("span", { t: "key_then" })), h("span", { class: "shortcut", id: "net-shortcut", t: "key_shortcut", test: "net-shortcut", hidden: true }), h("span", { id: "net-fall", test: "net-fall" }), h("span", { t: "click_opens" }))
   const empty = h("p", { class: "empty", id: "net-empty", test: "net-empty" })
   $("network-body").append(empty, box, under_, behind)
   fold = h("button", { type: "button", class: "quiet", test: "network-fold", hidden: true, onclick: () => { folded = shown().length === all().length; soon("network", draw) } })
@@ -147,12 +148,14 @@ function words() {
   })
   const norms = layers.map(l => l.grad_norm).filter(v => typeof v === "number")
   put($("net-fall"), norms.length > 1 && norms[norms.length - 1] > 0 && !layers.some(l => l.not_finite) ? t("fall", power(norms[0] / norms[norms.length - 1])) : "")
+  $("net-shortcut").hidden = !shortcuts(layers).length
   if (tableOpen) figures()
 }
 
 function drawNorms(layers, c) {
   const p = place, at = p.fall, pen = canvasPen(canvas(fallCanvas, at.w, at.h)), digits = p.down || p.col >= 52 ? 1 : 0
   drawFall(pen, layers, axis, 0, 0, at.w, p.down ? at.h : tall.fall, c, p.down)
+  drawShortcuts(pen, layers, 0, 0, at.w, p.down ? at.h : tall.fall, c, p.down)
   if (!p.figures) return
   layers.forEach((l, i) => {
     const [x, y] = under(p, i, at, tall.fall)
