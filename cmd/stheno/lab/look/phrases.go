@@ -75,6 +75,8 @@ var phrases = map[string]string{
 	"got more than %d MB, which is the most that is taken: start the lab with the data as its argument":            "檔案超過 %[1]d MB，這裡最多收這麼多：請用資料當引數來啟動實驗室",
 	"got more than %d MB, which is the most that is taken at once":                                                 "超過 %[1]d MB，一次最多收這麼多",
 	"the uploads of this lab take %d MB already, which is the most: start it anew, with the data as its argument":  "這個實驗室收的檔案已經占了 %[1]d MB，不能再多了：請用資料當引數重新啟動",
+	"there is no room left on the disk for uploads":                                                                "磁碟沒有空間放上傳的檔案了",
+	"%s: %w in %s: free some room, or start the lab with the data as its argument":                                 "%[1]s：%[2]w（%[3]s）：請騰出空間，或用資料當引數來啟動實驗室",
 	"there is no place for uploads: %w":                                                                            "沒有地方放上傳的檔案：%[1]w",
 	"there is no upload %.20q: choose the file again":                                                              "沒有上傳過 %[1]q：請再選一次檔案",
 	"got %s, want a table (.csv, .tsv) or a .zip of pictures, a folder for each class":                             "%[1]s 不行，要的是表格（.csv、.tsv）或一包圖片（.zip），每個類別一個資料夾",

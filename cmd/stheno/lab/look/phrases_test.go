@@ -78,7 +78,7 @@ var forPrograms = []string{
 	"got %q, want one address of this machine, by which the browser reaches it, such as 127.0.0.1:%s", "lab: the folder of uploads %s could not be removed: %w: remove it by hand", "no step comes next",
 	"session: Serve was called a second time, want it once", "session: got a nil context, want one, such as context.Background()", "something follows after it", "the state cannot be told: %w",
 	"the network keeps %d tensors and got %d: it is another one", "there are no data", "there is no screen", "there is nothing at %.100q", "what was asked for cannot be written: %w",
-	"there is no experiment, no run and no file %s: see `stheno list` and `stheno runs`%s", "it is larger than it may be", "a fault of the program: %v", "the lab has ended", "%s", "got %.60s for a point, want its step and five numbers",
+	"there is no experiment, no run and no file %s: see `stheno list` and `stheno runs`%s", "it is larger than it may be", "a fault of the program: %v", "the lab has ended", "%s", "it is locked", "%s: each new folder is taken away: see what else works there", "got %.60s for a point, want its step and five numbers",
 	"%s: the settings that it was changed to: %w", "%s: %w: remove the file to do without what the lab knew of the run", "%s: %w: remove the file to do without the curves",
 }
 
