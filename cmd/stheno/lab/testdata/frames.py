@@ -21,7 +21,7 @@ from playwright.sync_api import sync_playwright
 PAGE = pathlib.Path(__file__).parent.parent / "page"
 LIMIT = 4  # ms a frame
 KINDS = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'"
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'"
 
 
 def record(stheno, *args, seconds=20):

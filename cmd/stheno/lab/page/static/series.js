@@ -22,15 +22,18 @@ export function width(runs, x) {
 
 const kept = new Map()
 
-// line gives the slots, places and figures of a run's running figure, one a slot: the last where it is smoothed, by an exponential mean that is freed from its beginning; else the one that is farthest from
+// packed are numbers in a row, which are handed to another thread for next to nothing.
+const packed = ({ xs, ys }) => ({ xs: Float64Array.from(xs), ys: Float64Array.from(ys) })
+
+// line gives the places and figures of a run's running figure, one a slot: the last where it is smoothed, by an exponential mean that is freed from its beginning; else the one that is farthest from
 // the one before, so that no leap is lost.
 export function line(r, what, { x, smooth }, size) {
   const s = series(r.id), key = r.id + what
   if (what === "rate") smooth = 0
   const had = kept.get(key)
   if (had && had.of === s && had.version === s.version && had.x === x && had.smooth === smooth && had.size === size) return had.line
-  const ys = s[what], xs = s[x], out = { slots: [], xs: [], ys: [] }
-  let mean = 0, weight = 0, before = null
+  const ys = s[what], xs = s[x], out = { xs: [], ys: [] }
+  let mean = 0, weight = 0, before = null, last = -1
   for (let i = 0; i < ys.length; i++) {
     let y = ys[i]
     if (typeof y !== "number") continue
@@ -41,45 +44,34 @@ export function line(r, what, { x, smooth }, size) {
       weight = smooth * weight + (1 - smooth)
       y = mean / weight
     }
-    const slot = Math.floor(xs[i] / size), k = out.slots.length - 1
-    if (k >= 0 && out.slots[k] >= slot) {
+    const slot = Math.floor(xs[i] / size), k = out.xs.length - 1
+    if (k >= 0 && last >= slot) {
       if (smooth > 0 || Math.abs(y - before) > Math.abs(out.ys[k] - before)) { out.ys[k] = y; out.xs[k] = xs[i] }
       continue
     }
     before = k >= 0 ? out.ys[k] : y
-    out.slots.push(slot)
+    last = slot
     out.xs.push(xs[i])
     out.ys.push(y)
   }
-  kept.set(key, { of: s, version: s.version, x, smooth, size, line: out })
+  const line = packed(out)
+  kept.set(key, { of: s, version: s.version, x, smooth, size, line })
   if (kept.size > 200) kept.clear()
-  return out
+  return line
 }
 
 // rings are figures told after each epoch: of the validation set, or of the training.
 export function rings(r, what, x, size, of = "validation") {
-  const out = { slots: [], xs: [], ys: [] }
+  const out = { xs: [], ys: [] }
+  let last = -1
   for (const e of lab.epochs.get(r.id) ?? []) {
     const v = e[of]?.[what]
     if (typeof v !== "number") continue
     const place = x === "epoch" ? e.epoch : along(r, x, e.step), slot = Math.floor(place / size)
-    if (slot === out.slots[out.slots.length - 1]) continue
-    out.slots.push(slot)
+    if (slot === last) continue
+    last = slot
     out.xs.push(place)
     out.ys.push(v)
   }
-  return out
-}
-
-// together puts lines on one axis, as uPlot wants them.
-export function together(lines) {
-  const place = []
-  for (const l of lines) l.slots.forEach((slot, i) => { place[slot] ??= l.xs[i] })
-  const axis = [], index = []
-  place.forEach((x, slot) => { index[slot] = axis.length; axis.push(x) })
-  return [axis, ...lines.map(l => {
-    const ys = new Array(axis.length).fill(undefined)
-    l.slots.forEach((slot, i) => { ys[index[slot]] = l.ys[i] })
-    return ys
-  })]
+  return packed(out)
 }
