@@ -136,7 +136,7 @@ function build(what, height, wide) {
   const root = h("div", { class: "chart" + (wide ? " wide" : "") }, title, note, plot, apart, behind)
   $("charts").append(root)
   e.chart = new Chart(plot, height)
-  on("points epoch state view theme language", "chart-" + what, () => draw(e), { every: 250, of: root })
+  on("points epoch state view theme language", "chart-" + what, () => draw(e), { every: 250, beside: true, of: root })
 }
 
 function segments(name, values, get, set) {

@@ -124,7 +124,7 @@ function lie() {
   }
   if (axisOf !== lab.current) { axisOf = lab.current; axis = null }
   axis = span(layers, axis)
-  seen(inner, "network-paint", paint)
+  seen(inner, "network-paint", paint, { beside: true })
   return words
 }
 

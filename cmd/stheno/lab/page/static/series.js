@@ -30,34 +30,42 @@ const packed = ({ xs, ys }) => ({ xs: Float64Array.from(xs), ys: Float64Array.fr
 export function line(r, what, { x, smooth }, size) {
   const s = series(r.id), key = r.id + what
   if (what === "rate") smooth = 0
-  const had = kept.get(key)
-  if (had && had.of === s && had.version === s.version && had.x === x && had.smooth === smooth && had.size === size) return had.line
-  const ys = s[what], xs = s[x], out = { xs: [], ys: [] }
-  let mean = 0, weight = 0, before = null, last = -1
-  for (let i = 0; i < ys.length; i++) {
-    let y = ys[i]
+  let had = kept.get(key)
+  if (!had || had.of !== s || had.anew !== s.anew || had.x !== x || had.smooth !== smooth || had.size !== size) {
+    if (kept.size > 200) kept.clear()
+    kept.set(key, had = { of: s, anew: s.anew, version: -1, x, smooth, size, n: 0, xs: [], ys: [], mean: 0, weight: 0, before: null, last: -1, line: null })
+  }
+  if (had.version !== s.version) {
+    extend(had, s, what)
+    had.version = s.version
+    had.line = packed(had)
+  }
+  return had.line
+}
+
+// extend goes on with a line where it ended.
+function extend(l, s, what) {
+  const ys = s[what], xs = s[l.x]
+  for (; l.n < ys.length; l.n++) {
+    let y = ys[l.n]
     if (typeof y !== "number") continue
     // A running accuracy is the mean of its epoch so far: of few samples at first, which would stand out as spikes.
-    if (what === "accuracy" && s.epoch[i] > 1 && s.epoch[i] % 1 > 0 && s.epoch[i] % 1 < .1) continue
-    if (smooth > 0) {
-      mean = smooth * mean + (1 - smooth) * y
-      weight = smooth * weight + (1 - smooth)
-      y = mean / weight
+    if (what === "accuracy" && s.epoch[l.n] > 1 && s.epoch[l.n] % 1 > 0 && s.epoch[l.n] % 1 < .1) continue
+    if (l.smooth > 0) {
+      l.mean = l.smooth * l.mean + (1 - l.smooth) * y
+      l.weight = l.smooth * l.weight + (1 - l.smooth)
+      y = l.mean / l.weight
     }
-    const slot = Math.floor(xs[i] / size), k = out.xs.length - 1
-    if (k >= 0 && last >= slot) {
-      if (smooth > 0 || Math.abs(y - before) > Math.abs(out.ys[k] - before)) { out.ys[k] = y; out.xs[k] = xs[i] }
+    const slot = Math.floor(xs[l.n] / l.size), k = l.xs.length - 1
+    if (k >= 0 && l.last >= slot) {
+      if (l.smooth > 0 || Math.abs(y - l.before) > Math.abs(l.ys[k] - l.before)) { l.ys[k] = y; l.xs[k] = xs[l.n] }
       continue
     }
-    before = k >= 0 ? out.ys[k] : y
-    last = slot
-    out.xs.push(xs[i])
-    out.ys.push(y)
+    l.before = k >= 0 ? l.ys[k] : y
+    l.last = slot
+    l.xs.push(xs[l.n])
+    l.ys.push(y)
   }
-  const line = packed(out)
-  kept.set(key, { of: s, version: s.version, x, smooth, size, line })
-  if (kept.size > 200) kept.clear()
-  return line
 }
 
 // rings are figures told after each epoch: of the validation set, or of the training.
