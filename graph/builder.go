@@ -16,26 +16,27 @@ import (
 // A Builder is what a layer builds with: it names the layers, hands out parameters and random streams, knows the mode, and keeps the first error. After
 // that every method of it returns nil and does nothing, and takes nil nodes.
 type Builder struct {
-	params  *kept
-	states  *kept
-	frozen  map[string]bool // layers, by name
-	times   int             // within OverTime: how many rows a sample has become
-	making  bool            // the model is being made: parameters are created, not looked up
-	graph   *gorgonia.ExprGraph
-	spec    Spec
-	place   *ops.Place
-	err     error
-	path    []frame          // the layers that are being built, outermost first
-	count   map[string]int   // layers so far of each kind
-	nodes   kinds            // of the parameters and states so far
-	named   map[string]bool  // what variables are called so far
-	streams map[string]int   // given so far, by layer
-	layers  []builtLayer     // every layer in the order in which it was begun
-	uses    map[*shared]*use // of shared layers
-	watched []watchedNode    // by Watch
-	updates []update
-	penalty []*gorgonia.Node
-	norms   map[int]float64 // by MaxNorm, of parameters
+	params   *kept
+	states   *kept
+	frozen   map[string]bool // layers, by name
+	times    int             // within OverTime: how many rows a sample has become
+	making   bool            // the model is being made: parameters are created, not looked up
+	measured *measured       // where the layers are only counted: parameters have no values; else nil
+	graph    *gorgonia.ExprGraph
+	spec     Spec
+	place    *ops.Place
+	err      error
+	path     []frame          // the layers that are being built, outermost first
+	count    map[string]int   // layers so far of each kind
+	nodes    kinds            // of the parameters and states so far
+	named    map[string]bool  // what variables are called so far
+	streams  map[string]int   // given so far, by layer
+	layers   []builtLayer     // every layer in the order in which it was begun
+	uses     map[*shared]*use // of shared layers
+	watched  []watchedNode    // by Watch
+	updates  []update
+	penalty  []*gorgonia.Node
+	norms    map[int]float64 // by MaxNorm, of parameters
 }
 
 // kinds are the nodes of a model's tensors, in its order.
@@ -178,6 +179,11 @@ func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
 			return nil
 		}
 	}
+	if b.measured != nil {
+		if err := grow(&b.measured.size.Layers, 1, b.measured.most.Layers, "layers"); err != nil {
+			return b.fail(fmt.Errorf("%s: %w", KindOf(l), err))
+		}
+	}
 	kind := KindOf(l)
 	name, label, again := b.name(l, kind)
 	if again != nil {
@@ -216,6 +222,11 @@ func (b *Builder) Apply(l Layer, xs ...*gorgonia.Node) (y *gorgonia.Node) {
 	}
 	b.layers[at].Output = y.Shape()[1:].Clone()
 	b.layers[at].node = y
+	if b.measured != nil && !slices.ContainsFunc(b.layers[at+1:], func(l builtLayer) bool { return l.node == y }) {
+		if err := b.measured.output(y.Shape()[1:]); err != nil {
+			return b.fail(err)
+		}
+	}
 	return y
 }
 
@@ -378,6 +389,15 @@ func (b *Builder) tensor(kept *kept, nodes *gorgonia.Nodes, name string, init In
 			return b.Errorf("%s %s: got shape %v, want %v as it was asked for before: give the second one another name", kept.what, full, shape, []int(other.Shape()))
 		}
 		return other
+	}
+	if b.measured != nil {
+		if err := b.measured.tensor(kept == b.params, kept.what+" "+full, shape); err != nil {
+			return b.fail(err)
+		}
+		kept.add(b.Layer(), full, nil)
+		node := b.variable(full, kept.dtype, shape)
+		*nodes = append(*nodes, node)
+		return node
 	}
 	if b.making {
 		if err := kept.draw(b.Layer(), full, init, shape); err != nil {

@@ -43,6 +43,15 @@ type Source func(name string, shape []int) (*tensor.Dense, error)
 
 // Restore is NewModel where the first values of parameters and states are given: it asks for each before it takes memory for it. The tensors become the model's own.
 func Restore(c Config, values Source, layers ...Layer) (*Model, error) {
+	net, err := netOf(c, layers)
+	if err != nil {
+		return nil, err
+	}
+	return assemble(c, net, values)
+}
+
+// netOf is the net that layers are, whose inputs have their shapes.
+func netOf(c Config, layers []Layer) (*Net, error) {
 	if len(layers) == 0 {
 		return nil, errors.New("graph: got no layers, want at least one, such as layers.Dense{Units: 10}")
 	}
@@ -51,19 +60,14 @@ func Restore(c Config, values Source, layers ...Layer) (*Model, error) {
 			return nil, fmt.Errorf("graph: got nil as layer %d of %d, want a layer", i+1, len(layers))
 		}
 	}
-	var net *Net
 	if n, ok := layers[0].(*Net); ok && len(layers) == 1 && n != nil {
-		net = n.clone()
-		if err := net.given(c.Input); err != nil {
-			return nil, err
-		}
-	} else {
-		if c.Input.Shape == nil {
-			return nil, errors.New("graph: got no Input, want what a sample is: set Config.Input, such as graph.Floats(784)")
-		}
-		net = chain(c.Input, layers)
+		net := n.clone()
+		return net, net.given(c.Input)
 	}
-	return assemble(c, net, values)
+	if c.Input.Shape == nil {
+		return nil, errors.New("graph: got no Input, want what a sample is: set Config.Input, such as graph.Floats(784)")
+	}
+	return chain(c.Input, layers), nil
 }
 
 // assemble makes the model of a net, whose inputs have their shapes.
@@ -176,6 +180,13 @@ func (c Config) dtype() tensor.Dtype {
 // build makes a graph of the layers for spec.
 func (m *Model) build(spec Spec, making bool) (b *Builder, inputs, outputs []*gorgonia.Node, err error) {
 	b = newBuilder(m, making, spec)
+	inputs, outputs, err = m.built(b)
+	return b, inputs, outputs, err
+}
+
+// built is build with a Builder.
+func (m *Model) built(b *Builder) (inputs, outputs []*gorgonia.Node, err error) {
+	making, spec := b.making || b.measured != nil, b.spec
 	for _, in := range m.Inputs() {
 		inputs = append(inputs, b.variable(in.Name, in.of(m.params.dtype), in.batched(spec.Batch)))
 	}
@@ -197,5 +208,5 @@ func (m *Model) build(spec Spec, making bool) (b *Builder, inputs, outputs []*go
 				name, o.Shape(), spec.Mode, spec.Batch, m.outputs[i].Shape)
 		}
 	}
-	return b, inputs, outputs, b.err
+	return inputs, outputs, b.err
 }

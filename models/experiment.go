@@ -178,41 +178,52 @@ func Find(name string) (Experiment, error) {
 // Model makes the experiment's network for data of that description, with weights drawn from seed. Hidden takes a row of a sample's values, [batch,inputs] → [batch,classes]. Layers take the Input; without one they
 // take a row too, ids as they are, and, where they do not begin as a network of rows does, as a convolution, the sample in its own shape.
 func (e Experiment) Model(data datasets.Info, seed uint64) (*graph.Model, error) {
-	m, err := e.model(data, seed)
+	m, err := build(e, data, seed, graph.NewModel)
 	if err == nil && len(e.Frozen) > 0 {
 		err = m.Freeze(e.Frozen...)
 	}
 	return m, err
 }
 
-func (e Experiment) model(data datasets.Info, seed uint64) (*graph.Model, error) {
+// Measure is the size of the network that Model makes, of which nothing is made: see graph.Measure.
+func (e Experiment) Measure(data datasets.Info, most graph.Size) (graph.Size, error) {
+	return build(e, data, 0, func(c graph.Config, layers ...graph.Layer) (graph.Size, error) {
+		return graph.Measure(c, most, layers...)
+	})
+}
+
+// build makes something of the network's layers, and of the input that suits them.
+func build[T any](e Experiment, data datasets.Info, seed uint64, of func(graph.Config, ...graph.Layer) (T, error)) (made T, err error) {
 	if e.Layers == nil {
-		return MLP{Inputs: values(data), Hidden: e.Hidden, Activation: e.Activation, Dropout: e.Dropout, Classes: len(data.Classes)}.Build(seed)
+		network := MLP{Hidden: e.Hidden, Activation: e.Activation, Dropout: e.Dropout, Classes: len(data.Classes)}.Layers()
+		return of(graph.Config{Input: graph.Floats(values(data)), Seed: seed}, network...)
 	}
 	c := graph.Config{Input: e.Input, Seed: seed}
 	if c.Input.Shape != nil || !e.Open() {
-		return graph.NewModel(c, e.Layers...)
+		return of(c, e.Layers...)
 	}
 	if len(data.Inputs) > 0 && data.Inputs[0].IDs {
 		c.Input = graph.Ints(data.Shape()...)
-		return graph.NewModel(c, e.Layers...)
+		return of(c, e.Layers...)
 	}
 	c.Input = graph.Floats(values(data))
-	m, asRow := graph.NewModel(c, e.Layers...)
-	if asRow == nil {
-		return m, nil
+	m, asRow := of(c, e.Layers...)
+	if asRow == nil || errors.Is(asRow, graph.ErrLarge) {
+		return m, asRow
 	}
 	shape := data.Shape()
 	if len(shape) < 2 {
-		return nil, asRow
+		return made, asRow
 	}
 	c.Input = graph.Floats(shape...)
-	m, asIs := graph.NewModel(c, e.Layers...)
+	m, asIs := of(c, e.Layers...)
 	switch why, also := errors.Unwrap(asRow), errors.Unwrap(asIs); {
+	case errors.Is(asIs, graph.ErrLarge):
+		return made, asIs
 	case asIs != nil && why != nil && also != nil && why.Error() == also.Error(): // whatever the shape is
-		return nil, asRow
+		return made, asRow
 	case asIs != nil:
-		return nil, fmt.Errorf("of a sample as a row, and of shape %v, neither suits the layers: %w; %w", shape, asRow, asIs)
+		return made, fmt.Errorf("of a sample as a row, and of shape %v, neither suits the layers: %w; %w", shape, asRow, asIs)
 	}
 	return m, nil
 }

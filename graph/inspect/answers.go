@@ -96,8 +96,8 @@ type answers struct {
 	bits, unforetold float64 // of a text: of a letter or word, by the network, and by the frequencies of them alone, whatever came before: their entropy
 }
 
-// ask has the model answer; nil where its answers cannot be held against the target one by one.
-func ask(ctx context.Context, m *graph.Model, loss graph.Loss, data datasets.Data) (*answers, error) {
+// ask has the model answer for so many samples at most; nil where its answers cannot be held against the target one by one.
+func ask(ctx context.Context, m *graph.Model, loss graph.Loss, data datasets.Data, most int) (*answers, error) {
 	if len(m.Outputs()) != 1 {
 		return nil, nil
 	}
@@ -105,7 +105,10 @@ func ask(ctx context.Context, m *graph.Model, loss graph.Loss, data datasets.Dat
 	for _, f := range slices.Concat(data.Info().Inputs, data.Info().Targets) {
 		size = max(size, f.Size())
 	}
-	s, err := some(data, min(asked, max(50, askedSize/max(1, size))))
+	if most <= 0 {
+		most = asked
+	}
+	s, err := some(data, min(most, asked, max(50, askedSize/max(1, size))))
 	if err != nil || s == nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"context"
 	"hash/fnv"
 	"math"
 )
@@ -15,9 +16,9 @@ type values struct {
 }
 
 // valuesOf looks at all features; nil where the inputs are no numbers.
-func valuesOf(s *samples) *values {
+func valuesOf(ctx context.Context, s *samples) (*values, error) {
 	if s.x == nil || s.len() == 0 {
-		return nil
+		return nil, nil
 	}
 	v := &values{features: s.features, min: math.Inf(1), max: math.Inf(-1), means: make([]float64, s.features)}
 	n := float64(s.len())
@@ -39,6 +40,9 @@ func valuesOf(s *samples) *values {
 			v.constant = append(v.constant, j)
 		}
 	}
+	if err := stopped(ctx); err != nil {
+		return nil, err
+	}
 	var deviations float64 // a second look, since squares of large numbers cancel
 	for i := range s.len() {
 		for _, x := range s.row(i) {
@@ -51,6 +55,9 @@ func valuesOf(s *samples) *values {
 		if lows[j] == highs[j] {
 			continue
 		}
+		if err := stopped(ctx); err != nil {
+			return nil, err
+		}
 		h := fnv.New64a()
 		for i := range s.len() {
 			bits := math.Float32bits(s.x[i*s.features+j])
@@ -61,7 +68,7 @@ func valuesOf(s *samples) *values {
 		}
 		first[h.Sum64()] = j
 	}
-	return v
+	return v, nil
 }
 
 // rms is the root mean square of all values.

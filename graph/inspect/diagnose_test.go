@@ -122,16 +122,24 @@ func judge(t *testing.T, v variation, e models.Experiment, trainSet, testSet *da
 	if err != nil {
 		t.Fatal(err)
 	}
-	var codes []string
+	codes := codesOf(findings)
 	var causes []inspect.Code
 	for _, f := range findings {
-		codes = append(codes, string(f.Code))
 		if f.Code == v.want || !slices.Contains(symptoms, f.Code) {
 			causes = append(causes, f.Code)
 		}
 		if f.Evidence == "" || f.Advice == "" || strings.Contains(f.Evidence, "%!") || strings.Contains(f.Evidence, "NaN times") {
 			t.Errorf("%s: %s: evidence %q, advice %q", v.name, f.Code, f.Evidence, f.Advice)
 		}
+	}
+	few := *record
+	few.Asked = 1000
+	less, err := inspect.Diagnose(context.Background(), &few)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := codesOf(less); !slices.Equal(got, codes) {
+		t.Errorf("%s: by a thousand samples: got %v, want %v", v.name, got, codes)
 	}
 	for _, wrong := range misplaced(findings, record) {
 		t.Errorf("%s: %s", v.name, wrong)
@@ -160,6 +168,13 @@ func misplaced(findings []inspect.Finding, r *inspect.Record) (wrong []string) {
 		}
 	}
 	return wrong
+}
+
+func codesOf(findings []inspect.Finding) (codes []string) {
+	for _, f := range findings {
+		codes = append(codes, string(f.Code))
+	}
+	return codes
 }
 
 func words(findings []inspect.Finding) string {

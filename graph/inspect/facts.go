@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
@@ -37,18 +38,20 @@ type facts struct {
 func measure(ctx context.Context, r *Record) (*facts, error) {
 	f := &facts{Record: r}
 	var err error
-	if f.fit, err = ask(ctx, r.Model, r.Loss, r.Train.Data); err != nil || f.fit == nil {
+	if f.fit, err = ask(ctx, r.Model, r.Loss, r.Train.Data, r.Asked); err != nil || f.fit == nil {
 		return nil, err
 	}
 	if f.common, err = f.mostFrequent(); err != nil {
 		return nil, err
 	}
-	f.values = valuesOf(f.fit.samples)
+	if f.values, err = valuesOf(ctx, f.fit.samples); err != nil {
+		return nil, err
+	}
 	for _, t := range r.Tests {
 		var a *answers
 		var s shift
 		if t.Data != nil {
-			if a, err = ask(ctx, r.Model, r.Loss, t.Data); err != nil {
+			if a, err = ask(ctx, r.Model, r.Loss, t.Data, r.Asked); err != nil {
 				return nil, err
 			}
 		}
@@ -56,16 +59,22 @@ func measure(ctx context.Context, r *Record) (*facts, error) {
 			a = nil
 		}
 		if a != nil {
-			s = shiftOf(f.fit.samples, a.samples, f.values, valuesOf(a.samples))
+			v, err := valuesOf(ctx, a.samples)
+			if err != nil {
+				return nil, err
+			}
+			s = shiftOf(f.fit.samples, a.samples, f.values, v)
 		}
 		f.tests, f.shifts = append(f.tests, a), append(f.shifts, s)
 	}
 	f.fall = fall(r.Epochs)
 	f.gradients()
 	if f.short() && r.Diverged == nil || f.gap() >= overfitGap {
-		f.neighbours = askNeighbours(f.fit, f.test())
+		if f.neighbours, err = askNeighbours(ctx, f.fit, f.test()); err != nil {
+			return nil, err
+		}
 	}
-	return f, f.compareLoss()
+	return f, f.compareLoss(ctx)
 }
 
 // mostFrequent is the share of the most frequent class: of all samples where the accuracy in words is of all of them.
@@ -80,11 +89,11 @@ func (f *facts) mostFrequent() (float64, error) {
 		for i := range rows {
 			rows[i] = from + i
 		}
-		part, err := these(f.Train.Data, rows)
-		if err != nil {
+		classes := make([]int32, len(rows)*f.fit.width)
+		if err := f.Train.Data.Read(datasets.Batch{Targets: []datasets.Values{{IDs: classes}}}, rows, datasets.Draw{}); err != nil {
 			return 0, err
 		}
-		for _, c := range part.classes {
+		for _, c := range classes {
 			if c >= 0 && int(c) < len(counts) {
 				counts[c]++
 				all++
@@ -181,7 +190,7 @@ func middle50(x []float64) float64 {
 }
 
 // compareLoss measures what cross-entropy's gradient would be with the same weights and samples.
-func (f *facts) compareLoss() error {
+func (f *facts) compareLoss(ctx context.Context) error {
 	f.starved = 1
 	var better graph.Loss
 	switch last := lastActivation(f.Model); {
@@ -196,7 +205,13 @@ func (f *facts) compareLoss() error {
 	}
 	size := min(f.BatchSize, 500, f.Train.Data.Len())
 	at := train.Position{}
+	if err := stopped(ctx); err != nil {
+		return err
+	}
 	own, err := TakeNext(f.Model, f.Loss, f.Train.Data, size, f.Seed, at)
+	if err == nil {
+		err = stopped(ctx)
+	}
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -25,9 +26,9 @@ type neighbours struct {
 }
 
 // askNeighbours looks at the neighbours; nil where that cannot be: of ids, and of positions within samples.
-func askNeighbours(fit, test *answers) *neighbours {
+func askNeighbours(ctx context.Context, fit, test *answers) (*neighbours, error) {
 	if fit.x == nil || fit.kind == ofClasses && fit.width != 1 || fit.len() < 30 {
-		return nil
+		return nil, nil
 	}
 	best := &neighbours{skill: math.Inf(-1)}
 	for _, scaled := range []bool{false, true} {
@@ -35,14 +36,20 @@ func askNeighbours(fit, test *answers) *neighbours {
 			break
 		}
 		space := newSpace(fit.samples, scaled)
-		near := space.nearest(fit.samples, true)
+		near := space.nearest(ctx, fit.samples, true)
+		if err := stopped(ctx); err != nil {
+			return nil, err
+		}
 		n := &neighbours{test: math.NaN(), plain: math.NaN(), alike: math.NaN()}
 		n.skill = vote(fit, fit, near)
 		if fit.kind == ofClasses {
 			n.plain = plainly(fit, near)
 		}
 		if test != nil && test.features == fit.features && test.x != nil {
-			hits := space.nearest(test.samples, false)
+			hits := space.nearest(ctx, test.samples, false)
+			if err := stopped(ctx); err != nil {
+				return nil, err
+			}
 			if n.test = vote(fit, test, hits); fit.kind == ofClasses {
 				n.alike = kappa(fit, test, hits)
 			}
@@ -51,7 +58,7 @@ func askNeighbours(fit, test *answers) *neighbours {
 			best = n
 		}
 	}
-	return best
+	return best, nil
 }
 
 // A space is samples among which neighbours are looked for.
@@ -110,12 +117,12 @@ type hit struct {
 	near  []int
 }
 
-// nearest finds them; a sample is no neighbour of its own where the queries are the samples themselves.
-func (p *space) nearest(s *samples, own bool) []hit {
+// nearest finds them, as long as the context lasts; a sample is no neighbour of its own where the queries are the samples themselves.
+func (p *space) nearest(ctx context.Context, s *samples, own bool) []hit {
 	hits := make([]hit, min(s.len(), neighbourQueries))
 	parallel.For(len(hits), 1, func(lo, hi int) {
 		q := make([]float32, p.features)
-		for k := lo; k < hi; k++ {
+		for k := lo; k < hi && ctx.Err() == nil; k++ {
 			at := k * s.len() / len(hits)
 			p.place(q, s.row(at))
 			near := make([]int, 0, neighbourCount+1)

@@ -24,6 +24,7 @@ type Record struct {
 	Snapshots    []*Snapshot          // in order; the last one with a whole pass, if there is one
 	Train        Tested               // the training set
 	Tests        []Tested             // the first one is of the training set's kind
+	Asked        int                  // samples of each set whose answers are looked at, spread over all of it; 0 is 4,000, which is also the most
 }
 
 // Tested is a data set, scaled as the model takes it, and what the model made of it in the end.

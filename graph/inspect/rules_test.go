@@ -239,7 +239,10 @@ func TestFigures(t *testing.T) {
 		t.Errorf("labels: got %v and %v, want .75 and 1", rate, chance)
 	}
 	s := &samples{rows: []int{0, 1, 2}, x: []float32{1, 5, 1, 2, 5, 2, 4, 5, 4}, features: 3}
-	v := valuesOf(s)
+	v, err := valuesOf(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if len(v.constant) != 1 || v.constant[0] != 1 || len(v.duplicated) != 1 || v.duplicated[0] != 2 {
 		t.Errorf("got constant %v, duplicated %v, want 1 and 2", v.constant, v.duplicated)
 	}

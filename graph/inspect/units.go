@@ -80,6 +80,14 @@ func (u *units) dead() float64 {
 	return float64(n) / float64(len(u.alive))
 }
 
+// stopped is an error where the context has ended.
+func stopped(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("inspect: stopped: %w", context.Cause(ctx))
+	}
+	return nil
+}
+
 // passBatch is a pass's batch: large enough for the products to run at full speed.
 const passBatch = 500
 
@@ -104,8 +112,8 @@ func (s *Snapshot) Pass(ctx context.Context, m *graph.Model, data datasets.Data)
 	}
 	programs := map[int]*graph.Program{}
 	for _, rows := range datasets.Batches(order, passBatch) {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("inspect: stopped: %w", context.Cause(ctx))
+		if err := stopped(ctx); err != nil {
+			return err
 		}
 		p := programs[len(rows)]
 		if p == nil {

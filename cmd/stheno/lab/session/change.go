@@ -36,19 +36,14 @@ type Layer struct {
 type changed struct {
 	experiment      models.Experiment
 	seed            uint64
+	size            graph.Size
 	model           *graph.Model
 	atOnce, restart []string
 }
 
-// mostLayers are those of a network that is looked at while it is typed. Everything waits meanwhile.
-const mostLayers = 1000
-
-func tooMany(n int) error {
-	return fmt.Errorf("layers: got %d of them, which the lab would take long to look at, want at most %d: train it by stheno run", n, mostLayers)
-}
-
-// with looks at everything before anything is done: whether the words are words, the layers fit the samples, and the loss the layers.
-func (r *run) with(was models.Experiment, c look.Change) (*changed, error) {
+// with looks at everything before anything is done: whether the words are words, there is room for the network, the layers fit the samples, and the loss the layers. It is to take the place of a run, if that is
+// not nil.
+func (s *Session) with(r *run, was models.Experiment, c look.Change, but *run) (*changed, error) {
 	e, seed, err := c.On(was, r.seed, r.material.info())
 	if err != nil {
 		return nil, err
@@ -60,14 +55,14 @@ func (r *run) with(was models.Experiment, c look.Change) (*changed, error) {
 			return nil, err
 		}
 	}
-	if n := max(len(e.Layers), len(e.Hidden)); n > mostLayers {
-		return nil, tooMany(n)
+	if d.size, err = measured(e, m.info()); err != nil {
+		return nil, err
+	}
+	if err := s.room(d.size, e, m, but); err != nil {
+		return nil, err
 	}
 	if d.model, err = e.Model(m.info(), seed); err != nil {
 		return nil, ofSample(err)
-	}
-	if n := len(d.model.Layers()); n > mostLayers {
-		return nil, tooMany(n)
 	}
 	if _, err := optim.New(e.Optimizer, e.LearningRate); err != nil {
 		return nil, err
@@ -128,7 +123,7 @@ func (s *Session) check(_ context.Context, r *run, c Command) (any, error) {
 	if c.Change == nil {
 		return nil, errors.New("got no change to check")
 	}
-	d, err := r.with(r.experiment(), *c.Change)
+	d, err := s.with(r, r.experiment(), *c.Change, r)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +144,7 @@ func (s *Session) doChange(r *run, c Command) (*run, error) {
 // change changes a run at one of its steps: the run itself at its head, a branch of it in its past, or where branch says so, and a new one where the change needs that.
 func (s *Session) change(r *run, step uint64, c look.Change, branch bool) (*run, error) {
 	was := r.segmentAt(step).experiment
-	d, err := r.with(was, c)
+	d, err := s.with(r, was, c, r)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +169,14 @@ func (s *Session) change(r *run, step uint64, c look.Change, branch bool) (*run,
 				return nil, err
 			}
 		}
-		if err = to.alter(c, d.experiment); err == nil {
+		if to != r {
+			err = s.room(d.size, d.experiment, to.material, to)
+		}
+		if err == nil {
+			err = to.alter(c, d.experiment)
+		}
+		if err == nil {
+			to.size = d.size
 			err = s.seek(to, to.step()) // into the settings of now
 		}
 		switch {
@@ -235,7 +237,7 @@ func (r *run) replace(d *changed, c look.Change) error {
 			return err
 		}
 	}
-	r.material, r.seed, r.params = m, d.seed, d.model.ParamCount()
+	r.material, r.seed, r.params, r.size = m, d.seed, d.model.ParamCount(), d.size
 	later := r.segments[1:]
 	r.segments = []*segment{{experiment: d.experiment}}
 	for _, s := range later {
@@ -305,7 +307,7 @@ func (s *Session) doMend(r *run, c Command) (*run, error) {
 	if c.Mend < 0 || c.Mend >= len(mends) {
 		return nil, fmt.Errorf("the finding %s has %d remedies, got number %d, from 0", c.Code, len(mends), c.Mend)
 	}
-	d, err := r.with(r.experiment(), mends[c.Mend].Change)
+	d, err := s.with(r, r.experiment(), mends[c.Mend].Change, nil)
 	if err != nil {
 		return nil, err
 	}

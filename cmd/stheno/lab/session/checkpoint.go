@@ -149,6 +149,10 @@ func (s *Session) thin() {
 			r.checkpoints = slices.Delete(r.checkpoints, least, least+1)
 		}
 	}
+	budget := s.budget
+	if s.limit > 0 {
+		budget = s.spare()
+	}
 	for {
 		total, worth := int64(0), map[*checkpoint]float64{}
 		for _, r := range s.runs {
@@ -159,7 +163,7 @@ func (s *Session) thin() {
 				worth[c] = max(worth[c], r.worth(i))
 			}
 		}
-		if total <= s.budget {
+		if total <= budget {
 			return
 		}
 		var least *checkpoint

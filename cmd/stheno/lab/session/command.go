@@ -99,6 +99,7 @@ func (s *Session) attend(w *walk, waits bool) (on bool, err error) {
 		left := time.Until(due)
 		if left <= 0 {
 			s.next = due
+			s.account.trained += time.Since(start) // in which nobody misses what is done beside it
 			return true, nil
 		}
 		if left > flushEvery {
@@ -342,6 +343,9 @@ func (s *Session) fork(r *run, step uint64) (*run, error) {
 	}
 	if len(s.runs) >= maxRuns {
 		return nil, fmt.Errorf("there are %d runs, which is as many as the lab keeps: remove some", len(s.runs))
+	}
+	if err := s.room(r.size, r.segmentAt(step).experiment, r.material, nil); err != nil {
+		return nil, err
 	}
 	b := r.branch(step)
 	if err := s.seek(b, step); err != nil {

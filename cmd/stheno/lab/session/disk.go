@@ -50,7 +50,12 @@ func (s *Session) sourceOf(f *kept.Folder) (*source, error) {
 	switch {
 	case c.File != "":
 		data, err := own.Raw(c)
-		return &source{name: filepath.Base(c.File), data: data, config: c}, err
+		if err != nil {
+			return nil, err
+		}
+		from := &source{name: filepath.Base(c.File), data: data, config: c}
+		from.size = from.bytes()
+		return from, nil
 	case s.options.Open == nil && c.Dataset == "":
 		return nil, fmt.Errorf("%s was trained on files of your own, whose place is not recorded: give their folder with --data-dir", f.Dir)
 	case s.options.Open == nil:

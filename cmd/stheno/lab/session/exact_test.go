@@ -288,7 +288,7 @@ func TestBranch(t *testing.T) {
 
 func init() {
 	looks["tested"] = func(_ *Session, ctx context.Context, r *run, _ Command) (any, error) {
-		result, err := r.evaluate(ctx)
+		result, err := r.evaluate(ctx, 0)
 		if err != nil {
 			return nil, err
 		}

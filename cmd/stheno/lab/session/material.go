@@ -18,6 +18,7 @@ type source struct {
 	data        datasets.Data // of one's own, as they came; else nil
 	config      kept.Config   // of one's own: where they are, and how they are divided and prepared
 	uploaded    bool          // by a page, to a place that is nobody's to name
+	size        int64         // bytes of the samples in memory
 	dir         string        // of IDX files in the place of a data set
 }
 
@@ -76,14 +77,6 @@ func (m *material) divide(e models.Experiment, seed uint64) (err error) {
 	}
 	m.train, m.test = m.fit, m.tests
 	return err
-}
-
-// whole is an experiment of what Record is to divide no further.
-func (m *material) whole(e models.Experiment) models.Experiment {
-	if m.data != nil {
-		e.Validation = 0
-	}
-	return e
 }
 
 // about is what a model keeps of how its samples are prepared.

@@ -11,6 +11,7 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -85,6 +86,7 @@ func (s *Session) source(e models.Experiment) (*source, error) {
 	if from.train, from.test, err = open(e); err != nil {
 		return nil, err
 	}
+	from.size = from.bytes()
 	s.sources[name] = from
 	return from, nil
 }
@@ -111,12 +113,19 @@ func (s *Session) make(from *source, e models.Experiment, seed uint64) (*run, er
 	if err != nil {
 		return nil, err
 	}
-	return newRun(m, e, seed)
+	size, err := measured(e, m.info())
+	if err == nil {
+		err = s.room(size, e, m, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return newRun(m, e, seed, size)
 }
 
 // newRun makes a run of a material.
-func newRun(m *material, e models.Experiment, seed uint64) (*run, error) {
-	r := &run{name: e.Name, seed: seed, material: m, segments: []*segment{{experiment: e}}}
+func newRun(m *material, e models.Experiment, seed uint64, size graph.Size) (*run, error) {
+	r := &run{name: e.Name, seed: seed, material: m, size: size, segments: []*segment{{experiment: e}}}
 	r.root = root{e.Name, settingsOf(e, seed, m)}
 	if err := r.begin(); err != nil {
 		return nil, err
@@ -210,7 +219,11 @@ func (s *Session) doOpen(c Command) (*run, error) {
 	if len(s.runs) >= maxRuns {
 		return nil, fmt.Errorf("there are %d runs, which is as many as the lab keeps: remove some", len(s.runs))
 	}
-	s.add(c.opened)
-	s.choose(c.opened)
-	return c.opened, nil
+	r := c.opened
+	if err := s.room(r.size, r.experiment(), r.material, nil); err != nil {
+		return nil, err
+	}
+	s.add(r)
+	s.choose(r)
+	return r, nil
 }

@@ -49,7 +49,12 @@ func (s *Session) own(path, targets string, f *flags.Own, change func(*models.Ex
 	if err != nil {
 		return nil, err
 	}
-	return newRun(m, e, o.Config.Seed)
+	from.size = from.bytes()
+	size, err := measured(e, m.info())
+	if err != nil {
+		return nil, err
+	}
+	return newRun(m, e, o.Config.Seed, size)
 }
 
 // unnamed leaves the input out of the layers of a run where they are a list that it is fed to, so that who changes them need not name it.

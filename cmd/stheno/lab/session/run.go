@@ -26,6 +26,7 @@ type run struct {
 	seed             uint64
 	material         *material
 	params           int
+	size             graph.Size // of the network
 	takes            Input      // what a sample is
 	segments         []*segment // in order; the first is from step 0
 
@@ -143,7 +144,7 @@ func (r *run) flushed() []Point {
 // branch is a run with the same past up to a step. It has no model yet.
 func (r *run) branch(step uint64) *run {
 	b := &run{
-		name: r.name, root: r.root, parent: r.id, parentStep: step, short: r.short, seed: r.seed, material: r.material, params: r.params, takes: r.takes, disk: r.disk, head: step, stride: r.stride,
+		name: r.name, root: r.root, parent: r.id, parentStep: step, short: r.short, seed: r.seed, material: r.material, params: r.params, size: r.size, takes: r.takes, disk: r.disk, head: step, stride: r.stride,
 		checkpoints: slices.DeleteFunc(slices.Clone(r.checkpoints), func(c *checkpoint) bool { return c.step > step }),
 		points:      slices.DeleteFunc(slices.Clone(r.points), func(p Point) bool { return p.Step > step }),
 		epochs:      slices.DeleteFunc(slices.Clone(r.epochs), func(e epoch) bool { return e.step > step }),

@@ -42,7 +42,9 @@ const defaultBudget = 256 << 20
 // A Session is the lab's runs. Its methods may be called from any goroutine.
 type Session struct {
 	options Options
-	budget  int64 // bytes of checkpoints
+	limit   int64   // bytes of all, but for the data that it begins with
+	begun   *source // with which it begins
+	budget  int64   // bytes of checkpoints
 	queue   queue
 	reading chan struct{} // has room for who reads data of one's own
 	openOwn func(path, targets string, r own.Reading) (datasets.Data, error)
@@ -65,6 +67,7 @@ type Session struct {
 	flushed  time.Time // when points were last told
 	answered time.Time // when somebody last asked for something
 	owes     debts
+	account  account
 	reached  map[string]reached // by each step of the ladder, be its run here or not
 }
 
@@ -73,12 +76,13 @@ func New(o Options) (*Session, error) {
 	if o.Tell == nil {
 		o.Tell = func(Message) {}
 	}
-	s := &Session{options: o, budget: defaultBudget, sources: map[string]*source{}, reached: map[string]reached{}, reading: make(chan struct{}, 1), openOwn: own.Open, ctx: context.Background()}
+	s := &Session{options: o, limit: mostMemory, budget: defaultBudget, sources: map[string]*source{}, reached: map[string]reached{}, reading: make(chan struct{}, 1), openOwn: own.Open, ctx: context.Background()}
 	s.queue.init()
 	r, err := s.open(o.Name, o.Targets)
 	if err != nil {
 		return nil, err
 	}
+	s.begun = r.material.source
 	s.add(r)
 	s.current = r
 	s.owes.all()

@@ -7,15 +7,10 @@ import (
 	"time"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
+	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
-)
-
-// What looking at a run may cost: one part of so many of the time since it was looked at last, or diagnosed. With checkpoints that comes to less than 5 %.
-const (
-	looking    = 50
-	diagnosing = 100
 )
 
 // snapped is when a run was looked at, and what that cost.
@@ -45,7 +40,7 @@ func marked(epochs int, step uint64, at train.Position) bool {
 func (w *walk) snap(e *train.Event) error {
 	r, step := w.r, w.r.step()
 	since := time.Since(r.snapped.at)
-	if !w.watch && !(step >= r.head && marked(r.in.experiment.Epochs, step, e.Position)) && (r.snapped.cost == 0 || since < looking*r.snapped.cost || since < flushEvery) {
+	if !w.watch && !(step >= r.head && marked(r.in.experiment.Epochs, step, e.Position)) && (r.snapped.cost == 0 || since < looking*r.snapped.cost || since < flushEvery || !w.s.account.affords(r.snapped.cost)) {
 		return nil
 	}
 	start := time.Now()
@@ -117,9 +112,24 @@ type Found struct {
 	Findings []look.Finding `json:"findings"`
 }
 
-// record is what is known of a run where it is, and what the diagnosis says of that.
-func (r *run) record(ctx context.Context) (*inspect.Record, []inspect.Finding, error) {
-	result, err := r.evaluate(ctx)
+// askedOnTheWay are the samples of each set by which a run is judged while it plays.
+const askedOnTheWay = 1000
+
+// record is what is known of a run where it is, and what the diagnosis says of that: by so many samples of each set at most, or by all.
+func (s *Session) record(ctx context.Context, r *run, most int) (*inspect.Record, []inspect.Finding, error) {
+	result, err := r.evaluate(ctx, most)
+	if err != nil {
+		return nil, nil, err
+	}
+	now, err := s.now(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	m := r.material
+	fit, err := part(m.fit, most)
+	if err == nil {
+		err = now.Pass(ctx, r.model, fit)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -129,26 +139,68 @@ func (r *run) record(ctx context.Context) (*inspect.Record, []inspect.Finding, e
 			snapshots = append(snapshots, o)
 		}
 	}
-	held := r.material.held != nil
-	result.Experiment = r.material.whole(result.Experiment)
-	record, err := result.Record(ctx, r.material.train, r.material.test, snapshots)
-	if err != nil {
-		return nil, nil, err
+	e := r.experiment()
+	record := &inspect.Record{
+		Name: r.name, Seed: r.seed, Model: r.model, Loss: e.Loss, Optimizer: e.Optimizer, LearningRate: e.LearningRate, BatchSize: min(e.BatchSize, m.fit.Len()),
+		Steps: r.step(), Epochs: result.History.Epochs, Held: m.held != nil, Diverged: result.Diverged, Snapshots: append(snapshots, now), Asked: most,
+		Train: inspect.Tested{Name: "training set", Data: m.fit, Result: result.Train},
+		Tests: []inspect.Tested{{Name: "test set", Data: m.tests, Result: result.Test}},
 	}
-	record.Name, record.Steps, record.Held = r.name, r.step(), held
-	record.Snapshots[len(record.Snapshots)-1].Step = r.step()
-	if e := r.experiment(); !r.ended() {
+	if m.noisy != nil {
+		record.Tests = append(record.Tests, inspect.Tested{Name: "noisy test set", Data: m.noisy, Result: result.NoisyTest})
+	}
+	if !r.ended() {
 		record.Ahead = uint64(max(0, r.stepsPerEpoch()*(e.Epochs-r.at.Epoch)-r.at.Batch))
 	}
 	found, err := inspect.Diagnose(ctx, record)
 	return record, found, err
 }
 
-// diagnose tells what is wrong with a run where it is.
-func (s *Session) diagnose(ctx context.Context, r *run) error {
+// now is a snapshot of the run where it is for the diagnosis: of weights at rest, and without an update that is not made.
+func (s *Session) now(r *run) (*inspect.Snapshot, error) {
+	if _, averaged := optim.Find[*optim.EMA](r.optimizer); averaged || r.aside {
+		e := r.experiment()
+		now, err := inspect.TakeNext(r.model, e.Loss, r.material.fit, e.BatchSize, r.seed, r.at)
+		if err != nil {
+			return nil, err
+		}
+		light(now)
+		now.Step = r.step()
+		return now, nil
+	}
+	told, err := s.snapshot(r)
+	if err != nil {
+		return nil, err
+	}
+	now := *told // which is shown as it is
+	now.Stepped, now.Layers = false, slices.Clone(told.Layers)
+	for i := range now.Layers {
+		l := &now.Layers[i]
+		l.Params = slices.Clone(l.Params)
+		for j := range l.Params {
+			l.Params[j].Update = 0
+		}
+	}
+	return &now, nil
+}
+
+// part is so many samples at most, spread over all of them; all where most is 0.
+func part(data datasets.Data, most int) (datasets.Data, error) {
+	if most == 0 || data.Len() <= most {
+		return data, nil
+	}
+	rows := make([]int, most)
+	for i := range rows {
+		rows[i] = i * data.Len() / most
+	}
+	return datasets.Rows(data, rows)
+}
+
+// diagnose tells what is wrong with a run where it is, by so many samples at most.
+func (s *Session) diagnose(ctx context.Context, r *run, most int) error {
 	start := time.Now()
 	r.snapped.diagnosed = start
-	_, found, err := r.record(ctx)
+	_, found, err := s.record(ctx, r, most)
 	if err != nil {
 		return err
 	}
@@ -166,16 +218,16 @@ func (w *walk) diagnosis() {
 		return
 	}
 	cost := r.snapped.diagnosedCost
-	if cost == 0 { // as long as nobody knows, that of an epoch, and of as much time for each sample that it is tested on
-		cost = time.Duration(w.epoch * (1 + float64(r.material.tests.Len())/float64(r.material.fit.Len())) * float64(time.Second))
+	if cost == 0 { // as long as nobody knows, that of training on as many samples as are asked: each set's, in five passes forward
+		cost = time.Duration(w.epoch * min(2, 5*askedOnTheWay/float64(r.material.fit.Len())) * float64(time.Second))
 	}
 	if r.snapped.diagnosed.IsZero() {
 		r.snapped.diagnosed = w.began
 	}
-	if time.Since(r.snapped.diagnosed) < diagnosing*cost {
+	if time.Since(r.snapped.diagnosed) < diagnosing*cost || !w.s.account.affords(cost) {
 		return
 	}
 	ctx, done := w.s.queue.unhurried(w.s.ctx)
 	defer done()
-	w.s.guard(r, false, func() error { return broken(ctx, w.s.diagnose(ctx, r)) })
+	w.s.guard(r, false, func() error { return broken(ctx, w.s.diagnose(ctx, r, askedOnTheWay)) })
 }

@@ -20,7 +20,7 @@ type File struct {
 
 // report is what is known of a run where it is, as one HTML file.
 func (s *Session) report(ctx context.Context, r *run, _ Command) (any, error) {
-	record, found, err := r.record(ctx)
+	record, found, err := s.record(ctx, r, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -142,6 +142,9 @@ func (w *walk) Observe(e *train.Event) error {
 		d := now.Sub(w.mark).Seconds()
 		w.r.seconds += d
 		w.epoch += d
+		if !w.quiet && !w.watch {
+			w.s.account.trained += now.Sub(w.mark)
+		}
 	}
 	defer func() { w.mark = time.Now() }()
 	r := w.r
@@ -150,12 +153,12 @@ func (w *walk) Observe(e *train.Event) error {
 		w.began, w.saved, w.epoch = now, now, r.epochSeconds()
 	case train.Backward:
 		if !w.quiet {
-			return w.snap(e)
+			return w.paid(now, w.snap(e))
 		}
 	case train.Step:
 		r.at = e.Position
 		if !w.quiet {
-			if err := w.step(e); err != nil {
+			if err := w.paid(now, w.step(e)); err != nil {
 				return err
 			}
 		}
@@ -166,7 +169,7 @@ func (w *walk) Observe(e *train.Event) error {
 	case train.Epochal:
 		r.at = e.Position
 		if !w.quiet {
-			if err := w.ended(e); err != nil {
+			if err := w.paid(now, w.ended(e)); err != nil {
 				return err
 			}
 		}
@@ -187,11 +190,8 @@ func (w *walk) Observe(e *train.Event) error {
 // soon is how much training is quickly done again, so that no checkpoint is taken for it.
 const soon = 200 * time.Millisecond
 
-// How far checkpoints are apart, beside those of epochs: so far, and so that taking them is no more than a part of so many of the time.
-const (
-	spaced = time.Second
-	saving = 100
-)
+// spaced is how far checkpoints are apart, beside those of epochs.
+const spaced = time.Second
 
 // epochSeconds is how long the epoch under way has taken.
 func (r *run) epochSeconds() float64 {
@@ -250,6 +250,14 @@ func (w *walk) rise() {
 	w.r.training, w.r.held, w.resting = true, false, false
 }
 
+// paid writes down what was done beside training since then: not of a step that somebody asked for, who waits for its picture.
+func (w *walk) paid(since time.Time, err error) error {
+	if !w.watch {
+		w.s.account.taken += time.Since(since)
+	}
+	return err
+}
+
 // step keeps what a step showed.
 func (w *walk) step(e *train.Event) error {
 	r, step := w.r, w.r.step()
@@ -264,7 +272,7 @@ func (w *walk) step(e *train.Event) error {
 	if err := w.snapped(e); err != nil {
 		return err
 	}
-	if e.Position.Batch < e.Steps && time.Since(w.saved) > max(spaced, saving*w.cost) {
+	if e.Position.Batch < e.Steps && time.Since(w.saved) > max(spaced, saving*w.cost) && w.s.account.affords(w.cost) {
 		w.save()
 	}
 	w.s.tellPoints(r, false)
@@ -295,7 +303,7 @@ func (w *walk) ended(e *train.Event) error {
 			best = train.Best(all, "loss") == len(all)-1
 		}
 	}
-	if best || time.Since(w.saved) > saving*w.cost {
+	if best || time.Since(w.saved) > saving*w.cost && w.s.account.affords(w.cost) {
 		w.save()
 	}
 	if best {

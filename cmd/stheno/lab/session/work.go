@@ -20,6 +20,9 @@ type debts struct{ layers, result, findings bool }
 func (d *debts) all()      { *d = debts{true, true, true} }
 func (d *debts) any() bool { return *d != debts{} }
 
+// askedAtPause are the samples of each set by which a run is judged where it rests on its way: as many as the diagnosis asks.
+const askedAtPause = 4000
+
 // quiet is how long nobody asks for anything before the diagnosis is made, which takes longer than who drags a bar would wait.
 const quiet = 250 * time.Millisecond
 
@@ -34,9 +37,13 @@ func (s *Session) pay(ctx context.Context) error {
 	switch {
 	case s.owes.layers:
 		s.owes.layers = false
+		start := time.Now()
 		snapshot, err := s.snapshot(r)
 		if err != nil {
 			return err
+		}
+		if r.snapped.cost == 0 { // of a branch, say
+			r.snapped.cost = time.Since(start)
 		}
 		return s.tellLayers(r, snapshot)
 	case s.owes.result:
@@ -51,7 +58,11 @@ func (s *Session) pay(ctx context.Context) error {
 		s.queue.waitFor(s.ctx, quiet-time.Since(s.answered))
 	case s.owes.findings:
 		if r.head > 0 {
-			if err := s.diagnose(ctx, r); err != nil {
+			most := askedAtPause
+			if r.ended() { // of whose result all samples are evaluated anyway
+				most = 0
+			}
+			if err := s.diagnose(ctx, r, most); err != nil {
 				return broken(ctx, err)
 			}
 		}
@@ -72,13 +83,14 @@ func broken(ctx context.Context, err error) error {
 type judged struct {
 	step                     uint64
 	in                       *segment
+	most                     int // samples of each set; 0 is all
 	train, test, noisy, held *train.Evaluation
 }
 
-// evaluate takes all data that there are.
-func (r *run) evaluate(ctx context.Context) (*models.Result, error) {
-	if r.judged.step != r.step() || r.judged.in != r.in {
-		r.judged = judged{step: r.step(), in: r.in}
+// evaluate takes all data that there are, or so many samples of each set at most.
+func (r *run) evaluate(ctx context.Context, most int) (*models.Result, error) {
+	if r.judged.step != r.step() || r.judged.in != r.in || r.judged.most != most {
+		r.judged = judged{step: r.step(), in: r.in, most: most}
 	}
 	e, m := r.experiment(), r.material
 	for _, set := range []struct {
@@ -88,8 +100,11 @@ func (r *run) evaluate(ctx context.Context) (*models.Result, error) {
 		if *set.into != nil || set.data == nil {
 			continue
 		}
-		var err error
-		if *set.into, err = train.Evaluate(ctx, r.model, set.data, train.Config{Loss: e.Loss, Metrics: e.Metrics}); err != nil {
+		data, err := part(set.data, most)
+		if err != nil {
+			return nil, err
+		}
+		if *set.into, err = train.Evaluate(ctx, r.model, data, train.Config{Loss: e.Loss, Metrics: e.Metrics}); err != nil {
 			*set.into = nil
 			return nil, err
 		}
@@ -106,7 +121,7 @@ func (r *run) evaluate(ctx context.Context) (*models.Result, error) {
 
 // conclude evaluates a run that is over.
 func (s *Session) conclude(ctx context.Context, r *run) error {
-	result, err := r.evaluate(ctx)
+	result, err := r.evaluate(ctx, 0)
 	if err != nil {
 		return err
 	}

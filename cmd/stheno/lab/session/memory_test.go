@@ -1,0 +1,218 @@
+package session
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
+	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/models"
+)
+
+// allocated are the bytes that were taken so far.
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
+}
+
+// TestTooLargeIsNotMade types networks that are larger than the lab takes, in each command that would make them: they are refused in words, before anything is made.
+func TestTooLargeIsNotMade(t *testing.T) {
+	l := open(t, nil)
+	id := l.do(Command{Do: "step"})
+	for words, want := range map[string]string{
+		"dense 60000, dense 60000, dense 3 softmax":                         "3601020000 parameters, want at most 16000000",
+		"sequence(dense 60000, residual(dense 60000)), dense 3 softmax":     "parameters, want at most 16000000",
+		"dense 4, residual(sequence(dense 4000000000, dense 4)), dense 3":   "parameters, want at most 16000000",
+		"bidirectional(lstm 9000 sequence), flatten, dense 3 softmax":       "parameters, want at most 16000000",
+		"residual(sequence(dropout 0.1 * 100) * 100), dense 3 softmax":      "layers, want at most 1000",
+		"sequence(sequence(dense 2 * 60) * 60), dense 3 softmax":            "layers, want at most 1000",
+		"reshape 4x4, upsample 5000, flatten, dropout 0.1, dense 3 softmax": "values of a sample between its layers, want at most 16000000",
+		"reshape 4x4, upsample 500, conv 1 1x1, flatten, dense 3 softmax":   "of memory, and the lab takes 2048 MB at most",
+		strings.Repeat("dense 2, ", 1500) + "dense 3 softmax":               "want at most 1000",
+	} {
+		change := &look.Change{Layers: &words}
+		for _, c := range []Command{{Do: "check", Change: change}, {Do: "change", Change: change}, {Do: "branch", Change: change}, {Do: "branch", Step: of(uint64(0)), Change: change}} {
+			before := allocated()
+			_, err := l.Do(t.Context(), c)
+			if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "train it by stheno run") || strings.Contains(err.Error(), "graph:") {
+				t.Errorf("%s of %.60s: got %v, want %s", c.Do, words, err, want)
+			}
+			if taken := allocated() - before; taken > 100<<20 {
+				t.Errorf("%s of %.60s: %d MB were taken on the way", c.Do, words, taken>>20)
+			}
+		}
+	}
+	for _, c := range []Command{{Do: "check", Change: &look.Change{Batch: of(1 << 40)}}, {Do: "check", Change: &look.Change{Epochs: of(1)}}} {
+		if _, err := l.Do(t.Context(), c); err != nil { // no batch is of more than all samples
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+	if _, err := l.Do(t.Context(), Command{Do: "change", Change: &look.Change{Epochs: of(1 << 40)}}); err == nil || !strings.Contains(err.Error(), "1099511627776 epochs: it would take") {
+		t.Errorf("got %v", err)
+	}
+	if n := len(l.State().Runs); n != 1 || l.run(id).Step != 1 {
+		t.Errorf("%d runs, at step %d", n, l.run(id).Step)
+	}
+	if _, err := New(Options{Name: "relu", Seed: 1, Open: tinyData(t), Dataset: "tiny", Change: func(e *models.Experiment) error {
+		e.Hidden = []int{60000, 60000}
+		return nil
+	}}); err == nil || !strings.Contains(err.Error(), "want at most 16000000") {
+		t.Errorf("from the beginning: got %v", err)
+	}
+}
+
+// TestRoom: of runs that fill the memory that there is another one is refused, by whatever command it comes, what a run needs it has, and one that is removed makes room. Meanwhile what is kept stays within the bound.
+func TestRoom(t *testing.T) {
+	l := open(t, func(e *models.Experiment) { e.Hidden, e.Epochs = []int{300, 300}, 2 })
+	l.do(Command{Do: "pause"})
+	one := l.runs[0].needs()
+	l.limit, l.budget = 8*one.asleep+maxAwake*one.awake, 3*one.asleep // of a goroutine that waits
+	id := ""
+	var refused error
+	for n := 1; refused == nil && n < 20; n++ {
+		id = l.do(Command{Do: "restart"})
+		l.do(Command{Do: "play"})
+		l.until(id, over)
+		_, refused = l.Do(t.Context(), Command{Do: "branch", Step: of(uint64(0))})
+		if refused == nil {
+			l.do(Command{Do: "remove"})
+		}
+		if n > 7 != (refused != nil) {
+			t.Fatalf("%d runs: got %v", n, refused)
+		}
+	}
+	words := "dense 300 relu, dense 300 relu, dense 3 softmax"
+	for _, c := range []Command{{Do: "restart"}, {Do: "branch"}, {Do: "change", Change: &look.Change{Seed: of(uint64(9))}}, {Do: "change", Change: &look.Change{Layers: &words, Seed: of(uint64(3))}}, {Do: "branch", Change: &look.Change{Rate: of(.5)}}} {
+		if _, err := l.Do(t.Context(), c); err == nil || !strings.Contains(err.Error(), "with the other 8 runs and their data it would take about") || !strings.Contains(err.Error(), "remove some, or make it smaller") {
+			t.Errorf("%s: got %v", c.Do, err)
+		}
+	}
+	if n := len(l.State().Runs); n != 8 {
+		t.Errorf("%d runs", n)
+	}
+	l.do(Command{Do: "pause"})
+	total, seen := int64(0), map[*checkpoint]bool{}
+	for _, r := range l.runs {
+		for _, c := range r.checkpoints {
+			if !seen[c] {
+				total += c.bytes
+			}
+			seen[c] = true
+		}
+	}
+	if total > 8*one.asleep {
+		t.Errorf("the checkpoints of 8 runs take %d, want at most %d", total, 8*one.asleep)
+	}
+	l.do(Command{Do: "change", Change: &look.Change{Rate: of(.5)}}) // which takes no more
+	if _, err := l.Do(t.Context(), Command{Do: "start", Experiment: "relu"}); err == nil || !strings.Contains(err.Error(), "the lab takes") {
+		t.Errorf("a step of the ladder: got %v", err)
+	}
+	l.do(Command{Do: "remove", Run: "r1"})
+	l.do(Command{Do: "restart"})
+}
+
+// TestNeeds: what a run is reckoned with is at least what its checkpoint takes, whatever the optimizer keeps.
+func TestNeeds(t *testing.T) {
+	for optimizer, values := range map[string]int{"sgd": 0, "momentum": 1, "adam": 2, "adam amsgrad": 3, "ema adam 0.99": 3, "clip lion 1": 1, "layer-rates adam dense_1:0.1": 2, "scheduled rmsprop (cosine)": 1} {
+		l := open(t, func(e *models.Experiment) { e.Optimizer, e.LearningRate = optimizer, 0 })
+		l.do(Command{Do: "step"})
+		l.do(Command{Do: "pause"})
+		r := l.runs[0]
+		if got := runningValues(r.experiment()); got != values {
+			t.Errorf("%s keeps %d values of a parameter, got %d", optimizer, values, got)
+		}
+		if c := r.checkpoint(); c.bytes > r.needs().asleep {
+			t.Errorf("%s: a checkpoint takes %d, reckoned with %d", optimizer, c.bytes, r.needs().asleep)
+		}
+	}
+	for _, name := range models.Names() { // each of what comes with the program can be started several times over
+		e, err := models.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		train, _, err := datasets.Open(e.On(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		size, err := measured(e, train.Info())
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if n := needs(size, e, train.Len()); n.asleep+n.awake > mostMemory*2/3 {
+			t.Errorf("%s: it is reckoned with %d MB", name, (n.asleep+n.awake)>>20)
+		}
+	}
+}
+
+var campaign = flag.Bool("campaign", false, "train large runs one after another for minutes, and see that the memory of the process levels")
+
+// TestMemoryLevels starts large runs until no more are taken, removes old ones for new ones, and plays, branches and looks at them meanwhile. What the process has in memory rises at first, and then no more. Run once, with 2 cores:
+// go test ./cmd/stheno/lab/session -run TestMemoryLevels -campaign -v
+func TestMemoryLevels(t *testing.T) {
+	if !*campaign {
+		t.Skip("go test ./cmd/stheno/lab/session -run TestMemoryLevels -campaign -v")
+	}
+	l := open(t, func(e *models.Experiment) {
+		e.Hidden, e.Epochs, e.Optimizer, e.LearningRate = []int{1500, 1500}, 1000, "adam", .001
+	})
+	ctx := context.Background()
+	begin := time.Now()
+	var levels []int
+	refused := 0
+	for round := 0; time.Since(begin) < 6*time.Minute; round++ {
+		_, err := l.Do(ctx, Command{Do: "restart"})
+		if err != nil {
+			if refused++; !strings.Contains(err.Error(), "remove some") {
+				t.Fatal(err)
+			}
+			l.do(Command{Do: "remove", Run: l.State().Runs[0].ID})
+			continue
+		}
+		l.do(Command{Do: "play", Speed: of(0.0)})
+		time.Sleep(1500 * time.Millisecond)
+		for _, c := range []Command{{Do: "apart"}, {Do: "layer", Layer: "dense_1"}, {Do: "pause"}, {Do: "report"}, {Do: "model"}, {Do: "goto", Step: of(uint64(3))}} {
+			if _, err := l.Do(ctx, c); err != nil {
+				t.Logf("%s: %v", c.Do, err)
+			}
+		}
+		l.mu.Lock()
+		l.told = nil
+		l.mu.Unlock()
+		if round%10 == 0 {
+			levels = append(levels, resident(t))
+			t.Logf("%3.0f s: %d runs, %d refused, %d MB resident", time.Since(begin).Seconds(), len(l.State().Runs), refused, levels[len(levels)-1])
+		}
+	}
+	half := len(levels) / 2
+	early, late := 0, 0
+	for i, v := range levels {
+		if i < half {
+			early = max(early, v)
+		} else {
+			late = max(late, v)
+		}
+	}
+	if refused == 0 || late > early*11/10 || late > 3*mostMemory>>20 {
+		t.Errorf("at most %d MB in the first half, %d MB in the second; %d were refused", early, late, refused)
+	}
+}
+
+// resident is what the process has in memory, in MB.
+func resident(t *testing.T) (mb int) {
+	t.Helper()
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Skip(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "VmRSS:")
+	_, _ = fmt.Sscan(rest, &mb)
+	return mb >> 10
+}
