@@ -826,8 +826,7 @@ def unpainted(p):
         other.wait_for_timeout(1500)
         assert other.evaluate("performance.getEntriesByType('resource').filter(e => e.name.endsWith('/painter.js')).length") == (0 if without else 1)
         pictures.append([base64.b64encode(other.locator(part).screenshot()).decode() for part in (".net-inner", "[data-test=plot-loss]", "[data-test=plot-metric]", "[data-test=plot-rate]", ".travel .line")])
-    blank = page.evaluate("(() => { const c = document.createElement('canvas'); c.width = 1244; c.height = 750; return c.toDataURL('image/png').length })()")
-    assert all(len(x) > blank for x in pictures[0][:4]), "nothing is drawn"
+    assert all(len(x) > 3000 for x in pictures[0][:4]), "nothing is drawn"
     for which in pictures[1:]:
         unlike = [page.evaluate(UNLIKE, pair) for pair in zip(pictures[0], which)]
         assert max(unlike) < 0.01, f"the painter's pictures are others: {unlike}"

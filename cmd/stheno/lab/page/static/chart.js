@@ -24,21 +24,24 @@ export class Chart {
     this.easel = new Easel(canvas)
     charts.push(this)
     new ResizeObserver(() => { const w = root.clientWidth; if (w && w !== this.width) { this.width = w; this.draw() } }).observe(root)
-    for (const e of ["pointermove", "pointerdown"]) root.addEventListener(e, e => this.tip(e))
-    for (const e of ["pointerleave", "pointercancel"]) root.addEventListener(e, () => { $("tip").hidden = true; point(null) })
+    this.pointer = null // the last of its events, while it is here
+    for (const e of ["pointermove", "pointerdown"]) root.addEventListener(e, e => { this.pointer = e; this.tip() })
+    for (const e of ["pointerleave", "pointercancel"]) root.addEventListener(e, () => { this.pointer = null; $("tip").hidden = true; point(null) })
   }
 
-  // set draws a plot, as plot.js describes it; xName is what its axis is, and say writes a figure of it.
+  // set draws a plot, as plot.js describes it; xName is what its axis is.
   set(plot, xName) {
     this.plot = plot
     this.xName = xName
+    if (this.pointer) this.tip()
     this.draw()
   }
 
   draw() { if (this.plot && this.width) this.easel.draw("plot", this.width, this.height, { ...this.plot, cursor }) }
 
-  tip(e) {
-    const tip = $("tip"), none = () => { tip.hidden = true; point(null) }
+  // tip says what the lines have where the pointer is.
+  tip() {
+    const e = this.pointer, tip = $("tip"), none = () => { tip.hidden = true; point(null) }
     if (!this.plot) return none()
     const box = this.root.getBoundingClientRect(), s = scales(this.plot, 0, 0, this.width, this.height), room = (s.x1 - s.x0) * .02, place = s.at(e.clientX - box.left)
     if (place < s.x0 - room || place > s.x1 + room) return none()

@@ -124,7 +124,7 @@ function fill(e) {
 }
 
 function build(what, height, wide) {
-  const plot = h("div", { class: "plot", role: "img", test: "plot-" + what })
+  const plot = h("div", { class: "plot", role: "img", "aria-label": t(what), test: "plot-" + what })
   plot.style.height = height + "px"
   const behind = h("div", { class: "behind", hidden: true, tabindex: "0", role: "group", tLabel: "table", test: "table-" + what })
   const note = h("p", { class: "note", t: "curves_empty" })

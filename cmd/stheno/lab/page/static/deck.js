@@ -113,11 +113,15 @@ function move() {
   const r = run(), is = playing()
   if (!r) { saysNow(0); return }
   if (bar.max !== String(end(r))) bar.max = String(end(r))
-  // While it plays the thumb is moved by whole pixels: less is not seen, and costs a layout.
+  // While it plays the bar and the words are in a frame each, and the thumb is moved by whole pixels: less is not seen, and costs a layout.
   if (!dragging && going === null && (!is || document.activeElement === bar || Math.abs(r.step - Number(bar.value)) * width >= end(r))) bar.value = String(r.step)
-  saysNow(dragging ? Number(bar.value) : r.step)
   soon("time", mark, { beside: true })
+  if (!is) return follow()
+  soon("time-words", follow, { every: 250 })
 }
+
+// follow has the words go along with the bar.
+function follow() { saysNow(dragging ? Number(bar.value) : run()?.step ?? 0) }
 
 // mark draws what lies along the bar.
 function mark() {

@@ -1,6 +1,6 @@
 // Drawing, once an animation frame: a job that is asked for ten times before its turn is done once, and a frame ends when its time is up; what is left comes next. The browser needs
 // some 2 ms of its own for a frame that changes anything, so that little is left for what changes it.
-const budget = 0.7 // ms; a job that has begun ends
+const budget = 0.3 // ms; a job that has begun ends
 const jobs = new Map()
 const rests = new Map()   // name → when it may be done again, of jobs that are done now and then only
 const resting = new Map() // name → fn: those that are asked for meanwhile

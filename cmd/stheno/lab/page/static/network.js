@@ -125,7 +125,7 @@ function lie() {
   if (axisOf !== lab.current) { axisOf = lab.current; axis = null }
   axis = span(layers, axis)
   seen(inner, "network-paint", paint, { beside: true })
-  return words
+  soon("network-words", words, { every: lab.state?.playing ? 1000 : 0 }) // they are laid out, and read
 }
 
 // paint has the columns drawn, if the run that is looked at by then is still the one they were made for.
