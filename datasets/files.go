@@ -249,7 +249,7 @@ func arrayHeadOf(file *os.File, npy func(io.Reader) (*arrayHead, error)) (*array
 	case n >= 2 && magic[0] == 0x1f && magic[1] == 0x8b:
 		return nil, errors.New("it is gzipped, and its samples cannot be read from their places: unpack it with gunzip")
 	case n >= 4 && string(magic[:4]) == "PK\x03\x04":
-		return nil, errors.New("it is a zip file: read NPZ with NPZ, or unpack it")
+		return nil, errors.New("it is a zip file: read NPZ with NPZ, or unpack it, and name the folder")
 	}
 	_, x, err := openIDX(io.NewSectionReader(file, 0, math.MaxInt64), file.Name(), 512, 1<<55)
 	if err != nil {

@@ -46,6 +46,30 @@ func (FillMissing) fit(f *fitting) (operation, error) {
 	return fill, nil
 }
 
+// Filled are what missing cells become, by column: the values that [FillMissing] found; nil where the preparation fills none.
+func (p *Preparation) Filled() map[string]float32 {
+	if p == nil {
+		return nil
+	}
+	var all map[string]float32
+	for _, op := range p.steps {
+		fill, ok := op.(*filling)
+		if !ok {
+			continue
+		}
+		all = map[string]float32{}
+		for _, f := range p.inputs {
+			values := fill.Fill[f.Name]
+			for k, name := range f.Names {
+				if len(values) == len(f.Names) {
+					all[name] = values[k]
+				}
+			}
+		}
+	}
+	return all
+}
+
 // middle is the median; of an even number the mean of the middle two.
 func middle(values []float32) float32 {
 	n := len(values)

@@ -145,7 +145,7 @@ func TestCSVRefuses(t *testing.T) {
 		"unclear dates":  {"d\n01/02/2024\n03/04/2024\n", `datasets: t.csv: column "d": got dates that could be read as "02/01/2006" or "01/02/2006", such as "01/02/2024"`, Columns{}},
 		"no date":        {"d\n2024-13-01\n", `datasets: t.csv: line 2, column "d": got "2024-13-01", want a date such as "2006-01-02"`, Columns{Dates: map[string]string{"d": "2006-01-02"}}},
 		"separator":      {"a:b\n", `datasets: t.csv: got separator ":", want one of`, Columns{Separator: ":"}},
-		"a workbook":     {"PK\x03\x04rest", "datasets: t.csv: it is a zip file, such as a workbook of Excel", Columns{}},
+		"a workbook":     {"PK\x03\x04rest", "datasets: t.csv: it is a zip file: of pictures or texts unpack it, and name the folder; of a workbook of Excel", Columns{}},
 		"parquet":        {"PAR1....", "datasets: t.csv: it is a Parquet file: write it as CSV or NPY first", Columns{}},
 		"binary":         {"a\x00b", "datasets: t.csv: it has a zero at byte 1: it is no text", Columns{}},
 		"bad gzip":       {"\x1f\x8bxx", "datasets: t.csv: damaged gzip header", Columns{}},

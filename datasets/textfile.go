@@ -55,7 +55,7 @@ func readText(r io.Reader) ([]byte, error) {
 // toUTF8 makes UTF-8 of UTF-8 with a byte-order mark, of UTF-16 with one, and, where it is neither, of Windows-1252, which has Latin-1 in it.
 func toUTF8(raw []byte) ([]byte, error) {
 	for _, known := range []struct{ magic, what string }{
-		{"PK\x03\x04", "a zip file, such as a workbook of Excel or LibreOffice: save the table as CSV there"}, {"PAR1", "a Parquet file: write it as CSV or NPY first"},
+		{"PK\x03\x04", "a zip file: of pictures or texts unpack it, and name the folder; of a workbook of Excel or LibreOffice save the table as CSV there"}, {"PAR1", "a Parquet file: write it as CSV or NPY first"},
 		{"\x93NUMPY", "an NPY file: read it with NPY"}, {"\x89PNG", "a picture"}, {"%PDF", "a PDF document"}, {"\xd0\xcf\x11\xe0", "an old workbook of Excel: save the table as CSV there"},
 	} {
 		if bytes.HasPrefix(raw, []byte(known.magic)) {

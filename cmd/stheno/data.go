@@ -10,6 +10,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/datainfo"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/files"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/progress"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
@@ -55,6 +56,9 @@ it is the data set that --dataset or --data-dir names.`,
 			if len(args) == 1 {
 				if cmd.Flags().Changed("dataset") || cmd.Flags().Changed("data-dir") {
 					return usage.Errorf("data info: got a file and --dataset or --data-dir, want one of them")
+				}
+				if err := files.Missing(args[0], "a table, an array, a picture, a text, or a folder of pictures or texts"); err != nil {
+					return fmt.Errorf("data info: %w", err)
 				}
 				found, err := datasets.OpenFile(args[0], datasets.Columns{Target: target})
 				if err != nil {

@@ -193,6 +193,9 @@ func (i *importer) onnx(path string, out *strings.Builder) (m *graph.Model, of s
 		}
 		c.Shapes[name] = shape
 	}
+	if err := files.Missing(path, "an ONNX file"); err != nil {
+		return nil, "", fmt.Errorf("import: %w", err)
+	}
 	m, what, err := onnx.ReadFile(path, c)
 	if err != nil {
 		return nil, "", err

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/files"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/help"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
@@ -155,6 +156,9 @@ func (l *laboratory) options(cmd *cobra.Command, name string) (o session.Options
 	if _, err := os.Stat(name); err != nil {
 		if filepath.Base(name) == name && filepath.Ext(name) == "" {
 			return o, usage.Errorf("there is no experiment, run or file %s: see `stheno list` and `stheno runs`%s", name, usage.DidYouMean(name, append(models.Names(), runs.Names()...)))
+		}
+		if missing := files.Missing(name, "a table, a folder or zip of pictures, an experiment (`stheno list`) or a run (`stheno runs`)"); missing != nil {
+			err = missing
 		}
 		return o, fmt.Errorf("lab: %w", err)
 	}

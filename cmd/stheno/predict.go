@@ -138,6 +138,9 @@ func readImage(in io.Reader, name string) ([]float32, error) {
 			return nil, fmt.Errorf("predict: standard input is the terminal, want an image: name a file, or pipe one in")
 		}
 	} else {
+		if err := files.Missing(name, "a picture"); err != nil {
+			return nil, fmt.Errorf("predict: %w", err)
+		}
 		f, err := os.Open(name)
 		if err != nil {
 			return nil, fmt.Errorf("predict: %s: %w: want a picture", name, files.Reason(err))

@@ -60,20 +60,22 @@ func summarize[T float](x []T) Stats {
 	ranks := rankings.Get().(*ranking)
 	defer rankings.Put(ranks)
 	ranks.counts, ranks.sought, ranks.few = [1 << 16]int32{}, [1 << 16]bool{}, ranks.few[:0]
-	sum, squares, zeros := 0.0, 0.0, 0
+	sum, squares, zeros, negative := 0.0, 0.0, 0, 0
 	low, high := finite[0], finite[0]
 	for _, v := range finite {
-		if v == 0 {
-			zeros++
-		}
 		if v < low {
 			low = v
 		}
 		if v > high {
 			high = v
 		}
+		if v == 0 { // half of what a relu puts out is: there are too many of them to be ranked one by one
+			zeros++
+			continue
+		}
 		sum += float64(v)
 		squares += float64(v) * float64(v)
+		negative += int(math.Float64bits(float64(v)) >> 63)
 		ranks.counts[prefix(v)]++
 	}
 	s.Zeros = float64(zeros) / float64(len(x))
@@ -81,15 +83,26 @@ func summarize[T float](x []T) Stats {
 	s.Mean, s.Norm = sum/n, math.Sqrt(squares)
 	s.Min, s.Max = float64(low), float64(high)
 	for i, p := range Levels {
-		s.Quantiles[i] = p*(n-1) + .5
+		ranks.at[i] = ofZeros
+		if rank := int(p*(n-1) + .5); rank < negative {
+			ranks.at[i] = rank
+		} else if rank >= negative+zeros {
+			ranks.at[i] = rank - zeros
+		}
 	}
-	ranks.seek(&s.Quantiles)
+	ranks.seek()
 	scale := Bins / (s.Max - s.Min)
 	if math.IsInf(scale, 0) { // one value, or as good as one: all in the first bin
 		scale = 0
 	}
-	deviations := 0.0
+	deviations := float64(zeros) * s.Mean * s.Mean
+	if zeros > 0 {
+		s.Histogram[min(Bins-1, int(-s.Min*scale))] += zeros
+	}
 	for _, v := range finite {
+		if v == 0 {
+			continue
+		}
 		d := float64(v) - s.Mean
 		deviations += d * d
 		s.Histogram[min(Bins-1, int((float64(v)-s.Min)*scale))]++
@@ -118,37 +131,46 @@ func finiteOf[T float](x []T) []T {
 	return x
 }
 
-// A ranking finds the elements of certain ranks. It counts all by the first 16 bits of their order, and sorts only the few that share these with one that is
+// A ranking finds the elements of certain ranks, zeros left out. It counts all by the first 16 bits of their order, and sorts only the few that share these with one that is
 // sought: exact, in two passes that others share.
 type ranking struct {
 	counts [1 << 16]int32
 	sought [1 << 16]bool
+	at     [len(Levels)]int // the ranks, or ofZeros
 	place  [len(Levels)]int // of each rank among the few
 	few    []float64
 }
 
 var rankings = sync.Pool{New: func() any { return new(ranking) }}
 
-// seek says which prefixes are sought, once all elements are counted, by the ranks in q, in rising order.
-func (r *ranking) seek(q *[len(Levels)]float64) {
+// ofZeros is a rank that a zero has.
+const ofZeros = -1
+
+// seek says which prefixes are sought, once all elements are counted, by the ranks, in rising order.
+func (r *ranking) seek() {
 	below, before, at := 0, 0, 0
-	for i, rank := range q {
-		for ; below+int(r.counts[at]) <= int(rank); at++ {
+	for i, rank := range r.at {
+		if rank == ofZeros {
+			continue
+		}
+		for ; below+int(r.counts[at]) <= rank; at++ {
 			below += int(r.counts[at])
 			if r.sought[at] {
 				before += int(r.counts[at])
 			}
 		}
 		r.sought[at] = true
-		r.place[i] = before + int(rank) - below
+		r.place[i] = before + rank - below
 	}
 }
 
-// find replaces each rank in q by the element.
+// find gives the element of each rank.
 func (r *ranking) find(q *[len(Levels)]float64) {
 	slices.Sort(r.few)
-	for i, p := range r.place {
-		q[i] = r.few[p]
+	for i, rank := range r.at {
+		if rank != ofZeros {
+			q[i] = r.few[r.place[i]]
+		}
 	}
 }
 

@@ -27,6 +27,10 @@ func TestStatsByHand(t *testing.T) {
 	if s := summarize([]float64{nan, nan}); s != (Stats{Count: 2, NonFinite: 1}) {
 		t.Errorf("of NaN alone: got %+v", s)
 	}
+	const tiny = 1e-300 // which has no place of its own among float32s
+	if s := summarize([]float64{-tiny, 0, tiny, 0, -tiny}); s.Quantiles != [7]float64{-tiny, -tiny, -tiny, 0, 0, tiny, tiny} || s.Zeros != .4 {
+		t.Errorf("beside 0: got %+v", s)
+	}
 	if s := summarize([]float32{2, 2, 2}); s.Std != 0 || s.Histogram[0] != 3 || s.Quantiles != [7]float64{2, 2, 2, 2, 2, 2, 2} {
 		t.Errorf("of one value: got %+v", s)
 	}
@@ -78,13 +82,19 @@ func FuzzQuantiles(f *testing.F) {
 }
 
 func BenchmarkSummarize(b *testing.B) {
-	r := rand.New(rand.NewPCG(1, 1))
-	x := make([]float32, 633*633)
-	for i := range x {
-		x[i] = float32(r.NormFloat64()) * .05
+	for _, of := range []string{"normal", "relu"} {
+		b.Run(of, func(b *testing.B) {
+			r := rand.New(rand.NewPCG(1, 1))
+			x := make([]float32, 633*633)
+			for i := range x {
+				if x[i] = float32(r.NormFloat64()) * .05; of == "relu" {
+					x[i] = max(0, x[i])
+				}
+			}
+			for b.Loop() {
+				summarize(x)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(x)), "ns/element")
+		})
 	}
-	for b.Loop() {
-		summarize(x)
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(x)), "ns/element")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/complete"
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/files"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
@@ -88,6 +89,9 @@ func (n *Network) read() error {
 			return usage.Errorf("--layers: got @ alone, want @FILE, or layers in words")
 		}
 		content, err := readText(path)
+		if missing := files.Missing(path, "a file with a network in words"); missing != nil {
+			err = missing
+		}
 		if err != nil {
 			return fmt.Errorf("--layers: %w", err)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/files"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
@@ -49,6 +50,9 @@ func IsFile(name string) bool {
 
 // OpenFile reads a model file.
 func OpenFile(name string) (*Trained, error) {
+	if err := files.Missing(name, "a model file"); err != nil {
+		return nil, err
+	}
 	m, prepare, err := run.LoadModel(name)
 	if err != nil {
 		return nil, err

@@ -45,7 +45,17 @@ func Judge(ctx context.Context, m *graph.Model, how train.Config, prepare *datas
 	if err != nil {
 		return nil, err
 	}
-	j := &Judgement{Metrics: &e.Metrics, Confusion: e.Confusion}
+	return JudgeBy(ctx, e, m, prepare, data)
+}
+
+// JudgeBy is Judge where the model was evaluated already.
+func JudgeBy(ctx context.Context, e *train.Evaluation, m *graph.Model, prepare *datasets.Preparation, data datasets.Data) (j *Judgement, err error) {
+	prepared := data
+	if prepare != nil {
+		prepared = prepare.On(data)
+	}
+	metrics := e.Metrics // whose scores are changed below
+	j = &Judgement{Metrics: &metrics, Confusion: e.Confusion}
 	info := data.Info()
 	if len(info.Targets) == 1 && info.Targets[0].Size() > 1 { // of characters that come next nobody looks at so large a table
 		j.Confusion = nil

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/files"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/datasets"
 )
@@ -30,8 +31,27 @@ func (r *Reading) ofColumns() bool {
 	return len(c.Target)+len(c.Ignore)+len(c.Numbers)+len(c.Categories)+len(c.Texts)+len(r.Groups)+len(r.ByTime) > 0
 }
 
+// wanted are what something can be learnt of.
+const wanted = "a table, a folder of pictures or texts, a text, or an archive of arrays"
+
+// there is an error where one of the files or folders is missing that a user named; "" names none.
+func there(paths ...string) error {
+	for _, path := range paths {
+		if path == "" {
+			continue
+		}
+		if err := files.Missing(path, wanted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Open reads a file or folder with something to learn in it; its targets are in another where that is not "". Of a table the columns name the target.
 func Open(path, targets string, r Reading) (datasets.Data, error) {
+	if err := there(path, targets); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
 	if (r.Texts.Words || r.Texts.Length != 0) && targets == "" {
 		if r.ofColumns() || r.Window > 0 {
 			return nil, usage.Errorf("train: got --words or --length, which are for a text to be gone on with, and columns or --window, which are for a table: leave one out")
@@ -162,6 +182,9 @@ func Asked(path string, source *datasets.Source) (datasets.Data, error) {
 }
 
 func again(path, targets string, source *datasets.Source, asked bool) (data datasets.Data, err error) {
+	if err := there(path, targets); err != nil {
+		return nil, err
+	}
 	if source == nil {
 		return open(path, targets, datasets.Columns{})
 	}

@@ -61,8 +61,8 @@ type Layer struct {
 	NotFinite   bool       `json:"not_finite"`   // the gradient of what it learns has NaN or ±Inf in it
 	UpdateRatio *Number    `json:"update_ratio"` // ‖Δw‖/‖w‖ of its largest parameter; null where no step was seen
 	WeightNorm  *Number    `json:"weight_norm"`
-	Saturated   *Number    `json:"saturated"` // the share; null where it is no sigmoid or tanh, and of the layer that answers
-	Dead        *Number    `json:"dead"`      // the share; null where it is no relu
+	Saturated   *Number    `json:"saturated"` // the share; null where it is no sigmoid or tanh, of the layer that answers, and where its output has NaN or ±Inf in it
+	Dead        *Number    `json:"dead"`      // the share; null where it is no relu, and where its output has NaN or ±Inf in it
 	Activation  Hist       `json:"activation"`
 	Gradient    *Hist      `json:"gradient"` // of the loss, with regard to the output
 	First       FirstLayer `json:"first"`
@@ -116,11 +116,13 @@ func (s *Subject) layer(at int, info graph.LayerInfo, l *inspect.Layer, first *i
 	}
 	switch layers.ActivationOf(info.Layer) {
 	case layers.Sigmoid, layers.Tanh:
-		if s.learnsAfter(at) { // at a network's end it is where targets of 0 and 1 lie
+		if l.Output.NonFinite == 0 && s.learnsAfter(at) { // at a network's end it is where targets of 0 and 1 lie
 			out.Saturated = known(l.Saturated)
 		}
 	case layers.ReLU:
-		out.Dead = known(l.Dead)
+		if l.Output.NonFinite == 0 { // NaN is neither 0 nor flat: of such units a share says nothing
+			out.Dead = known(l.Dead)
+		}
 	}
 	out.NotFinite = out.GradNorm == nil && slices.ContainsFunc(l.Params, func(p inspect.Param) bool { return p.Grad.NonFinite > 0 })
 	was := l

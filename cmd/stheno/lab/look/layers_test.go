@@ -249,3 +249,24 @@ func TestSaturatedWithin(t *testing.T) {
 		t.Errorf("got %+v", all)
 	}
 }
+
+// TestShareOfNoNumbers: where a layer puts out NaN nothing is said of units that are saturated or dead.
+func TestShareOfNoNumbers(t *testing.T) {
+	e := experiment(t, "mse")
+	e.Hidden, e.TrainSamples, e.Layers = nil, 100, []graph.Layer{layers.Dense{Units: 8, Activation: layers.Sigmoid}, layers.Dense{Units: 8, Activation: layers.ReLU}, layers.Dense{Units: 10}}
+	s := untrained(t, e)
+	for _, broken := range []bool{false, true} {
+		if broken {
+			s.Model.Params()[0].Value.Float32s()[3] = float32(math.NaN())
+		}
+		now, err := inspect.TakeNext(s.Model, e.Loss, s.Fit, 20, 1, train.Position{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := Layers(s, now, now)
+		at := slices.IndexFunc(all, func(l Layer) bool { return l.Kind == "dense" })
+		if got := all[at : at+2]; (got[0].Saturated == nil) != broken || (got[1].Dead == nil) != broken {
+			t.Errorf("broken %v: got %v and %v", broken, got[0].Saturated, got[1].Dead)
+		}
+	}
+}

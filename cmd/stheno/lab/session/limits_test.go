@@ -32,7 +32,7 @@ func TestMillionSteps(t *testing.T) {
 			r.checkpoints = append(r.checkpoints, &checkpoint{step: step, tensors: []*tensor.Dense{value}, bytes: 8})
 			s.thin()
 		}
-		if at := (train.Position{Epoch: int(step / 100), Batch: int(step % 100)}); marked(10_000, step, at) {
+		if at := (train.Position{Epoch: int(step / 100), Batch: int(step % 100)}); marked(10_000, 100, step, at) {
 			r.remember(&inspect.Snapshot{Step: step})
 		}
 	}
@@ -44,7 +44,7 @@ func TestMillionSteps(t *testing.T) {
 			t.Fatalf("point %d is of step %d after %d, want each %d", i+1, p.Step, r.points[i].Step, r.stride)
 		}
 	}
-	if n := len(r.snapshots); n < markedEpochs || n > markedEpochs+len(marks) {
+	if n := len(r.snapshots); n < mostMarked || n > mostMarked+len(marks) {
 		t.Errorf("got %d snapshots", n)
 	}
 	if n := len(r.checkpoints); n != 100 || r.checkpoints[n-1].step != 1_000_000 {

@@ -18,6 +18,8 @@ var looks = map[string]func(*Session, context.Context, *run, Command) (any, erro
 	"wrong":    (*Session).wrong,
 	"predict":  (*Session).predict,
 	"continue": (*Session).goOn,
+	"read":     (*Session).howRead,
+	"judged":   (*Session).judged,
 	"report":   (*Session).report,
 	"model":    (*Session).model,
 	"command": func(_ *Session, _ context.Context, r *run, _ Command) (any, error) {
@@ -158,6 +160,46 @@ func (s *Session) predict(_ context.Context, r *run, c Command) (any, error) {
 		r.asked = batch
 	}
 	return p, nil
+}
+
+// howRead says how data of one's own were read: once, since all of them are looked at.
+func (s *Session) howRead(_ context.Context, r *run, _ Command) (any, error) {
+	m := r.material
+	if m.read == nil && m.data != nil {
+		var err error
+		if m.read, err = look.ReadOf(r.subject(), m.data, m.name); err != nil {
+			return nil, err
+		}
+	}
+	if m.read == nil {
+		return nil, errors.New("these are no data of your own, whose columns were looked at")
+	}
+	return m.read, nil
+}
+
+// judged is what the model makes of what it has not learnt from, with the weights at rest.
+func (s *Session) judged(ctx context.Context, r *run, _ Command) (any, error) {
+	if r.training {
+		return nil, errors.New("the run is trained: pause it, and it is judged where it stands")
+	}
+	if _, err := r.evaluate(ctx, 0); err != nil {
+		return nil, err
+	}
+	if r.judged.told != nil {
+		return r.judged.told, nil
+	}
+	other, set := r.judged.test, "test"
+	if r.material.data != nil {
+		if set = "held"; r.material.held == nil {
+			other = nil
+		}
+	}
+	j, err := look.Judge(ctx, r.subject(), r.judged.train, other, set)
+	if err != nil {
+		return nil, err
+	}
+	j.Step, r.judged.told = r.step(), j
+	return j, nil
 }
 
 func (s *Session) goOn(ctx context.Context, r *run, c Command) (any, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	kept "github.com/stheno-ml/stheno/graph/train/run"
@@ -29,6 +30,7 @@ type material struct {
 	rawFit, rawHeld         datasets.Data         // of one's own, as they came; else nil
 	prepare                 *datasets.Preparation // of one's own, and of a text; else nil
 	prepared                datasets.Data         // of one's own: what is learnt from, as a run on disk takes it
+	read                    *look.Read            // of one's own, once somebody asked how they were read
 	fit, tests, noisy, held datasets.Data         // as the model takes them; the last two nil where there are none
 }
 

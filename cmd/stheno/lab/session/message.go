@@ -55,6 +55,7 @@ type Run struct {
 	Color         int           `json:"color"`       // 0 to 59
 	Experiment    string        `json:"experiment"`  // that it began as
 	Dataset       string        `json:"dataset"`
+	OwnData       bool          `json:"own_data"` // how they were read can be asked
 	Short         bool          `json:"short"`    // of fewer epochs than the experiment, to show how it goes: no band is of it
 	OnDisk        bool          `json:"on_disk"`  // a run that was kept: it stays as it is, and goes on as a branch
 	Settings      look.Settings `json:"settings"` // where it is now

@@ -28,24 +28,29 @@ type snapped struct {
 // marks are the steps that are always looked at: they tell most of how a network begins.
 var marks = []uint64{0, 1, 10, 100}
 
-// markedEpochs begin with a step that is looked at, too, spread over all.
-const markedEpochs = 10
+// So many epochs begin with a step that is looked at, too, spread over all: one in so many steps of a run, which then takes about a fiftieth longer, but so many at the least, and no more than that.
+const (
+	leastMarked = 5
+	mostMarked  = 10
+	markedSteps = 200
+)
 
-// marked says whether a run of so many epochs is looked at at a step whatever that costs. The diagnosis judges by these steps alone: what it says of a run is the same each time, however fast that is trained.
-func marked(epochs int, step uint64, at train.Position) bool {
-	return slices.Contains(marks, step) || at.Batch == 0 && at.Epoch%((max(1, epochs)-1)/markedEpochs+1) == 0
+// marked says whether a run of so many epochs, of so many steps each, is looked at at a step whatever that costs. The diagnosis judges by these steps alone: what it says of a run is the same each time, however fast that is trained.
+func marked(epochs, steps int, step uint64, at train.Position) bool {
+	most := min(max(epochs*steps/markedSteps, leastMarked), mostMarked)
+	return slices.Contains(marks, step) || at.Batch == 0 && at.Epoch%((max(1, epochs)-1)/most+1) == 0
 }
 
 // snap takes a snapshot of the step in hand, where one is due.
 func (w *walk) snap(e *train.Event) error {
 	r, step := w.r, w.r.step()
-	since := time.Since(r.snapped.at)
-	if !w.watch && !(step >= r.head && marked(r.in.experiment.Epochs, step, e.Position)) && (r.snapped.cost == 0 || since < looking*r.snapped.cost || since < flushEvery || !w.s.account.affords(r.snapped.cost)) {
+	since, mark := time.Since(r.snapped.at), marked(r.in.experiment.Epochs, e.Steps, step, e.Position)
+	if !w.watch && !(step >= r.head && mark) && (r.snapped.cost == 0 || since < looking*r.snapped.cost || since < flushEvery || !w.s.account.affords(r.snapped.cost)) {
 		return nil
 	}
 	start := time.Now()
 	r.recorded()
-	w.taking, w.kept = true, marked(r.in.experiment.Epochs, step, e.Position)
+	w.taking, w.kept = true, mark
 	err := r.recorder.Observe(e)
 	w.snapping = time.Since(start)
 	return err

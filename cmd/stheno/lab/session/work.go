@@ -85,6 +85,7 @@ type judged struct {
 	in                       *segment
 	most                     int // samples of each set; 0 is all
 	train, test, noisy, held *train.Evaluation
+	told                     *look.Judged // as somebody asked for it
 }
 
 // evaluate takes all data that there are, or so many samples of each set at most.

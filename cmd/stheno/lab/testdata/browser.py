@@ -926,7 +926,7 @@ def own(p):
         with open(table, "w") as f:
             f.write("height,leaves,kind\n")
             for i in range(120):
-                f.write(f"{i % 10 + (i % 2) * 20},{i % 7},{['grass', 'tree'][i % 2]}\n")
+                f.write(f"{i % 10 + (i % 2) * 20 + i / 1000},{i % 7},{['grass', 'tree'][i % 2]}\n")
         pictures = os.path.join(folder, "marks.zip")
         with zipfile.ZipFile(pictures, "w") as z:
             for i in range(40):
@@ -959,7 +959,23 @@ def own(p):
         page.get_by_label("height").fill("25")
         page.get_by_test_id("ask").click()
         expect(page.get_by_test_id("verdict")).to_contain_text("tree")
+        expect(page.get_by_test_id("confusion").locator("tbody tr")).to_have_count(2)
+        expect(page.get_by_test_id("judged")).to_contain_text("would be right for")
         p.shot(page, "own-table")
+        page.get_by_test_id("open-read").click()
+        expect(page.get_by_test_id("read-split")).to_contain_text("96 to learn from and 24 held out")
+        expect(page.locator("#read tbody tr").nth(0)).to_contain_text("numbers")
+        p.shot(page, "own-how-read")
+        page.keyboard.press("Escape")
+        page.get_by_test_id("open-data").click()
+        page.get_by_test_id("data-file").set_input_files(table)
+        page.locator("#data-target").select_option("height")
+        page.get_by_test_id("data-send").click()
+        wait(page, "r.kind === 'regression'")
+        to_end(page, 60)
+        expect(page.get_by_test_id("errors")).to_contain_text("height, in its own units")
+        expect(page.get_by_test_id("loss-prepared")).to_be_visible()
+        p.shot(page, "own-numbers")
         choose(pictures)
         expect(page.get_by_test_id("data-read")).to_contain_text("80")
         page.get_by_test_id("data-send").click()
