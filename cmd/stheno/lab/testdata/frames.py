@@ -1,9 +1,8 @@
 """What the lab's page costs the browser's main thread: frames.py STHENO [EXPERIMENT…] [--seconds 20] [--why]
 
 A lab plays an experiment, and what it tells is recorded with its times. The lab is ended, and a small server tells the same to the page in Chromium, so that no training takes the
-processor from it. Of Chromium's own trace each frame's tasks are added up: script, style, layout, paint and what else the main thread does, in the sixtieth of a second that is the frame's and since the
-frame before. A machine on
-which nothing else runs is asked for: what is measured is wall time. Needs what browser.py needs.
+processor from it. Of Chromium's own trace each frame's tasks are added up: script, style, layout, paint and what else the main thread does, in the sixtieth of a second that is the
+frame's, and since the frame before, however long ago that was. A machine on which nothing else runs is asked for: what is measured is wall time. Needs what browser.py needs.
 """
 import argparse
 import http.client
