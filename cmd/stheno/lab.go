@@ -37,8 +37,12 @@ apart, and every step to go back to and branch off, exact to the bit.
 It opens an experiment with the flags' changes, a run as it was kept, or a
 table, or a folder or zip of pictures of your own (of a table the last column is
 learnt, or that of --target); without an argument the first step of the ladder.
-What is trained in the lab is in memory and goes with it: a run that was kept
-stays as it is.
+What is trained in the lab is in memory and goes with it; a run that was kept
+stays as it is. With --out every run is kept as it goes, a folder each in that
+folder: the lab opens what lies there, and goes on with it as a branch, and
+run --resume, train --resume, diagnose, report, eval and the others take each of
+them. One whose settings were changed on its way goes on with those that it came
+to. Take away in the page gives a single run as such a folder, in a zip.
 
 The page is served to this machine alone, and to whoever has the token of the
 address that is printed. Through a tunnel another machine sees it too: ssh -L
@@ -49,6 +53,7 @@ opens it to whoever hears the token on its way.`,
   stheno lab relu --layers "dense 300 tanh, dropout 0.2, dense 10 softmax"
   stheno lab runs/deep-relu
   stheno lab iris.csv --target species
+  stheno lab --out evening
   stheno lab --addr 127.0.0.1:8080 --no-open`,
 		Args:              usage.Arguments(0, 1, "one experiment (`stheno list` shows them), run (`stheno runs` lists them), or file or folder of data"),
 		ValidArgsFunction: complete.UpTo(1, complete.ExperimentsRunsAndFiles),
@@ -59,6 +64,8 @@ opens it to whoever hears the token on its way.`,
 	l.blas.Add(cmd)
 	flags.Names(cmd.Flags(), &l.columns.Target, "target", "`column` of a table that is to be learnt; several of numbers apart by commas")
 	flags.Names(cmd.Flags(), &l.columns.Ignore, "ignore", "`columns` of a table not to be learnt from")
+	cmd.Flags().StringVar(&l.out, "out", "", "`FOLDER` to keep the runs in, a folder each, and to open those that lie there")
+	_ = cmd.MarkFlagDirname("out")
 	cmd.Flags().StringVar(&l.addr, "addr", "127.0.0.1:0", "the `ADDRESS` at which the page is served; port 0 is any that is free")
 	cmd.Flags().BoolVar(&l.noOpen, "no-open", false, "open no browser: the address is printed")
 	return cmd
@@ -70,6 +77,7 @@ type laboratory struct {
 	data    flags.Data
 	blas    flags.BLAS
 	columns datasets.Columns
+	out     string
 	addr    string
 	noOpen  bool
 }
@@ -93,6 +101,10 @@ func (l *laboratory) run(cmd *cobra.Command, args []string) error {
 	if !server.Local() {
 		usage.Say(cmd.ErrOrStderr(), "the page is served to the network, unencrypted: whoever hears the address or the cookie on its way can train, upload and read here as you can; a tunnel is safer: ssh -L, see `stheno help lab`")
 	}
+	if l.out != "" {
+		server.KeepUploads(filepath.Join(l.out, session.DataFolder))
+	}
+	var all *session.Session
 	err = server.Serve(cmd.Context(), func(tell func(session.Message)) (lab.Session, error) {
 		options.Tell = tell
 		if strings.EqualFold(filepath.Ext(options.Name), ".zip") {
@@ -111,21 +123,52 @@ func (l *laboratory) run(cmd *cobra.Command, args []string) error {
 		if err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "the lab is at %s\nCtrl-C ends it\n", server.URL())
+		all = runs
+		ends := "Ctrl-C ends it, and what was trained goes with it: --out FOLDER keeps it"
+		if l.out != "" {
+			ends = "Ctrl-C ends it; the runs are kept in " + l.out
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "the lab is at %s\n%s\n", server.URL(), ends)
 		if !l.noOpen {
 			_ = lab.Browse(server.Once()) // else the user does, by the address
 		}
 		return runs, nil
 	})
-	if err == nil {
-		fmt.Fprintln(cmd.OutOrStdout(), "the lab has ended")
+	if err != nil || all == nil {
+		return err
 	}
-	return err
+	fmt.Fprintln(cmd.OutOrStdout(), l.ended(all.Kept()))
+	return nil
+}
+
+// ended says what is left of the runs that were trained.
+func (l *laboratory) ended(trained, kept int) string {
+	n := func(n int) string {
+		if n == 1 {
+			return "1 run"
+		}
+		return fmt.Sprint(n, " runs")
+	}
+	switch {
+	case trained == 0:
+		return "the lab has ended"
+	case l.out == "":
+		return fmt.Sprintf("the lab has ended, and %s with it: --out FOLDER keeps them", n(trained))
+	case kept < trained:
+		return fmt.Sprintf("the lab has ended: %s could not be kept in %s", n(trained-kept), l.out)
+	}
+	return fmt.Sprintf("the lab has ended: %s in %s, which `stheno lab --out %s` opens again", n(kept), l.out, l.out)
 }
 
 // options are what the lab begins with. What is wrong with the command line, or is not there, is found before anything is served.
 func (l *laboratory) options(cmd *cobra.Command, name string) (o session.Options, err error) {
-	o = session.Options{Name: name, Seed: l.flags.Seed, Change: l.flags.Apply, Reading: own.Reading{Columns: l.columns}}
+	o = session.Options{Name: name, Seed: l.flags.Seed, Change: l.flags.Apply, Reading: own.Reading{Columns: l.columns}, Out: l.out}
+	o.Remark = func(text string) { usage.Say(cmd.ErrOrStderr(), "%s", text) }
+	if cmd.Flags().Changed("out") {
+		if err := keepable(l.out); err != nil {
+			return o, err
+		}
+	}
 	if cmd.Flags().Changed("dataset") || l.data.Dir != "" {
 		if err := l.openable(); err != nil {
 			return o, err
@@ -171,6 +214,20 @@ func (l *laboratory) options(cmd *cobra.Command, name string) (o session.Options
 		}
 	}
 	return o, l.flags.Apply(&models.Experiment{})
+}
+
+// keepable is an error where no runs can be kept in a folder.
+func keepable(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case dir == "":
+		return usage.Errorf("--out: got \"\", want a folder to keep the runs in, such as --out evening")
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("--out: %s is no folder, want one to keep the runs in: it is made if it is not there", dir)
+	case runs.IsRun(dir):
+		return usage.Errorf("--out: %s is a run, want the folder to keep the runs in, a folder each: to open the run, leave out --out", dir)
+	}
+	return nil
 }
 
 // openable is an error where the flags name data that are none.

@@ -3,11 +3,13 @@ package main
 import (
 	"archive/zip"
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"image"
 	"image/png"
 	"io"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -121,6 +123,29 @@ next:
 	t.Fatalf("no event had %q: %v", texts, lines.Err())
 }
 
+// drop brings a file, as a page does.
+func (l *labProcess) drop(t *testing.T, name, text string) {
+	t.Helper()
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	f, err := w.CreateFormFile("file", name)
+	if err == nil {
+		_, err = f.Write([]byte(text))
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	got, err := l.client.Post(l.at("/api/upload"), w.FormDataContentType(), &form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Body.Close()
+	if got.StatusCode != http.StatusOK {
+		said, _ := io.ReadAll(got.Body)
+		t.Fatalf("%s: got %s: %s", name, got.Status, said)
+	}
+}
+
 // end ends the lab in good order.
 func (l *labProcess) end(t *testing.T) {
 	t.Helper()
@@ -154,7 +179,7 @@ func TestLab(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if status := exitStatus(t, l.Wait()); status != 0 || string(last) != "Ctrl-C ends it\nthe lab has ended\n" || l.errOut.String() != "" {
+		if status := exitStatus(t, l.Wait()); status != 0 || string(last) != "Ctrl-C ends it, and what was trained goes with it: --out FOLDER keeps it\nthe lab has ended, and 1 run with it: --out FOLDER keeps them\n" || l.errOut.String() != "" {
 			t.Errorf("%v: status %d, %q, %q", signal, status, last, l.errOut.String())
 		}
 	}
@@ -197,6 +222,9 @@ func TestLabErrors(t *testing.T) {
 		{[]string{"relu", "--data-dir", table}, 1, "is no folder"},
 		{[]string{"--addr", "0.0.0.0:8080"}, 2, "one address of this machine"},
 		{[]string{"--addr", ":8080"}, 2, "one address of this machine"},
+		{[]string{"--out", table}, 1, "is no folder"},
+		{[]string{"--out", kept}, 2, "is a run"},
+		{[]string{"--out", ""}, 2, "--out evening"},
 		{[]string{"--addr", "localhost"}, 2, "HOST:PORT"},
 		{[]string{"--addr", taken.Addr().String()}, 1, "port 0"},
 	} {
@@ -245,4 +273,93 @@ func TestLabReadsWhatItIsGiven(t *testing.T) {
 		t.Errorf("got %d: %s", status, answer)
 	}
 	l.end(t)
+}
+
+// What is trained with --out is kept, with the data that a page brought, and the other commands take it.
+func TestLabOut(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals of this kind")
+	}
+	out := filepath.Join(t.TempDir(), "evening")
+	l := startLab(t, "relu", "--train-samples", "200", "--hidden", "8", "--epochs", "2", "--out", out)
+	if status, answer := l.ask(t, "POST", "/api/do", `{"do":"step"}`); status != http.StatusOK {
+		t.Fatalf("step: got %d: %s", status, answer)
+	}
+	l.drop(t, "plants.csv", plants(60))
+	if status, answer := l.ask(t, "POST", "/api/do", `{"do":"play"}`); status != http.StatusOK || !strings.Contains(answer, "r2") {
+		t.Fatalf("play: got %d: %s", status, answer)
+	}
+	l.until(t, `"condition":"done"`, `plants`)
+	if err := l.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	last, err := io.ReadAll(l.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status := exitStatus(t, l.Wait()); status != 0 || !strings.Contains(string(last), "the lab has ended: 2 runs in "+out) || l.errOut.String() != "" {
+		t.Fatalf("status %d, %q, %q", status, last, l.errOut.String())
+	}
+	entries, err := os.ReadDir(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if len(names) != 3 || names[2] != "data" {
+		t.Fatalf("got %q", names)
+	}
+	digits, own := filepath.Join(out, names[0]), filepath.Join(out, names[1])
+	if said := ok(t, "run", "--resume", digits, "--quiet"); !strings.Contains(said, "test") {
+		t.Errorf("resumed: %s", said)
+	}
+	if said := ok(t, "eval", own); !strings.Contains(said, "accuracy") {
+		t.Errorf("eval: %s", said)
+	}
+	if said := ok(t, "diagnose", own); !strings.Contains(said, "plants.csv") {
+		t.Errorf("diagnose: %s", said)
+	}
+	again := startLab(t, "--out", out)
+	again.until(t, `"ready":true`, `"id":"r2"`, "plants")
+	again.end(t)
+}
+
+// Of a run on data that a page brought the folder that is taken away says whose they are, not where they were for the lab alone.
+func TestLabFolderOfDroppedData(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals of this kind")
+	}
+	l := startLab(t, "relu", "--train-samples", "200", "--hidden", "8", "--epochs", "1")
+	l.drop(t, "plants.csv", plants(60))
+	if status, answer := l.ask(t, "POST", "/api/do", `{"do":"step"}`); status != http.StatusOK {
+		t.Fatalf("step: got %d: %s", status, answer)
+	}
+	status, file := l.ask(t, "GET", "/api/folder", "")
+	if status != http.StatusOK {
+		t.Fatalf("got %d: %s", status, file)
+	}
+	l.end(t)
+	z, err := zip.NewReader(strings.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, z); err != nil {
+		t.Fatal(err)
+	}
+	table := filepath.Join(t.TempDir(), "plants.csv")
+	write(t, table, plants(60))
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Fatalf("got %v, %v", entries, err)
+	}
+	kept := filepath.Join(dir, entries[0].Name())
+	if said := refused(t, 1, "train", "--resume", kept); !strings.Contains(said, "no longer at plants.csv") || !strings.Contains(said, "give the place") {
+		t.Errorf("got %s", said)
+	}
+	if said := ok(t, "train", "--resume", kept, table, "--quiet"); !strings.Contains(said, "accuracy") {
+		t.Errorf("got %s", said)
+	}
 }

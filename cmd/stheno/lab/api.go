@@ -27,7 +27,7 @@ func (s *Server) api(mux *http.ServeMux) {
 	for _, do := range []string{"predict", "continue"} {
 		mux.HandleFunc("POST /api/"+do, func(w http.ResponseWriter, r *http.Request) { s.command(w, r, do) })
 	}
-	for _, do := range []string{"layer", "apart", "sample", "wrong", "read", "judged", "command", "go", "report", "model"} {
+	for _, do := range []string{"layer", "layers", "apart", "sample", "wrong", "read", "judged", "command", "go", "report", "model", "folder"} {
 		mux.HandleFunc("GET /api/"+do, func(w http.ResponseWriter, r *http.Request) {
 			c, err := asked(r.URL.Query())
 			if c.Do = do; err != nil {

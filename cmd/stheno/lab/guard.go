@@ -55,7 +55,7 @@ func (g *guard) before(next http.Handler) http.Handler {
 			w.Header().Set(name, value)
 		}
 		if err := g.mayAsk(r); err != nil {
-			refuse(w, http.StatusForbidden, err)
+			refuse(w, http.StatusForbidden, err) // of a name that was turned here nobody is told what there is
 			return
 		}
 		if r.URL.Path == "/" && r.Method == http.MethodGet && r.URL.RawQuery != "" {
@@ -63,7 +63,7 @@ func (g *guard) before(next http.Handler) http.Handler {
 			return
 		}
 		if !g.knows(r) {
-			refuse(w, http.StatusUnauthorized, fmt.Errorf("this lab opens by the address that it printed when it started, with its token: open that one in this browser"))
+			turnAway(w, r, errUnknown)
 			return
 		}
 		http.StripPrefix(strings.TrimSuffix(g.path, "/"), next).ServeHTTP(w, r)
@@ -112,7 +112,7 @@ func (g *guard) enter(w http.ResponseWriter, r *http.Request) {
 	token, ticket := query["token"], query["ticket"]
 	good := len(query) == 1 && (len(token) == 1 && same(token[0], g.token) || len(ticket) == 1 && g.use(ticket[0]))
 	if !good {
-		refuse(w, http.StatusUnauthorized, fmt.Errorf("this is not the token of this lab, or one that was used: open the address that it printed when it started"))
+		turnAway(w, r, errToken)
 		return
 	}
 	http.SetCookie(w, &http.Cookie{Name: g.cookie, Value: g.token, Path: g.path, HttpOnly: true, SameSite: http.SameSiteStrictMode})

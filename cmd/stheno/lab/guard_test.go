@@ -14,7 +14,7 @@ import (
 )
 
 // all are the paths of a lab.
-var all = []string{"/", "/static/main.js", "/static/style.css", "/events", "/api/do", "/api/layer", "/api/apart", "/api/sample", "/api/predict", "/api/continue", "/api/command", "/api/go", "/api/report", "/api/model", "/api/upload"}
+var all = []string{"/", "/static/main.js", "/static/style.css", "/events", "/api/do", "/api/layer", "/api/layers", "/api/apart", "/api/sample", "/api/predict", "/api/continue", "/api/command", "/api/go", "/api/report", "/api/model", "/api/folder", "/api/upload"}
 
 // Whoever has no cookie of this lab gets nothing, of whatever path and method, and no word of what there is.
 func TestNobodyElse(t *testing.T) {

@@ -91,6 +91,9 @@ func (s *Server) url(name, value string) string {
 	return u.String()
 }
 
+// KeepUploads has what pages bring stay in a folder, which is made when they do. Call it before Serve.
+func (s *Server) KeepUploads(dir string) { s.uploads.in = dir }
+
 // Unpack unpacks a zip for as long as the server is there, and gives the folder, or the one table that is in it.
 func (s *Server) Unpack(path string) (string, error) {
 	f, err := os.Open(path)

@@ -11,6 +11,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -28,11 +29,12 @@ const (
 	uploadTime   = 5 * time.Minute // in which one is to be here
 )
 
-// uploads are files that pages brought, in a folder that goes when the lab ends: pictures are read of it again and again.
+// uploads are files that pages brought, in a folder that goes when the lab ends, or stays with the runs that are kept: pictures are read of it again and again.
 type uploads struct {
 	reading sync.Mutex
 
 	mu    sync.Mutex
+	in    string // the folder that they stay in; "" for one that goes
 	dir   string // "" before the first
 	count int
 	bytes int64
@@ -43,7 +45,7 @@ type uploads struct {
 func (u *uploads) remove() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.dir == "" {
+	if u.dir == "" || u.in != "" {
 		return nil
 	}
 	if err := os.RemoveAll(u.dir); err != nil {
@@ -57,6 +59,21 @@ func (u *uploads) remove() error {
 func (u *uploads) folder() (*os.Root, error) {
 	if u.bytes >= mostKept {
 		return nil, fmt.Errorf("the uploads of this lab take %d MB already, which is the most: start it anew, with the data as its argument", mostKept>>20)
+	}
+	if u.dir == "" && u.in != "" {
+		if err := os.MkdirAll(u.in, 0o700); err != nil {
+			return nil, fmt.Errorf("there is no place for uploads: %w", err)
+		}
+		entries, err := os.ReadDir(u.in)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries { // of another evening
+			if n, err := strconv.Atoi(e.Name()); err == nil {
+				u.count = max(u.count, n)
+			}
+		}
+		u.dir = u.in
 	}
 	if u.dir == "" {
 		dir, err := os.MkdirTemp("", "stheno-lab-")

@@ -318,14 +318,9 @@ func (r *Recorder) Observe(e *train.Event) error {
 			return r.save(e) // at an epoch's last step, the end of the epoch comes next
 		}
 	case train.Epochal:
-		epoch := e.History.Epochs[len(e.History.Epochs)-1]
-		if err := r.Append(metricsLog, metricsLine{epoch.Epoch, e.Position.Step, epoch.Running, epoch.Evaluated, epoch.Clipped}); err != nil {
+		if err := r.Epoch(e.History.Epochs[len(e.History.Epochs)-1], e.Position.Step); err != nil {
 			return err
 		}
-		if err := r.Append(timingsLog, timingsLine{epoch.Epoch, epoch.Seconds}); err != nil {
-			return err
-		}
-		r.epochs, r.steps = append(r.epochs, epoch), append(r.steps, e.Position.Step)
 		return r.save(e)
 	case train.End:
 		if r.saved == nil && !e.Position.Equal(r.Start()) || r.saved != nil && !r.saved.Equal(e.Position) {
@@ -333,6 +328,31 @@ func (r *Recorder) Observe(e *train.Event) error {
 		}
 	}
 	return nil
+}
+
+// Epoch logs an epoch that was over after so many steps of the run, without a checkpoint: Observe does it at train.Epochal. It is for who writes a training down that is over already, in order, with
+// Save where there is a checkpoint, after an Observe of train.Begin with the model, configuration and data that it began with.
+func (r *Recorder) Epoch(e train.Epoch, step uint64) error {
+	if err := r.Append(metricsLog, metricsLine{e.Epoch, step, e.Running, e.Evaluated, e.Clipped}); err != nil {
+		return err
+	}
+	if err := r.Append(timingsLog, timingsLine{e.Epoch, e.Seconds}); err != nil {
+		return err
+	}
+	r.epochs, r.steps = append(r.epochs, e), append(r.steps, step)
+	return nil
+}
+
+// Save takes a checkpoint of an event's model, optimizer and position, with the logs as they are: see Epoch. Of weights that are not finite it takes none.
+func (r *Recorder) Save(e *train.Event) error {
+	if err := r.ready(); err != nil {
+		return err
+	}
+	if e == nil || e.Model == nil || e.Config == nil || e.Config.Optimizer == nil || !r.begun {
+		return fmt.Errorf("run: %s: got an event that lacks its model or optimizer, or none of train.Begin before it, want both", r.folder.Dir)
+	}
+	r.stepped = nil
+	return r.save(e)
 }
 
 // save takes a checkpoint, unless the weights are not finite: then the one before stays the latest.

@@ -77,6 +77,10 @@ func Record(ctx context.Context, folder *run.Folder, trainSet, testSet datasets.
 		return nil, err
 	}
 	record.Name = Title(folder.Dir)
+	if ended == nil { // it is still trained, or was stopped
+		each := (record.Train.Data.Len()-1)/record.BatchSize + 1
+		record.Ahead = uint64(max(0, each*e.Epochs-int(record.Steps)))
+	}
 	return record, nil
 }
 

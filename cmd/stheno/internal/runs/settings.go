@@ -57,6 +57,10 @@ func Settings(f *run.Folder) []htmlreport.Setting {
 	for _, name := range names {
 		all = append(all, htmlreport.Setting{Name: name, Value: c.Versions[name]})
 	}
+	changes, _ := OnTheWay(f) // a damaged log is said where the run is opened
+	for _, change := range changes {
+		all = append(all, htmlreport.Setting{Name: fmt.Sprintf("changed at step %d", change.Step), Value: change.What})
+	}
 	for _, change := range c.Changes {
 		all = append(all, htmlreport.Setting{Name: fmt.Sprintf("BLAS from step %d on", change.Step), Value: engine(change.BLAS)})
 	}
@@ -141,8 +145,13 @@ func joined(widths []int) string {
 	return strings.Join(parts, ",")
 }
 
-// Command is the command line that repeats a run; "" of one that another program trained.
-func Command(f *run.Folder) string { return CommandOf(f.Config) }
+// Command is the command line that repeats a run; "" of one that another program trained, and of one that the lab has changed on its way.
+func Command(f *run.Folder) string {
+	if changes, err := OnTheWay(f); err != nil || len(changes) > 0 {
+		return ""
+	}
+	return CommandOf(f.Config)
+}
 
 // CommandOf is Command of a run that is so configured. A scale has no flag: it is the experiment's.
 func CommandOf(c run.Config) string {

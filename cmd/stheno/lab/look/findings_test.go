@@ -371,3 +371,17 @@ func TestNoContradiction(t *testing.T) {
 		t.Errorf("got %+v", all)
 	}
 }
+
+// A learning rate that is too high is mended by the one before it, where that is known, and else by a tenth.
+func TestRateBefore(t *testing.T) {
+	e := experiment(t, "relu")
+	e.LearningRate = 1000
+	for before, want := range map[float64]string{.1: "rate 0.1", 0: "rate 100", 5000: "rate 100"} {
+		s := digits(t, e)
+		s.Before = before
+		all := Findings([]inspect.Finding{{Code: inspect.RateTooHigh, Advice: "Take a learning rate ten times smaller."}}, s)
+		if len(all[0].Mends) != 1 || said(all[0].Mends[0].Change) != want || strings.Contains(all[0].Mends[0].Label.EN, "before") != (before == .1) {
+			t.Errorf("before it %v: got %+v, want %s", before, all[0].Mends, want)
+		}
+	}
+}

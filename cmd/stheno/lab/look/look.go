@@ -27,6 +27,8 @@ type Subject struct {
 	Fit, Test       datasets.Data // as the model takes them; Test may be nil
 	RawFit, RawTest datasets.Data // as they came: what is shown of a sample; nil where that is Fit and Test
 
+	Before float64 // the learning rate that the optimizer had before it was changed to what it is, in this run or in what it comes from; 0 where nobody knows
+
 	// Prepare is what is done to samples of data of one's own; nil of one of the data sets that have a name, whose pixels the experiment scales.
 	Prepare *datasets.Preparation
 }

@@ -140,7 +140,14 @@ func adam(m *mender) (Change, Text, bool) {
 	return Change{Optimizer: of("adam")}, Text{"Adam with its own learning rate", "改用 Adam（用它自己的學習率）"}, !strings.Contains(m.now.Optimizer, "adam")
 }
 
-func tenth(m *mender) (Change, Text, bool)   { return m.times(.1) }
+// tenth goes back to the learning rate that was in force before, where that is known and a smaller one.
+func tenth(m *mender) (Change, Text, bool) {
+	if m.Before > 0 && m.Before < m.rate {
+		return Change{Rate: of(m.Before)}, Text{fmt.Sprintf("learning rate %v, as before", m.Before), fmt.Sprintf("改回之前的學習率 %v", m.Before)}, true
+	}
+	return m.times(.1)
+}
+
 func larger(m *mender) (Change, Text, bool)  { return m.times(3) }
 func tenfold(m *mender) (Change, Text, bool) { return m.times(10) }
 

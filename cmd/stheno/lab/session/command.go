@@ -353,7 +353,11 @@ func (s *Session) fork(r *run, step uint64) (*run, error) {
 	}
 	s.add(b)
 	if r.kept {
-		s.say("info", look.Text{EN: r.name + " stays as it was kept: what follows is a branch of it, in memory.", ZH: r.name + " 保持存檔時的樣子：接下來的是它的一個分支，只在記憶體裡。"})
+		said := look.Text{EN: r.name + " stays as it was kept: what follows is a branch of it, in memory.", ZH: r.name + " 保持存檔時的樣子：接下來的是它的一個分支，只在記憶體裡。"}
+		if s.options.Out != "" {
+			said = look.Text{EN: r.name + " stays as it was kept: what follows is a branch of it, in a folder of its own.", ZH: r.name + " 保持存檔時的樣子：接下來的是它的一個分支，存在自己的資料夾裡。"}
+		}
+		s.say("info", said)
 	}
 	s.tellState() // of which run the past is
 	s.tellPast(b)

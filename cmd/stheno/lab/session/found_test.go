@@ -90,3 +90,27 @@ func TestWordsOnTheWay(t *testing.T) {
 		}
 	}
 }
+
+// The learning rate before it was changed is known of a run that was changed on its way, of a branch, of one that begins anew and of one that had not begun.
+func TestRateBefore(t *testing.T) {
+	l := open(t, func(e *models.Experiment) { e.LearningRate = .1 })
+	before := func() float64 { return l.Session.current.rateBefore() }
+	want := func(what string, want float64) {
+		t.Helper()
+		l.do(Command{Do: "pause"}) // and everything before it is done
+		if got := before(); got != want {
+			t.Errorf("%s: got %v, want %v", what, got, want)
+		}
+	}
+	want("as it was opened", 0)
+	l.do(Command{Do: "change", Change: &look.Change{Rate: of(2000.)}})
+	want("not begun", .1)
+	l.do(Command{Do: "change", Change: &look.Change{Rate: of(.2)}})
+	l.do(Command{Do: "step"})
+	b := l.do(Command{Do: "branch", Change: &look.Change{Rate: of(1000.)}})
+	want("a branch", .2)
+	l.do(Command{Do: "change", Run: b, Change: &look.Change{Seed: of(uint64(3))}})
+	want("anew, with the rate that it had", .1)
+	l.do(Command{Do: "change", Change: &look.Change{Optimizer: of("adam")}})
+	want("another optimizer", 0)
+}

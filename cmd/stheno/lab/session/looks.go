@@ -13,6 +13,7 @@ import (
 var looks = map[string]func(*Session, context.Context, *run, Command) (any, error){
 	"check":    (*Session).check,
 	"layer":    (*Session).layer,
+	"layers":   (*Session).layersNow,
 	"apart":    (*Session).apart,
 	"sample":   (*Session).sample,
 	"wrong":    (*Session).wrong,
@@ -22,6 +23,7 @@ var looks = map[string]func(*Session, context.Context, *run, Command) (any, erro
 	"judged":   (*Session).judged,
 	"report":   (*Session).report,
 	"model":    (*Session).model,
+	"folder":   (*Session).asFolder,
 	"command": func(_ *Session, _ context.Context, r *run, _ Command) (any, error) {
 		return look.Command(r.subject(), r.origin()), nil
 	},
@@ -46,6 +48,15 @@ func (s *Session) tellLayers(r *run, snapshot *inspect.Snapshot) error {
 	r.snapped.last, r.snapped.of = snapshot, r.in
 	s.tell("layers", Layers{r.id, snapshot.Step, look.Layers(r.subject(), snapshot, r.snapped.first)})
 	return nil
+}
+
+// layersNow has the layers of a run told as they are where it is: of one that nobody looks at they may never have been.
+func (s *Session) layersNow(_ context.Context, r *run, _ Command) (any, error) {
+	snapshot, err := s.snapshot(r)
+	if err != nil {
+		return nil, err
+	}
+	return Answer{Run: r.id}, s.tellLayers(r, snapshot)
 }
 
 // light lets go of a snapshot's tensors, which take as much memory as the network: its statistics stay.

@@ -1,6 +1,9 @@
 package session
 
 import (
+	"encoding/json"
+	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
@@ -128,6 +131,24 @@ func (p Point) MarshalJSON() ([]byte, error) {
 		b = appendFloat(append(b, ','), v)
 	}
 	return append(b, ']'), nil
+}
+
+// UnmarshalJSON reads the array.
+func (p *Point) UnmarshalJSON(text []byte) error {
+	var all []*float64
+	if err := json.Unmarshal(text, &all); err != nil {
+		return err
+	}
+	if len(all) != 6 || all[0] == nil || !(*all[0] >= 0) {
+		return fmt.Errorf("got %.60s for a point, want its step and five numbers", text)
+	}
+	for i, to := range []*float64{&p.Epoch, &p.Loss, &p.Accuracy, &p.Rate, &p.Seconds} {
+		if *to = math.NaN(); all[i+1] != nil {
+			*to = *all[i+1]
+		}
+	}
+	p.Step = uint64(*all[0])
+	return nil
 }
 
 // Epoch is one that is over.

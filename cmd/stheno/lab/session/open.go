@@ -126,7 +126,7 @@ func (s *Session) make(from *source, e models.Experiment, seed uint64) (*run, er
 // newRun makes a run of a material.
 func newRun(m *material, e models.Experiment, seed uint64, size graph.Size) (*run, error) {
 	r := &run{name: e.Name, seed: seed, material: m, size: size, segments: []*segment{{experiment: e}}}
-	r.root = root{e.Name, settingsOf(e, seed, m)}
+	r.root = root{name: e.Name, settings: settingsOf(e, seed, m)}
 	if err := r.begin(); err != nil {
 		return nil, err
 	}

@@ -18,11 +18,13 @@ import (
 type run struct {
 	id, name, parent string
 	root             root
+	cameFrom         look.Settings // of the run that it was made from, where that did not diverge with them
 	parentStep       uint64
 	color            int
 	short            bool
 	disk             *kept.Folder // whose checkpoints it may have
 	kept             bool         // it was opened from there, and stays as it is
+	folder           keptAs
 	seed             uint64
 	material         *material
 	params           int
@@ -61,6 +63,7 @@ type run struct {
 	inBand      *bool
 	judged      judged
 	findings    []look.Finding // the last
+	was         *look.Figures  // the result that it was kept with
 }
 
 // epoch is one that is over.
@@ -144,7 +147,7 @@ func (r *run) flushed() []Point {
 // branch is a run with the same past up to a step. It has no model yet.
 func (r *run) branch(step uint64) *run {
 	b := &run{
-		name: r.name, root: r.root, parent: r.id, parentStep: step, short: r.short, seed: r.seed, material: r.material, params: r.params, size: r.size, takes: r.takes, disk: r.disk, head: step, stride: r.stride,
+		name: r.name, root: r.root, cameFrom: r.cameFrom, parent: r.id, parentStep: step, short: r.short, seed: r.seed, material: r.material, params: r.params, size: r.size, takes: r.takes, disk: r.disk, head: step, stride: r.stride,
 		checkpoints: slices.DeleteFunc(slices.Clone(r.checkpoints), func(c *checkpoint) bool { return c.step > step }),
 		points:      slices.DeleteFunc(slices.Clone(r.points), func(p Point) bool { return p.Step > step }),
 		epochs:      slices.DeleteFunc(slices.Clone(r.epochs), func(e epoch) bool { return e.step > step }),
@@ -175,7 +178,7 @@ func (r *run) metric() string {
 // figures of what was evaluated.
 func (r *run) figures() *look.Figures {
 	if r.result == nil {
-		return nil
+		return r.was
 	}
 	of := func(e *train.Evaluation) *look.Number {
 		if e == nil {

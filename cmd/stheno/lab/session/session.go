@@ -33,6 +33,9 @@ type Options struct {
 	Dataset string                                                         // the name of those, as datasets.Open takes it
 	Dir     string                                                         // or the folder of their IDX files
 
+	Out    string       // the folder in which every run is kept, a folder each, and from which those are opened that lie there; "" keeps none
+	Remark func(string) // is told what of that could not be opened; may be nil
+
 	Tell func(Message) // is told what happens, in the order in which it does; it must not block
 }
 
@@ -78,13 +81,20 @@ func New(o Options) (*Session, error) {
 	}
 	s := &Session{options: o, limit: mostMemory, budget: defaultBudget, sources: map[string]*source{}, reached: map[string]reached{}, reading: make(chan struct{}, 1), openOwn: own.Open, ctx: context.Background()}
 	s.queue.init()
-	r, err := s.open(o.Name, o.Targets)
-	if err != nil {
+	if err := s.openOut(); err != nil {
 		return nil, err
 	}
-	s.begun = r.material.source
-	s.add(r)
-	s.current = r
+	if o.Name == "" && len(s.runs) > 0 {
+		s.current = s.runs[len(s.runs)-1]
+	} else {
+		r, err := s.open(o.Name, o.Targets)
+		if err != nil {
+			return nil, err
+		}
+		s.add(r)
+		s.current = r
+	}
+	s.begun = s.current.material.source
 	s.owes.all()
 	s.publish()
 	return s, nil
@@ -105,6 +115,10 @@ func (s *Session) Serve(ctx context.Context) error {
 		s.tellPast(r)
 	}
 	defer s.stepped(errClosed)
+	defer func() {
+		s.ctx = context.WithoutCancel(ctx)
+		s.keepAll()
+	}()
 	for ctx.Err() == nil {
 		if s.stepping == nil {
 			if q, _ := s.queue.next(func(Command) bool { return true }); q != nil {
@@ -219,7 +233,8 @@ func (s *Session) settle(w *walk) error {
 		return err
 	}
 	if !s.playing {
-		s.owes = debts{layers: !w.watch, result: true, findings: true} // the layers of a step that was watched were told with it
+		s.owes.all()
+		s.owes.layers = !w.watch // the layers of a step that was watched were told with it
 	}
 	s.tellState()
 	s.stepped(nil)

@@ -107,7 +107,24 @@ func (r *run) remember(s *inspect.Snapshot) {
 // subject is a run as package look takes it.
 func (r *run) subject() *look.Subject {
 	m := r.material
-	return &look.Subject{Experiment: r.experiment(), Seed: r.seed, Model: r.model, Optimizer: r.optimizer, At: r.at, Fit: m.fit, Test: m.tests, RawFit: m.rawFit, RawTest: m.rawHeld, Prepare: m.prepare}
+	return &look.Subject{Experiment: r.experiment(), Seed: r.seed, Model: r.model, Optimizer: r.optimizer, At: r.at, Fit: m.fit, Test: m.tests, RawFit: m.rawFit, RawTest: m.rawHeld, Prepare: m.prepare, Before: r.rateBefore()}
+}
+
+// rateBefore is the learning rate before it was changed to that of where the run is: of an earlier segment, else of the run that it was made from, else of the experiment that it comes from; 0 if there is none other.
+func (r *run) rateBefore() float64 {
+	now := settingsOf(r.experiment(), r.seed, r.material)
+	var before []look.Settings
+	for _, s := range slices.Backward(r.segments) {
+		if s.from <= r.step() {
+			before = append(before, settingsOf(s.experiment, r.seed, r.material))
+		}
+	}
+	for _, s := range append(before, r.cameFrom, r.root.settings) {
+		if s.Optimizer == now.Optimizer && s.Rate != now.Rate {
+			return float64(s.Rate)
+		}
+	}
+	return 0
 }
 
 // A Found is what the diagnosis says of a run where it is.

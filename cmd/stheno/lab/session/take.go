@@ -10,6 +10,7 @@ import (
 	"github.com/stheno-ml/stheno/graph/inspect/report"
 	"github.com/stheno-ml/stheno/graph/losses"
 	kept "github.com/stheno-ml/stheno/graph/train/run"
+	"github.com/stheno-ml/stheno/models"
 )
 
 // A File is an answer that is no JSON.
@@ -24,7 +25,7 @@ func (s *Session) report(ctx context.Context, r *run, _ Command) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	config, err := r.config()
+	config, err := r.configOf(r.segments[0].experiment)
 	if err != nil {
 		return nil, err
 	}
@@ -46,13 +47,12 @@ func (s *Session) report(ctx context.Context, r *run, _ Command) (any, error) {
 	return File{"text/html; charset=utf-8", b.Bytes()}, nil
 }
 
-// config describes the run as one on disk would be.
-func (r *run) config() (kept.Config, error) {
+// configOf describes the run as one on disk would be, that is trained as an experiment of its segments.
+func (r *run) configOf(e models.Experiment) (kept.Config, error) {
 	m, dataset := r.material, r.material.name
 	if m.data != nil || m.dir != "" {
 		dataset = ""
 	}
-	e := r.segments[0].experiment
 	c, err := e.RunConfig(r.seed, dataset, m.train)
 	if err == nil && m.data != nil {
 		c.File, c.Targets, c.Preparation = m.config.File, m.config.Targets, m.prepare
@@ -63,7 +63,7 @@ func (r *run) config() (kept.Config, error) {
 
 // model is the file of the run's model where it is, which stheno predict and the like take.
 func (s *Session) model(_ context.Context, r *run, _ Command) (any, error) {
-	config, err := r.config()
+	config, err := r.configOf(r.segments[0].experiment)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 type root struct {
 	name     string
 	settings look.Settings
+	folder   bool // a run that was kept, which is called as its folder
 }
 
 // rootOf is an experiment's, without what flags change of it.
@@ -21,7 +22,7 @@ func (s *Session) rootOf(r *run) root {
 	if of, err := models.Find(e.Name); err == nil {
 		e = of
 	}
-	return root{r.segments[0].experiment.Name, settingsOf(e, s.options.Seed, r.material)}
+	return root{name: r.segments[0].experiment.Name, settings: settingsOf(e, s.options.Seed, r.material)}
 }
 
 // entitle calls a run by what tells it from the others: the experiment that it is, or comes from with other settings; with a number where there is one of that name.
@@ -37,7 +38,7 @@ func (r *run) title() string {
 	title, seed := r.root.name, ""
 	first := settingsOf(r.segments[0].experiment, r.seed, r.material)
 	changes := brief(r.root.settings, first)
-	if r.disk == nil && len(r.segments) == 1 {
+	if !r.root.folder && len(r.segments) == 1 {
 		if is := r.matches(); is != "" {
 			title, changes = is, nil
 			if first.Seed != r.root.settings.Seed {

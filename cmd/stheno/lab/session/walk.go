@@ -28,6 +28,8 @@ type walk struct {
 	began    time.Time
 	saved    time.Time     // when the last checkpoint was taken
 	cost     time.Duration // of that
+	stored   time.Time     // when the run was kept on disk last
+	storing  time.Duration // the cost of that
 	taking   bool          // a snapshot of the step in hand
 	kept     bool          // which the diagnosis judges by
 	snapping time.Duration // what that has cost so far
@@ -150,7 +152,7 @@ func (w *walk) Observe(e *train.Event) error {
 	r := w.r
 	switch e.Moment {
 	case train.Begin:
-		w.began, w.saved, w.epoch = now, now, r.epochSeconds()
+		w.began, w.saved, w.stored, w.epoch = now, now, now, r.epochSeconds()
 	case train.Backward:
 		if !w.quiet {
 			return w.paid(now, w.snap(e))
@@ -287,6 +289,11 @@ func (w *walk) save() {
 	w.s.thin()
 	w.saved = time.Now()
 	w.cost = w.saved.Sub(start)
+	if w.s.options.Out != "" && w.r.step() == w.r.head && w.saved.Sub(w.stored) > max(keepEvery, keeping*w.storing) {
+		w.s.store(w.r)
+		w.stored = time.Now()
+		w.storing = w.stored.Sub(w.saved)
+	}
 }
 
 // ended keeps an epoch that is over, with a checkpoint, unless epochs are so short that this would cost too much: but always of the best one, where that is to be put back.

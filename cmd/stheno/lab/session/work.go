@@ -15,9 +15,9 @@ import (
 )
 
 // debts are what is still to be told of the current run, where it stands, as soon as nobody asks for anything else.
-type debts struct{ layers, result, findings bool }
+type debts struct{ layers, result, findings, folder bool }
 
-func (d *debts) all()      { *d = debts{true, true, true} }
+func (d *debts) all()      { *d = debts{true, true, true, true} }
 func (d *debts) any() bool { return *d != debts{} }
 
 // askedAtPause are the samples of each set by which a run is judged where it rests on its way: as many as the diagnosis asks.
@@ -67,6 +67,9 @@ func (s *Session) pay(ctx context.Context) error {
 			}
 		}
 		s.owes.findings = false
+	case s.owes.folder:
+		s.owes.folder = false
+		s.keepAll()
 	}
 	return nil
 }

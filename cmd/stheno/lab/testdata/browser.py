@@ -196,11 +196,183 @@ def mended(p):
             break
         page.get_by_test_id("mend").first.click()
         wait(page, f"r.id !== '{after[0]}'")
+        expect(page.get_by_test_id("beside-side")).to_have_count(2)  # what was mended and what mends it
     assert after[1] > 0.7 and after[2] == before[2] and after[3] is True and after[4], after
     assert before[0] in tell(page, "s.runs.map(r => r.id)"), "the run that was mended is gone"
     expect(page.locator("#steps li.in")).not_to_have_count(0)
     expect(page.locator(f'[data-step="{after[4]}"]').first).to_contain_text("%")
     p.shot(page, "mse-mended")
+
+
+def beside(p):
+    """Two networks stand side by side, each at its step, on one scale; the address keeps it, and what is mended stands beside what mends it."""
+    lab = p.lab("deep-sigmoid", "--train-samples", "300", "--epochs", "2")
+    page = p.page(lab)
+    to_end(page)
+    expect(page.get_by_test_id("beside")).to_be_hidden()  # there is no other
+    relu = do(page, "branch", run="r1", step=0, change={"activation": "relu"})["run"]
+    wait(page, f"r.id === '{relu}'")
+    expect(page.locator('[data-test="beside"] option[value="r1"]')).to_have_count(1)
+    page.get_by_test_id("beside").focus()
+    page.keyboard.press("ArrowDown")
+    two = page.get_by_test_id("beside-side")
+    expect(two).to_have_count(2)
+    expect(two.nth(1)).to_contain_text("step 0")
+    page.get_by_test_id("play").click()
+    wait(page, "r.condition === 'done' && r.result")
+    both = tell(page, f"['r1', '{relu}'].map(id => [s.runs.find(o => o.id === id).name, lab.layers.get(id).step, lab.layers.get(id).layers.map(l => l.grad_norm).filter(v => v !== null)])")
+    for i, (name, step, norms) in enumerate(both):
+        expect(two.nth(i)).to_contain_text(name)
+        expect(two.nth(i)).to_contain_text(f"step {step}")
+        fall = re.search(r"× ([\d.]+)e([−\d]+)", two.nth(i).locator(".fall").inner_text())
+        got = float(fall.group(1)) * 10 ** int(fall.group(2).replace("−", "-"))
+        assert abs(got / (norms[0] / norms[-1]) - 1) < 0.06, (got, norms)
+        ink = two.nth(i).locator("canvas").evaluate("c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size")
+        assert ink > 20, "nothing is drawn"
+    assert both[0][2][0] / both[0][2][-1] < 1e-3 < both[1][2][0] / both[1][2][-1], both
+    scale = page.evaluate("import(document.baseURI.split('#')[0] + 'static/beside.js').then(b => b.scale())")
+    assert scale[0] < -5 and scale[1] >= 0, scale
+    page.get_by_test_id("network-table-button").click()
+    expect(page.locator('[data-test="beside-table"] table')).to_have_count(2)
+    expect(page.locator('[data-test="beside-table"] tbody tr')).to_have_count(sum(tell(page, f"['r1', '{relu}'].map(id => lab.layers.get(id).layers.length)")))
+    page.get_by_test_id("network-table-button").click()
+    a, b = (two.nth(i).bounding_box() for i in (0, 1))
+    assert a["y"] == b["y"] and a["x"] < b["x"], (a, b)
+    p.shot(page, "beside-1440")
+    page.locator('[data-test="run-chip"][data-run="r1"] [data-test="run"]').click()  # the two change places in what is steered, and stand as they stood
+    wait(page, "r.id === 'r1'")
+    expect(two.nth(1)).to_contain_text(both[1][0])
+    expect(page.get_by_test_id("beside")).to_have_value(relu)
+    wait(page, f"location.hash.includes('beside={relu}') && location.hash.includes('run=r1')")
+    page.reload()
+    wait(page, "r.id === 'r1'")
+    expect(two).to_have_count(2)
+    expect(two.nth(1)).to_contain_text(both[1][0])
+    p.shot(page, "beside-reloaded")
+    link = page.url
+    for width, height, scheme in ((1024, 768, "dark"), (390, 844, "light"), (720, 500, "dark")):
+        other = p.page(lab, context=p.context(viewport={"width": width, "height": height}, color_scheme=scheme, locale="zh-TW"))
+        other.goto(link.replace(page.url.split("#")[0], other.url.split("#")[0]))
+        other.reload()
+        sides = other.get_by_test_id("beside-side")
+        expect(sides).to_have_count(2)
+        expect(sides.nth(0)).to_contain_text("步")
+        a, b = (sides.nth(i).bounding_box() for i in (0, 1))
+        assert (a["y"] == b["y"]) == (width > 390), (width, a, b)
+        assert other.evaluate("document.scrollingElement.scrollWidth <= innerWidth"), width
+        sides.nth(0).scroll_into_view_if_needed()
+        other.wait_for_timeout(300)
+        p.shot(other, f"beside-{width}-{scheme}")
+        other.context.close()
+        p.contexts.remove(other.context)
+    page.get_by_test_id("beside").select_option("")
+    expect(page.get_by_test_id("beside-two")).to_be_hidden()
+    expect(page.get_by_test_id("layer").first).to_be_visible()
+
+
+def evening(p):
+    """What is trained is kept where --out says, and is there the next evening; what is stopped without it says so; a run is taken away as a folder that the command goes on with."""
+    with tempfile.TemporaryDirectory() as place:
+        out, taken = os.path.join(place, "evening"), os.path.join(place, "taken")
+        lab = p.lab(*SMALL, "--out", out)
+        page = p.page(lab)
+        to_end(page)
+        do(page, "branch", run="r1", step=5, change={"rate": 0.02})
+        wait(page, "s.runs.length === 2 && r.step === 5")
+        do(page, "step")
+        wait(page, "r.step === 6")
+        was = tell(page, "s.runs.map(r => [r.name, r.head, r.condition])")
+        page.get_by_test_id("open-take").click()
+        with page.expect_download() as download:
+            page.get_by_test_id("take-folder").click()
+        with zipfile.ZipFile(download.value.path()) as z:
+            z.extractall(taken)
+        page.close()
+        assert lab.end() == 0 and "2 runs in" in lab.process.stdout.read(), "what was kept is not said"
+        lab = p.lab("--out", out)
+        page = p.page(lab)
+        wait(page, "s.runs.length === 2")
+        assert tell(page, "s.runs.map(r => [r.name, r.head, r.condition])") == was, was
+        assert tell(page, "s.runs[0].result.test > 0")
+        page.get_by_test_id("play").click()
+        wait(page, "s.runs.length === 3 && r.condition === 'done' && r.result")
+        end = tell(page, "r.result.test")
+        p.shot(page, "evening")
+        page.close()
+        lab.end()
+        folders = sorted(f for f in os.listdir(out) if not f.startswith("."))
+        assert len(folders) == 3 and folders[0].startswith("001-"), folders
+        folder = os.path.join(taken, os.listdir(taken)[0])
+
+        def stheno(*args):
+            return subprocess.run([p.stheno, *args], capture_output=True, text=True, check=True, timeout=120).stdout
+
+        assert f"{end:.4f}".lstrip("0") in stheno("run", "--resume", folder), "the folder goes on to something else"
+        for command in ("diagnose", "report", "eval"):
+            assert stheno(command, os.path.join(out, folders[0]), *(["-o", os.path.join(place, "r.html")] if command == "report" else [])) or command == "report"
+        lab = p.lab(*SMALL)
+        page = p.page(lab)
+        do(page, "step")
+        page.close()
+        assert lab.end() == 0 and "and 1 run with it" in lab.process.stdout.read()
+
+
+def elsewhere(p):
+    """A link in a browser that has not been here says what to do, in its language."""
+    p.expected.append("401")
+    lab = p.lab(*SMALL)
+    page = p.page(lab)
+    for locale, says in (("en-US", "This browser is not in this lab yet"), ("zh-TW", "這個瀏覽器還沒進到這個實驗室")):
+        for scheme in ("light", "dark"):
+            stranger = p.context(locale=locale, color_scheme=scheme).new_page()
+            stranger.on("console", lambda m: m.type == "error" and p.wrong.append(m.text))
+            answer = stranger.goto(page.url)
+            assert answer.status == 401 and "token=" not in stranger.content()
+            expect(stranger.locator("h1")).to_have_text(says)
+            assert stranger.evaluate("getComputedStyle(document.body).maxWidth") != "none", "its style is refused"
+            p.shot(stranger, f"elsewhere-{locale}-{scheme}")
+            stranger.context.close()
+            p.contexts.remove(stranger.context)
+
+
+def drawn(p):
+    """A residual block's shortcut is drawn past its layers; filters say their order, and attention maps which way they are to be read; and a page at 200 % keeps its room for what is looked at."""
+    page = p.page(p.lab("resnet", "--train-samples", "100", "--epochs", "1"))
+    do(page, "step")
+    expect(page.get_by_test_id("net-shortcut")).to_be_visible()
+    page.wait_for_timeout(400)
+    p.shot(page, "shortcuts-blocks")
+    spans = "import(document.baseURI.split('#')[0] + 'static/shortcut.js').then(m => m.shortcuts(lab.layers.get(r.id).layers))"
+    kinds = tell(page, "lab.layers.get(r.id).layers.map(l => [l.kind, l.nested])")
+    got = tell(page, spans)
+    assert [a for a, _ in got] == [i for i, (k, _) in enumerate(kinds) if k in ("residual", "net")] and len(got) > 5, (got, kinds)  # its nets are blocks of another size
+    for a, b in got:
+        assert all(n > kinds[a][1] for _, n in kinds[a + 1 : b + 1]), (a, b, kinds)
+        assert b + 1 == len(kinds) or kinds[b + 1][1] <= kinds[a][1] if kinds[a][0] == "residual" else kinds[b][0] == "sum", (a, b, kinds)
+    folded = tell(page, "import(document.baseURI.split('#')[0] + 'static/places.js').then(p => import(document.baseURI.split('#')[0] + 'static/shortcut.js').then(m => m.shortcuts(p.blocks(lab.layers.get(r.id).layers)).length))")
+    assert folded == 6, folded  # of two sequences, two nets, two residual blocks
+    page.get_by_test_id("network-fold").click()
+    page.wait_for_timeout(400)
+    p.shot(page, "shortcuts-all")
+    page.locator('[data-layer^="conv"] button').first.click()
+    expect(page.locator("#layer-dialog")).to_contain_text("Those of the largest weights first")
+    page.context.close()
+    p.contexts.pop()
+    page = p.page(p.lab("row-transformer", "--train-samples", "100", "--epochs", "1"), viewport={"width": 720, "height": 500})
+    do(page, "step")
+    wait(page, "lab.layers.get(r.id)")
+    page.evaluate("scrollTo(0, 400)")
+    page.wait_for_timeout(300)
+    deck, top = page.locator("#deck").bounding_box(), page.locator(".top").bounding_box()
+    assert deck["height"] + max(0, top["y"] + top["height"]) < 100, (deck, top)
+    p.shot(page, "zoomed")
+    name = tell(page, "lab.layers.get(r.id).layers.find(l => (l.draws ?? []).includes('attention')).name")
+    page.evaluate("name => import(document.baseURI.split('#')[0] + 'static/layer.js').then(m => m.openLayer(name))", name)
+    for text in ("looks at →", "↓ place that looks"):
+        expect(page.locator("#layer-dialog .axes").get_by_text(text).first).to_be_visible()
+    assert page.locator("#layer-dialog .axes canvas").first.bounding_box()["width"] >= 200
+    page.locator("#layer-dialog .axes").scroll_into_view_if_needed()
+    p.shot(page, "attention")
 
 
 SHAPES = {
@@ -1048,7 +1220,7 @@ def taken(p):
             assert weights(content) == model(page)
 
 
-CHECKS = [ladder, mended, digit, apart, travel, said, again, tabs, hidden, lost, broken, languages, looks, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, taken]
+CHECKS = [ladder, mended, beside, evening, elsewhere, drawn, digit, apart, travel, said, again, tabs, hidden, lost, broken, languages, looks, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, taken]
 
 
 def main():

@@ -21,6 +21,7 @@ export function write() {
   if (view.log) q.set("log", "1")
   if (view.smooth) q.set("smooth", view.smooth)
   if (view.metric !== "accuracy") q.set("metric", view.metric)
+  if (view.beside) q.set("beside", view.beside)
   const hash = "#" + q
   if (hash !== location.hash) history.replaceState(null, "", hash)
 }
@@ -39,6 +40,7 @@ function read() {
   tell("view")
   if (!wanted.get("experiment") && !wanted.get("layers")) return
   const r = runs().find(r => r.id === wanted.get("run") && same(r)) ?? runs().find(same)
+  if (r?.id === wanted.get("run") && lab.runs.has(wanted.get("beside")) && wanted.get("beside") !== r.id) { view.beside = wanted.get("beside"); tell("view") }
   if (r) { if (r.id !== lab.current) command("select", { run: r.id }); return }
   const trouble = $("trouble")
   const name = wanted.get("experiment") || wanted.get("layers")

@@ -5,6 +5,7 @@ import { lines, plotOf } from "./curves.js"
 import { axisNow, shown } from "./network.js"
 import { drawFall } from "./fall.js"
 import { drawPlot } from "./plot.js"
+import { drawShortcuts } from "./shortcut.js"
 import { canvasPen, svgPen } from "./pen.js"
 import { colours } from "./palette.js"
 import { gradient, shape } from "./format.js"
@@ -21,6 +22,7 @@ function network(pen) {
   pen.text("Stheno: " + (run()?.name ?? ""), 24, 32, { colour: c.ink, size: 16, bold: true })
   pen.text(t("row_norm") + " (" + t("key_now") + "; - - " + t("key_then") + ")", 24, 52, { colour: c["ink-2"], size: 12 })
   drawFall(pen, layers, axisNow() ?? [-4, 0], 24, 66, W - 48, 220, c)
+  drawShortcuts(pen, layers, 24, 66, W - 48, 220, c)
   const col = (W - 48) / layers.length
   layers.forEach((l, i) => {
     const x = 24 + (i + .5) * col

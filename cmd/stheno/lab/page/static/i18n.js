@@ -8,7 +8,7 @@ const words = {
   theme_dark: ["Dark colours", "深色"], theme_light: ["Light colours", "淺色"],
   other_language: ["中文", "English"], other_language_label: ["中文：用中文顯示", "English: show the page in English"],
   data_short: ["Own data", "自己的資料"], data_hint: ["Train on a CSV file or a zip of pictures", "用 CSV 檔或一包圖片（zip）來訓練"],
-  take_short: ["Take away", "帶走"], take_hint: ["Link, command, Go program, report, model, pictures", "連結、指令、Go 程式、報告、模型、圖"],
+  take_short: ["Take away", "帶走"], take_hint: ["Link, command, Go program, report, model, run, pictures", "連結、指令、Go 程式、報告、模型、訓練、圖"],
 
   connecting: ["Connecting", "連線中"], connected: ["Live", "已連線"], lost: ["Connection lost", "連線中斷"],
   lost_long: ["The lab does not answer: it was closed, or the line is gone. Training goes on if it runs. This page comes back by itself.", "實驗室沒有回應：可能已經關掉，或是連線斷了。如果它還在跑，訓練不會停。恢復之後，這一頁會自己接上。"],
@@ -49,6 +49,11 @@ const words = {
   table: ["Table", "表格"], picture: ["Picture", "圖"], weight_norm: ["‖weights‖", "‖權重‖"], mean: ["mean", "平均"], std: ["std", "標準差"], first_norm: ["‖gradient‖ at the beginning", "剛開始的 ‖梯度‖"],
   layer: ["layer", "層"], layer_title: ["Layer {0}", "{0} 層"], click_opens: ["Click opens the layer", "點一下打開這一層"],
   net_canvas: ["The norm of each layer's gradient, from the first layer to the last, on a log scale", "每一層梯度的大小，從第一層到最後一層，對數刻度"],
+  beside: ["Beside", "並排"], beside_hint: ["Another network beside this one: both gradients on one scale", "把另一個網路放在旁邊：兩邊的梯度用同一個刻度"], beside_none: ["no other network", "沒有別的網路"], beside_step: ["step {0}", "第 {0} 步"], beside_wait: ["Its gradients are looked at …", "正在看它的梯度……"], beside_key: ["Both on the same logarithmic scale; dashed: at the beginning. Below: ‖gradient‖.", "兩邊用同一個對數刻度；虛線：剛開始。下面：‖梯度‖。"],
+  beside_canvas: ["{0}: the norm of each layer's gradient at step {1}, from {2} in the first layer to {3} in the last, on a log scale", "{0}：第 {1} 步每一層梯度的大小，從第一層的 {2} 到最後一層的 {3}，對數刻度"],
+  key_shortcut: ["⌒ a shortcut past these layers: the gradient takes it, too", "⌒ 繞過這些層的捷徑：梯度也走這條路"],
+  filters_p: ["Those of the largest weights first. The number is the filter's or the unit's; behind a comma it is the channel of its input, of colours red, green, blue.", "權重最大的排在最前面。數字是濾波器或單元的編號；逗號後面是輸入的通道，彩色圖依序是紅、綠、藍。"],
+  attention_p: ["A picture a head. Each row is a place that looks, each column one that it looks at: the brighter, the more.", "每個 head 一張圖。每一列是一個在看的位置，每一欄是被它看的位置：越亮，看得越多。"], looks_at: ["looks at →", "看向 →"], looks_from: ["↓ place that looks", "↓ 在看的位置"],
   fold: ["Blocks only", "只看區塊"], unfold: ["All {0} layers", "全部 {0} 層"],
   not_finite: ["not a finite number", "不是有限的數"],
   fall: ["from last to first: × {0}", "從最後到第一：× {0}"],
@@ -131,7 +136,7 @@ const words = {
   read_steps: ["Preparation, learnt from the training samples alone:", "前處理，只從訓練樣本學來："], col_ignored: ["left out, as you said", "照你說的不用"], range: ["from, to", "範圍"], becomes: ["a missing one becomes", "缺的補成"],
   fill_median: ["{0}, the median", "中位數 {0}"], fill_class: ["a class of its own", "自成一類"], col_parts: ["date: {0}", "日期：{0}"], class: ["class", "類別"], to_learn: ["to learn from", "用來學"], held_out: ["held out", "留下來"], worth_a_look: ["Worth a look", "值得看一眼"],
 
-  take: ["Take away", "帶走"], take_link: ["Link", "連結"], take_link_p: ["The state of this page: on a lab that does not have the run it offers to start it.", "這一頁的狀態：在沒有這個訓練的實驗室，它會提議重新開始。"], take_command: ["As a command", "指令"], take_go: ["As Go", "Go 程式"], take_files: ["Files", "檔案"], take_report: ["Report (HTML)", "報告（HTML）"], take_model: ["Model file", "模型檔"], take_pictures: ["Pictures", "圖"], curves_word: ["Curves", "曲線"], network_word: ["Network", "網路"],
+  take: ["Take away", "帶走"], take_link: ["Link", "連結"], take_link_p: ["The state of this page, for a browser that is in this lab: without the address that the lab printed it opens nothing. On a lab that does not have the run it offers to start it.", "這一頁的狀態，給已經進到這個實驗室的瀏覽器用：沒有先打開實驗室印出的網址，連結打不開。在沒有這個訓練的實驗室，它會提議重新開始。"], take_command: ["As a command", "指令"], take_go: ["As Go", "Go 程式"], take_files: ["Files", "檔案"], take_report: ["Report (HTML)", "報告（HTML）"], take_model: ["Model file", "模型檔"], take_folder: ["The run as a folder (zip)", "整個訓練的資料夾（zip）"], take_folder_p: ["Unpacked, stheno lab, run --resume, diagnose, report and eval open the folder, and it goes on to the same bits. Data of your own stay where they are: of those that were dropped here, name their place behind --resume. With stheno lab --out FOLDER every run is kept like this by itself.", "解壓縮之後，stheno lab、run --resume、diagnose、report、eval 都能打開這個資料夾，接著訓練也會是一模一樣的結果。自己的資料留在原處：拖進這裡的檔案，要在 --resume 後面寫出它的位置。用 stheno lab --out 資料夾 啟動，每個訓練都會自動這樣存起來。"], take_pictures: ["Pictures", "圖"], curves_word: ["Curves", "曲線"], network_word: ["Network", "網路"],
   copy: ["Copy", "複製"], copied: ["Copied.", "已複製。"], copy_failed: ["The browser does not let the page copy; the text is selected.", "瀏覽器不讓這一頁複製；文字已選取。"], nothing_to_take: ["There is no run to take.", "沒有可以帶走的訓練。"],
   address_run: ["The address names a run that is not here: {0}.", "網址指的訓練不在這裡：{0}。"], address_start: ["Start it", "開始訓練"],
 

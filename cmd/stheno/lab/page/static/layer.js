@@ -56,8 +56,13 @@ export async function openLayer(name) {
   for (const [key, heat] of [["filters", true], ["maps", false], ["attention", false]]) {
     const all = (full[key] ?? []).filter(Boolean)
     if (!all.length) continue
-    parts.push(h("h3", { text: t(key) }), h("div", { class: "pictures" }, all.map((p, i) => picture(p, { size: p.width > 40 ? Math.min(p.width * 3, 360) : Math.max(56, Math.min(84, p.width * 12)), caption: p.name || String(i + 1), heat: heat && p.channels === 1, label: t(key) + " " + (p.name || i + 1) }))))
+    const looks = key === "attention"
+    parts.push(h("h3", { text: t(key) }), key !== "maps" && h("p", { class: "note", text: t(looks ? "attention_p" : "filters_p") }), h("div", { class: "pictures" + (looks ? " axes" : "") }, all.map((p, i) => {
+      const name = p.name || String(i + 1), f = picture(p, { size: looks ? Math.min(300, Math.max(200, p.width * 8)) : p.width > 40 ? Math.min(p.width * 3, 360) : Math.max(56, Math.min(84, p.width * 12)), caption: name, heat: heat && p.channels === 1, label: t(key) + " " + name })
+      if (looks) f.append(h("span", { class: "along", text: t("looks_at") }), h("span", { class: "down", text: t("looks_from") }))
+      return f
+    })))
   }
   if (!parts.length) parts.push(h("p", { class: "empty", text: t("nothing_more") }))
-  d.body.replaceChildren(...parts)
+  d.body.replaceChildren(...parts.filter(Boolean))
 }

@@ -3,6 +3,7 @@ import * as header from "./header.js"
 import * as ladder from "./ladder.js"
 import * as others from "./others.js"
 import * as network from "./network.js"
+import * as beside from "./beside.js"
 import * as curves from "./curves.js"
 import * as words from "./words.js"
 import * as judged from "./judged.js"
@@ -20,7 +21,7 @@ import { tell } from "./state.js"
 import { connect } from "./stream.js"
 
 begin()
-for (const part of [header, ladder, others, network, curves, words, judged, tryit, steer, deck, data, take, keys, live, address]) part.start()
+for (const part of [header, ladder, others, network, beside, curves, words, judged, tryit, steer, deck, data, take, keys, live, address]) part.start()
 for (const id of ["ladder", "network", "curves", "words", "judged", "try", "steer"]) document.querySelector(".jump").append(h("a", { href: "#" + id, t: { try: "try_other" }[id] ?? id, onclick: e => { e.preventDefault(); $(id).scrollIntoView() } }))
 for (const topic of ["state", "view"]) tell(topic)
 connect()

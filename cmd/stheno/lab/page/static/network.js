@@ -4,6 +4,7 @@ import { lab, on, run } from "./state.js"
 import { seen, soon } from "./frame.js"
 import { Easel } from "./easel.js"
 import { span } from "./fall.js"
+import { shortcuts } from "./shortcut.js"
 import { compact, detail, figure, gradient, percent, power, shape, titled, whole } from "./format.js"
 import { openLayer } from "./layer.js"
 import { blocks, plan } from "./places.js"
@@ -30,7 +31,7 @@ function build() {
   scroll = h("div", { class: "net-scroll" }, inner)
   box = h("div", { class: "net" }, h("div", { class: "net-labels", "aria-hidden": "true" }, h("span", { t: "layer" }), rows.map(k => h("span", { t: k, class: k }))), scroll)
   behind = h("div", { class: "behind", hidden: true, tabindex: "0", role: "group", tLabel: "table", test: "network-table" })
-  under_ = h("p", { class: "net-key" }, h("span", {}, h("i"), h("span", { t: "key_now" })), h("span", {}, h("i", { class: "then" }), h("span", { t: "key_then" })), h("span", { id: "net-fall", test: "net-fall" }), h("span", { t: "click_opens" }))
+  under_ = h("p", { class: "net-key" }, h("span", {}, h("i"), h("span", { t: "key_now" })), h("span", {}, h("i", { class: "then" }), h("span", { t: "key_then" })), h("span", { class: "shortcut", id: "net-shortcut", t: "key_shortcut", test: "net-shortcut", hidden: true }), h("span", { id: "net-fall", test: "net-fall" }), h("span", { t: "click_opens" }))
   const empty = h("p", { class: "empty", id: "net-empty", test: "net-empty" })
   $("network-body").append(empty, box, under_, behind)
   fold = h("button", { type: "button", class: "quiet", test: "network-fold", hidden: true, onclick: () => { folded = shown().length === all().length; soon("network", draw) } })
@@ -133,7 +134,7 @@ function paint() {
   const layers = shown()
   if (layers?.length !== columns.length) return
   easel.draw("network", place.sheet.w, place.sheet.h, { plan: place, axis, layers: layers.map(l => ({
-    grad_norm: l.grad_norm, not_finite: l.not_finite, update_ratio: l.update_ratio, activation: l.activation, gradient: l.gradient, first: l.first, says: share(l),
+    kind: l.kind, nested: l.nested, shortcut: l.shortcut, grad_norm: l.grad_norm, not_finite: l.not_finite, update_ratio: l.update_ratio, activation: l.activation, gradient: l.gradient, first: l.first, says: share(l),
   })) })
 }
 
@@ -151,6 +152,7 @@ function words() {
   })
   const norms = layers.map(l => l.grad_norm).filter(v => typeof v === "number")
   put($("net-fall"), norms.length > 1 && norms[norms.length - 1] > 0 && !layers.some(l => l.not_finite) ? t("fall", power(norms[0] / norms[norms.length - 1])) : "")
+  $("net-shortcut").hidden = !shortcuts(layers).length
   if (tableOpen) figures()
 }
 

@@ -17,8 +17,8 @@ onmessage = ({ data: m }) => {
   paint(sheet)
 }
 
-// A worker has the page's fonts only if it loads them itself.
+// A worker has the page's fonts only if it loads them itself; what was written before is kept in the system's letters, so that it begins when they are there, or are not to be had.
 const inter = new FontFace("Inter", "url(inter.woff2)", { weight: "100 900" })
 fonts.add(inter)
-inter.load().then(() => sheets.forEach(paint), () => { /* the system's letters do */ })
-postMessage({ can: Boolean(new OffscreenCanvas(1, 1).getContext("2d")) })
+const begin = () => postMessage({ can: Boolean(new OffscreenCanvas(1, 1).getContext("2d")) })
+inter.load().then(begin, begin)

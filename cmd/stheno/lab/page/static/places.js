@@ -1,4 +1,5 @@
 // Where a network's layers lie: columns side by side, which say less the narrower they are, or rows below each other where the page is narrow. Lengths are in CSS pixels.
+import { passed } from "./shortcut.js"
 
 const least = 14 // of a column
 export const tall = { fall: 138, figure: 18, hist: 50 }
@@ -36,7 +37,7 @@ export function blocks(layers) {
   }
   const broken = all => all.some(o => o.not_finite)
   return out.map(({ all: [l, ...within] }) => !within.length ? l : {
-    ...l, not_finite: broken([l, ...within]), grad_norm: broken([l, ...within]) ? null : l.grad_norm ?? norm(within, o => o.grad_norm), weight_norm: l.weight_norm ?? norm(within, o => o.weight_norm), update_ratio: l.update_ratio ?? largest(within)?.update_ratio ?? null,
+    ...l, shortcut: [l, ...within].some((o, i, all) => passed(o, all.slice(i + 1))), not_finite: broken([l, ...within]), grad_norm: broken([l, ...within]) ? null : l.grad_norm ?? norm(within, o => o.grad_norm), weight_norm: l.weight_norm ?? norm(within, o => o.weight_norm), update_ratio: l.update_ratio ?? largest(within)?.update_ratio ?? null,
     dead: l.dead ?? most(within, o => o.dead), saturated: l.saturated ?? most(within, o => o.saturated), first: l.first && { ...l.first, grad_norm: l.first.grad_norm ?? norm(within, o => o.first?.grad_norm) },
   })
 }

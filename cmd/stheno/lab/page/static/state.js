@@ -11,8 +11,8 @@ export const lab = {
 }
 
 // view is how this tab looks at it; the address carries it.
-// only is "" for all runs that are not hidden, "one" for the run that is looked at, else another one beside it; mixed has curves together that cannot be compared.
-export const view = { x: "epoch", log: false, smooth: 0, metric: "accuracy", hidden: new Set(), only: "", mixed: false }
+// only is "" for all runs that are not hidden, "one" for the run that is looked at, else another one beside it; mixed has curves together that cannot be compared; beside is the run whose network stands beside that of the one that is looked at, "" for none.
+export const view = { beside: "", x: "epoch", log: false, smooth: 0, metric: "accuracy", hidden: new Set(), only: "", mixed: false }
 
 const hearers = new Map()
 

@@ -48,7 +48,9 @@ function open() {
   d.body.replaceChildren(link.root, command.root, go.root,
     h("h3", { text: t("take_files") }), h("div", { class: "buttons" },
       h("button", { type: "button", test: "take-report", text: t("take_report"), onclick: () => saved("api/report" + q, clean(r.name) + ".html") }),
-      h("button", { type: "button", test: "take-model", text: t("take_model"), onclick: () => saved("api/model" + q, clean(r.name) + ".safetensors") })),
+      h("button", { type: "button", test: "take-model", text: t("take_model"), onclick: () => saved("api/model" + q, clean(r.name) + ".safetensors") }),
+      h("button", { type: "button", test: "take-folder", text: t("take_folder"), onclick: () => saved("api/folder" + q, clean(r.name) + ".zip") })),
+    h("p", { class: "note", text: t("take_folder_p") }),
     h("h3", { text: t("take_pictures") }), h("div", { class: "buttons" }, picture("network", "network_word"), picture("curves", "curves_word")))
   d.open()
   fill(command, "api/command", "command")

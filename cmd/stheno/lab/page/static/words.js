@@ -1,6 +1,6 @@
 // The diagnosis in words: each finding, where it is, and what mends it.
 import { $, h, icon, put } from "./dom.js"
-import { lab, on, run } from "./state.js"
+import { lab, on, run, tell, view } from "./state.js"
 import { command } from "./stream.js"
 import { light } from "./network.js"
 import { whole } from "./format.js"
@@ -19,7 +19,15 @@ function finding(f) {
     f.evidence && h("p", { text: pick(f.evidence) }),
     pick(f.advice) && h("p", { text: pick(f.advice) }),
     f.mends?.length ? h("div", { class: "buttons" }, f.mends.map((m, i) => h("button", { type: "button", class: "mend", test: "mend", "data-code": f.code, title: t("mend_hint"),
-      onclick: () => command("mend", { run: lab.current, code: f.code, mend: i }) }, icon("wrench"), h("span", { text: t("mend", pick(m.label)) })))) : null)
+      onclick: () => mend({ run: lab.current, code: f.code, mend: i }) }, icon("wrench"), h("span", { text: t("mend", pick(m.label)) })))) : null)
+}
+
+// mend has the remedy tried, and both networks seen side by side.
+async function mend(what) {
+  const a = await command("mend", what)
+  if (!a || a.run === what.run) return
+  view.beside = what.run
+  tell("view")
 }
 
 function draw() {

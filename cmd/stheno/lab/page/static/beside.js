@@ -1,0 +1,126 @@
+// Two networks side by side: the gradients of two runs by layer, each at its step, on one scale.
+import { $, canvas, h, put, table } from "./dom.js"
+import { lab, on, run, runs, tell, view } from "./state.js"
+import { get } from "./stream.js"
+import { drawFall, span } from "./fall.js"
+import { drawShortcuts } from "./shortcut.js"
+import { canvasPen } from "./pen.js"
+import { blocks } from "./places.js"
+import { colour, colours, mark } from "./palette.js"
+import { gradient, power, shape, titled, whole } from "./format.js"
+import { t } from "./i18n.js"
+
+const high = 190, foot = 34 // px: of the fall, and of the layers' names and figures below it
+let pick, root, key, behind, sides = [], axis = null, axisOf = "", before = null, width = 0
+const asked = new Map() // id → the step at which its layers were asked for
+
+const other = () => view.beside && view.beside !== lab.current ? lab.runs.get(view.beside) ?? null : null
+
+// pair are the two runs, in the order of all, so that one does not change sides when the other is looked at.
+export function pair() {
+  const a = run(), b = other()
+  return a && b ? runs().filter(r => r === a || r === b) : null
+}
+
+// layersOf are a run's layers as there is room for them.
+const layersOf = r => { const all = lab.layers.get(r.id)?.layers ?? []; return all.some(l => l.nested) && all.length * 22 > width ? blocks(all) : all }
+
+function side() {
+  const swatch = h("span", { "aria-hidden": "true" }), name = h("span"), step = h("span", { class: "step" }), fall = h("span", { class: "fall" })
+  const drawing = h("canvas", { role: "img" }), empty = h("p", { class: "note" })
+  return { swatch, name, step, fall, drawing, empty, root: h("figure", { test: "beside-side" }, h("figcaption", {}, h("b", {}, swatch, " ", name), step, fall), drawing, empty) }
+}
+
+// look asks for the layers of a run that nobody looks at, once where it is.
+async function look(r) {
+  const m = lab.layers.get(r.id)
+  if (r.condition === "playing" || r.condition === "failed" || asked.get(r.id) === r.step || m && Math.abs(m.step - r.step) <= 1) return
+  asked.set(r.id, r.step)
+  try { await get("api/layers", { run: r.id }) } catch (err) { tell("said", { level: "error", text: { en: err.message, zh: err.message } }) }
+}
+
+function choices() {
+  const r = run(), key = JSON.stringify([r?.id, runs().map(o => [o.id, o.name]), t("beside")])
+  pick.parentElement.hidden = runs().length < 2
+  if (pick.dataset.key !== key) {
+    pick.dataset.key = key
+    pick.replaceChildren(h("option", { value: "", text: t("beside_none") }), ...runs().filter(o => o !== r).map(o => h("option", { value: o.id, text: mark(o) + " " + o.name })))
+  }
+  const now = other()?.id ?? ""
+  if (pick.value !== now) pick.value = now
+}
+
+function draw() {
+  if (view.beside && !lab.runs.has(view.beside)) view.beside = ""
+  choices()
+  const two = pair()
+  $("network-body").classList.toggle("besides", Boolean(two))
+  root.hidden = key.hidden = !two
+  behind.hidden = !two || $("network-tools").querySelector('[data-test="network-table-button"]').getAttribute("aria-expanded") !== "true"
+  if (!two) { axis = null; return }
+  two.forEach(look)
+  const of = two.map(r => r.id).join("|"), all = two.map(layersOf)
+  if (axisOf !== of) { axisOf = of; axis = null }
+  if (all.some(l => l.length)) axis = span(all.flat(), axis)
+  const rows = [0, 1].map(i => () => { if (pair()?.[i] === two[i] && axis) one(sides[i], two[i], all[i]) })
+  return () => { rows[0](); return () => { rows[1](); if (!behind.hidden) figures(two, all) } }
+}
+
+function one(s, r, layers) {
+  const c = { ...colours(), accent: colour(r) }, m = lab.layers.get(r.id), step = whole(m ? m.step : r.step)
+  put(s.swatch, mark(r))
+  s.swatch.style.color = colour(r)
+  put(s.name, r.name)
+  put(s.step, t("beside_step", step))
+  const norms = layers.map(l => l.grad_norm).filter(v => typeof v === "number"), n = norms.length
+  put(s.fall, n > 1 && norms[n - 1] > 0 && !layers.some(l => l.not_finite) ? t("fall", power(norms[0] / norms[n - 1])) : "")
+  put(s.empty, layers.length ? "" : t("beside_wait"))
+  s.empty.hidden = layers.length > 0
+  s.drawing.hidden = !layers.length
+  const w = Math.floor(s.root.clientWidth)
+  if (!layers.length || w < 20) return
+  s.drawing.setAttribute("aria-label", t("beside_canvas", r.name, step, gradient(layers[0], 2), gradient(layers[layers.length - 1], 2)))
+  paint(canvasPen(canvas(s.drawing, w, high + foot)), layers, axis, 0, 0, w, c)
+}
+
+// paint draws one side: the fall, and below it each layer's name and figure as far as there is room.
+export function paint(pen, layers, scale, x, y, w, c) {
+  const col = w / layers.length
+  drawFall(pen, layers, scale, x, y, w, high, c)
+  drawShortcuts(pen, layers, x, y, w, high, c)
+  layers.forEach((l, i) => {
+    const at = x + (i + .5) * col, [, kind, number] = /^(.*?)(?:_(\d+))?$/.exec(l.name)
+    pen.text(col > l.name.length * 6.2 ? l.name : col > kind.length * 6.2 ? kind : number ?? kind.slice(0, Math.max(1, Math.floor(col / 7))), at, y + high + 13, { colour: c.ink, size: 10.5, align: "center", bold: true })
+    const last = i === layers.length - 1, wide = col > 38
+    if (wide || i === 0 || last) pen.text(gradient(l, wide && col < 46 ? 0 : 1), wide ? at : last ? x + w - 2 : x + 2, y + high + 28, { colour: l.not_finite ? c.bad : c["ink-2"], size: 10.5, align: wide ? "center" : last ? "end" : "start" })
+  })
+}
+
+export const scale = () => axis ?? [-4, 0]
+export const drawn = () => pair()?.map(r => [r, layersOf(r)]) ?? null
+
+let wrote = 0
+function figures(two, all) {
+  if (performance.now() - wrote < 500) return
+  wrote = performance.now()
+  behind.replaceChildren(...two.map((r, i) => table(r.name + ", " + t("beside_step", whole(lab.layers.get(r.id)?.step ?? r.step)), [t("layer"), t("row_shape"), t("row_norm"), t("first_norm"), t("row_ratio")],
+    all[i].map(l => [titled(l), shape(l.shape), gradient(l, 2), power(l.first?.grad_norm, 2), power(l.update_ratio, 2)]))))
+}
+
+export function start() {
+  pick = h("select", { tLabel: "beside", tTitle: "beside_hint", test: "beside", onchange: () => { view.beside = pick.value; tell("view") } })
+  sides = [side(), side()]
+  root = h("div", { id: "beside", test: "beside-two", hidden: true }, sides.map(s => s.root))
+  key = h("p", { class: "net-key two", t: "beside_key", hidden: true })
+  behind = h("div", { class: "behind", hidden: true, tabindex: "0", role: "group", tLabel: "table", test: "beside-table" })
+  $("network-body").append(root, key, behind)
+  $("network-tools").prepend(h("label", {}, h("span", { t: "beside", "aria-hidden": "true" }), pick))
+  $("network-tools").querySelector('[data-test="network-table-button"]').addEventListener("click", () => { wrote = 0; tell("view") })
+  new ResizeObserver(() => { const w = root.clientWidth; if (w && w !== width) { width = w; tell("view") } }).observe(root)
+  on("current", "beside-swap", () => { // the two change places where the other one is looked at
+    if (view.beside && view.beside === lab.current && lab.runs.has(before)) view.beside = before
+    before = lab.current
+  }, { now: true })
+  on("another", "beside-another", () => { view.beside = ""; asked.clear(); before = null }, { now: true })
+  on("layers state view language theme", "beside", draw)
+}
