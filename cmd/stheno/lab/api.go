@@ -163,6 +163,10 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusRequestEntityTooLarge, fmt.Errorf("got more than %d MB, which is the most that is taken: start the lab with the data as its argument", mostUpload>>20))
 		return
 	}
+	if errors.Is(err, errFull) {
+		refuse(w, http.StatusInsufficientStorage, err)
+		return
+	}
 	if err != nil {
 		refuse(w, http.StatusBadRequest, err)
 		return

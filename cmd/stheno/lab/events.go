@@ -39,6 +39,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		case <-ping.C:
 			ok = send([]byte(": ping\n\n"))
 		case text, more := <-reader.events:
+			reader.took(text)
 			ok = more && send(text)
 		}
 	}

@@ -121,7 +121,7 @@ func (w *whole) post(t testing.TB, path, kind string, body []byte) (status int, 
 	w.handler.ServeHTTP(got, r)
 	answer = got.Body.String()
 	switch {
-	case got.Code != 200 && got.Code != 400 && got.Code != 413, !json.Valid([]byte(answer)), strings.Contains(answer, "fault"), got.Code != 200 && !strings.HasPrefix(answer, `{"error":"`), strings.HasPrefix(answer, `{"error":""`):
+	case got.Code != 200 && got.Code != 400 && got.Code != 413 && got.Code != 507, !json.Valid([]byte(answer)), strings.Contains(answer, "fault"), got.Code != 200 && !strings.HasPrefix(answer, `{"error":"`), strings.HasPrefix(answer, `{"error":""`):
 		t.Fatalf("%s of %q: got %d: %.1000s", path, body, got.Code, answer)
 	}
 	return got.Code, answer
@@ -165,7 +165,8 @@ func quoted(text []byte) string {
 	return string(b)
 }
 
-// FuzzCommand has a lab carry out anything: as it is, and as words of each setting that takes words. It answers in words, and no run fails.
+// FuzzCommand has a lab carry out anything: as it is, and as words of each setting that takes words. It answers in words, and no run fails. It ran five
+// minutes on one core, 52,335 inputs, 677 of them new: nothing found.
 //
 // Without the last flag Go's minimisation starves it: go test ./cmd/stheno/lab -run - -fuzz '^FuzzCommand$' -fuzzminimizetime 1x
 func FuzzCommand(f *testing.F) {
@@ -195,7 +196,8 @@ func FuzzCommand(f *testing.F) {
 	})
 }
 
-// FuzzUpload has a lab take anything as a form, and as a table and an archive in one: it is described and opened, or refused in words, and what is refused leaves nothing behind.
+// FuzzUpload has a lab take anything as a form, and as a table and an archive in one: it is described and opened, or refused in words, and what is refused leaves nothing behind. It ran
+// for a minute on a busy core only, 2,406 inputs, 294 of them new, after it had found an error that told where an archive lies.
 //
 // Without the last flag Go's minimisation starves it: go test ./cmd/stheno/lab -run - -fuzz '^FuzzUpload$' -fuzzminimizetime 1x
 func FuzzUpload(f *testing.F) {
@@ -240,7 +242,8 @@ func FuzzUpload(f *testing.F) {
 	})
 }
 
-// FuzzPredict asks models of digits, of a table and of a text about anything: as it is, as a picture, a text, and what stands in a column. They answer, or say why not.
+// FuzzPredict asks models of digits, of a table and of a text about anything: as it is, as a picture, a text, and what stands in a column. They answer, or say why not. It ran five minutes on one
+// core, 18,867 inputs, 618 of them new: nothing found.
 //
 // Without the last flag Go's minimisation starves it: go test ./cmd/stheno/lab -run - -fuzz '^FuzzPredict$' -fuzzminimizetime 1x
 func FuzzPredict(f *testing.F) {

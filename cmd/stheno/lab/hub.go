@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/session"
@@ -20,7 +21,7 @@ const (
 	mostReaders = 256     // at once
 	mostWaiting = 512     // events that a reader has not taken yet: one that is slower is dropped, and comes back by itself
 	mostRecent  = 512     // events, for readers that come back
-	mostBytes   = 4 << 20 // of them
+	mostBytes   = 4 << 20 // of them, and of those that a reader has not taken yet
 	mostPoints  = 2000    // of a curve
 )
 
@@ -41,14 +42,57 @@ type hub struct {
 }
 
 // A reader is one stream of events. It is dropped where events is closed.
-type reader struct{ events chan []byte }
+type reader struct {
+	events  chan []byte
+	waiting atomic.Int64 // bytes in events
+}
+
+// took is of an event that the reader has taken.
+func (r *reader) took(event []byte) { r.waiting.Add(-int64(len(event))) }
 
 // kept is what is kept of a run.
 type kept struct {
 	order            int
 	points           thinned[session.Point]
 	epochs           thinned[session.Epoch]
+	curve            *curve // of both, for new readers; nil where they have changed since
 	layers, findings []byte
+}
+
+// A curve is a run's as it was at a time. Readers that come meanwhile share it, and how it goes over the wire: of sixty runs it is megabytes.
+type curve struct {
+	points []session.Point
+	epochs []session.Epoch
+
+	mu     sync.Mutex
+	step   uint64 // where the run is, of which events tell
+	events [][]byte
+}
+
+// wire are its events, of the run where it is.
+func (c *curve) wire(run string, step uint64) ([][]byte, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.events != nil && c.step == step {
+		return c.events, nil
+	}
+	all := [][]byte{}
+	if len(c.points) > 0 {
+		text, err := json.Marshal(session.Points{Run: run, Step: step, Points: c.points})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, wire(nil, "points", text))
+	}
+	for _, e := range c.epochs {
+		text, err := json.Marshal(e)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, wire(nil, "epoch", text))
+	}
+	c.events, c.step = all, step
+	return all, nil
 }
 
 func newHub(server, version string) *hub {
@@ -88,6 +132,10 @@ func (h *hub) tell(m session.Message) {
 		h.recent = h.recent[1:]
 	}
 	for r := range h.readers {
+		if r.waiting.Add(int64(len(e))) > mostBytes && len(r.events) > 0 { // one event alone may be larger
+			h.drop(r)
+			continue
+		}
 		select {
 		case r.events <- e:
 		default:
@@ -136,11 +184,14 @@ func (h *hub) keep(data any, kind string, text []byte) {
 		}
 	case session.Points:
 		k := h.run(data.Run)
+		k.curve = nil
 		for _, p := range data.Points {
 			k.points.add(float64(p.Step), p)
 		}
 	case session.Epoch:
-		h.run(data.Run).epochs.add(float64(data.Epoch), data)
+		k := h.run(data.Run)
+		k.curve = nil
+		k.epochs.add(float64(data.Epoch), data)
 	default:
 		var of struct{ Run string }
 		switch {
@@ -199,8 +250,7 @@ type past struct {
 // lived is a run's.
 type lived struct {
 	order            int
-	points           []session.Point
-	epochs           []session.Epoch
+	curve            *curve
 	layers, findings []byte
 }
 
@@ -214,7 +264,7 @@ func (h *hub) enter(lastEvent string) (r *reader, missed [][]byte, p *past, err 
 	case len(h.readers) >= mostReaders:
 		return nil, nil, nil, fmt.Errorf("%d pages show this lab already, which is the most: close some", mostReaders)
 	}
-	r = &reader{make(chan []byte, mostWaiting)}
+	r = &reader{events: make(chan []byte, mostWaiting)}
 	h.readers[r] = struct{}{}
 	h.changed = true
 	if missed, ok := h.since(lastEvent); ok {
@@ -222,32 +272,32 @@ func (h *hub) enter(lastEvent string) (r *reader, missed [][]byte, p *past, err 
 	}
 	p = &past{h.state, h.id(h.last), map[string]lived{}}
 	for id, k := range h.runs {
-		p.runs[id] = lived{k.order, k.points.all(), k.epochs.all(), k.layers, k.findings}
+		if k.curve == nil {
+			k.curve = &curve{points: k.points.all(), epochs: k.epochs.all()}
+		}
+		p.runs[id] = lived{k.order, k.curve, k.layers, k.findings}
 	}
 	return r, nil, p, nil
 }
 
 // events are the past's, after the state: where a run is the state says.
 func (p *past) events(s state) (all [][]byte, err error) {
-	add := func(kind string, data any) {
-		text, bad := json.Marshal(data)
-		if err = cmp.Or(err, bad); err == nil {
-			all = append(all, wire(nil, kind, text))
-		}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
 	}
-	add("state", s)
+	all = append(all, wire(nil, "state", text))
 	for _, id := range slices.SortedFunc(maps.Keys(p.runs), func(a, b string) int { return cmp.Compare(p.runs[a].order, p.runs[b].order) }) {
 		k := p.runs[id]
 		i := slices.IndexFunc(s.Runs, func(r session.Run) bool { return r.ID == id })
 		if i < 0 {
 			continue // it is removed, as the next state will say
 		}
-		if len(k.points) > 0 {
-			add("points", session.Points{Run: id, Step: s.Runs[i].Step, Points: k.points})
+		told, err := k.curve.wire(id, s.Runs[i].Step)
+		if err != nil {
+			return nil, err
 		}
-		for _, e := range k.epochs {
-			add("epoch", e)
-		}
+		all = append(all, told...)
 		if k.layers != nil {
 			all = append(all, wire(nil, "layers", k.layers))
 		}
@@ -255,10 +305,8 @@ func (p *past) events(s state) (all [][]byte, err error) {
 			all = append(all, wire(nil, "findings", k.findings))
 		}
 	}
-	if err == nil {
-		all[len(all)-1] = slices.Concat(p.id, all[len(all)-1]) // from there on it may come back
-	}
-	return all, err
+	all[len(all)-1] = slices.Concat(p.id, all[len(all)-1]) // from there on it may come back
+	return all, nil
 }
 
 // since are the events after one; false where they are not all here.

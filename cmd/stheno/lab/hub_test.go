@@ -232,6 +232,58 @@ func TestTooManyReaders(t *testing.T) {
 	}
 }
 
+// A reader that reads nothing is dropped by the bytes that wait for it, too, and many that come at once share what they are told.
+func TestMemoryOfReaders(t *testing.T) {
+	heap := func() int64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	h := newHub("id", "test")
+	state := session.State{}
+	for run := range 60 {
+		id := fmt.Sprint("r", run)
+		state.Runs = append(state.Runs, session.Run{ID: id})
+		h.tell(points(id, 1, mostPoints-1))
+	}
+	h.ready(func() session.State { return state })
+	before := heap()
+	var first [][][]byte
+	var all []*reader
+	for range 200 {
+		r, told, err := h.join("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, all = append(first, told), append(all, r)
+	}
+	size := 0
+	for _, e := range first[199] {
+		size += len(e)
+	}
+	if taken := heap() - before; size < 3<<20 || taken > 200<<20/4 {
+		t.Errorf("200 readers of %d kB each take %d kB", size>>10, taken>>10)
+	}
+	runtime.KeepAlive(first)
+	first = nil
+	large := session.Message{Kind: "layers", Data: map[string]any{"run": "r1", "text": strings.Repeat("x", 1<<20)}}
+	before = heap()
+	for range 2 * mostWaiting / 8 {
+		h.tell(large)
+		if e := <-all[0].events; len(e) > 1<<20 { // who keeps up
+			all[0].took(e)
+		}
+	}
+	if len(h.readers) != 1 {
+		t.Errorf("%d readers are left, want the one that reads", len(h.readers))
+	}
+	if taken := heap() - before; taken > 4*mostBytes {
+		t.Errorf("large events that nobody reads leave %d kB", taken>>10)
+	}
+	runtime.KeepAlive(all)
+}
+
 var manyEvents = flag.Int("events", 100_000, "how many events are told to see what they leave in memory; a million was tried")
 
 // What is kept of many events is bounded, and its curve goes from the first point to the last.

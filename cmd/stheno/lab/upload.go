@@ -2,6 +2,7 @@ package lab
 
 import (
 	"archive/zip"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 	"unicode"
 
@@ -34,8 +36,9 @@ type uploads struct {
 	reading sync.Mutex
 
 	mu    sync.Mutex
-	in    string // the folder that they stay in; "" for one that goes
-	dir   string // "" before the first
+	in    string  // the folder that they stay in; "" for one that goes
+	own   *folder // that goes; nil before the first, and of one that stays
+	dir   string  // in either; "" before the first
 	count int
 	bytes int64
 	kept  map[string]stored // by number: where each lies
@@ -48,10 +51,10 @@ func (u *uploads) remove() error {
 	if u.dir == "" || u.in != "" {
 		return nil
 	}
-	if err := os.RemoveAll(u.dir); err != nil {
-		return fmt.Errorf("lab: the folder of uploads %s could not be removed: %w: remove it by hand", u.dir, err)
+	if err := u.own.remove(); err != nil {
+		return fmt.Errorf("lab: the folder of uploads %s could not be removed: %w: remove it by hand", u.own.dir, err)
 	}
-	u.dir = ""
+	u.own, u.dir = nil, ""
 	return nil
 }
 
@@ -76,11 +79,14 @@ func (u *uploads) folder() (*os.Root, error) {
 		u.dir = u.in
 	}
 	if u.dir == "" {
-		dir, err := os.MkdirTemp("", "stheno-lab-")
-		if err != nil {
-			return nil, fmt.Errorf("there is no place for uploads: %w", err)
+		own, err := newFolder(os.TempDir())
+		if err == nil {
+			err = os.Mkdir(filepath.Join(own.dir, "uploads"), 0o700)
 		}
-		u.dir = dir
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("there is no place for uploads: %w", err), own.remove())
+		}
+		u.own, u.dir = own, filepath.Join(own.dir, "uploads")
 	}
 	u.count++
 	dir := filepath.Join(u.dir, fmt.Sprint(u.count))
@@ -144,6 +150,11 @@ func (u *uploads) keep(name string, from io.Reader) (at, number string, err erro
 	}
 	u.mu.Lock() // one at a time, which is bounded, and of one user
 	defer u.mu.Unlock()
+	defer func() {
+		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+			err = fmt.Errorf("%s: %w in %s: free some room, or start the lab with the data as its argument", name, errFull, cmp.Or(u.in, os.TempDir()))
+		}
+	}()
 	root, err := u.folder()
 	if err != nil {
 		return "", "", err
@@ -226,7 +237,18 @@ func called(name string) string {
 	return stem + kind
 }
 
-var errLarge = errors.New("it is larger than it may be")
+var (
+	errLarge = errors.New("it is larger than it may be")
+	errFull  = errors.New("there is no room left on the disk for uploads")
+)
+
+// bare is an error without the place where the lab keeps its files, which is no matter of a page's.
+func bare(err error) error {
+	if at := new(fs.PathError); errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}
 
 // writeFile writes a new file in a folder, of at most so many bytes.
 func writeFile(root *os.Root, name string, from io.Reader, most int64) (int64, error) {
@@ -254,7 +276,7 @@ func unpack(root *os.Root, name, into string) (total int64, err error) {
 	}
 	archive, err := zip.NewReader(f, info.Size())
 	if err != nil {
-		return 0, fmt.Errorf("it is no zip archive that can be read: %w", err)
+		return 0, fmt.Errorf("it is no zip archive that can be read: %w", bare(err))
 	}
 	if len(archive.File) > mostFiles {
 		return 0, fmt.Errorf("it has %d files, want at most %d", len(archive.File), mostFiles)
@@ -283,7 +305,7 @@ func unpack(root *os.Root, name, into string) (total int64, err error) {
 		size := int64(file.UncompressedSize64)
 		content, err := file.Open()
 		if err != nil {
-			return 0, fmt.Errorf("%.100q cannot be unpacked: %w", file.Name, err)
+			return 0, fmt.Errorf("%.100q cannot be unpacked: %w", file.Name, bare(err))
 		}
 		n, err := writeFile(root, name, content, size)
 		content.Close()
@@ -293,7 +315,7 @@ func unpack(root *os.Root, name, into string) (total int64, err error) {
 		case errors.Is(err, errLarge):
 			return 0, fmt.Errorf("%.100q cannot be unpacked: it is larger than the archive says", file.Name)
 		case err != nil:
-			return 0, fmt.Errorf("%.100q cannot be unpacked: %w", file.Name, err)
+			return 0, fmt.Errorf("%.100q cannot be unpacked: %w", file.Name, bare(err))
 		}
 		total += n
 	}

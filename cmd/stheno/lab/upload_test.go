@@ -23,7 +23,7 @@ import (
 )
 
 // form is a form with a file, and its content type.
-func form(t *testing.T, name string, content []byte, fields ...string) (string, string) {
+func form(t testing.TB, name string, content []byte, fields ...string) (string, string) {
 	t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -48,7 +48,7 @@ func form(t *testing.T, name string, content []byte, fields ...string) (string, 
 }
 
 // zipped is an archive of files and their contents.
-func zipped(t *testing.T, files ...string) []byte {
+func zipped(t testing.TB, files ...string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)

@@ -483,10 +483,15 @@ func TestContinue(t *testing.T) {
 	if c, err := Continue(t.Context(), s, "漢", 5, 0, 0); err != nil || c.Unseen != 1 || len([]rune(c.Text)) != 5 {
 		t.Errorf("got %+v, %v", c, err)
 	}
+	for _, heat := range []float64{math.MaxFloat64, 1e300, 1e-30, 1e-300, math.SmallestNonzeroFloat64} {
+		if c, err := Continue(t.Context(), s, "Alice", 5, heat, 0); err != nil || len([]rune(c.Text)) != 5 {
+			t.Errorf("at a temperature of %v: got %+v, %v", heat, c, err)
+		}
+	}
 	for _, wrong := range []struct {
 		length int
 		heat   float64
-	}{{0, 1}, {longest + 1, 1}, {5, -1}, {5, math.Inf(1)}, {5, math.NaN()}} {
+	}{{0, 1}, {-1, 1}, {math.MinInt, 1}, {longest + 1, 1}, {math.MaxInt, 1}, {5, -1}, {5, math.Inf(1)}, {5, math.NaN()}} {
 		if _, err := Continue(t.Context(), s, "A", wrong.length, wrong.heat, 0); err == nil {
 			t.Errorf("%v: no error", wrong)
 		}

@@ -23,7 +23,7 @@ type Settings struct {
 	Rate         Number  `json:"rate"`      // the learning rate; of a schedule that which it goes by
 	Batch        int     `json:"batch"`
 	Epochs       int     `json:"epochs"`
-	Seed         uint64  `json:"seed"`
+	Seed         Seed    `json:"seed"`
 	TrainSamples int     `json:"train_samples"` // 0: all
 	Validation   float64 `json:"validation"`    // the share that is held out
 	Scale        float64 `json:"scale"`         // what the values of a sample are multiplied by
@@ -40,7 +40,7 @@ type Change struct {
 	Rate         *float64 `json:"rate,omitempty"`
 	Batch        *int     `json:"batch,omitempty"`
 	Epochs       *int     `json:"epochs,omitempty"`
-	Seed         *uint64  `json:"seed,omitempty"`
+	Seed         *Seed    `json:"seed,omitempty"`
 	TrainSamples *int     `json:"train_samples,omitempty"`
 	Validation   *float64 `json:"validation,omitempty"`
 	Scale        *float64 `json:"scale,omitempty"`
@@ -50,7 +50,7 @@ type Change struct {
 
 // SettingsOf are an experiment's, on data as info describes them, as they came.
 func SettingsOf(e models.Experiment, seed uint64, info datasets.Info) (Settings, error) {
-	s := Settings{Batch: e.BatchSize, Epochs: e.Epochs, Seed: seed, TrainSamples: e.TrainSamples, Validation: e.Validation, Scale: shortest(e.Scale), Optimizer: e.Optimizer}
+	s := Settings{Batch: e.BatchSize, Epochs: e.Epochs, Seed: Seed(seed), TrainSamples: e.TrainSamples, Validation: e.Validation, Scale: shortest(e.Scale), Optimizer: e.Optimizer}
 	if e.Scale == 0 {
 		s.Scale = 1
 	}
@@ -191,7 +191,7 @@ func (c Change) On(e models.Experiment, seed uint64, info datasets.Info) (models
 		}
 	}
 	if c.Seed != nil {
-		seed = *c.Seed
+		seed = uint64(*c.Seed)
 	}
 	return claimed(e), seed, nil
 }

@@ -109,7 +109,7 @@ func TestRateBefore(t *testing.T) {
 	l.do(Command{Do: "step"})
 	b := l.do(Command{Do: "branch", Change: &look.Change{Rate: of(1000.)}})
 	want("a branch", .2)
-	l.do(Command{Do: "change", Run: b, Change: &look.Change{Seed: of(uint64(3))}})
+	l.do(Command{Do: "change", Run: b, Change: &look.Change{Seed: of(look.Seed(3))}})
 	want("anew, with the rate that it had", .1)
 	l.do(Command{Do: "change", Change: &look.Change{Optimizer: of("adam")}})
 	want("another optimizer", 0)

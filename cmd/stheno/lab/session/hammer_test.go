@@ -19,7 +19,7 @@ func TestManyAtOnce(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	changes := []look.Change{
-		{Rate: of(.05)}, {Batch: of(7)}, {Optimizer: of("adam")}, {Activation: of("tanh")}, {Dropout: of(.2)}, {Layers: of("dense 5 relu, dense 3 softmax")}, {Epochs: of(70)}, {Seed: of(uint64(5))}, {Loss: of("mse")},
+		{Rate: of(.05)}, {Batch: of(7)}, {Optimizer: of("adam")}, {Activation: of("tanh")}, {Dropout: of(.2)}, {Layers: of("dense 5 relu, dense 3 softmax")}, {Epochs: of(70)}, {Seed: of(look.Seed(5))}, {Loss: of("mse")},
 		{Rate: of(-1.0)}, {Layers: of("dense")}, {Epochs: of(1)}, {TrainSamples: of(40)}, {TrainSamples: of(4000)}, {Validation: of(.3)}, {Rate: of(1e9)},
 	}
 	var wait sync.WaitGroup

@@ -213,8 +213,13 @@ func (s *Session) judged(ctx context.Context, r *run, _ Command) (any, error) {
 	return j, nil
 }
 
-func (s *Session) goOn(ctx context.Context, r *run, c Command) (any, error) {
-	return look.Continue(ctx, r.subject(), c.Text, c.Length, c.Temperature, c.Seed)
+// goOn has a text gone on with: a letter is a run of the model, so this is done beside, by a copy.
+func (s *Session) goOn(_ context.Context, r *run, c Command) (any, error) {
+	of := r.subject()
+	of.Model = r.model.Clone()
+	return beside(func(ctx context.Context) (any, error) {
+		return look.Continue(ctx, of, c.Text, c.Length, c.Temperature, c.Seed)
+	}), nil
 }
 
 // origin says where the run's samples come from, for who copies it as a command or a program.

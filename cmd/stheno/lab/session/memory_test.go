@@ -89,7 +89,7 @@ func TestRoom(t *testing.T) {
 		}
 	}
 	words := "dense 300 relu, dense 300 relu, dense 3 softmax"
-	for _, c := range []Command{{Do: "restart"}, {Do: "branch"}, {Do: "change", Change: &look.Change{Seed: of(uint64(9))}}, {Do: "change", Change: &look.Change{Layers: &words, Seed: of(uint64(3))}}, {Do: "branch", Change: &look.Change{Rate: of(.5)}}} {
+	for _, c := range []Command{{Do: "restart"}, {Do: "branch"}, {Do: "change", Change: &look.Change{Seed: of(look.Seed(9))}}, {Do: "change", Change: &look.Change{Layers: &words, Seed: of(look.Seed(3))}}, {Do: "branch", Change: &look.Change{Rate: of(.5)}}} {
 		if _, err := l.Do(t.Context(), c); err == nil || !strings.Contains(err.Error(), "with the other 8 runs and their data it would take about") || !strings.Contains(err.Error(), "remove some, or make it smaller") {
 			t.Errorf("%s: got %v", c.Do, err)
 		}
@@ -152,22 +152,22 @@ func TestNeeds(t *testing.T) {
 	}
 }
 
-var campaign = flag.Bool("campaign", false, "train large runs one after another for minutes, and see that the memory of the process levels")
+var campaign = flag.Duration("campaign", 0, "train large runs one after another for so long, and see that the memory of the process levels")
 
 // TestMemoryLevels starts large runs until no more are taken, removes old ones for new ones, and plays, branches and looks at them meanwhile. What the process has in memory rises at first, and then no more. Run once, with 2 cores:
-// go test ./cmd/stheno/lab/session -run TestMemoryLevels -campaign -v
+// go test ./cmd/stheno/lab/session -run TestMemoryLevels -campaign 3m -v
 func TestMemoryLevels(t *testing.T) {
-	if !*campaign {
-		t.Skip("go test ./cmd/stheno/lab/session -run TestMemoryLevels -campaign -v")
+	if *campaign == 0 {
+		t.Skip("go test ./cmd/stheno/lab/session -run TestMemoryLevels -campaign 3m -v")
 	}
 	l := open(t, func(e *models.Experiment) {
-		e.Hidden, e.Epochs, e.Optimizer, e.LearningRate = []int{1500, 1500}, 1000, "adam", .001
+		e.Hidden, e.Epochs, e.Optimizer, e.LearningRate = []int{3000, 3000}, 1000, "adam", .001
 	})
 	ctx := context.Background()
 	begin := time.Now()
 	var levels []int
 	refused := 0
-	for round := 0; time.Since(begin) < 6*time.Minute; round++ {
+	for round := 0; time.Since(begin) < *campaign; round++ {
 		_, err := l.Do(ctx, Command{Do: "restart"})
 		if err != nil {
 			if refused++; !strings.Contains(err.Error(), "remove some") {
@@ -177,7 +177,7 @@ func TestMemoryLevels(t *testing.T) {
 			continue
 		}
 		l.do(Command{Do: "play", Speed: of(0.0)})
-		time.Sleep(1500 * time.Millisecond)
+		time.Sleep(300 * time.Millisecond)
 		for _, c := range []Command{{Do: "apart"}, {Do: "layer", Layer: "dense_1"}, {Do: "pause"}, {Do: "report"}, {Do: "model"}, {Do: "goto", Step: of(uint64(3))}} {
 			if _, err := l.Do(ctx, c); err != nil {
 				t.Logf("%s: %v", c.Do, err)
@@ -186,8 +186,7 @@ func TestMemoryLevels(t *testing.T) {
 		l.mu.Lock()
 		l.told = nil
 		l.mu.Unlock()
-		if round%10 == 0 {
-			levels = append(levels, resident(t))
+		if levels = append(levels, resident(t)); round%5 == 0 {
 			t.Logf("%3.0f s: %d runs, %d refused, %d MB resident", time.Since(begin).Seconds(), len(l.State().Runs), refused, levels[len(levels)-1])
 		}
 	}

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -344,5 +345,25 @@ func TestText(t *testing.T) {
 	}
 	if got := ask[*look.Continuation](l, Command{Do: "continue", Text: "Alice ", Length: 5, Temperature: 1}); len([]rune(got.Text)) != 5 {
 		t.Errorf("got %+v", got)
+	}
+	// A long one holds neither the run nor others, and ends with who asked.
+	l.resting <- struct{}{} // somebody else's
+	ctx, gone := context.WithCancel(t.Context())
+	long := make(chan error)
+	go func() {
+		_, err := l.Do(ctx, Command{Do: "continue", Text: "A", Length: 5000, Temperature: 1})
+		long <- err
+	}()
+	l.do(Command{Do: "step"})
+	if r := l.run(id); r.Step != 2 {
+		t.Errorf("the run is at step %d", r.Step)
+	}
+	gone()
+	if err := <-long; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	<-l.resting
+	if _, err := l.Do(t.Context(), Command{Do: "continue", Length: 5001}); err == nil || !strings.Contains(err.Error(), "want 1 to 5000") {
+		t.Errorf("got %v", err)
 	}
 }

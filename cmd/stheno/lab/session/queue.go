@@ -164,8 +164,28 @@ func (s *Session) Do(ctx context.Context, c Command) (any, error) {
 	}
 	select {
 	case a := <-r.answer:
+		if rest, ok := a.value.(beside); ok && a.err == nil {
+			return s.beside(ctx, rest)
+		}
 		return a.value, a.err
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
+}
+
+// beside is the value of a command of which the rest takes long and needs no more of the run: it is done by who asked, one at a time, while the run goes on.
+type beside func(context.Context) (any, error)
+
+func (s *Session) beside(ctx context.Context, rest beside) (value any, err error) {
+	select {
+	case s.resting <- struct{}{}:
+		defer func() { <-s.resting }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	err = protected(func() (err error) {
+		value, err = rest(ctx)
+		return err
+	})
+	return value, err
 }

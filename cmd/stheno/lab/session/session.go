@@ -50,6 +50,7 @@ type Session struct {
 	budget  int64   // bytes of checkpoints
 	queue   queue
 	reading chan struct{} // has room for who reads data of one's own
+	resting chan struct{} // has room for who does the rest of a command beside
 	openOwn func(path, targets string, r own.Reading) (datasets.Data, error)
 
 	mu    sync.Mutex
@@ -79,7 +80,7 @@ func New(o Options) (*Session, error) {
 	if o.Tell == nil {
 		o.Tell = func(Message) {}
 	}
-	s := &Session{options: o, limit: mostMemory, budget: defaultBudget, sources: map[string]*source{}, reached: map[string]reached{}, reading: make(chan struct{}, 1), openOwn: own.Open, ctx: context.Background()}
+	s := &Session{options: o, limit: mostMemory, budget: defaultBudget, sources: map[string]*source{}, reached: map[string]reached{}, reading: make(chan struct{}, 1), resting: make(chan struct{}, 1), openOwn: own.Open, ctx: context.Background()}
 	s.queue.init()
 	if err := s.openOut(); err != nil {
 		return nil, err

@@ -185,7 +185,7 @@ func TestShort(t *testing.T) {
 	if !r.Short || r.Epochs != 10 || r.Samples != 10000 || r.Matches != "batch-10000" || r.Lecture.Train != nil {
 		t.Errorf("got %+v", r)
 	}
-	next := l.do(Command{Do: "change", Run: id, Change: &look.Change{Batch: of(100), Seed: of(uint64(3))}})
+	next := l.do(Command{Do: "change", Run: id, Change: &look.Change{Batch: of(100), Seed: of(look.Seed(3))}})
 	if r := l.run(next); r.Matches != "cross-entropy" || !r.Short || r.Settings.Seed != 3 {
 		t.Errorf("got %+v", r)
 	}

@@ -37,7 +37,7 @@ func TestTitles(t *testing.T) {
 	}
 	l.do(Command{Do: "step", Run: first})
 	l.do(Command{Do: "step", Run: first})
-	rate, adam, seed := .5, "adam", uint64(7)
+	rate, adam, seed := .5, "adam", look.Seed(7)
 	again := l.do(Command{Do: "restart", Run: first})
 	branch := l.do(Command{Do: "branch", Run: first, Step: of(uint64(1))})
 	changed := l.do(Command{Do: "branch", Run: first, Step: of(uint64(1)), Change: &look.Change{Rate: &rate}})

@@ -1236,6 +1236,7 @@ def main():
     if unknown or not a.chromium:
         parser.error(f"no check is called {unknown}" if unknown else "there is no chromium: say where with --chromium")
     failed = 0
+    expect.set_options(timeout=60_000)  # on a machine that has other things to do
     with sync_playwright() as playwright:
         playwright.selectors.set_test_id_attribute("data-test")
         browser = playwright.chromium.launch(executable_path=a.chromium, args=["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP evil.example 127.0.0.1"])

@@ -55,7 +55,7 @@ async function start_() {
   const a = await command("start", { experiment: wanted.get("experiment"), short: false })
   if (!a) return
   const id = a.run ?? lab.current, r = lab.runs.get(id), change = {}
-  for (const s of settings) if (wanted.has(s) && String(r?.settings?.[s] ?? "") !== wanted.get(s)) change[s] = numbers.has(s) ? Number(wanted.get(s)) : wanted.get(s)
+  for (const s of settings) if (wanted.has(s) && String(r?.settings?.[s] ?? "") !== wanted.get(s)) change[s] = numbers.has(s) && Number(wanted.get(s)) <= Number.MAX_SAFE_INTEGER ? Number(wanted.get(s)) : wanted.get(s)
   if (!Object.keys(change).length) return
   const b = await command("branch", { run: id, step: 0, change }) // the experiment was but the way there
   if (!b) return

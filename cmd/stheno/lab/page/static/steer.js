@@ -9,7 +9,7 @@ import { t } from "./i18n.js"
 const fields = [
   { name: "rate", when: "now", number: true }, { name: "batch", when: "next_epoch", number: true, whole: true }, { name: "optimizer", when: "now", words: "optimizers" }, { name: "loss", when: "now", words: "losses" },
   { name: "activation", when: "now", words: "activations", mlp: true }, { name: "dropout", when: "now", number: true, mlp: true }, { name: "layers", when: "new_run", area: true },
-  { name: "epochs", when: "now", number: true, whole: true, more: true }, { name: "seed", when: "new_run", number: true, whole: true, more: true }, { name: "train_samples", when: "new_run", number: true, whole: true, more: true }, { name: "validation", when: "new_run", number: true, more: true }, { name: "scale", when: "new_run", number: true, more: true },
+  { name: "epochs", when: "now", number: true, whole: true, more: true }, { name: "seed", when: "new_run", number: true, whole: true, large: true, more: true }, { name: "train_samples", when: "new_run", number: true, whole: true, more: true }, { name: "validation", when: "new_run", number: true, more: true }, { name: "scale", when: "new_run", number: true, more: true },
 ]
 const parts = new Map()
 let of = null, check, apply, branch, undo, slider, timer = 0, asked = 0, layers
@@ -59,6 +59,7 @@ function change() {
   for (const [name, { f, input }] of parts) {
     if (input.disabled || input.value === input.dataset.was) continue
     const v = input.value.trim(), n = Number(v)
+    if (f.large && /^\d{16,20}$/.test(v)) { c[name] = v; continue } // a number would lose digits
     if (f.number && (v === "" || !Number.isFinite(n) || f.whole && !Number.isSafeInteger(n))) throw new Error(t(f.whole ? "want_whole" : "want_number", t("set_" + name), v || "–", meant(v, f) ?? input.dataset.was))
     c[name] = f.number ? n : v
   }
