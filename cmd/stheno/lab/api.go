@@ -238,8 +238,9 @@ func answer(w http.ResponseWriter, value any) {
 // refuse answers with what is wrong, in words.
 func refuse(w http.ResponseWriter, status int, err error) {
 	text, _ := json.Marshal(struct {
-		Error string `json:"error"`
-	}{err.Error()})
+		Error string    `json:"error"`
+		Said  look.Text `json:"said"`
+	}{err.Error(), look.Said(err.Error())})
 	write(w, status, "application/json", text)
 }
 

@@ -69,7 +69,7 @@ func TestBrokenCommands(t *testing.T) {
 		status                 int
 		want                   string
 	}{
-		{"refused", "/api/do", `{"do":"refused"}`, "application/json", 400, `{"error":"there is no run \"9\" any more"}`},
+		{"refused", "/api/do", `{"do":"refused"}`, "application/json", 400, `{"error":"there is no run \"9\" any more"`},
 		{"empty", "/api/do", ``, "application/json", 400, "EOF"},
 		{"no JSON", "/api/do", `do=pause`, "application/json", 400, "invalid character"},
 		{"cut short", "/api/do", `{"do":"pau`, "application/json", 400, "unexpected EOF"},

@@ -153,7 +153,7 @@ func (s *Server) Serve(ctx context.Context, open func(tell func(session.Message)
 func (s *Server) train(ctx context.Context, open func(tell func(session.Message)) (Session, error)) error {
 	runs, err := open(s.hub.tell)
 	if err != nil {
-		s.hub.tell(session.Message{Kind: "said", Data: session.Said{Level: "error", Text: look.Text{EN: err.Error(), ZH: err.Error()}}})
+		s.hub.tell(session.Message{Kind: "said", Data: session.Said{Level: "error", Text: look.Said(err.Error())}})
 		return err
 	}
 	s.session.Store(&runs)

@@ -43,20 +43,20 @@ func times(n int) string {
 // A CommandLine is a run as a command, or why there is none; of data that only the lab has, the command, and what it needs.
 type CommandLine struct {
 	Command *string `json:"command"`
-	Why     string  `json:"why"`
+	Why     Phrase  `json:"why"`
 }
 
 // Command is the command line that trains as a run does: the experiment that is nearest, with the flags that differ from it and no others.
 func Command(s *Subject, from Origin) CommandLine {
 	if why := from.changed(); why != "" {
-		return CommandLine{nil, why}
+		return CommandLine{nil, Phrase(why)}
 	}
 	if from.Own != nil {
 		return ownCommand(s, from)
 	}
 	words, why := runWords(s, from)
 	if why != "" {
-		return CommandLine{nil, why}
+		return CommandLine{nil, Phrase(why)}
 	}
 	line := "stheno run"
 	for i, w := range words {
@@ -229,11 +229,11 @@ func ownCommand(s *Subject, from Origin) CommandLine {
 	}
 	how, err := e.Config(models.RunOptions{Seed: s.Seed})
 	if err != nil {
-		return CommandLine{nil, err.Error()}
+		return CommandLine{nil, Phrase(err.Error())}
 	}
 	c, err := run.NewConfig(e.Name, s.Model, s.Fit, how)
 	if err != nil {
-		return CommandLine{nil, err.Error()}
+		return CommandLine{nil, Phrase(err.Error())}
 	}
 	c.File, c.Targets, c.Preparation = from.Own.File, from.Own.Targets, s.Prepare
 	why := ""
@@ -247,5 +247,5 @@ func ownCommand(s *Subject, from Origin) CommandLine {
 	if line == "" {
 		return CommandLine{nil, "its network, loss or optimizer has no words"}
 	}
-	return CommandLine{&line, why}
+	return CommandLine{&line, Phrase(why)}
 }

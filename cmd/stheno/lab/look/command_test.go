@@ -173,7 +173,7 @@ func TestCommand(t *testing.T) {
 		"changed twice on its way":  Command(&Subject{Experiment: e}, Origin{Dataset: "mnist", Segments: 3}),
 		"scales its values by 0.5,": Command(&Subject{Experiment: models.Experiment{Name: "relu", Scale: .5, Loss: e.Loss, Optimizer: "sgd"}}, Origin{Dataset: "mnist", Segments: 1}),
 	} {
-		if got.Command != nil || !strings.Contains(strings.Replace(got.Why, "2 times", "twice", 1), why) {
+		if got.Command != nil || !strings.Contains(strings.Replace(string(got.Why), "2 times", "twice", 1), why) {
 			t.Errorf("%s: got %v, %q", why, got.Command, got.Why)
 		}
 	}

@@ -43,7 +43,7 @@ type Prediction struct {
 	Values        []Number `json:"values,omitempty"`   // the numbers that it foretells, in the units of the data
 	Gradient      *Picture `json:"gradient"`           // of the winning class's score with regard to what it sees
 	Refused       *Text    `json:"refused"`            // why there is no answer
-	Remarks       []string `json:"remarks,omitempty"`  // what is worth knowing of the sample
+	Remarks       []Phrase `json:"remarks,omitempty"`  // what is worth knowing of the sample
 	Prepared      []Column `json:"prepared,omitempty"` // of a row: what the network sees
 }
 
@@ -138,7 +138,7 @@ func (s *Subject) asked(q Question, p *Prediction) (datasets.Data, error) {
 		return nil, err
 	}
 	ask := own.NewPredictor(s.Model, s.Prepare, s.Fit.Info().Classes, bytes.NewReader(file))
-	ask.Remark = func(what string) { p.Remarks = append(p.Remarks, what) }
+	ask.Remark = func(what string) { p.Remarks = append(p.Remarks, Phrase(what)) }
 	_, prepared, err := ask.Samples("-")
 	if err != nil {
 		return nil, errors.New(place.ReplaceAllString(err.Error(), ""))

@@ -22,13 +22,13 @@ import (
 // A GoProgram is a run as a program, or why there is none.
 type GoProgram struct {
 	Go  *string `json:"go"`
-	Why string  `json:"why"`
+	Why Phrase  `json:"why"`
 }
 
 // Program is a whole program in Go that trains as a run does, and evaluates what comes of it: the same network, data and seed, and so the same bits.
 func Program(s *Subject, from Origin) GoProgram {
 	if why := from.changed(); why != "" {
-		return GoProgram{nil, why}
+		return GoProgram{nil, Phrase(why)}
 	}
 	w := &program{s: s}
 	var err error
@@ -44,11 +44,11 @@ func Program(s *Subject, from Origin) GoProgram {
 		err = w.training()
 	}
 	if err != nil {
-		return GoProgram{nil, err.Error()}
+		return GoProgram{nil, Phrase(err.Error())}
 	}
 	text, err := w.whole()
 	if err != nil {
-		return GoProgram{nil, err.Error()}
+		return GoProgram{nil, Phrase(err.Error())}
 	}
 	return GoProgram{&text, ""}
 }

@@ -191,7 +191,7 @@ func TestGoNames(t *testing.T) {
 func TestNoProgram(t *testing.T) {
 	s, from := iris(t)
 	from.Segments = 2
-	if p := Program(s, from); p.Go != nil || !strings.Contains(p.Why, "changed once") {
+	if p := Program(s, from); p.Go != nil || !strings.Contains(string(p.Why), "changed once") {
 		t.Errorf("got %+v", p)
 	}
 	e := experiment(t, "relu")
@@ -217,7 +217,7 @@ func TestOwnCommand(t *testing.T) {
 	}
 	from.Uploaded = true
 	uploaded := Command(s, from)
-	if uploaded.Command == nil || !strings.Contains(*uploaded.Command, "stheno train flowers.csv ") || !strings.Contains(uploaded.Why, "flowers.csv") {
+	if uploaded.Command == nil || !strings.Contains(*uploaded.Command, "stheno train flowers.csv ") || !strings.Contains(string(uploaded.Why), "flowers.csv") {
 		t.Errorf("got %+v", uploaded)
 	}
 	if p := Program(s, from); p.Go == nil || !strings.Contains(*p.Go, strconv.Quote("flowers.csv")) {

@@ -73,7 +73,7 @@ type BaselineNumber struct {
 // ReadOf says how data of one's own were read: all of them, as they came, and found of their two parts.
 func ReadOf(s *Subject, all datasets.Data, name string) (*Read, error) {
 	if s.RawFit == nil || s.Prepare == nil {
-		return nil, errors.New("these are no data of your own: how they are made is said in the documentation of each data set")
+		return nil, errors.New("these are no data of your own, whose columns were looked at")
 	}
 	info := all.Info()
 	r := &Read{Name: name, Samples: all.Len(), Fit: s.RawFit.Len(), Preparation: s.Prepare.String(), Columns: []ReadColumn{}, Classes: []ReadClass{}, Target: []string{}, Notes: []Text{}}

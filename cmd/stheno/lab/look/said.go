@@ -1,28 +1,108 @@
 package look
 
-import "regexp"
+import (
+	"cmp"
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
 
-// Said is what another package says in English, in Chinese too where this is one of the sentences that the page shows most; else it is English in both.
+// Said is what the lab or another package says in English, in Chinese too where all of it, or what follows after the name of a file, is one of the phrases; else it is English in both.
 func Said(english string) Text {
-	for _, s := range sentences {
-		if s.form.MatchString(english) {
-			return Text{english, s.form.ReplaceAllString(english, s.chinese)}
-		}
+	if zh, ok := inPhrases(english); ok {
+		return Text{english, zh}
 	}
 	return Text{english, english}
 }
 
-var sentences = []struct {
+// A Phrase is in English what JSON has in both languages, by Said.
+type Phrase string
+
+// MarshalJSON writes a Text.
+func (p Phrase) MarshalJSON() ([]byte, error) { return json.Marshal(Said(string(p))) }
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (p *Phrase) UnmarshalJSON(text []byte) error {
+	var t Text
+	err := json.Unmarshal(text, &t)
+	*p = Phrase(t.EN)
+	return err
+}
+
+// A phrase is a form of another package's with the places for what is put in, and what it is in Chinese.
+type phrase struct {
 	form    *regexp.Regexp
 	chinese string
-}{
-	{regexp.MustCompile(`^(?:train: )?diverged in epoch (\d+), step (\d+): the loss is (\S+); the first numbers that are not finite: \w+ of (\S+); try .*$`),
-		"第 $1 個 epoch、第 $2 步發散了：損失是 $3，最先不是有限數字的是 $4；可以試試小一點的學習率、縮放到 [0, 1] 的輸入，或別的初始化"},
-	{regexp.MustCompile(`^there is no such sample in the test set$`), "測試集裡沒有這個樣本"},
-	{regexp.MustCompile(`^this is too small to be read: draw it larger$`), "太小了，看不出來：請畫大一點"},
-	{regexp.MustCompile(`^this network takes another kind of sample$`), "這個網路要的是別種樣本"},
-	{regexp.MustCompile(`^this network takes no such sample: .*$`), "這個網路不收這種樣本：它的資料不是從檔案讀來的表格、文字或圖片"},
-	{regexp.MustCompile(`^the drawing has pixels that are no numbers$`), "圖裡有不是數字的像素"},
-	{regexp.MustCompile(`^this network puts out (.*) for a sample, not one number for each class$`), "這個網路對一個樣本輸出 $1，不是每個類別一個數"},
-	{regexp.MustCompile(`^the network's output is not a number: .*$`), "網路的輸出不是數字：它的訓練發散了，請回到之前的步"},
+}
+
+// placeIn is a place in a form of package fmt, with its number in Chinese.
+var placeIn = regexp.MustCompile(`%([-+#.0-9]*)(?:\[(\d+)\])?([a-z])`)
+
+// ready are the phrases, those with most text of their own first: they say most.
+var ready = sync.OnceValue(func() []phrase {
+	forms := slices.SortedFunc(maps.Keys(phrases), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(placeIn.ReplaceAllString(b, "")), len(placeIn.ReplaceAllString(a, ""))), strings.Compare(a, b))
+	})
+	all := make([]phrase, len(forms))
+	for i, form := range forms {
+		var b strings.Builder
+		at := 0
+		for _, m := range placeIn.FindAllStringSubmatchIndex(form, -1) {
+			b.WriteString(regexp.QuoteMeta(form[at:m[0]]))
+			switch form[m[6]:m[7]] {
+			case "d":
+				b.WriteString(`(-?[0-9]+)`)
+			case "q":
+				b.WriteString(`("(?:[^"\\]|\\.)*")`)
+			default:
+				b.WriteString(`(.+?)`)
+			}
+			at = m[1]
+		}
+		all[i] = phrase{regexp.MustCompile("^" + b.String() + regexp.QuoteMeta(form[at:]) + "$"), phrases[form]}
+		if strings.HasSuffix(form, " ") { // what follows is put behind it
+			all[i].form = regexp.MustCompile("^" + b.String() + regexp.QuoteMeta(form[at:]) + "(.+)$")
+			all[i].chinese += "%[" + strconv.Itoa(all[i].form.NumSubexp()) + "]s"
+		}
+	}
+	return all
+})
+
+var (
+	ofPackage = regexp.MustCompile(`^(?:datasets|graph|train|models|layers|run|session|lab|predict): `)
+	ofFile    = regexp.MustCompile(`^([^\s:]+):? (.+)$`)
+	suggested = regexp.MustCompile(`; did you mean ("(?:[^"\\]|\\.)*")\?$`)
+)
+
+func inPhrases(english string) (chinese string, ok bool) {
+	english = ofPackage.ReplaceAllString(english, "")
+	if m := suggested.FindStringSubmatchIndex(english); m != nil {
+		if said, ok := inPhrases(english[:m[0]]); ok {
+			return said + strings.Replace(phrases["; did you mean %q?"], "%[1]q", english[m[2]:m[3]], 1), true
+		}
+	}
+	for _, p := range ready() {
+		found := p.form.FindStringSubmatch(english)
+		if found == nil {
+			continue
+		}
+		return placeIn.ReplaceAllStringFunc(p.chinese, func(place string) string {
+			m := placeIn.FindStringSubmatch(place)
+			n, _ := strconv.Atoi(m[2])
+			if m[3] == "w" {
+				return Said(found[n]).ZH
+			}
+			return found[n]
+		}), true
+	}
+	if m := ofFile.FindStringSubmatch(english); m != nil {
+		if said, ok := inPhrases(m[2]); ok {
+			return m[1] + "：" + said, true
+		}
+	}
+	return "", false
 }

@@ -10,7 +10,7 @@ import (
 // A Word is one that settings may be made of.
 type Word struct {
 	Word     string   `json:"word"`
-	About    string   `json:"about"` // what it is, in a line
+	About    Text     `json:"about"` // what it is, in a line
 	Example  string   `json:"example"`
 	Settings []string `json:"settings"` // that may stand behind it, in their order
 }
@@ -41,7 +41,7 @@ func AllWords() Words {
 func wordsOf[T any]() []Word {
 	all := []Word{}
 	for _, e := range text.Entries[T]() {
-		word := Word{Word: e.Word, About: e.About, Example: e.Example, Settings: []string{}}
+		word := Word{Word: e.Word, About: aboutWord(e.Word, e.About), Example: e.Example, Settings: []string{}}
 		for _, f := range e.Fields() {
 			word.Settings = append(word.Settings, f.Key)
 		}

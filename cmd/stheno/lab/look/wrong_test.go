@@ -93,7 +93,7 @@ func TestOthers(t *testing.T) {
 // What diverged is said in both languages, with its figures; what nobody has translated stays as it is.
 func TestSaid(t *testing.T) {
 	diverged := (&train.DivergedError{Epoch: 2, Step: 31, Loss: 7, What: "gradient", Layer: "dense_1"}).Error()
-	if got := Said(diverged); got.EN != diverged || !strings.HasPrefix(got.ZH, "第 2 個 epoch、第 31 步發散了：損失是 7，最先不是有限數字的是 dense_1；") {
+	if got := Said(diverged); got.EN != diverged || !strings.HasPrefix(got.ZH, "第 2 個 epoch、第 31 步發散了：損失是 7，最先不是有限數字的是 dense_1 的 ") {
 		t.Errorf("got %+v", got)
 	}
 	if got := Said("something else"); got.ZH != "something else" {

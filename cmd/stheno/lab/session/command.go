@@ -59,6 +59,11 @@ func (s *Session) attend(w *walk, waits bool) (on bool, err error) {
 	start := time.Now()
 	for s.ctx.Err() == nil {
 		if s.stepping == nil {
+			if !s.playing && waits { // before anything is looked at, which is by the weights at rest
+				if err := w.rest(); err != nil {
+					return false, err
+				}
+			}
 			q, other := s.queue.next(func(c Command) bool { return !s.interrupts(w, c) })
 			if q != nil {
 				s.answer(q)
@@ -73,9 +78,6 @@ func (s *Session) attend(w *walk, waits bool) (on bool, err error) {
 				return false, nil
 			}
 			if !s.playing {
-				if err := w.rest(); err != nil {
-					return false, err
-				}
 				if s.owes.any() {
 					s.guard(w.r, false, func() error { return s.pay(s.ctx) })
 				} else {

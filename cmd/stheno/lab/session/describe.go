@@ -7,17 +7,18 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/datasets"
 )
 
 // A Description says how a file of one's own is read, before anything is learnt from it.
 type Description struct {
-	Name    string       `json:"name"`    // of the file
-	Samples int          `json:"samples"` // rows, pictures, texts
-	Columns []ReadColumn `json:"columns"` // of a table; none of others
-	Target  string       `json:"target"`  // the column that is foretold where nobody says which: the last; "" of what is no table
-	Classes []string     `json:"classes"` // of pictures and texts in a folder for each class
-	Notes   []string     `json:"notes"`   // what was left out, and why
+	Name    string        `json:"name"`    // of the file
+	Samples int           `json:"samples"` // rows, pictures, texts
+	Columns []ReadColumn  `json:"columns"` // of a table; none of others
+	Target  string        `json:"target"`  // the column that is foretold where nobody says which: the last; "" of what is no table
+	Classes []string      `json:"classes"` // of pictures and texts in a folder for each class
+	Notes   []look.Phrase `json:"notes"`   // what was left out, and why
 }
 
 // A ReadColumn is a column of a table as it was read.
@@ -33,10 +34,10 @@ func Describe(path string) (*Description, error) {
 		return nil, named(err, path)
 	}
 	info := data.Info()
-	d := &Description{Name: filepath.Base(path), Samples: data.Len(), Columns: []ReadColumn{}, Classes: []string{}, Notes: []string{}}
+	d := &Description{Name: filepath.Base(path), Samples: data.Len(), Columns: []ReadColumn{}, Classes: []string{}, Notes: []look.Phrase{}}
 	for _, n := range datasets.Notes(data) {
 		what, _, _ := strings.Cut(n.Message, ";") // what follows is for who calls a package, or a command
-		d.Notes = append(d.Notes, what)
+		d.Notes = append(d.Notes, look.Phrase(what))
 	}
 	table, ok := data.(*datasets.Table)
 	if !ok {

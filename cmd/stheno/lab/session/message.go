@@ -89,7 +89,15 @@ type Run struct {
 type Segment struct {
 	Step     uint64        `json:"step"`
 	Settings look.Settings `json:"settings"`
+	Changes  []Changed     `json:"changes"`
 	What     string        `json:"what"` // what they change: "rate 0.1 → 0.01"; "" of the first
+}
+
+// A Changed is a setting, as JSON calls it, that a segment has otherwise than the one before.
+type Changed struct {
+	Name string `json:"name"`
+	From string `json:"from"`
+	To   string `json:"to"`
 }
 
 // Input says what a sample is, and how a user gives one.

@@ -35,6 +35,14 @@ func settingsOf(e models.Experiment, seed uint64, m *material) look.Settings {
 // difference says what is changed, setting by setting.
 func difference(a, b look.Settings) string {
 	var all []string
+	for _, c := range differences(a, b) {
+		all = append(all, fmt.Sprintf("%s %s → %s", strings.ReplaceAll(c.Name, "_", " "), c.From, c.To))
+	}
+	return strings.Join(all, ", ")
+}
+
+func differences(a, b look.Settings) []Changed {
+	all := []Changed{}
 	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
 	for i := range x.NumField() {
 		name, _, _ := strings.Cut(x.Type().Field(i).Tag.Get("json"), ",")
@@ -49,10 +57,10 @@ func difference(a, b look.Settings) string {
 			continue // activation and dropout say it
 		}
 		if !v.Equal(w) {
-			all = append(all, fmt.Sprintf("%s %v → %v", strings.ReplaceAll(name, "_", " "), v.Interface(), w.Interface()))
+			all = append(all, Changed{name, fmt.Sprint(v.Interface()), fmt.Sprint(w.Interface())})
 		}
 	}
-	return strings.Join(all, ", ")
+	return all
 }
 
 // onlyWords says whether two perceptrons have the same hidden layers but for activation and dropout.

@@ -141,6 +141,9 @@ func (s *Session) describe(r *run) Run {
 		}
 		d.Segments = append(d.Segments, told)
 	}
+	for i := range d.Segments {
+		d.Segments[i].Changes = differences(d.Segments[max(0, i-1)].Settings, d.Segments[i].Settings)
+	}
 	switch {
 	case s.playing && r == s.current:
 		d.Condition = Playing

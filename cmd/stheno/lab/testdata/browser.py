@@ -1151,7 +1151,7 @@ def own(p):
         choose(pictures)
         expect(page.get_by_test_id("data-read")).to_contain_text("80")
         page.get_by_test_id("data-send").click()
-        wait(page, "r.classes.length === 2 && r.input.kind === 'image'")
+        wait(page, "r.classes?.length === 2 && r.input.kind === 'image'")
         to_end(page, 120)
         p.shot(page, "own-pictures")
         assert os.listdir(place)

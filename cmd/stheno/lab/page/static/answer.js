@@ -12,9 +12,9 @@ export function answered(r, a, truth, verdict, bars) {
     return null
   }
   bars.set(a.probabilities, a.winner ?? -1)
-  if (typeof a.winner !== "number") { verdict.textContent = [known && t("truth_is", truth), ...(a.remarks ?? [])].filter(Boolean).join(" "); return null }
+  if (typeof a.winner !== "number") { verdict.textContent = [known && t("truth_is", truth), ...(a.remarks ?? []).map(pick)].filter(Boolean).join(" "); return null }
   const says = names[a.winner] ?? String(a.winner), sure = percent(a.probabilities?.[a.winner])
   const [before, after] = (known && String(truth) !== says ? t("says_truth", "\u0001", sure, String(truth)) : t("says", "\u0001", sure)).split("\u0001")
-  verdict.replaceChildren(before, h("b", { text: says }), after, ...(a.remarks ?? []).map(m => h("span", { class: "note", text: " " + m })))
+  verdict.replaceChildren(before, h("b", { text: says }), after, ...(a.remarks ?? []).map(m => h("span", { class: "note", text: " " + pick(m) })))
   return says
 }

@@ -60,7 +60,7 @@ export function lines(what) {
 function marks(r, labels) {
   if (!r) return []
   const at = step => along(r, view.x, step)
-  const out = (r.segments ?? []).filter(s => s.step > 0).map(s => ({ x: at(s.step), text: labels ? s.what : "" }))
+  const out = (r.segments ?? []).filter(s => s.step > 0).map(s => ({ x: at(s.step), text: labels ? (s.changes ?? []).map(c => t("set_" + c.name) + " " + c.from + " → " + c.to).join(", ") : "" }))
   const s = series(r.id), last = s.step[s.step.length - 1]
   if (last > r.step) out.push({ x: at(r.step), now: true, text: "" })
   return out

@@ -3,7 +3,7 @@ import { $, h, put } from "./dom.js"
 import { lab, on, run } from "./state.js"
 import { command, get, post } from "./stream.js"
 import { compact, shape } from "./format.js"
-import { t } from "./i18n.js"
+import { pick, t } from "./i18n.js"
 
 // Fields: when they act is the server's to say; these words stand there until it has.
 const fields = [
@@ -40,7 +40,7 @@ function glossary() {
     had = true
     try {
       const { layers } = await get("api/words")
-      list.replaceChildren(...layers.flatMap(w => [h("dt", {}, h("code", { text: w.example || w.word })), h("dd", { lang: "en", text: w.about })]))
+      list.replaceChildren(...layers.flatMap(w => [h("dt", {}, h("code", { text: w.example || w.word })), h("dd", { text: pick(w.about) })]))
     } catch (err) { had = false; list.replaceChildren(h("dd", { text: err.message })) }
   } }, h("summary", { t: "layer_words" }), list)
 }

@@ -1,7 +1,7 @@
 // The server: its stream of events, read for as long as the page is seen, and what is asked of it.
 import { lab, kinds, take, tell } from "./state.js"
 import { spent } from "./frame.js"
-import { t } from "./i18n.js"
+import { pick, t } from "./i18n.js"
 
 let source = null
 let again = 500 // ms
@@ -78,7 +78,7 @@ async function ask(path, options) {
     throw new Refusal(text || t("answered", response.status))
   }
   const answer = await response.json()
-  if (!response.ok || answer.error) throw new Refusal(answer.error ?? t("answered", response.status))
+  if (!response.ok || answer.error) throw new Refusal(pick(answer.said) || answer.error || t("answered", response.status))
   return answer
 }
 

@@ -4,7 +4,7 @@ import { write } from "./address.js"
 import { run, tell } from "./state.js"
 import { get } from "./stream.js"
 import { pngOf, svgOf } from "./exports.js"
-import { t } from "./i18n.js"
+import { pick, t } from "./i18n.js"
 
 const d = dialog("take", "take")
 const say = (level, text) => tell("said", { level, text: { en: text, zh: text } })
@@ -27,7 +27,7 @@ const clean = name => (name || "run").replace(/[^\w.-]+/g, "-")
 async function saved(path, name, kind) {
   try {
     const r = await fetch(path, { credentials: "same-origin" })
-    if (!r.ok) { const a = await r.text(); let said = a; try { said = JSON.parse(a).error ?? a } catch { /* a text */ } throw new Error(said.slice(0, 400)) }
+    if (!r.ok) { const a = await r.text(); let said = a; try { const o = JSON.parse(a); said = pick(o.said) || o.error || a } catch { /* a text */ } throw new Error(said.slice(0, 400)) }
     download(name, await r.blob())
   } catch (err) { say("error", err.message) }
 }
@@ -39,7 +39,7 @@ function open() {
   write()
   link.pre.textContent = location.href
   const fill = async (part, path, key) => {
-    try { const a = await get(path, { run: r.id }); part.pre.textContent = a[key] ?? a.why ?? "–"; part.button.hidden = !a[key]; if (a[key] && a.why) part.root.append(h("p", { text: a.why })) } catch (err) { part.pre.textContent = err.message; part.button.hidden = true }
+    try { const a = await get(path, { run: r.id }); part.pre.textContent = a[key] ?? (pick(a.why) || "–"); part.button.hidden = !a[key]; if (a[key] && pick(a.why)) part.root.append(h("p", { text: pick(a.why) })) } catch (err) { part.pre.textContent = err.message; part.button.hidden = true }
   }
   const picture = (name, word) => ["svg", "png"].map(k => h("button", { type: "button", test: "picture-" + name + "-" + k, text: t(word) + ", " + k.toUpperCase(), onclick: async () => {
     try { download(clean(r.name) + "-" + name + "." + k, k === "svg" ? svgOf(name) : await pngOf(name)) } catch (err) { say("error", err.message) }
