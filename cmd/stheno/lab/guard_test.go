@@ -206,7 +206,7 @@ func TestHeaders(t *testing.T) {
 			}
 		}
 	}
-	for path, kind := range map[string]string{"/": "text/html; charset=utf-8", "/static/icon.svg": "image/svg+xml", "/static/uplot.js": "text/javascript; charset=utf-8", "/static/uplot.css": "text/css; charset=utf-8"} {
+	for path, kind := range map[string]string{"/": "text/html; charset=utf-8", "/static/icon.svg": "image/svg+xml", "/static/painter.js": "text/javascript; charset=utf-8", "/static/style.css": "text/css; charset=utf-8"} {
 		if got, _ := ask(t, friend, request(t, "GET", at(s, path), "")); got.Header.Get("Content-Type") != kind || got.StatusCode != 200 {
 			t.Errorf("%s: got %s, %s", path, got.Status, got.Header.Get("Content-Type"))
 		}
@@ -216,7 +216,7 @@ func TestHeaders(t *testing.T) {
 // Paths and methods that there are not end so, and none leads to a file.
 func TestUnknownPaths(t *testing.T) {
 	s, _, friend := started(t)
-	for path, status := range map[string]int{"/nothing": 404, "/static/": 404, "/static/none.js": 404, "/static/..%2fpage.go": 404, "/static/%2e%2e/page.go": 404, "/static/uplot.LICENSE": 404, "/page.go": 404, "/index.html": 404, "/api/nothing": 404, "/%00": 404} {
+	for path, status := range map[string]int{"/nothing": 404, "/static/": 404, "/static/none.js": 404, "/static/..%2fpage.go": 404, "/static/%2e%2e/page.go": 404, "/static/inter.LICENSE": 404, "/page.go": 404, "/index.html": 404, "/api/nothing": 404, "/%00": 404} {
 		if got, body := ask(t, friend, request(t, "GET", at(s, path), "")); got.StatusCode != status || strings.Contains(body, "package") {
 			t.Errorf("%s: got %s, want %d: %s", path, got.Status, status, body)
 		}

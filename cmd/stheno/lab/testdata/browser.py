@@ -838,13 +838,179 @@ def looks(p):
     assert not found, "\n".join(dict.fromkeys(found))
 
 
+def spoken(p):
+    """What is read out changes once a second at most, and ends with what is newest; a run's epochs are, however fast they come."""
+    lab = p.lab(*SMALL)
+    context = p.context()
+    context.clock.install()
+    page = p.page(lab, context=context)
+    live = page.get_by_test_id("live")
+    expect(live).to_have_attribute("aria-live", "polite")
+    page.evaluate("""() => {
+      window.heard = []
+      new MutationObserver(() => heard.push([Date.now(), document.getElementById('live').textContent])).observe(document.getElementById('live'), { childList: true, characterData: true, subtree: true })
+    }""")
+    for epoch in range(1, 61):
+        page.evaluate(
+            "epoch => import(document.baseURI.split('#')[0] + 'static/state.js').then(({take, lab}) => take('epoch', { run: lab.current, epoch, step: epoch * 5, running: { loss: 1, accuracy: .5 }, validation: null, seconds: epoch }))", epoch)
+        context.clock.run_for(100)
+    context.clock.run_for(1000)
+    heard = page.evaluate("heard")
+    gaps = [b[0] - a[0] for a, b in zip(heard, heard[1:])]
+    assert len(heard) >= 6 and min(gaps) > 990, heard
+    assert "epoch 60," in heard[-1][1] and "50.0%" in heard[-1][1], heard[-1]
+    context.clock.run_for(5000)
+    assert len(page.evaluate("heard")) == len(heard), "something is read out though nothing happens"
+
+
+def still(p):
+    """Who wants less motion gets none: nothing glides, fades or scrolls by degrees. Who has not said so gets some."""
+    lab = p.lab("deep-sigmoid", "--train-samples", "500", "--epochs", "2")
+    lasting = "[...document.querySelectorAll('*')].filter(e => [e, '::before', '::after'].some(b => { const s = b === e ? getComputedStyle(e) : getComputedStyle(e, b); return /[1-9]/.test(s.transitionDuration + s.animationDuration) })).length"
+    for motion in ("no-preference", "reduce"):
+        page = p.page(lab, reduced_motion=motion, viewport={"width": 390, "height": 844})
+        if tell(page, "r.condition") == "ready":
+            to_end(page)
+        at = page.locator("#words .at").first
+        at.scroll_into_view_if_needed()
+        page.wait_for_timeout(300)
+        first, soon, late = page.evaluate("""async at => {
+          const frames = async n => { for (let i = 0; i < n; i++) await new Promise(requestAnimationFrame) }
+          const first = scrollY
+          at.click()
+          await frames(2)
+          const soon = scrollY
+          for (let before = NaN; before !== scrollY;) { before = scrollY; await frames(20) }
+          return [first, soon, scrollY]
+        }""", at.element_handle())
+        assert first != late, "the layer of a finding is not brought into sight"
+        if motion == "reduce":
+            assert soon == late, f"it scrolls by degrees, from {first} by {soon} to {late}"
+            assert page.evaluate(lasting) == 0
+        else:
+            assert soon != late and page.evaluate(lasting) > 10, "there is no motion to be without"
+
+
+def walk(p):
+    """By arrow keys one walks from layer to layer: Tab meets one of them, each says what it is, Enter opens it, and Esc comes back to it."""
+    lab = p.lab("deep-relu", "--train-samples", "200", "--epochs", "1")
+    page = p.page(lab)
+    page.locator('#deck [data-test="step"]').click()
+    wait(page, "r.step === 1 && !s.playing && lab.layers.get(r.id)?.layers.length > 10")
+    layers = page.get_by_test_id("layer")
+    names = tell(page, "lab.layers.get(r.id).layers.map(l => l.name)")
+    expect(layers).to_have_count(len(names))
+    here = lambda: page.evaluate("document.activeElement?.dataset.layer ?? null")
+    page.get_by_test_id("network-table-button").focus()
+    page.keyboard.press("Tab")
+    assert here() == names[0], here()
+    expect(page.locator("#tip .title")).to_contain_text(names[0])
+    for name in names[1:]:
+        page.keyboard.press("ArrowRight")
+        assert here() == name, (here(), name)
+        expect(page.locator("#tip .title")).to_contain_text(name)
+        assert page.evaluate("document.activeElement.ariaLabel").startswith(name)
+        assert page.locator('[data-test="layer"][tabindex="0"]').count() == 1, "Tab meets several layers"
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", "the focus is not to be seen"
+    page.keyboard.press("ArrowRight")
+    assert here() == names[-1], "the walk goes round"
+    page.keyboard.press("ArrowLeft")
+    assert here() == names[-2]
+    page.keyboard.press("Home")
+    assert here() == names[0]
+    page.keyboard.press("ArrowLeft")
+    assert here() == names[0]
+    page.keyboard.press("End")
+    assert here() == names[-1]
+    page.keyboard.press("ArrowUp")
+    assert here() == names[-2]
+    page.keyboard.press("Enter")
+    expect(page.locator("#layer-dialog h2")).to_contain_text(names[-2])
+    page.keyboard.press("Escape")
+    assert here() == names[-2], "Esc does not come back"
+    page.keyboard.press("Tab")
+    assert here() is None, "Tab does not leave the layers"
+    page.keyboard.press("Shift+Tab")
+    assert here() == names[-2], "the way back does not lead to the same layer"
+    # While a run goes on the focus stays where it is.
+    page.keyboard.press("Home")
+    page.keyboard.press(".")
+    wait(page, "r.step === 2 && !s.playing")
+    page.wait_for_timeout(200)
+    assert here() == names[0], "a step took the focus away"
+
+
+def hover(p):
+    """At the pointer a chart tells what its lines have there, while a run plays as after it, and a step of the loss is the loss of that step."""
+    lab = p.lab(*SMALL[:-1], "40", "--batch-size", "20")
+    page = p.page(lab)
+    do(page, "play", speed=100)
+    wait(page, "r.step > 40")
+    tip = page.locator("#tip")
+    page.get_by_test_id("x_step").click()
+    plot = page.get_by_test_id("plot-loss")
+    box = plot.bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(*middle)
+    expect(tip).to_be_visible()
+    expect(tip.locator(".title")).to_contain_text("step")
+    assert tell(page, "s.playing")
+    page.get_by_test_id("play").click()
+    wait(page, "!s.playing")
+    page.wait_for_timeout(400)  # until the chart has the last of it
+    for part in (0.3, 0.6, 0.8):
+        page.mouse.move(box["x"] + part * box["width"], middle[1])
+        step, figure = int(re.search(r"step (\d+)", tip.inner_text()).group(1)), float(tip.locator("b").first.inner_text())
+        loss = tell(page, f"series(r.id).loss[series(r.id).at({step})]")
+        assert abs(figure - loss) <= 1e-3 * abs(loss), (step, figure, loss)
+    p.shot(page, "hover")
+    page.mouse.move(5, 5)
+    expect(tip).to_be_hidden()
+
+
+# UNLIKE is the share of two pictures' pixels that are another colour.
+UNLIKE = """async pair => {
+  const [a, b] = await Promise.all(pair.map(async data => {
+    const i = new Image()
+    i.src = 'data:image/png;base64,' + data
+    await i.decode()
+    const g = new OffscreenCanvas(i.width, i.height).getContext('2d')
+    g.drawImage(i, 0, 0)
+    return g.getImageData(0, 0, i.width, i.height).data
+  }))
+  let n = 0
+  for (let i = 0; i < a.length; i += 4) if (Math.abs(a[i] - b[i]) + Math.abs(a[i + 1] - b[i + 1]) + Math.abs(a[i + 2] - b[i + 2]) > 96) n++
+  return a.length === b.length ? n / (a.length / 4) : 1
+}"""
+
+
+def unpainted(p):
+    """A browser that draws in no worker draws on the page's own thread, and the same but for the edges of letters."""
+    lab = p.lab(*SMALL)
+    page = p.page(lab)
+    to_end(page)
+    pictures = []
+    for without in ("", "delete HTMLCanvasElement.prototype.transferControlToOffscreen", "window.Worker = class { constructor() { setTimeout(() => this.onerror(new Event('error'))) } terminate() {} }"):
+        context = p.context(device_scale_factor=2)
+        context.add_init_script(without)
+        other = p.page(lab, context=context)
+        wait(other, "lab.layers.get(r.id) && series(r.id).step.length === 15")
+        other.wait_for_timeout(1500)
+        assert other.evaluate("performance.getEntriesByType('resource').filter(e => e.name.endsWith('/painter.js')).length") == (0 if without else 1)
+        pictures.append([base64.b64encode(other.locator(part).screenshot()).decode() for part in (".net-inner", "[data-test=plot-loss]", "[data-test=plot-metric]", "[data-test=plot-rate]", ".travel .line")])
+    assert all(len(x) > 3000 for x in pictures[0][:4]), "nothing is drawn"
+    for which in pictures[1:]:
+        unlike = [page.evaluate(UNLIKE, pair) for pair in zip(pictures[0], which)]
+        assert max(unlike) < 0.01, f"the painter's pictures are others: {unlike}"
+
+
 def frame(p):
     """A recorded run, told to the page again: what a frame costs the main thread is printed, and is not out of all proportion. frames.py measures it on a machine that has nothing else to do."""
     events = frames.record(p.stheno, "deep-relu", "--train-samples", "1000", seconds=6)
     assert sum("event: layers" in text for _, text in events) > 1, "no layers were told"
     _, drawn, _, _, _ = frames.measure(p.browser, events, 8)
     print("  " + frames.summed("frames", drawn))
-    assert len(drawn) > 30 and sorted(f[1] for f in drawn)[len(drawn) // 2] < 10 * frames.LIMIT, frames.summed("frames", drawn)
+    assert len(drawn) > 30 and sorted(f[3] for f in drawn)[len(drawn) // 2] < 10 * frames.LIMIT, frames.summed("frames", drawn)
 
 
 # BEYOND are texts that leave their card to the right, where that does not scroll.
@@ -1054,7 +1220,7 @@ def taken(p):
             assert weights(content) == model(page)
 
 
-CHECKS = [ladder, mended, beside, evening, elsewhere, drawn, digit, apart, travel, said, again, tabs, hidden, lost, broken, languages, looks, frame, hostile, own, runs, taken]
+CHECKS = [ladder, mended, beside, evening, elsewhere, drawn, digit, apart, travel, said, again, tabs, hidden, lost, broken, languages, looks, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, taken]
 
 
 def main():
@@ -1090,7 +1256,7 @@ def main():
                 print(f"FAIL {check.__name__}, line {at[-1].lineno if at else '?'} ({time.monotonic() - began:.1f} s): {e}", flush=True)
                 for w in dict.fromkeys(p.wrong):
                     print("  " + w)
-                with contextlib.suppress(Error):
+                with contextlib.suppress(Error, IndexError):
                     p.shot(p.contexts[-1].pages[-1], "failed-" + check.__name__)
             finally:
                 p.close()

@@ -1,8 +1,8 @@
 """What the lab's page costs the browser's main thread: frames.py STHENO [EXPERIMENT…] [--seconds 20] [--why]
 
 A lab plays an experiment, and what it tells is recorded with its times. The lab is ended, and a small server tells the same to the page in Chromium, so that no training takes the
-processor from it. Of Chromium's own trace each frame's tasks are added up: script, style, layout, paint and what else the main thread does since the frame before. A machine on
-which nothing else runs is asked for: what is measured is wall time. Needs what browser.py needs.
+processor from it. Of Chromium's own trace each frame's tasks are added up: script, style, layout, paint and what else the main thread does, in the sixtieth of a second that is the
+frame's, and since the frame before, however long ago that was. A machine on which nothing else runs is asked for: what is measured is wall time. Needs what browser.py needs.
 """
 import argparse
 import http.client
@@ -20,8 +20,9 @@ from playwright.sync_api import sync_playwright
 
 PAGE = pathlib.Path(__file__).parent.parent / "page"
 LIMIT = 4  # ms a frame
+SCREEN = 1e6 / 60  # µs that a screen shows a frame
 KINDS = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'"
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'"
 
 
 def record(stheno, *args, seconds=20):
@@ -123,7 +124,7 @@ class Replay:
 
 
 def traced(trace):
-    """The frames of a trace: (when in µs, ms, {what: ms} of what is inside) each."""
+    """The frames of a trace: (when in µs, ms since the frame before, {what: ms} of what is inside, ms in the sixtieth of a second that ends with it) each."""
     events = [e for e in json.loads(trace)["traceEvents"] if e.get("ph") == "X"]
     names = {(e["pid"], e["tid"]): e["args"]["name"] for e in json.loads(trace)["traceEvents"] if e.get("name") == "thread_name"}
     by = {}
@@ -144,13 +145,13 @@ def traced(trace):
         if stack:
             own[id(stack[-1])] -= e.get("dur", 0)
         stack.append(e)
-    frames, total, inside, i, ends, k = [], 0.0, {}, 0, -1, 0
-    tail = None
+    frames, total, inside, i, ends, k, near = [], 0.0, {}, 0, -1, 0, []
     for task in tasks:
         if task["ts"] < ends:
             continue  # inside of another
         ends = task["ts"] + task.get("dur", 0)
         total += task.get("dur", 0) / 1000
+        near = [t for t in near if t[1] > ends - SCREEN] + [(task["ts"], ends)]
         while k < len(mine) and mine[k]["ts"] < ends:
             e = mine[k]
             if e["ts"] >= task["ts"]:
@@ -160,7 +161,7 @@ def traced(trace):
         while i < len(starts) and starts[i] < ends:
             fired, i = True, i + 1
         if fired:
-            frames.append((task["ts"], total, inside))
+            frames.append((task["ts"], total, inside, sum(b - max(a, ends - SCREEN) for a, b in near) / 1000))
             total, inside = 0.0, {}
     return frames
 
@@ -191,12 +192,16 @@ def measure(browser, events, seconds, why=False, **options):
 
 
 def summed(name, frames):
-    """A line of figures on frames."""
-    ms = sorted(f[1] for f in frames)
-    if not ms:
+    """Figures on frames: of what the main thread did in a frame's own sixtieth of a second, and of all that it did since the frame before, however long ago that was."""
+    if not frames:
         return f"{name}: no frame"
-    at = lambda q: ms[min(len(ms) - 1, int(len(ms) * q))]
-    return f"{name}: {len(ms)} frames, {sum(m > LIMIT for m in ms)} over {LIMIT} ms; mean {sum(ms) / len(ms):.2f}, median {at(.5):.2f}, 95 % {at(.95):.2f}, most {ms[-1]:.1f} ms"
+
+    def figures(which):
+        ms = sorted(f[which] for f in frames)
+        at = lambda q: ms[min(len(ms) - 1, int(len(ms) * q))]
+        return f"{sum(m > LIMIT for m in ms)} over {LIMIT} ms, mean {sum(ms) / len(ms):.2f}, median {at(.5):.2f}, 95 % {at(.95):.2f}, most {ms[-1]:.1f} ms"
+
+    return f"{name}: {len(frames)} frames: {figures(3)}; since the frame before: {figures(1)}"
 
 
 def main():

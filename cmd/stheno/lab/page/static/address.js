@@ -67,5 +67,5 @@ let timer = 0
 export function start() {
   on("state", "address-read", read)
   on("state view", "address", () => { clearTimeout(timer); timer = setTimeout(write, 300) })
-  on("epoch", "address-epoch", write, { every: 4000 }) // a browser takes its time for it
+  on("epoch", "address-epoch", write, { every: 4000, beside: true }) // a browser takes its time for it
 }

@@ -16,7 +16,7 @@ let rail, chain, frame, count, back, on, act
 
 function hist(now, first, colour) {
   const c = h("canvas", { role: "img", "aria-label": now ? figure(now.min) + " … " + figure(now.max) : "–" })
-  drawHist(canvas(c, 420, 120), now, first, 2, 4, 416, 112, colour)
+  drawHist(canvas(c, 420, 120), now, first, 2, 4, 416, 112, colour, colours())
   c.style.maxWidth = "100%"
   return h("figure", {}, c, h("figcaption", { text: now ? figure(now.min) + " … " + figure(now.max) + "   " + t("mean") + " " + figure(now.mean) + "   " + t("std") + " " + figure(now.std) : "–" }))
 }

@@ -2,7 +2,7 @@
 import { $, h, icon, table } from "./dom.js"
 import { lab, on, run, runs, series, tell, view } from "./state.js"
 import { Chart } from "./chart.js"
-import { along, line, rings, scored, together, width } from "./series.js"
+import { along, line, rings, scored, width } from "./series.js"
 import { colour, colours, dash, mark } from "./palette.js"
 import { soon } from "./frame.js"
 import { figure, percent, seconds, whole } from "./format.js"
@@ -38,12 +38,12 @@ export function metrics() {
 
 const word = m => m === "accuracy" ? t("accuracy") : m
 
-// lines are those of one chart, with their data: what is drawn, and what is taken away as a picture.
+// lines are those of one chart.
 export function lines(what) {
-  const out = [], data = [], { shown } = comparable(what), size = width(shown, view.x)
+  const out = [], { shown } = comparable(what), size = width(shown, view.x)
   for (const r of shown) {
     const base = { label: r.name, colour: colour(r), dash: dash(r), mark: mark(r) }
-    const add = (d, extra) => { if (d.xs.length) { out.push({ ...base, ...extra }); data.push(d); if (extra.ring && d.xs.length > 60) out[out.length - 1].many = true } }
+    const add = (d, extra) => { if (d.xs.length) out.push({ ...base, ...d, ...extra, many: d.xs.length > 60 }) }
     if (what === "loss") {
       add(line(r, "loss", view, size), {})
       add(rings(r, "loss", view.x, size), { ring: true, label: r.name + ", " + t("validation") })
@@ -54,7 +54,7 @@ export function lines(what) {
       add(rings(r, view.metric, view.x, size), { ring: true, label: r.name + ", " + t("validation") })
     }
   }
-  return [out, data]
+  return out
 }
 
 function marks(r, labels) {
@@ -72,6 +72,12 @@ function bands(r) {
   return [b && { low: b[0], high: b[1], colour: c.good }, r.lecture?.train && { low: r.lecture.train, high: r.lecture.train, colour: c["ink-3"], line: true }].filter(Boolean)
 }
 
+// plotOf is one chart as plot.js draws it: on the page, and as a picture to take away.
+export function plotOf(what) {
+  const share = what === "metric" && view.metric === "accuracy"
+  return { lines: lines(what), log: what === "loss" && view.log, range: share ? "share" : what === "rate" ? "zero" : "", percents: share, bands: what === "metric" ? bands(run()) : [], marks: marks(run(), what === "loss") }
+}
+
 // apart says which runs cannot be compared, and has them come and go.
 function apart(e) {
   const { others, first } = comparable(e.what), key = JSON.stringify([others.map(r => [r.name, r.settings?.loss]), first?.settings?.loss, view.mixed, t("loss")])
@@ -86,19 +92,13 @@ function apart(e) {
 }
 
 function draw(e) {
-  const [out, data] = lines(e.what)
+  const plot = plotOf(e.what), none = plot.lines.length === 0
   apart(e)
-  e.note.hidden = out.length > 0
-  e.plot.hidden = out.length === 0
-  if (!out.length) return
-  const theme = document.documentElement.dataset.theme
-  const log = e.what !== "metric" && view.log || false
-  e.chart.set({
-    lines: out, data: together(data), log: e.what === "loss" && log, marks: marks(run(), e.what === "loss"), bands: e.what === "metric" ? bands(run()) : [],
-    range: e.what === "metric" && view.metric === "accuracy" ? (u, low, high) => { const room = Math.max(.02, (high - low) * .08); return [Math.max(0, low - room), Math.min(1.005, high + room)] } : e.what === "rate" ? (u, low, high) => [0, Math.max(high * 1.15, 1e-12)] : null,
-    percents: e.what === "metric" && view.metric === "accuracy", xName: t("x_" + view.x), key: [e.what, theme, log, view.x === "epoch", view.metric, ...out.map(l => l.label + l.colour + l.ring + l.many)].join("|"),
-  })
-  const label = t("chart_of", e.what === "metric" ? word(view.metric) : t(e.what), out.filter(l => !l.ring).length, t("x_" + view.x))
+  e.note.hidden = !none
+  e.plot.hidden = none
+  if (none) return
+  e.chart.set(plot, t("x_" + view.x))
+  const label = t("chart_of", e.what === "metric" ? word(view.metric) : t(e.what), plot.lines.filter(l => !l.ring).length, t("x_" + view.x))
   if (e.plot.ariaLabel !== label) e.plot.ariaLabel = label
   if (!e.behind.hidden) soon("table-" + e.what, () => fill(e))
 }
@@ -124,7 +124,8 @@ function fill(e) {
 }
 
 function build(what, height, wide) {
-  const plot = h("div", { class: "plot", role: "img", test: "plot-" + what })
+  const plot = h("div", { class: "plot", role: "img", "aria-label": t(what), test: "plot-" + what })
+  plot.style.height = height + "px"
   const behind = h("div", { class: "behind", hidden: true, tabindex: "0", role: "group", tLabel: "table", test: "table-" + what })
   const note = h("p", { class: "note", t: "curves_empty" })
   const button = h("button", { type: "button", class: "quiet square", tLabel: "table", "aria-expanded": "false", test: "table-button-" + what }, icon("table"))
@@ -135,7 +136,7 @@ function build(what, height, wide) {
   const root = h("div", { class: "chart" + (wide ? " wide" : "") }, title, note, plot, apart, behind)
   $("charts").append(root)
   e.chart = new Chart(plot, height)
-  on("points epoch state view theme language", "chart-" + what, () => draw(e), { every: 250, of: root })
+  on("points epoch state view theme language", "chart-" + what, () => draw(e), { every: 250, beside: true, of: root })
 }
 
 function segments(name, values, get, set) {

@@ -1,16 +1,19 @@
 // The deck: play, pause, steps, speed; and time, which goes back as well as on.
-import { $, canvas, h, icon, put } from "./dom.js"
+import { $, h, icon, put } from "./dom.js"
 import { lab, on, run, series } from "./state.js"
 import { command } from "./stream.js"
-import { colours, colour } from "./palette.js"
+import { colour } from "./palette.js"
+import { soon } from "./frame.js"
+import { Easel } from "./easel.js"
 import { openApart } from "./apart.js"
 import { scored } from "./series.js"
 import { figure, percent, whole } from "./format.js"
 import { pick, t } from "./i18n.js"
 
 const speeds = [1, 2, 5, 10, 25, 50, 100, 250, 0]
-let play, bar, ticks, says, now, speed, dragging = false, width = 0, buttons
+let play, bar, ticks, easel, says, now, speed, dragging = false, width = 0, buttons
 let going = null // the step that was asked for
+let heard = ""    // what the bar says of itself
 
 const playing = () => Boolean(run()) && (lab.state?.playing ?? false)
 const newest = r => Math.max(r.head ?? 0, r.step)
@@ -41,6 +44,7 @@ function build() {
   ]
   bar = h("input", { type: "range", min: "0", max: "1", step: "1", value: "0", tLabel: "time", test: "time" })
   ticks = h("canvas", { "aria-hidden": "true" })
+  easel = new Easel(ticks)
   says = h("div", { class: "says", test: "time-says" })
   // A drag goes there when it ends; keys, which end with each press, when they rest.
   // Beyond the newest step there is nothing to go to yet: what points there means the newest, and so it does where that has moved on meanwhile.
@@ -78,9 +82,13 @@ function saysNow(at) {
   now.hidden = !past || playing() || going !== null
   bits.forEach(([, v], k) => put(says.children[k].lastChild, v))
   put(says.lastChild, going !== null ? t("going", whole(going)) : r.condition === "diverged" || r.condition === "failed" ? t(r.condition) + (pick(r.why) ? ": " + pick(r.why) : "") : past ? t("past") : r.condition === "done" ? t("done") : "")
-  const text = t("time_text", at, end(r), epochs.toFixed(2))
-  if (bar.getAttribute("aria-valuetext") !== text) bar.setAttribute("aria-valuetext", text)
+  heard = t("time_text", at, end(r), epochs.toFixed(2))
+  if (playing() && !dragging) soon("time-text", aloud, { every: 1000 })
+  else aloud()
 }
+
+// aloud has the bar say where it is: while it plays once a second, which is as often as one can hear it.
+function aloud() { if (bar.getAttribute("aria-valuetext") !== heard) bar.setAttribute("aria-valuetext", heard) }
 
 function draw() {
   const r = run(), is = playing()
@@ -97,25 +105,37 @@ function draw() {
     if (![...speed.children].some(o => o.value === now)) speed.append(h("option", { value: now, text: label(Number(now)) }))
     speed.value = now
   }
+  move()
+}
+
+// move has the bar and its words go along with the run.
+function move() {
+  const r = run(), is = playing()
   if (!r) { saysNow(0); return }
   if (bar.max !== String(end(r))) bar.max = String(end(r))
-  // While it plays the thumb is moved by whole pixels: less is not seen, and costs a layout.
+  // While it plays the bar and the words are in a frame each, and the thumb is moved by whole pixels: less is not seen, and costs a layout.
   if (!dragging && going === null && (!is || document.activeElement === bar || Math.abs(r.step - Number(bar.value)) * width >= end(r))) bar.value = String(r.step)
-  saysNow(dragging ? Number(bar.value) : r.step)
+  soon("time", mark, { beside: true })
+  if (!is) return follow()
+  soon("time-words", follow, { every: 250 })
+}
+
+// follow has the words go along with the bar.
+function follow() { saysNow(dragging ? Number(bar.value) : run()?.step ?? 0) }
+
+// mark draws what lies along the bar.
+function mark() {
+  const r = run()
+  if (!r) return
   const at = s => 8 + s / end(r) * (width - 16), key = [width, end(r), r.id, r.checkpoints?.length, r.checkpoints?.at(-1), r.segments?.length, Math.round(at(r.head ?? 0)), document.documentElement.dataset.theme].join()
   if (ticks.dataset.key === key) return
   ticks.dataset.key = key
-  const g = canvas(ticks, width, 26), c = colours()
-  g.fillStyle = c["ink-3"]
-  for (const s of r.checkpoints ?? []) g.fillRect(Math.round(at(s)), 21, 1, 4)
-  g.fillStyle = colour(r)
-  for (const s of r.segments ?? []) if (s.step > 0) g.fillRect(Math.round(at(s.step)) - 1, 1, 2, 5)
-  if ((r.head ?? 0) > 0) { g.globalAlpha = .5; g.fillRect(8, 25, Math.max(0, at(r.head) - 8), 1); g.globalAlpha = 1 }
+  easel.draw("time", width, 26, { checkpoints: (r.checkpoints ?? []).map(at), changes: (r.segments ?? []).filter(s => s.step > 0).map(s => at(s.step)), from: 8, head: at(r.head ?? 0), colour: colour(r) })
 }
 
 export function start() {
   build()
   on("state language theme", "deck", draw)
-  on("points", "deck", draw, { every: 180 })
+  on("points", "deck-move", move, { every: 180 })
   on("current", "deck-current", () => { going = null; dragging = false }, { now: true })
 }

@@ -1,5 +1,6 @@
 // Numbers as people read them. What is not a number is a dash.
 const dash = "–"
+const grouped = new Intl.NumberFormat("en-US")
 const is = x => typeof x === "number" && Number.isFinite(x)
 
 // figure has three digits that count; what is very small or large is a power of ten.
@@ -22,7 +23,7 @@ export function power(x, digits = 1) {
 export const gradient = (l, digits = 1) => l?.not_finite ? "NaN" : power(l?.grad_norm, digits)
 
 export const percent = (x, digits = 1) => is(x) ? (x * 100).toFixed(digits) + "%" : dash
-export const whole = x => is(x) ? Math.round(x).toLocaleString("en-US") : dash
+export const whole = x => is(x) ? grouped.format(Math.round(x)) : dash
 export const compact = x => !is(x) ? dash : x < 10_000 ? whole(x) : x < 1e6 ? Number((x / 1e3).toPrecision(3)) + "k" : Number((x / 1e6).toPrecision(3)) + "M"
 export const shape = s => Array.isArray(s) ? s.join("×") || "1" : dash
 

@@ -1,11 +1,12 @@
 // Drawing, once an animation frame: a job that is asked for ten times before its turn is done once, and a frame ends when its time is up; what is left comes next. The browser needs
 // some 2 ms of its own for a frame that changes anything, so that little is left for what changes it.
-const budget = 0.7 // ms; a job that has begun ends
+const budget = 0.3 // ms; a job that has begun ends
 const jobs = new Map()
 const rests = new Map()   // name → when it may be done again, of jobs that are done now and then only
 const resting = new Map() // name → fn: those that are asked for meanwhile
+const aside = new Map()  // name → fn: what changes nothing on the page itself, such as what the painter is told, and needs no frame
 const owed = new Map()    // element → name → fn: what is to be drawn there once it is in sight
-let waiting = false, timer = 0
+let waiting = false, timer = 0, pause = 0
 let before = 0 // ms spent on messages since the last frame
 
 // times are the milliseconds of scripts in each of the last 2,000 frames, the reading of messages included.
@@ -17,20 +18,47 @@ export const spends = new Map()
 const want = () => { if (!waiting) { waiting = true; requestAnimationFrame(frame) } }
 
 // soon has fn done in a next frame, and not before every ms have gone by since it was done last; one with the same name that waits is forgotten. What a fn returns is a fn too: the rest
-// of the job, which may wait for a frame of its own.
-export function soon(name, fn, every = 0) {
+// of the job, which may wait for a frame of its own. Where beside is true it is done between frames.
+export function soon(name, fn, { every = 0, beside = false } = {}) {
   if (every && !rests.has(name)) rests.set(name, { every, until: 0 })
-  if (!every || rests.get(name).until <= performance.now()) { resting.delete(name); jobs.set(name, fn); want(); return }
-  resting.set(name, fn)
+  if (!every || rests.get(name).until <= performance.now()) { resting.delete(name); turn(name, fn, beside); return }
+  resting.set(name, [fn, beside])
   timer ||= setTimeout(wake, 100)
+}
+
+function turn(name, fn, beside) {
+  if (!beside) { jobs.set(name, fn); want(); return }
+  aside.set(name, fn)
+  pause ||= setTimeout(next, 0)
+}
+
+// next does one of the jobs beside the frames; another one's turn is a frame later.
+function next() {
+  const [[name, fn]] = aside
+  aside.delete(name)
+  spent(done(name, fn))
+  pause = aside.size ? setTimeout(next, 17) : 0
 }
 
 // wake has those done that have rested, all by one timer.
 function wake() {
   const now = performance.now()
   timer = 0
-  for (const [name, fn] of resting) if (rests.get(name).until <= now) { resting.delete(name); jobs.set(name, fn); want() }
+  for (const [name, [fn, beside]] of resting) if (rests.get(name).until <= now) { resting.delete(name); turn(name, fn, beside) }
   if (resting.size) timer = setTimeout(wake, 100)
+}
+
+// done does a job, and gives the ms it took.
+function done(name, fn) {
+  const begun = performance.now()
+  try {
+    const rest = fn()
+    if (typeof rest === "function" && !jobs.has(name)) { jobs.set(name, rest); want() }
+  } catch (err) { console.error(name, err) }
+  const end = performance.now(), took = end - begun, [n, all, most] = spends.get(name) ?? [0, 0, 0], r = rests.get(name)
+  spends.set(name, [n + 1, all + took, Math.max(most, took)])
+  if (r) r.until = end + r.every
+  return took
 }
 
 // spent counts time of the main thread outside of frames.
@@ -40,17 +68,9 @@ function frame() {
   const begun = performance.now()
   waiting = false
   for (const [name, fn] of jobs) {
-    const at = performance.now()
     jobs.delete(name)
-    try {
-      const rest = fn()
-      if (typeof rest === "function" && !jobs.has(name)) jobs.set(name, rest)
-    } catch (err) { console.error(name, err) }
-    const end = performance.now(), took = end - at, [n, all, most] = spends.get(name) ?? [0, 0, 0]
-    spends.set(name, [n + 1, all + took, Math.max(most, took)])
-    const r = rests.get(name)
-    if (r) r.until = end + r.every
-    if (end - begun > budget) break
+    done(name, fn)
+    if (performance.now() - begun > budget) break
   }
   times.push(performance.now() - begun + before)
   before = 0
@@ -63,14 +83,14 @@ const watch = new IntersectionObserver(all => {
   for (const { target, isIntersecting } of all) {
     if (!isIntersecting) { inSight.delete(target); continue }
     inSight.add(target)
-    for (const [name, [fn, every]] of owed.get(target) ?? []) soon(name, fn, every)
+    for (const [name, [fn, how]] of owed.get(target) ?? []) soon(name, fn, how)
     owed.get(target)?.clear()
   }
 }, { rootMargin: "160px" })
 
 // seen is soon for what is drawn on an element: where that is not in sight it waits until it is.
-export function seen(element, name, fn, every = 0) {
+export function seen(element, name, fn, how) {
   if (!owed.has(element)) { owed.set(element, new Map()); watch.observe(element) }
-  if (inSight.has(element)) soon(name, fn, every)
-  else owed.get(element).set(name, [fn, every])
+  if (inSight.has(element)) soon(name, fn, how)
+  else owed.get(element).set(name, [fn, how])
 }

@@ -1,12 +1,9 @@
 // Histograms on a canvas: bars now, an outline at the beginning, on one axis.
-import { colours } from "./palette.js"
-
 const span = h => h && typeof h.min === "number" && typeof h.max === "number" && h.max > h.min ? [h.min, h.max] : null
 
-// drawHist draws into the box x, y, w, h of g. Heights are densities, so that bins of two widths compare; each histogram is as high as its own highest bin.
-export function drawHist(g, now, first, x, y, w, h, colour) {
+// drawHist draws into the box x, y, w, h of g, in one of the colours c. Heights are densities, so that bins of two widths compare; each histogram is as high as its own highest bin.
+export function drawHist(g, now, first, x, y, w, h, colour, c) {
   const a = span(now), b = span(first)
-  const c = colours()
   g.fillStyle = c.grid
   g.fillRect(x, y + h - 1, w, 1)
   if (!a && !b) {

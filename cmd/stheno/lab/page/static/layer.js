@@ -12,7 +12,7 @@ const d = dialog("layer-dialog", "layer")
 
 function histogram(now, first, colour, width = 380) {
   const c = h("canvas", { role: "img", "aria-label": now ? figure(now.min) + " … " + figure(now.max) : "–" })
-  drawHist(canvas(c, width, 96), now, first, 2, 4, width - 4, 88, colour)
+  drawHist(canvas(c, width, 96), now, first, 2, 4, width - 4, 88, colour, colours())
   c.style.maxWidth = "100%"
   const says = now ? [figure(now.min) + " … " + figure(now.max), t("mean") + " " + figure(now.mean), t("std") + " " + figure(now.std)].join("   ") : "–"
   return h("figure", {}, c, h("figcaption", { text: says + (first ? "   " + t("key_then") + ": " + figure(first.min) + " … " + figure(first.max) : "") }))

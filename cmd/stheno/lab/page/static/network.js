@@ -1,24 +1,22 @@
 // The network: a column a layer, and across them the line of the gradient's norm.
-import { $, canvas, h, icon, put, table } from "./dom.js"
+import { $, h, icon, put, table } from "./dom.js"
 import { lab, on, run } from "./state.js"
 import { seen, soon } from "./frame.js"
-import { drawFall, span } from "./fall.js"
-import { drawHist } from "./hist.js"
-import { drawShortcuts, shortcuts } from "./shortcut.js"
-import { canvasPen } from "./pen.js"
-import { colours } from "./palette.js"
+import { Easel } from "./easel.js"
+import { span } from "./fall.js"
+import { shortcuts } from "./shortcut.js"
 import { compact, detail, figure, gradient, percent, power, shape, titled, whole } from "./format.js"
 import { openLayer } from "./layer.js"
-import { blocks, boxes, plan, tall, under } from "./places.js"
+import { blocks, plan } from "./places.js"
 import { tip } from "./tip.js"
 import { t } from "./i18n.js"
 
 let columns = [], key = "", axis = null, axisOf = "", width = 0, tableOpen = false, place = null
 let folded = null // whether parts of parts are left out; null: where there is no room for them
-let box, scroll, inner, list, fallCanvas, actCanvas, gradCanvas, behind, fold, under_
+let box, scroll, inner, list, sheet, easel, behind, fold, under_
 
 const rows = ["row_shape", "row_params", "row_grad", "row_norm", "row_ratio", "row_act", "row_gradhist", "row_share"]
-const narrow = matchMedia("(max-width: 760px)")
+const narrow = matchMedia("(max-width: 760px)"), calm = matchMedia("(prefers-reduced-motion: reduce)")
 const all = () => lab.layers.get(lab.current)?.layers ?? []
 
 // shown are the layers that have a column.
@@ -26,11 +24,10 @@ export const shown = () => { const l = all(); return !l.length ? null : l.some(o
 export const axisNow = () => axis
 
 function build() {
-  fallCanvas = h("canvas", { role: "img", tLabel: "net_canvas" })
-  actCanvas = h("canvas", { "aria-hidden": "true" })
-  gradCanvas = h("canvas", { "aria-hidden": "true" })
+  sheet = h("canvas", { role: "img", tLabel: "net_canvas" })
+  easel = new Easel(sheet)
   list = h("ol", { class: "layers", onkeydown: walk })
-  inner = h("div", { class: "net-inner" }, fallCanvas, actCanvas, gradCanvas, list)
+  inner = h("div", { class: "net-inner" }, sheet, list)
   scroll = h("div", { class: "net-scroll" }, inner)
   box = h("div", { class: "net" }, h("div", { class: "net-labels", "aria-hidden": "true" }, h("span", { t: "layer" }), rows.map(k => h("span", { t: k, class: k }))), scroll)
   behind = h("div", { class: "behind", hidden: true, tabindex: "0", role: "group", tLabel: "table", test: "network-table" })
@@ -111,7 +108,7 @@ function grow() {
 function lie() {
   const layers = shown()
   if (!layers) return
-  const p = plan(layers, width, narrow.matches), c = colours()
+  const p = plan(layers, width, narrow.matches)
   const changed = !place || Object.keys(p).some(k => typeof p[k] !== "object" && p[k] !== place[k]) || list.dataset.n !== String(layers.length)
   place = p
   if (changed) {
@@ -123,15 +120,22 @@ function lie() {
     inner.style.width = p.w + "px"
     inner.style.height = p.h + "px"
     scroll.tabIndex = p.w > width + 1 ? 0 : -1 // what scrolls is reached by keys
-    for (const [e, at] of [[fallCanvas, p.fall], [actCanvas, p.act], [gradCanvas, p.grad]]) { e.style.left = at.left + "px"; e.style.top = at.top + "px" }
+    sheet.style.left = p.sheet.left + "px"
+    sheet.style.top = p.sheet.top + "px"
   }
   if (axisOf !== lab.current) { axisOf = lab.current; axis = null }
   axis = span(layers, axis)
-  const still = fn => () => { const l = shown(); if (l) fn(l) } // by then another run may be looked at, one that has no layers yet
-  seen(inner, "network-fall", still(l => drawNorms(l, c)))
-  seen(inner, "network-act", still(l => hists(actCanvas, p.act, l, o => [o.activation, o.first?.activation], c.act)))
-  seen(inner, "network-grad", still(l => drawGradients(l, c)))
-  return words
+  seen(inner, "network-paint", paint, { beside: true })
+  soon("network-words", words, { every: lab.state?.playing ? 1000 : 0 }) // they are laid out, and read
+}
+
+// paint has the columns drawn, if the run that is looked at by then is still the one they were made for.
+function paint() {
+  const layers = shown()
+  if (layers?.length !== columns.length) return
+  easel.draw("network", place.sheet.w, place.sheet.h, { plan: place, axis, layers: layers.map(l => ({
+    kind: l.kind, nested: l.nested, shortcut: l.shortcut, grad_norm: l.grad_norm, not_finite: l.not_finite, update_ratio: l.update_ratio, activation: l.activation, gradient: l.gradient, first: l.first, says: share(l),
+  })) })
 }
 
 // words writes what stands beside the drawing, and what each column is to those who do not see it.
@@ -150,35 +154,6 @@ function words() {
   put($("net-fall"), norms.length > 1 && norms[norms.length - 1] > 0 && !layers.some(l => l.not_finite) ? t("fall", power(norms[0] / norms[norms.length - 1])) : "")
   $("net-shortcut").hidden = !shortcuts(layers).length
   if (tableOpen) figures()
-}
-
-function drawNorms(layers, c) {
-  const p = place, at = p.fall, pen = canvasPen(canvas(fallCanvas, at.w, at.h)), digits = p.down || p.col >= 52 ? 1 : 0
-  drawFall(pen, layers, axis, 0, 0, at.w, p.down ? at.h : tall.fall, c, p.down)
-  drawShortcuts(pen, layers, 0, 0, at.w, p.down ? at.h : tall.fall, c, p.down)
-  if (!p.figures) return
-  layers.forEach((l, i) => {
-    const [x, y] = under(p, i, at, tall.fall)
-    if (p.down) pen.rect(x - 24, y - 10, 48, 13, { colour: c.card, alpha: .8 })
-    pen.text(gradient(l, digits), x, y, { colour: l.not_finite ? c.bad : c.ink, size: p.col < 40 ? 10 : 11, align: "center", bold: true })
-    if (!p.down) pen.text(power(l.update_ratio, digits), x, y + tall.figure, { colour: c["ink-2"], size: p.col < 40 ? 10 : 11, align: "center" })
-  })
-}
-
-function drawGradients(layers, c) {
-  const p = place
-  hists(gradCanvas, p.grad, layers, l => [l.gradient, l.first?.gradient], c.accent)
-  if (!p.figures) return
-  const pen = canvasPen(gradCanvas.getContext("2d"))
-  layers.forEach((l, i) => {
-    const [x, y] = under(p, i, p.grad, tall.hist), [text, bad] = share(l)
-    if (text) pen.text(text, x, y, { colour: bad ? c.bad : c["ink-2"], size: 11, align: "center", bold: bad })
-  })
-}
-
-function hists(to, at, layers, of, colour) {
-  const g = canvas(to, at.w, at.h)
-  boxes(place, layers.length, at).forEach((b, i) => drawHist(g, ...of(layers[i]), ...b, colour))
 }
 
 let wrote = 0
@@ -205,7 +180,7 @@ export function light(name, is, show = false) {
   for (const c of columns) {
     const at = c.li.dataset.layer === of
     c.li.classList.toggle("lit", is && at)
-    if (at && show) { c.button.scrollIntoView({ block: "center", inline: "center", behavior: "smooth" }); c.button.focus({ preventScroll: true }) }
+    if (at && show) { c.button.scrollIntoView({ block: "center", inline: "center", behavior: calm.matches ? "instant" : "smooth" }); c.button.focus({ preventScroll: true }) }
   }
 }
 

@@ -22,64 +22,64 @@ export function width(runs, x) {
 
 const kept = new Map()
 
-// line gives the slots, places and figures of a run's running figure, one a slot: the last where it is smoothed, by an exponential mean that is freed from its beginning; else the one that is farthest from
+// packed are numbers in a row, which are handed to another thread for next to nothing.
+const packed = ({ xs, ys }) => ({ xs: Float64Array.from(xs), ys: Float64Array.from(ys) })
+
+// line gives the places and figures of a run's running figure, one a slot: the last where it is smoothed, by an exponential mean that is freed from its beginning; else the one that is farthest from
 // the one before, so that no leap is lost.
 export function line(r, what, { x, smooth }, size) {
   const s = series(r.id), key = r.id + what
   if (what === "rate") smooth = 0
-  const had = kept.get(key)
-  if (had && had.of === s && had.version === s.version && had.x === x && had.smooth === smooth && had.size === size) return had.line
-  const ys = s[what], xs = s[x], out = { slots: [], xs: [], ys: [] }
-  let mean = 0, weight = 0, before = null
-  for (let i = 0; i < ys.length; i++) {
-    let y = ys[i]
+  let had = kept.get(key)
+  if (!had || had.of !== s || had.anew !== s.anew || had.x !== x || had.smooth !== smooth || had.size !== size) {
+    if (kept.size > 200) kept.clear()
+    kept.set(key, had = { of: s, anew: s.anew, version: -1, x, smooth, size, n: 0, xs: [], ys: [], mean: 0, weight: 0, before: null, last: -1, line: null })
+  }
+  if (had.version !== s.version) {
+    extend(had, s, what)
+    had.version = s.version
+    had.line = packed(had)
+  }
+  return had.line
+}
+
+// extend goes on with a line where it ended.
+function extend(l, s, what) {
+  const ys = s[what], xs = s[l.x]
+  for (; l.n < ys.length; l.n++) {
+    let y = ys[l.n]
     if (typeof y !== "number") continue
     // A running accuracy is the mean of its epoch so far: of few samples at first, which would stand out as spikes.
-    if (what === "accuracy" && s.epoch[i] > 1 && s.epoch[i] % 1 > 0 && s.epoch[i] % 1 < .1) continue
-    if (smooth > 0) {
-      mean = smooth * mean + (1 - smooth) * y
-      weight = smooth * weight + (1 - smooth)
-      y = mean / weight
+    if (what === "accuracy" && s.epoch[l.n] > 1 && s.epoch[l.n] % 1 > 0 && s.epoch[l.n] % 1 < .1) continue
+    if (l.smooth > 0) {
+      l.mean = l.smooth * l.mean + (1 - l.smooth) * y
+      l.weight = l.smooth * l.weight + (1 - l.smooth)
+      y = l.mean / l.weight
     }
-    const slot = Math.floor(xs[i] / size), k = out.slots.length - 1
-    if (k >= 0 && out.slots[k] >= slot) {
-      if (smooth > 0 || Math.abs(y - before) > Math.abs(out.ys[k] - before)) { out.ys[k] = y; out.xs[k] = xs[i] }
+    const slot = Math.floor(xs[l.n] / l.size), k = l.xs.length - 1
+    if (k >= 0 && l.last >= slot) {
+      if (l.smooth > 0 || Math.abs(y - l.before) > Math.abs(l.ys[k] - l.before)) { l.ys[k] = y; l.xs[k] = xs[l.n] }
       continue
     }
-    before = k >= 0 ? out.ys[k] : y
-    out.slots.push(slot)
-    out.xs.push(xs[i])
-    out.ys.push(y)
+    l.before = k >= 0 ? l.ys[k] : y
+    l.last = slot
+    l.xs.push(xs[l.n])
+    l.ys.push(y)
   }
-  kept.set(key, { of: s, version: s.version, x, smooth, size, line: out })
-  if (kept.size > 200) kept.clear()
-  return out
 }
 
 // rings are figures told after each epoch: of the validation set, or of the training.
 export function rings(r, what, x, size, of = "validation") {
-  const out = { slots: [], xs: [], ys: [] }
+  const out = { xs: [], ys: [] }
+  let last = -1
   for (const e of lab.epochs.get(r.id) ?? []) {
     const v = e[of]?.[what]
     if (typeof v !== "number") continue
     const place = x === "epoch" ? e.epoch : along(r, x, e.step), slot = Math.floor(place / size)
-    if (slot === out.slots[out.slots.length - 1]) continue
-    out.slots.push(slot)
+    if (slot === last) continue
+    last = slot
     out.xs.push(place)
     out.ys.push(v)
   }
-  return out
-}
-
-// together puts lines on one axis, as uPlot wants them.
-export function together(lines) {
-  const place = []
-  for (const l of lines) l.slots.forEach((slot, i) => { place[slot] ??= l.xs[i] })
-  const axis = [], index = []
-  place.forEach((x, slot) => { index[slot] = axis.length; axis.push(x) })
-  return [axis, ...lines.map(l => {
-    const ys = new Array(axis.length).fill(undefined)
-    l.slots.forEach((slot, i) => { ys[index[slot]] = l.ys[i] })
-    return ys
-  })]
+  return packed(out)
 }

@@ -16,9 +16,10 @@ export const view = { beside: "", x: "epoch", log: false, smooth: 0, metric: "ac
 
 const hearers = new Map()
 
-// on has fn called in the frame after a topic was told, once however often it was: every so many ms at most, and where it draws on an element only while that is in sight. At once if now is true.
-export function on(topics, name, fn, { now = false, every = 0, of = null } = {}) {
-  const act = now ? fn : of ? () => seen(of, name, fn, every) : () => soon(name, fn, every)
+// on has fn called in the frame after a topic was told, once however often it was: every so many ms at most, and where it draws on an element only while that is in sight; beside the frames where it changes
+// nothing but what is drawn elsewhere. At once if now is true.
+export function on(topics, name, fn, { now = false, every = 0, beside = false, of = null } = {}) {
+  const how = { every, beside }, act = now ? fn : of ? () => seen(of, name, fn, how) : () => soon(name, fn, how)
   for (const topic of topics.split(" ")) {
     if (!hearers.has(topic)) hearers.set(topic, [])
     hearers.get(topic).push(act)
@@ -32,9 +33,9 @@ export const runs = () => lab.state?.runs ?? []
 
 const most = 6000 // points kept of a run
 
-// A Series is a run's steps in order. A point's step says all: training is exact, so the same step of the same run is the same point, and what comes twice replaces itself.
+// A Series is a run's steps in order; version tells whether there are others, anew whether one that was there is another. A point's step says all: training is exact, so the same step of the same run is the same point, and what comes twice replaces itself.
 class Series {
-  constructor() { this.version = 0; this.step = []; this.epoch = []; this.loss = []; this.accuracy = []; this.rate = []; this.seconds = [] }
+  constructor() { this.version = this.anew = 0; this.step = []; this.epoch = []; this.loss = []; this.accuracy = []; this.rate = []; this.seconds = [] }
   get columns() { return [this.step, this.epoch, this.loss, this.accuracy, this.rate, this.seconds] }
 
   add(points) {
@@ -44,6 +45,7 @@ class Series {
     while (from > 0 && this.step[from - 1] >= first) from--
     let to = from
     while (to < this.step.length && this.step[to] <= last) to++
+    if (from < this.step.length) this.anew++
     const after = to < this.step.length ? this.columns.map(c => c.slice(to)) : null
     for (const c of this.columns) c.length = from
     const columns = this.columns
@@ -62,6 +64,7 @@ class Series {
 
   // thin leaves out every other point of the older half.
   thin() {
+    this.anew++
     const half = this.step.length >> 1
     for (const c of this.columns) {
       let n = 0
