@@ -132,7 +132,8 @@ func (s *Session) openOut() error {
 	for _, e := range entries { // of a lab that was killed
 		at := filepath.Join(out, e.Name())
 		if was, ok := strings.CutSuffix(at, going); ok {
-			if _, err := os.Lstat(was); errors.Is(err, fs.ErrNotExist) {
+			_, err := os.Lstat(was)
+			if errors.Is(err, fs.ErrNotExist) {
 				err = os.Rename(at, was)
 			} else if err == nil {
 				err = os.RemoveAll(at)
