@@ -72,7 +72,7 @@ func TestOtherNetwork(t *testing.T) {
 	}{
 		{[]string{"summary", "relu", "--layers", "dense 3, dens 4"}, 2, `--layers: line 1, column 10: got "dens", want a layer; did you mean "dense"?`},
 		{[]string{"summary", "relu", "--layers", "@" + broken}, 2, "--layers @" + broken + `: line 3, column 3: got "dens"`},
-		{[]string{"summary", "relu", "--layers", "@" + broken + "no"}, 1, "--layers: open " + broken + "no: "},
+		{[]string{"summary", "relu", "--layers", "@" + broken + "no"}, 1, "--layers: " + broken + "no: "},
 		{[]string{"summary", "relu", "--layers", "@"}, 2, "--layers: got @ alone, want @FILE"},
 		{[]string{"summary", "relu", "--layers", "@" + endless}, 1, "it has more than 524288 bytes, want a network in words"},
 		{[]string{"summary", "--layers", "input 4, dense 3", "--input", "4"}, 2, "--input: got 4, and --layers names its inputs itself"},
