@@ -51,7 +51,6 @@ var phrases = map[string]string{
 	"got a speed of %v steps a second, want 0 for as many as can be, to %v":                                                                        "速度是每秒 %[1]v 步，要的是 0（全速）到 %[2]v",
 	"got a sample of the training set, want one of the test set, which it has not learnt":                                                          "這是訓練集的樣本，要的是測試集的，它沒有學過的",
 	"layers: got %d of them, want at most %d: train it by stheno run":                                                                              "網路有 %[1]d 層，最多 %[2]d 層：請用 stheno run 訓練",
-	"the run is trained: pause it, and it is judged where it stands":                                                                               "還在訓練：暫停它，就會在那裡評分",
 	"there are %d runs, which is as many as the lab keeps: remove some":                                                                            "已經有 %[1]d 個訓練，實驗室最多留這麼多：請移除一些",
 	"there is no run %q any more: it was removed":                                                                                                  "已經沒有訓練 %[1]q 了：它被移除了",
 	"this is the only run: start another before it is removed":                                                                                     "這是唯一的訓練：先開始另一個，才能移除它",

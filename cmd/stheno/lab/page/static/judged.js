@@ -65,10 +65,10 @@ function look() {
     const mine = ++asked
     try {
       const j = await get("api/judged", { run: r.id })
-      if (mine !== asked || run()?.id !== r.id) return
+      if (!j || mine !== asked || run()?.id !== r.id) return // null: it was played on meanwhile
       told = j
       of = key
-    } catch { return } // it was played on meanwhile, or says of no sample what it is
+    } catch { return } // it says of no sample what it is
     draw()
   }, 600)
 }
