@@ -36,7 +36,10 @@ async function look(r) {
   const m = lab.layers.get(r.id)
   if (r.condition === "playing" || r.condition === "failed" || asked.get(r.id) === r.step || m && Math.abs(m.step - r.step) <= 1) return
   asked.set(r.id, r.step)
-  try { await get("api/layers", { run: r.id }) } catch (err) { tell("said", { level: "error", text: { en: err.message, zh: err.message } }) }
+  try {
+    await get("api/layers", { run: r.id })
+    setTimeout(() => { if (!lab.layers.has(r.id) && asked.delete(r.id)) tell("view") }, 3000) // told by the stream, which may have been taken up after it
+  } catch (err) { tell("said", { level: "error", text: { en: err.message, zh: err.message } }) }
 }
 
 function choices() {
@@ -62,7 +65,7 @@ function draw() {
   const of = two.map(r => r.id).join("|"), all = two.map(layersOf)
   if (axisOf !== of) { axisOf = of; axis = null }
   if (all.some(l => l.length)) axis = span(all.flat(), axis)
-  const rows = [0, 1].map(i => () => { if (pair()?.[i] === two[i] && axis) one(sides[i], two[i], all[i]) })
+  const rows = [0, 1].map(i => () => { if (pair()?.[i] === two[i]) one(sides[i], two[i], all[i]) })
   return () => { rows[0](); return () => { rows[1](); if (!behind.hidden) figures(two, all) } }
 }
 
