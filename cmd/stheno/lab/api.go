@@ -122,6 +122,10 @@ func (s *Server) do(w http.ResponseWriter, r *http.Request, c session.Command, o
 		return false
 	}
 	said, err := (*runs).Do(r.Context(), c)
+	if gone := session.Gone(""); errors.As(err, &gone) {
+		refuse(w, http.StatusGone, err)
+		return false
+	}
 	if err != nil {
 		refuse(w, http.StatusBadRequest, err)
 		return false

@@ -59,7 +59,10 @@ func TestBrokenCommands(t *testing.T) {
 	s, f, client := started(t)
 	f.do = func(_ context.Context, c session.Command) (any, error) {
 		if c.Do == "refused" {
-			return nil, errors.New("there is no run \"9\" any more")
+			return nil, errors.New("there is no step 9")
+		}
+		if c.Do == "gone" {
+			return nil, session.Gone("9")
 		}
 		t.Errorf("the session got %+v", c)
 		return nil, nil
@@ -69,7 +72,8 @@ func TestBrokenCommands(t *testing.T) {
 		status                 int
 		want                   string
 	}{
-		{"refused", "/api/do", `{"do":"refused"}`, "application/json", 400, `{"error":"there is no run \"9\" any more"`},
+		{"refused", "/api/do", `{"do":"refused"}`, "application/json", 400, `{"error":"there is no step 9"`},
+		{"a run that was removed", "/api/do", `{"do":"gone"}`, "application/json", 410, `{"error":"there is no run \"9\" any more: it was removed"`},
 		{"empty", "/api/do", ``, "application/json", 400, "EOF"},
 		{"no JSON", "/api/do", `do=pause`, "application/json", 400, "invalid character"},
 		{"cut short", "/api/do", `{"do":"pau`, "application/json", 400, "unexpected EOF"},

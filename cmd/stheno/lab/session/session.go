@@ -200,7 +200,14 @@ func (s *Session) run(id string) (*run, error) {
 			return r, nil
 		}
 	}
-	return nil, fmt.Errorf("there is no run %q any more: it was removed", id)
+	return nil, Gone(id)
+}
+
+// Gone is the error of a command to a run that was removed, by its id: a page may have asked before it was told.
+type Gone string
+
+func (id Gone) Error() string {
+	return fmt.Sprintf("there is no run %q any more: it was removed", string(id))
 }
 
 // play trains the current run, until it is over or something is asked for that Fit cannot wait for.

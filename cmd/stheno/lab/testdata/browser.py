@@ -54,8 +54,8 @@ class Play:
 
     def __init__(self, browser, stheno, shots):
         self.browser, self.stheno, self.shots = browser, stheno, shots
-        self.labs, self.contexts, self.wrong = [], [], []
-        self.expected = []  # patterns of console errors that belong to the check
+        self.labs, self.contexts, self.wrong, self.refused = [], [], [], []
+        self.expected = ["410 \\(Gone\\)"]  # patterns of console errors that belong to the check, or to all: a run was removed while the page asked of it
 
     def lab(self, *args, **env):
         lab = Lab(self.stheno, *args, **env)
@@ -73,6 +73,7 @@ class Play:
         page = (context or self.context(**options)).new_page()
         page.on("console", lambda m: m.type in ("error", "warning") and self.wrong.append(f"console: {m.text}"))
         page.on("pageerror", lambda e: self.wrong.append(f"page: {e}"))
+        page.on("response", lambda r: r.status >= 400 and self.refused.append(f"{r.status} {r.request.method} {r.url} {r.request.post_data or ''}"[:300]))
         page.goto(lab.url)
         assert page.url.startswith(lab.origin + "/") and "token" not in page.url, page.url
         expect(page.locator("#connection")).to_have_attribute("data-is", "open")
@@ -1254,7 +1255,7 @@ def main():
                 failed += 1
                 at = [f for f in traceback.extract_tb(e.__traceback__) if f.filename == __file__]
                 print(f"FAIL {check.__name__}, line {at[-1].lineno if at else '?'} ({time.monotonic() - began:.1f} s): {e}", flush=True)
-                for w in dict.fromkeys(p.wrong):
+                for w in dict.fromkeys(p.wrong + p.refused):
                     print("  " + w)
                 with contextlib.suppress(Error, IndexError):
                     p.shot(p.contexts[-1].pages[-1], "failed-" + check.__name__)
