@@ -269,7 +269,9 @@ var phrases = map[string]string{
 	// Of data of one's own.
 	"column to foretell: got %q, want a column of %s: one of %s":                                           "要預測的欄位：沒有 %[1]q，%[2]s 有的欄位是 %[3]s",
 	"%d of %d rows %s no %s and %s left out":                                                               "%[2]d 列裡有 %[1]d 列沒有 %[4]s，不用",
-	"column %q is left out: it has %s and looks like an id, of which nothing can be learnt; name it in %s": "欄位 %[1]q 不用：它看起來像編號（%[2]s），學不到東西",
+	"column %q is left out: it has %s and looks like an id, of which nothing can be learnt; name it in %s": "欄位 %[1]q 不用：它看起來像編號（%[2]w），學不到東西",
+	"%d different texts in %d cells":                                                                       "%[2]d 格裡有 %[1]d 種不同的文字",
+	"whole numbers that count the rows":                                                                    "整數，只是在數列",
 	"column %q is left out: every cell of it is missing":                                                   "欄位 %[1]q 不用：它每一格都是空的",
 	"column %q: its numbers are kept to seven digits, which makes %d of %d different ones; take off what they have in common, or leave it out (Ignore, --ignore)": "欄位 %[1]q：數字只留七位，%[3]d 個不同的就只剩 %[2]d 個；請減掉共同的部分，或不用它",
 	"column %q%s says the class outright: each of its %d values comes with one class alone; leave it out if it is not known when the model is asked":              "欄位 %[1]q%[2]b 直接說出了類別：它的 %[3]d 個值各只配一個類別；如果問模型時還不知道它，就不要用",

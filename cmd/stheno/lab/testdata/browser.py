@@ -240,6 +240,20 @@ def beside(p):
     a, b = (two.nth(i).bounding_box() for i in (0, 1))
     assert a["y"] == b["y"] and a["x"] < b["x"], (a, b)
     p.shot(page, "beside-1440")
+    page.get_by_test_id("open-take").click()
+    with page.expect_download() as download:
+        page.get_by_test_id("picture-network-svg").click()
+    svg = pathlib.Path(download.value.path()).read_text()
+    for name, step, norms in both:
+        assert name[:20] in svg and f"step {step}<" in svg, (name, step)
+    assert svg.count("<polygon") == 2, "the picture has not both networks"
+    with page.expect_download() as download:
+        page.get_by_test_id("picture-network-png").click()
+    size = struct.unpack(">II", pathlib.Path(download.value.path()).read_bytes()[16:24])
+    assert size[0] / size[1] == 960 / 388, size
+    if p.shots:
+        shutil.copy(download.value.path(), p.shots / "beside-taken.png")
+    page.keyboard.press("Escape")
     page.locator('[data-test="run-chip"][data-run="r1"] [data-test="run"]').click()  # the two change places in what is steered, and stand as they stood
     wait(page, "r.id === 'r1'")
     expect(two.nth(1)).to_contain_text(both[1][0])
@@ -283,7 +297,11 @@ def evening(p):
         do(page, "step")
         wait(page, "r.step === 6")
         was = tell(page, "s.runs.map(r => [r.name, r.head, r.condition])")
+        expect(page.get_by_test_id("kept")).to_have_text("Kept in evening")
+        wait(page, "s.runs.every(r => r.folder)")
         page.get_by_test_id("open-take").click()
+        expect(page.get_by_test_id("take-kept")).to_contain_text(tell(page, "r.folder") + " in the folder evening")
+        assert place not in page.content() and place not in json.dumps(tell(page, "s")), "where the folder lies is told"
         with page.expect_download() as download:
             page.get_by_test_id("take-folder").click()
         with zipfile.ZipFile(download.value.path()) as z:
@@ -314,6 +332,9 @@ def evening(p):
         lab = p.lab(*SMALL)
         page = p.page(lab)
         do(page, "step")
+        expect(page.get_by_test_id("kept")).to_be_hidden()
+        page.get_by_test_id("open-take").click()
+        expect(page.get_by_test_id("take-kept")).to_contain_text("keeps no run")
         page.close()
         assert lab.end() == 0 and "and 1 run with it" in lab.process.stdout.read()
 
@@ -565,7 +586,7 @@ def travel(p):
 
 
 def said(p):
-    """What is said goes by itself, an error later, but not while the pointer rests on it."""
+    """What is said goes by itself, an error later, but not while it is pointed at; and three at most are there at once."""
     lab = p.lab(*SMALL)
     context = p.context()
     context.clock.install()
@@ -582,6 +603,25 @@ def said(p):
         expect(toast).to_have_count(1)
         context.clock.run_for(2500)
         expect(toast).to_have_count(0)
+
+    # Many do not pile up: an error outlasts what is newer, and a pointer that only rests where they come up holds none.
+    say = lambda level, words: page.evaluate("([level, words]) => import(document.baseURI.split('#')[0] + 'static/state.js').then(s => s.tell('said', {level, text: {en: words, zh: words}}))", [level, words])
+    say("error", "broken")
+    box = toast.bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + 10)
+    page.mouse.move(5, 5)
+    for i in range(6):
+        say("info", f"number {i}")
+    expect(toast).to_have_text(["broken", "number 4", "number 5"])
+    page.mouse.move(box["x"] + 40, box["y"] + 10)
+    context.clock.run_for(15500)
+    expect(toast).to_have_count(1)  # which the pointer came to
+    context.clock.run_for(60_000)
+    expect(toast).to_have_count(0)
+    say("info", "under a pointer at rest")
+    expect(toast).to_have_count(1)
+    context.clock.run_for(6500)
+    expect(toast).to_have_count(0)
 
 
 def again(p):
@@ -1129,11 +1169,18 @@ def own(p):
         wait(page, "r.kind === 'classes' && r.classes.length === 2 && r.input.kind === 'row'")
         to_end(page, 60)
         assert tell(page, "r.result.test") > 0.9, tell(page, "r.result")
+        expect(page.locator("#ladder-count")).to_contain_text("none of them is of your data")
+        expect(page.locator("button.rung").first).to_be_hidden()
+        page.get_by_test_id("ladder-fold").click()
+        expect(page.locator("button.rung").first).to_be_visible()
+        page.get_by_test_id("ladder-fold").click()
+        expect(page.locator("button.rung").first).to_be_hidden()
         page.get_by_label("height").fill("25")
         page.get_by_test_id("ask").click()
         expect(page.get_by_test_id("verdict")).to_contain_text("tree")
         expect(page.get_by_test_id("confusion").locator("tbody tr")).to_have_count(2)
         expect(page.get_by_test_id("judged")).to_contain_text("would be right for")
+        expect(page.get_by_test_id("judged")).to_contain_text("held out (24)")
         p.shot(page, "own-table")
         page.get_by_test_id("open-read").click()
         expect(page.get_by_test_id("read-split")).to_contain_text("96 to learn from and 24 held out")
@@ -1148,6 +1195,9 @@ def own(p):
         to_end(page, 60)
         expect(page.get_by_test_id("errors")).to_contain_text("height, in its own units")
         expect(page.get_by_test_id("loss-prepared")).to_be_visible()
+        for part in ("time-says", "judged", "metric"):
+            expect(page.get_by_test_id(part)).to_contain_text("R²")
+        assert not re.search(r"\b(r2|rmse|mae)\b", page.locator("body").inner_text()), "a metric has another name somewhere"
         p.shot(page, "own-numbers")
         choose(pictures)
         expect(page.get_by_test_id("data-read")).to_contain_text("80")
