@@ -88,16 +88,11 @@ func (q *queue) next(taken func(Command) bool) (r *request, other bool) {
 	return nil, false
 }
 
-// later says whether a command is followed by one that makes it needless.
-func (q *queue) later(needless func(Command) bool) bool {
+// followed says whether the next that waits is such a one.
+func (q *queue) followed(is func(Command) bool) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, r := range q.waiting {
-		if needless(r.command) {
-			return true
-		}
-	}
-	return false
+	return len(q.waiting) > 0 && q.waiting[0].ctx.Err() == nil && is(q.waiting[0].command)
 }
 
 // wait waits for somebody to come, or the end.

@@ -72,6 +72,7 @@ type Session struct {
 	answered time.Time // when somebody last asked for something
 	owes     debts
 	account  account
+	states   uint64             // that were told
 	reached  map[string]reached // by each step of the ladder, be its run here or not
 }
 
@@ -260,7 +261,7 @@ func (s *Session) stepped(err error) {
 		q.answer <- answer{err: err}
 		return
 	}
-	q.answer <- answer{value: Answer{Run: s.current.id}}
+	q.answer <- answer{value: s.answerOf(s.current)}
 }
 
 // words are those that settings may be made of.
