@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
-	"github.com/stheno-ml/stheno/cmd/stheno/internal/training"
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/graph/train"
 	kept "github.com/stheno-ml/stheno/graph/train/run"
@@ -79,16 +78,7 @@ func TestJudged(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f := suiting(4)
-			f.Reading.Columns.Target = []string{target}
-			data, err := own.Open(path, "", f.Reading)
-			if err != nil {
-				t.Fatal(err)
-			}
-			o, _, err := training.Plan(path, "", "", data, f)
-			if err != nil {
-				t.Fatal(err)
-			}
+			o := planned(t, path, target)
 			eval, err := own.Judge(t.Context(), m, train.Config{Loss: o.How.Loss, Metrics: o.How.Metrics}, prepare, o.Parts.RawHeld)
 			if err != nil {
 				t.Fatal(err)
