@@ -107,6 +107,16 @@ func TestJudged(t *testing.T) {
 			if l.do(Command{Do: "goto", Step: of(uint64(1))}); ask[*look.Judged](l, Command{Do: "judged"}).Step != 1 {
 				t.Error("at another step it is judged as before")
 			}
+			before := ask[*look.Judged](l, Command{Do: "judged"})
+			l.do(Command{Do: "restart"})
+			l.do(Command{Do: "step"})
+			if again := ask[*look.Judged](l, Command{Do: "judged"}); again.Step != 1 || *again.Sets[1].Loss != *before.Sets[1].Loss {
+				t.Errorf("once more: got %+v, want %+v", again, before)
+			}
+			l.do(Command{Do: "change", Change: &look.Change{Loss: of("mae")}})
+			if other := ask[*look.Judged](l, Command{Do: "judged"}); other.Step != 1 || *other.Sets[1].Loss == *before.Sets[1].Loss {
+				t.Errorf("by another loss: got %+v, as before", other)
+			}
 		})
 	}
 }
