@@ -4,7 +4,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,10 +92,25 @@ func TestAllRefusalsInChinese(t *testing.T) {
 			t.Errorf("%q has no words in Chinese", said)
 		}
 	}
+	findings, err := os.ReadFile("../../../../datasets/finding.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := regexp.MustCompile(`c\.(?:add|leak)\((?:"[^"]*", |[a-z]+, )*("(?:[^"\\]|\\.)*")[,)]`).FindAllStringSubmatch(string(findings), -1)
+	if len(said) < 10 {
+		t.Errorf("got %d findings", len(said))
+	}
+	for _, m := range said {
+		if en, err := strconv.Unquote(m[1]); err != nil || phrases[en] == "" && en != "leak" {
+			t.Errorf("%s has no words in Chinese: %v", m[1], err)
+		}
+	}
 	source := strings.Join(literals(t, false, "..", "../session", ".", "../../internal/own", "../../internal/training", "../../../../datasets", "../../../../graph", "../../../../graph/text",
-		"../../../../graph/layers", "../../../../graph/train", "../../../../models"), "\x00")
+		"../../../../graph/layers", "../../../../graph/train", "../../../../graph/losses", "../../../../graph/ops", "../../../../graph/optim", "../../../../models"), "\x00")
 	source = strings.ReplaceAll(source, "--target: got", "column to foretell: got") + "\x00column to foretell: got %q, want a column of %s: one of %s"
-	for en, zh := range phrases {
+	all := maps.Clone(phrases)
+	maps.Copy(all, general)
+	for en, zh := range all {
 		if !strings.Contains(source, en) {
 			t.Errorf("nothing says %q any more", en)
 		}
