@@ -69,8 +69,11 @@ func (s *Session) pay(ctx context.Context) error {
 		}
 		s.owes.findings = false
 	case s.owes.folder:
-		s.keepAll()
+		kept := s.keepAll()
 		s.owes.folder = slices.ContainsFunc(s.runs, func(r *run) bool { return s.unkept(r) && !r.folder.failed }) // where somebody was in a hurry
+		if kept {
+			s.tellState()
+		}
 	}
 	return nil
 }
