@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"slices"
 	"time"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 )
 
 // ErrStopped is of a run that did not come to where it was to be: somebody asked for a pause or another step, or, which nobody is told, who asked for it has gone, or the lab ends.
@@ -132,15 +134,11 @@ func (s *Session) doGoto(ctx context.Context, r *run, c Command) (*run, error) {
 	s.stop()
 	err := s.seek(ctx, r, *c.Step)
 	s.owes.all()
-	if errors.Is(err, ErrStopped) {
-		if dragged() {
-			return r, nil
+	if errors.Is(err, ErrStopped) { // which is no mistake of who asked
+		if !dragged() {
+			s.say("info", look.Said(fmt.Errorf("%s came to step %d, and not to step %d: %w", r.name, r.step(), *c.Step, err).Error()))
 		}
-		s.tellState()
-		err = fmt.Errorf("%s came to step %d, and not to step %d: %w", r.name, r.step(), *c.Step, err)
+		return r, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	return r, nil
+	return r, err
 }
