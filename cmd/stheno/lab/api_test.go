@@ -112,15 +112,16 @@ func TestBrokenCommands(t *testing.T) {
 func TestSlowBody(t *testing.T) {
 	s, _, _ := started(t, impatient)
 	friend := fmt.Sprintf("Host: localhost\r\nCookie: %s=%s\r\n", s.guard.cookie, s.guard.token)
+	page := s.guard.path
 	var wg sync.WaitGroup
 	for _, head := range []string{
-		"POST /api/do HTTP/1.1\r\n" + friend + "Content-Type: application/json\r\n",
-		"POST /api/do HTTP/1.1\r\n" + friend + "Content-Type: text/plain\r\n",
-		"POST /api/upload HTTP/1.1\r\n" + friend + "Content-Type: text/plain\r\n",
-		"POST /api/upload HTTP/1.1\r\n" + friend + "Content-Type: multipart/form-data; boundary=x\r\n",
-		"POST /nothing HTTP/1.1\r\n" + friend,
-		"GET / HTTP/1.1\r\n" + friend,
-		"GET /api/layer HTTP/1.1\r\n" + friend,
+		"POST " + page + "api/do HTTP/1.1\r\n" + friend + "Content-Type: application/json\r\n",
+		"POST " + page + "api/do HTTP/1.1\r\n" + friend + "Content-Type: text/plain\r\n",
+		"POST " + page + "api/upload HTTP/1.1\r\n" + friend + "Content-Type: text/plain\r\n",
+		"POST " + page + "api/upload HTTP/1.1\r\n" + friend + "Content-Type: multipart/form-data; boundary=x\r\n",
+		"POST " + page + "nothing HTTP/1.1\r\n" + friend,
+		"GET " + page + " HTTP/1.1\r\n" + friend,
+		"GET " + page + "api/layer HTTP/1.1\r\n" + friend,
 		"POST /api/do HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n",
 		"POST /api/do HTTP/1.1\r\nHost: other\r\nContent-Type: application/json\r\n",
 	} {
