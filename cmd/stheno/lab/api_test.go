@@ -144,6 +144,33 @@ func TestSlowBody(t *testing.T) {
 	wg.Wait()
 }
 
+// deadlines are those that a body's reader sets.
+type deadlines struct {
+	http.ResponseWriter
+	all []time.Time
+}
+
+func (d *deadlines) SetReadDeadline(t time.Time) error {
+	d.all = append(d.all, t)
+	return nil
+}
+
+// A large upload may take longer than the lab waits for a piece of it: each piece gives it as long again, up to the end.
+func TestSteadyBody(t *testing.T) {
+	d := &deadlines{}
+	body := &steady{io.NopCloser(strings.NewReader("ab")), http.NewResponseController(d), time.Minute, time.Now().Add(time.Hour)}
+	for n := range 2 {
+		before := time.Now()
+		if got, err := body.Read(make([]byte, 1)); got != 1 || err != nil || len(d.all) != n+1 || d.all[n].Before(before.Add(time.Minute)) || d.all[n].After(time.Now().Add(time.Minute)) {
+			t.Errorf("piece %d: got %d, %v, the deadlines %v", n, got, err, d.all)
+		}
+	}
+	body.end = time.Now().Add(time.Second)
+	if _, err := body.Read(make([]byte, 1)); err != io.EOF || !d.all[2].Equal(body.end) {
+		t.Errorf("got %v, the deadline %v, want %v", err, d.all[2], body.end)
+	}
+}
+
 // Until the session is there the page is, and says so; a fault in a request, or in making the session, ends nothing else.
 func TestGettingReady(t *testing.T) {
 	s, err := Listen("127.0.0.1:0", "test", io.Discard)
