@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -32,7 +33,13 @@ type queue struct {
 	bell    chan struct{} // has room for one: somebody has come
 	served  bool
 	closed  bool
-	hurry   context.CancelFunc // ends what is done while nobody asks for anything; nil if nothing is
+	hurries []*hurry
+}
+
+// A hurry ends what is done until somebody asks for something of a kind.
+type hurry struct {
+	by  func(c Command, next bool) bool
+	end context.CancelFunc
 }
 
 func (q *queue) init() { q.bell = make(chan struct{}, 1) }
@@ -59,8 +66,11 @@ func (q *queue) put(r *request) error {
 		return errors.New("too much is asked for at once: wait a moment")
 	}
 	q.waiting = append(q.waiting, r)
-	if q.hurry != nil {
-		q.hurry()
+	next := !slices.ContainsFunc(q.waiting[:len(q.waiting)-1], acts)
+	for _, h := range q.hurries {
+		if h.by(r.command, next) {
+			h.end()
+		}
 	}
 	select {
 	case q.bell <- struct{}{}:
@@ -88,11 +98,28 @@ func (q *queue) next(taken func(Command) bool) (r *request, other bool) {
 	return nil, false
 }
 
-// followed says whether the next that waits is such a one.
-func (q *queue) followed(is func(Command) bool) bool {
+// later says whether such a one waits; next, which it is told, that nothing is done before it.
+func (q *queue) later(is func(c Command, next bool) bool) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.waiting) > 0 && q.waiting[0].ctx.Err() == nil && is(q.waiting[0].command)
+	return q.has(is)
+}
+
+func (q *queue) has(is func(c Command, next bool) bool) bool {
+	next := true
+	for _, r := range q.waiting {
+		if r.ctx.Err() == nil && is(r.command, next) {
+			return true
+		}
+		next = next && !acts(r)
+	}
+	return false
+}
+
+// acts says whether a request is for more than a look.
+func acts(r *request) bool {
+	_, is := looks[r.command.Do]
+	return !is && r.command.Do != "speed" && r.ctx.Err() == nil
 }
 
 // wait waits for somebody to come, or the end.
@@ -116,16 +143,22 @@ func (q *queue) waitFor(ctx context.Context, d time.Duration) {
 
 // unhurried is a context that ends as soon as somebody asks for something.
 func (q *queue) unhurried(ctx context.Context) (context.Context, context.CancelFunc) {
+	return q.hurried(ctx, func(Command, bool) bool { return true })
+}
+
+// hurried is a context that ends as soon as somebody asks for something of a kind.
+func (q *queue) hurried(ctx context.Context, by func(c Command, next bool) bool) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
+	h := &hurry{by, cancel}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.waiting) > 0 {
+	if q.has(by) {
 		cancel()
 	}
-	q.hurry = cancel
+	q.hurries = append(q.hurries, h)
 	return ctx, func() {
 		q.mu.Lock()
-		q.hurry = nil
+		q.hurries = slices.DeleteFunc(q.hurries, func(o *hurry) bool { return o == h })
 		q.mu.Unlock()
 		cancel()
 	}
