@@ -34,6 +34,7 @@ type queue struct {
 	served  bool
 	closed  bool
 	hurries []*hurry
+	looks   func(Command) bool // says of a command that it moves nothing
 }
 
 // A hurry ends what is done until somebody asks for something of a kind.
@@ -42,7 +43,7 @@ type hurry struct {
 	end context.CancelFunc
 }
 
-func (q *queue) init() { q.bell = make(chan struct{}, 1) }
+func (q *queue) init(looks func(Command) bool) { q.bell, q.looks = make(chan struct{}, 1), looks }
 
 // serve marks the queue as served, once.
 func (q *queue) serve() error {
@@ -66,7 +67,7 @@ func (q *queue) put(r *request) error {
 		return errors.New("too much is asked for at once: wait a moment")
 	}
 	q.waiting = append(q.waiting, r)
-	next := !slices.ContainsFunc(q.waiting[:len(q.waiting)-1], acts)
+	next := !slices.ContainsFunc(q.waiting[:len(q.waiting)-1], q.acts)
 	for _, h := range q.hurries {
 		if h.by(r.command, next) {
 			h.end()
@@ -111,16 +112,13 @@ func (q *queue) has(is func(c Command, next bool) bool) bool {
 		if r.ctx.Err() == nil && is(r.command, next) {
 			return true
 		}
-		next = next && !acts(r)
+		next = next && !q.acts(r)
 	}
 	return false
 }
 
 // acts says whether a request is for more than a look.
-func acts(r *request) bool {
-	_, is := looks[r.command.Do]
-	return !is && r.command.Do != "speed" && r.ctx.Err() == nil
-}
+func (q *queue) acts(r *request) bool { return !q.looks(r.command) && r.ctx.Err() == nil }
 
 // wait waits for somebody to come, or the end.
 func (q *queue) wait(ctx context.Context) {

@@ -129,7 +129,9 @@ func (s *Session) doGoto(ctx context.Context, r *run, c Command) (*run, error) {
 	if c.Step == nil {
 		return nil, errors.New("got no step to go to")
 	}
-	dragged := func() bool { return s.queue.later(func(l Command, next bool) bool { return next && l.Do == "goto" && l.Run == c.Run }) }
+	dragged := func() bool {
+		return s.queue.later(func(l Command, next bool) bool { return next && l.Do == "goto" && l.Run == c.Run })
+	}
 	if dragged() {
 		return r, nil // somebody drags a bar
 	}

@@ -84,7 +84,10 @@ func New(o Options) (*Session, error) {
 		o.Tell = func(Message) {}
 	}
 	s := &Session{options: o, limit: mostMemory, budget: defaultBudget, seekEvery: seekEvery, sources: map[string]*source{}, reached: map[string]reached{}, reading: make(chan struct{}, 1), resting: make(chan struct{}, 1), openOwn: own.Open, ctx: context.Background()}
-	s.queue.init()
+	s.queue.init(func(c Command) bool {
+		_, is := looks[c.Do]
+		return is || c.Do == "speed"
+	})
 	if err := s.openOut(); err != nil {
 		return nil, err
 	}
