@@ -345,13 +345,9 @@ func TestProbabilitiesOfLogits(t *testing.T) {
 		}
 	}
 	ok(t, "run", "relu", "--layers", "dense 10 weights=normal:9 log-softmax", "--train-samples", "50", "--epochs", "1", "--quiet", "--out", "digits")
-	ok(t, "report", "digits", "-o", "digits.html")
-	page, err := os.ReadFile("digits.html")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(page), "Most confidently wrong, test set (100.0 % sure") {
-		_, rest, _ := strings.Cut(string(page), "Most confidently")
+	page := ok(t, "report", "digits", "-o", "-")
+	if !strings.Contains(page, "Most confidently wrong, test set (100.0 % sure") {
+		_, rest, _ := strings.Cut(page, "Most confidently")
 		t.Errorf("got most confidently%.60s…, want 100.0 %% sure", rest)
 	}
 }
