@@ -73,6 +73,7 @@ func startLab(t *testing.T, args ...string) *labProcess {
 	if l.path = strings.TrimSuffix(got.Request.URL.Path, "/"); got.StatusCode != http.StatusOK || !strings.Contains(string(body), "<title>") {
 		t.Fatalf("the page: got %s, %v: %s", got.Status, err, body)
 	}
+	l.until(t, `"ready":true`) // before that it refuses what it is told
 	return l
 }
 

@@ -86,13 +86,37 @@ func TestOtherNetwork(t *testing.T) {
 		{[]string{"summary", "--layers", "dense 3", "--input", "4y"}, 2, `--input: got "4y", want sizes`},
 		{[]string{"summary", "--layers", "dense 3", "--input", ""}, 2, `--input: got "", want sizes`},
 		{[]string{"summary", "--layers", "dense 3"}, 2, "summary: got --layers without an experiment and without --input"},
-		{[]string{"summary", "--layers", "dense 0", "--input", "3"}, 2, "--layers: layer dense_1, input of shape (2, 3): got Units 0, want at least 1"},
+		{[]string{"summary", "--layers", "dense 0", "--input", "3"}, 2, "--layers: layer dense_1, input of shape (3): got Units 0, want at least 1"},
 		{[]string{"summary", "--layers", "sequence(dense 3 * 999) * 999", "--input", "3"}, 2, "--layers: line 1, column 10: got more than 16384 items"},
 		{[]string{"layers", "dens"}, 2, `layers: got "dens"; did you mean "dense"?`},
 	} {
 		status, out, errOut := stheno(c.args...)
 		if status != c.status || out != "" || !strings.HasPrefix(errOut, "stheno: ") || !strings.Contains(errOut, c.want) || strings.Count(errOut, "\n") != 1 {
 			t.Errorf("%q: got status %d, %q, %q, want %d, %q", c.args, status, out, errOut, c.status, c.want)
+		}
+	}
+}
+
+// TestShapesOfSamples: whatever command says what is wrong with a network, it says it in the shapes of a sample, as the lab does: nobody has said a batch.
+func TestShapesOfSamples(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	t.Chdir(t.TempDir())
+	write(t, "plants.csv", "a,b,kind\n1,2,x\n2,3,y\n3,4,x\n4,4,y\n5,5,x\n6,7,y\n")
+	for _, c := range []struct{ args, layers, want string }{
+		{"run relu", "residual(dense 3)", "stheno: --layers: of a sample as a row, and of shape [28 28], neither suits the layers: layer residual_1, input of shape (784): its layers end in shape (3), want that of the input, (784): change the last layer's width; layer residual_1, input of shape (28, 28): its layers end in shape (28, 3), want that of the input, (28, 28): change the last layer's width\n"},
+		{"run lenet", "lstm 3, lstm 3", "stheno: --layers: layer lstm_2, input of shape (3): want [time,features]: a sample is a sequence of rows, such as graph.Floats(28, 28)\n"},
+		{"graph lenet", "conv 3 30", "stheno: --layers: layer conv_1, input of shape (28, 28): conv: axis 1 of (28, 28, 1): got a window of 30 places on 28, "},
+		{"summary relu", "dropout 2", "stheno: --layers: layer dropout_1, input of shape (784): got Rate 2, want at least 0 and below 1\n"},
+		{"lab --no-open relu", "dropout 2", "stheno: layer dropout_1, input of shape (784): got Rate 2, want at least 0 and below 1\n"},
+		{"gradients lenet", "timedistributed(dense 0)", "layer dense_1, input of shape (28): got Units 0, want at least 1"},
+		{"gradcheck relu", "dense 10 relu", "stheno: loss cross-entropy on an output of shape (10): got an output that is neither a softmax nor a layer without activation"},
+		{"run relu --out a", "dense 10 relu", "loss cross-entropy on an output of shape (10): got an output that is neither a softmax nor a layer without activation"},
+		{"train plants.csv --target kind", "concat(dense 3 | dense 4, residual(dense 3))", "stheno: train: plants.csv: layer residual_1, input of shape (4): its layers end in shape (3), want that of the input, (4)"},
+		{"sweep plants.csv --target kind --learning-rate 0.1,0.2", "residual(dense 3)", "layer residual_1, input of shape (2): its layers end in shape (3), want that of the input, (2)"},
+	} {
+		status, out, errOut := stheno(append(strings.Fields(c.args), "--layers", c.layers)...)
+		if status == 0 || out != "" || !strings.Contains(errOut, c.want) {
+			t.Errorf("%s --layers %q: got status %d, %q,\n\t%swant\n\t%s", c.args, c.layers, status, out, errOut, c.want)
 		}
 	}
 }

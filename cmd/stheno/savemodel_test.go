@@ -91,8 +91,8 @@ func TestModelFile(t *testing.T) {
 		{[]string{"diagnose", file, "--epochs", "3"}, "leave out --epochs", 2},
 		{[]string{"summary", filepath.Join(home, "none.safetensors")}, "no such file", 1},
 		{[]string{"eval", "none.safetensors"}, "no such file", 1},
-		{[]string{"eval", weights}, "header", 1},
-		{[]string{"predict", picture, picture}, "header", 1},
+		{[]string{"eval", weights}, "neither a run nor a model file", 1},
+		{[]string{"predict", picture, picture}, "neither a run nor a model file", 1},
 	} {
 		if status, _, errOut := stheno(c.args...); status != c.want || !strings.Contains(errOut, c.says) {
 			t.Errorf("%v: status %d, %q", c.args, status, errOut)

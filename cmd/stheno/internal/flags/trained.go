@@ -36,21 +36,38 @@ type Trained struct {
 // fileBatch is the batch in which a file's model is looked at, which does not say in which it was trained: the lecture's.
 const fileBatch = 100
 
-// IsFile says whether a user means a model file: it ends like one, or is there. An experiment or a run of that name comes first.
+// IsFile says whether a user means a file: it ends like one, or is there. An experiment or a run of that name comes first.
 func IsFile(name string) bool {
 	if _, err := models.Find(name); err == nil || run.Locate(name) != name {
 		return false
 	}
 	info, err := os.Stat(name)
 	if err != nil {
-		return strings.HasSuffix(name, ".safetensors")
+		return runs.IsFileName(name) && filepath.Base(name) == name || isModelName(name)
 	}
 	return !info.IsDir()
 }
 
+func isModelName(name string) bool { return strings.HasSuffix(name, ".safetensors") }
+
+// modelFile is an error where there is no model file, but perhaps another one.
+func modelFile(name string) error {
+	want := "a run, of those that `stheno runs` lists, or a model file"
+	if isModelName(name) {
+		want = "a model file"
+	}
+	if err := files.Missing(name, want); err != nil || isModelName(name) || run.IsModel(name) {
+		return err
+	}
+	if strings.HasSuffix(name, ".onnx") {
+		return fmt.Errorf("%s is no model file yet: `stheno import` makes one of it", name)
+	}
+	return fmt.Errorf("%s is neither a run nor a model file: want a run, of those that `stheno runs` lists, or a file that `stheno save` wrote; data are learnt from by `stheno train`", name)
+}
+
 // OpenFile reads a model file.
 func OpenFile(name string) (*Trained, error) {
-	if err := files.Missing(name, "a model file"); err != nil {
+	if err := modelFile(name); err != nil {
 		return nil, err
 	}
 	m, prepare, err := run.LoadModel(name)
@@ -168,6 +185,11 @@ func (f *Experiment) Of(name string) (*Trained, error) {
 			return nil, usage.Errorf("there is no experiment and no run %s: see `stheno list` and `stheno runs`%s", name, usage.DidYouMean(name, append(models.Names(), runs.Names()...)))
 		}
 		return nil, nil
+	}
+	if file {
+		if err := modelFile(name); err != nil {
+			return nil, err
+		}
 	}
 	if err := f.Unchanged(name); err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/files"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/graph/train/run"
 )
@@ -26,6 +27,11 @@ func Open(name string) (*run.Folder, error) {
 	if _, err := os.Lstat(dir); !os.IsNotExist(err) || filepath.Base(name) != name {
 		return run.Open(dir)
 	}
+	if IsFileName(name) {
+		if err := files.Missing(name, "a run, of those that `stheno runs` lists"); err != nil {
+			return nil, err
+		}
+	}
 	names := Names()
 	if len(names) == 0 {
 		return nil, usage.Errorf("there is no run %s: `stheno run relu` makes one", name)
@@ -33,6 +39,12 @@ func Open(name string) (*run.Folder, error) {
 	slices.Reverse(names) // the latest
 	return nil, usage.Errorf("there is no run %s: `stheno runs` lists those that there are%s", name, usage.DidYouMean(name, names))
 }
+
+// fileEnding is what ends the name of a file rather than a run's: relu-0.5 is none.
+var fileEnding = regexp.MustCompile(`^\.[A-Za-z][A-Za-z0-9]*$`)
+
+// IsFileName says whether a name ends like that of a file, be it there or not.
+func IsFileName(name string) bool { return fileEnding.MatchString(filepath.Ext(name)) }
 
 // Locate is the folder that a user means: what lies there, a run that `stheno runs` lists, the newest one by "latest", or the newest one of an experiment by its name.
 func Locate(name string) string {

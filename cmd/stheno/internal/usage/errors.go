@@ -41,8 +41,10 @@ func Status(err error) int {
 // WasSaid says whether an error's words were printed already.
 func WasSaid(err error) bool { return errors.Is(err, ErrSaid) }
 
-// OneLine is what an error says, without the ends of lines in it, and nothing that a terminal would not show.
-func OneLine(err error) string { return term.Plain(strings.Join(strings.Fields(err.Error()), " ")) }
+// OneLine is what an error says, in the shapes of a sample, without the ends of lines in it, and nothing that a terminal would not show.
+func OneLine(err error) string { return line(OfSample(err).Error()) }
+
+func line(s string) string { return term.Plain(strings.Join(strings.Fields(s), " ")) }
 
 // Known is an error where the name is none of names.
 func Known(where, name string, names []string) error {

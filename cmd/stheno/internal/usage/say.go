@@ -1,18 +1,24 @@
 package usage
 
 import (
-	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 )
 
-// Say says on standard error what went wrong, or what is to be minded: one line, which on a terminal is broken between words where it would leave it.
+// Say says on standard error what went wrong, or what is to be minded: one line, which on a terminal is broken between words where it would leave it. Errors are said as OneLine says them.
 func Say(errOut io.Writer, format string, args ...any) {
-	line := OneLine(errors.New("stheno: " + fmt.Sprintf(format, args...)))
+	args = slices.Clone(args)
+	for i, a := range args {
+		if err, ok := a.(error); ok {
+			args[i] = OfSample(err)
+		}
+	}
+	line := line("stheno: " + fmt.Sprintf(format, args...))
 	if term.IsTerminal(errOut) {
 		line = broken(line, term.Width(errOut))
 	}

@@ -283,6 +283,10 @@ func (s *Subject) filters(info graph.LayerInfo) ([]*Picture, error) {
 		}
 	}
 	var all []*Picture
+	if kernel != nil && err == nil && s.ofColours(info) {
+		all = coloured(tiles, h, w)
+		return all[:min(most, len(all))], nil
+	}
 	for _, t := range tiles[:min(most, len(tiles))] {
 		name := fmt.Sprint(t.Unit + 1)
 		if kernel != nil && kernel.Shape()[2] > 1 {
@@ -291,6 +295,13 @@ func (s *Subject) filters(info graph.LayerInfo) ([]*Picture, error) {
 		all = append(all, tile(t, h, w, name))
 	}
 	return all, err
+}
+
+// ofColours says whether a convolution is the first layer that learns, of pictures in colour.
+func (s *Subject) ofColours(info graph.LayerInfo) bool {
+	_, _, channels, ok := s.pictures()
+	params := s.Model.Params()
+	return ok && channels == 3 && params[0].Name == info.Name+".weight" && params[0].Value.Shape()[2] == 3
 }
 
 // first is the batch that is looked at.

@@ -4,7 +4,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,10 +92,25 @@ func TestAllRefusalsInChinese(t *testing.T) {
 			t.Errorf("%q has no words in Chinese", said)
 		}
 	}
+	findings, err := os.ReadFile("../../../../datasets/finding.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := regexp.MustCompile(`c\.(?:add|leak)\((?:"[^"]*", |[a-z]+, )*("(?:[^"\\]|\\.)*")[,)]`).FindAllStringSubmatch(string(findings), -1)
+	if len(said) < 10 {
+		t.Errorf("got %d findings", len(said))
+	}
+	for _, m := range said {
+		if en, err := strconv.Unquote(m[1]); err != nil || phrases[en] == "" && en != "leak" {
+			t.Errorf("%s has no words in Chinese: %v", m[1], err)
+		}
+	}
 	source := strings.Join(literals(t, false, "..", "../session", ".", "../../internal/own", "../../internal/training", "../../../../datasets", "../../../../graph", "../../../../graph/text",
-		"../../../../graph/layers", "../../../../graph/train", "../../../../models"), "\x00")
+		"../../../../graph/layers", "../../../../graph/train", "../../../../graph/losses", "../../../../graph/ops", "../../../../graph/optim", "../../../../models"), "\x00")
 	source = strings.ReplaceAll(source, "--target: got", "column to foretell: got") + "\x00column to foretell: got %q, want a column of %s: one of %s"
-	for en, zh := range phrases {
+	all := maps.Clone(phrases)
+	maps.Copy(all, general)
+	for en, zh := range all {
 		if !strings.Contains(source, en) {
 			t.Errorf("nothing says %q any more", en)
 		}
@@ -117,13 +135,14 @@ func TestAllRefusalsInChinese(t *testing.T) {
 
 func TestSaidByPhrases(t *testing.T) {
 	for en, zh := range map[string]string{
-		"there are 60 runs, which is as many as the lab keeps: remove some":                                                                        "已經有 60 個訓練，實驗室最多留這麼多：請移除一些",
-		`column "plot" is left out: it has values that are all different and looks like an id, of which nothing can be learnt; name it in Numbers`: `欄位 "plot" 不用：它看起來像編號（values that are all different），學不到東西`,
-		"layer dropout_1, input of shape (784): got Rate 2, want at least 0 and below 1":                                                           "dropout_1 層，輸入的形狀是 (784)：Rate 是 2，要的是至少 0、小於 1",
-		"line 1, column 7: got a call as other frameworks have it, want it without brackets and commas: dense 300 relu":                            "第 1 行第 7 字：這是別的框架的寫法，這裡不用括號和逗號：dense 300 relu",
-		`column to foretell: got "kint", want a column of a.csv: one of width, kind; did you mean "kind"?`:                                         `要預測的欄位：沒有 "kint"，a.csv 有的欄位是 width, kind；是不是 "kind"？`,
-		"train: a.csv has 2 samples, want at least 4, and many more to learn something":                                                            "a.csv：只有 2 個樣本，至少要 4 個，要學到東西還要多得多",
-		"shapes.zip: it has 3 files, want at most 2":                                                                                               "shapes.zip：裡面有 3 個檔案，最多 2 個",
+		"there are 60 runs, which is as many as the lab keeps: remove some":                                                                           "已經有 60 個訓練，實驗室最多留這麼多：請移除一些",
+		`column "plot" is left out: it has values that are all different and looks like an id, of which nothing can be learnt; name it in Numbers`:    `欄位 "plot" 不用：它看起來像編號（values that are all different），學不到東西`,
+		`column "plot" is left out: it has 451 different texts in 600 cells and looks like an id, of which nothing can be learnt; name it in Numbers`: `欄位 "plot" 不用：它看起來像編號（600 格裡有 451 種不同的文字），學不到東西`,
+		"layer dropout_1, input of shape (784): got Rate 2, want at least 0 and below 1":                                                              "dropout_1 層，輸入的形狀是 (784)：Rate 是 2，要的是至少 0、小於 1",
+		"line 1, column 7: got a call as other frameworks have it, want it without brackets and commas: dense 300 relu":                               "第 1 行第 7 字：這是別的框架的寫法，這裡不用括號和逗號：dense 300 relu",
+		`column to foretell: got "kint", want a column of a.csv: one of width, kind; did you mean "kind"?`:                                            `要預測的欄位：沒有 "kint"，a.csv 有的欄位是 width, kind；是不是 "kind"？`,
+		"train: a.csv has 2 samples, want at least 4, and many more to learn something":                                                               "a.csv：只有 2 個樣本，至少要 4 個，要學到東西還要多得多",
+		"shapes.zip: it has 3 files, want at most 2":                                                                                                  "shapes.zip：裡面有 3 個檔案，最多 2 個",
 		"relu diverged: diverged in epoch 2, step 5: the loss is NaN; the first numbers that are not finite: output of dense_2; try a smaller learning rate, inputs scaled to [0, 1], or another initialiser. Go back to a step before it and change something, such as the rate": "relu 發散了：第 2 個 epoch、第 5 步發散了：損失是 NaN，最先不是有限數字的是 dense_2 的 output；可以試試小一點的學習率、縮放到 [0, 1] 的輸入，或別的初始化。請回到之前的步，改點什麼，例如學習率",
 		"who knows what": "who knows what",
 	} {

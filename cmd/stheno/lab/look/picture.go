@@ -1,7 +1,10 @@
 package look
 
 import (
+	"cmp"
+	"fmt"
 	"math"
+	"slices"
 
 	"gorgonia.org/tensor"
 
@@ -51,6 +54,39 @@ func tile(t inspect.Tile, height, width int, name string) *Picture {
 	p := pictureOf(t.Values, height, width, 1)
 	p.Name = name
 	return p
+}
+
+// coloured are filters of red, green and blue as a picture in colour each, those of the largest weights first: a weight of 0 is half way, so that what lies beyond gray is what it looks for.
+func coloured(tiles []inspect.Tile, height, width int) []*Picture {
+	const channels = 3
+	units := len(tiles) / channels
+	values, norms := make([][]float64, units), make([]float64, units)
+	for k := range values {
+		values[k] = make([]float64, channels*height*width)
+	}
+	for _, t := range tiles {
+		for i, v := range t.Values {
+			values[t.Unit][i*channels+t.Channel] = v
+			norms[t.Unit] += v * v
+		}
+	}
+	order := make([]int, units)
+	for k := range order {
+		order[k] = k
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(norms[b], norms[a]) })
+	all := make([]*Picture, units)
+	for i, k := range order {
+		largest := 0.0
+		for _, x := range values[k] {
+			if x-x == 0 {
+				largest = max(largest, math.Abs(x))
+			}
+		}
+		all[i] = pictureIn(values[k], height, width, channels, -largest, largest)
+		all[i].Name = fmt.Sprint(k + 1)
+	}
+	return all
 }
 
 // picturesOf says what pictures samples of a field are: not ok where they are none, as the columns of a table.

@@ -377,8 +377,26 @@ func TestOwnPictures(t *testing.T) {
 			t.Fatal(err)
 		}
 		l, err := LayerOf(s, snapshot, nil, "conv_1", b)
-		if err != nil || len(l.Maps) != 4 || len(l.Filters) != 12 {
-			t.Errorf("got %d maps, %d filters, %v", len(l.Maps), len(l.Filters), err)
+		if err != nil || len(l.Maps) != 4 || len(l.Filters) != 4 {
+			t.Fatalf("got %d maps, %d filters, %v", len(l.Maps), len(l.Filters), err)
+		}
+		w, before := s.Model.Params()[0].Value.Float32s(), math.Inf(1) // [3,3,3,4]
+		for _, f := range l.Filters {                                  // in colour, gray where it weighs nothing
+			unit, norm := int(f.Name[0]-'1'), 0.0
+			if f.Channels != 3 || f.Width != 3 || len(f.Data) != 27 || f.Low != -f.High || !(f.High > 0) {
+				t.Fatalf("got %+v", f)
+			}
+			for i, b := range f.Data {
+				v := float64(w[i*4+unit])
+				norm += v * v
+				if shown := float64(f.Low) + float64(b)/255*float64(f.High-f.Low); math.Abs(shown-v) > float64(f.High-f.Low)/500 {
+					t.Errorf("filter %s, %d: shown as %v, it is %v", f.Name, i, shown, v)
+				}
+			}
+			if norm > before {
+				t.Errorf("filter %s is larger than the one before it", f.Name)
+			}
+			before = norm
 		}
 	}
 	one, err := SampleOf(s, "test", 0)

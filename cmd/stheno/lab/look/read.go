@@ -195,9 +195,10 @@ type Judged struct {
 
 // A JudgedSet is the figures of some samples.
 type JudgedSet struct {
-	Set    string        `json:"set"`
-	Loss   *Number       `json:"loss"`
-	Scores []JudgedScore `json:"scores"`
+	Set     string        `json:"set"`
+	Samples int           `json:"samples"` // all that there are
+	Loss    *Number       `json:"loss"`
+	Scores  []JudgedScore `json:"scores"`
 }
 
 // A JudgedScore is a metric's figure; that of numbers is in the units of the target.
@@ -235,7 +236,7 @@ func Judge(ctx context.Context, s *Subject, fit, other *train.Evaluation, set st
 				return nil, err
 			}
 		}
-		told := JudgedSet{name, known(so.Metrics.Loss), []JudgedScore{}}
+		told := JudgedSet{name, data.Len(), known(so.Metrics.Loss), []JudgedScore{}}
 		for _, score := range so.Metrics.Scores {
 			told.Scores = append(told.Scores, JudgedScore{score.Name, known(score.Value)})
 		}

@@ -42,50 +42,74 @@ type phrase struct {
 // placeIn is a place in a form of package fmt, with its number in Chinese.
 var placeIn = regexp.MustCompile(`%([-+#.0-9]*)(?:\[(\d+)\])?([a-z])`)
 
-// ready are the phrases, those with most text of their own first: they say most.
-var ready = sync.OnceValue(func() []phrase {
-	forms := slices.SortedFunc(maps.Keys(phrases), func(a, b string) int {
-		return cmp.Or(cmp.Compare(len(placeIn.ReplaceAllString(b, "")), len(placeIn.ReplaceAllString(a, ""))), strings.Compare(a, b))
+var (
+	ready        = sync.OnceValue(func() []phrase { return inOrder(phrases) })
+	readyGeneral = sync.OnceValue(func() []phrase { return inOrder(general) })
+)
+
+// inOrder are phrases ready to be looked for: those around another one first, then those with most text of their own, which say most.
+func inOrder(table map[string]string) []phrase {
+	around := func(form string) int { return strings.Count(table[form], "]w") }
+	forms := slices.SortedFunc(maps.Keys(table), func(a, b string) int {
+		return cmp.Or(cmp.Compare(around(b), around(a)), cmp.Compare(len(placeIn.ReplaceAllString(b, "")), len(placeIn.ReplaceAllString(a, ""))), strings.Compare(a, b))
 	})
 	all := make([]phrase, len(forms))
-	for i, form := range forms {
+	for i, key := range forms {
 		var b strings.Builder
-		at := 0
+		at, form := 0, ofSample(key)
 		for _, m := range placeIn.FindAllStringSubmatchIndex(form, -1) {
 			b.WriteString(regexp.QuoteMeta(form[at:m[0]]))
-			switch form[m[6]:m[7]] {
-			case "d":
+			switch verb := form[m[6]:m[7]]; {
+			case verb == "d":
 				b.WriteString(`(-?[0-9]+)`)
-			case "q":
-				b.WriteString(`("(?:[^"\\]|\\.)*")`)
+			case verb == "q":
+				b.WriteString(`("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')`)
+			case at > 0 && at == m[0]: // right behind another place there may be nothing
+				b.WriteString(`(.*?)`)
 			default:
 				b.WriteString(`(.+?)`)
 			}
 			at = m[1]
 		}
-		all[i] = phrase{regexp.MustCompile("^" + b.String() + regexp.QuoteMeta(form[at:]) + "$"), phrases[form]}
+		all[i] = phrase{regexp.MustCompile("^" + b.String() + regexp.QuoteMeta(form[at:]) + "$"), ofSample(table[key])}
 		if strings.HasSuffix(form, " ") { // what follows is put behind it
 			all[i].form = regexp.MustCompile("^" + b.String() + regexp.QuoteMeta(form[at:]) + "(.+)$")
 			all[i].chinese += "%[" + strconv.Itoa(all[i].form.NumSubexp()) + "]s"
 		}
 	}
 	return all
-})
+}
+
+// ofSample is without the axis of the batch, which the lab's users have not asked for.
+func ofSample(s string) string { return strings.ReplaceAll(s, "[batch,", "[") }
 
 var (
-	ofPackage = regexp.MustCompile(`^(?:datasets|graph|train|models|layers|run|session|lab|predict): `)
+	ofPackage = regexp.MustCompile(`^(?:datasets|graph|train|models|layers|optim|run|session|lab|predict): `)
 	ofFile    = regexp.MustCompile(`^([^\s:]+):? (.+)$`)
 	suggested = regexp.MustCompile(`; did you mean ("(?:[^"\\]|\\.)*")\?$`)
 )
 
 func inPhrases(english string) (chinese string, ok bool) {
-	english = ofPackage.ReplaceAllString(english, "")
+	english = ofSample(ofPackage.ReplaceAllString(english, ""))
 	if m := suggested.FindStringSubmatchIndex(english); m != nil {
 		if said, ok := inPhrases(english[:m[0]]); ok {
 			return said + strings.Replace(phrases["; did you mean %q?"], "%[1]q", english[m[2]:m[3]], 1), true
 		}
 	}
-	for _, p := range ready() {
+	if said, ok := inOne(ready(), english); ok {
+		return said, true
+	}
+	if m := ofFile.FindStringSubmatch(english); m != nil && m[1] != "got" {
+		if said, ok := inPhrases(m[2]); ok {
+			return m[1] + "：" + said, true
+		}
+	}
+	return inOne(readyGeneral(), english)
+}
+
+// inOne is what is said in the first phrase that has its form.
+func inOne(of []phrase, english string) (chinese string, ok bool) {
+	for _, p := range of {
 		found := p.form.FindStringSubmatch(english)
 		if found == nil {
 			continue
@@ -93,16 +117,22 @@ func inPhrases(english string) (chinese string, ok bool) {
 		return placeIn.ReplaceAllStringFunc(p.chinese, func(place string) string {
 			m := placeIn.FindStringSubmatch(place)
 			n, _ := strconv.Atoi(m[2])
-			if m[3] == "w" {
-				return Said(found[n]).ZH
+			switch m[3] {
+			case "w":
+				if said, ok := inPhrases(found[n]); ok {
+					return said
+				}
+			case "b":
+				if kind, ok := kinds[found[n]]; ok {
+					return kind
+				}
+				if said, ok := inOne(ready(), found[n]); ok {
+					return said
+				}
+				return bits.Replace(found[n])
 			}
 			return found[n]
 		}), true
-	}
-	if m := ofFile.FindStringSubmatch(english); m != nil {
-		if said, ok := inPhrases(m[2]); ok {
-			return m[1] + "：" + said, true
-		}
 	}
 	return "", false
 }

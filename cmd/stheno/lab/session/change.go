@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/optim"
@@ -79,19 +79,13 @@ func (s *Session) with(r *run, was models.Experiment, c look.Change, but *run) (
 	return d, nil
 }
 
-// batchAxis begins a shape, in what package graph says of a network that it tried with a batch of one or two.
-var batchAxis = regexp.MustCompile(`\([12], ?`)
-
-// ofSample is an error of a network in the shapes of a sample, for somebody who has said no batch.
+// ofSample is an error of a network in the shapes of a sample, and without the name of a package that begins it.
 func ofSample(err error) error {
 	s := err.Error()
-	if strings.Contains(s, "input of shape (") {
-		s = batchAxis.ReplaceAllString(s, "(")
-	}
 	for _, p := range []string{"graph: ", "train: ", "models: "} {
 		s = strings.TrimPrefix(s, p)
 	}
-	return errors.New(strings.ReplaceAll(s, "graph: layer ", "layer "))
+	return usage.OfSample(errors.New(s))
 }
 
 // changes are the names of the settings in which two experiments differ: those that act on a run under way, and those that do not.

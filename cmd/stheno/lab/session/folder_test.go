@@ -107,6 +107,9 @@ func TestKeepsWhatIsStopped(t *testing.T) {
 	if trained, all := l.Kept(); trained != 2 || all != 2 {
 		t.Errorf("kept %d of %d", all, trained)
 	}
+	if state := l.State(); state.Out != "evening" {
+		t.Errorf("the folder is told as %q", state.Out)
+	}
 	e, _ := models.Find("relu")
 	_ = keptIn(t, out, nil).Change(&e)
 	want := uninterrupted(t, e)
@@ -117,7 +120,7 @@ func TestKeepsWhatIsStopped(t *testing.T) {
 
 	again := serve(t, Options{Seed: 1, Dataset: "tiny", Open: tinyData(t), Out: out, Remark: func(text string) { t.Error(text) }})
 	all := again.State().Runs
-	if len(all) != 2 || all[0].Name != names[0] || all[1].Name != names[1] || all[1].Parent != all[0].ID || all[0].Condition != Paused || all[0].Step != 11 || all[1].Head != end.Head || all[1].Condition != Done {
+	if len(all) != 2 || all[0].Folder != got[0] || all[1].Folder != got[1] || all[0].Name != names[0] || all[1].Name != names[1] || all[1].Parent != all[0].ID || all[0].Condition != Paused || all[0].Step != 11 || all[1].Head != end.Head || all[1].Condition != Done {
 		t.Fatalf("got %+v, want %q", all, names)
 	}
 	if r := all[1]; r.Result == nil || *r.Result.Train != *end.Result.Train || *r.Result.Test != *end.Result.Test || len(r.Segments) != len(end.Segments) || r.Segments[1].What != end.Segments[1].What {

@@ -81,8 +81,8 @@ func TestWordsOnTheWay(t *testing.T) {
 	l := open(t, func(e *models.Experiment) { e.Epochs, e.LearningRate = 400, .0001 })
 	id := l.do(Command{Do: "step"})
 	found, _ := l.found(id, 1, false)
-	if len(found.Findings) == 0 || !strings.Contains(found.Findings[0].Evidence.EN, "so far, after 1 of 3200 steps") {
-		t.Errorf("got %+v", found.Findings)
+	if len(found.Findings) == 0 || !strings.Contains(found.Findings[0].Evidence.EN, "so far, after 1 of 3200 steps") || found.Asked != askedAtPause {
+		t.Errorf("got %+v", found)
 	}
 	for _, f := range found.Findings {
 		if f.Severity == "error" {

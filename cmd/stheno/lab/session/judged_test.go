@@ -37,7 +37,7 @@ func TestJudged(t *testing.T) {
 			if _, err := l.Do(t.Context(), Command{Do: "read"}); err == nil || !strings.Contains(err.Error(), "no data of your own") {
 				t.Errorf("of a data set: %v", err)
 			}
-			if j := ask[*look.Judged](l, Command{Do: "judged"}); j.Set != "test" || len(j.Sets) != 2 || len(j.Confusion) == 0 || j.Baseline != nil {
+			if j := ask[*look.Judged](l, Command{Do: "judged"}); j.Set != "test" || len(j.Sets) != 2 || j.Sets[0].Samples != 60 || j.Sets[1].Samples != j.Samples || len(j.Confusion) == 0 || j.Baseline != nil {
 				t.Errorf("of a data set: got %+v", j)
 			}
 			id := l.do(Command{Do: "open", Path: path, Target: target})

@@ -39,13 +39,27 @@ func (s *Session) unkept(r *run) bool {
 	return s.options.Out != "" && !r.kept && r.head > 0 && (f.name == "" || f.title != r.name || f.head != r.head || f.in != r.segmentAt(r.head) || f.concluded != (r.result != nil))
 }
 
-// keepAll brings the folder up to date.
-func (s *Session) keepAll() {
+// keepAll brings the folder up to date, and says whether a run lies under another name by now.
+func (s *Session) keepAll() (named bool) {
 	for _, r := range s.runs {
-		if s.unkept(r) {
+		if was := r.folder.name; s.unkept(r) {
 			s.store(r)
+			named = named || r.folder.name != was
 		}
 	}
+	return named
+}
+
+// outName is what Options.Out is called, without where it lies, which is nobody's matter who looks on.
+func (s *Session) outName() string {
+	if s.options.Out == "" {
+		return ""
+	}
+	at, err := filepath.Abs(s.options.Out)
+	if err != nil {
+		at = s.options.Out
+	}
+	return filepath.Base(at)
 }
 
 // store writes a run into Options.Out: beside what lies there of it, which it then takes the place of, so that there is always one whole.

@@ -23,6 +23,7 @@ type State struct {
 	UploadLimit  int64       `json:"upload_limit"`            // the server's: bytes
 	LanguageHint string      `json:"language_hint,omitempty"` // the server's
 	Dataset      string      `json:"dataset"`                 // of the current run
+	Out          string      `json:"out"`                     // what the folder is called that the runs are kept in; "" where they are not
 	Current      string      `json:"current"`                 // the run that commands mean which name none
 	Playing      bool        `json:"playing"`                 // the current run is trained
 	Speed        float64     `json:"speed"`                   // steps a second; 0 for as many as can be
@@ -60,6 +61,7 @@ type Run struct {
 	Dataset       string        `json:"dataset"`
 	OwnData       bool          `json:"own_data"` // how they were read can be asked
 	Short         bool          `json:"short"`    // of fewer epochs than the experiment, to show how it goes: no band is of it
+	Folder        string        `json:"folder"`   // of its own, in Out; "" as long as it has none
 	OnDisk        bool          `json:"on_disk"`  // a run that was kept: it stays as it is, and goes on as a branch
 	Settings      look.Settings `json:"settings"` // where it is now
 	Segments      []Segment     `json:"segments"`

@@ -132,6 +132,7 @@ type Found struct {
 	Run      string         `json:"run"`
 	Step     uint64         `json:"step"`
 	Findings []look.Finding `json:"findings"`
+	Asked    int            `json:"asked"` // samples of each set at most, by which it is judged; 0 is all
 }
 
 // askedOnTheWay are the samples of each set by which a run is judged while it plays.
@@ -227,7 +228,7 @@ func (s *Session) diagnose(ctx context.Context, r *run, most int) error {
 		return err
 	}
 	r.findings = look.Findings(found, r.subject())
-	s.tell("findings", Found{r.id, r.step(), r.findings})
+	s.tell("findings", Found{r.id, r.step(), r.findings, most})
 	r.snapped.diagnosed = time.Now()
 	r.snapped.diagnosedCost = r.snapped.diagnosed.Sub(start)
 	return nil

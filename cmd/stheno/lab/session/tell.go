@@ -82,7 +82,7 @@ func (s *Session) tellState() {
 
 // publish makes the state of how things are now.
 func (s *Session) publish() {
-	state := State{Dataset: s.current.material.name, Current: s.current.id, Playing: s.playing, Speed: s.speed, Words: words(), Ladder: look.Ladder(), Others: look.Others(), Runs: []Run{}}
+	state := State{Dataset: s.current.material.name, Out: s.outName(), Current: s.current.id, Playing: s.playing, Speed: s.speed, Words: words(), Ladder: look.Ladder(), Others: look.Others(), Runs: []Run{}}
 	short := map[string]bool{} // which a whole run is better than
 	for _, r := range s.runs {
 		d := s.describe(r)
@@ -119,7 +119,7 @@ func (s *Session) describe(r *run) Run {
 	e, first := r.experiment(), r.segments[0].experiment
 	info := r.material.info()
 	d := Run{
-		ID: r.id, Name: r.name, Parent: r.parent, ParentStep: r.parentStep, Color: r.color, Experiment: first.Name, Dataset: r.material.name, OwnData: r.material.data != nil, Short: r.short, OnDisk: r.kept,
+		ID: r.id, Name: r.name, Parent: r.parent, ParentStep: r.parentStep, Color: r.color, Experiment: first.Name, Dataset: r.material.name, OwnData: r.material.data != nil, Short: r.short, Folder: r.folder.name, OnDisk: r.kept,
 		Settings: settingsOf(e, r.seed, r.material), Condition: Paused, Step: r.step(), Head: r.head, StepsPerEpoch: r.stepsPerEpoch(), Epoch: r.at.Epoch, Epochs: e.Epochs,
 		Samples: r.material.fit.Len(), TestSamples: r.material.tests.Len(), Params: r.params, Metric: r.metric(), Checkpoints: []uint64{0}, Classes: info.Classes,
 		Result: r.figures(), InBand: r.inBand, Matches: r.matches(), Lecture: look.FiguresOf(first.Lecture), Band: look.BandOf(first.Band),

@@ -69,7 +69,9 @@ func (s *Session) pay(ctx context.Context) error {
 		s.owes.findings = false
 	case s.owes.folder:
 		s.owes.folder = false
-		s.keepAll()
+		if s.keepAll() {
+			s.tellState()
+		}
 	}
 	return nil
 }

@@ -240,6 +240,20 @@ def beside(p):
     a, b = (two.nth(i).bounding_box() for i in (0, 1))
     assert a["y"] == b["y"] and a["x"] < b["x"], (a, b)
     p.shot(page, "beside-1440")
+    page.get_by_test_id("open-take").click()
+    with page.expect_download() as download:
+        page.get_by_test_id("picture-network-svg").click()
+    svg = pathlib.Path(download.value.path()).read_text()
+    for name, step, norms in both:
+        assert name[:20] in svg and f"step {step}<" in svg, (name, step)
+    assert svg.count("<polygon") == 2, "the picture has not both networks"
+    with page.expect_download() as download:
+        page.get_by_test_id("picture-network-png").click()
+    size = struct.unpack(">II", pathlib.Path(download.value.path()).read_bytes()[16:24])
+    assert size[0] / size[1] == 960 / 388, size
+    if p.shots:
+        shutil.copy(download.value.path(), p.shots / "beside-taken.png")
+    page.keyboard.press("Escape")
     page.locator('[data-test="run-chip"][data-run="r1"] [data-test="run"]').click()  # the two change places in what is steered, and stand as they stood
     wait(page, "r.id === 'r1'")
     expect(two.nth(1)).to_contain_text(both[1][0])
@@ -283,7 +297,11 @@ def evening(p):
         do(page, "step")
         wait(page, "r.step === 6")
         was = tell(page, "s.runs.map(r => [r.name, r.head, r.condition])")
+        expect(page.get_by_test_id("kept")).to_have_text("Kept in evening")
+        wait(page, "s.runs.every(r => r.folder)")
         page.get_by_test_id("open-take").click()
+        expect(page.get_by_test_id("take-kept")).to_contain_text(tell(page, "r.folder") + " in the folder evening")
+        assert place not in page.content() and place not in json.dumps(tell(page, "s")), "where the folder lies is told"
         with page.expect_download() as download:
             page.get_by_test_id("take-folder").click()
         with zipfile.ZipFile(download.value.path()) as z:
@@ -314,6 +332,9 @@ def evening(p):
         lab = p.lab(*SMALL)
         page = p.page(lab)
         do(page, "step")
+        expect(page.get_by_test_id("kept")).to_be_hidden()
+        page.get_by_test_id("open-take").click()
+        expect(page.get_by_test_id("take-kept")).to_contain_text("keeps no run")
         page.close()
         assert lab.end() == 0 and "and 1 run with it" in lab.process.stdout.read()
 
@@ -565,7 +586,7 @@ def travel(p):
 
 
 def said(p):
-    """What is said goes by itself, an error later, but not while the pointer rests on it."""
+    """What is said goes by itself, an error later, but not while it is pointed at; and three at most are there at once."""
     lab = p.lab(*SMALL)
     context = p.context()
     context.clock.install()
@@ -582,6 +603,25 @@ def said(p):
         expect(toast).to_have_count(1)
         context.clock.run_for(2500)
         expect(toast).to_have_count(0)
+
+    # Many do not pile up: an error outlasts what is newer, and a pointer that only rests where they come up holds none.
+    say = lambda level, words: page.evaluate("([level, words]) => import(document.baseURI.split('#')[0] + 'static/state.js').then(s => s.tell('said', {level, text: {en: words, zh: words}}))", [level, words])
+    say("error", "broken")
+    box = toast.bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + 10)
+    page.mouse.move(5, 5)
+    for i in range(6):
+        say("info", f"number {i}")
+    expect(toast).to_have_text(["broken", "number 4", "number 5"])
+    page.mouse.move(box["x"] + 40, box["y"] + 10)
+    context.clock.run_for(15500)
+    expect(toast).to_have_count(1)  # which the pointer came to
+    context.clock.run_for(60_000)
+    expect(toast).to_have_count(0)
+    say("info", "under a pointer at rest")
+    expect(toast).to_have_count(1)
+    context.clock.run_for(6500)
+    expect(toast).to_have_count(0)
 
 
 def again(p):
@@ -836,7 +876,82 @@ def looks(p):
                 page.keyboard.press("Escape")
             page.context.close()
             p.contexts.remove(page.context)
+    with tempfile.TemporaryDirectory() as place:
+        for target, judged in (("kind", "confusion"), ("price", "errors")):
+            file = os.path.join(place, f"houses_and_what_they_were_sold_for_{target}.csv")
+            with open(file, "w") as f:
+                f.write("area,rooms,sold,heating,remark,kind,price\n")
+                for i in range(150):
+                    area = 30 + i * 37 % 170
+                    f.write(f"{area if i % 9 else ''},{area // 30},2024-0{1 + i % 9}-1{i % 7},{('gas', 'oil', '')[i % 3]},{i} words that say nothing,{('flat', 'a house with a garden', 'barn', 'tower')[i * 7 % 4]},{area * 3000 + i * 53 % 900}\n")
+            lab = p.lab(file, "--target", target, "--out", os.path.join(place, "kept-" + target))
+            first = None
+            for width, height, scheme, locale in ((1440, 900, "light", "en-US"), (1440, 900, "dark", "zh-TW"), (1024, 768, "dark", "en-US"), (390, 844, "light", "zh-TW")):
+                page = p.page(lab, viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale, has_touch=width == 390, is_mobile=width == 390)
+                if first is None:
+                    do(page, "change", change={"epochs": 2})
+                    first = tell(page, "r.id")
+                    to_end(page)
+                    second = do(page, "branch", run=first, step=0, change={"rate": 0.02})["run"]
+                    wait(page, f"r.id === '{second}'")
+                    to_end(page)
+                page.get_by_test_id("beside").select_option(first)
+                expect(page.get_by_test_id("beside-side").locator("canvas")).to_have_count(2)
+                expect(page.get_by_test_id(judged)).to_be_visible()
+                name = f"own-{target}-{width}-{scheme}"
+                check(page, name)
+                page.locator("#judged").scroll_into_view_if_needed()
+                page.wait_for_timeout(200)
+                p.shot(page, name + "-judged")
+                page.get_by_test_id("open-read").click()
+                expect(page.get_by_test_id("read-split")).to_be_visible()
+                check(page, name + "-read")
+                page.keyboard.press("Escape")
+                if target == "kind":
+                    page.get_by_test_id("ladder-fold").click()
+                    expect(page.locator("button.rung").first).to_be_visible()
+                    check(page, name + "-ladder")
+                page.context.close()
+                p.contexts.remove(page.context)
+            lab.end()
     assert not found, "\n".join(dict.fromkeys(found))
+
+
+# SHIFTS are what was moved on the page that nobody asked for, with how much of it.
+SHIFTS = """window.shifts = []
+  new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) shifts.push([Math.round(e.startTime), e.value, ...e.sources.map(s => s.node?.id || s.node?.className || s.node?.nodeName)]) }).observe({ type: 'layout-shift' })"""
+
+
+def calm(p):
+    """What comes on pause moves nothing that is pointed at, and little else; no more does a run that begins, or ends."""
+    lab = p.lab(*SMALL[:-1], "40", "--batch-size", "20")
+    for width, scrolled in ((1440, 0), (1024, 300), (390, 0)):
+        context = p.context(viewport={"width": width, "height": 900})
+        page = p.page(lab, context=context)
+        do(page, "restart")
+        wait(page, "r.step === 0 && lab.layers.get(r.id)")
+        page.wait_for_timeout(1500)
+        if width == 390:
+            page.get_by_test_id("pad").scroll_into_view_if_needed()
+        else:
+            page.evaluate("y => scrollTo(0, y)", scrolled)
+        page.wait_for_timeout(300)
+        box = page.get_by_test_id("pad").bounding_box()
+        page.mouse.move(box["x"] + 30, max(120, box["y"] + 30))
+        page.evaluate(SHIFTS)
+        run = tell(page, "r.id")
+        for what in ("step", "play"):
+            do(page, what, **({"speed": 0} if what == "play" else {}))
+            wait(page, f"lab.findings.get('{run}')?.step === r.step && !s.playing && (r.step === 1 || r.condition === 'done' && r.result)")
+            expect(page.locator("#judged-note")).to_contain_text("step 1" if what == "step" else "step 1,000")
+            page.wait_for_timeout(300)
+            now = page.get_by_test_id("pad").bounding_box()
+            assert abs(now["y"] - box["y"]) < 2, f"{width} wide, after {what}: the pad that is pointed at went from {box['y']} to {now['y']}"
+        moved = page.evaluate("shifts")
+        print(f"  {width} wide: {sum(m[1] for m in moved):.4f} was moved")
+        assert sum(m[1] for m in moved) < 0.1, moved
+        context.close()
+        p.contexts.remove(context)
 
 
 def spoken(p):
@@ -1129,11 +1244,18 @@ def own(p):
         wait(page, "r.kind === 'classes' && r.classes.length === 2 && r.input.kind === 'row'")
         to_end(page, 60)
         assert tell(page, "r.result.test") > 0.9, tell(page, "r.result")
+        expect(page.locator("#ladder-count")).to_contain_text("none of them is of your data")
+        expect(page.locator("button.rung").first).to_be_hidden()
+        page.get_by_test_id("ladder-fold").click()
+        expect(page.locator("button.rung").first).to_be_visible()
+        page.get_by_test_id("ladder-fold").click()
+        expect(page.locator("button.rung").first).to_be_hidden()
         page.get_by_label("height").fill("25")
         page.get_by_test_id("ask").click()
         expect(page.get_by_test_id("verdict")).to_contain_text("tree")
         expect(page.get_by_test_id("confusion").locator("tbody tr")).to_have_count(2)
         expect(page.get_by_test_id("judged")).to_contain_text("would be right for")
+        expect(page.get_by_test_id("judged")).to_contain_text("held out (24)")
         p.shot(page, "own-table")
         page.get_by_test_id("open-read").click()
         expect(page.get_by_test_id("read-split")).to_contain_text("96 to learn from and 24 held out")
@@ -1148,6 +1270,9 @@ def own(p):
         to_end(page, 60)
         expect(page.get_by_test_id("errors")).to_contain_text("height, in its own units")
         expect(page.get_by_test_id("loss-prepared")).to_be_visible()
+        for part in ("time-says", "judged", "metric"):
+            expect(page.get_by_test_id(part)).to_contain_text("R²")
+        assert not re.search(r"\b(r2|rmse|mae)\b", page.locator("body").inner_text()), "a metric has another name somewhere"
         p.shot(page, "own-numbers")
         choose(pictures)
         expect(page.get_by_test_id("data-read")).to_contain_text("80")
@@ -1221,7 +1346,7 @@ def taken(p):
             assert weights(content) == model(page)
 
 
-CHECKS = [ladder, mended, beside, evening, elsewhere, drawn, digit, apart, travel, said, again, tabs, hidden, lost, broken, languages, looks, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, taken]
+CHECKS = [ladder, mended, beside, evening, elsewhere, drawn, digit, apart, travel, said, again, tabs, hidden, lost, broken, languages, looks, calm, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, taken]
 
 
 def main():

@@ -10,7 +10,8 @@ import { colour, colours, mark } from "./palette.js"
 import { gradient, power, shape, titled, whole } from "./format.js"
 import { t } from "./i18n.js"
 
-const high = 190, foot = 34 // px: of the fall, and of the layers' names and figures below it
+const high = 250, foot = 34 // px: of the fall, and of the layers' names and figures below it
+export const tall = high + foot
 let pick, root, key, behind, sides = [], axis = null, axisOf = "", before = null, width = 0
 const asked = new Map() // id → the step at which its layers were asked for
 
@@ -27,7 +28,7 @@ const layersOf = r => { const all = lab.layers.get(r.id)?.layers ?? []; return a
 
 function side() {
   const swatch = h("span", { "aria-hidden": "true" }), name = h("span"), step = h("span", { class: "step" }), fall = h("span", { class: "fall" })
-  const drawing = h("canvas", { role: "img" }), empty = h("p", { class: "note" })
+  const drawing = h("canvas", { role: "img" }), empty = h("p", { class: "note wait" })
   return { swatch, name, step, fall, drawing, empty, root: h("figure", { test: "beside-side" }, h("figcaption", {}, h("b", {}, swatch, " ", name), step, fall), drawing, empty) }
 }
 
@@ -69,8 +70,11 @@ function draw() {
   return () => { rows[0](); return () => { rows[1](); if (!behind.hidden) figures(two, all) } }
 }
 
+// stepOf is the step that a run's layers are of.
+const stepOf = r => whole(lab.layers.get(r.id)?.step ?? r.step)
+
 function one(s, r, layers) {
-  const c = { ...colours(), accent: colour(r) }, m = lab.layers.get(r.id), step = whole(m ? m.step : r.step)
+  const c = { ...colours(), accent: colour(r) }, step = stepOf(r)
   put(s.swatch, mark(r))
   s.swatch.style.color = colour(r)
   put(s.name, r.name)
@@ -83,7 +87,7 @@ function one(s, r, layers) {
   const w = Math.floor(s.root.clientWidth)
   if (!layers.length || w < 20) return
   s.drawing.setAttribute("aria-label", t("beside_canvas", r.name, step, gradient(layers[0], 2), gradient(layers[layers.length - 1], 2)))
-  paint(canvasPen(canvas(s.drawing, w, high + foot)), layers, axis, 0, 0, w, c)
+  paint(canvasPen(canvas(s.drawing, w, tall)), layers, axis, 0, 0, w, c)
 }
 
 // paint draws one side: the fall, and below it each layer's name and figure as far as there is room.
@@ -93,20 +97,20 @@ export function paint(pen, layers, scale, x, y, w, c) {
   drawShortcuts(pen, layers, x, y, w, high, c)
   layers.forEach((l, i) => {
     const at = x + (i + .5) * col, [, kind, number] = /^(.*?)(?:_(\d+))?$/.exec(l.name)
-    pen.text(col > l.name.length * 6.2 ? l.name : col > kind.length * 6.2 ? kind : number ?? kind.slice(0, Math.max(1, Math.floor(col / 7))), at, y + high + 13, { colour: c.ink, size: 10.5, align: "center", bold: true })
+    pen.text(col > l.name.length * 6.2 + 4 ? l.name : col > kind.length * 6.2 + 6 ? kind : number ?? kind.slice(0, Math.max(1, Math.floor(col / 7))), at, y + high + 13, { colour: c.ink, size: 10.5, align: "center", bold: true })
     const last = i === layers.length - 1, wide = col > 38
     if (wide || i === 0 || last) pen.text(gradient(l, wide && col < 46 ? 0 : 1), wide ? at : last ? x + w - 2 : x + 2, y + high + 28, { colour: l.not_finite ? c.bad : c["ink-2"], size: 10.5, align: wide ? "center" : last ? "end" : "start" })
   })
 }
 
 export const scale = () => axis ?? [-4, 0]
-export const drawn = () => pair()?.map(r => [r, layersOf(r)]) ?? null
+export const drawn = () => pair()?.map(r => [r, layersOf(r), stepOf(r)]) ?? null
 
 let wrote = 0
 function figures(two, all) {
   if (performance.now() - wrote < 500) return
   wrote = performance.now()
-  behind.replaceChildren(...two.map((r, i) => table(r.name + ", " + t("beside_step", whole(lab.layers.get(r.id)?.step ?? r.step)), [t("layer"), t("row_shape"), t("row_norm"), t("first_norm"), t("row_ratio")],
+  behind.replaceChildren(...two.map((r, i) => table(r.name + ", " + t("beside_step", stepOf(r)), [t("layer"), t("row_shape"), t("row_norm"), t("first_norm"), t("row_ratio")],
     all[i].map(l => [titled(l), shape(l.shape), gradient(l, 2), power(l.first?.grad_norm, 2), power(l.update_ratio, 2)]))))
 }
 

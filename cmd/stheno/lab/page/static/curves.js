@@ -2,7 +2,7 @@
 import { $, h, icon, table } from "./dom.js"
 import { lab, on, run, runs, series, tell, view } from "./state.js"
 import { Chart } from "./chart.js"
-import { along, line, rings, scored, width } from "./series.js"
+import { along, line, metric, rings, scored, width } from "./series.js"
 import { colour, colours, dash, mark } from "./palette.js"
 import { soon } from "./frame.js"
 import { figure, percent, seconds, whole } from "./format.js"
@@ -35,8 +35,6 @@ export function metrics() {
   const first = run() && scored(run()) || "accuracy"
   return [...names].sort((a, b) => (b === first) - (a === first))
 }
-
-const word = m => m === "accuracy" ? t("accuracy") : m
 
 // lines are those of one chart.
 export function lines(what) {
@@ -95,10 +93,10 @@ function draw(e) {
   const plot = plotOf(e.what), none = plot.lines.length === 0
   apart(e)
   e.note.hidden = !none
-  e.plot.hidden = none
+  e.plot.classList.toggle("blank", none) // it keeps its place, so that what stands below stays when it comes
   if (none) return
   e.chart.set(plot, t("x_" + view.x))
-  const label = t("chart_of", e.what === "metric" ? word(view.metric) : t(e.what), plot.lines.filter(l => !l.ring).length, t("x_" + view.x))
+  const label = t("chart_of", e.what === "metric" ? metric(view.metric) : t(e.what), plot.lines.filter(l => !l.ring).length, t("x_" + view.x))
   if (e.plot.ariaLabel !== label) e.plot.ariaLabel = label
   if (!e.behind.hidden) soon("table-" + e.what, () => fill(e))
 }
@@ -119,7 +117,7 @@ function fill(e) {
     const s = series(r.id), k = m === "loss" ? s.loss : m === scored(r) ? s.accuracy : null, i = s.step.length - 1
     if (k && i >= 0) rows.push([r.name, whole(s.step[i]), figure(s.epoch[i]), say(k[i]), "–", seconds(s.seconds[i])])
   }
-  const name = e.what === "metric" ? word(view.metric) : t(e.what)
+  const name = e.what === "metric" ? metric(view.metric) : t(e.what)
   e.behind.replaceChildren(table(name, e.what === "rate" ? [t("run"), t("step"), t("epoch"), name, t("seconds")] : [t("run"), t("step"), t("epoch"), t("running"), t("validation"), t("seconds")], rows))
 }
 
@@ -153,7 +151,7 @@ function pickMetrics() {
   const key = names.join("|") + t("accuracy")
   if (metricPick.dataset.key !== key) {
     metricPick.dataset.key = key
-    metricPick.replaceChildren(...names.map(m => h("option", { value: m, text: word(m) })))
+    metricPick.replaceChildren(...names.map(m => h("option", { value: m, text: metric(m) })))
   }
   if (metricPick.value !== view.metric) metricPick.value = view.metric
 }

@@ -6,7 +6,7 @@ import { colour } from "./palette.js"
 import { soon } from "./frame.js"
 import { Easel } from "./easel.js"
 import { openApart } from "./apart.js"
-import { scored } from "./series.js"
+import { metric, scored } from "./series.js"
 import { figure, percent, whole } from "./format.js"
 import { pick, t } from "./i18n.js"
 
@@ -76,7 +76,7 @@ function saysNow(at) {
   const key = bits.map(b => b[0]).join() + t("loss") + end(r)
   if (says.dataset.key !== key) { // each figure has a place of its own, so that nothing else is laid out for it
     says.dataset.key = key
-    const wide = { at_step: 2 * whole(end(r)).length + 3, at_epoch: 2 * String(r.epochs).length + 6, loss: 8, accuracy: 6 }, name = k => k === score && k !== "accuracy" ? k : t(k)
+    const wide = { at_step: 2 * whole(end(r)).length + 3, at_epoch: 2 * String(r.epochs).length + 6, loss: 8, accuracy: 6 }, name = k => k === score ? metric(k) : t(k)
     says.replaceChildren(...bits.map(([k]) => { const b = h("b"); b.style.width = (wide[k] ?? 8) + "ch"; return h("span", {}, name(k) + " ", b) }), h("span", { class: "note" }))
   }
   now.hidden = !past || playing() || going !== null

@@ -2,18 +2,20 @@
 import { canvas, h } from "./dom.js"
 import { run, view } from "./state.js"
 import { lines, plotOf } from "./curves.js"
+import { drawn, paint, scale, tall } from "./beside.js"
 import { axisNow, shown } from "./network.js"
 import { drawFall } from "./fall.js"
 import { drawPlot } from "./plot.js"
 import { drawShortcuts } from "./shortcut.js"
 import { canvasPen, svgPen } from "./pen.js"
-import { colours } from "./palette.js"
+import { colour, colours, mark } from "./palette.js"
 import { gradient, shape } from "./format.js"
+import { metric } from "./series.js"
 import { t } from "./i18n.js"
 
 const W = 960
 
-export const pictures = { network: { height: () => 360, draw: network }, curves: { height: () => 620 + legend().height, draw: curves } }
+export const pictures = { network: { height: () => drawn() ? 104 + tall : 360, draw: pen => drawn() ? besides(pen) : network(pen) }, curves: { height: () => 620 + legend().height, draw: curves } }
 
 function network(pen) {
   const c = colours(), layers = shown()
@@ -30,6 +32,21 @@ function network(pen) {
     pen.text(shape(l.shape), x, 322, { colour: c["ink-2"], size: 10, align: "center" })
     pen.text(gradient(l), x, 338, { colour: c["ink-2"], size: 10, align: "center" })
   })
+}
+
+// besides are two networks as they stand side by side.
+function besides(pen) {
+  const c = colours(), two = drawn(), w = (W - 48 - 28) / 2
+  if (!two.every(([, layers]) => layers.length)) throw new Error(t("net_empty"))
+  pen.rect(0, 0, W, 104 + tall, { colour: c.card })
+  two.forEach(([r, layers, step], i) => {
+    const x = 24 + i * (w + 28), all = [...r.name], fits = Math.floor(w / 8.5)
+    pen.text(mark(r), x, 32, { colour: colour(r), size: 15, bold: true })
+    pen.text(all.length > fits ? all.slice(0, fits - 1).join("") + "…" : r.name, x + 20, 32, { colour: c.ink, size: 15, bold: true })
+    pen.text(t("beside_step", step), x + 20, 52, { colour: c["ink-2"], size: 12 })
+    paint(pen, layers, scale(), x, 66, w, { ...c, accent: colour(r) })
+  })
+  pen.text("Stheno: " + t("beside_key"), 24, 88 + tall, { colour: c["ink-2"], size: 12 })
 }
 
 function plot(pen, what, name, y, tall) {
@@ -59,7 +76,7 @@ function curves(pen) {
   pen.rect(0, 0, W, 620 + height, { colour: c.card })
   for (const l of placed) { pen.line([[l.x, l.y - 4], [l.x + 26, l.y - 4]], { colour: l.colour, width: 2, dash: l.dash }); pen.text(l.mark + " " + l.label, l.x + 32, l.y, { colour: c.ink, size: 12 }) }
   plot(pen, "loss", t("loss"), 58 + height, 250)
-  plot(pen, "metric", view.metric === "accuracy" ? t("accuracy") : view.metric, 348 + height, 250)
+  plot(pen, "metric", metric(view.metric), 348 + height, 250)
 }
 
 export function svgOf(name) {

@@ -55,6 +55,9 @@ function draw() {
     c.drop.hidden = list.length < 2
     if (fresh) c.box.scrollIntoView({ block: "nearest", inline: "nearest" })
   })
+  const out = lab.state?.out
+  $("kept").hidden = !out
+  if (out) { put($("kept-in"), t("kept_in", out)); $("kept").title = t("kept_hint", out) }
   soon("runs-edges", edges)
 }
 

@@ -27,7 +27,8 @@ const words = {
   remove_sure: ["Remove {0}, with all that it has learnt?", "要移除 {0} 和它學到的一切嗎？"],
   no_runs: ["No run yet: play a step of the ladder, or drop a file of your own.", "還沒有訓練：從階梯播放一步，或把自己的檔案拖進來。"],
 
-  ladder: ["The ladder", "階梯"], ladder_count: ["{0} of {1} as in the lecture", "{1} 步裡有 {0} 步和課堂一樣"],
+  ladder: ["The ladder", "階梯"], ladder_other: ["The lecture's eleven steps are of handwritten digits: none of them is of your data.", "課堂的十一步用的是手寫數字，不是你的資料。"], ladder_show: ["Show the steps", "顯示階梯"], ladder_fold: ["Fold away", "收起來"],
+  ladder_count: ["{0} of {1} as in the lecture", "{1} 步裡有 {0} 步和課堂一樣"],
   lecture: ["lecture", "課堂"], yours: ["yours", "你的"], band: ["band", "範圍"],
   train: ["train", "訓練集"], test: ["test", "測試集"], noisy_test: ["noisy test", "加雜訊的測試集"], noisy: ["noisy", "加雜訊"],
   band_hint: ["Where a run agrees with the lecture: other seeds gave figures in this range", "和課堂相符的範圍：換別的種子，結果也落在這裡面"],
@@ -52,7 +53,7 @@ const words = {
   beside: ["Beside", "並排"], beside_hint: ["Another network beside this one: both gradients on one scale", "把另一個網路放在旁邊：兩邊的梯度用同一個刻度"], beside_none: ["no other network", "沒有別的網路"], beside_step: ["step {0}", "第 {0} 步"], beside_wait: ["Its gradients are looked at …", "正在看它的梯度……"], beside_key: ["Both on the same logarithmic scale; dashed: at the beginning. Below: ‖gradient‖.", "兩邊用同一個對數刻度；虛線：剛開始。下面：‖梯度‖。"],
   beside_canvas: ["{0}: the norm of each layer's gradient at step {1}, from {2} in the first layer to {3} in the last, on a log scale", "{0}：第 {1} 步每一層梯度的大小，從第一層的 {2} 到最後一層的 {3}，對數刻度"],
   key_shortcut: ["⌒ a shortcut past these layers: the gradient takes it, too", "⌒ 繞過這些層的捷徑：梯度也走這條路"],
-  filters_p: ["Those of the largest weights first. The number is the filter's or the unit's; behind a comma it is the channel of its input, of colours red, green, blue.", "權重最大的排在最前面。數字是濾波器或單元的編號；逗號後面是輸入的通道，彩色圖依序是紅、綠、藍。"],
+  filters_p: ["Those of the largest weights first. The number is the filter's or the unit's; behind a comma it is the channel of its input.", "權重最大的排在最前面。數字是濾波器或單元的編號；逗號後面是輸入的通道。"], filters_colour: ["Those of the largest weights first, in the colours that they look for: gray is a weight of 0 in red, green and blue alike.", "權重最大的排在最前面，顏色就是它在找的顏色：灰色表示紅、綠、藍的權重都是 0。"],
   attention_p: ["A picture a head. Each row is a place that looks, each column one that it looks at: the brighter, the more.", "每個 head 一張圖。每一列是一個在看的位置，每一欄是被它看的位置：越亮，看得越多。"], looks_at: ["looks at →", "看向 →"], looks_from: ["↓ place that looks", "↓ 在看的位置"],
   fold: ["Blocks only", "只看區塊"], unfold: ["All {0} layers", "全部 {0} 層"],
   not_finite: ["not a finite number", "不是有限的數"],
@@ -61,7 +62,7 @@ const words = {
   activation_now: ["Activation, now and at the beginning", "激活值：現在與剛開始"], gradient_now: ["Gradient, now and at the beginning", "梯度：現在與剛開始"],
   loading: ["One moment …", "稍等……"], nothing_more: ["This layer has no more to show.", "這一層沒有別的可以看了。"],
 
-  curves: ["Curves", "曲線"], loss: ["Loss", "損失"], metric: ["Metric", "指標"], accuracy: ["Accuracy", "準確率"], rate: ["Learning rate", "學習率"],
+  curves: ["Curves", "曲線"], loss: ["Loss", "損失"], metric: ["Metric", "指標"], accuracy: ["Accuracy", "準確率"], metric_labels: ["Labels right", "標籤準確率"], metric_precision: ["Precision", "精確率"], metric_recall: ["Recall", "召回率"], rate: ["Learning rate", "學習率"],
   x_step: ["step", "步"], x_epoch: ["epoch", "epoch"], x_seconds: ["seconds", "秒"], x_label: ["Along", "橫軸"],
   runs_shown: ["Runs in the curves", "曲線裡的訓練"], runs_all: ["all runs", "所有訓練"], runs_one: ["this run alone", "只有這個訓練"], runs_two: ["this and {0}", "這個和 {0}"],
   left_out: ["Left out here: {0}.", "這裡略去 {0} 個。"], not_alike: ["Not to be compared: {0}.", "{0} 個不能這樣比。"], other_loss: ["Their loss is another one ({0}, and not {1}): the heights of such curves say nothing of each other.", "它們的損失函數不同（{0}，不是 {1}）：這種曲線的高低不能互相比較。"], other_data: ["They are of other data: {0}.", "它們用的是別的資料：{0}。"], show_all: ["Show all", "全部顯示"], show_alike: ["Only those alike", "只看可以比的"],
@@ -71,7 +72,7 @@ const words = {
   run: ["run", "訓練"], epoch: ["epoch", "epoch"], step: ["step", "步"], seconds: ["seconds", "秒"],
   chart_of: ["{0} of {1} runs against {2}; a table lies behind it", "{1} 個訓練的{0}，橫軸是{2}；背後有表格"],
 
-  words: ["In words", "診斷"], words_note: ["{0}, at step {1}", "{0}，第 {1} 步"], words_empty: ["Nothing to say yet: the first findings come after an epoch, or on pause.", "還沒有話要說：跑完一個 epoch 或暫停時，診斷就會出現。"],
+  words: ["In words", "診斷"], words_note: ["{0}, at step {1}", "{0}，第 {1} 步"], words_asked: ["{0}, at step {1}, by {2} samples of each set", "{0}，第 {1} 步，每個資料集用 {2} 個樣本"], words_empty: ["Nothing to say yet: the first findings come after an epoch, or on pause.", "還沒有話要說：跑完一個 epoch 或暫停時，診斷就會出現。"],
   words_soon: ["One moment: it is looked at.", "稍等：正在診斷。"],
   words_fine: ["Nothing is wrong that can be seen.", "看不出有什麼問題。"], at_layer: ["at {0}", "在 {0}"], mend: ["Mend it: {0}", "修好它：{0}"], mend_hint: ["Begins a new run with it, with the same seed, and plays it; both are kept", "用它從頭開始一個新的訓練並播放，同樣的種子；兩個都留著"],
   error: ["Error", "錯誤"], warning: ["Warning", "警告"], note: ["Note", "說明"], good: ["Good", "很好"],
@@ -123,20 +124,20 @@ const words = {
   column: ["column", "欄位"], read_as: ["read as", "讀成"], missing: ["missing", "缺值"], for_example: ["for example", "例如"], foretold: ["to be foretold", "要預測的"], col_number: ["numbers", "數字"], col_category: ["{0} classes", "{0} 個類別"], col_date: ["dates", "日期"], col_text: ["texts", "文字"], col_none: ["left out", "不用"],
   data_ready: ["{0} is read: {1} samples to learn from, {2} held out. Press play.", "讀好了 {0}：{1} 個樣本用來學，{2} 個留下來測試。按播放就開始。"],
 
-  judged: ["Held-out samples", "留下來的樣本"], judged_note: ["{0}, at step {1}", "{0}，第 {1} 步"], judged_soon: ["On pause, and at the end, it is judged here on samples that it has not learnt from.", "暫停時和結束時，會在這裡用它沒學過的樣本來評分。"],
+  judged: ["Held-out samples", "留下來的樣本"], judged_note: ["{0}, at step {1}", "{0}，第 {1} 步"], of_samples: ["{0} ({1})", "{0}（{1}）"], judged_soon: ["On pause, and at the end, it is judged here on samples that it has not learnt from.", "暫停時和結束時，會在這裡用它沒學過的樣本來評分。"],
   set_train_word: ["training", "訓練集"], set_held: ["held out", "留下來的"], set_test: ["test", "測試集"], score: ["figure", "數字"],
   confusion: ["{0} samples: a row is what they are, a column what it says", "{0} 個樣本：一列是它們真正的類別，一欄是網路的回答"], confused: ["Taken for another most often:", "最常認錯的："], confused_pair: ["{0} for {1} ({2})", "把 {0} 當成 {1}（{2}）"], confused_none: ["None is taken for another.", "沒有認錯的。"], is_says: ["is \\ says", "是＼說"],
   baseline_class: ["Always saying “{0}”, the most frequent of the training samples, would be right for {1}.", "永遠回答訓練樣本裡最常見的「{0}」，就會對 {1}。"],
-  baseline_number: ["Always saying the training samples' mean, {1}, would be off by {2} on average (rmse {3}): {0}.", "{0}：永遠回答訓練樣本的平均 {1}，平均會差 {2}（rmse {3}）。"],
-  errors_of: ["{0}, in its own units: half of the samples are off by at most {1}, on average by {2} (rmse {3}); the most is {4}, at {5}.", "{0}，用它自己的單位：一半的樣本差不到 {1}，平均差 {2}（rmse {3}）；差最多的是 {4}，在 {5}。"], at_line: ["line {0}", "第 {0} 行"],
-  loss_prepared: ["The loss is of the standardized target: what is foretold less its mean, divided by its standard deviation. rmse and mae are in its own units.", "損失是對標準化之後的目標算的：先減平均，再除以標準差。rmse 和 mae 用的是目標自己的單位。"],
+  baseline_number: ["Always saying the training samples' mean, {1}, would be off by {2} on average (RMSE {3}): {0}.", "{0}：永遠回答訓練樣本的平均 {1}，平均會差 {2}（RMSE {3}）。"],
+  errors_of: ["{0}, in its own units: half of the samples are off by at most {1}, on average by {2} (RMSE {3}); the most is {4}, at {5}.", "{0}，用它自己的單位：一半的樣本差不到 {1}，平均差 {2}（RMSE {3}）；差最多的是 {4}（{5}）。"], at_line: ["line {0}", "第 {0} 行"],
+  loss_prepared: ["The loss is of the standardized target: what is foretold less its mean, divided by its standard deviation. RMSE and MAE are in its own units.", "損失是對標準化之後的目標算的：先減平均，再除以標準差。RMSE 和 MAE 用的是目標自己的單位。"],
   how_read: ["How your data were read", "資料是怎麼讀的"],
   read_split: ["{0}: {1} samples, {2} to learn from and {3} held out.", "{0}：{1} 個樣本，{2} 個用來學，{3} 個留下來測試。"],
   read_target: ["To be foretold: {0}.", "要預測的：{0}。"], read_standardized: ["It is standardized: its mean, {0}, is taken off, and what is left divided by its standard deviation, {1}.", "它經過標準化：減去平均 {0}，再除以標準差 {1}。"],
   read_steps: ["Preparation, learnt from the training samples alone:", "前處理，只從訓練樣本學來："], col_ignored: ["left out, as you said", "照你說的不用"], range: ["from, to", "範圍"], becomes: ["a missing one becomes", "缺的補成"],
-  fill_median: ["{0}, the median", "中位數 {0}"], fill_class: ["a class of its own", "自成一類"], col_parts: ["date: {0}", "日期：{0}"], class: ["class", "類別"], to_learn: ["to learn from", "用來學"], held_out: ["held out", "留下來"], worth_a_look: ["Worth a look", "值得看一眼"],
+  fill_median: ["{0}, the median", "中位數 {0}"], fill_class: ["a class of its own", "自成一類"], col_parts: ["date: {0}", "日期：{0}"], comma: [", ", "、"], part_year: ["year", "年"], part_month: ["month", "月"], part_day: ["day", "日"], part_day_of_year: ["day of year", "一年的第幾天"], part_weekday: ["weekday", "星期"], part_hour: ["hour", "時"], class: ["class", "類別"], to_learn: ["to learn from", "用來學"], held_out: ["held out", "留下來"], worth_a_look: ["Worth a look", "值得看一眼"],
 
-  take: ["Take away", "帶走"], take_link: ["Link", "連結"], take_link_p: ["The state of this page, for a browser that is in this lab: without the address that the lab printed it opens nothing. On a lab that does not have the run it offers to start it.", "這一頁的狀態，給已經進到這個實驗室的瀏覽器用：沒有先打開實驗室印出的網址，連結打不開。在沒有這個訓練的實驗室，它會提議重新開始。"], take_command: ["As a command", "指令"], take_go: ["As Go", "Go 程式"], take_files: ["Files", "檔案"], take_report: ["Report (HTML)", "報告（HTML）"], take_model: ["Model file", "模型檔"], take_folder: ["The run as a folder (zip)", "整個訓練的資料夾（zip）"], take_folder_p: ["Unpacked, stheno lab, run --resume, diagnose, report and eval open the folder, and it goes on to the same bits. Data of your own stay where they are: of those that were dropped here, name their place behind --resume. With stheno lab --out FOLDER every run is kept like this by itself.", "解壓縮之後，stheno lab、run --resume、diagnose、report、eval 都能打開這個資料夾，接著訓練也會是一模一樣的結果。自己的資料留在原處：拖進這裡的檔案，要在 --resume 後面寫出它的位置。用 stheno lab --out 資料夾 啟動，每個訓練都會自動這樣存起來。"], take_pictures: ["Pictures", "圖"], curves_word: ["Curves", "曲線"], network_word: ["Network", "網路"],
+  take: ["Take away", "帶走"], take_link: ["Link", "連結"], take_link_p: ["The state of this page, for a browser that is in this lab: without the address that the lab printed it opens nothing. On a lab that does not have the run it offers to start it.", "這一頁的狀態，給已經進到這個實驗室的瀏覽器用：沒有先打開實驗室印出的網址，連結打不開。在沒有這個訓練的實驗室，它會提議重新開始。"], take_command: ["As a command", "指令"], take_go: ["As Go", "Go 程式"], take_files: ["Files", "檔案"], take_report: ["Report (HTML)", "報告（HTML）"], take_model: ["Model file", "模型檔"], take_folder: ["The run as a folder (zip)", "整個訓練的資料夾（zip）"], take_folder_p: ["Unpacked, stheno lab, run --resume, diagnose, report and eval open the folder, and it goes on to the same bits. Data of your own stay where they are: of those that were dropped here, name their place behind --resume.", "解壓縮之後，stheno lab、run --resume、diagnose、report、eval 都能打開這個資料夾，接著訓練也會是一模一樣的結果。自己的資料留在原處：拖進這裡的檔案，要在 --resume 後面寫出它的位置。"], take_unkept: ["This lab keeps no run: what is trained goes with it. With stheno lab --out FOLDER every run is kept like this by itself.", "這個實驗室不存訓練，關掉就沒有了。用 stheno lab --out 資料夾 啟動，每個訓練都會自動這樣存起來。"], take_kept: ["It is kept by itself, too: as {1} in the folder {0}, which stheno lab --out opens again.", "它也會自動存起來：在資料夾 {0} 裡的 {1}，用 stheno lab --out 可以再打開。"], take_keeping: ["It will be kept by itself, too, on its first pause: in the folder {0}, which stheno lab --out opens again.", "第一次暫停時，它也會自動存進資料夾 {0}，用 stheno lab --out 可以再打開。"], kept_in: ["Kept in {0}", "存在 {0}"], kept_hint: ["Every run is kept in the folder {0}, on pause and as it goes: stheno lab --out opens it again", "每個訓練在暫停時和進行中都會存進資料夾 {0}，用 stheno lab --out 可以再打開"], take_pictures: ["Pictures", "圖"], curves_word: ["Curves", "曲線"], network_word: ["Network", "網路"],
   copy: ["Copy", "複製"], copied: ["Copied.", "已複製。"], copy_failed: ["The browser does not let the page copy; the text is selected.", "瀏覽器不讓這一頁複製；文字已選取。"], nothing_to_take: ["There is no run to take.", "沒有可以帶走的訓練。"],
   address_run: ["The address names a run that is not here: {0}.", "網址指的訓練不在這裡：{0}。"], address_start: ["Start it", "開始訓練"],
 
@@ -154,7 +155,7 @@ const words = {
   g_rings: ["Figures of samples that are held out, after each epoch: the network does not learn from them. Where the line goes on to fall and the rings rise, it overfits.", "每個 epoch 之後，在留下來的樣本上的數字，網路沒有從它們學。損失的線還在降，圓圈卻升上去，就是過度擬合。"],
   g_branch: ["Another run that begins with this one's weights at this step, and goes its own way from there.", "另一個訓練：從這一步的權重開始，之後走自己的路。"],
   help_version: ["Stheno {0}. Readers now: {1}.", "Stheno {0}。現在有 {1} 個人在看。"],
-  tell_epoch: ["{0}: epoch {1}, loss {2}", "{0}：第 {1} 個 epoch，損失 {2}"], tell_accuracy: [", accuracy {0}", "，準確率 {0}"], tell_condition: ["{0}: {1}", "{0}：{1}"],
+  tell_epoch: ["{0}: epoch {1}, loss {2}", "{0}：第 {1} 個 epoch，損失 {2}"], tell_metric: [", {0} {1}", "，{0} {1}"], tell_condition: ["{0}: {1}", "{0}：{1}"],
 }
 
 let language = "en"

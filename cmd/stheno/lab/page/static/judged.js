@@ -3,6 +3,8 @@ import { $, dialog, h, put, table } from "./dom.js"
 import { on, run } from "./state.js"
 import { get } from "./stream.js"
 import { figure, percent, whole } from "./format.js"
+import { hold } from "./hold.js"
+import { metric } from "./series.js"
 import { pick, t } from "./i18n.js"
 
 const d = dialog("read", "how_read")
@@ -10,7 +12,7 @@ const most = 12 // classes of which a table is legible
 let told = null, of = "", timer = 0, asked = 0, shown = ""
 
 const name = set => t({ train: "set_train_word", held: "set_held", test: "set_test" }[set])
-const score = (k, v) => k === "accuracy" || k.startsWith("top-") ? percent(v) : figure(v, 4)
+const score = (k, v) => /accuracy$|^top-/.test(k) ? percent(v) : figure(v, 4)
 const place = e => /^\d+$/.test(e.place) ? t("at_line", whole(Number(e.place))) : e.place
 
 function baseline(b) {
@@ -26,17 +28,20 @@ function confusion(j) {
     const pairs = c.flatMap((row, is) => row.map((n, says) => ({ is, says, n }))).filter(p => p.is !== p.says && p.n).sort((a, b) => b.n - a.n).slice(0, 8)
     return h("p", { test: "confused", text: pairs.length ? t("confused") + " " + pairs.map(p => t("confused_pair", classes[p.is], classes[p.says], whole(p.n))).join("; ") : t("confused_none") })
   }
-  const e = table(t("confusion", whole(j.samples)), [t("is_says"), ...classes], c.map((row, i) => [classes[i], ...row.map(n => n ? whole(n) : "·")]))
+  const says = h("p", { class: "note", id: "confusion-says", text: t("confusion", whole(j.samples)) }), e = table("", [t("is_says"), ...classes], c.map((row, i) => [classes[i], ...row.map(n => n ? whole(n) : "·")]))
   e.classList.add("confusion")
   e.dataset.test = "confusion"
   c.forEach((row, i) => {
     const all = row.reduce((a, b) => a + b, 0)
     row.forEach((n, k) => { if (n) { const cell = e.tBodies[0].rows[i].cells[k + 1]; cell.dataset.heat = Math.max(1, Math.ceil(n / all * 5)); if (i === k) cell.classList.add("right") } })
   })
-  return h("div", { class: "behind", tabindex: "0", role: "group", "aria-label": t("confusion", whole(j.samples)) }, e)
+  e.setAttribute("aria-labelledby", says.id)
+  return [says, h("div", { class: "behind", tabindex: "0", role: "group", "aria-labelledby": says.id }, e)]
 }
 
-function draw() {
+const draw = () => hold(write)
+
+function write() {
   const r = run(), own = r && r.own_data
   $("judged").hidden = !r || !told && !own || told && of.split("|")[0] !== r.id && !own
   $("open-read").hidden = !own
@@ -49,10 +54,10 @@ function draw() {
   if (!mine) { $("judged-body").replaceChildren(h("p", { class: "empty", text: t("judged_soon") })); return }
   const scores = mine.sets[0]?.scores.map(s => s.name) ?? []
   $("judged-body").replaceChildren(
-    h("div", { class: "behind", tabindex: "0", role: "group", "aria-label": t("judged") }, table("", [t("score"), ...mine.sets.map(s => name(s.set))], [[t("loss"), ...mine.sets.map(s => figure(s.loss, 4))],
-      ...scores.map((k, i) => [k === "accuracy" ? t("accuracy") : k === "r2" ? "R²" : k, ...mine.sets.map(s => score(k, s.scores[i]?.value))])])),
+    h("div", { class: "behind", tabindex: "0", role: "group", "aria-label": t("judged") }, table("", [t("score"), ...mine.sets.map(s => t("of_samples", name(s.set), whole(s.samples)))], [[t("loss"), ...mine.sets.map(s => figure(s.loss, 4))],
+      ...scores.map((k, i) => [metric(k), ...mine.sets.map(s => score(k, s.scores[i]?.value))])])),
     ...(mine.errors ?? []).map(e => h("p", { test: "errors", text: t("errors_of", e.target, figure(e.median, 4), figure(e.mae, 4), figure(e.rmse, 4), figure(e.largest, 4), place(e)) })),
-    ...(mine.confusion ? [confusion(mine)] : []), ...baseline(mine.baseline), ...(mine.prepared ? [h("p", { class: "note", test: "loss-prepared", text: t("loss_prepared") })] : []))
+    ...(mine.confusion ? [confusion(mine)].flat() : []), ...baseline(mine.baseline), ...(mine.prepared ? [h("p", { class: "note", test: "loss-prepared", text: t("loss_prepared") })] : []))
 }
 
 // look asks where the run rests, a moment after it came there: who drags a bar goes on.
@@ -73,8 +78,12 @@ function look() {
   }, 600)
 }
 
-const role = c => c.role === "category" ? t("col_category", whole(c.values ?? 0)) : c.role === "date" ? t("col_parts", (c.parts ?? []).join(", ")) : t({ number: "col_number", text: "col_text", target: "foretold", ignored: "col_ignored" }[c.role] ?? "col_none")
+const parts = { year: "part_year", month: "part_month", day: "part_day", "day of year": "part_day_of_year", weekday: "part_weekday", hour: "part_hour" }
+const part = p => Object.hasOwn(parts, p) ? t(parts[p]) : p
+const role = c => c.role === "category" ? t("col_category", whole(c.values ?? 0)) : c.role === "date" ? t("col_parts", (c.parts ?? []).map(part).join(t("comma"))) : t({ number: "col_number", text: "col_text", target: "foretold", ignored: "col_ignored" }[c.role] ?? "col_none")
 const fill = c => !c.missing ? "–" : c.role === "number" && typeof c.fill === "number" ? t("fill_median", figure(c.fill, 4)) : c.role === "category" ? t("fill_class") : "–"
+
+const texts = (...of) => { const e = table(...of); e.classList.add("texts"); return e }
 
 async function open() {
   const r = run()
@@ -86,7 +95,7 @@ async function open() {
     d.body.replaceChildren(
       h("p", { test: "read-split", text: [t("read_split", a.name, whole(a.samples), whole(a.fit), whole(a.held)), t("read_target", a.target.join(", "))].join(" ") }),
       ...(a.standardized ? [h("p", { text: t("read_standardized", figure(a.standardized.mean, 5), figure(a.standardized.std, 5)) })] : []),
-      ...(a.columns.length ? [scroll(t("column"), table("", [t("column"), t("read_as"), t("range"), t("missing"), t("becomes")],
+      ...(a.columns.length ? [scroll(t("column"), texts("", [t("column"), t("read_as"), t("range"), t("missing"), t("becomes")],
         a.columns.map(c => [c.name, role(c), typeof c.min === "number" ? figure(c.min, 4) + " … " + figure(c.max, 4) : "–", c.missing ? whole(c.missing) : "–", fill(c)])))] : []),
       ...(a.classes.length ? [scroll(t("class"), table("", [t("class"), t("to_learn"), t("held_out")], a.classes.slice(0, 200).map(c => [c.name, whole(c.fit), whole(c.held)])))] : []),
       ...baseline(a.baseline), ...(a.preparation ? [h("p", {}, t("read_steps") + " ", h("code", { text: a.preparation }))] : []),

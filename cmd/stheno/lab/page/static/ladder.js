@@ -2,6 +2,7 @@
 import { $, h, icon, put, svg } from "./dom.js"
 import { lab, on, run } from "./state.js"
 import { soon } from "./frame.js"
+import { hold } from "./hold.js"
 import { command } from "./stream.js"
 import { percent } from "./format.js"
 import { pick, t } from "./i18n.js"
@@ -9,6 +10,7 @@ import { pick, t } from "./i18n.js"
 let open = null // the step whose words are read; null: the current run's
 const rungs = new Map()
 let drawn = "", shownAt = ""
+let asked = false // for the ladder beside data of one's own
 
 const steps = () => lab.state?.ladder ?? []
 const runOf = s => s.run ? lab.runs.get(s.run) ?? null : null
@@ -67,8 +69,20 @@ function draw() {
   const list = steps()
   $("ladder").hidden = lab.state !== null && list.length === 0
   for (const [name, e] of rungs) if (!list.some(s => s.name === name)) { e.li.remove(); rungs.delete(name) }
-  put($("ladder-count"), list.length ? t("ladder_count", list.filter(s => s.in_band === true).length, list.length) : "")
-  return () => climb(list, 0)
+  const folded = aside()
+  put($("ladder-count"), folded ? t("ladder_other") : list.length ? t("ladder_count", list.filter(s => s.in_band === true).length, list.length) : "")
+  return folded ? undefined : () => climb(list, 0)
+}
+
+// aside folds the ladder away beside data of one's own, with which it has nothing to do, and says whether it is.
+function aside() {
+  const own = Boolean(run()?.own_data), folded = own && !asked, b = $("ladder-fold")
+  b.hidden = !own
+  put(b, t(folded ? "ladder_show" : "ladder_fold"))
+  b.setAttribute("aria-expanded", String(!folded))
+  $("ladder").classList.toggle("folded", folded)
+  document.querySelector("main").classList.toggle("own", folded)
+  return folded
 }
 
 // climb draws the steps, some a frame, and then the words of the one that is chosen.
@@ -76,9 +90,11 @@ function climb(list, from) {
   const at = chosen(), to = Math.min(list.length, from + 3)
   for (let i = from; i < to; i++) step(list[i], i, list[i] === at)
   if (to < list.length) return () => climb(list, to)
-  $("step-why").hidden = !at
-  if (at) why(at)
-  place(at)
+  hold(() => {
+    $("step-why").hidden = !at
+    if (at) why(at)
+    place(at)
+  })
   const box = $("steps")
   if (at && shownAt !== at.name && box.scrollWidth > box.clientWidth) {
     const e = rungs.get(at.name).li
@@ -159,6 +175,7 @@ async function begin(s, short) {
 }
 
 export function start() {
+  $("ladder-fold").addEventListener("click", () => { asked = !asked; soon("ladder", draw) })
   on("state language", "ladder", draw)
   lies.addEventListener("change", () => soon("ladder", draw))
   on("current", "ladder-current", () => { open = null }, { now: true })

@@ -2,6 +2,7 @@
 import { $, h, icon } from "./dom.js"
 import { lab, on, run } from "./state.js"
 import { figure, percent } from "./format.js"
+import { metric, scored } from "./series.js"
 import { pick, t } from "./i18n.js"
 
 let next = "", timer = 0, last = 0
@@ -13,23 +14,27 @@ export function say(text) {
   timer = setTimeout(() => { timer = 0; last = Date.now(); $("live").textContent = next }, Math.max(0, 1000 - (Date.now() - last)))
 }
 
-const texts = new Map()
+const most = 3       // toasts at a time
+const held = 60_000  // ms for which one is read at most
+const shown = new Map() // its words → a toast, the oldest first
 
 function toast({ level, text }) {
   const words = pick(text)
   if (!words) return
-  texts.get(words)?.remove()
+  shown.get(words)?.end()
+  const error = level === "error"
   let timer = 0
-  const end = () => { clearTimeout(timer); box.remove(); if (texts.get(words) === box) texts.delete(words) }
-  const go = () => { clearTimeout(timer); if (!box.matches(":hover, :focus-within")) timer = setTimeout(end, level === "error" ? 15_000 : 6000) }
-  const box = h("div", { class: "toast " + (level === "error" ? "error" : ""), test: "toast", "data-level": level }, icon(level === "error" ? "error" : "note"), h("p", { text: words }),
+  const end = () => { clearTimeout(timer); box.remove(); if (shown.get(words)?.end === end) shown.delete(words) }
+  const within = ms => { clearTimeout(timer); timer = setTimeout(end, ms) }
+  const go = () => { if (!box.matches(":focus-within")) within(error ? 15_000 : 6000) }
+  const box = h("div", { class: "toast " + (error ? "error" : ""), test: "toast", "data-level": level }, icon(error ? "error" : "note"), h("p", { text: words }),
     h("button", { type: "button", class: "quiet", "aria-label": t("close"), onclick: end }, icon("close")))
-  texts.set(words, box)
+  shown.set(words, { error, end })
   $("toasts").append(box)
-  while ($("toasts").children.length > 4) $("toasts").firstChild.remove()
-  // It goes by itself, but not from under a pointer or the focus.
-  for (const e of ["pointerenter", "focusin"]) box.addEventListener(e, () => clearTimeout(timer))
-  for (const e of ["pointerleave", "focusout"]) box.addEventListener(e, () => setTimeout(go))
+  while (shown.size > most) { const all = [...shown.values()]; (all.slice(0, -1).find(o => !o.error) ?? all[0]).end() } // errors stay longest
+  // It goes by itself, but not from under a pointer that was moved to it, or the focus: one that only rests where toasts come up reads none.
+  for (const e of ["pointermove", "focusin"]) box.addEventListener(e, () => within(held))
+  for (const e of ["pointerleave", "focusout"]) box.addEventListener(e, () => setTimeout(() => box.isConnected && go()))
   go()
   say(words)
 }
@@ -41,8 +46,8 @@ export function start() {
   on("another", "another", () => toast({ level: "info", text: t("another") }), { now: true })
   on("epoch", "live-epoch", e => {
     if (e.run !== lab.current) return
-    const r = run(), f = e.validation ?? e.running ?? {}
-    say(t("tell_epoch", r?.name ?? "", e.epoch, figure(f.loss)) + (typeof f.accuracy === "number" ? t("tell_accuracy", percent(f.accuracy)) : ""))
+    const r = run(), f = e.validation ?? e.running ?? {}, k = r && scored(r), v = f[k]
+    say(t("tell_epoch", r?.name ?? "", e.epoch, figure(f.loss)) + (typeof v === "number" ? t("tell_metric", metric(k), k === "accuracy" ? percent(v) : figure(v)) : ""))
   }, { now: true })
   on("state", "live-state", () => {
     const r = run(), now = r ? t("tell_condition", r.name, t(r.condition)) : ""

@@ -22,6 +22,6 @@ import { connect } from "./stream.js"
 
 begin()
 for (const part of [header, ladder, others, network, beside, curves, words, judged, tryit, steer, deck, data, take, keys, live, address]) part.start()
-for (const id of ["ladder", "network", "curves", "words", "judged", "try", "steer"]) document.querySelector(".jump").append(h("a", { href: "#" + id, t: { try: "try_other" }[id] ?? id, onclick: e => { e.preventDefault(); $(id).scrollIntoView() } }))
+for (const id of ["ladder", "network", "curves", "words", "try", "judged", "steer"]) document.querySelector(".jump").append(h("a", { href: "#" + id, t: { try: "try_other" }[id] ?? id, onclick: e => { e.preventDefault(); $(id).scrollIntoView() } }))
 for (const topic of ["state", "view"]) tell(topic)
 connect()

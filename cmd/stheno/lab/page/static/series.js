@@ -1,10 +1,17 @@
 // From a run's points to the points of a line: along what, smoothed or not, and no more of them than a screen shows.
+import { t } from "./i18n.js"
 import { lab, series } from "./state.js"
 
 const most = 360 // slots of an axis, half of them at least
 
 // scored is the name of the figure that a run's points have beside the loss; "" where that is not known yet.
 export const scored = r => r.metric && r.metric !== "loss" ? r.metric : Object.keys(lab.epochs.get(r.id)?.[0]?.running ?? {}).find(k => k !== "loss") ?? ""
+
+const symbols = { r2: "R²", rmse: "RMSE", mae: "MAE", auc: "AUC", f1: "F1" }
+const named = { loss: "loss", accuracy: "accuracy", "binary-accuracy": "metric_labels", precision: "metric_precision", recall: "metric_recall" }
+
+// metric is what a metric is called, which the server calls as the command does.
+export const metric = name => symbols[name] ?? (Object.hasOwn(named, name) ? t(named[name]) : name)
 
 // along is where a step lies on the axis.
 export function along(r, x, step) {

@@ -1,7 +1,7 @@
 // Take away: a link, the command, a Go program, the report, the model, pictures.
 import { $, dialog, download, h } from "./dom.js"
 import { write } from "./address.js"
-import { run, tell } from "./state.js"
+import { lab, run, tell } from "./state.js"
 import { get } from "./stream.js"
 import { pngOf, svgOf } from "./exports.js"
 import { pick, t } from "./i18n.js"
@@ -32,6 +32,12 @@ async function saved(path, name, kind) {
   } catch (err) { say("error", err.message) }
 }
 
+// kept says whether a run is kept by itself, and where.
+function kept(r) {
+  const out = lab.state?.out
+  return !out ? t("take_unkept") : r.folder ? t("take_kept", out, r.folder) : t("take_keeping", out)
+}
+
 function open() {
   const r = run()
   if (!r) { say("info", t("nothing_to_take")); return }
@@ -50,7 +56,7 @@ function open() {
       h("button", { type: "button", test: "take-report", text: t("take_report"), onclick: () => saved("api/report" + q, clean(r.name) + ".html") }),
       h("button", { type: "button", test: "take-model", text: t("take_model"), onclick: () => saved("api/model" + q, clean(r.name) + ".safetensors") }),
       h("button", { type: "button", test: "take-folder", text: t("take_folder"), onclick: () => saved("api/folder" + q, clean(r.name) + ".zip") })),
-    h("p", { class: "note", text: t("take_folder_p") }),
+    h("p", { class: "note", text: t("take_folder_p") }), h("p", { class: "note", test: "take-kept", text: kept(r) }),
     h("h3", { text: t("take_pictures") }), h("div", { class: "buttons" }, picture("network", "network_word"), picture("curves", "curves_word")))
   d.open()
   fill(command, "api/command", "command")

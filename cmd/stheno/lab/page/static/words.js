@@ -2,6 +2,7 @@
 import { $, h, icon, put } from "./dom.js"
 import { lab, on, run, tell, view } from "./state.js"
 import { command } from "./stream.js"
+import { hold } from "./hold.js"
 import { light } from "./network.js"
 import { whole } from "./format.js"
 import { pick, t } from "./i18n.js"
@@ -32,16 +33,23 @@ async function mend(what) {
 
 function draw() {
   const m = lab.findings.get(lab.current), list = m?.findings ?? []
-  put($("words-note"), m && run() ? t("words_note", run().name, whole(m.step)) : "")
-  const r = run(), soon = r && r.step > 0 && r.condition !== "playing"
+  const r = run(), some = m?.asked && r && m.asked < Math.max(r.samples, r.test_samples), soon = r && r.step > 0 && r.condition !== "playing"
+  const note = m && r ? t(some ? "words_asked" : "words_note", r.name, whole(m.step), whole(m.asked)) : ""
   const now = JSON.stringify([lab.current, list, Boolean(m), soon, t("words")])
-  if (now === key) return
+  if (now === key) { put($("words-note"), note); return }
   key = now
+  hold(() => { put($("words-note"), note); write(m, list, soon) })
+}
+
+// write writes what was found; while that is waited for the card keeps its height, so that what stands below does not come and go.
+function write(m, list, soon) {
+  const body = $("words-body"), tall = body.offsetHeight
   const at = document.activeElement?.dataset ?? {}
   const order = { error: 0, warning: 1, note: 2, good: 3 }
   const sorted = list.toSorted((a, b) => (order[severities[a.severity]] ?? 2) - (order[severities[b.severity]] ?? 2))
-  $("words-body").replaceChildren(...(sorted.length ? sorted.map(finding) : [h("p", { class: "empty", text: t(m ? "words_fine" : soon ? "words_soon" : "words_empty") })]))
-  if (at.test === "mend") $("words-body").querySelector(`[data-test="mend"][data-code="${CSS.escape(at.code)}"]`)?.focus()
+  body.style.minHeight = m ? "" : tall + "px"
+  body.replaceChildren(...(sorted.length ? sorted.map(finding) : [h("p", { class: "empty", text: t(m ? "words_fine" : soon ? "words_soon" : "words_empty") })]))
+  if (at.test === "mend") body.querySelector(`[data-test="mend"][data-code="${CSS.escape(at.code)}"]`)?.focus()
 }
 
 export function start() { on("findings state language", "words", draw) }
