@@ -37,21 +37,24 @@ func (s *Session) pay(ctx context.Context) error {
 	switch {
 	case s.owes.layers:
 		s.owes.layers = false
-		start := time.Now()
+		start := s.clock()
 		snapshot, err := s.snapshot(r)
 		if err != nil {
 			return err
 		}
 		if r.snapped.cost == 0 { // of a branch, say
-			r.snapped.cost = time.Since(start)
+			r.snapped.cost = s.clock().Sub(start)
 		}
 		return s.tellLayers(r, snapshot)
+	case s.owes.folder && s.keepsSoon(r):
+		s.keep()
 	case s.owes.result:
 		if r.ended() && r.end.condition != Failed && r.result == nil {
 			if err := s.conclude(ctx, r); err != nil {
 				return broken(ctx, err)
 			}
 			s.tellState()
+			s.owes.folder = true
 		}
 		s.owes.result = false
 	case s.owes.findings && time.Since(s.answered) < quiet:
@@ -68,12 +71,17 @@ func (s *Session) pay(ctx context.Context) error {
 		}
 		s.owes.findings = false
 	case s.owes.folder:
-		s.owes.folder = false
-		if s.keepAll() {
-			s.tellState()
-		}
+		s.keep()
 	}
 	return nil
+}
+
+// keep pays the folder.
+func (s *Session) keep() {
+	s.owes.folder = false
+	if s.keepAll() {
+		s.tellState()
+	}
 }
 
 // broken is no error where the work was only broken off.
@@ -149,7 +157,7 @@ func (s *Session) atRest(r *run) error {
 			return err
 		}
 	}
-	if !r.ended() || r.end.condition != Done || r.best == nil || r.aside || r.experiment().Patience == 0 {
+	if !r.bestKept() || r.aside {
 		return nil
 	}
 	if err := put(r.model, r.best.tensors); err != nil {
@@ -162,6 +170,11 @@ func (s *Session) atRest(r *run) error {
 	}
 	r.aside = true
 	return nil
+}
+
+// bestKept says whether a run is over, and has the weights of its best epoch.
+func (r *run) bestKept() bool {
+	return r.ended() && r.end.condition == Done && r.best != nil && r.experiment().Patience > 0
 }
 
 // working gives the model the weights with which it is trained.
