@@ -110,9 +110,9 @@ func network(t *testing.T, words string) []graph.Layer {
 	return all
 }
 
-// TestTimeTravel goes to steps of a run in any order, on from there, and finds the bits of a run that nobody stopped.
-func TestTimeTravel(t *testing.T) {
-	for name, change := range map[string]func(*models.Experiment){
+// trainings are kinds of which each keeps something else from step to step.
+func trainings(t *testing.T) map[string]func(*models.Experiment) {
+	return map[string]func(*models.Experiment){
 		"sgd":     nil,
 		"adam":    func(e *models.Experiment) { e.Optimizer, e.LearningRate = "adam", .01 },
 		"dropout": func(e *models.Experiment) { e.Optimizer, e.Dropout = "momentum 0.05", .5; e.LearningRate = 0 },
@@ -132,7 +132,12 @@ func TestTimeTravel(t *testing.T) {
 			e.Layers = network(t, "noise 0.5, dense 3 softmax")
 			e.Hidden, e.Activation = nil, layers.Linear
 		},
-	} {
+	}
+}
+
+// TestTimeTravel goes to steps of a run in any order, on from there, and finds the bits of a run that nobody stopped.
+func TestTimeTravel(t *testing.T) {
+	for name, change := range trainings(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var want map[uint64]string

@@ -282,9 +282,15 @@ func TestFolderOfAKilledLab(t *testing.T) {
 	if err := os.CopyFS(name+coming, os.DirFS(name+going)); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Mkdir(filepath.Join(out, "007-another"+coming), 0o755); err != nil { // of which there is no line yet
+		t.Fatal(err)
+	}
 	again := serve(t, keptIn(t, out, nil))
 	if all := again.State().Runs; len(all) != 2 || all[0].Step != 1 {
 		t.Errorf("got %+v", all)
+	}
+	if left := folders(t, out); len(left) != 1 {
+		t.Errorf("there is %q", left)
 	}
 	if err := os.WriteFile(filepath.Join(name, "run.json"), []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
