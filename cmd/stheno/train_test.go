@@ -251,6 +251,7 @@ func TestTrainPictures(t *testing.T) {
 func TestTrainRefuses(t *testing.T) {
 	atHome(t)
 	write(t, "plants.csv", plants(40))
+	write(t, "same.csv", "a,price\n"+strings.Repeat("1,3.5\n2,3.5\n", 9))
 	write(t, "one.csv", "a,kind\n"+strings.Repeat("1,fern\n2,fern\n", 9))
 	write(t, "empty.csv", "")
 	write(t, "head.csv", "a,kind\n")
@@ -265,6 +266,7 @@ func TestTrainRefuses(t *testing.T) {
 		{"plants.csv --target kind --ignore prise", 2, `--ignore: got "prise"`},
 		{"none.csv --target kind", 1, "none.csv: no such file"},
 		{"one.csv --target kind", 1, `every sample is of class "fern"`},
+		{"same.csv --target price", 1, "price is 3.5 in every sample, so that there is nothing to foretell: want a target that varies"},
 		{"empty.csv --target kind", 1, "empty.csv"},
 		{"head.csv --target kind", 1, "got no rows"},
 		{"plants.csv --target kind --validation 1", 2, "--validation: got 1, want a share"},
