@@ -684,6 +684,146 @@ def tabs(p):
     wait(a, f"r.step === {step} + 1")
 
 
+def intent(p):
+    """While the lab takes its time, a button is of the run and the step that were chosen last, and what is chosen is shown as chosen."""
+    lab = p.lab("relu", "--train-samples", "1200", "--batch-size", "10", "--hidden", "700,700", "--epochs", "2")
+    page = p.page(lab)
+    to_end(page)
+    chip = lambda run: page.locator(f'[data-test="run-chip"][data-run="{run}"]')
+    bar, said, deck = page.get_by_test_id("time"), page.get_by_test_id("time-says"), page.get_by_test_id("deck")
+    drag = lambda step: page.evaluate("to => { const bar = document.querySelector('[data-test=time]'); bar.value = to; for (const e of ['input', 'change']) bar.dispatchEvent(new Event(e, {bubbles: true})) }", step)
+    do(page, "branch", run="r1", step=120)
+    wait(page, "r.id === 'r2'")
+    chip("r1").get_by_test_id("run").click()
+    wait(page, "s.current === 'r1'")
+    # Under way for a second: dragged, and while it goes there, or before it has set off.
+    for step, rest in ((119, 400), (238, 0), (97, 300)):
+        drag(step)
+        page.wait_for_timeout(rest)
+        if rest:
+            expect(bar).to_have_value(str(step))
+            assert tell(page, "r.id") == "r1"
+        n = tell(page, "s.runs.length")
+        page.get_by_test_id("branch").click()
+        wait(page, f"s.runs.length === {n} + 1 && r.parent_step === {step} && r.parent === 'r1' && r.step === {step}")
+        chip("r1").get_by_test_id("run").click()
+        assert tell(page, "r.id") == "r1", "a run that was chosen is not shown at once"
+        wait(page, "s.current === 'r1'")
+    # A run is chosen while another one is on its way.
+    drag(117)
+    page.wait_for_timeout(300)
+    chip("r2").get_by_test_id("run").click()
+    now = page.evaluate("(() => { const c = document.querySelector('[data-run=r2]'); return new Promise(ok => setTimeout(() => ok([c.className, c.getAttribute('aria-busy')]), 60)) })()")
+    assert "now" in now[0], now
+    n = tell(page, "s.runs.length")
+    page.get_by_test_id("branch").click()
+    wait(page, f"s.runs.length === {n} + 1 && r.parent === 'r2' && r.parent_step === 120")
+    assert tell(page, "s.runs.find(r => r.id === 'r1').step") == 117
+    # Play, one step and one epoch, by button and by key: of the one that was chosen, from the step to which it goes.
+    for act, to in ((lambda: page.locator("#deck [data-test=step]").click(), 98), (lambda: page.keyboard.press("."), 98), (lambda: page.locator("#deck [data-test=epoch]").click(), 120)):
+        chip("r2").get_by_test_id("run").click()
+        chip("r1").get_by_test_id("run").click()
+        drag(97)
+        page.evaluate("document.activeElement.blur()")
+        act()
+        wait(page, f"s.current === 'r1' && r.step === {to} && !s.playing")
+    drag(30)
+    chip("r2").get_by_test_id("run").click()
+    page.get_by_test_id("play").click()
+    expect(page.get_by_test_id("play")).to_have_attribute("aria-label", "Pause")
+    wait(page, "s.current === 'r2' && r.step > 120")
+    page.get_by_test_id("play").click()
+    wait(page, "!s.playing")
+    # What follows something that makes a run is of the run that it makes; twice the same key is there and back.
+    page.locator("#deck [data-test=restart]").click()
+    page.locator("#deck [data-test=step]").click()
+    wait(page, "!['r1', 'r2'].includes(r.id) && r.step === 1")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Space")
+    page.keyboard.press("Space")
+    page.wait_for_timeout(1000)
+    wait(page, "!s.playing && !r.ended")
+    was = tell(page, "s.runs.map(r => r.id)")
+    at = was.index(tell(page, "r.id"))
+    page.keyboard.press("[")
+    page.keyboard.press("[")
+    assert tell(page, "r.id") == was[at - 2]
+    wait(page, f"s.current === '{was[at - 2]}'")
+    expect(page.locator('.run[aria-busy="true"]')).to_have_count(0)
+    expect(deck).to_have_attribute("aria-busy", "false")
+    expect(said).not_to_contain_text("Going")
+    assert not page.get_by_test_id("toast").filter(has_text="no run").count()
+
+
+# The panel of the network at each frame: what its head says, the layers of its columns, whether its drawing is seen, and the line below.
+PANEL = """() => { window.panel = []; const look = () => { const note = document.querySelector('#network-note').textContent, on = document.querySelector('#network .net')
+  window.panel.push([note, [...on.querySelectorAll('ol > li')].map(e => e.dataset.layer).join(), getComputedStyle(on.querySelector('canvas')).visibility !== 'hidden', document.querySelector('#net-fall').textContent])
+  requestAnimationFrame(look) }; look() }"""
+
+
+def panel(p):
+    """In two tabs of a busy machine the panel of the network is of one run at any time: its head, its columns, all of them, its drawing and the line below."""
+    lab = p.lab(*SMALL)
+    a = p.page(lab)
+    b = p.page(lab)
+    to_end(a)
+    expect(a.get_by_test_id("shared")).to_contain_text("Other pages open on this lab: 1")
+    for page in (a, b):
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 8})
+        expect(page.locator("#network-note")).to_contain_text("relu", timeout=20_000)
+        page.evaluate(PANEL)
+    a.locator('button.rung[data-step="deep-sigmoid"]').click()
+    a.locator('[data-test="play-short"][data-step="deep-sigmoid"]').click()
+    for page in (a, b):
+        expect(page.locator("#network-note")).to_contain_text("deep-sigmoid", timeout=20_000)
+        wait(page, "lab.layers.get(r.id)?.step > 0")
+    # There and back, while it plays.
+    for run in ("r1", "r2", "r1", "r2"):
+        a.locator(f'[data-test="run-chip"][data-run="{run}"] [data-test="run"]').click()
+        a.wait_for_timeout(400)
+        a.get_by_test_id("play").click() if run == "r2" else None
+    for page in (a, b):
+        expect(page.locator("#network-note")).to_contain_text("deep-sigmoid", timeout=20_000)
+        names = tell(page, "Object.fromEntries(s.runs.map(r => [r.name, lab.layers.get(r.id).layers.map(l => l.name).join()]))")
+        seen = {tuple(x) for x in page.evaluate("window.panel")}
+        assert len(seen) > 3, seen
+        for note, columns, drawing, fall in seen:
+            if note == "":
+                assert columns == "" and not drawing and fall == "", (note, columns, drawing, fall)
+                continue
+            assert columns == names[note.split(":")[0]], (note, columns)
+    b.context.close()
+    p.contexts.remove(b.context)
+    expect(a.get_by_test_id("shared")).to_be_hidden()
+
+
+def space(p):
+    """Space, or Enter, right after a button that has something play pauses that, and plays it on: no second run is begun. The button says so."""
+    lab = p.lab("relu", "--epochs", "60")
+    page = p.page(lab)
+    for test, step in (("play-step", "mse"), ("play-short", "deep-relu")):
+        page.locator(f'button.rung[data-step="{step}"]').click()
+        button = page.locator(f'[data-test="{test}"][data-step="{step}"]')
+        button.click()
+        wait(page, f"s.playing && r.experiment === '{step}' && r.step > 0")
+        expect(button).to_have_text("Pause")
+        n = tell(page, "s.runs.length")
+        page.keyboard.press("Space")
+        wait(page, "!s.playing")
+        expect(button).not_to_have_text("Pause")
+        page.keyboard.press("Space")
+        wait(page, f"s.playing && r.experiment === '{step}'")
+        button.click()
+        wait(page, "!s.playing")
+        assert tell(page, "s.runs.length") == n
+    expect(button).not_to_have_text("Pause")
+    button.click()  # and at once
+    page.keyboard.press("Space")
+    wait(page, f"s.runs.length === {n} + 1")
+    page.wait_for_timeout(800)
+    assert tell(page, "[s.playing, s.runs.length]") == [False, n + 1]
+
+
 def hidden(p):
     """Of eight tabs of one browser the last has a line, too: those that are not seen leave theirs, and come back with what is new and no word of alarm."""
     lab = p.lab(*SMALL)
@@ -1346,7 +1486,7 @@ def taken(p):
             assert weights(content) == model(page)
 
 
-CHECKS = [ladder, mended, beside, evening, elsewhere, drawn, digit, apart, travel, said, again, tabs, hidden, lost, broken, languages, looks, calm, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, taken]
+CHECKS = [ladder, mended, beside, evening, elsewhere, drawn, digit, apart, travel, said, again, tabs, intent, panel, space, hidden, lost, broken, languages, looks, calm, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, taken]
 
 
 def main():

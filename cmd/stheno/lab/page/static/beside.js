@@ -66,7 +66,7 @@ function draw() {
   const of = two.map(r => r.id).join("|"), all = two.map(layersOf)
   if (axisOf !== of) { axisOf = of; axis = null }
   if (all.some(l => l.length)) axis = span(all.flat(), axis)
-  const rows = [0, 1].map(i => () => { if (pair()?.[i] === two[i]) one(sides[i], two[i], all[i]) })
+  const rows = [0, 1].map(i => () => { if (pair()?.[i]?.id === two[i].id) one(sides[i], two[i], all[i]) })
   return () => { rows[0](); return () => { rows[1](); if (!behind.hidden) figures(two, all) } }
 }
 

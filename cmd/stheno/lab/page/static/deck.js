@@ -1,6 +1,6 @@
 // The deck: play, pause, steps, speed; and time, which goes back as well as on.
 import { $, h, icon, put } from "./dom.js"
-import { lab, on, run, series } from "./state.js"
+import { going, lab, on, playing, run, series } from "./state.js"
 import { command } from "./stream.js"
 import { colour } from "./palette.js"
 import { soon } from "./frame.js"
@@ -12,28 +12,35 @@ import { pick, t } from "./i18n.js"
 
 const speeds = [1, 2, 5, 10, 25, 50, 100, 250, 0]
 let play, bar, ticks, easel, says, now, speed, dragging = false, width = 0, buttons
-let going = null // the step that was asked for
+let rest = 0, last = false // of the bar: when it is let go, and whether it points beyond the newest step
 let heard = ""    // what the bar says of itself
 
-const playing = () => Boolean(run()) && (lab.state?.playing ?? false)
 const newest = r => Math.max(r.head ?? 0, r.step)
 const end = r => Math.max(1, r.epochs * r.steps_per_epoch, r.head ?? 0, r.step)
 
 // While a run is on its way to a step, which somebody may have asked for elsewhere, the lab does nothing else: pause stops it.
 const busy = () => playing() || Boolean(lab.seek)
-export const toggle = () => run() && (busy() ? command("pause") : command("play", { run: lab.current, speed: Number(speed.value) }))
-export const step = () => run() && command("step", { run: lab.current })
-export const epoch = () => run() && command("epoch", { run: lab.current })
+export const toggle = () => run() && (busy() ? command("pause") : command("play", { speed: Number(speed.value) }))
+export const step = () => run() && command("step")
+export const epoch = () => run() && command("epoch")
 export const focusTime = () => bar.focus()
 
-async function go(to) {
+// handOver has the play button take the focus of one that had a run play, so that the next press of Space pauses it.
+export const handOver = () => play.focus({ preventScroll: true })
+
+function go(to) {
   const r = run()
-  if (!r || to === r.step) { draw(); return }
-  going = to
-  draw()
-  await command("goto", { run: r.id, step: to })
-  going = null
-  draw()
+  if (!r || to === r.step && going(r) === null && !lab.aim.moves) draw()
+  else command("goto", { run: r.id, step: to })
+}
+
+// letGo has the run go to where the bar was dragged, before anything else is asked for.
+function letGo() {
+  clearTimeout(rest)
+  if (!dragging) return
+  const r = run()
+  dragging = false
+  if (r) go(last ? newest(r) : Number(bar.value))
 }
 
 function build() {
@@ -41,8 +48,8 @@ function build() {
   play = h("button", { type: "button", id: "play", class: "primary", test: "play", onclick: toggle })
   buttons = [
     b("step", step, "one_step"), b("epoch", epoch, "one_epoch"),
-    b("apart", openApart, "apart", "apart_hint", true), b("branch", () => command("branch", { run: lab.current, step: run()?.step }), "branch", "branch_hint", true),
-    b("restart", () => command("restart", { run: lab.current }), "restart", "restart_hint"),
+    b("apart", openApart, "apart", "apart_hint", true), b("branch", () => command("branch"), "branch", "branch_hint", true),
+    b("restart", () => command("restart"), "restart", "restart_hint"),
   ]
   bar = h("input", { type: "range", min: "0", max: "1", step: "1", value: "0", tLabel: "time", test: "time" })
   ticks = h("canvas", { "aria-hidden": "true" })
@@ -50,7 +57,6 @@ function build() {
   says = h("div", { class: "says", test: "time-says" })
   // A drag goes there when it ends; keys, which end with each press, when they rest.
   // Beyond the newest step there is nothing to go to yet: what points there means the newest, and so it does where that has moved on meanwhile.
-  let rest = 0, last = false
   bar.addEventListener("input", () => {
     const r = run(), most = r ? newest(r) : 0
     dragging = true
@@ -58,8 +64,8 @@ function build() {
     if (last) bar.value = String(most)
     saysNow(Number(bar.value))
   })
-  bar.addEventListener("change", () => { clearTimeout(rest); rest = setTimeout(() => { const r = run(); dragging = false; if (r) go(last ? newest(r) : Number(bar.value)) }, 250) })
-  now = h("button", { type: "button", class: "quiet", test: "newest", hidden: true, tTitle: "newest_hint", "aria-label": null, onclick: async () => { const r = run(); bar.focus(); if (r) await go(newest(r)) } }, icon("epoch"), h("span", { t: "newest" }))
+  bar.addEventListener("change", () => { clearTimeout(rest); rest = setTimeout(letGo, 250) })
+  now = h("button", { type: "button", class: "quiet", test: "newest", hidden: true, tTitle: "newest_hint", "aria-label": null, onclick: () => { const r = run(); bar.focus(); if (r) go(newest(r)) } }, icon("epoch"), h("span", { t: "newest" }))
   speed = h("select", { tLabel: "speed", test: "speed", onchange: () => command("speed", { speed: Number(speed.value) }) }, speeds.map(s => h("option", { value: s })))
   speed.value = "0"
   $("deck").append(h("div", { class: "buttons" }, play, buttons), h("div", { class: "travel" }, h("div", { class: "line" }, bar, ticks), h("div", { class: "under" }, says, now)), h("div", { class: "speed" }, speed))
@@ -69,7 +75,7 @@ function build() {
 function saysNow(at) {
   const r = run()
   if (!r) { says.replaceChildren(); now.hidden = true; return }
-  const s = series(r.id), i = s.at(at), past = at < (r.head ?? 0)
+  const s = series(r.id), i = s.at(at), past = at < (r.head ?? 0), to = going(r)
   const epochs = s.step.length && i < s.step.length ? s.epoch[i] : at / Math.max(1, r.steps_per_epoch)
   const bits = [["at_step", whole(at) + " / " + whole(end(r))], ["at_epoch", epochs.toFixed(epochs < 10 ? 2 : 1) + " / " + r.epochs]]
   if (i < s.loss.length) bits.push(["loss_batch", figure(s.loss[i])])
@@ -81,9 +87,9 @@ function saysNow(at) {
     const wide = { at_step: 2 * whole(end(r)).length + 3, at_epoch: 2 * String(r.epochs).length + 6, loss_batch: 8, accuracy: 6 }, name = k => k === score ? t("in_training", metric(k)) : t(k)
     says.replaceChildren(...bits.map(([k]) => { const b = h("b"); b.style.width = (wide[k] ?? 8) + "ch"; return h("span", {}, name(k) + " ", b) }), h("span", { class: "note" }))
   }
-  now.hidden = !past || playing() || going !== null
+  now.hidden = !past || playing() || to !== null
   bits.forEach(([, v], k) => put(says.children[k].lastChild, v))
-  put(says.lastChild, lab.seek ? t("on_way", lab.runs.get(lab.seek.run)?.name ?? "", whole(lab.seek.to), whole(lab.seek.step)) : going !== null ? t("going", whole(going)) : r.condition === "diverged" || r.condition === "failed" ? t(r.condition) + (pick(r.why) ? ": " + pick(r.why) : "") : past ? t("past") : r.condition === "done" ? over(r) : "")
+  put(says.lastChild, lab.seek ? t("on_way", lab.runs.get(lab.seek.run)?.name ?? "", whole(lab.seek.to), whole(lab.seek.step)) : to !== null ? t("going", whole(to)) : r.condition === "diverged" || r.condition === "failed" ? t(r.condition) + (pick(r.why) ? ": " + pick(r.why) : "") : past ? t("past") : r.condition === "done" ? over(r) : "")
   heard = t("time_text", at, end(r), epochs.toFixed(2))
   if (playing() && !dragging) soon("time-text", aloud, { every: 1000 })
   else aloud()
@@ -101,6 +107,7 @@ function aloud() { if (bar.getAttribute("aria-valuetext") !== heard) bar.setAttr
 function draw() {
   const r = run(), is = busy()
   for (const e of [play, bar, speed, ...buttons]) e.disabled = !r
+  $("deck").ariaBusy = String(going(r) !== null || Boolean(r) && r.id !== lab.state.current)
   if (play.dataset.is !== String(is) + t("play")) {
     play.dataset.is = String(is) + t("play")
     play.replaceChildren(icon(is ? "pause" : "play"))
@@ -122,14 +129,15 @@ function move() {
   if (!r) { saysNow(0); return }
   if (bar.max !== String(end(r))) bar.max = String(end(r))
   // While it plays the bar and the words are in a frame each, and the thumb is moved by whole pixels: less is not seen, and costs a layout.
-  if (!dragging && going === null && (!is || document.activeElement === bar || Math.abs(r.step - Number(bar.value)) * width >= end(r))) bar.value = String(r.step)
+  const to = going(r) ?? r.step
+  if (!dragging && (!is || document.activeElement === bar || Math.abs(to - Number(bar.value)) * width >= end(r))) bar.value = String(to)
   soon("time", mark, { beside: true })
   if (!is) return follow()
   soon("time-words", follow, { every: 250 })
 }
 
 // follow has the words go along with the bar.
-function follow() { saysNow(dragging ? Number(bar.value) : run()?.step ?? 0) }
+function follow() { const r = run(); saysNow(dragging ? Number(bar.value) : going(r) ?? r?.step ?? 0) }
 
 // mark draws what lies along the bar.
 function mark() {
@@ -145,5 +153,6 @@ export function start() {
   build()
   on("state seek language theme", "deck", draw)
   on("points", "deck-move", move, { every: 180 })
-  on("current", "deck-current", () => { going = null; dragging = false }, { now: true })
+  on("current", "deck-current", () => { clearTimeout(rest); dragging = false }, { now: true })
+  on("asked", "deck-asked", letGo, { now: true })
 }

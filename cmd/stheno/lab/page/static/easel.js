@@ -17,7 +17,7 @@ function begin() {
   if (!HTMLCanvasElement.prototype.transferControlToOffscreen) return settle("page")
   try { painter = new Worker(new URL("painter.js", import.meta.url), { type: "module" }) } catch { return settle("page") }
   painter.onerror = () => settle("page")
-  painter.onmessage = ({ data: m }) => m.wrong ? console.error("painter", m.wrong) : settle(m.can ? "painter" : "page")
+  painter.onmessage = ({ data: m }) => m.wrong ? console.error("painter", m.wrong) : m.painted !== undefined ? easels[m.painted - 1].painted() : settle(m.can ? "painter" : "page")
 }
 
 export class Easel {
@@ -38,6 +38,13 @@ export class Easel {
     this.show()
   }
 
+  // blank takes away what is drawn, at once, until something is drawn anew.
+  blank() {
+    this.last = null
+    this.canvas.style.visibility = "hidden"
+    if (this.handed && by === "painter") painter.postMessage({ id: this.id, blank: true })
+  }
+
   // more draws the same again with some of it changed.
   more(what) {
     if (!this.last) return
@@ -46,10 +53,13 @@ export class Easel {
     else this.show()
   }
 
+  // painted: what was drawn after a blank is there.
+  painted() { if (this.last) this.canvas.style.visibility = "" }
+
   show() {
     if (!by || !this.last) return
     const c = colours()
-    if (by === "page") return draw(this.canvas, this.last, c)
+    if (by === "page") { this.canvas.style.visibility = ""; return draw(this.canvas, this.last, c) }
     const message = { id: this.id, last: this.last }, hand = []
     if (told !== c) message.colours = told = c
     if (!this.handed) { this.handed = true; hand.push(message.canvas = this.canvas.transferControlToOffscreen()) }

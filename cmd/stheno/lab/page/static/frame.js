@@ -2,6 +2,8 @@
 // some 2 ms of its own for a frame that changes anything, so that little is left for what changes it.
 const budget = 0.3 // ms; a job that has begun ends
 const jobs = new Map()
+const parts = new Set()  // the names of those of which a part is done, and the rest is to come
+const anew = new Map()   // name → fn: of those, what was asked for meanwhile
 const rests = new Map()   // name → when it may be done again, of jobs that are done now and then only
 const resting = new Map() // name → fn: those that are asked for meanwhile
 const aside = new Map()  // name → fn: what changes nothing on the page itself, such as what the painter is told, and needs no frame
@@ -18,7 +20,7 @@ export const spends = new Map()
 const want = () => { if (!waiting) { waiting = true; requestAnimationFrame(frame) } }
 
 // soon has fn done in a next frame, and not before every ms have gone by since it was done last; one with the same name that waits is forgotten. What a fn returns is a fn too: the rest
-// of the job, which may wait for a frame of its own. Where beside is true it is done between frames.
+// of the job, which may wait for a frame of its own, and is done before the job is begun anew: however often that is asked for, it comes to its end. Where beside is true it is done between frames.
 export function soon(name, fn, { every = 0, beside = false } = {}) {
   if (every && !rests.has(name)) rests.set(name, { every, until: 0 })
   if (!every || rests.get(name).until <= performance.now()) { resting.delete(name); turn(name, fn, beside); return }
@@ -27,6 +29,7 @@ export function soon(name, fn, { every = 0, beside = false } = {}) {
 }
 
 function turn(name, fn, beside) {
+  if (parts.has(name)) { anew.set(name, fn); return }
   if (!beside) { jobs.set(name, fn); want(); return }
   aside.set(name, fn)
   pause ||= setTimeout(next, 0)
@@ -51,10 +54,12 @@ function wake() {
 // done does a job, and gives the ms it took.
 function done(name, fn) {
   const begun = performance.now()
+  parts.delete(name)
   try {
     const rest = fn()
-    if (typeof rest === "function" && !jobs.has(name)) { jobs.set(name, rest); want() }
+    if (typeof rest === "function") { parts.add(name); anew.has(name) || jobs.has(name) && anew.set(name, jobs.get(name)); jobs.set(name, rest); want() }
   } catch (err) { console.error(name, err) }
+  if (!parts.has(name) && anew.has(name)) { jobs.set(name, anew.get(name)); anew.delete(name); want() }
   const end = performance.now(), took = end - begun, [n, all, most] = spends.get(name) ?? [0, 0, 0], r = rests.get(name)
   spends.set(name, [n + 1, all + took, Math.max(most, took)])
   if (r) r.until = end + r.every

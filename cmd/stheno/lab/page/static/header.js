@@ -42,6 +42,7 @@ function draw() {
     const now = r.id === lab.current, is = t(r.condition)
     const fresh = now && !c.box.classList.contains("now")
     c.box.classList.toggle("now", now)
+    c.box.ariaBusy = String(now && r.id !== lab.state.current) // it was chosen, and the server is not there yet
     put(c.swatch, mark(r))
     c.swatch.style.color = colour(r)
     partsOf(r.name).forEach((text, i) => put(c.parts[i], text))
@@ -59,6 +60,13 @@ function draw() {
   $("kept").hidden = !out
   if (out) { put($("kept-in"), t("kept_in", out)); $("kept").title = t("kept_hint", out) }
   soon("runs-edges", edges)
+}
+
+// shared says that others look at the same.
+function shared() {
+  const n = (lab.state?.readers ?? 1) - 1
+  $("shared").hidden = n < 1
+  if (n > 0) put($("shared"), t("shared", n))
 }
 
 let wasLost = false
@@ -102,6 +110,7 @@ export function start() {
   on("state view language theme", "runs", draw)
   $("runs").addEventListener("scroll", () => soon("runs-edges", edges), { passive: true })
   new ResizeObserver(() => soon("runs-edges", edges)).observe($("runs"))
+  on("state readers language", "shared", shared)
   on("connection language", "connection", connection)
   on("language", "language", language, { now: true })
   $("language").addEventListener("click", () => { choose(current() === "en" ? "zh" : "en", true); tell("language") })

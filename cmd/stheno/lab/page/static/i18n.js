@@ -10,7 +10,7 @@ const words = {
   data_short: ["Own data", "自己的資料"], data_hint: ["Train on a CSV file or a zip of pictures", "用 CSV 檔或一包圖片（zip）來訓練"],
   take_short: ["Take away", "帶走"], take_hint: ["Link, command, Go program, report, model, run, pictures", "連結、指令、Go 程式、報告、模型、訓練、圖"],
 
-  connecting: ["Connecting", "連線中"], connected: ["Live", "已連線"], lost: ["Connection lost", "連線中斷"],
+  connecting: ["Connecting", "連線中"], connected: ["Live", "已連線"], lost: ["Connection lost", "連線中斷"], shared: ["Other pages open on this lab: {0}. The view is shared: the run and the step that one of them chooses are chosen in all.", "這個實驗室另外還開著 {0} 個頁面。畫面是共用的：其中一頁選了哪個訓練、哪一步，其他頁也跟著換過去。"],
   lost_long: ["The lab does not answer: it was closed, or the line is gone. Training goes on if it runs. This page comes back by itself.", "實驗室沒有回應：可能已經關掉，或是連線斷了。如果它還在跑，訓練不會停。恢復之後，這一頁會自己接上。"],
   waiting_long: ["No line to the lab yet. A browser has six lines to it, and each page of it that is seen takes one: close or hide another window.", "還連不上實驗室。瀏覽器對它只有六條連線，每個看得見的頁面占一條：請關掉或收起別的視窗。"],
   refused_long: ["The lab was started anew and does not know this browser: open the address that it printed, here or in another tab. This page then comes back by itself.", "實驗室重新啟動了，不認得這個瀏覽器：請在這裡或另一個分頁打開它印出來的網址，這一頁就會自己接上。"],

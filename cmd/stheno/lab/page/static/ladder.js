@@ -1,15 +1,17 @@
 // The lecture as a ladder: what each step is, what the lecture showed, what yours gave, and whether that lies in its band.
 import { $, h, icon, put, svg } from "./dom.js"
-import { lab, on, run } from "./state.js"
+import { lab, on, playing, run } from "./state.js"
 import { soon } from "./frame.js"
 import { hold } from "./hold.js"
 import { command } from "./stream.js"
+import { handOver } from "./deck.js"
 import { percent } from "./format.js"
 import { pick, t } from "./i18n.js"
 
 let open = null // the step whose words are read; null: the current run's
 const rungs = new Map()
 let drawn = "", shownAt = ""
+let begun = null // the step that was asked to play, until it does
 let asked = false // for the ladder beside data of one's own
 
 const steps = () => lab.state?.ladder ?? []
@@ -49,7 +51,7 @@ function figures(s) {
 // look reads of a step, and shows its run everywhere; while another one plays, which that would stop, a button does.
 function look(s) {
   open = s.name
-  if (s.run && s.run !== lab.current && !lab.state?.playing) command("select", { run: s.run })
+  if (s.run && s.run !== lab.current && !playing()) command("select", { run: s.run })
   soon("ladder", draw)
 }
 
@@ -71,7 +73,7 @@ function draw() {
   for (const [name, e] of rungs) if (!list.some(s => s.name === name)) { e.li.remove(); rungs.delete(name) }
   const folded = aside()
   put($("ladder-count"), folded ? t("ladder_other") : list.length ? t("ladder_count", list.filter(s => s.in_band === true).length, list.length) : "")
-  return folded ? undefined : () => climb(list, 0)
+  return folded ? undefined : () => climb(0)
 }
 
 // aside folds the ladder away beside data of one's own, with which it has nothing to do, and says whether it is.
@@ -85,11 +87,18 @@ function aside() {
   return folded
 }
 
+// plays is how a step plays just now, or is about to: "whole" or "short"; "" if it does not.
+function plays(s) {
+  if (!playing()) return ""
+  if (begun) return begun.name !== s.name ? "" : begun.short ? "short" : "whole"
+  return run().matches !== s.name ? "" : run().short ? "short" : "whole"
+}
+
 // climb draws the steps, some a frame, and then the words of the one that is chosen.
-function climb(list, from) {
-  const at = chosen(), to = Math.min(list.length, from + 3)
+function climb(from) {
+  const list = steps(), at = chosen(), to = Math.min(list.length, from + 3)
   for (let i = from; i < to; i++) step(list[i], i, list[i] === at)
-  if (to < list.length) return () => climb(list, to)
+  if (to < list.length) return () => climb(to)
   hold(() => {
     $("step-why").hidden = !at
     if (at) why(at)
@@ -146,11 +155,11 @@ function place(s) {
 
 // why writes what a step is: only where something of it is new, so that its buttons keep the focus.
 function why(s) {
-  const r = runOf(s)
-  const key = JSON.stringify([s, r?.condition === "playing", lab.current === s.run, t("why")])
+  const key = JSON.stringify([s, plays(s), lab.current === s.run, t("why")])
   if (key === drawn) return
   drawn = key
-  const focus = document.activeElement?.dataset?.test
+  const focus = document.activeElement?.dataset?.test, is = plays(s), name = t("play_step", s.name)
+  const act = short => is === (short ? "short" : "whole") ? () => { handOver(); command("pause") } : () => begin(s, short)
   const rows = sets.filter(set => within(s, set) || typeof s.lecture?.[set] === "number" || typeof s.result?.[set] === "number")
   $("step-why").replaceChildren(...[
     h("h3", { text: pick(s.title) }),
@@ -166,15 +175,18 @@ function why(s) {
       })),
     outcome(s) && h("p", { class: "outcome", test: "outcome", text: outcome(s) }),
     h("div", { class: "buttons" },
-      h("button", { type: "button", class: "primary", test: "play-step", "data-step": s.name, onclick: () => begin(s, false) }, icon("play"), t("play_step", s.name)),
-      h("button", { type: "button", test: "play-short", "data-step": s.name, title: t("play_short_hint"), onclick: () => begin(s, true), text: t("play_short") }),
+      h("button", { type: "button", class: "primary", test: "play-step", "data-step": s.name, onclick: act(false) }, is === "whole" ? [icon("pause"), t("pause")] : [icon("play"), name]),
+      h("button", { type: "button", test: "play-short", "data-step": s.name, title: is === "short" ? null : t("play_short_hint"), onclick: act(true), text: t(is === "short" ? "pause" : "play_short") }),
       s.run && s.run !== lab.current && h("button", { type: "button", test: "look-step", onclick: () => command("select", { run: s.run }), text: t("go_to_run") }))].filter(Boolean))
   if (focus) $("step-why").querySelector(`[data-test="${focus}"]`)?.focus()
 }
 
 async function begin(s, short) {
+  const mine = begun = { name: s.name, short }
   open = null
+  handOver()
   await command("start", { experiment: s.name, short })
+  if (begun === mine) begun = null
 }
 
 export function start() {

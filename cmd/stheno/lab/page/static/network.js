@@ -11,13 +11,15 @@ import { blocks, plan } from "./places.js"
 import { tip } from "./tip.js"
 import { t } from "./i18n.js"
 
-let columns = [], key = "", axis = null, axisOf = "", width = 0, tableOpen = false, place = null
+let columns = [], key = "", drawn = null, axis = null, axisOf = "", width = 0, tableOpen = false, place = null
 let folded = null // whether parts of parts are left out; null: where there is no room for them
 let box, scroll, inner, list, sheet, easel, behind, fold, under_
 
 const rows = ["row_shape", "row_params", "row_grad", "row_norm", "row_ratio", "row_act", "row_gradhist", "row_share"]
 const narrow = matchMedia("(max-width: 760px)"), calm = matchMedia("(prefers-reduced-motion: reduce)")
-const all = () => lab.layers.get(lab.current)?.layers ?? []
+// now is the one message of which all of the panel is drawn; all are its layers.
+const now = () => lab.layers.get(lab.current)
+const all = () => now()?.layers ?? []
 
 // shown are the layers that have a column.
 export const shown = () => { const l = all(); return !l.length ? null : l.some(o => o.nested) && (folded ?? (narrow.matches ? l.length > 16 : l.length * 30 > width)) ? blocks(l) : l }
@@ -76,7 +78,27 @@ function share(l) {
   return typeof v === "number" ? [percent(v, 0), v > .5, t(word, percent(v, 0))] : ["", false, ""]
 }
 
-const noteOf = () => t("net_note", run()?.name ?? "", all().length, compact(blocks(all()).reduce((n, l) => n + (l.params || 0), 0)), whole(lab.layers.get(lab.current).step))
+const noteOf = () => t("net_note", run()?.name ?? "", all().length, compact(blocks(all()).reduce((n, l) => n + (l.params || 0), 0)), whole(now().step))
+
+// keyOf tells whether columns are those of the run that is looked at, and of its layers.
+const keyOf = layers => [lab.current, ...layers.map(l => l.name + l.label + l.shape)].join("|")
+
+// mine are the layers to draw, if the columns that stand there are theirs, all of them; else null: draw comes to it.
+function mine() {
+  const layers = shown()
+  return layers && drawn !== null && drawn === keyOf(layers) ? layers : null
+}
+
+// clear takes away all that is of other layers, the drawing with it: half of one network is not shown under another one's name.
+function clear() {
+  drawn = null
+  columns = []
+  list.replaceChildren()
+  easel.blank()
+  for (const e of [$("network-note"), $("net-fall")]) put(e, "")
+  $("net-shortcut").hidden = true
+  behind.replaceChildren()
+}
 
 function draw() {
   const layers = shown()
@@ -84,30 +106,27 @@ function draw() {
   put($("net-empty"), t(lab.state?.ready === false || !lab.state ? "preparing" : lab.current ? "net_empty" : "no_runs"))
   box.hidden = under_.hidden = !layers
   fold.hidden = !all().some(l => l.nested)
-  if (!layers) { put($("network-note"), ""); return }
-  const now = [lab.current, ...layers.map(l => l.name + l.label + l.shape)].join("|")
-  if (now !== key) {
-    key = now
-    columns = []
-    list.replaceChildren()
-    width = scroll.clientWidth
+  const is = layers ? keyOf(layers) : ""
+  if (is !== key) {
+    key = is
+    clear()
+    if (layers) width = scroll.clientWidth
   }
-  return grow
+  return layers ? grow : undefined
 }
 
-// grow makes columns, some a frame.
+// grow makes columns, some a frame; they are seen when all are there.
 function grow() {
   const layers = shown()
-  if (!layers) return
-  const more = layers.slice(columns.length, columns.length + 5).map(l => { const c = column(l); columns.push(c); return c.li })
-  list.append(...more)
+  if (!layers || keyOf(layers) !== key) return draw
+  for (const l of layers.slice(columns.length, columns.length + 5)) columns.push(column(l))
   return columns.length < layers.length ? grow : lie
 }
 
 // lie has them take their places where these are others.
 function lie() {
-  const layers = shown()
-  if (!layers) return
+  const layers = shown(), fresh = drawn !== key
+  if (!layers || keyOf(layers) !== key) return draw
   const p = plan(layers, width, narrow.matches)
   const changed = !place || Object.keys(p).some(k => typeof p[k] !== "object" && p[k] !== place[k]) || list.dataset.n !== String(layers.length)
   place = p
@@ -125,14 +144,15 @@ function lie() {
   }
   if (axisOf !== lab.current) { axisOf = lab.current; axis = null }
   axis = span(layers, axis)
+  if (fresh) { list.append(...columns.map(c => c.li)); drawn = key; words() }
+  else soon("network-words", words, { every: lab.state?.playing ? 1000 : 0 }) // they are laid out, and read
   seen(inner, "network-paint", paint, { beside: true })
-  soon("network-words", words, { every: lab.state?.playing ? 1000 : 0 }) // they are laid out, and read
 }
 
 // paint has the columns drawn, if the run that is looked at by then is still the one they were made for.
 function paint() {
-  const layers = shown()
-  if (layers?.length !== columns.length) return
+  const layers = mine()
+  if (!layers) return
   easel.draw("network", place.sheet.w, place.sheet.h, { plan: place, axis, layers: layers.map(l => ({
     kind: l.kind, nested: l.nested, shortcut: l.shortcut, grad_norm: l.grad_norm, not_finite: l.not_finite, update_ratio: l.update_ratio, activation: l.activation, gradient: l.gradient, first: l.first, says: share(l),
   })) })
@@ -140,8 +160,8 @@ function paint() {
 
 // words writes what stands beside the drawing, and what each column is to those who do not see it.
 function words() {
-  const layers = shown()
-  if (!layers || layers.length !== columns.length) return
+  const layers = mine()
+  if (!layers) return
   const noted = new Set((lab.findings.get(lab.current)?.findings ?? []).filter(f => f.severity !== "note" && f.severity !== "good" && f.severity !== "info").map(f => column_(f.layer)))
   put($("network-note"), noteOf())
   put(fold, t(layers.length === all().length ? "fold" : "unfold", all().length))
@@ -159,7 +179,7 @@ function words() {
 let wrote = 0
 function figures() {
   const layers = all()
-  if (!tableOpen || !layers.length || performance.now() - wrote < 500) return
+  if (!tableOpen || !layers.length || !mine() || performance.now() - wrote < 500) return
   wrote = performance.now()
   behind.replaceChildren(table(noteOf(),
     [t("layer"), t("row_shape"), t("row_params"), t("row_norm"), t("first_norm"), t("row_ratio"), t("weight_norm"), t("saturated_word"), t("dead_word")],

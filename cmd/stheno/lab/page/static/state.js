@@ -6,6 +6,7 @@ export const lab = {
   state: null,      // the newest "state"
   runs: new Map(),  // id → RUN
   current: null,    // id of the run that is looked at, in every tab
+  aim: null,        // what was asked for and is not told yet; see aimless
   series: new Map(), epochs: new Map(), layers: new Map(), findings: new Map(), // by run
   seek: null,       // how far a run has come on its way to a step, where that takes long
   connected: "connecting",
@@ -28,6 +29,22 @@ export function on(topics, name, fn, { now = false, every = 0, beside = false, o
 }
 
 export function tell(topic, what) { for (const act of hearers.get(topic) ?? []) act(what) }
+
+// aimless is the aim where nothing is asked for: the run that was chosen, the step to which it is to go, whether it is to play, each null where that is as it is told; and moves, whether where it will be is not known, since it is to be trained.
+export const aimless = Object.freeze({ run: null, step: null, playing: null, moves: false })
+lab.aim = aimless
+
+// look has the run looked at that was chosen here, else the one at which the server is.
+export function look() {
+  const had = lab.current, s = lab.state
+  lab.current = lab.runs.has(lab.aim.run) ? lab.aim.run : lab.runs.has(s?.current) ? s.current : s?.runs[0]?.id ?? null
+  if (had !== lab.current) tell("current")
+}
+
+// playing says whether the run that is looked at plays, or will as soon as what was asked for is done; going is the step to which it goes, null if to none; at is the step that is meant by who asks for something, undefined where that is not known yet.
+export const playing = () => Boolean(run()) && (lab.aim.playing ?? run().condition === "playing")
+export const going = r => r && lab.aim.run === r.id ? lab.aim.step : null
+export const at = r => lab.aim.moves ? undefined : going(r) ?? r?.step
 
 export const run = () => lab.runs.get(lab.current) ?? null
 export const runs = () => lab.state?.runs ?? []
@@ -84,6 +101,7 @@ function forget() {
   lab.state = null
   lab.seek = null
   lab.current = null
+  lab.aim = aimless
   for (const m of [lab.runs, lab.series, lab.epochs, lab.layers, lab.findings]) m.clear()
 }
 
@@ -93,13 +111,11 @@ const takes = {
     lab.server = s.server
     lab.state = s
     lab.seek = null
-    const had = lab.current
     s.runs ??= []
     s.ladder ??= []
     lab.runs = new Map(s.runs.map(r => [r.id, r]))
-    lab.current = lab.runs.has(s.current) ? s.current : s.runs[0]?.id ?? null
     for (const m of [lab.series, lab.epochs, lab.layers, lab.findings]) for (const id of m.keys()) if (!lab.runs.has(id)) m.delete(id)
-    if (had !== lab.current) tell("current")
+    look()
   },
   points(m) {
     series(m.run).add(m.points)

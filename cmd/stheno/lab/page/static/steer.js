@@ -1,7 +1,7 @@
 // The settings of a run, changed by hand: what a change does is said by the server while it is typed.
 import { $, h, put } from "./dom.js"
 import { lab, on, run } from "./state.js"
-import { command, get, post } from "./stream.js"
+import { command, get, order, post } from "./stream.js"
 import { compact, shape } from "./format.js"
 import { pick, t } from "./i18n.js"
 
@@ -152,14 +152,14 @@ function bad(message) {
 }
 
 async function carry(what) {
-  const r = run()
+  const r = lab.runs.get(of) // the one whose settings stand there
   let c
   try { c = change() } catch (err) { return bad(err.message) }
   if (!r || !c) return
   apply.disabled = branch.disabled = true
   try {
     const fresh = what === "branch" || apply.dataset.fresh === "true"
-    const a = await post("api/do", what === "branch" ? { do: "branch", run: r.id, step: r.step, change: c } : { do: "change", run: r.id, change: c })
+    const a = await order(what, { run: r.id, change: c })
     reset()
     if (fresh && a.run !== r.id) await command("play", { run: a.run }) // as what mends does
   } catch (err) { bad(err.message); apply.disabled = branch.disabled = false }

@@ -2,7 +2,7 @@
 import { $, dialog, download, h } from "./dom.js"
 import { write } from "./address.js"
 import { lab, run, tell } from "./state.js"
-import { get } from "./stream.js"
+import { get, inLine } from "./stream.js"
 import { pngOf, svgOf } from "./exports.js"
 import { pick, t } from "./i18n.js"
 
@@ -26,6 +26,7 @@ const clean = name => (name || "run").replace(/[^\w.-]+/g, "-")
 
 async function saved(path, name, kind) {
   try {
+    await inLine()
     const r = await fetch(path, { credentials: "same-origin" })
     if (!r.ok) { const a = await r.text(); let said = a; try { const o = JSON.parse(a); said = pick(o.said) || o.error || a } catch { /* a text */ } throw new Error(said.slice(0, 400)) }
     download(name, await r.blob())

@@ -2,6 +2,7 @@
 import { $, h, icon, put } from "./dom.js"
 import { lab, on, run, tell, view } from "./state.js"
 import { command } from "./stream.js"
+import { handOver } from "./deck.js"
 import { hold } from "./hold.js"
 import { light } from "./network.js"
 import { whole } from "./format.js"
@@ -11,7 +12,7 @@ let key = ""
 
 const severities = { error: "error", critical: "error", bad: "error", wrong: "error", warning: "warning", warn: "warning", doubt: "warning", good: "good", ok: "good", info: "note", note: "note", hint: "note" }
 
-function finding(f) {
+function finding(f, run) {
   const s = severities[f.severity] ?? "note"
   return h("article", { class: "finding " + s, test: "finding", "data-code": f.code,
     onpointerenter: () => f.layer && light(f.layer, true), onpointerleave: () => f.layer && light(f.layer, false) },
@@ -20,11 +21,12 @@ function finding(f) {
     f.evidence && h("p", { text: pick(f.evidence) }),
     pick(f.advice) && h("p", { text: pick(f.advice) }),
     f.mends?.length ? h("div", { class: "buttons" }, f.mends.map((m, i) => h("button", { type: "button", class: "mend", test: "mend", "data-code": f.code, title: t("mend_hint"),
-      onclick: () => mend({ run: lab.current, code: f.code, mend: i }) }, icon("wrench"), h("span", { text: t("mend", pick(m.label)) })))) : null)
+      onclick: () => mend({ run, code: f.code, mend: i }) }, icon("wrench"), h("span", { text: t("mend", pick(m.label)) })))) : null)
 }
 
 // mend has the remedy tried, and both networks seen side by side.
 async function mend(what) {
+  handOver()
   const a = await command("mend", what)
   if (!a || a.run === what.run) return
   view.beside = what.run
@@ -48,7 +50,7 @@ function write(m, list, soon) {
   const order = { error: 0, warning: 1, note: 2, good: 3 }
   const sorted = list.toSorted((a, b) => (order[severities[a.severity]] ?? 2) - (order[severities[b.severity]] ?? 2))
   body.style.minHeight = m ? "" : tall + "px"
-  body.replaceChildren(...(sorted.length ? sorted.map(finding) : [h("p", { class: "empty", text: t(m ? "words_fine" : soon ? "words_soon" : "words_empty") })]))
+  body.replaceChildren(...(sorted.length ? sorted.map(f => finding(f, m.run)) : [h("p", { class: "empty", text: t(m ? "words_fine" : soon ? "words_soon" : "words_empty") })]))
   if (at.test === "mend") body.querySelector(`[data-test="mend"][data-code="${CSS.escape(at.code)}"]`)?.focus()
 }
 
