@@ -23,7 +23,7 @@ type Finding struct {
 //   - precision: a column of long whole numbers that float32 makes few of;
 //   - constant: a column that is the same in each row; missing: one of which most cells are;
 //   - leak: a column that is the target in other words;
-//   - one-class: every sample is of one class; empty-class: a class without a sample; rare-class: one with fewer than five;
+//   - one-class: every sample is of one class; constant-target: the number to be foretold is the same in each; empty-class: a class without a sample; rare-class: one with fewer than five;
 //   - alike-classes: classes whose names differ in capitals or blanks alone;
 //   - like-classes: numbers to be foretold, in arrays, that are 0 and 1 alone, as classes are;
 //   - imbalance: a class with ten times the samples of another, or more;
@@ -40,6 +40,8 @@ func Check(fit, held Data) ([]Finding, error) {
 	}
 	if targets := c.info.Targets; len(targets) > 0 && targets[0].IDs && targets[0].Size() == 1 {
 		c.classes(a)
+	} else if a.targets.n > 1 && a.targets.min == a.targets.max {
+		c.add("constant-target", "", "the target is %v in every sample: whoever says that is right, and nothing can be learnt; take another target", a.targets.min)
 	} else if len(targets) == 1 && !targets[0].IDs && c.info.Source != nil && c.info.Source.Arrays {
 		if err := c.likeClasses(fit); err != nil {
 			return nil, err
@@ -115,7 +117,8 @@ func (c *checking) leak(column, format string, args ...any) {
 // A survey is what is known of data after one look at each sample.
 type survey struct {
 	samples int
-	counts  []int // of each class, where a sample has one
+	counts  []int  // of each class, where a sample has one
+	targets spread // where one number is foretold
 	hashes  []uint64
 }
 
@@ -183,6 +186,7 @@ func (c *checking) survey(data Data, columns bool) (*survey, error) {
 				target = float64(class)
 			} else if len(info.Targets) > 0 && !info.Targets[0].IDs && info.Targets[0].Size() == 1 {
 				target = float64(b.Targets[0].Floats[i])
+				s.targets.add(target)
 			}
 			for _, w := range watched {
 				w.see(b.Inputs[w.field], i, target)

@@ -251,6 +251,7 @@ func TestTrainPictures(t *testing.T) {
 func TestTrainRefuses(t *testing.T) {
 	atHome(t)
 	write(t, "plants.csv", plants(40))
+	write(t, "same.csv", "a,price\n"+strings.Repeat("1,3.5\n2,3.5\n", 9))
 	write(t, "one.csv", "a,kind\n"+strings.Repeat("1,fern\n2,fern\n", 9))
 	write(t, "empty.csv", "")
 	write(t, "head.csv", "a,kind\n")
@@ -265,6 +266,7 @@ func TestTrainRefuses(t *testing.T) {
 		{"plants.csv --target kind --ignore prise", 2, `--ignore: got "prise"`},
 		{"none.csv --target kind", 1, "none.csv: no such file"},
 		{"one.csv --target kind", 1, `every sample is of class "fern"`},
+		{"same.csv --target price", 1, "price is 3.5 in every sample, so that there is nothing to foretell: want a target that varies"},
 		{"empty.csv --target kind", 1, "empty.csv"},
 		{"head.csv --target kind", 1, "got no rows"},
 		{"plants.csv --target kind --validation 1", 2, "--validation: got 1, want a share"},
@@ -323,5 +325,31 @@ func TestTrainFlags(t *testing.T) {
 		if said := refused(t, 2, append([]string{"train"}, args...)...); !strings.Contains(said, want) {
 			t.Errorf("%q: got %q, want a word of %q", args, said, want)
 		}
+	}
+}
+
+// Whatever a network ends in, what it says of classes are probabilities, in predict and in the report.
+func TestProbabilitiesOfLogits(t *testing.T) {
+	atHome(t)
+	write(t, "plants.csv", plants(60))
+	for _, last := range []string{"", " log-softmax", " softmax"} {
+		ok(t, "train", "plants.csv", "--target", "kind", "--layers", "dense 4 tanh, dense 3"+last, "--epochs", "2", "--quiet", "--out", "plants"+last)
+		first, _, _ := strings.Cut(ok(t, "predict", "plants"+last, "plants.csv", "--json"), "\n")
+		var said struct {
+			Probability   float64
+			Probabilities []float64
+		}
+		if err := json.Unmarshal([]byte(first), &said); err != nil {
+			t.Fatal(err)
+		}
+		if p := said.Probabilities; len(p) != 3 || !(math.Abs(p[0]+p[1]+p[2]-1) < 1e-5) || said.Probability != max(p[0], p[1], p[2]) || min(p[0], p[1], p[2]) < 0 {
+			t.Errorf("dense 3%s: got %s, want three probabilities", last, first)
+		}
+	}
+	ok(t, "run", "relu", "--layers", "dense 10 weights=normal:9 log-softmax", "--train-samples", "50", "--epochs", "1", "--quiet", "--out", "digits")
+	page := ok(t, "report", "digits", "-o", "-")
+	if !strings.Contains(page, "Most confidently wrong, test set (100.0 % sure") {
+		_, rest, _ := strings.Cut(page, "Most confidently")
+		t.Errorf("got most confidently%.60s…, want 100.0 %% sure", rest)
 	}
 }

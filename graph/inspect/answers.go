@@ -287,12 +287,25 @@ func told(out, y []float32, width int, above, holds float32) (rate, chance float
 	return float64(right) / float64(len(y)), float64(base) / float64(len(y))
 }
 
+// everyNth are the numbers from the i-th on, n apart.
+func everyNth(y []float32, i, n int) (all []float32) {
+	for ; i < len(y); i += n {
+		all = append(all, y[i])
+	}
+	return all
+}
+
 // explained is R², 1 − Σ(o − t)²/Σ(t − mean)², of numbers in columns, all together.
 func explained(out, y []float32, width int) float64 {
 	mean := make([]float64, width)
 	n := float64(len(y) / width)
 	for i, v := range y {
 		mean[i%width] += float64(v) / n
+	}
+	for i := range mean { // of equal numbers the mean is they, to the bit
+		if !slices.ContainsFunc(everyNth(y, i, width), func(v float32) bool { return v != y[i] }) {
+			mean[i] = float64(y[i])
+		}
 	}
 	var left, all float64
 	for i, v := range y {
@@ -315,6 +328,20 @@ func (a *answers) uncertainty() float64 {
 		return 2 * math.Sqrt(r/float64(a.len())) * (1 - r) // Olkin and Finn 1995
 	}
 	return math.Sqrt(r * (1 - r) / float64(a.len()))
+}
+
+// interval holds the rate that more samples would show, 95 times in 100: of shares Wilson's score interval (1927), which stays within 0 and 1 and holds of few; of R² two standard errors.
+func (a *answers) interval() (low, high float64) {
+	const z = 1.96
+	if a.kind == ofNumbers {
+		if a.len() < 10 || math.IsNaN(a.rate) {
+			return math.Inf(-1), 1
+		}
+		return a.rate - z*a.uncertainty(), min(1, a.rate+z*a.uncertainty())
+	}
+	n := float64(a.len())
+	middle, wide := (a.rate+z*z/(2*n))/(1+z*z/n), z/(1+z*z/n)*math.Sqrt(a.rate*(1-a.rate)/n+z*z/(4*n*n))
+	return max(0, middle-wide), min(1, middle+wide)
 }
 
 // lastActivation is that of a model's last layer.

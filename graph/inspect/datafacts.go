@@ -13,6 +13,7 @@ type values struct {
 	means                []float64 // of each feature
 	largest              float64   // root mean square of the feature that has the largest
 	constant, duplicated []int     // features that are the same in each sample; those that are another feature once more
+	twin                 int       // which one the first of these is
 }
 
 // valuesOf looks at all features; nil where the inputs are no numbers.
@@ -63,10 +64,14 @@ func valuesOf(ctx context.Context, s *samples) (*values, error) {
 			bits := math.Float32bits(s.x[i*s.features+j])
 			h.Write([]byte{byte(bits), byte(bits >> 8), byte(bits >> 16), byte(bits >> 24)})
 		}
-		if _, there := first[h.Sum64()]; there {
-			v.duplicated = append(v.duplicated, j)
+		of, there := first[h.Sum64()]
+		if !there {
+			first[h.Sum64()] = j
+			continue
 		}
-		first[h.Sum64()] = j
+		if v.duplicated = append(v.duplicated, j); len(v.duplicated) == 1 {
+			v.twin = of
+		}
 	}
 	return v, nil
 }

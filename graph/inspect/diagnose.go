@@ -43,6 +43,7 @@ const (
 	BatchTooSmall  Code = "batch-small"
 
 	OneClass           Code = "one-class"
+	ConstantTargets    Code = "targets-constant"
 	ConstantFeatures   Code = "features-constant"
 	DuplicatedFeatures Code = "features-duplicated"
 	UnscaledTargets    Code = "targets-not-scaled"
@@ -58,6 +59,7 @@ const (
 	TooLinear          Code = "network-too-linear"
 	AtLimit            Code = "at-limit"
 
+	FewTests    Code = "test-set-small"
 	Unexplained Code = "unexplained"
 	NotJudged   Code = "not-judged"
 	Healthy     Code = "healthy"
@@ -78,8 +80,8 @@ type Finding struct {
 func Codes() []Code {
 	return []Code{NotFinite, Collapsed, NotLearnt, StillLearning,
 		UnscaledInputs, StarvingLoss, Vanishing, TooFewUpdates, RateTooHigh, DeadUnits, SaturatedUnits, Exploding, RateTooLow, Overfitting, ShiftedTest, BatchTooSmall,
-		OneClass, ConstantFeatures, DuplicatedFeatures, UnscaledTargets, WrongLabels, NoisyLabels, Imbalance, SymmetricWeights, LastActivation, HighDropout, HighDecay, LaggingMoments, TooSmall, TooLinear, AtLimit,
-		Unexplained, NotJudged, Healthy}
+		OneClass, ConstantTargets, ConstantFeatures, DuplicatedFeatures, UnscaledTargets, WrongLabels, NoisyLabels, Imbalance, SymmetricWeights, LastActivation, HighDropout, HighDecay, LaggingMoments, TooSmall, TooLinear, AtLimit,
+		FewTests, Unexplained, NotJudged, Healthy}
 }
 
 // found is a finding of the whole.
@@ -93,7 +95,7 @@ func foundIn(layer string, code Code, severity Severity, evidence phrase, advice
 }
 
 // Diagnose says what is wrong with a run, in order of weight: what is seen first, then why. A run of which nothing is wrong is
-// Healthy, which may be followed by notes. The context can stop it.
+// Healthy, which may be followed by notes, or FewTests where its test set is too small to say that of it. The context can stop it.
 func Diagnose(ctx context.Context, r *Record) ([]Finding, error) {
 	if r.Model == nil || r.Loss == nil || r.Train.Result == nil || r.Train.Data == nil || len(r.Snapshots) == 0 {
 		return nil, fmt.Errorf("inspect: diagnosing %s: got a record without its model, loss, training data, their evaluation or any snapshot, want all of them", r.Name)
@@ -159,7 +161,11 @@ func (f *facts) findings() []Finding {
 		return f.Severity == Error || f.Severity == Warning || f.Code == AtLimit || f.Code == Unexplained
 	})
 	if !wrong {
-		findings = append(findings, f.healthy()...)
+		fine := f.fewTests()
+		if fine == nil {
+			fine = f.healthy()
+		}
+		findings = append(findings, fine...)
 	}
 	slices.SortStableFunc(findings, func(a, b Finding) int { return weight(a.Severity) - weight(b.Severity) })
 	return findings
@@ -175,7 +181,7 @@ func (f *facts) soFar(findings []Finding) []Finding {
 	}
 	for i, g := range findings {
 		switch g.Code {
-		case NotFinite, OneClass, ConstantFeatures, DuplicatedFeatures, WrongLabels, UnscaledInputs, UnscaledTargets, SymmetricWeights, LastActivation, Healthy:
+		case NotFinite, OneClass, ConstantTargets, ConstantFeatures, DuplicatedFeatures, WrongLabels, UnscaledInputs, UnscaledTargets, SymmetricWeights, LastActivation, Healthy:
 			continue // as sure now as in the end
 		case Collapsed, NotLearnt, StillLearning:
 			said := say("so far, after %d of %d steps: %s", f.Steps, f.Steps+f.Ahead, g.said)
@@ -205,7 +211,7 @@ var symptoms = []Code{NotFinite, Collapsed, NotLearnt, StillLearning}
 // rules are asked in this order, which is that of findings of one severity.
 var rules = []func(*facts) []Finding{
 	(*facts).notFinite, (*facts).collapsed, (*facts).notLearnt,
-	(*facts).oneClass, (*facts).noInputs, (*facts).otherLabels, (*facts).shifted,
+	(*facts).oneClass, (*facts).constantTargets, (*facts).noInputs, (*facts).otherLabels, (*facts).shifted,
 	(*facts).unscaled, (*facts).targets, (*facts).last, (*facts).symmetric, (*facts).starving,
 	(*facts).tooMuchDecay, (*facts).tooMuchDropout, (*facts).vanishing, (*facts).lagging,
 	(*facts).rateTooHigh, (*facts).exploding, (*facts).dead, (*facts).saturated, (*facts).rateTooLow,

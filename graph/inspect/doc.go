@@ -35,6 +35,7 @@
 // then why, if it has not learnt the training set. What is wrong with the data:
 //
 //	one-class            every training sample is of one class
+//	targets-constant     the number that is foretold is the same in every training sample
 //	inputs-not-scaled    inputs far from 1: too large, too small, or scaled twice
 //	targets-not-scaled   targets in the thousands, or thousandths, that a network is to put out
 //	features-constant    features that are the same in every sample
@@ -71,6 +72,7 @@
 //	test-data-shifted    a test set's values are distributed otherwise
 //	at-limit             the loss stands, and the nearest neighbours of a sample tell no more than the network: more is not in these inputs
 //	batch-small          under 8 samples: right, but slow
+//	test-set-small       nothing is seen to be wrong, but the test set is too small to say that what was learnt holds (Wilson's interval)
 //	healthy              nothing is wrong
 //
 // A figure is judged by what chance earns: the share of the most frequent class, or of each label's more frequent answer, or the mean of the numbers, whose R² is 0. What could be had is judged by

@@ -114,7 +114,7 @@ func (f *facts) test() *answers {
 // gap is how much better the answers are on the training set, as a share of those that are right, or of R²; 0 where there is no test set.
 func (f *facts) gap() float64 {
 	t := f.test()
-	if t == nil || math.IsNaN(f.fit.skill) {
+	if t == nil || math.IsNaN(f.fit.skill) || math.IsNaN(t.rate) { // of one test sample, or equal ones, there is no R²
 		return 0
 	}
 	return f.fit.rate - t.rate

@@ -47,6 +47,7 @@ const (
 	knownAlike     = .6  // kappa: network and neighbours know what they say of samples that were not learnt
 	fewSamples     = 300 // too few for it to be seen whether labels belong to them
 	noteGap        = .06 // as overfitGap, worth a note
+	fewGap         = .15 // of the share that is right, or of R²: a test set that does not tell such a fall is too small
 	fewUnits       = 8
 	rareSamples    = 10 // so many are enough to tell of a rare label
 	knownRank      = .8 // of pairs: a label that the outputs know
@@ -327,6 +328,9 @@ func (f *facts) healthy() []Finding {
 	evidence := then(f.both(), f.bits())
 	if len(f.now) > 1 {
 		evidence = then(evidence, say("gradient norms from %.1e to %.1e over %d layers", slices.Min(f.now), slices.Max(f.now), len(f.now)))
+	}
+	if f.test() == nil {
+		return found(Healthy, OK, evidence, "The loss fell, and each layer gets its gradient. Whether what was learnt holds for other samples nobody knows: none were held out.")
 	}
 	return found(Healthy, OK, evidence, "The loss fell, each layer gets its gradient, and what was learnt holds: change one thing, and see what it does.")
 }

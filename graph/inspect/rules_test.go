@@ -230,8 +230,9 @@ func TestFigures(t *testing.T) {
 		{[]float32{2, 2, 2}, []float32{1, 2, 3}, 0},
 		{[]float32{3, 2, 1}, []float32{1, 2, 3}, -3},
 		{[]float32{float32(math.NaN()), 2, 1}, []float32{1, 2, 3}, math.Inf(-1)},
+		{[]float32{.1, .2, .3}, []float32{.1, .1, .1}, math.NaN()}, // whose mean is not .1 to the bit
 	} {
-		if got := explained(c.out, c.y, 1); got != c.want {
+		if got := explained(c.out, c.y, 1); got != c.want && !(math.IsNaN(got) && math.IsNaN(c.want)) {
 			t.Errorf("R² of %v for %v: got %v, want %v", c.out, c.y, got, c.want)
 		}
 	}
@@ -243,11 +244,35 @@ func TestFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(v.constant) != 1 || v.constant[0] != 1 || len(v.duplicated) != 1 || v.duplicated[0] != 2 {
+	if len(v.constant) != 1 || v.constant[0] != 1 || len(v.duplicated) != 1 || v.duplicated[0] != 2 || v.twin != 0 {
 		t.Errorf("got constant %v, duplicated %v, want 1 and 2", v.constant, v.duplicated)
 	}
 	if !sameColumns([]float32{1, 1, 2, 2}, 2) || sameColumns([]float32{1, 1, 2, 3}, 2) {
 		t.Error("columns that are the same")
+	}
+}
+
+// TestInterval has Wilson's interval of the textbook: 9 of 12, and all of 20; and that of the answers which are the finding's.
+func TestInterval(t *testing.T) {
+	for _, c := range []struct {
+		n         int
+		rate      float64
+		low, high float64
+	}{{12, .75, .4677, .9111}, {20, 1, .8389, 1}, {10, 0, 0, .2775}, {1000, .9, .8798, .9171}} {
+		a := &answers{samples: &samples{rows: make([]int, c.n)}, rate: c.rate}
+		if low, high := a.interval(); math.Abs(low-c.low) > 1e-4 || math.Abs(high-c.high) > 1e-4 {
+			t.Errorf("%v of %d: got %.4f to %.4f, want %v to %v", c.rate, c.n, low, high, c.low, c.high)
+		}
+	}
+	at := func(n int, fit, test float64) []Finding {
+		f := &facts{Record: &Record{Train: Tested{Result: &train.Evaluation{}}, Tests: []Tested{{Result: &train.Evaluation{}}}}, fit: &answers{samples: &samples{}, rate: fit}, tests: []*answers{{samples: &samples{rows: make([]int, n)}, rate: test}}}
+		return f.fewTests()
+	}
+	if got := at(12, .979, .75); len(got) != 1 || got[0].Code != FewTests || !strings.Contains(got[0].Evidence, "of 12 test samples: on others it may be anywhere from .4677 to .9111") {
+		t.Errorf("12 test samples: got %v", got)
+	}
+	if got := at(10000, .979, .95); got != nil {
+		t.Errorf("10,000 test samples: got %v", got)
 	}
 }
 

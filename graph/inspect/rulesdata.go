@@ -17,6 +17,21 @@ func (f *facts) oneClass() []Finding {
 		"Take samples of at least two classes; if the data have them, look at how they were read, ordered and cut.")
 }
 
+// constantTargets: the numbers that are foretold are the same in every sample, or each label is.
+func (f *facts) constantTargets() []Finding {
+	a := f.fit
+	if a.kind == ofClasses || len(a.y) == 0 || !math.IsNaN(a.skill) {
+		return nil
+	}
+	target := say("the target")
+	if a.width > 1 {
+		target = say("each of the %d targets", a.width)
+	}
+	value := say("%s in the first", spelt(float64(a.y[0])))
+	return found(ConstantTargets, Error, say("%s is the same in every training sample (%s): who says that and looks at nothing is right, and nothing is learnt", target, value),
+		"Take another target, or samples in which it varies; if the data have them, look at how the column was read, ordered and cut.")
+}
+
 func (f *facts) unscaled() []Finding {
 	if f.values == nil || len(f.values.constant) == f.values.features {
 		return nil
@@ -85,11 +100,20 @@ func (f *facts) sameFeatures() []Finding {
 		severity = f.blame()
 	}
 	if constant >= duplicated {
-		return found(ConstantFeatures, severity, say("%d of %d features are the same in every sample (the first is number %d): they tell nothing", len(v.constant), v.features, v.constant[0]+1),
+		return found(ConstantFeatures, severity, say("features that are the same in every sample, and tell nothing: %d of %d (the first is %s)", len(v.constant), v.features, f.feature(v.constant[0])),
 			"Look at how they are read: a column that should vary and does not is lost. Leave out those that are so by nature.")
 	}
-	return found(DuplicatedFeatures, severity, say("%d of %d features are another feature once more (the first is number %d): they tell nothing new", len(v.duplicated), v.features, v.duplicated[0]+1),
+	return found(DuplicatedFeatures, severity, say("features that repeat another one in every sample, and tell nothing new: %d of %d (the first is %s, which is as %s)", len(v.duplicated), v.features,
+		f.feature(v.duplicated[0]), f.feature(v.twin)),
 		"Look at how the columns are read: one may stand where another should. Leave out those that are the same by nature.")
+}
+
+// feature is what a feature is called: the column of a table in quotes, or its number, from 1.
+func (f *facts) feature(j int) any {
+	if in := f.Train.Data.Info().Inputs; len(in) == 1 && len(in[0].Names) == f.fit.features {
+		return fmt.Sprintf("%q", in[0].Names[j])
+	}
+	return say("number %d", j+1)
 }
 
 // wrongLabels: neither the network nor a sample's neighbours find what inputs and targets have to do with one another.

@@ -95,6 +95,32 @@ func (f *facts) overfitting() []Finding {
 		advice+" The training figure will drop; the test figure is the one to watch.")
 }
 
+// fewTests is in the place of healthy where the test set is so small that what was learnt may hold far less of other samples than of those that were learnt from.
+func (f *facts) fewTests() []Finding {
+	t := f.test()
+	if t == nil || f.fit.text {
+		return nil
+	}
+	low, high := t.interval()
+	if low >= f.fit.rate-fewGap {
+		return nil
+	}
+	evidence := f.both()
+	if f.gap() >= overfitGap {
+		evidence = then(evidence, f.moved())
+	}
+	switch {
+	case t.kind != ofNumbers:
+		evidence = then(evidence, say("of %d test samples: on others it may be anywhere from %s to %s (95 %% confidence)", t.len(), accuracy(low), accuracy(high)))
+	case math.IsInf(low, 0):
+		evidence = then(evidence, say("of %d test samples an R² says nothing", t.len()))
+	default:
+		evidence = then(evidence, say("of %d test samples: on others R² may be anywhere from %s to %s (95 %% confidence)", t.len(), spelt(low), spelt(high)))
+	}
+	return found(FewTests, Note, evidence,
+		"Nothing is seen to be wrong with the training, but so few test samples cannot tell whether what was learnt holds. Hold out more samples, take more data, or train with several seeds, which hold out others, and look at the mean.")
+}
+
 // evaluatedOn is what the epochs' Evaluated are of.
 func (f *facts) evaluatedOn() phrase {
 	if f.Held {

@@ -1,7 +1,9 @@
 package own
 
 import (
+	"iter"
 	"math"
+	"slices"
 
 	"github.com/stheno-ml/stheno/datasets"
 )
@@ -35,13 +37,17 @@ func BaselineFor(fit, held datasets.Data) (*Baseline, error) {
 	if field.IDs {
 		of := func(data datasets.Data) ([]int, error) {
 			counts := make([]int, len(info.Classes))
-			return counts, eachTarget(data, func(v datasets.Values) {
+			for v, err := range targets(data) {
+				if err != nil {
+					return nil, err
+				}
 				for _, id := range v.IDs {
 					if id >= 0 && int(id) < len(counts) {
 						counts[id]++
 					}
 				}
-			})
+			}
+			return counts, nil
 		}
 		learnt, err := of(fit)
 		if err != nil {
@@ -64,44 +70,70 @@ func BaselineFor(fit, held datasets.Data) (*Baseline, error) {
 	}
 	width := field.Size()
 	b.Numbers = make([]BaselineOf, width)
-	err := eachTarget(fit, func(v datasets.Values) {
+	for v, err := range targets(fit) {
+		if err != nil {
+			return nil, err
+		}
 		for i, x := range v.Floats {
 			b.Numbers[i%width].Mean += float64(x) / float64(fit.Len())
 		}
-	})
-	if err != nil {
-		return nil, err
 	}
-	err = eachTarget(held, func(v datasets.Values) {
+	for v, err := range targets(held) {
+		if err != nil {
+			return nil, err
+		}
 		for i, x := range v.Floats {
 			n := &b.Numbers[i%width]
 			off := float64(x) - n.Mean
 			n.RMSE, n.MAE = n.RMSE+off*off/float64(held.Len()), n.MAE+math.Abs(off)/float64(held.Len())
 		}
-	})
+	}
 	for k := range b.Numbers {
 		b.Numbers[k].Target, b.Numbers[k].RMSE = Output(field, k), math.Sqrt(b.Numbers[k].RMSE)
 	}
-	return b, err
+	return b, nil
 }
 
-// eachTarget sees the target of all samples, some at a time.
-func eachTarget(data datasets.Data, see func(datasets.Values)) error {
-	field, order := data.Info().Targets[0], make([]int, data.Len())
-	for i := range order {
-		order[i] = i
+// SameNumbers says whether the numbers that are foretold are the same in every sample, and those of the first.
+func SameNumbers(data datasets.Data) (first []float32, same bool, err error) {
+	if info := data.Info(); len(info.Targets) != 1 || info.Targets[0].IDs {
+		return nil, false, nil
 	}
-	for _, rows := range datasets.Batches(order, 1024) {
-		v := datasets.Values{}
-		if n := len(rows) * field.Size(); field.IDs {
-			v.IDs = make([]int32, n)
-		} else {
-			v.Floats = make([]float32, n)
+	width := data.Info().Targets[0].Size()
+	for v, err := range targets(data) {
+		if err != nil {
+			return nil, false, err
 		}
-		if err := data.Read(datasets.Batch{Targets: []datasets.Values{v}}, rows, datasets.Draw{}); err != nil {
-			return err
+		if first == nil {
+			first = slices.Clone(v.Floats[:width])
 		}
-		see(v)
+		for i, x := range v.Floats {
+			if x != first[i%width] {
+				return first, false, nil
+			}
+		}
 	}
-	return nil
+	return first, first != nil, nil
+}
+
+// targets are those of all samples, some at a time.
+func targets(data datasets.Data) iter.Seq2[datasets.Values, error] {
+	return func(yield func(datasets.Values, error) bool) {
+		field, order := data.Info().Targets[0], make([]int, data.Len())
+		for i := range order {
+			order[i] = i
+		}
+		for _, rows := range datasets.Batches(order, 1024) {
+			v := datasets.Values{}
+			if n := len(rows) * field.Size(); field.IDs {
+				v.IDs = make([]int32, n)
+			} else {
+				v.Floats = make([]float32, n)
+			}
+			err := data.Read(datasets.Batch{Targets: []datasets.Values{v}}, rows, datasets.Draw{})
+			if !yield(v, err) || err != nil {
+				return
+			}
+		}
+	}
 }

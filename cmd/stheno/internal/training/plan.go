@@ -96,5 +96,12 @@ func enough(path string, data datasets.Data, held float64) error {
 	if data.Len() < least {
 		return fmt.Errorf("train: %s has %d samples, want at least %d, and many more to learn something", path, data.Len(), least)
 	}
+	first, same, err := own.SameNumbers(data)
+	if err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	if same {
+		return fmt.Errorf("train: %s: %s is %v in every sample, so that there is nothing to foretell: want a target that varies", path, own.Output(info.Targets[0], 0), first[0])
+	}
 	return nil
 }

@@ -81,6 +81,7 @@ var titles = map[inspect.Code]Text{
 	inspect.BatchTooSmall:  {"The batch is small, which is slow", "batch 太小，跑得慢"},
 
 	inspect.OneClass:           {"All samples are of one class", "所有樣本都是同一類"},
+	inspect.ConstantTargets:    {"The target is the same in every sample", "目標在每個樣本裡都一樣"},
 	inspect.ConstantFeatures:   {"Features are the same in every sample", "有特徵在每個樣本裡都一樣"},
 	inspect.DuplicatedFeatures: {"Features stand there twice", "有特徵重複了"},
 	inspect.UnscaledTargets:    {"The targets are not scaled", "目標值沒有縮放"},
@@ -96,6 +97,7 @@ var titles = map[inspect.Code]Text{
 	inspect.TooLinear:          {"The network is linear", "網路只是線性的"},
 	inspect.AtLimit:            {"The inputs tell no more", "這些輸入說不出更多了"},
 
+	inspect.FewTests:    {"Too few test samples to tell", "測試樣本太少，看不出來"},
 	inspect.Unexplained: {"None of the known causes", "找不到已知的原因"},
 	inspect.NotJudged:   {"A network of another kind", "診斷不認得這種網路"},
 	inspect.Healthy:     {"Nothing is wrong", "看不出有什麼問題"},

@@ -291,11 +291,13 @@ var phrases = map[string]string{
 	"%d classes have fewer than five samples: %s": "有 %[1]d 個類別不到五個樣本：%[2]s",
 	"the samples held back have classes that the training samples do not: %s; split so that both have all (Split does), or mend the labels":       "留下來的樣本有訓練樣本沒有的類別：%[1]s；請讓兩邊都有每一類，或改正標籤",
 	"%d of %d samples held back are among the training samples too: their figures flatter; take copies out, or split by what they have in common": "%[2]d 個留下來的樣本裡有 %[1]d 個也在訓練樣本裡：數字會太好看；請拿掉重複的，或照它們的共同點來分",
-	"%d of %d pictures are left out: %s":         "%[2]d 張圖裡有 %[1]d 張不用：%[3]s",
-	"only one folder has pictures; %s have none": "只有一個資料夾有圖，%[1]s 沒有",
+	"%d of %d pictures are left out: %s":                                                                                "%[2]d 張圖裡有 %[1]d 張不用：%[3]s",
+	"only one folder has pictures; %s have none":                                                                        "只有一個資料夾有圖，%[1]s 沒有",
+	"%s is %v in every sample, so that there is nothing to foretell: want a target that varies":                         "每個樣本的%[1]s都是 %[2]v，沒有東西可預測：請換一個會變的目標",
+	"the target is %v in every sample: whoever says that is right, and nothing can be learnt; take another target":      "每個樣本的目標都是 %[1]v：照著回答就對，什麼也學不到；請換一個目標",
 	"every sample is of class %q, so that there is nothing to tell apart: want at least two classes, or another target": "每個樣本都是類別 %[1]q，沒有東西可分：至少要兩類，或換一個目標",
 	"has %d samples, want at least %d, and many more to learn something":                                                "只有 %[1]d 個樣本，至少要 %[2]d 個，要學到東西還要多得多",
-	"%d %s not seen in training, %d %s": "有 %[1]d 個類別訓練時沒看過（%[3]d 列）",
+	"%d %s not seen in training, %d %s":                                                                                 "有 %[1]d 個類別訓練時沒看過（%[3]d 列）",
 }
 
 // general are phrases that say little: for what no other one says.

@@ -17,10 +17,11 @@ import (
 
 // A Checked is what a change would make of a run.
 type Checked struct {
-	Layers  []Layer  `json:"layers"`
-	Params  int      `json:"params"`
-	AtOnce  []string `json:"at_once"` // settings that act on the run under way; the batch from the next epoch on
-	Restart []string `json:"restart"` // settings that need a run from the beginning
+	Layers  []Layer     `json:"layers"`
+	Params  int         `json:"params"`
+	Rate    look.Number `json:"rate"`    // the learning rate that there would be, said by the optimizer's words where by nothing else
+	AtOnce  []string    `json:"at_once"` // settings that act on the run under way; the batch from the next epoch on
+	Restart []string    `json:"restart"` // settings that need a run from the beginning
 }
 
 // A Layer is one of a network, in a line.
@@ -121,7 +122,7 @@ func (s *Session) check(_ context.Context, r *run, c Command) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	told := Checked{Params: d.model.ParamCount(), AtOnce: d.atOnce, Restart: d.restart, Layers: []Layer{}}
+	told := Checked{Params: d.model.ParamCount(), Rate: settingsOf(d.experiment, d.seed, r.material).Rate, AtOnce: d.atOnce, Restart: d.restart, Layers: []Layer{}}
 	for _, l := range d.model.Layers() {
 		told.Layers = append(told.Layers, Layer{Name: l.Name, Kind: l.Kind, Nested: l.Nested, Shape: l.Output, Params: l.Params})
 	}

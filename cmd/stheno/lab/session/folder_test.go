@@ -181,7 +181,6 @@ func TestKeepsWithPatience(t *testing.T) {
 	l.do(Command{Do: "play"})
 	end := l.until(id, over)
 	rested := l.hash(id)
-	l.forget(id) // but for the best, which is kept by itself
 	l.ends()
 	folder, err := kept.Open(filepath.Join(out, folders(t, out)[0]))
 	if err != nil {
@@ -241,7 +240,7 @@ func TestFolderToTakeAway(t *testing.T) {
 
 func TestKeepsDiverged(t *testing.T) {
 	out := t.TempDir()
-	l := serve(t, keptIn(t, out, func(e *models.Experiment) { e.Optimizer, e.LearningRate, e.Dropout = "sgd", 1e30, 0 }))
+	l := serve(t, keptIn(t, out, func(e *models.Experiment) { e.Optimizer, e.LearningRate, e.Dropout = "sgd", 1e40, 0 }))
 	id := l.State().Current
 	l.do(Command{Do: "play"})
 	l.until(id, func(r Run) bool { return r.Condition == Diverged && r.Result != nil })

@@ -135,7 +135,7 @@ func (s *Session) doGoto(ctx context.Context, r *run, c Command) (*run, error) {
 	err := s.seek(ctx, r, *c.Step)
 	s.owes.all()
 	if errors.Is(err, ErrStopped) { // which is no mistake of who asked
-		if !dragged() {
+		if ctx.Err() == nil && !dragged() {
 			s.say("info", look.Said(fmt.Errorf("%s came to step %d, and not to step %d: %w", r.name, r.step(), *c.Step, err).Error()))
 		}
 		return r, nil

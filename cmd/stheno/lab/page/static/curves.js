@@ -1,5 +1,5 @@
 // The curves: loss, a metric and the learning rate of the runs that are shown, over each other.
-import { $, h, icon, table } from "./dom.js"
+import { $, h, icon, put, table } from "./dom.js"
 import { lab, on, run, runs, series, tell, view } from "./state.js"
 import { Chart } from "./chart.js"
 import { along, line, metric, rings, scored, width } from "./series.js"
@@ -25,10 +25,10 @@ function comparable(what) {
   return { shown: view.mixed ? all : all.filter(r => !others.includes(r)), others, first }
 }
 
-// metrics are those that any run was told after an epoch, first the one that the run's points have.
+// metrics are those that any of the runs that are shown was told after an epoch, first the one that the run's points have.
 export function metrics() {
   const names = new Set()
-  for (const r of runs()) {
+  for (const r of comparable("metric").shown) {
     for (const e of lab.epochs.get(r.id) ?? []) for (const part of [e.running, e.validation]) for (const k of Object.keys(part ?? {})) if (k !== "loss" && typeof part[k] === "number") names.add(k)
     if (scored(r) && series(r.id).accuracy.some(v => typeof v === "number")) names.add(scored(r))
   }
@@ -70,6 +70,9 @@ function bands(r) {
   return [b && { low: b[0], high: b[1], colour: c.good }, r.lecture?.train && { low: r.lecture.train, high: r.lecture.train, colour: c["ink-3"], line: true }].filter(Boolean)
 }
 
+// measures says whether the run that is looked at has another figure than its loss.
+export const measures = () => !run() || run().metric !== "loss" || metrics().length > 0
+
 // plotOf is one chart as plot.js draws it: on the page, and as a picture to take away.
 export function plotOf(what) {
   const share = what === "metric" && view.metric === "accuracy"
@@ -93,6 +96,7 @@ function draw(e) {
   const plot = plotOf(e.what), none = plot.lines.length === 0
   apart(e)
   e.note.hidden = !none
+  put(e.note, t(e.what === "metric" && run()?.head > 0 ? "curves_after" : "curves_empty"))
   e.plot.classList.toggle("blank", none) // it keeps its place, so that what stands below stays when it comes
   if (none) return
   e.chart.set(plot, t("x_" + view.x))
@@ -125,7 +129,7 @@ function build(what, height, wide) {
   const plot = h("div", { class: "plot", role: "img", "aria-label": t(what), test: "plot-" + what })
   plot.style.height = height + "px"
   const behind = h("div", { class: "behind", hidden: true, tabindex: "0", role: "group", tLabel: "table", test: "table-" + what })
-  const note = h("p", { class: "note", t: "curves_empty" })
+  const note = h("p", { class: "note" })
   const button = h("button", { type: "button", class: "quiet square", tLabel: "table", "aria-expanded": "false", test: "table-button-" + what }, icon("table"))
   const title = h("h3", {}, what === "metric" ? metricPick = h("select", { tLabel: "metric", test: "metric", onchange: () => { view.metric = metricPick.value; tell("view") } }) : h("span", { t: what }), button)
   const apart = h("p", { class: "apart-note", hidden: true, test: "unlike-" + what })
@@ -145,8 +149,9 @@ function segments(name, values, get, set) {
 }
 
 function pickMetrics() {
+  metricPick.closest(".chart").hidden = !measures() // nothing is drawn of what is not seen, so that it could not come back by itself
   const names = metrics()
-  if (!names.length) names.push("accuracy")
+  if (!names.length) names.push(run() && scored(run()) || "accuracy")
   if (!names.includes(view.metric)) view.metric = names[0]
   const key = names.join("|") + t("accuracy")
   if (metricPick.dataset.key !== key) {
@@ -168,7 +173,9 @@ function pickRuns() {
 }
 
 export function start() {
-  $("curves-body").append(h("div", { class: "charts", id: "charts" }), h("p", { class: "net-key", t: "curves_key" }))
+  const key = h("p", { class: "net-key", test: "curves-key" })
+  on("epoch state view language", "curves-key", () => put(key, [t("curves_key"), ["loss", "metric"].some(what => lines(what).some(l => l.ring)) && t("curves_rings")].filter(Boolean).join(" ")), { every: 500 })
+  $("curves-body").append(h("div", { class: "charts", id: "charts" }), key)
   build("loss", 210, false)
   build("metric", 210, false)
   build("rate", 104, true)

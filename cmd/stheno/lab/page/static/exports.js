@@ -1,7 +1,7 @@
 // Pictures to take away: the network and the curves, as SVG and PNG.
 import { canvas, h } from "./dom.js"
 import { run, view } from "./state.js"
-import { lines, plotOf } from "./curves.js"
+import { lines, measures, plotOf } from "./curves.js"
 import { drawn, paint, scale, tall } from "./beside.js"
 import { axisNow, shown } from "./network.js"
 import { drawFall } from "./fall.js"
@@ -15,7 +15,7 @@ import { t } from "./i18n.js"
 
 const W = 960
 
-export const pictures = { network: { height: () => drawn() ? 104 + tall : 360, draw: pen => drawn() ? besides(pen) : network(pen) }, curves: { height: () => 620 + legend().height, draw: curves } }
+export const pictures = { network: { height: () => drawn() ? 104 + tall : 360, draw: pen => drawn() ? besides(pen) : network(pen) }, curves: { height: () => (measures() ? 620 : 330) + legend().height, draw: curves } }
 
 function network(pen) {
   const c = colours(), layers = shown()
@@ -73,10 +73,10 @@ function legend() {
 
 function curves(pen) {
   const c = colours(), { placed, height } = legend()
-  pen.rect(0, 0, W, 620 + height, { colour: c.card })
+  pen.rect(0, 0, W, pictures.curves.height(), { colour: c.card })
   for (const l of placed) { pen.line([[l.x, l.y - 4], [l.x + 26, l.y - 4]], { colour: l.colour, width: 2, dash: l.dash }); pen.text(l.mark + " " + l.label, l.x + 32, l.y, { colour: c.ink, size: 12 }) }
   plot(pen, "loss", t("loss"), 58 + height, 250)
-  plot(pen, "metric", metric(view.metric), 348 + height, 250)
+  if (measures()) plot(pen, "metric", metric(view.metric), 348 + height, 250)
 }
 
 export function svgOf(name) {

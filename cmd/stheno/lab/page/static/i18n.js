@@ -67,8 +67,8 @@ const words = {
   runs_shown: ["Runs in the curves", "曲線裡的訓練"], runs_all: ["all runs", "所有訓練"], runs_one: ["this run alone", "只有這個訓練"], runs_two: ["this and {0}", "這個和 {0}"],
   left_out: ["Left out here: {0}.", "這裡略去 {0} 個。"], not_alike: ["Not to be compared: {0}.", "{0} 個不能這樣比。"], other_loss: ["Their loss is another one ({0}, and not {1}): the heights of such curves say nothing of each other.", "它們的損失函數不同（{0}，不是 {1}）：這種曲線的高低不能互相比較。"], other_data: ["They are of other data: {0}.", "它們用的是別的資料：{0}。"], show_all: ["Show all", "全部顯示"], show_alike: ["Only those alike", "只看可以比的"],
   log: ["log", "對數"], log_label: ["Loss on a log scale", "損失用對數刻度"], smooth: ["smooth", "平滑"], validation: ["validation", "驗證"], running: ["running", "訓練中"],
-  curves_empty: ["The curves begin with the first step.", "曲線從第一步開始。"],
-  curves_key: ["Lines are figures while it trains: the accuracy is the mean of its epoch so far, without the epoch's first tenth. Rings are what is held out, after each epoch.", "線是訓練中的數字：準確率是這個 epoch 到目前為止的平均，不畫每個 epoch 的前十分之一。圓圈是每個 epoch 之後在驗證集上的數字。"],
+  curves_empty: ["The curves begin with the first step.", "曲線從第一步開始。"], curves_after: ["It is measured after each epoch.", "每個 epoch 之後才量。"],
+  curves_key: ["Lines are figures while it trains: the accuracy is the mean of its epoch so far, without the epoch's first tenth.", "線是訓練中的數字：準確率是這個 epoch 到目前為止的平均，不畫每個 epoch 的前十分之一。"], curves_rings: ["Rings are what is held out, after each epoch.", "圓圈是每個 epoch 之後在驗證集上的數字。"],
   run: ["run", "訓練"], epoch: ["epoch", "epoch"], step: ["step", "步"], seconds: ["seconds", "秒"],
   chart_of: ["{0} of {1} runs against {2}; a table lies behind it", "{1} 個訓練的{0}，橫軸是{2}；背後有表格"],
 
@@ -115,7 +115,7 @@ const words = {
   f_forward_p: ["{0} turns what comes from the left into its activations: over the whole batch they lie like this.", "{0} 把左邊來的東西變成激活值：整個 batch 的分布如下。"],
   f_loss_p: ["The loss says how wrong each sample is, and its mean is what the step makes smaller.", "損失說出每個樣本錯了多少；這一步要把它們的平均變小。"],
   f_backward_p: ["The gradient comes back through {0}: how the loss would change if these numbers did.", "梯度回到 {0}：如果這些數變一點，損失會變多少。"],
-  f_update_p: ["Each parameter goes a little against its gradient. Δw/w near 1e−3 is a healthy pace; far less learns nothing, far more breaks things.", "每個參數往梯度的反方向走一點。Δw/w 大約 1e−3 是健康的步伐；小太多學不到東西，大太多會弄壞。"],
+  f_update_p: ["Each parameter goes a little against its gradient. Δw/w near 1e−3 is a healthy pace; far less learns nothing, far more breaks things. Judge by the weights: biases begin at 0, so that a small step is large beside them.", "每個參數往梯度的反方向走一點。Δw/w 大約 1e−3 是健康的步伐；小太多學不到東西，大太多會弄壞。要看權重（weight）：偏置（bias）從 0 開始，一小步對它來說也很大。"],
   first_sample: ["The first sample", "第一個樣本"], whole_batch: ["The whole batch", "整個 batch"], loss_mean: ["mean loss", "平均損失"], loss_each: ["Loss of each sample", "每個樣本的損失"], probabilities: ["What it says of the first samples", "它怎麼說前幾個樣本"], right: ["right: {0}", "正解：{0}"], parameter: ["parameter", "參數"], update_norm: ["‖Δw‖", "‖Δw‖"], grad_so_far: ["‖gradient‖ so far, log scale", "到這裡的 ‖梯度‖，對數刻度"], do_step: ["Do this step", "走這一步"], sample: ["sample", "樣本"], value_n: ["{0} values, mean {1}", "{0} 個數，平均 {1}"],
 
   own_data: ["Own data", "自己的資料"], drop_here: ["Drop a CSV file or a zip of pictures: it becomes a new run", "放開 CSV 檔或一包圖片（zip）：就會成為新的訓練"], data_p: ["A CSV file with a header, one column of which is to be foretold; or a zip with one folder of pictures a class. It is read on your machine, by the same code as “stheno train”, and goes nowhere else.", "有標頭的 CSV 檔，其中一欄是要預測的；或是一個 zip，每個類別一個資料夾的圖片。檔案只在你的電腦上讀，用的是和 stheno train 一樣的程式，不會傳到別的地方。"],

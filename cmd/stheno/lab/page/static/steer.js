@@ -57,7 +57,7 @@ function meant(v, f) {
 function change() {
   const c = {}
   for (const [name, { f, input }] of parts) {
-    if (input.disabled || input.value === input.dataset.was) continue
+    if (input.disabled || input.value === input.dataset.was || input.value === input.dataset.byWords) continue
     const v = input.value.trim(), n = Number(v)
     if (f.large && /^\d{16,20}$/.test(v)) { c[name] = v; continue } // a number would lose digits
     if (f.number && (v === "" || !Number.isFinite(n) || f.whole && !Number.isSafeInteger(n))) throw new Error(t(f.whole ? "want_whole" : "want_number", t("set_" + name), v || "–", meant(v, f) ?? input.dataset.was))
@@ -91,7 +91,19 @@ function fill() {
   else if (other) later()
 }
 
+// rateOf shows the learning rate that the words of an optimizer say, as long as no other one is written in its own place.
+function rateOf(rate) {
+  const { input, root } = parts.get("rate"), own = input.value !== input.dataset.was && input.value !== input.dataset.byWords
+  if (own) return
+  if (rate === null) delete input.dataset.byWords
+  else input.dataset.byWords = text(rate)
+  input.value = rate === null ? input.dataset.was ?? "" : text(rate)
+  root.classList.toggle("changed", input.value !== input.dataset.was)
+  slide()
+}
+
 function nothing() {
+  rateOf(null)
   check.className = "check"
   put(check, t("unchanged"))
   layers.hidden = true
@@ -117,6 +129,7 @@ async function ask() {
     if (mine !== asked) return
     const now = a.at_once ?? [], fresh = a.restart ?? [], say = list => list.map(n => parts.has(n) ? t("set_" + n) : n).join(", ")
     const atOnce = now.filter(n => n !== "batch")
+    rateOf(c.optimizer !== undefined && c.rate === undefined && typeof a.rate === "number" ? a.rate : null)
     for (const n of fresh) if (parts.has(n)) mark(parts.get(n).when, "new_run")
     for (const n of now) if (parts.has(n)) mark(parts.get(n).when, n === "batch" ? "next_epoch" : "now")
     check.className = "check good"
@@ -153,7 +166,7 @@ async function carry(what) {
 }
 
 function reset() {
-  for (const { input, root } of parts.values()) { input.value = input.dataset.was ?? ""; root.classList.remove("changed") }
+  for (const { input, root } of parts.values()) { delete input.dataset.byWords; input.value = input.dataset.was ?? ""; root.classList.remove("changed") }
   slide()
   nothing()
 }
