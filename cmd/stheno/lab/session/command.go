@@ -55,7 +55,7 @@ func (s *Session) interrupts(w *walk, c Command) bool {
 // attend carries out what is asked for while Fit waits: for the next step to be due, or, with the run at rest, for somebody to play on, so that its programs need not be compiled anew for a step. It says whether Fit is to
 // go on; else something is asked for before which it has to end.
 func (s *Session) attend(w *walk, waits bool) (on bool, err error) {
-	start := time.Now()
+	start := s.clock()
 	for s.ctx.Err() == nil {
 		if s.stepping == nil {
 			if !s.playing && waits { // before anything is looked at, which is by the weights at rest
@@ -87,7 +87,8 @@ func (s *Session) attend(w *walk, waits bool) (on bool, err error) {
 		}
 		if w.resting {
 			w.rise()
-			s.next, start = time.Now(), time.Now()
+			s.next = s.clock()
+			start = s.next
 		}
 		w.until, w.watch = s.until, s.stepping != nil
 		if s.speed == 0 || s.stepping != nil {
@@ -97,10 +98,10 @@ func (s *Session) attend(w *walk, waits bool) (on bool, err error) {
 		if due.Before(start) {
 			due = start
 		}
-		left := time.Until(due)
+		left := due.Sub(s.clock())
 		if left <= 0 {
 			s.next = due
-			s.account.trained += time.Since(start) // in which nobody misses what is done beside it
+			s.account.trained += s.clock().Sub(start) // in which nobody misses what is done beside it
 			return true, nil
 		}
 		if left > flushEvery {

@@ -67,6 +67,7 @@ type Run struct {
 	Segments      []Segment     `json:"segments"`
 	Condition     string        `json:"condition"`
 	Why           look.Text     `json:"why"`             // why it is over, where it is not its last epoch
+	KeptEpoch     int           `json:"kept_epoch"`      // of a run that is over, the epoch whose weights it has, and is judged by; 0 where these are the last
 	Step          uint64        `json:"step"`            // where it is
 	Head          uint64        `json:"head"`            // how far it was trained
 	StepsPerEpoch int           `json:"steps_per_epoch"` // where it is

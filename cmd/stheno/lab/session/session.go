@@ -51,8 +51,9 @@ type Session struct {
 
 	seekEvery time.Duration
 	queue     queue
-	reading   chan struct{} // has room for who reads data of one's own
-	resting   chan struct{} // has room for who does the rest of a command beside
+	clock     func() time.Time // by which time is paid for what is done beside training
+	reading   chan struct{}    // has room for who reads data of one's own
+	resting   chan struct{}    // has room for who does the rest of a command beside
 	openOwn   func(path, targets string, r own.Reading) (datasets.Data, error)
 
 	mu    sync.Mutex
@@ -82,7 +83,7 @@ func New(o Options) (*Session, error) {
 	if o.Tell == nil {
 		o.Tell = func(Message) {}
 	}
-	s := &Session{options: o, limit: mostMemory, budget: defaultBudget, seekEvery: seekEvery, sources: map[string]*source{}, reached: map[string]reached{}, reading: make(chan struct{}, 1), resting: make(chan struct{}, 1), openOwn: own.Open, ctx: context.Background()}
+	s := &Session{options: o, clock: time.Now, limit: mostMemory, budget: defaultBudget, seekEvery: seekEvery, sources: map[string]*source{}, reached: map[string]reached{}, reading: make(chan struct{}, 1), resting: make(chan struct{}, 1), openOwn: own.Open, ctx: context.Background()}
 	s.queue.init()
 	if err := s.openOut(); err != nil {
 		return nil, err
@@ -221,7 +222,7 @@ func (s *Session) play(ctx context.Context) error {
 		}
 		return err
 	}
-	s.next = time.Now()
+	s.next = s.clock()
 	w := &walk{s: s, r: r, until: s.until, watch: s.stepping != nil}
 	err := w.along(ctx)
 	switch {
