@@ -18,6 +18,7 @@ type Message struct {
 // A State is all but the curves: what a new reader needs first. The server fills in what is its own.
 type State struct {
 	Server       string      `json:"server"`                  // the server's: of this start of it
+	Told         uint64      `json:"told"`                    // counts the states; an answer names the one that has what was asked
 	Version      string      `json:"version"`                 // the server's
 	Readers      int         `json:"readers"`                 // the server's
 	UploadLimit  int64       `json:"upload_limit"`            // the server's: bytes

@@ -75,6 +75,7 @@ type Session struct {
 	answered time.Time // when somebody last asked for something
 	owes     debts
 	account  account
+	states   uint64             // that were told
 	reached  map[string]reached // by each step of the ladder, be its run here or not
 }
 
@@ -84,7 +85,10 @@ func New(o Options) (*Session, error) {
 		o.Tell = func(Message) {}
 	}
 	s := &Session{options: o, clock: time.Now, limit: mostMemory, budget: defaultBudget, seekEvery: seekEvery, sources: map[string]*source{}, reached: map[string]reached{}, reading: make(chan struct{}, 1), resting: make(chan struct{}, 1), openOwn: own.Open, ctx: context.Background()}
-	s.queue.init()
+	s.queue.init(func(c Command) bool {
+		_, is := looks[c.Do]
+		return is || c.Do == "speed"
+	})
 	if err := s.openOut(); err != nil {
 		return nil, err
 	}
@@ -278,7 +282,7 @@ func (s *Session) stepped(err error) {
 		q.answer <- answer{err: err}
 		return
 	}
-	q.answer <- answer{value: Answer{Run: s.current.id}}
+	q.answer <- answer{value: s.answerOf(s.current)}
 }
 
 // words are those that settings may be made of.

@@ -82,7 +82,8 @@ func (s *Session) tellState() {
 
 // publish makes the state of how things are now.
 func (s *Session) publish() {
-	state := State{Dataset: s.current.material.name, Out: s.outName(), Current: s.current.id, Playing: s.playing, Speed: s.speed, Words: words(), Ladder: look.Ladder(), Others: look.Others(), Runs: []Run{}}
+	s.states++
+	state := State{Told: s.states, Dataset: s.current.material.name, Out: s.outName(), Current: s.current.id, Playing: s.playing, Speed: s.speed, Words: words(), Ladder: look.Ladder(), Others: look.Others(), Runs: []Run{}}
 	short := map[string]bool{} // which a whole run is better than
 	for _, r := range s.runs {
 		d := s.describe(r)
