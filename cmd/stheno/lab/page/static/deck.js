@@ -75,12 +75,12 @@ function build() {
 function saysNow(at) {
   const r = run()
   if (!r) { says.replaceChildren(); now.hidden = true; return }
-  const s = series(r.id), i = s.at(at), past = at < (r.head ?? 0), to = going(r)
-  const epochs = s.step.length && i < s.step.length ? s.epoch[i] : at / Math.max(1, r.steps_per_epoch)
+  const s = series(r.id), i = Math.min(s.at(at), s.step.length - 1), past = at < (r.head ?? 0), to = going(r)
+  const epochs = s.step[i] >= at ? s.epoch[i] : at / Math.max(1, r.steps_per_epoch)
   const bits = [["at_step", whole(at) + " / " + whole(end(r))], ["at_epoch", epochs.toFixed(epochs < 10 ? 2 : 1) + " / " + r.epochs]]
-  if (i < s.loss.length) bits.push(["loss_batch", figure(s.loss[i])])
+  if (i >= 0) bits.push(["loss_batch", figure(s.loss[i])])
   const score = scored(r)
-  if (score && i < s.accuracy.length && typeof s.accuracy[i] === "number") bits.push(score === "accuracy" ? ["accuracy", percent(s.accuracy[i])] : [score, figure(s.accuracy[i])])
+  if (score && typeof s.accuracy[i] === "number") bits.push(score === "accuracy" ? ["accuracy", percent(s.accuracy[i])] : [score, figure(s.accuracy[i])])
   const key = bits.map(b => b[0]).join() + t("loss") + end(r)
   if (says.dataset.key !== key) { // each figure has a place of its own, so that nothing else is laid out for it
     says.dataset.key = key
