@@ -23,7 +23,7 @@ func TestExample(t *testing.T) {
 func TestProse(t *testing.T) {
 	for text, want := range map[string]bool{
 		strings.Repeat("It was a bright, cold day\nin April, and the clocks\nwere striking, thirteen\n", 20): true,
-		strings.Repeat("1.5,2\n2.5,3\n3.5,4\n", 20):                                                         false,
+		strings.Repeat("1.5,2\n2.5,3\n3.5,4\n", 20):                                                          false,
 	} {
 		path := filepath.Join(t.TempDir(), "novel.txt")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
