@@ -85,7 +85,7 @@ func (m *Model) compile(s Spec) (p *Program, err error) {
 		}
 	}
 	switch {
-	case s.Mode == Train:
+	case s.Mode == Train && !s.Forward:
 		var idle gorgonia.Nodes // outputs that the loss leaves out
 		for i, o := range outputs {
 			if !slices.ContainsFunc(targets, func(t TargetInfo) bool { return t.Output == m.outputs[i].Name }) {

@@ -88,7 +88,7 @@ func assemble(c Config, net *Net, values Source) (*Model, error) {
 		m.infos = append(m.infos, l.LayerInfo)
 	}
 	for i, o := range outputs {
-		m.outputs = append(m.outputs, OutputInfo{m.net.outputs[i].name, o.Shape()[1:].Clone(), ops.IsLinear(o)})
+		m.outputs = append(m.outputs, OutputInfo{m.net.outputs[i].name, o.Shape()[1:].Clone(), ops.IsLinear(o) || ops.IsLogSoftmax(o)})
 	}
 	return m, nil
 }

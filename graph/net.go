@@ -272,7 +272,7 @@ func (n *Net) Build(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 type OutputInfo struct {
 	Name   string
 	Shape  []int // without the batch
-	Linear bool  // a layer without activation made it: where probabilities are wanted, these are their logits
+	Linear bool  // a layer without activation made it, or a log-softmax: where probabilities are wanted, these are their logits
 }
 
 // An InputInfo is one of a model's inputs.

@@ -24,6 +24,7 @@ type Spec struct {
 	Mode    Mode // Predict if not given
 	Batch   int  // samples a run; a graph has one batch size
 	Loss    Loss // needed in Train and Evaluate
+	Forward bool // in Train: output and loss as training has them, without gradients and new states
 	Inspect bool // keep every layer's activation, and in Train its gradient, for reading; costs a copy of each that a later op would write over
 	Inputs  bool // with Inspect: keep what goes into every layer too, and in Train the gradient with regard to it, the model's own inputs of floats included; in Evaluate gradients as well, of what depends on these inputs, weights at rest
 }

@@ -336,3 +336,28 @@ func TestFusedProducts(t *testing.T) {
 		}
 	}
 }
+
+// TestForward: training without gradients has training's loss and output, to the last bit, and neither gradients nor new states.
+func TestForward(t *testing.T) {
+	m := model(t, graph.Config{Input: graph.Floats(6, 5, 2), Seed: 1}, layers.Conv{Filters: 4, Activation: layers.ReLU}, layers.MaxPool{}, layers.BatchNorm{Momentum: .5}, layers.Dropout{Rate: .4}, layers.Flatten{}, layers.Dense{Units: 3, Activation: layers.Softmax})
+	spec := graph.Spec{Mode: graph.Train, Batch: 5, Loss: losses.CrossEntropy{}}
+	whole := compile(t, m, spec)
+	spec.Forward = true
+	forward := compile(t, m, spec)
+	for step := range uint64(3) {
+		for _, p := range []*graph.Program{whole, forward} {
+			for i := range p.X().Float32s() {
+				p.X().Float32s()[i] = float32(math.Sin(float64(i*i) + float64(step)))
+			}
+			copy(p.Y().Int32s(), []int32{0, 2, 1, 1, 2})
+			p.SetStep(step)
+			run(t, p)
+		}
+		if whole.Loss() != forward.Loss() || !slices.Equal(whole.Output().Float32s(), forward.Output().Float32s()) {
+			t.Errorf("step %d: got a loss of %v and %v, want %v and %v", step, forward.Loss(), forward.Output(), whole.Loss(), whole.Output())
+		}
+	}
+	if len(forward.Grads()) > 0 || len(forward.Updates()) > 0 || len(whole.Updates()) != 2 {
+		t.Errorf("got %d gradients, %d updates and %d, want none, none and 2", len(forward.Grads()), len(forward.Updates()), len(whole.Updates()))
+	}
+}

@@ -33,7 +33,8 @@ func gradcheckCommand() *cobra.Command {
 the loss in float64, extrapolated, with an estimate of their error, on the first
 8 training samples. Each parameter is compared along random directions, in which
 all of its elements have a part, and element by element: all of a small one, six
-of a large one. Where a direction is off, an element that is wrong is searched.
+of a large one, and of each where there are more than 32. Where a direction is
+off, an element that is wrong is searched.
 
 The weights are those before training, or those of a run or a model file, and
 others beside them; others still where these let nothing be seen. Gradients in

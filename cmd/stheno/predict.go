@@ -160,13 +160,13 @@ func (s saying) print(out io.Writer, name string, classes []string, asJSON bool)
 	order := make([]int, len(s.said))
 	for i, p := range s.said {
 		order[i] = i
-		if math.IsNaN(float64(p)) {
+		if math.IsNaN(p) {
 			return fmt.Errorf("predict: %s: the network's output is not a number: its training diverged: take an earlier checkpoint with --checkpoint", name)
 		}
-		so.Probabilities = append(so.Probabilities, float64(p))
+		so.Probabilities = append(so.Probabilities, p)
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.said[b], s.said[a]) })
-	so.Class, so.Probability, so.Name = order[0], float64(s.said[order[0]]), classes[order[0]]
+	so.Class, so.Probability, so.Name = order[0], s.said[order[0]], classes[order[0]]
 	if asJSON {
 		return term.JSON(out).Encode(so)
 	}

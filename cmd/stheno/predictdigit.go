@@ -69,7 +69,7 @@ func penned(image []float32, sign float32) []float32 {
 
 // A saying is what a network says of an image.
 type saying struct {
-	said  []float32 // the probability of each class, on average over the views
+	said  []float64 // the probability of each class, on average over the views
 	likes []int     // the classes that a look finds the likeliest, the likeliest of all first
 	sure  bool
 }
@@ -96,11 +96,11 @@ func ask(ctx context.Context, t *flags.Trained, rows []float32) ([]saying, error
 	if err != nil {
 		return nil, err
 	}
-	width := len(t.Classes)
+	width, probabilities := len(t.Classes), train.Probabilities(t.Model.Outputs()[0], all)
 	out := make([]saying, len(rows)/size)
 	each := len(shown) / size / len(out) * width
 	for i := range out {
-		out[i] = heard(all.Float32s()[i*each:(i+1)*each], width)
+		out[i] = heard(probabilities[i*each:(i+1)*each], width)
 		if name := t.Classes[out[i].likes[0]]; (name == "0" || name == "8") && !closed(rows[i*size:(i+1)*size]) {
 			out[i].sure = false // networks take letters without a loop for an 8
 		}
@@ -109,13 +109,13 @@ func ask(ctx context.Context, t *flags.Trained, rows []float32) ([]saying, error
 }
 
 // heard sums up what was said in all views at one image.
-func heard(said []float32, width int) saying {
-	s := saying{said: make([]float32, width)}
+func heard(said []float64, width int) saying {
+	s := saying{said: make([]float64, width)}
 	votes := make([]bool, width)
 	for in := range slices.Chunk(said, width) {
 		best := 0
 		for c, p := range in {
-			s.said[c] += p / float32(len(said)/width)
+			s.said[c] += p / float64(len(said)/width)
 			if p > in[best] {
 				best = c
 			}

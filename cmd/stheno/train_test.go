@@ -327,3 +327,29 @@ func TestTrainFlags(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a network ends in, what it says of classes are probabilities, in predict and in the report.
+func TestProbabilitiesOfLogits(t *testing.T) {
+	atHome(t)
+	write(t, "plants.csv", plants(60))
+	for _, last := range []string{"", " log-softmax", " softmax"} {
+		ok(t, "train", "plants.csv", "--target", "kind", "--layers", "dense 4 tanh, dense 3"+last, "--epochs", "2", "--quiet", "--out", "plants"+last)
+		first, _, _ := strings.Cut(ok(t, "predict", "plants"+last, "plants.csv", "--json"), "\n")
+		var said struct {
+			Probability   float64
+			Probabilities []float64
+		}
+		if err := json.Unmarshal([]byte(first), &said); err != nil {
+			t.Fatal(err)
+		}
+		if p := said.Probabilities; len(p) != 3 || !(math.Abs(p[0]+p[1]+p[2]-1) < 1e-5) || said.Probability != max(p[0], p[1], p[2]) || min(p[0], p[1], p[2]) < 0 {
+			t.Errorf("dense 3%s: got %s, want three probabilities", last, first)
+		}
+	}
+	ok(t, "run", "relu", "--layers", "dense 10 weights=normal:9 log-softmax", "--train-samples", "50", "--epochs", "1", "--quiet", "--out", "digits")
+	page := ok(t, "report", "digits", "-o", "-")
+	if !strings.Contains(page, "Most confidently wrong, test set (100.0 % sure") {
+		_, rest, _ := strings.Cut(page, "Most confidently")
+		t.Errorf("got most confidently%.60s…, want 100.0 %% sure", rest)
+	}
+}

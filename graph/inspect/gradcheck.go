@@ -92,7 +92,7 @@ func brief(x float64) string {
 }
 
 const (
-	checkAll     = 32 // the elements of parameters of up to so many are checked one by one
+	checkAll     = 32 // the elements of parameters of up to so many are checked one by one, in models of up to so many parameters
 	checkRandom  = 3  // of the others so many drawn at random …
 	checkLargest = 3  // … and those with so many of the largest gradients
 	checkAlong   = 2  // random directions a parameter
@@ -105,7 +105,7 @@ const (
 //
 // Of each parameter it compares the derivative along two random directions, in which every element has a part, so that a single one that
 // is wrong shows: on smooth networks, one of 10,000 that is off by 1/10,000 of itself. Where a direction is off, its halves are compared
-// until an element is found. Of parameters of up to 32 elements every element is compared too, of others six. At a kink of the
+// until an element is found. Of parameters of up to 32 elements every element is compared too, of others, and in a model of more than 32 parameters, six. At a kink of the
 // loss, such as a relu at 0, there is no derivative, and none is compared.
 //
 // It compares them at the weights as they are, and once more, by the same compiled program, at others nearby, so that a gradient that is kept from an
@@ -208,13 +208,13 @@ func (s state) conclude(p *ParamCheck) {
 	p.Note = strings.Join(notes, "; ")
 }
 
-// sample chooses the elements to check, in order.
-func sample(gradient []float64, r *rand.Rand) []int {
+// sample chooses the elements to check, in order: all if they are few and wanted.
+func sample(gradient []float64, few bool, r *rand.Rand) []int {
 	all := make([]int, len(gradient))
 	for i := range all {
 		all[i] = i
 	}
-	if len(all) <= checkAll {
+	if len(all) <= checkRandom+checkLargest || few && len(all) <= checkAll {
 		return all
 	}
 	var chosen []int

@@ -109,6 +109,32 @@ func TestCheckGradientsAgrees(t *testing.T) {
 	}
 }
 
+// TestCheckGradientsIsQuick: the loss is taken from the least program that has training's: evaluation, where no layer does something else there, or training without gradients; of many
+// parameters few elements.
+func TestCheckGradientsIsQuick(t *testing.T) {
+	for _, last := range []graph.Layer{layers.LayerNorm{}, layers.BatchNorm{}, layers.Dropout{Rate: .5}} {
+		net := slices.Repeat([]graph.Layer{layers.Dense{Units: 8, Activation: layers.Tanh}}, 17)
+		m := network(t, 1, append(net, last, layers.Dense{Units: 3, Activation: layers.Softmax})...)
+		c, err := newChecker(m, losses.CrossEntropy{}, randomBatch(7, 4, 3, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, same := last.(layers.LayerNorm); c.quick == c.train || same == (c.quick == c.forward) {
+			t.Errorf("%T: the loss is taken from another program", last)
+		}
+		check, err := CheckGradients(m, losses.CrossEntropy{}, randomBatch(7, 4, 3, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !check.OK() {
+			t.Errorf("%T:\n%v", last, check)
+		}
+		if p := check.Params[0]; p.Elements != 32 || p.Checked+p.Kinks+p.Faint != checkRandom+checkLargest {
+			t.Errorf("%T: got %+v, want 6 of 32 elements checked", last, p)
+		}
+	}
+}
+
 func TestCheckGradientsSamplesLargeParameters(t *testing.T) {
 	m := network(t, 1, layers.Dense{Units: 50, Activation: layers.Sigmoid}, layers.Dense{Units: 3, Activation: layers.Softmax})
 	check, err := CheckGradients(m, losses.CrossEntropy{}, randomBatch(3, 4, 3, 1))

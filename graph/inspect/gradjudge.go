@@ -228,7 +228,7 @@ func (c *checker) locate(p *point, i int, d []float64, result *ParamCheck) error
 // elements compares a sample of a parameter's elements.
 func (c *checker) elements(p *point, i int, r *rand.Rand, result *ParamCheck, s *state) error {
 	worst := -1.0
-	for _, at := range sample(p.symbolic[i], r) {
+	for _, at := range sample(p.symbolic[i], len(c.weights) <= checkAll, r) {
 		v, e, tolerance, err := c.element(p, i, at, false)
 		if err != nil {
 			return err

@@ -21,7 +21,8 @@ type checker struct {
 	shapes  []tensor.Shape
 	weights [][]float64    // the model's own
 	train   *graph.Program // loss and gradients
-	quick   *graph.Program // the loss alone, where that is the same; else train
+	forward *graph.Program // training without gradients
+	quick   *graph.Program // the loss alone, where that is the same: evaluation, or forward; else train
 	natural float64        // the loss where all weights are 0: the size of what the loss is computed from, however small it has become
 	float32 *graph.Program // on narrow; nil if the model is one of float64
 	narrow  [][]float32
@@ -38,10 +39,13 @@ func newChecker(m *graph.Model, loss graph.Loss, b *train.Batch) (*checker, erro
 		c.weights = append(c.weights, p.Value.Float64s())
 	}
 	var err error
-	if c.train, err = c.compile(wide, graph.Train); err != nil {
+	if c.train, err = c.compile(wide, graph.Train, false); err != nil {
 		return nil, err
 	}
-	if c.quick, err = c.compile(wide, graph.Evaluate); err != nil {
+	if c.forward, err = c.compile(wide, graph.Train, true); err != nil {
+		return nil, err
+	}
+	if c.quick, err = c.compile(wide, graph.Evaluate, false); err != nil {
 		return nil, err
 	}
 	if !m.Config().Float64 {
@@ -49,7 +53,7 @@ func newChecker(m *graph.Model, loss graph.Loss, b *train.Batch) (*checker, erro
 		for _, p := range single.Trainable() {
 			c.narrow = append(c.narrow, p.Value.Float32s())
 		}
-		if c.float32, err = c.compile(single, graph.Train); err != nil {
+		if c.float32, err = c.compile(single, graph.Train, false); err != nil {
 			return nil, err
 		}
 	}
@@ -80,14 +84,26 @@ func (c *checker) choose(given [][]float64) {
 		}
 	}
 	defer c.restore(given)
-	if c.train.Run() != nil || c.quick.Run() != nil || c.quick.Loss() != c.train.Loss() {
+	if c.train.Run() != nil {
 		c.quick = c.train
+	}
+	c.settle()
+}
+
+// settle goes on to a program whose loss is to the last bit that of training, which has just run: each of them takes longer than the one before.
+func (c *checker) settle() {
+	for c.quick != c.train && (c.quick.Run() != nil || c.quick.Loss() != c.train.Loss()) {
+		if c.quick == c.forward {
+			c.quick = c.train
+		} else {
+			c.quick = c.forward
+		}
 	}
 }
 
-func (c *checker) compile(m *graph.Model, mode graph.Mode) (*graph.Program, error) {
+func (c *checker) compile(m *graph.Model, mode graph.Mode, forward bool) (*graph.Program, error) {
 	spec := c.spec
-	spec.Mode = mode
+	spec.Mode, spec.Forward = mode, forward
 	p, err := m.Compile(spec)
 	if err != nil {
 		return nil, err
@@ -220,15 +236,7 @@ func (c *checker) look(r *rand.Rand) (*point, error) {
 	if p.symbolic, err = c.gradients(c.train); err != nil {
 		return nil, err
 	}
-	// Where no layer does something else in training, its loss is evaluation's to the last bit, and that is had sooner.
-	if c.quick != c.train {
-		if err := c.quick.Run(); err != nil {
-			return nil, err
-		}
-		if c.quick.Loss() != p.loss {
-			c.quick = c.train
-		}
-	}
+	c.settle()
 	given := c.save()
 	defer c.restore(given)
 	if p.noise, err = c.noise(given, p.loss, r); err != nil {

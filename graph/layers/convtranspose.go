@@ -13,7 +13,7 @@ import (
 //
 //	valid        (n−1)·stride + max(s, stride) places (Keras)
 //	same         n·stride (Keras)
-//	padding p    (n−1)·stride + s − 2p (PyTorch)
+//	padding p    (n−1)·stride + s − 2p (PyTorch), p being at least 1: 0 is valid
 //
 // It is the gradient of a convolution with that window (Dumoulin and Visin 2016, chapter 4). Its parameters are "weight", [window's rows, its columns, in, Filters], and "bias", [Filters]; both frameworks have the
 // kernel's last two sizes the other way round, and Glorot's bound is the same.

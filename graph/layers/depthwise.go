@@ -1,6 +1,9 @@
 package layers
 
 import (
+	"math"
+	"math/rand/v2"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/stheno-ml/stheno/graph"
@@ -13,7 +16,7 @@ type Depthwise struct {
 	Window
 	Multiplier int               `default:"1"` // filters of each channel
 	Activation Activation        // Linear if not given
-	Weights    graph.Initializer // graph.GlorotUniform if not given
+	Weights    graph.Initializer // graph.GlorotUniform of all channels and the multiplier, Keras', if not given
 	Bias       graph.Initializer // graph.Zeros if not given
 }
 
@@ -28,7 +31,14 @@ func (d Depthwise) Build(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 		return b.Errorf("got Multiplier %d, want at least 1", d.Multiplier)
 	}
 	in := graph.Features(x)
-	return Conv{in * max(1, d.Multiplier), d.Window, in, d.Activation, d.Weights, d.Bias}.over(b, x, places)
+	return Conv{in * max(1, d.Multiplier), d.Window, in, d.Activation, d.Weights.Or(apart(in)), d.Bias}.over(b, x, places)
+}
+
+// apart is graph.GlorotUniform as Keras has it for so many channels by themselves: of the window's taps times the channels, and times the multiplier.
+func apart(channels int) graph.Initializer {
+	return graph.InitFunc("glorot-uniform", func(r *rand.Rand, fanIn, fanOut int) float64 {
+		return (2*r.Float64() - 1) * math.Sqrt(6/float64(fanIn*channels+fanOut/channels))
+	})
 }
 
 // Label is "depthwise 3x3", with the stride and the activation where it has one.

@@ -225,6 +225,7 @@ func TestKernelsBegin(t *testing.T) {
 		{"conv 64 5x3", math.Sqrt(2. / (15*32 + 15*64))},
 		{"conv1d 64 5", math.Sqrt(2. / (5*32 + 5*64))},
 		{"convtranspose 64 5x3", math.Sqrt(2. / (15*32 + 15*64))},
+		{"depthwise 5x3 multiplier=8", math.Sqrt(2. / (15*32 + 15*8))},
 		{"conv 64 5x3 he-normal", math.Sqrt(2. / (15 * 32))},
 	} {
 		all, err := layers.Parse(c.text)

@@ -3,8 +3,11 @@ package train
 import (
 	"cmp"
 	"math"
+	"slices"
 
 	"gorgonia.org/tensor"
+
+	"github.com/stheno-ml/stheno/graph"
 )
 
 // Classes is what a model says: of each row of its output, [batch,…,classes] in row-major order, the class with the largest value. Of equal ones the first
@@ -18,6 +21,21 @@ func Classes(output *tensor.Dense) []int {
 		return largest(output.Float32s(), n)
 	}
 	return nil
+}
+
+// Probabilities are those of the classes that a model says, row by row as Classes has them: the softmax of an output that is Linear; any other is taken for probabilities. Of no output they are nil.
+func Probabilities(output graph.OutputInfo, values *tensor.Dense) []float64 {
+	all, n := slices.Clone(numbers(values)), lastOf(values)
+	if !output.Linear || n == 0 {
+		return all
+	}
+	for row := range slices.Chunk(all, n) {
+		logProbabilities(row, row, true)
+		for c, l := range row {
+			row[c] = math.Exp(l)
+		}
+	}
+	return all
 }
 
 // largest is the argmax of every row of n.

@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/graph"
+	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/train"
 )
@@ -67,6 +68,43 @@ func TestMetricsByHand(t *testing.T) {
 		if !(math.Abs(got-c.want) <= 1e-12) && !(got != got && c.want != c.want) && got != c.want {
 			t.Errorf("%s of %v and %v: got %v, want %v", c.metric.Name(), c.values.Data(), c.target.Data(), got, c.want)
 		}
+	}
+}
+
+// TestProbabilities: logits, and what log-softmax makes of them, mean the same classes, as probable as softmax says; a distribution is as it is.
+func TestProbabilities(t *testing.T) {
+	want := []float64{.2, .5, .3}
+	for _, last := range []layers.Activation{layers.Linear, layers.Softmax, layers.LogSoftmax} {
+		m := model(t, graph.Config{Input: graph.Floats(2), Seed: 1}, layers.Dense{Units: 3, Activation: last, Weights: graph.Zeros})
+		for c, p := range want {
+			m.Params()[1].Value.Float32s()[c] = float32(math.Log(2 * p))
+		}
+		out, err := predictor(t, m).Predict(tensor.New(tensor.WithShape(4, 2), tensor.WithBacking(make([]float32, 8))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		output := m.Outputs()[0]
+		if output.Linear != (last != layers.Softmax) {
+			t.Errorf("%v: got logits %v", last, output.Linear)
+		}
+		before := slices.Clone(out[0].Float32s())
+		got := train.Probabilities(output, out[0])
+		for i, p := range got {
+			if math.Abs(p-want[i%3]) > 1e-6 {
+				t.Errorf("%v: got %v, want rows of %v", last, got, want)
+				break
+			}
+		}
+		if len(got) != 12 || !slices.Equal(before, out[0].Float32s()) {
+			t.Errorf("%v: got %d probabilities of 12, and the output changed from %v to %v", last, len(got), before, out[0].Data())
+		}
+		target := tensor.New(tensor.WithShape(4), tensor.WithBacking([]int32{1, 1, 1, 1}))
+		if sums := (train.Perplexity{}).Add(nil, output, out[0], target); math.Abs(train.Perplexity{}.Value(sums)-2) > 1e-6 {
+			t.Errorf("%v: got perplexity %v, want 2", last, train.Perplexity{}.Value(sums))
+		}
+	}
+	if got := train.Probabilities(graph.OutputInfo{Linear: true}, nil); got != nil {
+		t.Errorf("got %v of no output", got)
 	}
 }
 

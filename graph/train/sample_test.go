@@ -33,7 +33,7 @@ func sampled(t *testing.T, m *graph.Model, prompt []int32, n int, how train.Samp
 	return all
 }
 
-// TestSampleSees: what is gone on with is what a model of just so many ids says, and of more than the model sees the last; of logits as of probabilities.
+// TestSampleSees: what is gone on with is what a model of just so many ids says, and of more than the model sees the last; of logits and log-softmax as of probabilities.
 func TestSampleSees(t *testing.T) {
 	const time, classes = 6, 5
 	kinds := map[string][]graph.Layer{
@@ -41,7 +41,7 @@ func TestSampleSees(t *testing.T) {
 		"attended": {layers.Embedding{IDs: classes, Units: 4}, layers.Sinusoidal{}, layers.Attention{Heads: 2, Causal: true}},
 	}
 	for name, first := range kinds {
-		for _, last := range []layers.Activation{layers.Linear, layers.Softmax} {
+		for _, last := range []layers.Activation{layers.Linear, layers.Softmax, layers.LogSoftmax} {
 			net := append(slices.Clone(first), layers.Dense{Units: classes, Activation: last, Weights: graph.Normal(3)})
 			m := model(t, graph.Config{Input: graph.Ints(time), Seed: 3}, net...)
 			ids := []int32{4, 1}

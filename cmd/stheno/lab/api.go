@@ -126,6 +126,10 @@ func (s *Server) do(w http.ResponseWriter, r *http.Request, c session.Command, o
 		refuse(w, http.StatusGone, err)
 		return false
 	}
+	if errors.Is(err, session.ErrStopped) {
+		refuse(w, http.StatusConflict, err)
+		return false
+	}
 	if err != nil {
 		refuse(w, http.StatusBadRequest, err)
 		return false

@@ -112,15 +112,16 @@ func TestBrokenCommands(t *testing.T) {
 func TestSlowBody(t *testing.T) {
 	s, _, _ := started(t, impatient)
 	friend := fmt.Sprintf("Host: localhost\r\nCookie: %s=%s\r\n", s.guard.cookie, s.guard.token)
+	page := s.guard.path
 	var wg sync.WaitGroup
 	for _, head := range []string{
-		"POST /api/do HTTP/1.1\r\n" + friend + "Content-Type: application/json\r\n",
-		"POST /api/do HTTP/1.1\r\n" + friend + "Content-Type: text/plain\r\n",
-		"POST /api/upload HTTP/1.1\r\n" + friend + "Content-Type: text/plain\r\n",
-		"POST /api/upload HTTP/1.1\r\n" + friend + "Content-Type: multipart/form-data; boundary=x\r\n",
-		"POST /nothing HTTP/1.1\r\n" + friend,
-		"GET / HTTP/1.1\r\n" + friend,
-		"GET /api/layer HTTP/1.1\r\n" + friend,
+		"POST " + page + "api/do HTTP/1.1\r\n" + friend + "Content-Type: application/json\r\n",
+		"POST " + page + "api/do HTTP/1.1\r\n" + friend + "Content-Type: text/plain\r\n",
+		"POST " + page + "api/upload HTTP/1.1\r\n" + friend + "Content-Type: text/plain\r\n",
+		"POST " + page + "api/upload HTTP/1.1\r\n" + friend + "Content-Type: multipart/form-data; boundary=x\r\n",
+		"POST " + page + "nothing HTTP/1.1\r\n" + friend,
+		"GET " + page + " HTTP/1.1\r\n" + friend,
+		"GET " + page + "api/layer HTTP/1.1\r\n" + friend,
 		"POST /api/do HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n",
 		"POST /api/do HTTP/1.1\r\nHost: other\r\nContent-Type: application/json\r\n",
 	} {
@@ -141,6 +142,33 @@ func TestSlowBody(t *testing.T) {
 		}
 	}
 	wg.Wait()
+}
+
+// deadlines are those that a body's reader sets.
+type deadlines struct {
+	http.ResponseWriter
+	all []time.Time
+}
+
+func (d *deadlines) SetReadDeadline(t time.Time) error {
+	d.all = append(d.all, t)
+	return nil
+}
+
+// A large upload may take longer than the lab waits for a piece of it: each piece gives it as long again, up to the end.
+func TestSteadyBody(t *testing.T) {
+	d := &deadlines{}
+	body := &steady{io.NopCloser(strings.NewReader("ab")), http.NewResponseController(d), time.Minute, time.Now().Add(time.Hour)}
+	for n := range 2 {
+		before := time.Now()
+		if got, err := body.Read(make([]byte, 1)); got != 1 || err != nil || len(d.all) != n+1 || d.all[n].Before(before.Add(time.Minute)) || d.all[n].After(time.Now().Add(time.Minute)) {
+			t.Errorf("piece %d: got %d, %v, the deadlines %v", n, got, err, d.all)
+		}
+	}
+	body.end = time.Now().Add(time.Second)
+	if _, err := body.Read(make([]byte, 1)); err != io.EOF || !d.all[2].Equal(body.end) {
+		t.Errorf("got %v, the deadline %v, want %v", err, d.all[2], body.end)
+	}
 }
 
 // Until the session is there the page is, and says so; a fault in a request, or in making the session, ends nothing else.

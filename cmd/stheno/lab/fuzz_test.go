@@ -121,7 +121,7 @@ func (w *whole) post(t testing.TB, path, kind string, body []byte) (status int, 
 	w.handler.ServeHTTP(got, r)
 	answer = got.Body.String()
 	switch {
-	case got.Code != 200 && got.Code != 400 && got.Code != 413 && got.Code != 507, !json.Valid([]byte(answer)), strings.Contains(answer, "fault"), got.Code != 200 && !strings.HasPrefix(answer, `{"error":"`), strings.HasPrefix(answer, `{"error":""`):
+	case got.Code != 200 && got.Code != 400 && got.Code != 409 && got.Code != 410 && got.Code != 413 && got.Code != 507, !json.Valid([]byte(answer)), strings.Contains(answer, "fault"), got.Code != 200 && !strings.HasPrefix(answer, `{"error":"`), strings.HasPrefix(answer, `{"error":""`):
 		t.Fatalf("%s of %q: got %d: %.1000s", path, body, got.Code, answer)
 	}
 	return got.Code, answer
@@ -196,8 +196,8 @@ func FuzzCommand(f *testing.F) {
 	})
 }
 
-// FuzzUpload has a lab take anything as a form, and as a table and an archive in one: it is described and opened, or refused in words, and what is refused leaves nothing behind. It ran
-// for a minute on a busy core only, 2,406 inputs, 294 of them new, after it had found an error that told where an archive lies.
+// FuzzUpload has a lab take anything as a form, and as a table and an archive in one: it is described and opened, or refused in words, and what is refused leaves nothing behind. An
+// input is seven uploads, and takes 5 ms where nothing is counted. It ran four and a half minutes on a busy core, 20,215 inputs, 839 of them new: nothing found, after it had found an error that told where an archive lies.
 //
 // Without the last flag Go's minimisation starves it: go test ./cmd/stheno/lab -run - -fuzz '^FuzzUpload$' -fuzzminimizetime 1x
 func FuzzUpload(f *testing.F) {

@@ -70,6 +70,7 @@ func TestToken(t *testing.T) {
 		{"right, again", "token=" + s.guard.token, nil, 303},
 		{"right, typed", "token=" + s.guard.token, []string{"Sec-Fetch-Site", "none", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}, 303},
 		{"right, by a link elsewhere", "token=" + s.guard.token, []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}, 200},
+		{"right, by a link of another port", "token=" + s.guard.token, []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}, 200},
 		{"right, in a frame elsewhere", "token=" + s.guard.token, []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"}, 403},
 		{"right, as a picture elsewhere", "token=" + s.guard.token, []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "image"}, 403},
 		{"wrong", "token=" + strings.Repeat("A", 26), nil, 401},
@@ -196,6 +197,11 @@ func TestOtherOrigins(t *testing.T) {
 // Every answer, of what is refused too, says what a browser may do with it.
 func TestHeaders(t *testing.T) {
 	s, _, friend := started(t)
+	for _, name := range []string{"Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Cache-Control"} {
+		if headers[name] == "" {
+			t.Errorf("there is no %s", name)
+		}
+	}
 	for _, client := range []*http.Client{friend, http.DefaultClient} {
 		for _, path := range []string{"/", "/static/style.css", "/nothing", "/api/do", "/api/command"} {
 			got, _ := ask(t, client, request(t, "GET", at(s, path), ""))

@@ -42,41 +42,43 @@ import (
 func TestRawRequests(t *testing.T) {
 	s, f, _ := started(t)
 	f.do = nil // which nothing may call
-	cookie := fmt.Sprintf("Cookie: %s=%s\r\n", s.guard.cookie, s.guard.token)
-	page := s.guard.path
+	page, local := s.guard.path, "Host: localhost"
+	asks := func(lines ...string) string { // with the cookie
+		return strings.Join(append(lines, fmt.Sprintf("Cookie: %s=%s", s.guard.cookie, s.guard.token)), "\r\n") + "\r\n\r\n"
+	}
 	for name, c := range map[string]struct {
 		text string
 		want int
 	}{
-		"right":                             {"GET " + page + " HTTP/1.1\r\nHost: localhost\r\n" + cookie + "\r\n", 200},
-		"an absolute address":               {"GET http://localhost" + page + " HTTP/1.1\r\nHost: evil.example\r\n" + cookie + "\r\n", 200}, // whose host counts, not the header
-		"an absolute address elsewhere":     {"GET http://evil.example" + page + " HTTP/1.1\r\nHost: localhost\r\n" + cookie + "\r\n", 403},
-		"a proxy's method":                  {"CONNECT evil.example:80 HTTP/1.1\r\nHost: evil.example:80\r\n" + cookie + "\r\n", 403},
-		"no host":                           {"GET " + page + " HTTP/1.1\r\n" + cookie + "\r\n", 400},
-		"no host, of old":                   {"GET " + page + " HTTP/1.0\r\n" + cookie + "\r\n", 403},
-		"two hosts":                         {"GET " + page + " HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n" + cookie + "\r\n", 400},
-		"a host with a path":                {"GET " + page + " HTTP/1.1\r\nHost: localhost/evil\r\n" + cookie + "\r\n", 400},
-		"forwarded for another":             {"GET " + page + " HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: localhost\r\nForwarded: host=localhost\r\n" + cookie + "\r\n", 403},
-		"a body of two lengths":             {"POST " + page + "api/do HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nContent-Length: 4\r\n" + cookie + "\r\n{}", 400},
-		"a body of a length and in chunks":  {"POST " + page + "api/do HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\nContent-Type: text/plain\r\n" + cookie + "\r\n0\r\n\r\n", 415},
-		"a body of another encoding":        {"POST " + page + "api/do HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n" + cookie + "\r\n", 501},
-		"a packed body":                     {"POST " + page + "api/do HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n" + cookie + "\r\n\x1f\x8b", 400},
-		"a large header":                    {"GET " + page + " HTTP/1.1\r\nHost: localhost\r\nX-A: " + strings.Repeat("a", 64<<10) + "\r\n" + cookie + "\r\n", 431},
-		"many headers":                      {"GET " + page + " HTTP/1.1\r\nHost: localhost\r\n" + strings.Repeat("X-A: a\r\n", 10<<10) + cookie + "\r\n", 431},
-		"a long address":                    {"GET " + page + strings.Repeat("a", 64<<10) + " HTTP/1.1\r\nHost: localhost\r\n" + cookie + "\r\n", 431},
-		"a header of two lines":             {"GET " + page + " HTTP/1.1\r\nHost: localhost\r\nX-A: a\r\n b\r\n" + cookie + "\r\n", 200},
-		"a header with a nought":            {"GET " + page + " HTTP/1.1\r\nHost: localhost\r\nX-A: a\x00b\r\n" + cookie + "\r\n", 400},
-		"a path upwards":                    {"GET " + page + "static/../../../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n" + cookie + "\r\n", 0},
-		"a path upwards, in other letters":  {"GET " + page + "static/%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: localhost\r\n" + cookie + "\r\n", 0},
-		"a path upwards, of Windows":        {"GET " + page + "static/..%5c..%5cpage.go HTTP/1.1\r\nHost: localhost\r\n" + cookie + "\r\n", 0},
-		"a path upwards to the lab's own":   {"GET /x/.." + page + " HTTP/1.1\r\nHost: localhost\r\n" + cookie + "\r\n", 401},
-		"a path of two slashes":             {"GET /" + page + " HTTP/1.1\r\nHost: localhost\r\n" + cookie + "\r\n", 401},
-		"no path":                           {"GET * HTTP/1.1\r\nHost: localhost\r\n" + cookie + "\r\n", 401},
-		"another protocol":                  {"GET " + page + " HTTP/3.0\r\nHost: localhost\r\n" + cookie + "\r\n", 505},
-		"a method in small letters":         {"get " + page + " HTTP/1.1\r\nHost: localhost\r\n" + cookie + "\r\n", 405},
-		"one that would become a WebSocket": {"GET " + page + "events HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: websocket\r\n" + cookie + "\r\n", 403},
+		"right":                             {asks("GET "+page+" HTTP/1.1", local), 200},
+		"an absolute address":               {asks("GET http://localhost"+page+" HTTP/1.1", "Host: evil.example"), 200}, // whose host counts, not the header
+		"an absolute address elsewhere":     {asks("GET http://evil.example"+page+" HTTP/1.1", local), 403},
+		"a proxy's method":                  {asks("CONNECT evil.example:80 HTTP/1.1", "Host: evil.example:80"), 403},
+		"no host":                           {asks("GET " + page + " HTTP/1.1"), 400},
+		"no host, of old":                   {asks("GET " + page + " HTTP/1.0"), 403},
+		"two hosts":                         {asks("GET "+page+" HTTP/1.1", local, "Host: evil.example"), 400},
+		"a host with a path":                {asks("GET "+page+" HTTP/1.1", "Host: localhost/evil"), 400},
+		"forwarded for another":             {asks("GET "+page+" HTTP/1.1", "Host: evil.example", "X-Forwarded-Host: localhost", "Forwarded: host=localhost"), 403},
+		"a body of two lengths":             {asks("POST "+page+"api/do HTTP/1.1", local, "Content-Length: 3", "Content-Length: 4") + "{}", 400},
+		"a body of a length and in chunks":  {asks("POST "+page+"api/do HTTP/1.1", local, "Content-Length: 3", "Transfer-Encoding: chunked", "Content-Type: text/plain") + "0\r\n\r\n", 415},
+		"a body of another encoding":        {asks("POST "+page+"api/do HTTP/1.1", local, "Transfer-Encoding: gzip"), 501},
+		"a packed body":                     {asks("POST "+page+"api/do HTTP/1.1", local, "Content-Type: application/json", "Content-Encoding: gzip", "Content-Length: 2") + "\x1f\x8b", 400},
+		"a large header":                    {asks("GET "+page+" HTTP/1.1", local, "X-A: "+strings.Repeat("a", 64<<10)), 431},
+		"many headers":                      {asks("GET "+page+" HTTP/1.1", local, "X-A: a"+strings.Repeat("\r\nX-A: a", 10<<10)), 431},
+		"a long address":                    {asks("GET "+page+strings.Repeat("a", 64<<10)+" HTTP/1.1", local), 431},
+		"a header of two lines":             {asks("GET "+page+" HTTP/1.1", local, "X-A: a", " b"), 200},
+		"a header with a nought":            {asks("GET "+page+" HTTP/1.1", local, "X-A: a\x00b"), 400},
+		"a path upwards":                    {asks("GET "+page+"static/../../../../etc/passwd HTTP/1.1", local), 0},
+		"a path upwards, in other letters":  {asks("GET "+page+"static/%2e%2e/%2e%2e/etc/passwd HTTP/1.1", local), 0},
+		"a path upwards, of Windows":        {asks("GET "+page+"static/..%5c..%5cpage.go HTTP/1.1", local), 0},
+		"a path upwards to the lab's own":   {asks("GET /x/.."+page+" HTTP/1.1", local), 401},
+		"a path of two slashes":             {asks("GET /"+page+" HTTP/1.1", local), 401},
+		"no path":                           {asks("GET * HTTP/1.1", local), 401},
+		"another protocol":                  {asks("GET "+page+" HTTP/3.0", local), 505},
+		"a method in small letters":         {asks("get "+page+" HTTP/1.1", local), 405},
+		"one that would become a WebSocket": {asks("GET "+page+"events HTTP/1.1", local, "Connection: Upgrade", "Upgrade: websocket", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: websocket"), 403},
 		"one that would become HTTP/2":      {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 0},
-		"a request in the body of another":  {"GET " + page + "static/none.js HTTP/1.1\r\nHost: localhost\r\nContent-Length: 40\r\n" + cookie + "\r\nPOST " + page + "api/do HTTP/1.1\r\n", 404},
+		"a request in the body of another":  {asks("GET "+page+"static/none.js HTTP/1.1", local, "Content-Length: 40") + "POST " + page + "api/do HTTP/1.1\r\n", 404},
 	} {
 		conn, err := net.Dial("tcp", s.listener.Addr().String())
 		if err != nil {

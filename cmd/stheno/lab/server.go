@@ -107,7 +107,13 @@ func (s *Server) Unpack(path string) (string, error) {
 
 // Serve serves pages until the context ends, or the session does, whose error it returns; open makes the session, which tells what is new by tell. A context that ends is no error.
 func (s *Server) Serve(ctx context.Context, open func(tell func(session.Message)) (Session, error)) (err error) {
-	go removeLeftovers(os.TempDir())
+	go func() {
+		for _, among := range []string{os.TempDir(), s.uploads.in} {
+			if among != "" {
+				removeLeftovers(among)
+			}
+		}
+	}()
 	defer func() { err = cmp.Or(err, s.uploads.remove()) }()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

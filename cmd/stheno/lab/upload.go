@@ -37,8 +37,8 @@ type uploads struct {
 
 	mu    sync.Mutex
 	in    string  // the folder that they stay in; "" for one that goes
-	own   *folder // that goes; nil before the first, and of one that stays
-	dir   string  // in either; "" before the first
+	own   *folder // that goes, with what is still on its way; nil before the first
+	dir   string  // of those that are here; "" before the first
 	count int
 	bytes int64
 	kept  map[string]stored // by number: where each lies
@@ -48,7 +48,7 @@ type uploads struct {
 func (u *uploads) remove() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.dir == "" || u.in != "" {
+	if u.own == nil {
 		return nil
 	}
 	if err := u.own.remove(); err != nil {
@@ -58,15 +58,17 @@ func (u *uploads) remove() error {
 	return nil
 }
 
-// folder makes a new one for an upload.
+// folder makes a new one for an upload that is on its way. It gets its place once it is here: nobody finds half of one, and of a lab that was killed the next one removes it.
 func (u *uploads) folder() (*os.Root, error) {
 	if u.bytes >= mostKept {
 		return nil, fmt.Errorf("the uploads of this lab take %d MB already, which is the most: start it anew, with the data as its argument", mostKept>>20)
 	}
 	if u.dir == "" && u.in != "" {
-		if err := os.MkdirAll(u.in, 0o700); err != nil {
-			return nil, fmt.Errorf("there is no place for uploads: %w", err)
+		own, err := ownFolder(u.in)
+		if err != nil {
+			return nil, err
 		}
+		u.own, u.dir = own, u.in
 		entries, err := os.ReadDir(u.in)
 		if err != nil {
 			return nil, err
@@ -76,24 +78,34 @@ func (u *uploads) folder() (*os.Root, error) {
 				u.count = max(u.count, n)
 			}
 		}
-		u.dir = u.in
 	}
 	if u.dir == "" {
-		own, err := newFolder(os.TempDir())
-		if err == nil {
-			err = os.Mkdir(filepath.Join(own.dir, "uploads"), 0o700)
-		}
+		own, err := ownFolder(os.TempDir())
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("there is no place for uploads: %w", err), own.remove())
+			return nil, err
 		}
 		u.own, u.dir = own, filepath.Join(own.dir, "uploads")
 	}
 	u.count++
-	dir := filepath.Join(u.dir, fmt.Sprint(u.count))
+	dir := filepath.Join(u.own.dir, fmt.Sprint(u.count))
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}
 	return os.OpenRoot(dir)
+}
+
+// ownFolder is a new one among others, with a place for uploads in it.
+func ownFolder(among string) (own *folder, err error) {
+	if err = os.MkdirAll(among, 0o700); err == nil {
+		own, err = newFolder(among)
+	}
+	if err == nil {
+		err = os.Mkdir(filepath.Join(own.dir, "uploads"), 0o700)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("there is no place for uploads: %w", err), own.remove())
+	}
+	return own, nil
 }
 
 // stored is where an upload lies, and what it takes.
@@ -181,8 +193,14 @@ func (u *uploads) keep(name string, from io.Reader) (at, number string, err erro
 	if err != nil {
 		return "", "", err
 	}
+	number = fmt.Sprint(u.count)
+	dir := filepath.Join(u.dir, number)
+	root.Close() // which some systems want before it is moved
+	if err := os.Rename(root.Name(), dir); err != nil {
+		return "", "", bare(err)
+	}
 	u.bytes += size
-	at, number = inner(filepath.Join(root.Name(), name)), fmt.Sprint(u.count)
+	at = inner(filepath.Join(dir, name))
 	if u.kept == nil {
 		u.kept = map[string]stored{}
 	}
@@ -246,6 +264,9 @@ var (
 func bare(err error) error {
 	if at := new(fs.PathError); errors.As(err, &at) {
 		return at.Err
+	}
+	if moved := new(os.LinkError); errors.As(err, &moved) {
+		return moved.Err
 	}
 	return err
 }

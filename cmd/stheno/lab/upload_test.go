@@ -216,8 +216,12 @@ func TestLookAtUpload(t *testing.T) {
 			t.Errorf("%s: got %s: %s", body, answer.Status, text)
 		}
 	}
+	bytes := s.uploads.bytes
 	if status, text := look("broken.csv", []byte("a,b\n1\n\"")); status != http.StatusBadRequest || strings.Contains(text, s.uploads.dir) {
 		t.Errorf("got %d: %s", status, text)
+	}
+	if left, err := os.ReadDir(s.uploads.dir); err != nil || len(left) != 1 || s.uploads.bytes != bytes {
+		t.Errorf("what cannot be read left %v, %d bytes, %v, want %d", left, s.uploads.bytes, err, bytes)
 	}
 }
 

@@ -61,7 +61,8 @@ func wrong(ctx context.Context, r Run, t inspect.Tested) (string, error) {
 	}
 	said := train.Classes(output)
 	width := len(t.Result.Confusion)
-	sure := func(sample int) float32 { return output.Float32s()[sample*width+said[sample]] }
+	probabilities := train.Probabilities(r.Model.Outputs()[0], output)
+	sure := func(sample int) float64 { return probabilities[sample*width+said[sample]] }
 	var misses []int
 	for i, class := range said {
 		if class != set.Label(i) {

@@ -29,6 +29,7 @@ type Options struct {
 	Keep  int    // how many of the newest checkpoints to keep beside the best, 2 if 0
 	Best  string // by which figure one is the best, "loss" if "", else a metric's by its name: the evaluated one where the run evaluates
 	First bool   // save before the first step, too: of a model whose weights are not those that its configuration draws
+	Data  string // the Fingerprint of the training set, where it is known: it is not read once more
 	disk  disk   // the real one if nil
 }
 
@@ -455,8 +456,12 @@ func (r *Recorder) Close() error {
 	return err
 }
 
-// fingerprint is a hash of all samples and targets, as they are read with nothing random: equal ones are equal data.
-func fingerprint(d datasets.Data) (string, error) {
+// Fingerprint is a hash of all samples and targets of a data set, as they are read with nothing random: equal ones are equal data. It takes as long as reading them. Of data that do not change a run may be told it
+// by Options.Data.
+func Fingerprint(d datasets.Data) (string, error) {
+	if d == nil {
+		return "", errors.New("run: got nil data, want a data set")
+	}
 	h := sha256.New()
 	if set, ok := d.(*datasets.Dataset); ok { // as it was when there was no other kind
 		fmt.Fprintln(h, set.Len(), set.Shape, len(set.Classes))

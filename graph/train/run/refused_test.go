@@ -112,6 +112,8 @@ func TestNothingPanics(t *testing.T) {
 	mustFail(t, err, "run: got a model that is nil")
 	_, err = NewConfig("none", smallModel(t), nil, train.Config{})
 	mustFail(t, err, "run: got nil data")
+	_, err = Fingerprint(nil)
+	mustFail(t, err, "run: got nil data")
 	_, err = Create(filepath.Join(t.TempDir(), "run"), Config{}, Options{})
 	mustFail(t, err, "run: ")
 	for _, none := range []*Recorder{nil, {}} {

@@ -23,7 +23,7 @@ func (f *Folder) Restore(c Checkpoint, m *graph.Model, o optim.Optimizer, data d
 		return at, err
 	}
 	if data != nil {
-		is, err := fingerprint(data)
+		is, err := Fingerprint(data)
 		if err != nil {
 			return at, err
 		}

@@ -118,9 +118,12 @@ func (r *Recorder) begin(e *train.Event) error {
 	if err := r.suits(e); err != nil {
 		return err
 	}
-	data, err := fingerprint(e.Data)
-	if err != nil {
-		return err
+	data := r.options.Data
+	if data == "" {
+		var err error
+		if data, err = Fingerprint(e.Data); err != nil {
+			return err
+		}
 	}
 	if r.from != nil && data != r.data {
 		return fmt.Errorf("run: %s was trained on other samples than these (%q, %d of them): give it its own with --dataset or --data-dir", r.folder.Dir, e.Data.Info().Name, e.Data.Len())

@@ -155,6 +155,26 @@ func TestLogsAreCutBack(t *testing.T) {
 	}
 }
 
+// TestFingerprintThatIsKnown: a run that is told the fingerprint of its data has it in its checkpoints, and does not read them for it.
+func TestFingerprintThatIsKnown(t *testing.T) {
+	known, err := Fingerprint(samples(t, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "run")
+	trained(t, dir, tiny("sgd", 0), Options{Data: known}, stopAt(6))
+	resumed(t, dir, "", 0, Options{})
+	dir = filepath.Join(t.TempDir(), "run")
+	trained(t, dir, tiny("sgd", 0), Options{Data: "of others"}, stopAt(6))
+	rec, err := Resume(dir, "", 0, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rec.Close()
+	_, err = follow(t.Context(), rec.Folder().Config, rec.Start(), samples(t, 1), samples(t, 2), rec)
+	mustFail(t, err, dir, "other samples")
+}
+
 func TestOtherDataIsRefused(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	trained(t, dir, tiny("sgd", 0), Options{}, stopAt(6))

@@ -104,7 +104,7 @@ func CreateSweep(dir string, p Plan, data datasets.Data) (s *Sweep, err error) {
 	if data == nil {
 		return nil, errors.New("run: got nil data for a sweep, want the training samples")
 	}
-	if p.data, err = fingerprint(data); err != nil {
+	if p.data, err = Fingerprint(data); err != nil {
 		return nil, err
 	}
 	p.Trials = slices.Clone(p.Trials)
@@ -166,7 +166,7 @@ func ResumeSweep(dir string, data datasets.Data) (*Sweep, error) {
 	if data == nil {
 		return nil, errors.New("run: got nil data for a sweep, want the training samples")
 	}
-	switch now, err := fingerprint(data); {
+	switch now, err := Fingerprint(data); {
 	case err != nil:
 		return nil, err
 	case now != s.Plan.data:

@@ -166,7 +166,11 @@ func (p *Predictor) Predict(ctx context.Context, name string) ([]Prediction, err
 	values := slices.Clone(said.Float32s())
 	width := len(values) / data.Len()
 	classes := len(p.Classes) > 0 && width == len(p.Classes)
-	if !classes {
+	if classes {
+		for i, v := range train.Probabilities(p.Model.Outputs()[0], said) {
+			values[i] = float32(v)
+		}
+	} else {
 		p.Prepare.Restore(values)
 	}
 	all := make([]Prediction, data.Len())

@@ -206,11 +206,8 @@ func (s *Subject) losses(of *inspect.Snapshot, b *train.Batch) (l LossOf, err er
 	if len(outputs) != 1 || len(outputs[0].Shape) != 1 || outputs[0].Shape[0] != len(s.Fit.Info().Classes) {
 		return l, nil
 	}
-	out := wide(p.Output())
+	out := train.Probabilities(outputs[0], p.Output())
 	for row := range slices.Chunk(out[:min(shownOfBatch, b.Len())*outputs[0].Shape[0]], outputs[0].Shape[0]) {
-		if outputs[0].Linear {
-			row = softmax(row)
-		}
 		l.Probabilities = append(l.Probabilities, numbers(row))
 	}
 	return l, nil

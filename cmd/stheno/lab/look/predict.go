@@ -317,10 +317,7 @@ func (s *Subject) answer(p *Prediction, b *train.Batch, info datasets.Info, grad
 	}
 	switch linear := s.Model.Outputs()[0].Linear; {
 	case classes:
-		if linear {
-			out = softmax(out)
-		}
-		p.Probabilities, p.Winner = numbers(out), &winner
+		p.Probabilities, p.Winner = numbers(train.Probabilities(s.Model.Outputs()[0], program.Output())), &winner
 	case binary && !s.Experiment.Reconstruct:
 		for i, v := range out {
 			if linear {
@@ -344,20 +341,6 @@ func (s *Subject) answer(p *Prediction, b *train.Batch, info datasets.Info, grad
 		p.Gradient = pictureOf(slopes, p.Seen.Height, p.Seen.Width, p.Seen.Channels)
 	}
 	return nil
-}
-
-// softmax are the probabilities of logits.
-func softmax(z []float64) []float64 {
-	top, sum := slices.Max(z), 0.0
-	all := make([]float64, len(z))
-	for i, v := range z {
-		all[i] = math.Exp(v - top)
-		sum += all[i]
-	}
-	for i := range all {
-		all[i] /= sum
-	}
-	return all
 }
 
 // see shows what the network sees.

@@ -129,15 +129,15 @@ func (s *Session) check(_ context.Context, r *run, c Command) (any, error) {
 	return told, nil
 }
 
-func (s *Session) doChange(r *run, c Command) (*run, error) {
+func (s *Session) doChange(ctx context.Context, r *run, c Command) (*run, error) {
 	if c.Change == nil {
 		return nil, errors.New("got no change to make")
 	}
-	return s.change(r, r.step(), *c.Change, false)
+	return s.change(ctx, r, r.step(), *c.Change, false)
 }
 
 // change changes a run at one of its steps: the run itself at its head, a branch of it in its past, or where branch says so, and a new one where the change needs that.
-func (s *Session) change(r *run, step uint64, c look.Change, branch bool) (*run, error) {
+func (s *Session) change(ctx context.Context, r *run, step uint64, c look.Change, branch bool) (*run, error) {
 	was := r.segmentAt(step).experiment
 	d, err := s.with(r, was, c, r)
 	if err != nil {
@@ -160,7 +160,7 @@ func (s *Session) change(r *run, step uint64, c look.Change, branch bool) (*run,
 		return r, nil
 	default:
 		if branch || step < r.head || r.kept {
-			if to, err = s.fork(r, step); err != nil {
+			if to, err = s.fork(ctx, r, step); err != nil {
 				return nil, err
 			}
 		}
@@ -172,7 +172,7 @@ func (s *Session) change(r *run, step uint64, c look.Change, branch bool) (*run,
 		}
 		if err == nil {
 			to.size = d.size
-			err = s.seek(to, to.step()) // into the settings of now
+			err = s.seek(ctx, to, to.step()) // into the settings of now
 		}
 		switch {
 		case err == nil:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"time"
 
@@ -141,31 +140,31 @@ func (s *Session) do(ctx context.Context, c Command) (any, error) {
 		return nil, err
 	}
 	if look, ok := looks[c.Do]; ok {
-		if err := s.wake(r); err != nil {
+		if err := s.wake(ctx, r); err != nil {
 			return nil, err
 		}
 		return look(s, ctx, r, c)
 	}
 	switch c.Do {
 	case "play":
-		r, err = s.doPlay(r, c, never)
+		r, err = s.doPlay(ctx, r, c, never)
 	case "speed":
 		err = s.setSpeed(c)
 	case "epoch":
-		r, err = s.doPlay(r, c, r.step()+uint64(r.stepsPerEpoch()-r.at.Batch))
+		r, err = s.doPlay(ctx, r, c, r.step()+uint64(r.stepsPerEpoch()-r.at.Batch))
 	case "pause":
 		s.stop()
 		r = s.current
 	case "step":
-		return s.doStep(r)
+		return s.doStep(ctx, r)
 	case "goto":
-		r, err = s.doGoto(r, c)
+		r, err = s.doGoto(ctx, r, c)
 	case "restart":
 		r, err = s.doRestart(r)
 	case "branch":
-		r, err = s.doBranch(r, c)
+		r, err = s.doBranch(ctx, r, c)
 	case "change":
-		r, err = s.doChange(r, c)
+		r, err = s.doChange(ctx, r, c)
 	case "mend":
 		r, err = s.doMend(r, c)
 	case "start":
@@ -220,11 +219,11 @@ func (s *Session) setSpeed(c Command) error {
 	return nil
 }
 
-func (s *Session) doPlay(r *run, c Command, until uint64) (*run, error) {
+func (s *Session) doPlay(ctx context.Context, r *run, c Command, until uint64) (*run, error) {
 	if err := s.setSpeed(c); err != nil {
 		return nil, err
 	}
-	r, err := s.goesOn(r)
+	r, err := s.goesOn(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +236,7 @@ func (s *Session) doPlay(r *run, c Command, until uint64) (*run, error) {
 }
 
 // goesOn is the run if it can, or the branch of one that was kept.
-func (s *Session) goesOn(r *run) (*run, error) {
+func (s *Session) goesOn(ctx context.Context, r *run) (*run, error) {
 	if r.ended() {
 		switch r.end.condition {
 		case Diverged:
@@ -249,14 +248,14 @@ func (s *Session) goesOn(r *run) (*run, error) {
 		}
 	}
 	if r.kept && r.step() == r.head {
-		return s.fork(r, r.step())
+		return s.fork(ctx, r, r.step())
 	}
 	return r, nil
 }
 
 // doStep has one step made, with a snapshot of it.
-func (s *Session) doStep(r *run) (any, error) {
-	r, err := s.goesOn(r)
+func (s *Session) doStep(ctx context.Context, r *run) (any, error) {
+	r, err := s.goesOn(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -266,80 +265,8 @@ func (s *Session) doStep(r *run) (any, error) {
 	return later{}, nil
 }
 
-// seek brings a run to a step of its way, in the bits that it had there.
-func (s *Session) seek(r *run, step uint64) error {
-	if step > r.head {
-		return fmt.Errorf("got step %d of %s, which was trained up to step %d: go no further than that", step, r.name, r.head)
-	}
-	from := r.before(step)
-	if r.model == nil || r.aside || r.step() > step || from != nil && from.step > r.step() {
-		err := r.restore(from)
-		for from != nil && from.file != nil && errors.Is(err, fs.ErrNotExist) { // whoever trains the run keeps the newest only: an earlier one leads there, too
-			r.checkpoints = slices.DeleteFunc(r.checkpoints, func(c *checkpoint) bool { return c == from })
-			from = r.before(step)
-			err = r.restore(from)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if err := (&walk{s: s, r: r, until: step, quiet: true}).along(s.ctx); err != nil {
-		return err
-	}
-	if r.step() != step {
-		return fmt.Errorf("%s came to step %d on its way to step %d", r.name, r.step(), step)
-	}
-	return s.atRest(r)
-}
-
-// maxAwake is how many runs have a model in memory at a time.
-const maxAwake = 4
-
-// wake gives a run its model. Of the others those that were looked at longest ago lose theirs: it is made again from a checkpoint.
-func (s *Session) wake(r *run) error {
-	s.looked++
-	r.looked = s.looked
-	for {
-		var first *run
-		awake := 0
-		for _, o := range s.runs {
-			if o.model == nil {
-				continue
-			}
-			awake++
-			if o != r && !o.training && !o.held && (first == nil || o.looked < first.looked) {
-				first = o
-			}
-		}
-		if awake <= maxAwake || first == nil {
-			break
-		}
-		first.model, first.optimizer, first.recorder, first.asked, first.aside = nil, nil, nil, nil, false
-	}
-	if r.model != nil {
-		return nil
-	}
-	return s.seek(r, r.step())
-}
-
-func (s *Session) doGoto(r *run, c Command) (*run, error) {
-	if c.Step == nil {
-		return nil, errors.New("got no step to go to")
-	}
-	if s.queue.later(func(l Command) bool { return l.Do == "goto" && l.Run == c.Run }) {
-		return r, nil // somebody drags a bar
-	}
-	s.choose(r)
-	s.stop()
-	if err := s.seek(r, *c.Step); err != nil {
-		return nil, err
-	}
-	s.owes.all()
-	return r, nil
-}
-
 // fork is a branch of a run, brought to where it branches off.
-func (s *Session) fork(r *run, step uint64) (*run, error) {
+func (s *Session) fork(ctx context.Context, r *run, step uint64) (*run, error) {
 	if step > r.head {
 		return nil, fmt.Errorf("got step %d of %s, which was trained up to step %d: branch off no further than that", step, r.name, r.head)
 	}
@@ -350,7 +277,10 @@ func (s *Session) fork(r *run, step uint64) (*run, error) {
 		return nil, err
 	}
 	b := r.branch(step)
-	if err := s.seek(b, step); err != nil {
+	if err := s.seek(ctx, b, step); err != nil {
+		if errors.Is(err, ErrStopped) {
+			err = fmt.Errorf("no branch of %s was made at step %d: %w", r.name, step, err)
+		}
 		return nil, err
 	}
 	s.add(b)
@@ -366,15 +296,15 @@ func (s *Session) fork(r *run, step uint64) (*run, error) {
 	return b, nil
 }
 
-func (s *Session) doBranch(r *run, c Command) (*run, error) {
+func (s *Session) doBranch(ctx context.Context, r *run, c Command) (*run, error) {
 	step := r.step()
 	if c.Step != nil {
 		step = *c.Step
 	}
 	if c.Change != nil {
-		return s.change(r, step, *c.Change, true)
+		return s.change(ctx, r, step, *c.Change, true)
 	}
-	b, err := s.fork(r, step)
+	b, err := s.fork(ctx, r, step)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
+	"github.com/stheno-ml/stheno/graph/losses"
 	"github.com/stheno-ml/stheno/graph/optim"
 	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
@@ -109,9 +110,9 @@ func network(t *testing.T, words string) []graph.Layer {
 	return all
 }
 
-// TestTimeTravel goes to steps of a run in any order, on from there, and finds the bits of a run that nobody stopped.
-func TestTimeTravel(t *testing.T) {
-	for name, change := range map[string]func(*models.Experiment){
+// trainings are kinds of which each keeps something else from step to step.
+func trainings(t *testing.T) map[string]func(*models.Experiment) {
+	return map[string]func(*models.Experiment){
 		"sgd":     nil,
 		"adam":    func(e *models.Experiment) { e.Optimizer, e.LearningRate = "adam", .01 },
 		"dropout": func(e *models.Experiment) { e.Optimizer, e.Dropout = "momentum 0.05", .5; e.LearningRate = 0 },
@@ -131,7 +132,12 @@ func TestTimeTravel(t *testing.T) {
 			e.Layers = network(t, "noise 0.5, dense 3 softmax")
 			e.Hidden, e.Activation = nil, layers.Linear
 		},
-	} {
+	}
+}
+
+// TestTimeTravel goes to steps of a run in any order, on from there, and finds the bits of a run that nobody stopped.
+func TestTimeTravel(t *testing.T) {
+	for name, change := range trainings(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var want map[uint64]string
@@ -242,6 +248,88 @@ func TestSegments(t *testing.T) {
 	}
 	if len(r.Segments) < len(changes) {
 		t.Errorf("got the segments %+v", r.Segments)
+	}
+}
+
+// TestChangedAsByHand changes a run after its 11th step, and finds the bits of train.Fit that is stopped there and begun again with what was changed: the optimizer's running values stay where its kind does, and the
+// epoch's mean is that of the new loss alone.
+func TestChangedAsByHand(t *testing.T) {
+	const step = 11
+	for name, c := range map[string]struct {
+		change look.Change
+		same   func(*models.Experiment)
+	}{
+		"rate":      {look.Change{Rate: of(.03)}, func(e *models.Experiment) { e.LearningRate = .03 }},
+		"optimizer": {look.Change{Optimizer: of("momentum"), Rate: of(.05)}, func(e *models.Experiment) { e.Optimizer, e.LearningRate = "momentum", .05 }},
+		"loss":      {look.Change{Loss: of("mse")}, func(e *models.Experiment) { e.Loss = losses.MSE{} }},
+	} {
+		var e models.Experiment
+		l := open(t, func(x *models.Experiment) {
+			x.Optimizer, x.LearningRate = "adam", .01
+			e = *x
+		})
+		id := l.State().Current
+		for range step {
+			l.do(Command{Do: "step"})
+		}
+		l.do(Command{Do: "change", Change: &c.change})
+		l.do(Command{Do: "play"})
+		l.until(id, over)
+
+		fit, _, _, err := e.Data(tiny(t, 60), tiny(t, 30), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := e.Model(fit.Info(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop := train.ObserverFunc("stop", func(ev *train.Event) error {
+			if ev.Moment == train.Step && ev.Position.Step == step {
+				return train.Stop("it is changed")
+			}
+			return nil
+		})
+		config, err := e.Config(models.RunOptions{Seed: 1, Observers: []train.Observer{stop}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		history, err := train.Fit(t.Context(), m, fit, config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		was, at := config.Optimizer, history.Position
+		c.same(&e)
+		want := map[uint64]string{}
+		watch := train.ObserverFunc("hash", func(ev *train.Event) (err error) {
+			if ev.Moment == train.Step || ev.Moment == train.Epochal {
+				want[ev.Position.Step], err = hash(ev.Weights(), ev.Config.Optimizer, ev.Position)
+			}
+			return err
+		})
+		if name == "loss" {
+			at.Loss, at.Mass, at.More = 0, 0, nil
+		}
+		if config, err = e.Config(models.RunOptions{Seed: 1, Start: at, Observers: []train.Observer{watch}}); err != nil {
+			t.Fatal(err)
+		}
+		if config.Optimizer, err = optim.New(e.Optimizer, e.LearningRate); err != nil {
+			t.Fatal(err)
+		}
+		if name != "optimizer" {
+			if err := config.Optimizer.SetState(was.State()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := train.Fit(t.Context(), m, fit, config); err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range []uint64{12, 16, 20, 40} {
+			l.goTo(id, step)
+			if l.hash(id) != want[step] {
+				t.Errorf("%s: step %d: other bits", name, step)
+			}
+		}
 	}
 }
 

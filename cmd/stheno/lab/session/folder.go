@@ -88,7 +88,7 @@ func (k *keepsake) segments(e models.Experiment, seed uint64, info datasets.Info
 }
 
 // newest is a checkpoint of the step that the run was trained to; where its weights are not finite there, one from before, and nil if there is none.
-func (s *Session) newest(r *run) (*checkpoint, error) {
+func (s *Session) newest(ctx context.Context, r *run) (*checkpoint, error) {
 	in := r.segmentAt(r.head)
 	is := func(c *checkpoint) bool { return c.in == in && c.file == nil && finite(c) }
 	if c := r.before(r.head); c != nil && c.step == r.head && is(c) {
@@ -113,7 +113,7 @@ func (s *Session) newest(r *run) (*checkpoint, error) {
 		return nil, nil
 	}
 	b := r.branch(r.head) // another model: nobody is to see this one move
-	if err := s.seek(b, r.head); err != nil {
+	if err := s.seek(ctx, b, r.head); err != nil {
 		return nil, err
 	}
 	b.working()
@@ -141,8 +141,8 @@ func finite(c *checkpoint) bool {
 }
 
 // write makes the folder of a run, which must not be there. Of data of one's own it has file as their place, unless that is "".
-func (s *Session) write(r *run, dir, file string) (err error) {
-	last, err := s.newest(r)
+func (s *Session) write(ctx context.Context, r *run, dir, file string) (err error) {
+	last, err := s.newest(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -159,13 +159,18 @@ func (s *Session) write(r *run, dir, file string) (err error) {
 	if r.material.data != nil {
 		data = r.material.prepared
 	}
+	if r.material.fingerprint == "" { // of all that are written of these data
+		if r.material.fingerprint, err = kept.Fingerprint(data); err != nil {
+			return err
+		}
+	}
 	begin, err := r.event(e)
 	if err != nil {
 		return err
 	}
 	begin.Moment, begin.Data = train.Begin, data
 	begin.Config.BatchSize = min(begin.Config.BatchSize, data.Len()) // as Fit has it
-	rec, err := kept.Create(dir, config, kept.Options{})
+	rec, err := kept.Create(dir, config, kept.Options{Data: r.material.fingerprint})
 	if err != nil {
 		return err
 	}
@@ -298,7 +303,7 @@ func (l *logs) save(c *checkpoint) error {
 }
 
 // asFolder is a run's folder, in a zip.
-func (s *Session) asFolder(_ context.Context, r *run, _ Command) (_ any, err error) {
+func (s *Session) asFolder(ctx context.Context, r *run, _ Command) (_ any, err error) {
 	if r.head == 0 {
 		return nil, fmt.Errorf("%s has made no step: there is nothing of it to keep", r.name)
 	}
@@ -312,7 +317,7 @@ func (s *Session) asFolder(_ context.Context, r *run, _ Command) (_ any, err err
 		file = filepath.Base(r.material.config.File)
 	}
 	name := folderName(r.name)
-	if err := s.write(r, filepath.Join(temp, name), file); err != nil {
+	if err := s.write(ctx, r, filepath.Join(temp, name), file); err != nil {
 		return nil, bare(err, temp)
 	}
 	var b bytes.Buffer

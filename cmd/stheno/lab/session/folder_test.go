@@ -102,7 +102,7 @@ func TestKeepsWhatIsStopped(t *testing.T) {
 		l.goTo(second, step)
 		steps[step] = l.hash(second)
 	}
-	curve := l.Session.runs[1].points
+	curve, recorded := l.Session.runs[1].points, l.Session.runs[1].snapshots
 	l.ends()
 	if trained, all := l.Kept(); trained != 2 || all != 2 {
 		t.Errorf("kept %d of %d", all, trained)
@@ -120,14 +120,17 @@ func TestKeepsWhatIsStopped(t *testing.T) {
 
 	again := serve(t, Options{Seed: 1, Dataset: "tiny", Open: tinyData(t), Out: out, Remark: func(text string) { t.Error(text) }})
 	all := again.State().Runs
-	if len(all) != 2 || all[0].Folder != got[0] || all[1].Folder != got[1] || all[0].Name != names[0] || all[1].Name != names[1] || all[1].Parent != all[0].ID || all[0].Condition != Paused || all[0].Step != 11 || all[1].Head != end.Head || all[1].Condition != Done {
+	if len(all) != 2 || all[0].Folder != got[0] || all[1].Folder != got[1] || all[0].Name != names[0] || all[1].Name != names[1] || all[1].Parent != all[0].ID || all[1].ParentStep != 11 || all[0].Condition != Paused || all[0].Step != 11 || all[1].Head != end.Head || all[1].Condition != Done {
 		t.Fatalf("got %+v, want %q", all, names)
 	}
 	if r := all[1]; r.Result == nil || *r.Result.Train != *end.Result.Train || *r.Result.Test != *end.Result.Test || len(r.Segments) != len(end.Segments) || r.Segments[1].What != end.Segments[1].What {
 		t.Errorf("got %+v, want %+v", r, end)
 	}
-	if now := again.Session.runs[1].points; len(now) != len(curve) || now[3].Loss != curve[3].Loss {
+	if now, last := again.Session.runs[1].points, len(curve)-1; len(now) != len(curve) || now[3].Loss != curve[3].Loss || now[last].Rate != curve[last].Rate { // a point of an epoch has no rate
 		t.Errorf("got %d points, want %d", len(now), len(curve))
+	}
+	if now := again.Session.runs[1].snapshots; len(now) != len(recorded) || now[len(now)-1].Step != recorded[len(recorded)-1].Step {
+		t.Errorf("got %d snapshots, want %d", len(now), len(recorded))
 	}
 	for _, step := range []uint64{end.Head - 1, 19, 14, 9, end.Head} { // also those from before it was changed
 		again.goTo(all[1].ID, step)
@@ -237,7 +240,7 @@ func TestFolderToTakeAway(t *testing.T) {
 
 func TestKeepsDiverged(t *testing.T) {
 	out := t.TempDir()
-	l := serve(t, keptIn(t, out, func(e *models.Experiment) { e.Optimizer, e.LearningRate, e.Dropout = "sgd", 1e30, 0 }))
+	l := serve(t, keptIn(t, out, func(e *models.Experiment) { e.Optimizer, e.LearningRate, e.Dropout = "sgd", 1e40, 0 }))
 	id := l.State().Current
 	l.do(Command{Do: "play"})
 	l.until(id, func(r Run) bool { return r.Condition == Diverged && r.Result != nil })
@@ -245,6 +248,23 @@ func TestKeepsDiverged(t *testing.T) {
 	again := serve(t, Options{Seed: 1, Dataset: "tiny", Open: tinyData(t), Out: out, Remark: func(text string) { t.Error(text) }})
 	if r := again.run(again.State().Current); r.Condition != Diverged {
 		t.Errorf("got %+v", r)
+	}
+	folder, err := kept.Open(filepath.Join(out, folders(t, out)[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := folder.Checkpoint("latest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, _, err := folder.Model(c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range m.Params() {
+		if slices.ContainsFunc(p.Value.Float32s(), func(v float32) bool { return v-v != 0 }) {
+			t.Errorf("%s of its checkpoint, from which one goes on, has numbers that are not finite", p.Name)
+		}
 	}
 }
 
@@ -261,9 +281,15 @@ func TestFolderOfAKilledLab(t *testing.T) {
 	if err := os.CopyFS(name+coming, os.DirFS(name+going)); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Mkdir(filepath.Join(out, "007-another"+coming), 0o755); err != nil { // of which there is no line yet
+		t.Fatal(err)
+	}
 	again := serve(t, keptIn(t, out, nil))
 	if all := again.State().Runs; len(all) != 2 || all[0].Step != 1 {
 		t.Errorf("got %+v", all)
+	}
+	if left := folders(t, out); len(left) != 1 {
+		t.Errorf("there is %q", left)
 	}
 	if err := os.WriteFile(filepath.Join(name, "run.json"), []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)

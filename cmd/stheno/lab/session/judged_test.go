@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
-	"github.com/stheno-ml/stheno/cmd/stheno/internal/training"
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/graph/train"
 	kept "github.com/stheno-ml/stheno/graph/train/run"
@@ -79,16 +78,7 @@ func TestJudged(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f := suiting(4)
-			f.Reading.Columns.Target = []string{target}
-			data, err := own.Open(path, "", f.Reading)
-			if err != nil {
-				t.Fatal(err)
-			}
-			o, _, err := training.Plan(path, "", "", data, f)
-			if err != nil {
-				t.Fatal(err)
-			}
+			o := planned(t, path, target)
 			eval, err := own.Judge(t.Context(), m, train.Config{Loss: o.How.Loss, Metrics: o.How.Metrics}, prepare, o.Parts.RawHeld)
 			if err != nil {
 				t.Fatal(err)
@@ -116,6 +106,16 @@ func TestJudged(t *testing.T) {
 			}
 			if l.do(Command{Do: "goto", Step: of(uint64(1))}); ask[*look.Judged](l, Command{Do: "judged"}).Step != 1 {
 				t.Error("at another step it is judged as before")
+			}
+			before := ask[*look.Judged](l, Command{Do: "judged"})
+			l.do(Command{Do: "restart"})
+			l.do(Command{Do: "step"})
+			if again := ask[*look.Judged](l, Command{Do: "judged"}); again.Step != 1 || *again.Sets[1].Loss != *before.Sets[1].Loss {
+				t.Errorf("once more: got %+v, want %+v", again, before)
+			}
+			l.do(Command{Do: "change", Change: &look.Change{Loss: of("mae")}})
+			if other := ask[*look.Judged](l, Command{Do: "judged"}); other.Step != 1 || *other.Sets[1].Loss == *before.Sets[1].Loss {
+				t.Errorf("by another loss: got %+v, as before", other)
 			}
 		})
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
+	kept "github.com/stheno-ml/stheno/graph/train/run"
 )
 
 // kept is what of a run lies in Options.Out.
@@ -69,6 +70,9 @@ func (s *Session) store(r *run) {
 	if err == nil {
 		err = protected(func() error { return s.replace(r, name) })
 	}
+	if errors.Is(err, ErrStopped) { // for now
+		return
+	}
 	if err != nil {
 		if !f.failed {
 			s.say("error", look.Text{EN: fmt.Sprintf("%s could not be kept: %v", r.name, err), ZH: fmt.Sprintf("%s 無法存檔：%v", r.name, err)})
@@ -90,7 +94,7 @@ func (s *Session) replace(r *run, name string) error {
 	if err := os.RemoveAll(at + coming); err != nil {
 		return err
 	}
-	if err := s.write(r, at+coming, ""); err != nil {
+	if err := s.write(s.ctx, r, at+coming, ""); err != nil {
 		return errors.Join(err, os.RemoveAll(at+coming))
 	}
 	old := r.folder.name
@@ -145,6 +149,11 @@ func (s *Session) openOut() error {
 	}
 	for _, e := range entries { // of a lab that was killed
 		at := filepath.Join(out, e.Name())
+		if strings.HasSuffix(at, coming) && e.IsDir() && kept.InUse(at) == "" {
+			if err := os.RemoveAll(at); err != nil {
+				return err
+			}
+		}
 		if was, ok := strings.CutSuffix(at, going); ok {
 			_, err := os.Lstat(was)
 			if errors.Is(err, fs.ErrNotExist) {
@@ -177,7 +186,7 @@ func (s *Session) openOut() error {
 		}
 		s.add(r)
 		s.begun = cmp.Or(s.begun, r.material.source)
-		r.model, r.optimizer, r.recorder, r.aside = nil, nil, nil, false // until somebody looks at it
+		r.sleep()
 		parents[r.folder.name] = r.id
 		r.parent = parents[parent]
 	}

@@ -31,6 +31,7 @@ type material struct {
 	prepare                 *datasets.Preparation // of one's own, and of a text; else nil
 	prepared                datasets.Data         // of one's own: what is learnt from, as a run on disk takes it
 	read                    *look.Read            // of one's own, once somebody asked how they were read
+	fingerprint             string                // of what a run on disk takes, once one was written
 	fit, tests, noisy, held datasets.Data         // as the model takes them; the last two nil where there are none
 }
 

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,15 +124,17 @@ func TestRoom(t *testing.T) {
 // TestNeeds: what a run is reckoned with is at least what its checkpoint takes, whatever the optimizer keeps.
 func TestNeeds(t *testing.T) {
 	for optimizer, values := range map[string]int{"sgd": 0, "momentum": 1, "adam": 2, "adam amsgrad": 3, "ema adam 0.99": 3, "clip lion 1": 1, "layer-rates adam dense_1:0.1": 2, "scheduled rmsprop (cosine)": 1} {
-		l := open(t, func(e *models.Experiment) { e.Optimizer, e.LearningRate = optimizer, 0 })
+		l := open(t, func(e *models.Experiment) {
+			e.Optimizer, e.LearningRate, e.Hidden, e.Epochs = optimizer, 0, []int{200}, 1
+		})
 		l.do(Command{Do: "step"})
 		l.do(Command{Do: "pause"})
 		r := l.runs[0]
 		if got := runningValues(r.experiment()); got != values {
 			t.Errorf("%s keeps %d values of a parameter, got %d", optimizer, values, got)
 		}
-		if c := r.checkpoint(); c.bytes > r.needs().asleep {
-			t.Errorf("%s: a checkpoint takes %d, reckoned with %d", optimizer, c.bytes, r.needs().asleep)
+		if c, is := r.checkpoint(), r.needs().asleep; c.bytes > is || c.bytes < is-1024 { // that of its one epoch
+			t.Errorf("%s: a checkpoint takes %d, reckoned with %d", optimizer, c.bytes, is)
 		}
 	}
 	for _, name := range models.Names() { // each of what comes with the program can be started several times over
@@ -152,21 +157,57 @@ func TestNeeds(t *testing.T) {
 	}
 }
 
+// TestTaken: all runs are asleep, the largest are awake, and data that another one brings are counted once.
+func TestTaken(t *testing.T) {
+	l := open(t, nil)
+	var awake []int64
+	want := l.runs[0].material.source.size
+	for i := range 2 * maxAwake {
+		if i > 0 {
+			words := fmt.Sprintf("dense %d relu, dense 3 softmax", 8+20*((i*3)%7))
+			l.do(Command{Do: "change", Change: &look.Change{Layers: &words}})
+		}
+		l.do(Command{Do: "step"})
+	}
+	if len(l.runs) != 2*maxAwake {
+		t.Fatalf("got %d runs", len(l.runs))
+	}
+	for _, r := range l.runs {
+		want += r.needs().asleep
+		awake = append(awake, r.needs().awake)
+	}
+	slices.Sort(awake)
+	for _, n := range awake[len(awake)-maxAwake:] {
+		want += n
+	}
+	none := l.taken(nil, nil, nil)
+	if brought := (&source{name: "plants.csv", size: 12345}); none+l.runs[0].material.source.size != want && none != want || l.taken(nil, nil, brought) != none+brought.size || l.taken(nil, nil, l.runs[0].material.source) != none {
+		t.Errorf("got %d, and with other data %d, want %d", none, l.taken(nil, nil, brought), want)
+	}
+	if last := l.runs[len(l.runs)-1]; l.taken(last, nil, nil) >= none {
+		t.Error("without a run it is no less")
+	}
+}
+
 var campaign = flag.Duration("campaign", 0, "train large runs one after another for so long, and see that the memory of the process levels")
 
-// TestMemoryLevels starts large runs until no more are taken, removes old ones for new ones, and plays, branches and looks at them meanwhile. What the process has in memory rises at first, and then no more. Run once, with 2 cores:
-// go test ./cmd/stheno/lab/session -run TestMemoryLevels -campaign 3m -v
+// TestMemoryLevels starts large runs until no more are taken, removes old ones for new ones, and plays, branches and looks at them meanwhile. What is in use stays within what is reckoned, and what the process has
+// in memory rises at first, and then no more: to what is reckoned and a third, which is the room that the command gives the collector.
+//
+// In six minutes on 2 cores, with 2,017 MB reckoned and 91 runs refused, at most 1,779 MB were in use, and 2,478 MB resident in the first half, 2,523 MB in the second. With as much room as Go gives by itself it had
+// been 3,500 MB: go test ./cmd/stheno/lab/session -run TestMemoryLevels -campaign 6m -v
 func TestMemoryLevels(t *testing.T) {
 	if *campaign == 0 {
 		t.Skip("go test ./cmd/stheno/lab/session -run TestMemoryLevels -campaign 3m -v")
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(30)) // as the command has it
 	l := open(t, func(e *models.Experiment) {
 		e.Hidden, e.Epochs, e.Optimizer, e.LearningRate = []int{3000, 3000}, 1000, "adam", .001
 	})
 	ctx := context.Background()
 	begin := time.Now()
 	var levels []int
-	refused := 0
+	refused, used := 0, 0
 	for round := 0; time.Since(begin) < *campaign; round++ {
 		_, err := l.Do(ctx, Command{Do: "restart"})
 		if err != nil {
@@ -178,7 +219,7 @@ func TestMemoryLevels(t *testing.T) {
 		}
 		l.do(Command{Do: "play", Speed: of(0.0)})
 		time.Sleep(300 * time.Millisecond)
-		for _, c := range []Command{{Do: "apart"}, {Do: "layer", Layer: "dense_1"}, {Do: "pause"}, {Do: "report"}, {Do: "model"}, {Do: "goto", Step: of(uint64(3))}} {
+		for _, c := range []Command{{Do: "apart"}, {Do: "layer", Layer: "dense_1"}, {Do: "pause"}, {Do: "report"}, {Do: "model"}, {Do: "goto", Step: of(uint64(1))}} {
 			if _, err := l.Do(ctx, c); err != nil {
 				t.Logf("%s: %v", c.Do, err)
 			}
@@ -186,8 +227,9 @@ func TestMemoryLevels(t *testing.T) {
 		l.mu.Lock()
 		l.told = nil
 		l.mu.Unlock()
+		used = max(used, live())
 		if levels = append(levels, resident(t)); round%5 == 0 {
-			t.Logf("%3.0f s: %d runs, %d refused, %d MB resident", time.Since(begin).Seconds(), len(l.State().Runs), refused, levels[len(levels)-1])
+			t.Logf("%3.0f s: %d runs, %d refused, %d MB in use, %d MB resident", time.Since(begin).Seconds(), len(l.State().Runs), refused, live(), levels[len(levels)-1])
 		}
 	}
 	half := len(levels) / 2
@@ -199,9 +241,17 @@ func TestMemoryLevels(t *testing.T) {
 			late = max(late, v)
 		}
 	}
-	if refused == 0 || late > early*11/10 || late > 3*mostMemory>>20 {
-		t.Errorf("at most %d MB in the first half, %d MB in the second; %d were refused", early, late, refused)
+	t.Logf("at most %d MB in use, and resident %d MB in the first half, %d MB in the second; %d were refused", used, early, late, refused)
+	if refused == 0 || used > mostMemory>>20 || late > early*11/10 || late > mostMemory*4/3>>20 {
+		t.Errorf("want at most %d MB in use, and %d MB resident, as much in the first half", mostMemory>>20, mostMemory*4/3>>20)
 	}
+}
+
+// live is what was in use when garbage was collected last, in MB.
+func live() int {
+	heap := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(heap)
+	return int(heap[0].Value.Uint64() >> 20)
 }
 
 // resident is what the process has in memory, in MB.

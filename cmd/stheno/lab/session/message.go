@@ -11,8 +11,8 @@ import (
 
 // A Message is what every reader is told.
 type Message struct {
-	Kind string // "state", "points", "epoch", "layers", "findings" or "said"
-	Data any    // a State, Points, Epoch or Said, or what package look makes of layers and findings; nothing changes in it afterwards
+	Kind string // "state", "points", "epoch", "layers", "findings", "seek" or "said"
+	Data any    // a State, Points, Epoch, Seek or Said, or what package look makes of layers and findings; nothing changes in it afterwards
 }
 
 // A State is all but the curves: what a new reader needs first. The server fills in what is its own.
@@ -169,6 +169,14 @@ type Epoch struct {
 	Running    any     `json:"running"`    // train.Metrics: means while the weights moved
 	Validation any     `json:"validation"` // of what is held out, nil where nothing is
 	Seconds    float64 `json:"seconds"`
+}
+
+// Seek is how far a run has come on its way to a step, where that takes long. All but a pause and another goto wait meanwhile.
+type Seek struct {
+	Run  string `json:"run"` // of a branch that is not there yet the one that it is of
+	Step uint64 `json:"step"`
+	To   uint64 `json:"to"`
+	Over bool   `json:"over"` // it goes no further, be it there or not
 }
 
 // Said is for the user.

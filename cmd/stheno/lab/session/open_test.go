@@ -154,6 +154,22 @@ func table(t *testing.T, target func(class int) string) string {
 }
 
 // TestOwnData trains a table in the lab, which comes to what stheno train comes to.
+// planned is what stheno train makes of a table, with the seed that the tests have.
+func planned(t *testing.T, path, target string) *training.Own {
+	t.Helper()
+	f := suiting(4)
+	f.Reading.Columns.Target = []string{target}
+	data, err := own.Open(path, "", f.Reading)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, _, err := training.Plan(path, "", "", data, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
 func TestOwnData(t *testing.T) {
 	for name, target := range map[string]func(int) string{
 		"classes": func(c int) string { return []string{"iris", "rose", "lily"}[c] },
@@ -161,16 +177,7 @@ func TestOwnData(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := table(t, target)
-			f := suiting(4)
-			f.Reading.Columns.Target = []string{"kind"}
-			data, err := own.Open(path, "", f.Reading)
-			if err != nil {
-				t.Fatal(err)
-			}
-			o, _, err := training.Plan(path, "", "", data, f)
-			if err != nil {
-				t.Fatal(err)
-			}
+			o := planned(t, path, "kind")
 			at := map[uint64]string{}
 			o.How.Validation = o.Parts.Held
 			o.How.Epochs = 3
@@ -289,16 +296,7 @@ func TestResultOfOwnData(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := table(t, target)
-			f := suiting(4)
-			f.Reading.Columns.Target = []string{"kind"}
-			data, err := own.Open(path, "", f.Reading)
-			if err != nil {
-				t.Fatal(err)
-			}
-			o, _, err := training.Plan(path, "", "", data, f)
-			if err != nil {
-				t.Fatal(err)
-			}
+			o := planned(t, path, "kind")
 			o.How.Validation = o.Parts.Held
 			o.How.Observers = []train.Observer{&train.EarlyStopping{Patience: o.Config.Experiment.Patience, Restore: true}}
 			history, err := train.Fit(t.Context(), o.Model, o.Parts.Fit, o.How)

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -32,7 +33,13 @@ type queue struct {
 	bell    chan struct{} // has room for one: somebody has come
 	served  bool
 	closed  bool
-	hurry   context.CancelFunc // ends what is done while nobody asks for anything; nil if nothing is
+	hurries []*hurry
+}
+
+// A hurry ends what is done until somebody asks for something of a kind.
+type hurry struct {
+	by  func(Command) bool
+	end context.CancelFunc
 }
 
 func (q *queue) init() { q.bell = make(chan struct{}, 1) }
@@ -59,8 +66,10 @@ func (q *queue) put(r *request) error {
 		return errors.New("too much is asked for at once: wait a moment")
 	}
 	q.waiting = append(q.waiting, r)
-	if q.hurry != nil {
-		q.hurry()
+	for _, h := range q.hurries {
+		if h.by(r.command) {
+			h.end()
+		}
 	}
 	select {
 	case q.bell <- struct{}{}:
@@ -121,16 +130,22 @@ func (q *queue) waitFor(ctx context.Context, d time.Duration) {
 
 // unhurried is a context that ends as soon as somebody asks for something.
 func (q *queue) unhurried(ctx context.Context) (context.Context, context.CancelFunc) {
+	return q.hurried(ctx, func(Command) bool { return true })
+}
+
+// hurried is a context that ends as soon as somebody asks for something of a kind.
+func (q *queue) hurried(ctx context.Context, by func(Command) bool) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
+	h := &hurry{by, cancel}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.waiting) > 0 {
+	if slices.ContainsFunc(q.waiting, func(r *request) bool { return by(r.command) }) {
 		cancel()
 	}
-	q.hurry = cancel
+	q.hurries = append(q.hurries, h)
 	return ctx, func() {
 		q.mu.Lock()
-		q.hurry = nil
+		q.hurries = slices.DeleteFunc(q.hurries, func(o *hurry) bool { return o == h })
 		q.mu.Unlock()
 		cancel()
 	}

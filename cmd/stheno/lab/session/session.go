@@ -48,10 +48,12 @@ type Session struct {
 	limit   int64   // bytes of all, but for the data that it begins with
 	begun   *source // with which it begins
 	budget  int64   // bytes of checkpoints
-	queue   queue
-	reading chan struct{} // has room for who reads data of one's own
-	resting chan struct{} // has room for who does the rest of a command beside
-	openOwn func(path, targets string, r own.Reading) (datasets.Data, error)
+
+	seekEvery time.Duration
+	queue     queue
+	reading   chan struct{} // has room for who reads data of one's own
+	resting   chan struct{} // has room for who does the rest of a command beside
+	openOwn   func(path, targets string, r own.Reading) (datasets.Data, error)
 
 	mu    sync.Mutex
 	state State // as it was last told
@@ -80,7 +82,7 @@ func New(o Options) (*Session, error) {
 	if o.Tell == nil {
 		o.Tell = func(Message) {}
 	}
-	s := &Session{options: o, limit: mostMemory, budget: defaultBudget, sources: map[string]*source{}, reached: map[string]reached{}, reading: make(chan struct{}, 1), resting: make(chan struct{}, 1), openOwn: own.Open, ctx: context.Background()}
+	s := &Session{options: o, limit: mostMemory, budget: defaultBudget, seekEvery: seekEvery, sources: map[string]*source{}, reached: map[string]reached{}, reading: make(chan struct{}, 1), resting: make(chan struct{}, 1), openOwn: own.Open, ctx: context.Background()}
 	s.queue.init()
 	if err := s.openOut(); err != nil {
 		return nil, err
@@ -109,7 +111,6 @@ func (s *Session) Serve(ctx context.Context) error {
 	if err := s.queue.serve(); err != nil {
 		return err
 	}
-	defer s.queue.close()
 	s.ctx = ctx
 	s.tellState()
 	for _, r := range s.runs {
@@ -117,6 +118,7 @@ func (s *Session) Serve(ctx context.Context) error {
 	}
 	defer s.stepped(errClosed)
 	defer func() {
+		s.queue.close()
 		s.ctx = context.WithoutCancel(ctx)
 		s.keepAll()
 	}()
@@ -145,7 +147,7 @@ func (s *Session) Serve(ctx context.Context) error {
 // guard does something for a run. A fault is told; one of its training ends the run, whose weights are no longer to be relied on: it is a checkpoint from which it goes on.
 func (s *Session) guard(r *run, training bool, do func() error) {
 	err := protected(do)
-	if err == nil || s.ctx.Err() != nil {
+	if err == nil || s.ctx.Err() != nil || errors.Is(err, ErrStopped) {
 		return
 	}
 	s.owes = debts{}
@@ -213,7 +215,10 @@ func (id Gone) Error() string {
 // play trains the current run, until it is over or something is asked for that Fit cannot wait for.
 func (s *Session) play(ctx context.Context) error {
 	r := s.current
-	if err := s.wake(r); err != nil {
+	if err := s.goOnFrom(ctx, r); err != nil {
+		if errors.Is(err, ErrStopped) {
+			s.stepped(err)
+		}
 		return err
 	}
 	s.next = time.Now()
@@ -230,6 +235,18 @@ func (s *Session) play(ctx context.Context) error {
 		s.playing = false
 	}
 	return s.settle(w)
+}
+
+// goOnFrom gives a run the weights that it goes on from.
+func (s *Session) goOnFrom(ctx context.Context, r *run) error {
+	if s.stepping != nil {
+		ctx = s.stepping.ctx
+	}
+	err := s.wake(ctx, r)
+	if err == nil && r.aside {
+		err = s.again(ctx, r)
+	}
+	return err
 }
 
 // settle brings a run to rest that is trained no further for now, and tells.

@@ -40,8 +40,9 @@ type lab struct {
 	stop context.CancelFunc
 	done chan error
 
-	mu   sync.Mutex
-	told []Message
+	mu    sync.Mutex
+	told  []Message
+	heard func(Message) // by the goroutine of Serve; may be nil
 }
 
 // open serves a session of a small network on tiny samples, with changes.
@@ -68,8 +69,12 @@ func serve(t testing.TB, o Options) *lab {
 			t.Error(err)
 		}
 		l.mu.Lock()
-		defer l.mu.Unlock()
 		l.told = append(l.told, m)
+		heard := l.heard
+		l.mu.Unlock()
+		if heard != nil {
+			heard(m)
+		}
 	}
 	s, err := New(o)
 	if err != nil {

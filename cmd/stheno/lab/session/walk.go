@@ -19,6 +19,10 @@ type walk struct {
 	quiet bool   // on the way to a step where it has been: nothing is told, kept or asked
 	watch bool   // takes a snapshot of each step
 
+	seeking context.Context // of a quiet one: who waits for its end
+	told    time.Time       // when it was told last how far it has come
+	telling bool            // that was told
+
 	resting bool // Fit waits for somebody to play on
 
 	segment  uint64    // where the next one begins
@@ -47,11 +51,6 @@ func (w *walk) along(ctx context.Context) error {
 
 func (w *walk) train(ctx context.Context) error {
 	r := w.r
-	if r.aside {
-		if err := w.s.seek(r, r.step()); err != nil {
-			return err
-		}
-	}
 	for {
 		w.segment = never
 		for _, s := range r.segments[r.index():] {
@@ -63,7 +62,7 @@ func (w *walk) train(ctx context.Context) error {
 				return err
 			}
 		}
-		if r.step() >= w.until || r.at.Epoch >= r.in.experiment.Epochs {
+		if r.step() >= w.until || r.at.Epoch >= r.in.experiment.Epochs || w.quiet && w.seeking.Err() != nil {
 			break
 		}
 		stopped, err := w.fit(ctx)
@@ -213,6 +212,9 @@ func (w *walk) pause(waits bool) error {
 		return train.Stop(walked)
 	}
 	if w.quiet {
+		if !w.onward() {
+			return train.Stop(walked)
+		}
 		return nil
 	}
 	if step >= w.until {

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorgonia.org/tensor"
@@ -28,12 +29,12 @@ const quiet = 250 * time.Millisecond
 
 // pay tells one of them. It is broken off where somebody asks for something, and begun again.
 func (s *Session) pay(ctx context.Context) error {
-	ctx, done := s.queue.unhurried(ctx)
-	defer done()
 	r := s.current
-	if err := s.wake(r); err != nil {
+	if err := s.wake(ctx, r); err != nil {
 		return err
 	}
+	ctx, done := s.queue.unhurried(ctx)
+	defer done()
 	switch {
 	case s.owes.layers:
 		s.owes.layers = false
@@ -68,8 +69,9 @@ func (s *Session) pay(ctx context.Context) error {
 		}
 		s.owes.findings = false
 	case s.owes.folder:
-		s.owes.folder = false
-		if s.keepAll() {
+		kept := s.keepAll()
+		s.owes.folder = slices.ContainsFunc(s.runs, func(r *run) bool { return s.unkept(r) && !r.folder.failed }) // where somebody was in a hurry
+		if kept {
 			s.tellState()
 		}
 	}

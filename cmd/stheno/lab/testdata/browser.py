@@ -876,7 +876,82 @@ def looks(p):
                 page.keyboard.press("Escape")
             page.context.close()
             p.contexts.remove(page.context)
+    with tempfile.TemporaryDirectory() as place:
+        for target, judged in (("kind", "confusion"), ("price", "errors")):
+            file = os.path.join(place, f"houses_and_what_they_were_sold_for_{target}.csv")
+            with open(file, "w") as f:
+                f.write("area,rooms,sold,heating,remark,kind,price\n")
+                for i in range(150):
+                    area = 30 + i * 37 % 170
+                    f.write(f"{area if i % 9 else ''},{area // 30},2024-0{1 + i % 9}-1{i % 7},{('gas', 'oil', '')[i % 3]},{i} words that say nothing,{('flat', 'a house with a garden', 'barn', 'tower')[i * 7 % 4]},{area * 3000 + i * 53 % 900}\n")
+            lab = p.lab(file, "--target", target, "--out", os.path.join(place, "kept-" + target))
+            first = None
+            for width, height, scheme, locale in ((1440, 900, "light", "en-US"), (1440, 900, "dark", "zh-TW"), (1024, 768, "dark", "en-US"), (390, 844, "light", "zh-TW")):
+                page = p.page(lab, viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale, has_touch=width == 390, is_mobile=width == 390)
+                if first is None:
+                    do(page, "change", change={"epochs": 2})
+                    first = tell(page, "r.id")
+                    to_end(page)
+                    second = do(page, "branch", run=first, step=0, change={"rate": 0.02})["run"]
+                    wait(page, f"r.id === '{second}'")
+                    to_end(page)
+                page.get_by_test_id("beside").select_option(first)
+                expect(page.get_by_test_id("beside-side").locator("canvas")).to_have_count(2)
+                expect(page.get_by_test_id(judged)).to_be_visible()
+                name = f"own-{target}-{width}-{scheme}"
+                check(page, name)
+                page.locator("#judged").scroll_into_view_if_needed()
+                page.wait_for_timeout(200)
+                p.shot(page, name + "-judged")
+                page.get_by_test_id("open-read").click()
+                expect(page.get_by_test_id("read-split")).to_be_visible()
+                check(page, name + "-read")
+                page.keyboard.press("Escape")
+                if target == "kind":
+                    page.get_by_test_id("ladder-fold").click()
+                    expect(page.locator("button.rung").first).to_be_visible()
+                    check(page, name + "-ladder")
+                page.context.close()
+                p.contexts.remove(page.context)
+            lab.end()
     assert not found, "\n".join(dict.fromkeys(found))
+
+
+# SHIFTS are what was moved on the page that nobody asked for, with how much of it.
+SHIFTS = """window.shifts = []
+  new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) shifts.push([Math.round(e.startTime), e.value, ...e.sources.map(s => s.node?.id || s.node?.className || s.node?.nodeName)]) }).observe({ type: 'layout-shift' })"""
+
+
+def calm(p):
+    """What comes on pause moves nothing that is pointed at, and little else; no more does a run that begins, or ends."""
+    lab = p.lab(*SMALL[:-1], "40", "--batch-size", "20")
+    for width, scrolled in ((1440, 0), (1024, 300), (390, 0)):
+        context = p.context(viewport={"width": width, "height": 900})
+        page = p.page(lab, context=context)
+        do(page, "restart")
+        wait(page, "r.step === 0 && lab.layers.get(r.id)")
+        page.wait_for_timeout(1500)
+        if width == 390:
+            page.get_by_test_id("pad").scroll_into_view_if_needed()
+        else:
+            page.evaluate("y => scrollTo(0, y)", scrolled)
+        page.wait_for_timeout(300)
+        box = page.get_by_test_id("pad").bounding_box()
+        page.mouse.move(box["x"] + 30, max(120, box["y"] + 30))
+        page.evaluate(SHIFTS)
+        run = tell(page, "r.id")
+        for what in ("step", "play"):
+            do(page, what, **({"speed": 0} if what == "play" else {}))
+            wait(page, f"lab.findings.get('{run}')?.step === r.step && !s.playing && (r.step === 1 || r.condition === 'done' && r.result)")
+            expect(page.locator("#judged-note")).to_contain_text("step 1" if what == "step" else "step 1,000")
+            page.wait_for_timeout(300)
+            now = page.get_by_test_id("pad").bounding_box()
+            assert abs(now["y"] - box["y"]) < 2, f"{width} wide, after {what}: the pad that is pointed at went from {box['y']} to {now['y']}"
+        moved = page.evaluate("shifts")
+        print(f"  {width} wide: {sum(m[1] for m in moved):.4f} was moved")
+        assert sum(m[1] for m in moved) < 0.1, moved
+        context.close()
+        p.contexts.remove(context)
 
 
 def spoken(p):
@@ -1278,7 +1353,7 @@ def taken(p):
             assert weights(content) == model(page)
 
 
-CHECKS = [ladder, mended, beside, evening, elsewhere, drawn, digit, apart, travel, said, again, tabs, hidden, lost, broken, languages, looks, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, taken]
+CHECKS = [ladder, mended, beside, evening, elsewhere, drawn, digit, apart, travel, said, again, tabs, hidden, lost, broken, languages, looks, calm, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, taken]
 
 
 def main():

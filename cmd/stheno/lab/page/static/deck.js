@@ -19,7 +19,9 @@ const playing = () => Boolean(run()) && (lab.state?.playing ?? false)
 const newest = r => Math.max(r.head ?? 0, r.step)
 const end = r => Math.max(1, r.epochs * r.steps_per_epoch, r.head ?? 0, r.step)
 
-export const toggle = () => run() && (playing() ? command("pause") : command("play", { run: lab.current, speed: Number(speed.value) }))
+// While a run is on its way to a step, which somebody may have asked for elsewhere, the lab does nothing else: pause stops it.
+const busy = () => playing() || Boolean(lab.seek)
+export const toggle = () => run() && (busy() ? command("pause") : command("play", { run: lab.current, speed: Number(speed.value) }))
 export const step = () => run() && command("step", { run: lab.current })
 export const epoch = () => run() && command("epoch", { run: lab.current })
 export const focusTime = () => bar.focus()
@@ -81,7 +83,7 @@ function saysNow(at) {
   }
   now.hidden = !past || playing() || going !== null
   bits.forEach(([, v], k) => put(says.children[k].lastChild, v))
-  put(says.lastChild, going !== null ? t("going", whole(going)) : r.condition === "diverged" || r.condition === "failed" ? t(r.condition) + (pick(r.why) ? ": " + pick(r.why) : "") : past ? t("past") : r.condition === "done" ? t("done") : "")
+  put(says.lastChild, lab.seek ? t("on_way", lab.runs.get(lab.seek.run)?.name ?? "", whole(lab.seek.to), whole(lab.seek.step)) : going !== null ? t("going", whole(going)) : r.condition === "diverged" || r.condition === "failed" ? t(r.condition) + (pick(r.why) ? ": " + pick(r.why) : "") : past ? t("past") : r.condition === "done" ? t("done") : "")
   heard = t("time_text", at, end(r), epochs.toFixed(2))
   if (playing() && !dragging) soon("time-text", aloud, { every: 1000 })
   else aloud()
@@ -91,7 +93,7 @@ function saysNow(at) {
 function aloud() { if (bar.getAttribute("aria-valuetext") !== heard) bar.setAttribute("aria-valuetext", heard) }
 
 function draw() {
-  const r = run(), is = playing()
+  const r = run(), is = busy()
   for (const e of [play, bar, speed, ...buttons]) e.disabled = !r
   if (play.dataset.is !== String(is) + t("play")) {
     play.dataset.is = String(is) + t("play")
@@ -135,7 +137,7 @@ function mark() {
 
 export function start() {
   build()
-  on("state language theme", "deck", draw)
+  on("state seek language theme", "deck", draw)
   on("points", "deck-move", move, { every: 180 })
   on("current", "deck-current", () => { going = null; dragging = false }, { now: true })
 }

@@ -1,4 +1,4 @@
-// What the server told, and what of it is looked at. Modules hear of topics: state, points, epoch, layers, findings, said, connection, view, language, theme, current (another run is looked at), another (another server talks).
+// What the server told, and what of it is looked at. Modules hear of topics: state, points, epoch, layers, findings, seek, said, connection, view, language, theme, current (another run is looked at), another (another server talks).
 import { seen, soon } from "./frame.js"
 
 export const lab = {
@@ -7,6 +7,7 @@ export const lab = {
   runs: new Map(),  // id → RUN
   current: null,    // id of the run that is looked at, in every tab
   series: new Map(), epochs: new Map(), layers: new Map(), findings: new Map(), // by run
+  seek: null,       // how far a run has come on its way to a step, where that takes long
   connected: "connecting",
 }
 
@@ -81,6 +82,7 @@ export function series(id) {
 
 function forget() {
   lab.state = null
+  lab.seek = null
   lab.current = null
   for (const m of [lab.runs, lab.series, lab.epochs, lab.layers, lab.findings]) m.clear()
 }
@@ -90,6 +92,7 @@ const takes = {
     if (lab.server !== null && lab.server !== s.server) { forget(); tell("another") }
     lab.server = s.server
     lab.state = s
+    lab.seek = null
     const had = lab.current
     s.runs ??= []
     s.ladder ??= []
@@ -119,6 +122,7 @@ const takes = {
     lab.layers.set(m.run, m)
   },
   findings(m) { lab.findings.set(m.run, m) },
+  seek(m) { lab.seek = m.over ? null : m },
   said() {},
   readers(m) { if (lab.state) lab.state.readers = m.readers },
 }

@@ -67,7 +67,9 @@ export function connect() {
 }
 
 // A Refusal is what the server answered instead: its text is for people.
-export class Refusal extends Error {}
+export class Refusal extends Error {
+  constructor(text, status) { super(text); this.status = status }
+}
 
 async function ask(path, options) {
   let response
@@ -78,7 +80,7 @@ async function ask(path, options) {
     throw new Refusal(text || t("answered", response.status))
   }
   const answer = await response.json()
-  if (!response.ok || answer.error) throw new Refusal(pick(answer.said) || answer.error || t("answered", response.status))
+  if (!response.ok || answer.error) throw new Refusal(pick(answer.said) || answer.error || t("answered", response.status), response.status)
   return answer
 }
 
@@ -96,10 +98,10 @@ export function upload(file, fields = {}) {
   return ask("api/upload", { method: "POST", body: form })
 }
 
-// command carries out what the reader asked; a refusal is said and gives null.
+// command carries out what the reader asked; a refusal is said and gives null. Of 409 it is no mistake, but that somebody wanted something else meanwhile.
 export async function command(what, fields = {}) {
   try { return await post("api/do", { do: what, ...fields }) } catch (err) {
-    tell("said", { level: "error", text: { en: err.message, zh: err.message } })
+    tell("said", { level: err.status === 409 ? "info" : "error", text: { en: err.message, zh: err.message } })
     return null
   }
 }
