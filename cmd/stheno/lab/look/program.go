@@ -133,7 +133,7 @@ func (w *program) ownData(from Origin) error {
 			texts = append(texts, "Words: true")
 		case a.Flag == "length":
 			texts = append(texts, "Length: "+a.Value)
-		case a.Flag == "groups", a.Flag == "by-time": // below
+		case a.Flag == "groups", a.Flag == "by-time", a.Flag == "skip-damaged": // below
 		default:
 			return fmt.Errorf("a series is cut into windows, which takes more than a few lines: copy the command")
 		}

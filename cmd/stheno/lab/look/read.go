@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,9 +71,12 @@ type BaselineNumber struct {
 	MAE    Number `json:"mae"`
 }
 
+// kept is where the lab has put what a page brought, which is no matter of the page's.
+var kept = regexp.MustCompile(`(?:[A-Za-z]:)?[^\s:;]*[/\\](?:uploads|data)[/\\][0-9]+[/\\]`)
+
 // NoteOf is what was found of data, without the names by which a program or a command would read them otherwise: a page cannot.
 func NoteOf(f datasets.Finding) Text {
-	t := Said(f.Message)
+	t := Said(kept.ReplaceAllString(f.Message, ""))
 	t.EN, _, _ = strings.Cut(t.EN, "; name it in ")
 	t.EN = strings.ReplaceAll(t.EN, " (Ignore, --ignore)", "")
 	return t
