@@ -6,7 +6,8 @@ import "time"
 // small part of the time of training. What a run always shows, such as its first steps, may overdraw the account: then the rest waits.
 type account struct{ trained, taken time.Duration }
 
-// What may be taken of the time: of all together, and since it was done last of each kind alone, one part of so many. 4 % of what is seen from here leaves room below 5 % for what is not: garbage, and who reads.
+// What may be taken of the time: of all together, and since it was done last of each kind alone, one part of so many. 4 % of what is seen from here leaves room below 5 % for what is not: garbage, and who reads. The
+// diagnosis waits for its own part alone, and is paid for by what waits for all: looks, which are many, would leave nothing of it.
 const (
 	taking     = 25
 	looking    = 50

@@ -172,7 +172,7 @@ func (s *Session) change(ctx context.Context, r *run, step uint64, c look.Change
 		}
 		if err == nil {
 			to.size = d.size
-			err = s.seek(ctx, to, to.step()) // into the settings of now
+			err = s.seek(ctx, to, to.step(), pauses) // into the settings of now
 		}
 		switch {
 		case err == nil:

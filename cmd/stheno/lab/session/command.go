@@ -16,7 +16,7 @@ type Command struct {
 	Run string `json:"run,omitempty"` // "" is the current one
 
 	Speed      *float64     `json:"speed,omitempty"`      // of play and speed: steps a second, 0 for as many as can be; nil as it was
-	Step       *uint64      `json:"step,omitempty"`       // of goto and branch; nil is where the run is
+	Step       *uint64      `json:"step,omitempty"`       // of goto, and of what is done from a step (branch, and change, play, epoch and step, before which the run goes there); nil is where it is
 	Change     *look.Change `json:"change,omitempty"`     // of change, check and branch
 	Code       string       `json:"code,omitempty"`       // of mend: the finding's
 	Mend       int          `json:"mend,omitempty"`       // likewise: which of its remedies
@@ -49,13 +49,16 @@ func (s *Session) interrupts(w *walk, c Command) bool {
 		return false // which is all that is answered
 	}
 	_, looks := looks[c.Do]
-	return c.Do != "speed" && (r != w.r || !looks && !slices.Contains([]string{"play", "pause", "step", "epoch"}, c.Do))
+	return c.Do != "speed" && (r != w.r || !looks && (!slices.Contains([]string{"play", "pause", "step", "epoch"}, c.Do) || r.elsewhere(c)))
 }
+
+// elsewhere says that a command is of another step than the one at which the run is.
+func (r *run) elsewhere(c Command) bool { return c.Step != nil && *c.Step != r.step() }
 
 // attend carries out what is asked for while Fit waits: for the next step to be due, or, with the run at rest, for somebody to play on, so that its programs need not be compiled anew for a step. It says whether Fit is to
 // go on; else something is asked for before which it has to end.
 func (s *Session) attend(w *walk, waits bool) (on bool, err error) {
-	start := time.Now()
+	start := s.clock()
 	for s.ctx.Err() == nil {
 		if s.stepping == nil {
 			if !s.playing && waits { // before anything is looked at, which is by the weights at rest
@@ -87,7 +90,8 @@ func (s *Session) attend(w *walk, waits bool) (on bool, err error) {
 		}
 		if w.resting {
 			w.rise()
-			s.next, start = time.Now(), time.Now()
+			s.next = s.clock()
+			start = s.next
 		}
 		w.until, w.watch = s.until, s.stepping != nil
 		if s.speed == 0 || s.stepping != nil {
@@ -97,10 +101,10 @@ func (s *Session) attend(w *walk, waits bool) (on bool, err error) {
 		if due.Before(start) {
 			due = start
 		}
-		left := time.Until(due)
+		left := due.Sub(s.clock())
 		if left <= 0 {
 			s.next = due
-			s.account.trained += time.Since(start) // in which nobody misses what is done beside it
+			s.account.trained += s.clock().Sub(start) // in which nobody misses what is done beside it
 			return true, nil
 		}
 		if left > flushEvery {
@@ -131,8 +135,12 @@ type later struct{}
 
 // An Answer is what most commands give: the run that they are of by now, which may be a new one.
 type Answer struct {
-	Run string `json:"run"`
+	Run  string `json:"run"`
+	Told uint64 `json:"told,omitempty"` // the state in which it is: those that are told later have it, too
 }
+
+// answerOf is of a run, by the state that was told last.
+func (s *Session) answerOf(r *run) Answer { return Answer{Run: r.id, Told: s.states} }
 
 func (s *Session) do(ctx context.Context, c Command) (any, error) {
 	r, err := s.run(c.Run)
@@ -144,6 +152,11 @@ func (s *Session) do(ctx context.Context, c Command) (any, error) {
 			return nil, err
 		}
 		return look(s, ctx, r, c)
+	}
+	if slices.Contains([]string{"play", "epoch", "step", "change"}, c.Do) && r.elsewhere(c) {
+		if err := s.goTo(ctx, r, *c.Step); err != nil {
+			return nil, err
+		}
 	}
 	switch c.Do {
 	case "play":
@@ -184,7 +197,7 @@ func (s *Session) do(ctx context.Context, c Command) (any, error) {
 		return nil, err
 	}
 	s.tellState()
-	return Answer{Run: r.id}, nil
+	return s.answerOf(r), nil
 }
 
 // stop pauses.
@@ -277,7 +290,7 @@ func (s *Session) fork(ctx context.Context, r *run, step uint64) (*run, error) {
 		return nil, err
 	}
 	b := r.branch(step)
-	if err := s.seek(ctx, b, step); err != nil {
+	if err := s.seek(ctx, b, step, pauses); err != nil {
 		if errors.Is(err, ErrStopped) {
 			err = fmt.Errorf("no branch of %s was made at step %d: %w", r.name, step, err)
 		}

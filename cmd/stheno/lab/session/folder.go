@@ -113,7 +113,7 @@ func (s *Session) newest(ctx context.Context, r *run) (*checkpoint, error) {
 		return nil, nil
 	}
 	b := r.branch(r.head) // another model: nobody is to see this one move
-	if err := s.seek(ctx, b, r.head); err != nil {
+	if err := s.seek(ctx, b, r.head, pauses); err != nil {
 		return nil, err
 	}
 	b.working()

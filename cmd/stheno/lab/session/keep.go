@@ -23,13 +23,26 @@ type keptAs struct {
 	in        *segment
 	concluded bool // with what came of it
 	failed    bool // which was said
+	at        time.Time
+	cost      time.Duration
 }
 
-// How often a run is kept while it is trained: so far apart, and so that it is no more than a part of so many of the time.
+// How often a run is kept while it is trained: so far apart, and where that costs much so that it is a part of so many of the time, but not more than so far apart. Who has the plug pulled loses no more than that.
 const (
 	keepEvery = 15 * time.Second
+	keepAfter = 30 * time.Second
 	keeping   = 100
 )
+
+// keptApart is how far apart a run of that cost is kept: of one that is so large that it would take more than anything may, further.
+func keptApart(cost time.Duration) time.Duration {
+	return max(keepEvery, min(keeping*cost, keepAfter), taking*cost)
+}
+
+// keepsSoon says whether a run that has come to rest is kept before it is judged, which takes long: but not after each of many single steps.
+func (s *Session) keepsSoon(r *run) bool {
+	return s.clock().Sub(r.folder.at) > max(time.Second, 10*r.folder.cost)
+}
 
 // DataFolder is the one within Options.Out that data are in which pages brought.
 const DataFolder = "data"
@@ -65,7 +78,8 @@ func (s *Session) outName() string {
 
 // store writes a run into Options.Out: beside what lies there of it, which it then takes the place of, so that there is always one whole.
 func (s *Session) store(r *run) {
-	f := &r.folder
+	f, start := &r.folder, s.clock()
+	defer func() { f.at = s.clock(); f.cost = f.at.Sub(start) }()
 	name, err := s.place(r)
 	if err == nil {
 		err = protected(func() error { return s.replace(r, name) })

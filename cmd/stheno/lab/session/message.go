@@ -18,6 +18,7 @@ type Message struct {
 // A State is all but the curves: what a new reader needs first. The server fills in what is its own.
 type State struct {
 	Server       string      `json:"server"`                  // the server's: of this start of it
+	Told         uint64      `json:"told"`                    // counts the states; an answer names the one that has what was asked
 	Version      string      `json:"version"`                 // the server's
 	Readers      int         `json:"readers"`                 // the server's
 	UploadLimit  int64       `json:"upload_limit"`            // the server's: bytes
@@ -67,6 +68,7 @@ type Run struct {
 	Segments      []Segment     `json:"segments"`
 	Condition     string        `json:"condition"`
 	Why           look.Text     `json:"why"`             // why it is over, where it is not its last epoch
+	KeptEpoch     int           `json:"kept_epoch"`      // of a run that is over, the epoch whose weights it has, and is judged by; 0 where these are the last
 	Step          uint64        `json:"step"`            // where it is
 	Head          uint64        `json:"head"`            // how far it was trained
 	StepsPerEpoch int           `json:"steps_per_epoch"` // where it is

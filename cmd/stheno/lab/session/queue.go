@@ -34,15 +34,16 @@ type queue struct {
 	served  bool
 	closed  bool
 	hurries []*hurry
+	looks   func(Command) bool // says of a command that it moves nothing
 }
 
 // A hurry ends what is done until somebody asks for something of a kind.
 type hurry struct {
-	by  func(Command) bool
+	by  func(c Command, next bool) bool
 	end context.CancelFunc
 }
 
-func (q *queue) init() { q.bell = make(chan struct{}, 1) }
+func (q *queue) init(looks func(Command) bool) { q.bell, q.looks = make(chan struct{}, 1), looks }
 
 // serve marks the queue as served, once.
 func (q *queue) serve() error {
@@ -66,8 +67,9 @@ func (q *queue) put(r *request) error {
 		return errors.New("too much is asked for at once: wait a moment")
 	}
 	q.waiting = append(q.waiting, r)
+	next := !slices.ContainsFunc(q.waiting[:len(q.waiting)-1], q.acts)
 	for _, h := range q.hurries {
-		if h.by(r.command) {
+		if h.by(r.command, next) {
 			h.end()
 		}
 	}
@@ -97,17 +99,26 @@ func (q *queue) next(taken func(Command) bool) (r *request, other bool) {
 	return nil, false
 }
 
-// later says whether a command is followed by one that makes it needless.
-func (q *queue) later(needless func(Command) bool) bool {
+// later says whether such a one waits; next, which it is told, that nothing is done before it.
+func (q *queue) later(is func(c Command, next bool) bool) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	return q.has(is)
+}
+
+func (q *queue) has(is func(c Command, next bool) bool) bool {
+	next := true
 	for _, r := range q.waiting {
-		if needless(r.command) {
+		if r.ctx.Err() == nil && is(r.command, next) {
 			return true
 		}
+		next = next && !q.acts(r)
 	}
 	return false
 }
+
+// acts says whether a request is for more than a look.
+func (q *queue) acts(r *request) bool { return !q.looks(r.command) && r.ctx.Err() == nil }
 
 // wait waits for somebody to come, or the end.
 func (q *queue) wait(ctx context.Context) {
@@ -130,16 +141,16 @@ func (q *queue) waitFor(ctx context.Context, d time.Duration) {
 
 // unhurried is a context that ends as soon as somebody asks for something.
 func (q *queue) unhurried(ctx context.Context) (context.Context, context.CancelFunc) {
-	return q.hurried(ctx, func(Command) bool { return true })
+	return q.hurried(ctx, func(Command, bool) bool { return true })
 }
 
 // hurried is a context that ends as soon as somebody asks for something of a kind.
-func (q *queue) hurried(ctx context.Context, by func(Command) bool) (context.Context, context.CancelFunc) {
+func (q *queue) hurried(ctx context.Context, by func(c Command, next bool) bool) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	h := &hurry{by, cancel}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if slices.ContainsFunc(q.waiting, func(r *request) bool { return by(r.command) }) {
+	if q.has(by) {
 		cancel()
 	}
 	q.hurries = append(q.hurries, h)

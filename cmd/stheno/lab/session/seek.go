@@ -15,14 +15,17 @@ import (
 // ErrStopped is of a run that did not come to where it was to be: somebody asked for a pause or another step, or, which nobody is told, who asked for it has gone, or the lab ends.
 var ErrStopped = errors.New("somebody asked for a pause, or for another step, meanwhile")
 
-// stops says whether a command ends the way of a run to a step, which may be long. All others wait for its end.
-func stops(c Command) bool { return c.Do == "pause" || c.Do == "goto" }
+// pauses says whether a command that waits ends the way of a run to a step, which may be long. All others wait for its end.
+func pauses(c Command, _ bool) bool { return c.Do == "pause" }
+
+// leads says that of a command that goes somewhere itself, where nothing is done before: somebody drags a bar.
+func leads(c Command, next bool) bool { return c.Do == "pause" || next && c.Do == "goto" }
 
 // seekEvery is how often it is told where a run is on its way to a step.
 const seekEvery = 500 * time.Millisecond
 
 // seek brings a run to a step of its way, in the bits that it had there. It ends with ErrStopped, at rest at a step between, where the context ends, or somebody asks for what stops it.
-func (s *Session) seek(ctx context.Context, r *run, step uint64) error {
+func (s *Session) seek(ctx context.Context, r *run, step uint64, stops func(c Command, next bool) bool) error {
 	if step > r.head {
 		return fmt.Errorf("got step %d of %s, which was trained up to step %d: go no further than that", step, r.name, r.head)
 	}
@@ -108,7 +111,7 @@ func (s *Session) wake(ctx context.Context, r *run) error {
 // again gives a run the weights of where it is, by training it up to there; where it is it stays in any case.
 func (s *Session) again(ctx context.Context, r *run) error {
 	at, offset, in, seconds := r.at, r.offset, r.in, r.seconds
-	err := s.seek(ctx, r, r.step())
+	err := s.seek(ctx, r, r.step(), pauses)
 	if err != nil {
 		r.sleep()
 		r.at, r.offset, r.in, r.seconds = at, offset, in, seconds
@@ -126,13 +129,15 @@ func (s *Session) doGoto(ctx context.Context, r *run, c Command) (*run, error) {
 	if c.Step == nil {
 		return nil, errors.New("got no step to go to")
 	}
-	dragged := func() bool { return s.queue.later(func(l Command) bool { return l.Do == "goto" && l.Run == c.Run }) }
+	dragged := func() bool {
+		return s.queue.later(func(l Command, next bool) bool { return next && l.Do == "goto" && l.Run == c.Run })
+	}
 	if dragged() {
 		return r, nil // somebody drags a bar
 	}
 	s.choose(r)
 	s.stop()
-	err := s.seek(ctx, r, *c.Step)
+	err := s.seek(ctx, r, *c.Step, leads)
 	s.owes.all()
 	if errors.Is(err, ErrStopped) { // which is no mistake of who asked
 		if ctx.Err() == nil && !dragged() {
@@ -141,4 +146,13 @@ func (s *Session) doGoto(ctx context.Context, r *run, c Command) (*run, error) {
 		return r, nil
 	}
 	return r, err
+}
+
+// goTo makes a run the current one, at rest at a step of its way, from which something is to be done.
+func (s *Session) goTo(ctx context.Context, r *run, step uint64) error {
+	s.choose(r)
+	s.stop()
+	err := s.seek(ctx, r, step, pauses)
+	s.owes.all()
+	return err
 }

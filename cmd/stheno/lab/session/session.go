@@ -51,8 +51,9 @@ type Session struct {
 
 	seekEvery time.Duration
 	queue     queue
-	reading   chan struct{} // has room for who reads data of one's own
-	resting   chan struct{} // has room for who does the rest of a command beside
+	clock     func() time.Time // by which time is paid for what is done beside training
+	reading   chan struct{}    // has room for who reads data of one's own
+	resting   chan struct{}    // has room for who does the rest of a command beside
 	openOwn   func(path, targets string, r own.Reading) (datasets.Data, error)
 
 	mu    sync.Mutex
@@ -74,6 +75,7 @@ type Session struct {
 	answered time.Time // when somebody last asked for something
 	owes     debts
 	account  account
+	states   uint64             // that were told
 	reached  map[string]reached // by each step of the ladder, be its run here or not
 }
 
@@ -82,8 +84,11 @@ func New(o Options) (*Session, error) {
 	if o.Tell == nil {
 		o.Tell = func(Message) {}
 	}
-	s := &Session{options: o, limit: mostMemory, budget: defaultBudget, seekEvery: seekEvery, sources: map[string]*source{}, reached: map[string]reached{}, reading: make(chan struct{}, 1), resting: make(chan struct{}, 1), openOwn: own.Open, ctx: context.Background()}
-	s.queue.init()
+	s := &Session{options: o, clock: time.Now, limit: mostMemory, budget: defaultBudget, seekEvery: seekEvery, sources: map[string]*source{}, reached: map[string]reached{}, reading: make(chan struct{}, 1), resting: make(chan struct{}, 1), openOwn: own.Open, ctx: context.Background()}
+	s.queue.init(func(c Command) bool {
+		_, is := looks[c.Do]
+		return is || c.Do == "speed"
+	})
 	if err := s.openOut(); err != nil {
 		return nil, err
 	}
@@ -221,7 +226,7 @@ func (s *Session) play(ctx context.Context) error {
 		}
 		return err
 	}
-	s.next = time.Now()
+	s.next = s.clock()
 	w := &walk{s: s, r: r, until: s.until, watch: s.stepping != nil}
 	err := w.along(ctx)
 	switch {
@@ -277,7 +282,7 @@ func (s *Session) stepped(err error) {
 		q.answer <- answer{err: err}
 		return
 	}
-	q.answer <- answer{value: Answer{Run: s.current.id}}
+	q.answer <- answer{value: s.answerOf(s.current)}
 }
 
 // words are those that settings may be made of.

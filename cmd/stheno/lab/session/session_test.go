@@ -60,8 +60,8 @@ func open(t testing.TB, change func(*models.Experiment)) *lab {
 	})
 }
 
-// serve serves a session.
-func serve(t testing.TB, o Options) *lab {
+// serve serves a session, with changes before it begins.
+func serve(t testing.TB, o Options, change ...func(*Session)) *lab {
 	t.Helper()
 	l := &lab{t: t, done: make(chan error, 1)}
 	o.Tell = func(m Message) {
@@ -79,6 +79,9 @@ func serve(t testing.TB, o Options) *lab {
 	s, err := New(o)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, change := range change {
+		change(s)
 	}
 	l.Session = s
 	ctx, stop := context.WithCancel(context.Background())

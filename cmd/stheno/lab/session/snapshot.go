@@ -21,8 +21,8 @@ type snapped struct {
 	at    time.Time         // when that was
 	cost  time.Duration     // of it
 
-	diagnosed     time.Time // when it was diagnosed
-	diagnosedCost time.Duration
+	diagnosed     time.Time     // when it was diagnosed
+	diagnosedCost time.Duration // of that while it plays; 0 as long as there was none
 }
 
 // marks are the steps that are always looked at: they tell most of how a network begins.
@@ -44,15 +44,15 @@ func marked(epochs, steps int, step uint64, at train.Position) bool {
 // snap takes a snapshot of the step in hand, where one is due.
 func (w *walk) snap(e *train.Event) error {
 	r, step := w.r, w.r.step()
-	since, mark := time.Since(r.snapped.at), marked(r.in.experiment.Epochs, e.Steps, step, e.Position)
+	since, mark := w.s.clock().Sub(r.snapped.at), marked(r.in.experiment.Epochs, e.Steps, step, e.Position)
 	if !w.watch && !(step >= r.head && mark) && (r.snapped.cost == 0 || since < looking*r.snapped.cost || since < flushEvery || !w.s.account.affords(r.snapped.cost)) {
 		return nil
 	}
-	start := time.Now()
+	start := w.s.clock()
 	r.recorded()
 	w.taking, w.kept = true, mark
 	err := r.recorder.Observe(e)
-	w.snapping = time.Since(start)
+	w.snapping = w.s.clock().Sub(start)
 	return err
 }
 
@@ -62,7 +62,7 @@ func (w *walk) snapped(e *train.Event) error {
 		return nil
 	}
 	w.taking = false
-	start, r := time.Now(), w.r
+	start, r := w.s.clock(), w.r
 	if err := r.recorder.Observe(e); err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (w *walk) snapped(e *train.Event) error {
 	if err := w.s.tellLayers(r, snapshot); err != nil {
 		return err
 	}
-	r.snapped.at = time.Now()
+	r.snapped.at = w.s.clock()
 	r.snapped.cost = w.snapping + r.snapped.at.Sub(start)
 	return nil
 }
@@ -135,8 +135,8 @@ type Found struct {
 	Asked    int            `json:"asked"` // samples of each set at most, by which it is judged; 0 is all
 }
 
-// askedOnTheWay are the samples of each set by which a run is judged while it plays.
-const askedOnTheWay = 1000
+// askedOnTheWay are the samples of each set by which a run is judged while it plays: as many as cost little, and as tell what is wrong.
+const askedOnTheWay = 300
 
 // record is what is known of a run where it is, and what the diagnosis says of that: by so many samples of each set at most, or by all.
 func (s *Session) record(ctx context.Context, r *run, most int) (*inspect.Record, []inspect.Finding, error) {
@@ -221,7 +221,7 @@ func part(data datasets.Data, most int) (datasets.Data, error) {
 
 // diagnose tells what is wrong with a run where it is, by so many samples at most.
 func (s *Session) diagnose(ctx context.Context, r *run, most int) error {
-	start := time.Now()
+	start := s.clock()
 	r.snapped.diagnosed = start
 	_, found, err := s.record(ctx, r, most)
 	if err != nil {
@@ -229,28 +229,37 @@ func (s *Session) diagnose(ctx context.Context, r *run, most int) error {
 	}
 	r.findings = look.Findings(found, r.subject())
 	s.tell("findings", Found{r.id, r.step(), r.findings, most})
-	r.snapped.diagnosed = time.Now()
-	r.snapped.diagnosedCost = r.snapped.diagnosed.Sub(start)
+	r.snapped.diagnosed = s.clock()
+	if most == askedOnTheWay {
+		r.snapped.diagnosedCost = r.snapped.diagnosed.Sub(start)
+	}
 	return nil
 }
 
-// diagnosis diagnoses at the end of an epoch, where that costs little of the time since it was done last. Averages of the weights, with which the run is evaluated, are not in their place then.
-func (w *walk) diagnosis() {
-	r := w.r
-	if _, averaged := optim.Find[*optim.EMA](r.optimizer); averaged {
-		return
-	}
+// When a run is diagnosed while it plays: as soon as its first epoch is over, or so long after it began, whatever that costs; and then no oftener than one can read.
+const (
+	firstWords = 5 * time.Second
+	wordsApart = 2 * time.Second
+)
+
+// diagnosis diagnoses between two steps, or at the end of an epoch, where it is time to.
+func (w *walk) diagnosis(epochal bool) {
+	r, now := w.r, w.s.clock()
 	cost := r.snapped.diagnosedCost
-	if cost == 0 { // as long as nobody knows, that of training on as many samples as are asked: each set's, in five passes forward
-		cost = time.Duration(w.epoch * min(2, 5*askedOnTheWay/float64(r.material.fit.Len())) * float64(time.Second))
-	}
-	if r.snapped.diagnosed.IsZero() {
-		r.snapped.diagnosed = w.began
-	}
-	if time.Since(r.snapped.diagnosed) < diagnosing*cost || !w.s.account.affords(cost) {
+	switch {
+	case w.watch: // it is diagnosed where it rests
+		return
+	case epochal && r.at.Epoch == 1, cost == 0 && (epochal || now.Sub(w.began) >= firstWords):
+	case cost == 0 || now.Sub(r.snapped.diagnosed) < max(wordsApart, diagnosing*cost):
 		return
 	}
 	ctx, done := w.s.queue.unhurried(w.s.ctx)
 	defer done()
-	w.s.guard(r, false, func() error { return broken(ctx, w.s.diagnose(ctx, r, askedOnTheWay)) })
+	w.s.guard(r, false, func() error {
+		if err := w.s.atRest(r); err != nil { // averages of the weights come in their place for it
+			return err
+		}
+		defer r.working()
+		return broken(ctx, w.s.diagnose(ctx, r, askedOnTheWay))
+	})
 }

@@ -18,14 +18,14 @@ const flushEvery = 100 * time.Millisecond
 
 // tellPoints tells the points that were not told yet, ten times a second at most, or now.
 func (s *Session) tellPoints(r *run, now bool) {
-	if !now && time.Since(s.flushed) < flushEvery {
+	if !now && s.clock().Sub(s.flushed) < flushEvery {
 		return
 	}
 	points := r.flushed()
 	if now && len(points) == 0 {
 		return
 	}
-	s.flushed = time.Now()
+	s.flushed = s.clock()
 	s.mu.Lock()
 	if i := slices.IndexFunc(s.state.Runs, func(o Run) bool { return o.ID == r.id }); i >= 0 {
 		s.state.Runs = slices.Clone(s.state.Runs)
@@ -42,7 +42,7 @@ const everyEpoch = 400
 // tellEpochs tells the epochs that were not told yet: those that are shorter than points wait to be told together, and the last one in any case.
 func (s *Session) tellEpochs(r *run, now bool) {
 	n := len(r.epochs)
-	if n == 0 || r.toldEpoch >= n || !now && time.Since(r.epochAt) < flushEvery/2 {
+	if n == 0 || r.toldEpoch >= n || !now && s.clock().Sub(r.epochAt) < flushEvery/2 {
 		return
 	}
 	for _, e := range r.epochs[r.toldEpoch:] {
@@ -51,7 +51,7 @@ func (s *Session) tellEpochs(r *run, now bool) {
 			s.tellEpoch(r, e)
 		}
 	}
-	r.toldEpoch, r.epochAt = n, time.Now()
+	r.toldEpoch, r.epochAt = n, s.clock()
 }
 
 func (s *Session) tellEpoch(r *run, e epoch) {
@@ -82,7 +82,8 @@ func (s *Session) tellState() {
 
 // publish makes the state of how things are now.
 func (s *Session) publish() {
-	state := State{Dataset: s.current.material.name, Out: s.outName(), Current: s.current.id, Playing: s.playing, Speed: s.speed, Words: words(), Ladder: look.Ladder(), Others: look.Others(), Runs: []Run{}}
+	s.states++
+	state := State{Told: s.states, Dataset: s.current.material.name, Out: s.outName(), Current: s.current.id, Playing: s.playing, Speed: s.speed, Words: words(), Ladder: look.Ladder(), Others: look.Others(), Runs: []Run{}}
 	short := map[string]bool{} // which a whole run is better than
 	for _, r := range s.runs {
 		d := s.describe(r)
@@ -149,6 +150,9 @@ func (s *Session) describe(r *run) Run {
 		d.Condition = Playing
 	case r.ended():
 		d.Condition, d.Why = r.end.condition, look.Said(r.end.why)
+		if r.bestKept() {
+			d.KeptEpoch = r.best.at.Epoch
+		}
 	case r.head == 0:
 		d.Condition = Ready
 	}

@@ -32,8 +32,6 @@ type walk struct {
 	began    time.Time
 	saved    time.Time     // when the last checkpoint was taken
 	cost     time.Duration // of that
-	stored   time.Time     // when the run was kept on disk last
-	storing  time.Duration // the cost of that
 	taking   bool          // a snapshot of the step in hand
 	kept     bool          // which the diagnosis judges by
 	snapping time.Duration // what that has cost so far
@@ -138,7 +136,7 @@ func (w *walk) Name() string { return "lab" }
 
 // Observe keeps and tells what happens, and stops where it is to stop.
 func (w *walk) Observe(e *train.Event) error {
-	now := time.Now()
+	now := w.s.clock()
 	if e.Moment != train.Begin {
 		d := now.Sub(w.mark).Seconds()
 		w.r.seconds += d
@@ -147,11 +145,11 @@ func (w *walk) Observe(e *train.Event) error {
 			w.s.account.trained += now.Sub(w.mark)
 		}
 	}
-	defer func() { w.mark = time.Now() }()
+	defer func() { w.mark = w.s.clock() }()
 	r := w.r
 	switch e.Moment {
 	case train.Begin:
-		w.began, w.saved, w.stored, w.epoch = now, now, now, r.epochSeconds()
+		w.began, w.saved, w.epoch = now, now, r.epochSeconds()
 	case train.Backward:
 		if !w.quiet {
 			return w.paid(now, w.snap(e))
@@ -257,7 +255,7 @@ func (w *walk) rise() {
 // paid writes down what was done beside training since then: not of a step that somebody asked for, who waits for its picture.
 func (w *walk) paid(since time.Time, err error) error {
 	if !w.watch {
-		w.s.account.taken += time.Since(since)
+		w.s.account.taken += w.s.clock().Sub(since)
 	}
 	return err
 }
@@ -276,25 +274,38 @@ func (w *walk) step(e *train.Event) error {
 	if err := w.snapped(e); err != nil {
 		return err
 	}
-	if e.Position.Batch < e.Steps && time.Since(w.saved) > max(spaced, saving*w.cost) && w.s.account.affords(w.cost) {
+	w.s.tellPoints(r, false)
+	if e.Position.Batch == e.Steps { // the end of the epoch comes next
+		return nil
+	}
+	if w.s.clock().Sub(w.saved) > max(spaced, saving*w.cost) && w.s.account.affords(w.cost) {
 		w.save()
 	}
-	w.s.tellPoints(r, false)
+	w.store()
+	w.diagnosis(false)
 	return nil
 }
 
 // save takes a checkpoint.
 func (w *walk) save() {
-	start := time.Now()
+	start := w.s.clock()
 	w.r.at = cloned(w.r.at)
 	w.r.keep()
 	w.s.thin()
-	w.saved = time.Now()
+	w.saved = w.s.clock()
 	w.cost = w.saved.Sub(start)
-	if w.s.options.Out != "" && w.r.step() == w.r.head && w.saved.Sub(w.stored) > max(keepEvery, keeping*w.storing) {
-		w.s.store(w.r)
-		w.stored = time.Now()
-		w.storing = w.stored.Sub(w.saved)
+}
+
+// store keeps the run on disk at its first step, and from then on every so often. After a step that somebody asked for it rests, and is kept then.
+func (w *walk) store() {
+	r, s := w.r, w.s
+	if s.options.Out == "" || r.kept || w.watch || r.step() != r.head || !r.folder.at.IsZero() && s.clock().Sub(r.folder.at) < keptApart(r.folder.cost) {
+		return
+	}
+	w.save() // which is what it writes
+	was := r.folder.name
+	if s.store(r); r.folder.name != was {
+		s.tellState()
 	}
 }
 
@@ -312,17 +323,17 @@ func (w *walk) ended(e *train.Event) error {
 			best = train.Best(all, "loss") == len(all)-1
 		}
 	}
-	if best || time.Since(w.saved) > saving*w.cost && w.s.account.affords(w.cost) {
+	if best || w.s.clock().Sub(w.saved) > saving*w.cost && w.s.account.affords(w.cost) {
 		w.save()
 	}
 	if best {
 		r.best = r.before(r.step())
 	}
-	if again {
-		return nil
+	w.store()
+	if !again {
+		w.s.tellPoints(r, false)
+		w.s.tellEpochs(r, false)
 	}
-	w.s.tellPoints(r, false)
-	w.s.tellEpochs(r, false)
-	w.diagnosis()
+	w.diagnosis(true)
 	return nil
 }

@@ -38,21 +38,24 @@ func (s *Session) pay(ctx context.Context) error {
 	switch {
 	case s.owes.layers:
 		s.owes.layers = false
-		start := time.Now()
+		start := s.clock()
 		snapshot, err := s.snapshot(r)
 		if err != nil {
 			return err
 		}
 		if r.snapped.cost == 0 { // of a branch, say
-			r.snapped.cost = time.Since(start)
+			r.snapped.cost = s.clock().Sub(start)
 		}
 		return s.tellLayers(r, snapshot)
+	case s.owes.folder && s.keepsSoon(r):
+		s.keep()
 	case s.owes.result:
 		if r.ended() && r.end.condition != Failed && r.result == nil {
 			if err := s.conclude(ctx, r); err != nil {
 				return broken(ctx, err)
 			}
 			s.tellState()
+			s.owes.folder = true
 		}
 		s.owes.result = false
 	case s.owes.findings && time.Since(s.answered) < quiet:
@@ -69,13 +72,18 @@ func (s *Session) pay(ctx context.Context) error {
 		}
 		s.owes.findings = false
 	case s.owes.folder:
-		kept := s.keepAll()
-		s.owes.folder = slices.ContainsFunc(s.runs, func(r *run) bool { return s.unkept(r) && !r.folder.failed }) // where somebody was in a hurry
-		if kept {
-			s.tellState()
-		}
+		s.keep()
 	}
 	return nil
+}
+
+// keep pays the folder.
+func (s *Session) keep() {
+	named := s.keepAll()
+	s.owes.folder = slices.ContainsFunc(s.runs, func(r *run) bool { return s.unkept(r) && !r.folder.failed }) // where somebody was in a hurry
+	if named {
+		s.tellState()
+	}
 }
 
 // broken is no error where the work was only broken off.
@@ -151,7 +159,7 @@ func (s *Session) atRest(r *run) error {
 			return err
 		}
 	}
-	if !r.ended() || r.end.condition != Done || r.best == nil || r.aside || r.experiment().Patience == 0 {
+	if !r.bestKept() || r.aside {
 		return nil
 	}
 	if err := put(r.model, r.best.tensors); err != nil {
@@ -164,6 +172,11 @@ func (s *Session) atRest(r *run) error {
 	}
 	r.aside = true
 	return nil
+}
+
+// bestKept says whether a run is over, and has the weights of its best epoch.
+func (r *run) bestKept() bool {
+	return r.ended() && r.end.condition == Done && r.best != nil && r.experiment().Patience > 0
 }
 
 // working gives the model the weights with which it is trained.

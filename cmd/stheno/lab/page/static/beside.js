@@ -7,7 +7,7 @@ import { drawShortcuts } from "./shortcut.js"
 import { canvasPen } from "./pen.js"
 import { blocks } from "./places.js"
 import { colour, colours, mark } from "./palette.js"
-import { gradient, power, shape, titled, whole } from "./format.js"
+import { figure, gradient, power, shape, titled, whole } from "./format.js"
 import { t } from "./i18n.js"
 
 const high = 250, foot = 34 // px: of the fall, and of the layers' names and figures below it
@@ -80,7 +80,7 @@ function one(s, r, layers) {
   put(s.name, r.name)
   put(s.step, t("beside_step", step))
   const norms = layers.map(l => l.grad_norm).filter(v => typeof v === "number"), n = norms.length
-  put(s.fall, n > 1 && norms[n - 1] > 0 && !layers.some(l => l.not_finite) ? t("fall", power(norms[0] / norms[n - 1])) : "")
+  put(s.fall, n > 1 && norms[n - 1] > 0 && !layers.some(l => l.not_finite) ? t("fall", figure(norms[0] / norms[n - 1], 2)) : "")
   put(s.empty, layers.length ? "" : t("beside_wait"))
   s.empty.hidden = layers.length > 0
   s.drawing.hidden = !layers.length

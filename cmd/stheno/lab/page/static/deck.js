@@ -69,24 +69,30 @@ function build() {
 function saysNow(at) {
   const r = run()
   if (!r) { says.replaceChildren(); now.hidden = true; return }
-  const s = series(r.id), i = s.at(at), past = at < (r.head ?? 0)
-  const epochs = s.step.length && i < s.step.length ? s.epoch[i] : at / Math.max(1, r.steps_per_epoch)
+  const s = series(r.id), i = Math.min(s.at(at), s.step.length - 1), past = at < (r.head ?? 0)
+  const epochs = s.step[i] >= at ? s.epoch[i] : at / Math.max(1, r.steps_per_epoch)
   const bits = [["at_step", whole(at) + " / " + whole(end(r))], ["at_epoch", epochs.toFixed(epochs < 10 ? 2 : 1) + " / " + r.epochs]]
-  if (i < s.loss.length) bits.push(["loss", figure(s.loss[i])])
+  if (i >= 0) bits.push(["loss_batch", figure(s.loss[i])])
   const score = scored(r)
-  if (score && i < s.accuracy.length && typeof s.accuracy[i] === "number") bits.push(score === "accuracy" ? ["accuracy", percent(s.accuracy[i])] : [score, figure(s.accuracy[i])])
+  if (score && typeof s.accuracy[i] === "number") bits.push(score === "accuracy" ? ["accuracy", percent(s.accuracy[i])] : [score, figure(s.accuracy[i])])
   const key = bits.map(b => b[0]).join() + t("loss") + end(r)
   if (says.dataset.key !== key) { // each figure has a place of its own, so that nothing else is laid out for it
     says.dataset.key = key
-    const wide = { at_step: 2 * whole(end(r)).length + 3, at_epoch: 2 * String(r.epochs).length + 6, loss: 8, accuracy: 6 }, name = k => k === score ? metric(k) : t(k)
+    const wide = { at_step: 2 * whole(end(r)).length + 3, at_epoch: 2 * String(r.epochs).length + 6, loss_batch: 8, accuracy: 6 }, name = k => k === score ? t("in_training", metric(k)) : t(k)
     says.replaceChildren(...bits.map(([k]) => { const b = h("b"); b.style.width = (wide[k] ?? 8) + "ch"; return h("span", {}, name(k) + " ", b) }), h("span", { class: "note" }))
   }
   now.hidden = !past || playing() || going !== null
   bits.forEach(([, v], k) => put(says.children[k].lastChild, v))
-  put(says.lastChild, lab.seek ? t("on_way", lab.runs.get(lab.seek.run)?.name ?? "", whole(lab.seek.to), whole(lab.seek.step)) : going !== null ? t("going", whole(going)) : r.condition === "diverged" || r.condition === "failed" ? t(r.condition) + (pick(r.why) ? ": " + pick(r.why) : "") : past ? t("past") : r.condition === "done" ? t("done") : "")
+  put(says.lastChild, lab.seek ? t("on_way", lab.runs.get(lab.seek.run)?.name ?? "", whole(lab.seek.to), whole(lab.seek.step)) : going !== null ? t("going", whole(going)) : r.condition === "diverged" || r.condition === "failed" ? t(r.condition) + (pick(r.why) ? ": " + pick(r.why) : "") : past ? t("past") : r.condition === "done" ? over(r) : "")
   heard = t("time_text", at, end(r), epochs.toFixed(2))
   if (playing() && !dragging) soon("time-text", aloud, { every: 1000 })
   else aloud()
+}
+
+// over says why a run is over before its last epoch, and which weights it has then: those by which it is judged need not be those of the step.
+function over(r) {
+  const why = pick(r.why)
+  return t("done") + (why ? t("stopped_early", why) : "") + (r.kept_epoch ? t("kept_epoch", r.kept_epoch) : "")
 }
 
 // aloud has the bar say where it is: while it plays once a second, which is as often as one can hear it.

@@ -23,7 +23,8 @@ export function drawFall(pen, layers, [low, high], x, y, w, h, c, down = false) 
   for (let p = Math.ceil(low / every) * every; p <= high; p += every) {
     const [xx, yy] = at(0, p), text = "1e" + (p < 0 ? "−" + -p : p)
     pen.line(down ? [[xx, y], [xx, y + h]] : [[x, yy], [x + w, yy]], { colour: c.grid, width: 1 })
-    labels.push(down ? [text, Math.min(xx - 10, x + w - text.length * 5.8 - 4), y + 9] : [text, x, yy > y + h - 14 ? yy - 3 : yy + 11])
+    const over = yy > y + h - 14 || labels.length && yy + 22 > labels.at(-1)[2] // below its line it would leave the box, or lie on the label before
+    labels.push(down ? [text, Math.min(xx - 10, x + w - text.length * 5.8 - 4), y + 9] : [text, x, over ? yy - 3 : yy + 11])
   }
   const path = value => layers.map((l, i) => [i, norm(value(l))]).filter(([, v]) => v !== null).map(([i, v]) => at(i, v))
   const then = path(l => l.first?.grad_norm), now = path(l => l.grad_norm)

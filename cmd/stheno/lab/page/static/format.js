@@ -9,14 +9,16 @@ export function figure(x, digits = 3) {
   if (x === 0) return "0"
   const a = Math.abs(x)
   if (a < 1e-3 || a >= 1e6) return power(x, digits - 1)
-  return String(Number(x.toPrecision(digits)))
+  return minus(Number(x.toPrecision(digits)))
 }
+
+const minus = n => String(n).replace("-", "−")
 
 export function power(x, digits = 1) {
   if (!is(x)) return dash
   if (x === 0) return "0"
   const [m, e] = x.toExponential(digits).split("e")
-  return Number(m) + "e" + (e[0] === "-" ? "−" + e.slice(1) : e.slice(1))
+  return minus(Number(m)) + "e" + minus(Number(e))
 }
 
 // gradient is the norm of a layer's gradient; NaN where it has numbers in it that are not finite.

@@ -72,7 +72,7 @@ const words = {
   run: ["run", "訓練"], epoch: ["epoch", "epoch"], step: ["step", "步"], seconds: ["seconds", "秒"],
   chart_of: ["{0} of {1} runs against {2}; a table lies behind it", "{1} 個訓練的{0}，橫軸是{2}；背後有表格"],
 
-  words: ["In words", "診斷"], words_note: ["{0}, at step {1}", "{0}，第 {1} 步"], words_asked: ["{0}, at step {1}, by {2} samples of each set", "{0}，第 {1} 步，每個資料集用 {2} 個樣本"], words_empty: ["Nothing to say yet: the first findings come after an epoch, or on pause.", "還沒有話要說：跑完一個 epoch 或暫停時，診斷就會出現。"],
+  words: ["In words", "診斷"], words_note: ["{0}, at step {1}", "{0}，第 {1} 步"], words_asked: ["{0}, at step {1}, by {2} samples of each set", "{0}，第 {1} 步，每個資料集用 {2} 個樣本"], words_empty: ["Nothing to say yet: the first findings come after an epoch, after five seconds, or on pause.", "還沒有話要說：跑完一個 epoch、過五秒或暫停時，診斷就會出現。"],
   words_soon: ["One moment: it is looked at.", "稍等：正在診斷。"],
   words_fine: ["Nothing is wrong that can be seen.", "看不出有什麼問題。"], at_layer: ["at {0}", "在 {0}"], mend: ["Mend it: {0}", "修好它：{0}"], mend_hint: ["Begins a new run with it, with the same seed, and plays it; both are kept", "用它從頭開始一個新的訓練並播放，同樣的種子；兩個都留著"],
   error: ["Error", "錯誤"], warning: ["Warning", "警告"], note: ["Note", "說明"], good: ["Good", "很好"],
@@ -105,6 +105,7 @@ const words = {
   restart_hint: ["The same again from step 0", "同樣的設定，從第 0 步再來"], branch_hint: ["A new run that goes on from here; this one stays", "從這裡分出一個新的訓練；這個留著"], apart_hint: ["Take the next step apart, frame by frame", "把下一步一格一格拆開來看"],
   speed: ["Speed", "速度"], speed_full: ["full", "全速"], speed_n: ["{0} steps/s", "每秒 {0} 步"],
   time: ["Time: step", "時間：步"], time_text: ["Step {0} of {1}, epoch {2}", "第 {0} 步，共 {1} 步，第 {2} 個 epoch"], going: ["Going to step {0} …", "前往第 {0} 步……"], on_way: ["{0} is on its way to step {1}: step {2} by now. Pause stops it.", "{0} 正前往第 {1} 步，現在到第 {2} 步。按暫停可以停下。"],
+  stopped_early: [": {0}", "：{0}"], kept_epoch: ["; it has the weights of epoch {0}, the best, and is judged by these", "；用的是第 {0} 個 epoch 的權重，最好的那個，評分也是用它"], loss_batch: ["batch loss", "batch 損失"], in_training: ["training {0}", "訓練{0}"],
   at_step: ["step", "步"], at_epoch: ["epoch", "epoch"],
   newest: ["Now", "回到現在"], newest_hint: ["To the newest step", "到最新的一步"],
   past: ["You are in the past: play goes on to the same bits; a change makes a branch.", "你在過去：播放會走出一模一樣的結果；改動會分出新的訓練。"],
@@ -124,7 +125,7 @@ const words = {
   column: ["column", "欄位"], read_as: ["read as", "讀成"], missing: ["missing", "缺值"], for_example: ["for example", "例如"], foretold: ["to be foretold", "要預測的"], col_number: ["numbers", "數字"], col_category: ["{0} classes", "{0} 個類別"], col_date: ["dates", "日期"], col_text: ["texts", "文字"], col_none: ["left out", "不用"],
   data_ready: ["{0} is read: {1} samples to learn from, {2} held out. Press play.", "讀好了 {0}：{1} 個樣本用來學，{2} 個留下來測試。按播放就開始。"],
 
-  judged: ["Held-out samples", "留下來的樣本"], judged_note: ["{0}, at step {1}", "{0}，第 {1} 步"], of_samples: ["{0} ({1})", "{0}（{1}）"], judged_soon: ["On pause, and at the end, it is judged here on samples that it has not learnt from.", "暫停時和結束時，會在這裡用它沒學過的樣本來評分。"],
+  judged: ["Held-out samples", "留下來的樣本"], judged_note: ["{0}, at step {1}", "{0}，第 {1} 步"], of_epoch: [", by the weights of epoch {0}", "，用第 {0} 個 epoch 的權重"], of_samples: ["{0} ({1})", "{0}（{1}）"], judged_soon: ["On pause, and at the end, it is judged here on samples that it has not learnt from.", "暫停時和結束時，會在這裡用它沒學過的樣本來評分。"],
   set_train_word: ["training", "訓練集"], set_held: ["held out", "留下來的"], set_test: ["test", "測試集"], score: ["figure", "數字"],
   confusion: ["{0} samples: a row is what they are, a column what it says", "{0} 個樣本：一列是它們真正的類別，一欄是網路的回答"], confused: ["Taken for another most often:", "最常認錯的："], confused_pair: ["{0} for {1} ({2})", "把 {0} 當成 {1}（{2}）"], confused_none: ["None is taken for another.", "沒有認錯的。"], is_says: ["is \\ says", "是＼說"],
   baseline_class: ["Always saying “{0}”, the most frequent of the training samples, would be right for {1}.", "永遠回答訓練樣本裡最常見的「{0}」，就會對 {1}。"],

@@ -47,7 +47,7 @@ function write() {
   $("open-read").hidden = !own
   if (!r || $("judged").hidden) return
   const mine = told && of.split("|")[0] === r.id ? told : null
-  put($("judged-note"), mine ? t("judged_note", r.name, whole(mine.step)) : "")
+  put($("judged-note"), mine ? t("judged_note", r.name, whole(mine.step)) + (r.kept_epoch && mine.step === r.step ? t("of_epoch", r.kept_epoch) : "") : "")
   const key = [of, Boolean(mine), t("judged")].join()
   if (key === shown) return
   shown = key

@@ -121,6 +121,9 @@ function step(s, i, chosen) {
   if (e.drawn !== drawn) { e.drawn = drawn; const l = line(s); e.bar.replaceWith(l); e.bar = l }
 }
 
+// far has the step whose run goes on say how far that is.
+function far() { if (!aside()) steps().forEach((s, i) => { if (s.run && s.run === lab.current && rungs.has(s.name)) put(rungs.get(s.name).is, figures(s)[1]) }) }
+
 // outcome says how it came out, beside the lecture: a step that is to fail, and does, has not passed.
 const outcome = s => s.in_band === null ? s.short ? t("short_only") : "" : t(s.in_band === false ? "outside_long" : s.band.collapse ? "inside_fails" : "inside_long")
 
@@ -177,6 +180,7 @@ async function begin(s, short) {
 export function start() {
   $("ladder-fold").addEventListener("click", () => { asked = !asked; soon("ladder", draw) })
   on("state language", "ladder", draw)
+  on("points", "ladder-far", far, { every: 1000 }) // how far the one is that plays: its state is told anew only where it changes
   lies.addEventListener("change", () => soon("ladder", draw))
   on("current", "ladder-current", () => { open = null }, { now: true })
 }

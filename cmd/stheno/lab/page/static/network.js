@@ -151,7 +151,7 @@ function words() {
     e.li.classList.toggle("noted", noted.has(l.name))
   })
   const norms = layers.map(l => l.grad_norm).filter(v => typeof v === "number")
-  put($("net-fall"), norms.length > 1 && norms[norms.length - 1] > 0 && !layers.some(l => l.not_finite) ? t("fall", power(norms[0] / norms[norms.length - 1])) : "")
+  put($("net-fall"), norms.length > 1 && norms[norms.length - 1] > 0 && !layers.some(l => l.not_finite) ? t("fall", figure(norms[0] / norms[norms.length - 1], 2)) : "")
   $("net-shortcut").hidden = !shortcuts(layers).length
   if (tableOpen) figures()
 }

@@ -34,7 +34,7 @@ async function mend(what) {
 function draw() {
   const m = lab.findings.get(lab.current), list = m?.findings ?? []
   const r = run(), some = m?.asked && r && m.asked < Math.max(r.samples, r.test_samples), soon = r && r.step > 0 && r.condition !== "playing"
-  const note = m && r ? t(some ? "words_asked" : "words_note", r.name, whole(m.step), whole(m.asked)) : ""
+  const note = m && r ? t(some ? "words_asked" : "words_note", r.name, whole(m.step), whole(m.asked)) + (r?.kept_epoch && m.step === r.step ? t("of_epoch", r.kept_epoch) : "") : ""
   const now = JSON.stringify([lab.current, list, Boolean(m), soon, t("words")])
   if (now === key) { put($("words-note"), note); return }
   key = now
