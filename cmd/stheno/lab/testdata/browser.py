@@ -1409,6 +1409,13 @@ def own(p):
         to_end(page, 60)
         expect(page.get_by_test_id("errors")).to_contain_text("height, in its own units")
         expect(page.get_by_test_id("loss-prepared")).to_be_visible()
+        expect(page.get_by_test_id("metric")).to_have_value("r2")  # and not the accuracy of the run before
+        expect(page.get_by_test_id("plot-metric")).not_to_have_class(re.compile("blank"))
+        expect(page.get_by_test_id("curves-key")).to_contain_text("Rings")
+        page.get_by_test_id("set-optimizer").fill("adam 0.002")
+        expect(page.get_by_test_id("set-rate")).to_have_value("0.002")  # as the words say
+        page.get_by_test_id("undo").click()
+        expect(page.get_by_test_id("set-rate")).to_have_value("0.001")
         for part in ("time-says", "judged", "metric"):
             expect(page.get_by_test_id(part)).to_contain_text("R²")
         assert not re.search(r"\b(r2|rmse|mae)\b", page.locator("body").inner_text()), "a metric has another name somewhere"
