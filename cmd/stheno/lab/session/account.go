@@ -12,7 +12,7 @@ const (
 	taking     = 25
 	looking    = 50
 	saving     = 100
-	diagnosing = 100
+	diagnosing = 50
 )
 
 // affords says whether something of that cost may be done now.

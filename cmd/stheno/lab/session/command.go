@@ -104,7 +104,9 @@ func (s *Session) attend(w *walk, waits bool) (on bool, err error) {
 		left := due.Sub(s.clock())
 		if left <= 0 {
 			s.next = due
-			s.account.trained += s.clock().Sub(start) // in which nobody misses what is done beside it
+			waited := s.clock().Sub(start)
+			w.waited += waited
+			s.account.trained += waited // in which nobody misses what is done beside it
 			return true, nil
 		}
 		if left > flushEvery {

@@ -240,6 +240,7 @@ func (s *Session) diagnose(ctx context.Context, r *run, most int) error {
 const (
 	firstWords = 5 * time.Second
 	wordsApart = 2 * time.Second
+	waiting    = 4 // or, where steps are waited for, once that took so many times as long: it costs nobody anything
 )
 
 // diagnosis diagnoses between two steps, or at the end of an epoch, where it is time to.
@@ -250,9 +251,10 @@ func (w *walk) diagnosis(epochal bool) {
 	case w.watch: // it is diagnosed where it rests
 		return
 	case epochal && r.at.Epoch == 1, cost == 0 && (epochal || now.Sub(w.began) >= firstWords):
-	case cost == 0 || now.Sub(r.snapped.diagnosed) < max(wordsApart, diagnosing*cost):
+	case cost == 0, now.Sub(r.snapped.diagnosed) < wordsApart, now.Sub(r.snapped.diagnosed) < diagnosing*cost && w.waited < waiting*cost:
 		return
 	}
+	w.waited = 0
 	ctx, done := w.s.queue.unhurried(w.s.ctx)
 	defer done()
 	w.s.guard(r, false, func() error {

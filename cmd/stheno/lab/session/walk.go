@@ -25,6 +25,8 @@ type walk struct {
 
 	resting bool // Fit waits for somebody to play on
 
+	waited time.Duration // for steps to be due, since the run was diagnosed
+
 	segment  uint64    // where the next one begins
 	asked    bool      // somebody wants the run to stop
 	mark     time.Time // since when Fit works
