@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -46,12 +47,17 @@ func OpenFile(path string, c Columns) (Data, error) {
 		return opened(NPZ(path, "", ""))
 	}
 	t, err := CSV(path, c)
-	if isTextName(path) && len(c.Target) == 0 && (err != nil || len(t.found.Names) == 1) {
+	if isTextName(path) && len(c.Target) == 0 && (err != nil || len(t.found.Names) == 1 || t.prose()) {
 		if a, failed := Text(path, Texts{}); failed == nil {
 			return a, nil
 		}
 	}
 	return opened(t, err)
+}
+
+// prose says whether a table is none but lines with commas: it has no header, and no column of numbers or dates.
+func (t *Table) prose() bool {
+	return len(t.numbers) == 0 && len(t.found.Dates) == 0 && slices.Equal(t.found.Names, numbered(len(t.found.Names)))
 }
 
 // hasPictures says whether there is a picture in a folder, or in one of its folders.
@@ -67,16 +73,29 @@ func hasPictures(path string) (has bool) {
 }
 
 // openPictures opens pictures, scaled to the first where they are not alike.
-func openPictures(path string) (*ImageFiles, error) {
+func openPictures(path string) (*ImageFiles, error) { return imagesAsFirst(path, Pictures{}) }
+
+// WholeImages is [OpenFile] of a folder of pictures some of which are damaged: these are left out, which [Check] tells.
+func WholeImages(path string) (*ImageFiles, error) {
+	return imagesAsFirst(path, Pictures{SkipDamaged: true})
+}
+
+func imagesAsFirst(path string, how Pictures) (*ImageFiles, error) {
 	probe := &ImageFiles{}
 	if err := probe.list(path); err != nil {
 		return nil, fmt.Errorf("datasets: %s: %w", path, err)
 	}
-	h, w, err := firstSize(probe.files[0])
+	var err error
+	for _, file := range probe.files {
+		how.Height, how.Width, err = firstSize(file)
+		if err == nil || !how.SkipDamaged {
+			break
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	return Images(path, Pictures{Height: h, Width: w})
+	return Images(path, how)
 }
 
 // firstSize is that of a picture, or a half or quarter of it that a network can take.

@@ -71,7 +71,7 @@ func (f *fitting) code(hot bool) (operation, error) {
 			}
 		}
 		if hot && len(list) > maxHot {
-			return nil, fmt.Errorf("column %q has %d categories, want at most %d; take the step categories (Categories{}) and an embedding, or name the column in Ignore (--ignore)", field.Name, len(list), maxHot)
+			return nil, fmt.Errorf("column %q has %d categories, want at most %d; take the step categories and an embedding, or leave the column out (--ignore)", field.Name, len(list), maxHot)
 		}
 		c.Of[field.Name] = list
 	}

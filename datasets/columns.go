@@ -221,15 +221,15 @@ func (g *guess) decide(c *Columns, r *records, i int, comma bool) error {
 	case nums == there, g.bools == there && !g.target:
 		g.kind = numbers
 	case nums*10 >= there*9 && there >= 10 && !g.ignored:
-		return fmt.Errorf("%s: got %q, want a number, as in %d of the column's %d cells; mend it, or name the column in Categories (--categories) if they are names of something; a missing one is an empty cell, or in Go what Missing names",
+		return fmt.Errorf("%s: got %q, want a number, as in %d of the column's %d cells; mend it; a missing one is an empty cell; or read the column as names of something (--categories)",
 			r.at(g.oddLine, i), g.odd, nums, there)
 	case len(g.layouts) > 1 && !g.target && !g.ignored:
-		return fmt.Errorf("datasets: %s: column %q: got dates that could be read as %s, such as %q; write them as 2006-01-02, or say which in Dates, or name the column in Ignore (--ignore)", r.name, name, strings.Join(quoted(g.layouts), " or "), firstKey(g.distinct))
+		return fmt.Errorf("datasets: %s: column %q: got dates that could be read as %s, such as %q; write them as 2006-01-02, or leave the column out (--ignore)", r.name, name, strings.Join(quoted(g.layouts), " or "), firstKey(g.distinct))
 	case len(g.layouts) == 1 && !g.target:
 		g.kind = dates
 	case len(g.may) > 0 && there >= 10 && 10*g.may[0].misses <= there && !g.target && !g.ignored:
 		l := g.may[0]
-		return fmt.Errorf("%s: got %q, want a date such as %q, as in %d of the column's %d cells; mend it, or name the column in Categories (--categories) if they are names of something; a missing one is an empty cell",
+		return fmt.Errorf("%s: got %q, want a date such as %q, as in %d of the column's %d cells; mend it; a missing one is an empty cell; or read the column as names of something (--categories)",
 			r.at(l.oddLine, i), l.odd, l.layout, there-l.misses, there)
 	default:
 		g.kind = categories

@@ -46,7 +46,11 @@ func ReadCSV(r io.Reader, name string, c Columns) (*Table, error) {
 	if err := t.head(&c); err != nil {
 		return nil, err
 	}
-	return newTable(&records{name: name, names: t.names, each: t.each}, c)
+	table, err := newTable(&records{name: name, names: t.names, each: t.each}, c)
+	if err == nil && !t.header && c.Names == nil && len(t.names) > 1 {
+		table.note("no-header", "", "the first line reads as a row and not as a header: columns are called by their numbers, \"1\" to \"%d\"; write a line with their names above it", len(t.names))
+	}
+	return table, err
 }
 
 // openFile opens a regular file.

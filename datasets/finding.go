@@ -18,7 +18,7 @@ type Finding struct {
 // Check looks for what makes learning fail or its figures lie, in training data and those held back, which may be nil. What it finds, by code:
 //
 //   - ids, empty: a table's column that was left out, since it is different in each row, or is nothing;
-//   - no-target: rows that were left out, since they have no target;
+//   - no-header: a table without a line of names; no-target: rows that were left out, since they have no target;
 //   - damaged, empty-folder: pictures that were left out, or are not there;
 //   - precision: a column of long whole numbers that float32 makes few of;
 //   - constant: a column that is the same in each row; missing: one of which most cells are;

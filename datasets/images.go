@@ -18,10 +18,10 @@ import (
 type Pictures struct {
 	Height      int      `json:"height,omitempty"` // in pixels, to which they are scaled; 0: that of the first, and all must be alike
 	Width       int      `json:"width,omitempty"`
-	Grey        bool     `json:"grey,omitempty"`    // [height, width]; else [height, width, 3], unless none of them has a colour
-	Crop        bool     `json:"crop,omitempty"`    // what is too wide or too high is cut at both sides; else it is squeezed
-	Classes     []string `json:"classes,omitempty"` // the folders, in order; nil: those that there are
-	SkipDamaged bool     `json:"-"`                 // those that cannot be read are left out and counted, and Check tells; else they are an error
+	Grey        bool     `json:"grey,omitempty"`         // [height, width]; else [height, width, 3], unless none of them has a colour
+	Crop        bool     `json:"crop,omitempty"`         // what is too wide or too high is cut at both sides; else it is squeezed
+	Classes     []string `json:"classes,omitempty"`      // the folders, in order; nil: those that there are
+	SkipDamaged bool     `json:"skip_damaged,omitempty"` // those that cannot be read are left out and counted, and Check tells; else they are an error
 }
 
 // ImageFiles are pictures in files: a [Data] with the pixels, 0 to 255, as input "x", and the class. They are PNG, JPEG, GIF, BMP, TIFF or WebP, turned as the camera was held,
@@ -257,6 +257,7 @@ func (d *ImageFiles) leaveOut(errs []error, pixels [][]uint8) error {
 		}
 	}
 	if len(bad) == 0 {
+		d.how.SkipDamaged = false // what is read again says that it is as it was
 		return nil
 	}
 	list := strings.Join(bad[:min(3, len(bad))], "; ")
@@ -264,7 +265,7 @@ func (d *ImageFiles) leaveOut(errs []error, pixels [][]uint8) error {
 		list += " …"
 	}
 	if !d.how.SkipDamaged || len(files) == 0 {
-		return fmt.Errorf("%d of %d pictures cannot be used: %s; take them out, or set Pictures.SkipDamaged", len(bad), len(d.files), list)
+		return fmt.Errorf("%d of %d pictures cannot be used: %s; take them out, or have them left out (--skip-damaged, Pictures.SkipDamaged)", len(bad), len(d.files), list)
 	}
 	d.notes = append(d.notes, Finding{"damaged", "", fmt.Sprintf("%d of %d pictures are left out: %s", len(bad), len(d.files), list)})
 	d.files, d.rows = files, rows

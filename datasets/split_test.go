@@ -260,6 +260,7 @@ func TestCheck(t *testing.T) {
 		"leak, class":  {"a,b,y\n" + rows("1,no,p\n2,maybe,q\n2,no,p\n1,maybe,q\n", 5), "", Columns{Target: y}, []string{"leak b"}},
 		"leak, number": {"a,b,y\n1,10,5\n2,20,10\n9,30,15\n3,40,20\n4,50,25\n6,60,30\n7,70,35\n7,80,40\n2,90,45\n1,95,47.5\n", "", Columns{Target: y}, []string{"leak b"}},
 		"one class":    {"a,y\n1,p\n2,p\n", "", Columns{Target: y}, []string{"one-class "}},
+		"no header":    {"1,p\n2,q\n2,p\n1,q\n1,q\n1,q\n2,q\n3,p\n1,p\n2,p\n", "", Columns{Target: []string{"2"}}, []string{"no-header "}},
 		"one number":   {"a,y\n1,3.5\n2,3.5\n", "", Columns{Target: y}, []string{"constant-target "}},
 		"empty class":  {"a,y\n" + rows("1,p\n2,q\n2,p\n1,q\n", 5), "", Columns{Target: y, Classes: []string{"p", "q", "r"}}, []string{"empty-class "}},
 		"rare":         {"a,y\n" + rows("1,p\n2,p\n", 5) + "1,q\n2,q\n", "", Columns{Target: y}, []string{"rare-class "}},

@@ -26,6 +26,7 @@ type Table struct {
 	targets []int
 	found   Columns
 	notes   []Finding
+	first   []string // cell of each column that is not missing, as the file has it
 	gap     string   // where the first row was that had no target, and was left out
 	lines   []int32  // of the file, where each row begins; nil where there is no such file
 	files   []string // of each row that is a file of its own; nil of others
@@ -58,7 +59,7 @@ func newTable(r *records, c Columns) (*Table, error) {
 	first := make(map[string]int, len(r.names))
 	for i, name := range r.names {
 		if at, twice := first[name]; twice {
-			return nil, fmt.Errorf("datasets: %s: columns %d and %d are both called %q, want names of their own; change the header, or give Names", r.name, at+1, i+1, name)
+			return nil, fmt.Errorf("datasets: %s: columns %d and %d are both called %q, want names of their own; change the header", r.name, at+1, i+1, name)
 		}
 		first[name] = i
 	}
@@ -102,11 +103,15 @@ func newTable(r *records, c Columns) (*Table, error) {
 	}
 	t.files = r.files
 	row := 0
+	t.first = make([]string, len(r.names))
 	err = r.each(func(line int, cells []string) error {
 		if line > 0 {
 			t.lines = append(t.lines, int32(line))
 		}
 		for i, cell := range cells {
+			if i < len(t.first) && t.first[i] == "" && !c.missing(cell) {
+				t.first[i] = strings.Clone(cell)
+			}
 			if fill[i] != nil {
 				if err := fill[i](row, line, cell); err != nil {
 					return err
@@ -432,6 +437,14 @@ func (t *Table) without() string {
 
 func (t *Table) note(code, column, format string, args ...any) {
 	t.notes = append(t.notes, Finding{Code: code, Column: column, Message: fmt.Sprintf(format, args...)})
+}
+
+// Example is the first cell of a column that is not missing, as the file has it; "" where there is none, or no such column.
+func (t *Table) Example(column string) string {
+	if i := slices.Index(t.found.Names, column); i >= 0 && i < len(t.first) {
+		return t.first[i]
+	}
+	return ""
 }
 
 // Len is the number of rows.

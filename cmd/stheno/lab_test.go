@@ -270,7 +270,7 @@ func TestLabReadsWhatItIsGiven(t *testing.T) {
 	}
 	l = startLab(t, packed.Name())
 	l.until(t, `"ready":true`, `"classes":["moss","reed"]`)
-	if status, answer := l.ask(t, "GET", "/api/command?run=r1", ""); status != http.StatusOK || !strings.Contains(answer, "stheno train weeds ") {
+	if status, answer := l.ask(t, "GET", "/api/command?run=r1", ""); status != http.StatusOK || !strings.Contains(answer, "stheno train weeds/weeds ") || !strings.Contains(answer, "unzip weeds.zip -d weeds") {
 		t.Errorf("got %d: %s", status, answer)
 	}
 	l.end(t)

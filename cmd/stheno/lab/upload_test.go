@@ -197,8 +197,8 @@ func TestLookAtUpload(t *testing.T) {
 	if is.Name != "trees.csv" || is.Samples != 40 || is.Target != "price" || len(is.Columns) != 5 || len(is.Notes) == 0 {
 		t.Errorf("got %+v", is)
 	}
-	for i, want := range []session.ReadColumn{{Column: session.Column{Name: "when", Type: "date"}}, {Column: session.Column{Name: "height", Type: "number", Example: "1"}, Missing: 4},
-		{Column: session.Column{Name: "kind", Type: "category", Example: "oak", Categories: []string{"elm", "oak"}}}, {Column: session.Column{Name: "note", Type: "left out"}}, {Column: session.Column{Name: "price", Type: "number", Example: "0.5"}}} {
+	for i, want := range []session.ReadColumn{{Column: session.Column{Name: "when", Type: "date", Example: "2024-01-01"}}, {Column: session.Column{Name: "height", Type: "number", Example: "1"}, Missing: 4},
+		{Column: session.Column{Name: "kind", Type: "category", Example: "oak", Categories: []string{"elm", "oak"}}}, {Column: session.Column{Name: "note", Type: "left out", Example: "id 0"}}, {Column: session.Column{Name: "price", Type: "number", Example: "0.5"}}} {
 		if !reflect.DeepEqual(is.Columns[i], want) {
 			t.Errorf("got %+v, want %+v", is.Columns[i], want)
 		}

@@ -37,6 +37,7 @@ func (f *Own) Add(cmd *cobra.Command) {
 	Names(f.flags, &f.Reading.Columns.Numbers, "numbers", "`columns` of numbers, though they look like classes")
 	Names(f.flags, &f.Reading.Columns.Categories, "categories", "`columns` of names, though they look like numbers")
 	Names(f.flags, &f.Reading.Columns.Texts, "text", "`columns` of texts to be read word by word, beside other columns")
+	f.flags.BoolVar(&f.Reading.SkipDamaged, "skip-damaged", false, "pictures that cannot be read are left out, and named; else they are an error")
 	f.flags.StringVar(&f.Reading.Groups, "groups", "", "`COLUMN` of what samples have in common, such as a patient: none of them is both learnt from and held back")
 	f.flags.StringVar(&f.Reading.ByTime, "by-time", "", "`COLUMN` of dates or numbers that says when a sample was: the latest are held back")
 	f.flags.IntVar(&f.Reading.Window, "window", 0, "the rows are a series in the order of time, of which a sample sees `N` in a row")

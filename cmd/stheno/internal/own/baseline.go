@@ -1,6 +1,7 @@
 package own
 
 import (
+	"fmt"
 	"iter"
 	"math"
 	"slices"
@@ -94,26 +95,40 @@ func BaselineFor(fit, held datasets.Data) (*Baseline, error) {
 	return b, nil
 }
 
-// SameNumbers says whether the numbers that are foretold are the same in every sample, and those of the first.
-func SameNumbers(data datasets.Data) (first []float32, same bool, err error) {
-	if info := data.Info(); len(info.Targets) != 1 || info.Targets[0].IDs {
-		return nil, false, nil
+// Same says whether the class, or the numbers, that are foretold are the same in every sample, and what the first of them is. Of other targets it says no.
+func Same(data datasets.Data) (said string, same bool, err error) {
+	info := data.Info()
+	if len(info.Targets) != 1 || info.Targets[0].IDs && info.Targets[0].Size() != 1 {
+		return "", false, nil
 	}
-	width := data.Info().Targets[0].Size()
+	var ids []int32
+	var numbers []float32
+	width := info.Targets[0].Size()
 	for v, err := range targets(data) {
 		if err != nil {
-			return nil, false, err
+			return "", false, err
 		}
-		if first == nil {
-			first = slices.Clone(v.Floats[:width])
+		if ids == nil && numbers == nil {
+			ids, numbers = slices.Clone(v.IDs[:min(1, len(v.IDs))]), slices.Clone(v.Floats[:min(width, len(v.Floats))])
+		}
+		for _, id := range v.IDs {
+			if id != ids[0] {
+				return "", false, nil
+			}
 		}
 		for i, x := range v.Floats {
-			if x != first[i%width] {
-				return first, false, nil
+			if x != numbers[i%width] {
+				return "", false, nil
 			}
 		}
 	}
-	return first, first != nil, nil
+	switch {
+	case len(numbers) > 0:
+		return fmt.Sprint(numbers[0]), true, nil
+	case len(ids) > 0 && ids[0] >= 0 && int(ids[0]) < len(info.Classes):
+		return info.Classes[ids[0]], true, nil
+	}
+	return "", false, nil
 }
 
 // targets are those of all samples, some at a time.

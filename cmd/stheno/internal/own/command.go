@@ -31,6 +31,9 @@ func Arguments(c run.Config) []Argument {
 		}
 		return append(all, Argument{"length", fmt.Sprint(source.Texts.Length)})
 	}
+	if source.Pictures != nil && source.Pictures.SkipDamaged {
+		all = append(all, Argument{Flag: "skip-damaged"})
+	}
 	r := Reading{Columns: datasets.Columns{Target: Target(source)}, Groups: c.Experiment.Groups, ByTime: c.Experiment.ByTime}
 	if source.Window != nil {
 		r.Window, r.Ahead, r.Asked = source.Window.Length, source.Window.Ahead, true

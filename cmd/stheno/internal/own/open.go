@@ -15,14 +15,15 @@ import (
 
 // A Reading says how data are read, where not as they look.
 type Reading struct {
-	Columns  datasets.Columns
-	Window   int            // rows that a sample of a series sees; 0: the data are no series
-	Ahead    int            // where its target is
-	Asked    bool           // by the user: else it is 1 of numbers, and 0 of classes
-	Sequence bool           // the first axis of a sample, or the columns of a row, are times
-	Texts    datasets.Texts // Words and Length, of a text to be gone on with
-	Groups   string         // the column that samples are held back by, which nothing is learnt from: who is asked about later has another; "" for none
-	ByTime   string         // the column of their time, by which they are; "" for none
+	Columns     datasets.Columns
+	Window      int            // rows that a sample of a series sees; 0: the data are no series
+	Ahead       int            // where its target is
+	Asked       bool           // by the user: else it is 1 of numbers, and 0 of classes
+	SkipDamaged bool           // pictures that cannot be read are left out
+	Sequence    bool           // the first axis of a sample, or the columns of a row, are times
+	Texts       datasets.Texts // Words and Length, of a text to be gone on with
+	Groups      string         // the column that samples are held back by, which nothing is learnt from: who is asked about later has another; "" for none
+	ByTime      string         // the column of their time, by which they are; "" for none
 }
 
 // ofColumns says whether it names columns.
@@ -67,6 +68,11 @@ func Open(path, targets string, r Reading) (datasets.Data, error) {
 		}
 	}
 	data, err := open(path, targets, r.Columns)
+	if err != nil && r.SkipDamaged && isFolder(path, targets) {
+		if pictures, failed := datasets.WholeImages(path); failed == nil {
+			data, err = pictures, nil
+		}
+	}
 	if err != nil {
 		if targets == "" {
 			if unknown := r.known(path); unknown != nil {
@@ -114,6 +120,17 @@ func (r *Reading) series(path string, data datasets.Data) (datasets.Data, error)
 		}
 	}
 	return datasets.Windows(data, w)
+}
+
+// Look reads data as they come, to be looked at: a table without a target, and pictures without those that are damaged.
+func Look(path string) (datasets.Data, error) {
+	data, err := datasets.OpenFile(path, datasets.Columns{})
+	if err != nil && isFolder(path, "") {
+		if pictures, failed := datasets.WholeImages(path); failed == nil {
+			return pictures, nil
+		}
+	}
+	return data, err
 }
 
 func open(path, targets string, c datasets.Columns) (datasets.Data, error) {
@@ -192,7 +209,9 @@ func again(path, targets string, source *datasets.Source, asked bool) (data data
 	case source.Pictures != nil && targets != "" && source.Columns != nil:
 		return opened(datasets.ImagesWith(path, targets, *source.Pictures, *source.Columns))
 	case source.Pictures != nil:
-		return opened(datasets.Images(path, *source.Pictures))
+		how := *source.Pictures
+		how.SkipDamaged = how.SkipDamaged && !asked
+		return opened(datasets.Images(path, how))
 	case source.Texts != nil:
 		return text(path, *source.Texts)
 	case source.Columns != nil:

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
-	"strings"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/flags"
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
@@ -86,8 +85,12 @@ func Plan(path, targets, name string, data datasets.Data, f *flags.Own) (*Own, o
 // enough refuses data of which nothing could be learnt.
 func enough(path string, data datasets.Data, held float64) error {
 	info := data.Info()
-	if info.Targets[0].IDs && info.Targets[0].Size() == 1 && len(info.Classes) < 2 {
-		return fmt.Errorf("train: %s: every sample is of class %q, so that there is nothing to tell apart: want at least two classes, or another target", path, strings.Join(info.Classes, ""))
+	said, same, err := own.Same(data)
+	switch {
+	case err != nil:
+		return fmt.Errorf("train: %w", err)
+	case same && info.Targets[0].IDs:
+		return fmt.Errorf("train: %s: every sample is of class %q, so that there is nothing to tell apart: want at least two classes, or another target", path, said)
 	}
 	least := 2
 	if held > 0 {
@@ -96,12 +99,11 @@ func enough(path string, data datasets.Data, held float64) error {
 	if data.Len() < least {
 		return fmt.Errorf("train: %s has %d samples, want at least %d, and many more to learn something", path, data.Len(), least)
 	}
-	first, same, err := own.SameNumbers(data)
-	if err != nil {
-		return fmt.Errorf("train: %w", err)
+	if n := data.Len(); info.Targets[0].IDs && info.Targets[0].Size() == 1 && len(info.Classes) >= n {
+		return fmt.Errorf("train: %s: each of the %d samples is of a class of its own, so that of none can anything be learnt for another: want another target", path, n)
 	}
 	if same {
-		return fmt.Errorf("train: %s: %s is %v in every sample, so that there is nothing to foretell: want a target that varies", path, own.Output(info.Targets[0], 0), first[0])
+		return fmt.Errorf("train: %s: %s is %s in every sample, so that there is nothing to foretell: want a target that varies", path, own.Output(info.Targets[0], 0), said)
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ func WasSaid(err error) bool { return errors.Is(err, ErrSaid) }
 // OneLine is what an error says, in the shapes of a sample, without the ends of lines in it, and nothing that a terminal would not show.
 func OneLine(err error) string { return line(OfSample(err).Error()) }
 
-func line(s string) string { return term.Plain(strings.Join(strings.Fields(s), " ")) }
+func line(s string) string { return term.Plain(strings.Join(strings.Fields(InWords(s)), " ")) }
 
 // Known is an error where the name is none of names.
 func Known(where, name string, names []string) error {

@@ -221,6 +221,17 @@ func optimizerFlags(flags []string, base, e models.Experiment) ([]string, error)
 	return flags, nil
 }
 
+// brought is a file, or the folder of a zip, as who brought it calls it: without where the lab has put it, which is a folder with a number.
+func brought(file string) string {
+	parts := strings.Split(filepath.ToSlash(file), "/")
+	for i := len(parts) - 2; i > 0; i-- {
+		if _, err := strconv.ParseUint(parts[i], 10, 32); err == nil && (parts[i-1] == "uploads" || parts[i-1] == "data") {
+			return strings.Join(parts[i+1:], "/")
+		}
+	}
+	return filepath.Base(file)
+}
+
 // ownCommand is that of a training on data of one's own.
 func ownCommand(s *Subject, from Origin) CommandLine {
 	e := s.Experiment
@@ -238,8 +249,13 @@ func ownCommand(s *Subject, from Origin) CommandLine {
 	c.File, c.Targets, c.Preparation = from.Own.File, from.Own.Targets, s.Prepare
 	why := ""
 	if from.Uploaded {
-		c.File = filepath.Base(c.File)
-		why = fmt.Sprintf("run it in the folder in which %s lies", c.File)
+		c.File = brought(c.File)
+		archive, _, inside := strings.Cut(c.File, "/")
+		if inside || filepath.Ext(archive) == "" {
+			why = fmt.Sprintf("unpack the zip first, in the folder in which it lies: %s", "unzip "+runs.Quoted(archive+".zip")+" -d "+runs.Quoted(archive))
+		} else {
+			why = fmt.Sprintf("run it in the folder in which %s lies", c.File)
+		}
 	}
 	c.Experiment.Validation, c.Experiment.Patience = e.Validation, e.Patience
 	c.Experiment.Groups, c.Experiment.ByTime = from.Own.Experiment.Groups, from.Own.Experiment.ByTime

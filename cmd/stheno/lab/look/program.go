@@ -133,14 +133,14 @@ func (w *program) ownData(from Origin) error {
 			texts = append(texts, "Words: true")
 		case a.Flag == "length":
 			texts = append(texts, "Length: "+a.Value)
-		case a.Flag == "groups", a.Flag == "by-time": // below
+		case a.Flag == "groups", a.Flag == "by-time", a.Flag == "skip-damaged": // below
 		default:
 			return fmt.Errorf("a series is cut into windows, which takes more than a few lines: copy the command")
 		}
 	}
 	file, targets := from.Own.File, from.Own.Targets
 	if from.Uploaded {
-		file = filepath.Base(file)
+		file = brought(file)
 	}
 	pictures := (*datasets.Pictures)(nil)
 	if source := w.s.Prepare.Source(); source != nil {
@@ -155,6 +155,9 @@ func (w *program) ownData(from Origin) error {
 		how := fmt.Sprintf("Height: %d, Width: %d", pictures.Height, pictures.Width)
 		if pictures.Grey {
 			how += ", Grey: true"
+		}
+		if pictures.SkipDamaged {
+			how += ", SkipDamaged: true"
 		}
 		w.try("data, err := datasets.Images(%q, datasets.Pictures{%s})", file, how)
 	default:

@@ -223,4 +223,16 @@ func TestOwnCommand(t *testing.T) {
 	if p := Program(s, from); p.Go == nil || !strings.Contains(*p.Go, strconv.Quote("flowers.csv")) {
 		t.Errorf("got %+v", p)
 	}
+	from.Own.File = "/tmp/stheno-lab-1/uploads/3/nested/data/train/flowers.csv" // of a zip
+	if c := Command(s, from); c.Command == nil || !strings.Contains(*c.Command, "stheno train nested/data/train/flowers.csv ") || !strings.HasSuffix(string(c.Why), ": unzip nested.zip -d nested") || Said(string(c.Why)).ZH == string(c.Why) {
+		t.Errorf("of a zip: got %+v", c)
+	}
+	if p := Program(s, from); p.Go == nil || !strings.Contains(*p.Go, strconv.Quote("nested/data/train/flowers.csv")) {
+		t.Errorf("of a zip: got %+v", p)
+	}
+	for at, want := range map[string]string{"/out/data/12/pics": "pics", "/home/me/flowers.csv": "flowers.csv"} {
+		if got := brought(at); got != want {
+			t.Errorf("%s: got %s, want %s", at, got, want)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,6 +71,17 @@ type BaselineNumber struct {
 	MAE    Number `json:"mae"`
 }
 
+// kept is where the lab has put what a page brought, which is no matter of the page's.
+var kept = regexp.MustCompile(`(?:[A-Za-z]:)?[^\s:;]*[/\\](?:uploads|data)[/\\][0-9]+[/\\]`)
+
+// NoteOf is what was found of data, without the names by which a program or a command would read them otherwise: a page cannot.
+func NoteOf(f datasets.Finding) Text {
+	t := Said(kept.ReplaceAllString(f.Message, ""))
+	t.EN, _, _ = strings.Cut(t.EN, "; name it in ")
+	t.EN = strings.ReplaceAll(t.EN, " (Ignore, --ignore)", "")
+	return t
+}
+
 // ReadOf says how data of one's own were read: all of them, as they came, and found of their two parts.
 func ReadOf(s *Subject, all datasets.Data, name string) (*Read, error) {
 	if s.RawFit == nil || s.Prepare == nil {
@@ -85,7 +97,7 @@ func ReadOf(s *Subject, all datasets.Data, name string) (*Read, error) {
 		return nil, err
 	}
 	for _, f := range found {
-		r.Notes = append(r.Notes, Said(f.Message))
+		r.Notes = append(r.Notes, NoteOf(f))
 	}
 	if len(info.Targets) == 1 && !info.Targets[0].IDs {
 		r.Target = slices.Clone(info.Targets[0].Names)

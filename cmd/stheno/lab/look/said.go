@@ -9,14 +9,16 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/usage"
 )
 
 // Said is what the lab or another package says in English, in Chinese too where all of it, or what follows after the name of a file, is one of the phrases; else it is English in both.
 func Said(english string) Text {
 	if zh, ok := inPhrases(english); ok {
-		return Text{english, zh}
+		return Text{usage.InWords(english), zh}
 	}
-	return Text{english, english}
+	return Text{usage.InWords(english), usage.InWords(english)}
 }
 
 // A Phrase is in English what JSON has in both languages, by Said.

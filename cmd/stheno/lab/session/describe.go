@@ -2,23 +2,30 @@ package session
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/datasets"
 )
 
 // A Description says how a file of one's own is read, before anything is learnt from it.
 type Description struct {
-	Name    string        `json:"name"`    // of the file
-	Samples int           `json:"samples"` // rows, pictures, texts
-	Columns []ReadColumn  `json:"columns"` // of a table; none of others
-	Target  string        `json:"target"`  // the column that is foretold where nobody says which: the last; "" of what is no table
-	Classes []string      `json:"classes"` // of pictures and texts in a folder for each class
-	Notes   []look.Phrase `json:"notes"`   // what was left out, and why
+	Name    string       `json:"name"`    // of the file
+	Samples int          `json:"samples"` // rows, pictures, texts
+	Columns []ReadColumn `json:"columns"` // of a table; none of others
+	Target  string       `json:"target"`  // the column that is foretold where nobody says which: the last; "" of what is no table
+	Classes []string     `json:"classes"` // of pictures and texts in a folder for each class
+	Notes   []Note       `json:"notes"`   // what was left out, and why
+}
+
+// A Note is what is worth knowing of data, and the column that it is of, if it is of one.
+type Note struct {
+	look.Text
+	Column string `json:"column"`
 }
 
 // A ReadColumn is a column of a table as it was read.
@@ -29,28 +36,30 @@ type ReadColumn struct {
 
 // Describe reads a file or folder, and says what is in it.
 func Describe(path string) (*Description, error) {
-	data, err := datasets.OpenFile(path, datasets.Columns{})
+	data, err := own.Look(path)
 	if err != nil {
 		return nil, named(err, path)
 	}
 	info := data.Info()
-	d := &Description{Name: filepath.Base(path), Samples: data.Len(), Columns: []ReadColumn{}, Classes: []string{}, Notes: []look.Phrase{}}
+	d := &Description{Name: filepath.Base(path), Samples: data.Len(), Columns: []ReadColumn{}, Classes: []string{}, Notes: []Note{}}
 	for _, n := range datasets.Notes(data) {
-		what, _, _ := strings.Cut(n.Message, ";") // what follows is for who calls a package, or a command
-		d.Notes = append(d.Notes, look.Phrase(what))
+		d.Notes = append(d.Notes, Note{look.NoteOf(n), n.Column})
 	}
 	table, ok := data.(*datasets.Table)
 	if !ok {
+		if len(info.Targets) == 0 {
+			return nil, fmt.Errorf("%s has nothing to be foretold: put the pictures of each class in a folder of its own, and pack these folders", d.Name)
+		}
 		d.Classes = append(d.Classes, info.Classes...)
 		return d, nil
 	}
 	columns := table.Columns()
-	missing, example, err := cells(data)
+	missing, err := cells(data)
 	if err != nil {
 		return nil, named(err, path)
 	}
 	for _, name := range columns.Names {
-		c := ReadColumn{Column: Column{Name: name, Type: "number", Example: example[name]}, Missing: missing[name]}
+		c := ReadColumn{Column: Column{Name: name, Type: "number", Example: beginning(table.Example(name))}, Missing: missing[name]}
 		at := slices.IndexFunc(info.Inputs, func(f datasets.Field) bool { return f.IDs && (f.Name == name || f.Name == "column "+name) })
 		numbers := slices.ContainsFunc(info.Inputs, func(f datasets.Field) bool { return slices.Contains(f.Names, name) })
 		switch _, date := columns.Dates[name]; {
@@ -69,11 +78,11 @@ func Describe(path string) (*Description, error) {
 	return d, nil
 }
 
-// cells counts what is missing of each column, and takes the first of each that is there.
-func cells(data datasets.Data) (missing map[string]int, example map[string]string, err error) {
+// cells counts what is missing of each column.
+func cells(data datasets.Data) (missing map[string]int, err error) {
 	const at = 1024 // rows at a time
 	info := data.Info()
-	missing, example = map[string]int{}, map[string]string{}
+	missing = map[string]int{}
 	for first := 0; first < data.Len(); first += at {
 		rows := make([]int, min(at, data.Len()-first))
 		for k := range rows {
@@ -88,33 +97,29 @@ func cells(data datasets.Data) (missing map[string]int, example map[string]strin
 			}
 		}
 		if err := data.Read(b, rows, datasets.Draw{}); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		for i, f := range info.Inputs {
 			for _, id := range b.Inputs[i].IDs {
 				if id < 0 {
 					missing[f.Name]++
-				} else if _, ok := example[f.Name]; !ok && int(id) < len(f.Values) {
-					example[f.Name] = beginning(f.Values[id])
 				}
 			}
 			for k, v := range b.Inputs[i].Floats {
-				name := f.Names[k%len(f.Names)]
 				if v != v {
-					missing[name]++
-				} else if _, ok := example[name]; !ok {
-					example[name] = strconv.FormatFloat(float64(v), 'g', -1, 32)
+					missing[f.Names[k%len(f.Names)]]++
 				}
 			}
 		}
 	}
-	return missing, example, nil
+	return missing, nil
 }
 
 // named is an error by the file's name, and by what a page calls things: where it lies is no matter to who uploaded it, who knows no flags.
 func named(err error, path string) error {
 	text := strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(err.Error(), "train: "), "datasets: "), path, filepath.Base(path))
-	return errors.New(strings.NewReplacer("--target: got", "column to foretell: got", "(Ignore, --ignore)", "", "--", "").Replace(text))
+	return errors.New(strings.NewReplacer("--target: got", "column to foretell: got", " (Ignore, --ignore)", "", " (--ignore)", "", "; or read the column as names of something (--categories)", "", ", or have them left out (--skip-damaged, Pictures.SkipDamaged)", "",
+		"want a table, a folder with a folder of pictures or texts for each class, a text, an NPZ archive with arrays x and y, or the targets in a second file: stheno train "+filepath.Base(path)+" TARGETS", "want a table, or a zip with a folder of pictures for each class", "--", "").Replace(text))
 }
 
 // LastColumn is that of a table, but for columns that are left out: it is foretold where nobody says what; none of what is no table.

@@ -40,6 +40,7 @@ func (s *Session) open(name, targets string) (*run, error) {
 	}
 	f := suiting(s.options.Seed)
 	f.Reading = s.options.Reading
+	f.Reading.SkipDamaged = true
 	r, err := s.own(name, targets, f, s.options.Change)
 	if err != nil {
 		return nil, err
@@ -200,6 +201,7 @@ func (s *Session) read(ctx context.Context, c Command) (r *run, err error) {
 		return nil, context.Cause(ctx)
 	}
 	f := suiting(s.options.Seed)
+	f.Reading.SkipDamaged = true // which the page was told of
 	if f.Reading.Columns.Target = LastColumn(c.Path); c.Target != "" {
 		f.Reading.Columns.Target = []string{c.Target}
 	}

@@ -1269,6 +1269,13 @@ def own(p):
         to_end(page, 60)
         expect(page.get_by_test_id("errors")).to_contain_text("height, in its own units")
         expect(page.get_by_test_id("loss-prepared")).to_be_visible()
+        expect(page.get_by_test_id("metric")).to_have_value("r2")  # and not the accuracy of the run before
+        expect(page.get_by_test_id("plot-metric")).not_to_have_class(re.compile("blank"))
+        expect(page.get_by_test_id("curves-key")).to_contain_text("Rings")
+        page.get_by_test_id("set-optimizer").fill("adam 0.002")
+        expect(page.get_by_test_id("set-rate")).to_have_value("0.002")  # as the words say
+        page.get_by_test_id("undo").click()
+        expect(page.get_by_test_id("set-rate")).to_have_value("0.001")
         for part in ("time-says", "judged", "metric"):
             expect(page.get_by_test_id(part)).to_contain_text("R²")
         assert not re.search(r"\b(r2|rmse|mae)\b", page.locator("body").inner_text()), "a metric has another name somewhere"
@@ -1345,7 +1352,29 @@ def taken(p):
             assert weights(content) == model(page)
 
 
-CHECKS = [ladder, mended, beside, evening, elsewhere, drawn, digit, apart, travel, said, again, tabs, hidden, lost, broken, languages, looks, calm, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, taken]
+def playing(p):
+    """While it plays the ladder says how far it is and the words come and go on coming; what stops early says why, and of which epoch the weights are."""
+    page = p.page(p.lab("relu"))
+    rung, note, seen = page.locator('[data-test="step"][data-step="relu"] .is'), page.locator("#words-note"), set()
+    do(page, "play", speed=200)
+    expect(note).to_contain_text("at step 100")
+    seen.add(note.inner_text())
+    expect(rung).to_have_text(re.compile(r"^(1\d|[2-9]\d)% …$"))
+    expect(note).not_to_have_text(seen.pop())
+    assert tell(page, "s.playing")
+    do(page, "pause")
+    with tempfile.TemporaryDirectory() as folder: # of which there is nothing to learn
+        table = pathlib.Path(folder, "noise.csv")
+        table.write_text("a,b,label\n" + "".join(f"{i * 37 % 101},{i * 53 % 97},{'xyz'[i * i % 7 % 3]}\n" for i in range(400)))
+        page = p.page(p.lab(str(table), "--epochs", "400"), locale="zh-TW")
+    to_end(page)
+    assert tell(page, "r.epoch < r.epochs && r.kept_epoch > 0 && r.kept_epoch < r.epoch")
+    expect(page.get_by_test_id("time-says")).to_contain_text(f"第 {tell(page, 'r.kept_epoch')} 個 epoch 的權重")
+    expect(page.get_by_test_id("time-says")).to_contain_text("連續 20 個 epoch")
+    expect(page.locator("#words-note")).to_contain_text(f"第 {tell(page, 'r.kept_epoch')} 個 epoch 的權重")
+
+
+CHECKS = [ladder, playing, mended, beside, evening, elsewhere, drawn, digit, apart, travel, said, again, tabs, hidden, lost, broken, languages, looks, calm, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, taken]
 
 
 def main():

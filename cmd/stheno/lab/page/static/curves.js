@@ -8,7 +8,7 @@ import { soon } from "./frame.js"
 import { figure, percent, seconds, whole } from "./format.js"
 import { t } from "./i18n.js"
 
-let metricPick, onlyPick
+let metricPick, onlyPick, metricsOf = null // the run that the choice of a metric was last of
 
 // visible are the runs that are asked for.
 function visible() {
@@ -26,9 +26,9 @@ function comparable(what) {
 }
 
 // metrics are those that any of the runs that are shown was told after an epoch, first the one that the run's points have.
-export function metrics() {
+export function metrics(of = comparable("metric").shown) {
   const names = new Set()
-  for (const r of comparable("metric").shown) {
+  for (const r of of) {
     for (const e of lab.epochs.get(r.id) ?? []) for (const part of [e.running, e.validation]) for (const k of Object.keys(part ?? {})) if (k !== "loss" && typeof part[k] === "number") names.add(k)
     if (scored(r) && series(r.id).accuracy.some(v => typeof v === "number")) names.add(scored(r))
   }
@@ -150,8 +150,12 @@ function segments(name, values, get, set) {
 
 function pickMetrics() {
   metricPick.closest(".chart").hidden = !measures() // nothing is drawn of what is not seen, so that it could not come back by itself
-  const names = metrics()
-  if (!names.length) names.push(run() && scored(run()) || "accuracy")
+  const names = metrics(), r = run(), mine = r ? scored(r) : ""
+  if (mine && !names.includes(mine)) names.unshift(mine) // it is not measured yet
+  if (!names.length) names.push("accuracy")
+  const other = metricsOf !== lab.current && mine && ![mine, ...metrics([r])].includes(view.metric) // a run was chosen that has no such figure
+  metricsOf = lab.current
+  if (other) view.metric = mine
   if (!names.includes(view.metric)) view.metric = names[0]
   const key = names.join("|") + t("accuracy")
   if (metricPick.dataset.key !== key) {

@@ -105,7 +105,7 @@ const words = {
   restart_hint: ["The same again from step 0", "同樣的設定，從第 0 步再來"], branch_hint: ["A new run that goes on from here; this one stays", "從這裡分出一個新的訓練；這個留著"], apart_hint: ["Take the next step apart, frame by frame", "把下一步一格一格拆開來看"],
   speed: ["Speed", "速度"], speed_full: ["full", "全速"], speed_n: ["{0} steps/s", "每秒 {0} 步"],
   time: ["Time: step", "時間：步"], time_text: ["Step {0} of {1}, epoch {2}", "第 {0} 步，共 {1} 步，第 {2} 個 epoch"], going: ["Going to step {0} …", "前往第 {0} 步……"], on_way: ["{0} is on its way to step {1}: step {2} by now. Pause stops it.", "{0} 正前往第 {1} 步，現在到第 {2} 步。按暫停可以停下。"],
-  stopped_early: [": {0}", "：{0}"], kept_epoch: ["; it has the weights of epoch {0}, the best, and is judged by these", "；用的是第 {0} 個 epoch 的權重，最好的那個，評分也是用它"], loss_batch: ["batch loss", "batch 損失"], in_training: ["training {0}", "訓練{0}"],
+  stopped_early: [": {0}", "：{0}"], kept_epoch: ["; it has the weights of epoch {0}, the best, and is judged by these", "；用的是第 {0} 個 epoch 的權重，最好的那個，評分也是用它"], loss_batch: ["batch loss", "batch 損失"], in_training: ["{0} (training)", "{0}（訓練）"],
   at_step: ["step", "步"], at_epoch: ["epoch", "epoch"],
   newest: ["Now", "回到現在"], newest_hint: ["To the newest step", "到最新的一步"],
   past: ["You are in the past: play goes on to the same bits; a change makes a branch.", "你在過去：播放會走出一模一樣的結果；改動會分出新的訓練。"],
@@ -121,7 +121,7 @@ const words = {
 
   own_data: ["Own data", "自己的資料"], drop_here: ["Drop a CSV file or a zip of pictures: it becomes a new run", "放開 CSV 檔或一包圖片（zip）：就會成為新的訓練"], data_p: ["A CSV file with a header, one column of which is to be foretold; or a zip with one folder of pictures a class. It is read on your machine, by the same code as “stheno train”, and goes nowhere else.", "有標頭的 CSV 檔，其中一欄是要預測的；或是一個 zip，每個類別一個資料夾的圖片。檔案只在你的電腦上讀，用的是和 stheno train 一樣的程式，不會傳到別的地方。"],
   target: ["Column to foretell", "要預測的欄位"], file: ["File", "檔案"], choose_file: ["Choose a file", "選擇檔案"], upload: ["Train on it", "用它訓練"], too_large: ["{0} is larger than the {1} that this lab takes.", "{0} 超過這裡能收的 {1}。"], uploading: ["{0} is read …", "正在讀 {0}……"], now_data: ["Now: {0}, {1} samples to learn from, {2} to test on", "目前：{0}，{1} 個樣本用來學，{2} 個用來測試"],
-  read_table: ["{0} rows, {1} columns, read like this:", "{0} 列、{1} 欄，讀成這樣："], read_folder: ["{0} samples of {1} classes:", "{0} 個樣本，{1} 個類別："], read_missing: ["A missing number becomes the column's median, a missing class is a class of its own.", "缺的數字用該欄的中位數補上，缺的類別自成一類。"],
+  target_left_out: ["{0} is a column of which nothing is learnt, such as an id or an empty one: nothing can be foretold of it either. Choose another one.", "{0} 是學不到東西的欄位，例如編號或空的欄位，也就沒辦法預測它。請換一欄。"], read_table: ["{0} rows, {1} columns, read like this:", "{0} 列、{1} 欄，讀成這樣："], read_folder: ["{0} samples of {1} classes:", "{0} 個樣本，{1} 個類別："], read_missing: ["A missing number becomes the column's median, a missing class is a class of its own.", "缺的數字用該欄的中位數補上，缺的類別自成一類。"],
   column: ["column", "欄位"], read_as: ["read as", "讀成"], missing: ["missing", "缺值"], for_example: ["for example", "例如"], foretold: ["to be foretold", "要預測的"], col_number: ["numbers", "數字"], col_category: ["{0} classes", "{0} 個類別"], col_date: ["dates", "日期"], col_text: ["texts", "文字"], col_none: ["left out", "不用"],
   data_ready: ["{0} is read: {1} samples to learn from, {2} held out. Press play.", "讀好了 {0}：{1} 個樣本用來學，{2} 個留下來測試。按播放就開始。"],
 
