@@ -30,7 +30,8 @@ func reportCommand() *cobra.Command {
 		Long: `Write what is known of runs as one HTML file, which needs no network and nothing
 beside it: curves, the lecture's figures, the gradient by layer and step, the
 diagnosis, confusion matrices, the digits that were most confidently wrong, the
-first layer's weights, and the configuration that repeats the run. Several runs
+first layer's weights or filters with their feature maps, attention maps, the
+gradient by time step, and the configuration that repeats the run. Several runs
 are laid over one another, and compared above them as stheno compare does; of
 those that differ by their seed alone the curves show the mean, in a band from
 the least to the most.

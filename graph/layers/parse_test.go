@@ -186,7 +186,7 @@ func TestEveryField(t *testing.T) {
 				value = fmt.Sprint(3 + i)
 			case f.Takes == "true or false":
 				value = "true"
-			case strings.HasSuffix(f.Takes, "3x3"):
+			case strings.HasPrefix(f.Takes, "whole numbers, 3x3"):
 				value = "2x3"
 			case strings.HasSuffix(f.Takes, "in brackets") || f.Takes == "a layer":
 				value = "(tanh)"

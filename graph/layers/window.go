@@ -18,9 +18,9 @@ import (
 //	valid, or padding p    ⌊(n + 2p − s) / stride⌋ + 1 places (Dumoulin and Visin 2016)
 //	same                   ⌈n / stride⌉, with as much padding as that takes, the odd one of it behind (Keras; PyTorch has it for a stride of 1)
 type Window struct {
-	Size     []int   // of 3 if not given, in a pooling 2
-	Stride   []int   // 1 if not given, in a pooling the size
-	Padding  Padding // Valid if not given
+	Size     []int   `takes:"whole numbers, 3x3; 3 if left out, in a pooling 2"`
+	Stride   []int   `takes:"whole numbers, 3x3; 1 if left out, in a pooling the size"`
+	Padding  Padding `takes:"same, valid, a number or 1x2; valid if left out"`
 	Dilation []int   `default:"1"` // places from one tap of the window to the next
 }
 

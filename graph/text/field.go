@@ -11,7 +11,7 @@ import (
 // A Field is a setting of a word's type.
 type Field struct {
 	Key     string
-	Takes   string // in words: "a number"
+	Takes   string // in words: "a number"; the tag "takes" says it of a type that says too little
 	Default string // what a zero stands for; "" if that is zero itself
 	index   []int
 	typ     reflect.Type
@@ -28,7 +28,9 @@ func (e Entry) Fields() []Field {
 	}
 	all := fields(t)
 	for i := range all {
-		all[i].Takes = takes(all[i].typ)
+		if all[i].Takes == "" {
+			all[i].Takes = takes(all[i].typ)
+		}
 	}
 	return all
 }
@@ -52,7 +54,7 @@ func fields(t reflect.Type) (all []Field) {
 				all = append(all, inner)
 			}
 		case f.IsExported():
-			all = append(all, Field{Key: key(f.Name), Default: f.Tag.Get("default"), index: []int{i}, typ: f.Type})
+			all = append(all, Field{Key: key(f.Name), Takes: f.Tag.Get("takes"), Default: f.Tag.Get("default"), index: []int{i}, typ: f.Type})
 		}
 	}
 	return all

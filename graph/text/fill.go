@@ -43,6 +43,11 @@ func (d *Decoder[T]) fill(v reflect.Value, e *Entry, item Item) error {
 			continue
 		}
 		if at < 0 {
+			for i, f := range all[:next] {
+				if !given[i] && fits(f, arg) {
+					return arg.Errorf("%s: got %s behind %s, want it before, or as %s=%s", item.Word, arg, all[next-1].Key, f.Key, arg)
+				}
+			}
 			return arg.Errorf("%s: got %s, want %s", item.Word, arg, d.wanted(all, given, arg.Value))
 		}
 		given[at], next = true, at+1

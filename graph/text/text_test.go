@@ -231,6 +231,7 @@ func TestErrors(t *testing.T) {
 		{"dense 3.5", `line 1, column 7: dense: got 3.5 for units, want a whole number that fits`},
 		{"dense 99999999999999999999", `got 99999999999999999999 for units, want a whole number that fits`},
 		{"dense 3 4", `line 1, column 9: dense: got 4, want activation`},
+		{"dense 3 ones relu", `line 1, column 14: dense: got relu behind weights, want it before, or as activation=relu`},
 		{"dense untis=3", `line 1, column 13: dense: got untis=3, want units (a whole number), activation`},
 		{"dense untis=3", `did you mean "units"?`},
 		{"dense 3 units=4", `line 1, column 15: dense: got units a second time, want it once`},

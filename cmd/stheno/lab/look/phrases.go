@@ -114,6 +114,7 @@ var phrases = map[string]string{
 	"diverged in epoch %d, step %d: the loss is %v; the first numbers that are not finite: %s of %s; try a smaller learning rate, inputs scaled to [0, 1], or another initialiser": "第 %[1]d 個 epoch、第 %[2]d 步發散了：損失是 %[3]v，最先不是有限數字的是 %[5]s 的 %[4]s；可以試試小一點的學習率、縮放到 [0, 1] 的輸入，或別的初始化",
 
 	// Of networks, losses and optimizers in words.
+	"%s: got %s behind %s, want it before, or as %s=%s":                                                         "%[1]s：%[2]s 寫在 %[3]s 後面，要寫在前面，或寫成 %[4]s=%[5]s",
 	"%s: got %s for %s, want %d numbers, or one for all":                                                        "%[1]s：%[3]s 是 %[2]b，要的是 %[4]d 個數，或一個給全部",
 	"%s: got %s a second time, want it once":                                                                    "%[1]s：%[2]s 寫了兩次，只要一次",
 	"%s: got %s, want nothing behind the first argument":                                                        "%[1]s：第一個後面多了 %[2]s",
