@@ -800,6 +800,8 @@ def space(p):
     """Space, or Enter, right after a button that has something play pauses that, and plays it on: no second run is begun. The button says so."""
     lab = p.lab("relu", "--epochs", "60")
     page = p.page(lab)
+    page.get_by_test_id("speed").select_option("25")  # none is over before it is paused
+    wait(page, "s.speed === 25")
     for test, step in (("play-step", "mse"), ("play-short", "deep-relu")):
         page.locator(f'button.rung[data-step="{step}"]').click()
         button = page.locator(f'[data-test="{test}"][data-step="{step}"]')
