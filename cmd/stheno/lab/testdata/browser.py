@@ -814,6 +814,7 @@ def space(p):
         expect(button).not_to_have_text("Pause")
         page.keyboard.press("Space")
         wait(page, f"s.playing && r.experiment === '{step}'")
+        expect(button).to_have_text("Pause")  # before that it says that it begins another one, and does
         button.click()
         wait(page, "!s.playing")
         assert tell(page, "s.runs.length") == n
