@@ -534,6 +534,7 @@ def travel(p):
     last = tell(page, "r.step")
     assert last == 15 and len(losses) == 15, (last, losses)
     time_bar = page.get_by_test_id("time")
+    expect(time_bar).to_have_value("15")
     time_bar.focus()
     for _ in range(8):
         page.keyboard.press("ArrowLeft")

@@ -17,7 +17,7 @@ function begin() {
   if (!HTMLCanvasElement.prototype.transferControlToOffscreen) return settle("page")
   try { painter = new Worker(new URL("painter.js", import.meta.url), { type: "module" }) } catch { return settle("page") }
   painter.onerror = () => settle("page")
-  painter.onmessage = ({ data: m }) => m.wrong ? console.error("painter", m.wrong) : m.painted !== undefined ? easels[m.painted - 1].painted() : settle(m.can ? "painter" : "page")
+  painter.onmessage = ({ data: m }) => m.wrong ? console.error("painter", m.wrong) : m.painted !== undefined ? easels[m.painted - 1].painted(m.blanks) : settle(m.can ? "painter" : "page")
 }
 
 export class Easel {
@@ -26,6 +26,7 @@ export class Easel {
     this.id = easels.push(this)
     this.last = null
     this.handed = false
+    this.blanks = 0 // how often it was blanked
     if (easels.length === 1) begin()
   }
 
@@ -41,6 +42,7 @@ export class Easel {
   // blank takes away what is drawn, at once, until something is drawn anew.
   blank() {
     this.last = null
+    this.blanks++
     this.canvas.style.visibility = "hidden"
     if (this.handed && by === "painter") painter.postMessage({ id: this.id, blank: true })
   }
@@ -53,8 +55,8 @@ export class Easel {
     else this.show()
   }
 
-  // painted: what was drawn after a blank is there.
-  painted() { if (this.last) this.canvas.style.visibility = "" }
+  // painted: what was drawn after so many blanks is there.
+  painted(blanks) { if (blanks === this.blanks) this.canvas.style.visibility = "" }
 
   show() {
     if (!by || !this.last) return
@@ -62,6 +64,7 @@ export class Easel {
     if (by === "page") { this.canvas.style.visibility = ""; return draw(this.canvas, this.last, c) }
     const message = { id: this.id, last: this.last }, hand = []
     if (told !== c) message.colours = told = c
+    if (this.canvas.style.visibility === "hidden") message.blanks = this.blanks
     if (!this.handed) { this.handed = true; hand.push(message.canvas = this.canvas.transferControlToOffscreen()) }
     painter.postMessage(message, hand)
   }

@@ -12,11 +12,11 @@ onmessage = ({ data: m }) => {
   if (m.colours) colours = m.colours
   if (m.canvas) sheets.set(m.id, { canvas: m.canvas, last: null })
   const sheet = sheets.get(m.id)
-  if (m.blank) { sheet.last = null; sheet.blank = true; return sheet.canvas.getContext("2d").clearRect(0, 0, sheet.canvas.width, sheet.canvas.height) }
+  if (m.blank) { sheet.last = null; return sheet.canvas.getContext("2d").clearRect(0, 0, sheet.canvas.width, sheet.canvas.height) }
   if (m.last) sheet.last = m.last
   if (m.more && sheet.last) Object.assign(sheet.last.what, m.more)
   paint(sheet)
-  if (m.last && sheet.blank) { sheet.blank = false; postMessage({ painted: m.id }) } // the page has it hidden until then
+  if (m.blanks) postMessage({ painted: m.id, blanks: m.blanks }) // the page has it hidden until then
 }
 
 // A worker has the page's fonts only if it loads them itself; what was written before is kept in the system's letters, so that it begins when they are there, or are not to be had.
