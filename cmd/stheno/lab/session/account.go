@@ -6,13 +6,13 @@ import "time"
 // small part of the time of training. What a run always shows, such as its first steps, may overdraw the account: then the rest waits.
 type account struct{ trained, taken time.Duration }
 
-// What may be taken of the time: of all together, and since it was done last of each kind alone, one part of so many. 4 % of what is seen from here leaves room below 5 % for what is not: garbage, and who reads. The
+// What may be taken of the time: of all together, and since it was done last of each kind alone, one part of so many. 3 % of what is seen from here leaves room below 5 % for what is not: garbage, and who reads. The
 // diagnosis waits for its own part alone, and is paid for by what waits for all: looks, which are many, would leave nothing of it.
 const (
-	taking     = 25
+	taking     = 33
 	looking    = 50
 	saving     = 100
-	diagnosing = 50
+	diagnosing = 100
 )
 
 // affords says whether something of that cost may be done now.
