@@ -95,6 +95,7 @@ func TestCost(t *testing.T) {
 					t.Fatal(err)
 				}
 				var clock, processor []float64
+				var bares, labs spent
 				for i := range pairs {
 					var bare, lab spent
 					if i%2 == 0 { // a machine that becomes slower favours neither
@@ -103,11 +104,12 @@ func TestCost(t *testing.T) {
 						lab, bare = labRun(t, e, readers), bareRun(t, e, fit, test)
 					}
 					t.Logf("alone %.1f s, %.1f s of the processors; in the lab %.3f and %.3f of it", bare.clock, bare.processor, lab.clock/bare.clock, lab.processor/bare.processor)
+					bares, labs = spent{bares.clock + bare.clock, bares.processor + bare.processor}, spent{labs.clock + lab.clock, labs.processor + lab.processor}
 					clock, processor = append(clock, lab.clock/bare.clock), append(processor, lab.processor/bare.processor)
 				}
 				slices.Sort(clock)
 				slices.Sort(processor)
-				t.Logf("the medians: %.3f by the clock, %.3f of the processors", clock[pairs/2], processor[pairs/2])
+				t.Logf("the medians: %.3f by the clock, %.3f of the processors; of all together: %.3f and %.3f", clock[pairs/2], processor[pairs/2], labs.clock/bares.clock, labs.processor/bares.processor)
 				if clock[pairs/2] > most || processor[pairs/2] > most {
 					t.Errorf("want %.2f at most", most)
 				}
