@@ -236,7 +236,7 @@ type targetAffine struct{ affine }
 func (s StandardizeTarget) fit(f *fitting) (operation, error) {
 	info := f.data.Info()
 	if len(info.Targets) == 0 || info.Targets[0].IDs {
-		return nil, fmt.Errorf("the target is not of numbers, want a table whose Target is; leave the step out for classes")
+		return nil, fmt.Errorf("the target is not of numbers, want one of numbers in Target (--target); leave the step out for classes")
 	}
 	of := make([]spread, info.Targets[0].Size())
 	for _, rows := range Batches(inOrder(f.data.Len()), 4096) {

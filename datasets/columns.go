@@ -357,7 +357,7 @@ func (c *Columns) check(name string, names []string) error {
 	}
 	for _, column := range c.Target {
 		if slices.Contains(c.Ignore, column) {
-			return fmt.Errorf("datasets: %s: got column %q in Target and in Ignore, want it in one of them", name, column)
+			return fmt.Errorf("datasets: %s: got column %q in Target (--target) and in Ignore (--ignore), want it in one of them", name, column)
 		}
 	}
 	return nil

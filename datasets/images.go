@@ -195,7 +195,7 @@ func (d *ImageFiles) decode() error {
 			}
 		}
 		if d.how.Height > maxSide || d.how.Width > maxSide {
-			return fmt.Errorf("%s: it has %d×%d pixels, want at most %d each; give Pictures.Height and Width to have them scaled", d.files[0], d.how.Height, d.how.Width, maxSide)
+			return fmt.Errorf("%s: it has %d×%d pixels, want at most %d each; scale them to one size, or give Pictures.Height and Width to have them scaled", d.files[0], d.how.Height, d.how.Width, maxSide)
 		}
 	}
 	d.channels = 3
@@ -303,7 +303,7 @@ func rgbOf(r io.Reader, how Pictures, alike bool) ([]uint8, error) {
 	}
 	b := img.Bounds()
 	if alike && (b.Dx() != width || b.Dy() != height) {
-		return nil, fmt.Errorf("it has %d×%d pixels, want %d×%d as the first; give Pictures.Height and Width to have them scaled", b.Dx(), b.Dy(), width, height)
+		return nil, fmt.Errorf("it has %d×%d pixels, want %d×%d as the first; scale them to one size, or give Pictures.Height and Width to have them scaled", b.Dx(), b.Dy(), width, height)
 	}
 	s := scaled(img, height, width, how.Crop)
 	rgb := make([]uint8, 3*height*width)

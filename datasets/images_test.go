@@ -223,7 +223,7 @@ func TestImagesRefuses(t *testing.T) {
 		"parts":   {Pictures{}, "it has the folders test, train, which are parts, not classes"},
 		"none":    {Pictures{}, "it has no pictures and no folders of them, and 1 other files"},
 		"bare":    {Pictures{}, `its folders "a" have no pictures`},
-		"sizes":   {Pictures{}, filepath.Join("b", "2.png") + ": it has 3×5 pixels, want 4×4 as the first; give Pictures.Height and Width"},
+		"sizes":   {Pictures{}, filepath.Join("b", "2.png") + ": it has 3×5 pixels, want 4×4 as the first; scale them to one size, or give Pictures.Height and Width"},
 		"damaged": {Pictures{Height: 4, Width: 4}, "2 of 4 pictures cannot be used: " + filepath.Join(dir, "damaged", "b", "2.png") + ": it cannot be decoded"},
 		"classes": {Pictures{}, "no such file"},
 	} {

@@ -191,7 +191,7 @@ func (t *Table) layOut(r *records, c *Columns, guesses []guess, comma bool) ([]f
 			fill[i] = t.fillCategory(r, c, i, at, g)
 		case texts:
 			if g.target {
-				return nil, fmt.Errorf("datasets: %s: column %q is the target and in Texts, want it in one of them", r.name, name)
+				return nil, fmt.Errorf("datasets: %s: column %q is the target and in Texts (--text), want it in one of them", r.name, name)
 			}
 			t.found.Texts = append(t.found.Texts, name)
 			t.columns = append(t.columns, tableColumn{name: name, of: name, ids: make([]int32, t.rows), text: true})

@@ -135,7 +135,7 @@ func TestCSVRefuses(t *testing.T) {
 		"an open quote":  {"a,b\n1,\"x\n2,y\n", `datasets: t.csv: line 2: got a cell whose quotes do not end there`, Columns{}},
 		"text after":     {"a,b\n1,\"x\"y\n", `datasets: t.csv: line 2: got text after the quotes`, Columns{}},
 		"no such column": {"a,b\n1,2\n", `datasets: t.csv: got column "c" in Target, want one of "a", "b"`, Columns{Target: []string{"c"}}},
-		"both":           {"a,b\n1,2\n", `datasets: t.csv: got column "a" in Target and in Ignore`, Columns{Target: []string{"a"}, Ignore: []string{"a"}}},
+		"both":           {"a,b\n1,2\n", `datasets: t.csv: got column "a" in Target (--target) and in Ignore (--ignore)`, Columns{Target: []string{"a"}, Ignore: []string{"a"}}},
 		"too wide":       {"c" + strings.Join(numbered(1_000_000), ",c") + "\n1" + strings.Repeat(",1", 999_999) + "\n", "datasets: t.csv: got 1000000 columns, want at most 100000", Columns{}},
 		"same names":     {"a,a\n1,2\n", `datasets: t.csv: columns 1 and 2 are both called "a"`, Columns{}},
 		"stray class":    {"a,b\n1,x\n3,z\n", `datasets: t.csv: line 3, column "b": got class "z", want one of "x", "y"`, Columns{Target: []string{"b"}, Classes: []string{"x", "y"}}},

@@ -94,7 +94,7 @@ func (w Words) fit(f *fitting) (operation, error) {
 		op.Of[field.Name] = vocabulary(all, n)
 	}
 	if len(op.Of) == 0 {
-		return nil, fmt.Errorf("there is no column of texts, want one in Columns.Texts")
+		return nil, fmt.Errorf("there is no column of texts, want one in Texts (--text)")
 	}
 	return op, nil
 }

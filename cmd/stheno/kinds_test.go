@@ -395,7 +395,7 @@ func TestTrainKindsRefuse(t *testing.T) {
 		{"others", 1, "it has no pictures"},
 		{"bodies.csv --target kind --text none", 2, `--text: got "none", want a column of bodies.csv`},
 		{"waves.csv --target level --prepare nonsense", 2, `--prepare: preparation "nonsense"`},
-		{"waves.csv --target level --prepare standardize", 1, "is of texts, want the step one-hot"},
+		{"waves.csv --target level --prepare standardize", 1, "is of texts, want the step one-hot or categories, or the column in --ignore"},
 		{"x.npy y.npy --sequence --layers gru~8", 1, "gru"},
 		{"images.idx labels.idx --sequence --target a", 2, "which is no table"},
 	} {

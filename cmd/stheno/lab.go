@@ -21,6 +21,7 @@ import (
 	"github.com/stheno-ml/stheno/cmd/stheno/lab"
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/session"
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -102,6 +103,11 @@ func (l *laboratory) run(cmd *cobra.Command, args []string) error {
 		usage.Say(cmd.ErrOrStderr(), "the page is served to the network, unencrypted: whoever hears the address or the cookie on its way can train, upload and read here as you can; a tunnel is safer: ssh -L, see `stheno help lab`")
 	}
 	if l.out != "" {
+		unlock, err := lockOut(l.out)
+		if err != nil {
+			return err
+		}
+		defer unlock()
 		server.KeepUploads(filepath.Join(l.out, session.DataFolder))
 	}
 	var all *session.Session
@@ -228,6 +234,21 @@ func keepable(dir string) error {
 		return usage.Errorf("--out: %s is a run, want the folder to keep the runs in, a folder each: to open the run, leave out --out", dir)
 	}
 	return nil
+}
+
+// lockOut makes the folder that runs are kept in, and has it for this lab alone: two would write the same ones.
+func lockOut(dir string) (unlock func(), err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("--out: %w: give another folder", err)
+	}
+	unlock, err = run.Lock(dir)
+	if who := run.InUse(dir); err != nil && who != "" {
+		return nil, fmt.Errorf("--out: %s is in use by %s: close the lab that runs there, or keep these runs in another folder: --out FOLDER", dir, who)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--out: %w", err)
+	}
+	return unlock, nil
 }
 
 // openable is an error where the flags name data that are none.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -58,7 +57,7 @@ func whole(t *testing.T, out string) map[string]string {
 	}
 	for _, e := range entries {
 		name, replaced := strings.CutSuffix(e.Name(), ".going")
-		if strings.HasSuffix(name, ".coming") || name == "data" {
+		if strings.HasSuffix(name, ".coming") || name == "data" || name == "lock" {
 			continue
 		}
 		if _, there := all[name]; !replaced || !there {
@@ -72,7 +71,7 @@ func whole(t *testing.T, out string) map[string]string {
 func more(out string, than int) bool {
 	entries, _ := os.ReadDir(out)
 	for _, e := range entries {
-		if e.Name() != "data" && filepath.Ext(e.Name()) != ".coming" && filepath.Ext(e.Name()) != ".going" {
+		if e.IsDir() && e.Name() != "data" && filepath.Ext(e.Name()) != ".coming" && filepath.Ext(e.Name()) != ".going" {
 			than--
 		}
 	}
@@ -82,27 +81,21 @@ func more(out string, than int) bool {
 // heads are how far each run was trained, as the lab says when it is asked first.
 func (l *labProcess) heads(t *testing.T) (all []uint64) {
 	t.Helper()
-	got, err := l.client.Get(l.at("/events"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer got.Body.Close()
-	lines := bufio.NewScanner(got.Body)
-	lines.Buffer(nil, 1<<24)
-	for lines.Scan() {
+	l.event(t, "no state", func(line string) bool {
 		var state struct {
 			Ready bool
 			Runs  []struct{ Head uint64 }
 		}
-		if text, is := strings.CutPrefix(lines.Text(), "data: "); is && json.Unmarshal([]byte(text), &state) == nil && state.Ready {
-			for _, r := range state.Runs {
-				all = append(all, r.Head)
-			}
-			return all
+		text, is := strings.CutPrefix(line, "data: ")
+		if !is || json.Unmarshal([]byte(text), &state) != nil || !state.Ready {
+			return false
 		}
-	}
-	t.Fatalf("no state: %v", lines.Err())
-	return nil
+		for _, r := range state.Runs {
+			all = append(all, r.Head)
+		}
+		return true
+	})
+	return all
 }
 
 // use plays and pauses, and brings data, until the lab is dead. It counts the uploads that were taken.
@@ -150,6 +143,44 @@ func (l *labProcess) use(ctx context.Context, taken *atomic.Int64) {
 		post("/api/upload", kind, from)
 	})
 	all.Wait()
+}
+
+// TestLabOutIsOfOne: a second lab on a folder is refused as long as the first lives, whatever the folder is called, and touches nothing; of one that was killed the next one takes the folder.
+func TestLabOutIsOfOne(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals of this kind")
+	}
+	dir := t.TempDir()
+	out, also := filepath.Join(dir, "evening"), filepath.Join(dir, "also")
+	args := []string{"relu", "--train-samples", "200", "--hidden", "8", "--epochs", "2", "--out", out}
+	l := startLab(t, args...)
+	if err := os.Symlink(out, also); err != nil {
+		t.Fatal(err)
+	}
+	half := filepath.Join(out, "001-relu.coming") // that the first one is writing
+	if err := os.Mkdir(half, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{out, also} {
+		said := refused(t, 1, "lab", "--no-open", "--out", name)
+		for _, want := range []string{"--out: " + name + " is in use by process " + fmt.Sprint(l.Process.Pid), "close the lab", "another folder: --out FOLDER"} {
+			if !strings.Contains(said, want) {
+				t.Errorf("got %s, want %s", said, want)
+			}
+		}
+	}
+	if _, err := os.Stat(half); err != nil {
+		t.Errorf("what the first one was writing is gone: %v", err)
+	}
+	startLab(t, "relu", "--train-samples", "200", "--hidden", "8", "--out", filepath.Join(dir, "other")).end(t)
+	_ = l.Process.Kill()
+	_ = l.Wait()
+	l = startLab(t, args...)
+	l.end(t)
+	if entries, err := os.ReadDir(out); err != nil || len(entries) != 0 {
+		t.Errorf("there is left %v, %v", entries, err)
+	}
+	startLab(t, args...).end(t)
 }
 
 // TestLabKilled kills a lab at any moment, and starts another one on its folder: each run that was kept is there as it was, what was half written is gone, uploads are there whole or not at all, and the other commands take the

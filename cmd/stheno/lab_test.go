@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -102,8 +103,8 @@ func (l *labProcess) ask(t *testing.T, method, path, body string) (int, string) 
 	return got.StatusCode, string(text)
 }
 
-// until reads events until one has every one of these texts.
-func (l *labProcess) until(t *testing.T, texts ...string) {
+// event reads events line by line until one is what is waited for.
+func (l *labProcess) event(t *testing.T, otherwise string, is func(line string) bool) {
 	t.Helper()
 	got, err := l.client.Get(l.at("/events"))
 	if err != nil {
@@ -112,16 +113,20 @@ func (l *labProcess) until(t *testing.T, texts ...string) {
 	defer got.Body.Close()
 	lines := bufio.NewScanner(got.Body)
 	lines.Buffer(nil, 1<<24)
-next:
 	for lines.Scan() {
-		for _, text := range texts {
-			if !strings.Contains(lines.Text(), text) {
-				continue next
-			}
+		if is(lines.Text()) {
+			return
 		}
-		return
 	}
-	t.Fatalf("no event had %q: %v", texts, lines.Err())
+	t.Fatalf("%s: %v", otherwise, lines.Err())
+}
+
+// until reads events until one has every one of these texts.
+func (l *labProcess) until(t *testing.T, texts ...string) {
+	t.Helper()
+	l.event(t, fmt.Sprintf("no event had %q", texts), func(line string) bool {
+		return !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(line, text) })
+	})
 }
 
 // drop brings a file, as a page does.
@@ -249,7 +254,7 @@ func TestLabReadsWhatItIsGiven(t *testing.T) {
 	if said := l.errOut.String(); !strings.Contains(said, "the last column of plants.csv is learnt: kind") {
 		t.Errorf("it said %q", said)
 	}
-	packed, err := os.Create(filepath.Join(dir, "weeds.zip"))
+	packed, err := os.Create(filepath.Join(dir, "my weeds (2).zip"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +275,7 @@ func TestLabReadsWhatItIsGiven(t *testing.T) {
 	}
 	l = startLab(t, packed.Name())
 	l.until(t, `"ready":true`, `"classes":["moss","reed"]`)
-	if status, answer := l.ask(t, "GET", "/api/command?run=r1", ""); status != http.StatusOK || !strings.Contains(answer, "stheno train weeds/weeds ") || !strings.Contains(answer, "unzip weeds.zip -d weeds") {
+	if status, answer := l.ask(t, "GET", "/api/command?run=r1", ""); status != http.StatusOK || !strings.Contains(answer, "stheno train 'my weeds (2)/weeds' ") || !strings.Contains(answer, "unzip 'my weeds (2).zip' -d 'my weeds (2)'") {
 		t.Errorf("got %d: %s", status, answer)
 	}
 	l.end(t)

@@ -202,11 +202,28 @@ func distance(a, b *tensor.Dense) float64 {
 }
 
 func distanceOf[T float](a, b []T) float64 {
-	sum := 0.0
-	for i, v := range a {
-		if d := float64(v) - float64(b[i]); d-d == 0 {
-			sum += d * d
+	var sum [4]float64 // which do not wait for one another
+	i := 0
+	for ; i+4 <= len(a) && i+4 <= len(b); i += 4 {
+		a, b := a[i:i+4:i+4], b[i:i+4:i+4]
+		for j := range sum {
+			d := float64(a[j]) - float64(b[j])
+			sum[j] += d * d
 		}
 	}
-	return math.Sqrt(sum)
+	for ; i < len(a); i++ {
+		d := float64(a[i]) - float64(b[i])
+		sum[0] += d * d
+	}
+	all := sum[0] + sum[1] + (sum[2] + sum[3])
+	if all-all == 0 {
+		return math.Sqrt(all)
+	}
+	all = 0
+	for i, v := range a {
+		if d := float64(v) - float64(b[i]); d-d == 0 {
+			all += d * d
+		}
+	}
+	return math.Sqrt(all)
 }

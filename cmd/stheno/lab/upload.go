@@ -235,19 +235,19 @@ func (u *uploads) at(number string) (string, error) {
 	return "", fmt.Errorf("there is no upload %.20q: choose the file again", number)
 }
 
-// called is what a file that a page calls so is called here: a name without a path, of letters, digits and a few signs.
+// called is what a file that a page calls so is called here: a name without a path, as it is but for what no name may have, or cannot be seen.
 func called(name string) string {
 	name = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsLetter(r), unicode.IsDigit(r), strings.ContainsRune(".-_", r):
-			return r
+		if !unicode.IsPrint(r) || r == unicode.ReplacementChar || strings.ContainsRune(`<>:"|?*`, r) {
+			return '-'
 		}
-		return '-'
+		return r
 	}, name[strings.LastIndexAny(name, `/\`)+1:])
 	kind := path.Ext(name)
-	stem := strings.Trim(strings.TrimSuffix(name, kind), ".-")
-	if letters := []rune(stem); len(letters) > 60 {
-		stem = string(letters[:60])
+	stem := strings.Trim(strings.TrimSuffix(name, kind), ".- ")
+	const most = 200 // bytes, of 255
+	if len(stem) > most {
+		stem = strings.TrimRight(strings.ToValidUTF8(stem[:most], ""), ".- ")
 	}
 	if stem == "" || !filepath.IsLocal(stem) { // such as NUL, which is a device to Windows
 		stem = "data"

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -122,7 +123,29 @@ func holder(root *os.Root) string {
 	return strings.ToValidUTF8(string(text), "?")
 }
 
-// InUse says who is writing to the run in dir, such as "process 4711 on turing"; "" if nobody is.
+// Lock keeps a folder of runs, which is there, for this process until unlock is called or the process ends, however that comes about: a second Lock of it, by this process or another one, is an error that says who has it, as InUse
+// does. It is for who writes to a whole folder of them; a single run is locked by its Recorder, and a sweep as long as it is open.
+func Lock(dir string) (unlock func(), err error) {
+	if dir == "" {
+		return nil, errNoFolder
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("run: %s: %w", dir, bare(err))
+	}
+	l, err := lockFolder(root)
+	if err != nil {
+		root.Close()
+		return nil, err
+	}
+	return sync.OnceFunc(func() {
+		l.made = true // it is nothing but a lock, be it one that a process which was killed has left
+		l.undo()
+		root.Close()
+	}), nil
+}
+
+// InUse says who is writing to the run, sweep or folder of runs in dir, such as "process 4711 on turing"; "" if nobody is.
 func InUse(dir string) (who string) {
 	_ = within(dir, func(root *os.Root) error { // what cannot be opened is in nobody's use
 		if _, err := regular(root, lockFile); err != nil {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/stheno-ml/stheno/graph/train"
@@ -207,6 +208,43 @@ func TestTwoAtOnce(t *testing.T) {
 	finish(t, rec)
 	_, err = Create(dir, c, Options{})
 	mustFail(t, err, "holds a run already", "--resume")
+}
+
+// TestLock: a folder of runs has one holder at a time, one that was killed holds nothing, and nothing of it stays.
+func TestLock(t *testing.T) {
+	dir := t.TempDir()
+	_, err := Lock("")
+	mustFail(t, err, "want its path")
+	_, err = Lock(filepath.Join(dir, "none"))
+	mustFail(t, err, "none")
+	name := filepath.Join(dir, lockFile)
+	if err := os.WriteFile(name, []byte("process 4711 on turing"), 0o644); err != nil { // of one that was killed
+		t.Fatal(err)
+	}
+	for range 2 {
+		unlock, err := Lock(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		who := fmt.Sprintf("process %d on ", os.Getpid())
+		_, err = Lock(dir)
+		mustFail(t, err, dir, "in use by", who)
+		if got := InUse(dir); !strings.HasPrefix(got, who) {
+			t.Errorf("it is in use by %q, want %q", got, who)
+		}
+		unlock()
+		if exists(name) || InUse(dir) != "" {
+			t.Errorf("it is still in use by %q", InUse(dir))
+		}
+		next, err := Lock(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if unlock(); InUse(dir) == "" {
+			t.Error("a second unlock freed what another holds")
+		}
+		next()
+	}
 }
 
 // TestBestByAFigure: the best checkpoint is that of the best epoch by Options.Best, in a resumed run too; BestWeights are its weights.

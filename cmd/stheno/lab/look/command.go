@@ -251,7 +251,7 @@ func ownCommand(s *Subject, from Origin) CommandLine {
 	if from.Uploaded {
 		c.File = brought(c.File)
 		archive, _, inside := strings.Cut(c.File, "/")
-		if inside || filepath.Ext(archive) == "" {
+		if kind := strings.ToLower(filepath.Ext(archive)); inside || kind != ".csv" && kind != ".tsv" {
 			why = fmt.Sprintf("unpack the zip first, in the folder in which it lies: %s", "unzip "+runs.Quoted(archive+".zip")+" -d "+runs.Quoted(archive))
 		} else {
 			why = fmt.Sprintf("run it in the folder in which %s lies", c.File)

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/stheno-ml/stheno/datasets"
 )
 
 // literals are the texts in the source of folders; of errors alone those that an error is made of.
@@ -144,10 +146,34 @@ func TestSaidByPhrases(t *testing.T) {
 		"train: a.csv has 2 samples, want at least 4, and many more to learn something":                                                               "a.csv：只有 2 個樣本，至少要 4 個，要學到東西還要多得多",
 		"shapes.zip: it has 3 files, want at most 2":                                                                                                  "shapes.zip：裡面有 3 個檔案，最多 2 個",
 		"relu diverged: diverged in epoch 2, step 5: the loss is NaN; the first numbers that are not finite: output of dense_2; try a smaller learning rate, inputs scaled to [0, 1], or another initialiser. Go back to a step before it and change something, such as the rate": "relu 發散了：第 2 個 epoch、第 5 步發散了：損失是 NaN，最先不是有限數字的是 dense_2 的 output；可以試試小一點的學習率、縮放到 [0, 1] 的輸入，或別的初始化。請回到之前的步，改點什麼，例如學習率",
+		"my shapes.zip: it has 3 files, want at most 2": "my shapes.zip：裡面有 3 個檔案，最多 2 個",
 		"who knows what": "who knows what",
 	} {
 		if got := Said(en); got.EN != en || got.ZH != zh {
 			t.Errorf("%q: got\n\t%s, want\n\t%s", en, got.ZH, zh)
+		}
+	}
+}
+
+// TestPreparationRefusedOnPage: what a preparation refuses is said with what can be done without a program, in both languages.
+func TestPreparationRefusedOnPage(t *testing.T) {
+	table, err := datasets.ReadCSV(strings.NewReader("rooms,town,price\n1,a,2\n,b,3\n2,a,4\n3,b,5\n"), "houses.csv", datasets.Columns{Target: []string{"price"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		steps  []datasets.Step
+		en, zh string
+	}{
+		{[]datasets.Step{datasets.FillMissing{}}, `datasets: houses.csv: preparation: column "town" is of texts, want the step one-hot or categories, or the table without that column`, `houses.csv：前處理：欄位 "town" 是文字，要有 one-hot 或 categories 這一步，或從表格拿掉這一欄`},
+		{[]datasets.Step{datasets.OneHot{}}, `datasets: houses.csv: line 3: column "rooms" is missing or not finite after the preparation; put the step fill-missing before the others`, `houses.csv：前處理之後，line 3: column "rooms" 缺值或不是有限的數字；請把 fill-missing 這一步放在最前面`},
+	} {
+		_, err := datasets.Prepare(table, c.steps...)
+		if err == nil {
+			t.Fatalf("%v: want it refused", c.steps)
+		}
+		if said := Said(err.Error()); said.EN != c.en || said.ZH != c.zh {
+			t.Errorf("got\n\t%s\n\t%s, want\n\t%s\n\t%s", said.EN, said.ZH, c.en, c.zh)
 		}
 	}
 }

@@ -230,6 +230,10 @@ func TestOwnCommand(t *testing.T) {
 	if p := Program(s, from); p.Go == nil || !strings.Contains(*p.Go, strconv.Quote("nested/data/train/flowers.csv")) {
 		t.Errorf("of a zip: got %+v", p)
 	}
+	from.Own.File = "/tmp/stheno-lab-1/uploads/3/my.pics of 2025"
+	if c := Command(s, from); c.Command == nil || !strings.Contains(*c.Command, "stheno train 'my.pics of 2025' ") || !strings.HasSuffix(string(c.Why), ": unzip 'my.pics of 2025.zip' -d 'my.pics of 2025'") {
+		t.Errorf("of a zip with blanks in its name: got %+v", c)
+	}
 	for at, want := range map[string]string{"/out/data/12/pics": "pics", "/home/me/flowers.csv": "flowers.csv"} {
 		if got := brought(at); got != want {
 			t.Errorf("%s: got %s, want %s", at, got, want)

@@ -78,7 +78,6 @@ var kept = regexp.MustCompile(`(?:[A-Za-z]:)?[^\s:;]*[/\\](?:uploads|data)[/\\][
 func NoteOf(f datasets.Finding) Text {
 	t := Said(kept.ReplaceAllString(f.Message, ""))
 	t.EN, _, _ = strings.Cut(t.EN, "; name it in ")
-	t.EN = strings.ReplaceAll(t.EN, " (Ignore, --ignore)", "")
 	return t
 }
 

@@ -15,11 +15,15 @@ import (
 
 // Said is what the lab or another package says in English, in Chinese too where all of it, or what follows after the name of a file, is one of the phrases; else it is English in both.
 func Said(english string) Text {
+	said := onPage.Replace(usage.InWords(english))
 	if zh, ok := inPhrases(english); ok {
-		return Text{usage.InWords(english), zh}
+		return Text{said, zh}
 	}
-	return Text{usage.InWords(english), usage.InWords(english)}
+	return Text{said, said}
 }
+
+// onPage is what can be done on the page, which has no flags, where a command names one.
+var onPage = strings.NewReplacer("; name it in --ignore", "; take it out of the table", ", or the column in --ignore", ", or the table without that column", "or leave it out (--ignore)", "or leave it out")
 
 // A Phrase is in English what JSON has in both languages, by Said.
 type Phrase string
@@ -87,7 +91,7 @@ func ofSample(s string) string { return strings.ReplaceAll(s, "[batch,", "[") }
 
 var (
 	ofPackage = regexp.MustCompile(`^(?:datasets|graph|train|models|layers|optim|run|session|lab|predict): `)
-	ofFile    = regexp.MustCompile(`^([^\s:]+):? (.+)$`)
+	ofFile    = regexp.MustCompile(`^([^:]+\.(?:csv|tsv|zip)|[^\s:]+):? (.+)$`)
 	suggested = regexp.MustCompile(`; did you mean ("(?:[^"\\]|\\.)*")\?$`)
 )
 

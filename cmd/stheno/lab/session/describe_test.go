@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"image"
 	"image/png"
 	"os"
@@ -85,6 +86,10 @@ func TestDescribeAsItIs(t *testing.T) {
 
 // TestDataRefusedInWords: what a page may bring that cannot be learnt from is refused in both languages, and with nothing in it that only a program or a command could do.
 func TestDataRefusedInWords(t *testing.T) {
+	var classes strings.Builder // more than there may be
+	for i := range 1 << 16 {
+		fmt.Fprintf(&classes, "%d,k%d\n", i%9, i)
+	}
 	rows := func(n int, line string) string { return strings.Repeat(line+"\n", n) }
 	forOthers := regexp.MustCompile(`--|\b(?:Ignore|Names|Numbers|Categories|Texts|Missing|Dates|Pictures|OneHot|Words)\b|\{\}`)
 	l := serve(t, Options{Seed: 1, Open: tinyData(t), Dataset: "tiny"})
@@ -100,6 +105,7 @@ func TestDataRefusedInWords(t *testing.T) {
 		"one column":    {"a.csv": "a\n" + rows(20, "1") + rows(9, "2")},
 		"one class":     {"a.csv": "a,b\n" + rows(9, "1,p") + rows(9, "2,p")},
 		"one number":    {"a.csv": "a,b\n" + rows(9, "1,2.5") + rows(9, "2,2.5")},
+		"classes":       {"a.csv": "a,b\n" + classes.String()},
 		"few":           {"a.csv": "a,b\n1,2.5\n2,3.5\n"},
 		"no target":     {"a.csv": "a,b\n1,\n2,\n3,\n4,\n"},
 		"bytes":         {"a.csv": "\x00\x01\x02\xff\xfe\x00\n"},

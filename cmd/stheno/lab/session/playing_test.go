@@ -122,7 +122,7 @@ func TestKeptFromTheFirstStep(t *testing.T) {
 
 // A run is kept twice a minute at the least, but for one that takes seconds.
 func TestKeptApart(t *testing.T) {
-	for cost, want := range map[time.Duration]time.Duration{0: keepEvery, 200 * time.Millisecond: 20 * time.Second, time.Second: 33 * time.Second, 3 * time.Second: 99 * time.Second} {
+	for cost, want := range map[time.Duration]time.Duration{0: keepEvery, 200 * time.Millisecond: 20 * time.Second, time.Second: 40 * time.Second, 3 * time.Second: 120 * time.Second} {
 		if got := keptApart(cost); got != want {
 			t.Errorf("a cost of %v: every %v, want %v", cost, got, want)
 		}
