@@ -152,7 +152,7 @@ var foreign = regexp.MustCompile(`(?:^|[^0-9])\.[0-9]|[0-9] %|[0-9]e[-+]|(?:^|[ 
 
 func TestFiguresAsOnPage(t *testing.T) {
 	for in, want := range map[string]string{
-		"12 % of 3.1e-05 to -2e+07 (-.5), 1e-12": "12% of 3.1e−5 to −2e7 (−.5), 1e−12", "dense-1 and 1-2": "dense-1 and 1-2", "-3 below": "−3 below",
+		"12 % of 3.1e-05 to -2.0e+07 (-.5), 1e-12": "12% of 3.1e−5 to −2e7 (−.5), 1e−12", "dense-1 and 1-2": "dense-1 and 1-2", "-3 below": "−3 below",
 	} {
 		if got := asOnPage(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)

@@ -64,7 +64,7 @@ func measured(f inspect.Finding) Text {
 
 var (
 	perCent = regexp.MustCompile(`([0-9]) %`)
-	power   = regexp.MustCompile(`([0-9])e([-+])0?([0-9])`)
+	power   = regexp.MustCompile(`([0-9])(?:\.0)?e([-+])0?([0-9])`)
 	below   = regexp.MustCompile(`(^|[ (（])-([.0-9])`)
 )
 

@@ -188,6 +188,7 @@ def mended(p):
     before = tell(page, "[r.id, r.result.test, r.settings.seed]")
     assert before[1] < 0.2, f"mse learnt: {before}"
     button = page.get_by_test_id("mend").filter(has_text=re.compile("cross-entropy")).first
+    expect(page.locator("#words-note")).to_contain_text(f"at step {tell(page, 'r.head'):,}")
     said = page.get_by_test_id("words").inner_text()
     assert f"{100 * before[1]:.1f}%" in said, f"{before[1]} is written otherwise: {said}"
     assert not re.search(r"(^|[^0-9])[.][0-9]|[0-9] %|[0-9]e-", said), said
