@@ -178,7 +178,7 @@ def measure(browser, events, seconds, why=False, **options):
         browser.start_tracing(page=page, categories=CATEGORIES + (MORE if why else []))
         began = time.monotonic()
         page.goto(replay.url)
-        page.wait_for_function("() => document.querySelector('.rung') || document.querySelector('#runs .run')", polling=50)
+        page.wait_for_function("() => document.body.ariaBusy === 'false'", polling=50)
         drawn = page.evaluate("performance.now()")
         page.wait_for_timeout(1500)
         page.evaluate("performance.mark('play')")

@@ -7,11 +7,15 @@ import { t } from "./i18n.js"
 const settings = ["layers", "loss", "optimizer", "rate", "batch", "epochs", "seed", "train_samples", "validation", "scale", "dropout", "activation"]
 const wanted = new URLSearchParams(location.hash.slice(1))
 let asked = false
+let mine = location.hash // what the page was opened with, or wrote itself
+
+// elsewhere says whether another link stands in the address by now, which the page does not go by yet.
+const elsewhere = () => location.hash !== mine && /[#&](experiment|layers)=/.test(location.hash)
 
 // write has the address say where the page is.
 export function write() {
   const r = run()
-  if (!r || !asked) return
+  if (!r || !asked || elsewhere()) return
   const q = new URLSearchParams()
   q.set("experiment", r.experiment ?? "")
   q.set("run", r.id)
@@ -24,6 +28,7 @@ export function write() {
   if (view.beside) q.set("beside", view.beside)
   const hash = "#" + q
   if (hash !== location.hash) history.replaceState(null, "", hash)
+  mine = location.hash
 }
 
 const same = r => settings.every(s => !wanted.has(s) || String(r.settings?.[s] ?? "") === wanted.get(s)) && (!wanted.get("experiment") || r.experiment === wanted.get("experiment"))
@@ -65,6 +70,7 @@ async function start_() {
 
 let timer = 0
 export function start() {
+  addEventListener("hashchange", () => { if (elsewhere()) location.reload() })
   on("state", "address-read", read)
   on("state view", "address", () => { clearTimeout(timer); timer = setTimeout(write, 300) })
   on("epoch", "address-epoch", write, { every: 4000, beside: true }) // a browser takes its time for it

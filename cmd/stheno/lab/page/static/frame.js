@@ -1,6 +1,7 @@
 // Drawing, once an animation frame: a job that is asked for ten times before its turn is done once, and a frame ends when its time is up; what is left comes next. The browser needs
 // some 2 ms of its own for a frame that changes anything, so that little is left for what changes it.
 const budget = 0.3 // ms; a job that has begun ends
+const unseenBudget = 100 // ms, while nothing of the page is seen
 const jobs = new Map()
 const parts = new Set()  // the names of those of which a part is done, and the rest is to come
 const anew = new Map()   // name → fn: of those, what was asked for meanwhile
@@ -10,6 +11,7 @@ const aside = new Map()  // name → fn: what changes nothing on the page itself
 const owed = new Map()    // element → name → fn: what is to be drawn there once it is in sight
 let waiting = false, timer = 0, pause = 0
 let before = 0 // ms spent on messages since the last frame
+let standing = null // what is asked whether the page stands, while it does not
 
 // times are the milliseconds of scripts in each of the last 2,000 frames, the reading of messages included.
 export const times = []
@@ -69,18 +71,22 @@ function done(name, fn) {
 // spent counts time of the main thread outside of frames.
 export function spent(ms) { before += ms }
 
+// unseen has frames hurry until fn gives true: it is asked where the frame before left nothing to do, not even for those whose size has changed.
+export function unseen(fn) { standing = fn; want() }
+
 function frame() {
   const begun = performance.now()
   waiting = false
+  if (standing && !jobs.size && standing()) standing = null
   for (const [name, fn] of jobs) {
     jobs.delete(name)
     done(name, fn)
-    if (performance.now() - begun > budget) break
+    if (performance.now() - begun > (standing ? unseenBudget : budget)) break
   }
   times.push(performance.now() - begun + before)
   before = 0
   if (times.length > 2000) times.splice(0, 1000)
-  if (jobs.size) want()
+  if (jobs.size || standing) want()
 }
 
 const inSight = new Set()

@@ -15,13 +15,14 @@ import * as take from "./take.js"
 import * as keys from "./keys.js"
 import * as live from "./live.js"
 import * as address from "./address.js"
+import * as opening from "./opening.js"
 import { begin } from "./i18n.js"
 import { $, h } from "./dom.js"
 import { tell } from "./state.js"
 import { connect } from "./stream.js"
 
 begin()
-for (const part of [header, ladder, others, network, beside, curves, words, judged, tryit, steer, deck, data, take, keys, live, address]) part.start()
+for (const part of [header, ladder, others, network, beside, curves, words, judged, tryit, steer, deck, data, take, keys, live, address, opening]) part.start()
 for (const id of ["ladder", "network", "curves", "words", "try", "judged", "steer"]) document.querySelector(".jump").append(h("a", { href: "#" + id, t: { try: "try_other" }[id] ?? id, onclick: e => { e.preventDefault(); $(id).scrollIntoView() } }))
 for (const topic of ["state", "view"]) tell(topic)
 connect()
