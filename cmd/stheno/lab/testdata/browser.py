@@ -189,6 +189,10 @@ def mended(p):
     before = tell(page, "[r.id, r.result.test, r.settings.seed]")
     assert before[1] < 0.2, f"mse learnt: {before}"
     button = page.get_by_test_id("mend").filter(has_text=re.compile("cross-entropy")).first
+    expect(page.locator("#words-note")).to_contain_text(f"at step {tell(page, 'r.head'):,}")
+    said = page.get_by_test_id("words").inner_text()
+    assert f"{100 * before[1]:.1f}%" in said, f"{before[1]} is written otherwise: {said}"
+    assert not re.search(r"(^|[^0-9])[.][0-9]|[0-9] %|[0-9]e-", said), said
     p.shot(page, "mse-diagnosed")
     button.click()
     for _ in range(4):
@@ -1411,9 +1415,9 @@ def own(p):
         page = p.page(lab)
         table = os.path.join(folder, "plants.csv")
         with open(table, "w") as f:
-            f.write("height,leaves,kind\n")
+            f.write("height,leaves,wet,kind\n")
             for i in range(120):
-                f.write(f"{i % 10 + (i % 2) * 20 + i / 1000},{i % 7},{['grass', 'tree'][i % 2]}\n")
+                f.write(f"{i % 10 + (i % 2) * 20 + i / 1000},{i % 7},{['No', 'Yes'][i % 3 // 2]},{['grass', 'tree'][i % 2]}\n")
         pictures = os.path.join(folder, "marks.zip")
         with zipfile.ZipFile(pictures, "w") as z:
             for i in range(40):
@@ -1435,7 +1439,7 @@ def own(p):
         page.keyboard.press("Escape")
         choose(table)
         expect(page.get_by_test_id("data-read")).to_contain_text("120")
-        assert page.locator("#data-target option").all_inner_texts() == ["height", "leaves", "kind"]
+        assert page.locator("#data-target option").all_inner_texts() == ["height", "leaves", "wet", "kind"]
         expect(page.get_by_test_id("data-target")).to_have_value("kind")  # the last
         expect(page.locator("#data-dialog tbody tr").nth(0)).to_contain_text("numbers")
         p.shot(page, "own-read")
@@ -1449,6 +1453,12 @@ def own(p):
         expect(page.locator("button.rung").first).to_be_visible()
         page.get_by_test_id("ladder-fold").click()
         expect(page.locator("button.rung").first).to_be_hidden()
+        page.get_by_label("height").fill("25")
+        wet = page.get_by_label("wet")  # by the words of the table
+        assert wet.locator("option").all_inner_texts() == ["No", "Yes"]
+        for _ in range(3):
+            page.get_by_test_id("test-sample").click()
+            expect(wet).to_have_value(re.compile("^(No|Yes)$"))
         page.get_by_label("height").fill("25")
         page.get_by_test_id("ask").click()
         expect(page.get_by_test_id("verdict")).to_contain_text("tree")
@@ -1471,6 +1481,10 @@ def own(p):
         expect(page.get_by_test_id("loss-prepared")).to_be_visible()
         expect(page.get_by_test_id("metric")).to_have_value("r2")  # and not the accuracy of the run before
         expect(page.get_by_test_id("plot-metric")).not_to_have_class(re.compile("blank"))
+        top = page.evaluate("""Promise.all(['curves', 'plot'].map(f => import(document.baseURI.split('#')[0] + `static/${f}.js`))).then(([c, p]) => {
+          const of = c.plotOf('metric'), up = (...ys) => p.scales({ ...of, lines: [{ xs: [0, 1], ys }] }, 0, 0, 600, 210).y1
+          return [p.scales(of, 0, 0, 600, 210).y1, up(-.4, .98), up(.2, 1), up(1, 1), up(-3, .1)] })""")
+        assert top[:4] == [1, 1, 1, 1] and top[4] <= 1, top
         expect(page.get_by_test_id("curves-key")).to_contain_text("Rings")
         page.get_by_test_id("set-optimizer").fill("adam 0.002")
         expect(page.get_by_test_id("set-rate")).to_have_value("0.002")  # as the words say

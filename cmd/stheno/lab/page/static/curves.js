@@ -2,10 +2,10 @@
 import { $, h, icon, put, table } from "./dom.js"
 import { lab, on, run, runs, series, tell, view } from "./state.js"
 import { Chart } from "./chart.js"
-import { along, line, metric, rings, scored, width } from "./series.js"
+import { along, line, metric, rings, score, scored, shares, upToOne, width } from "./series.js"
 import { colour, colours, dash, mark } from "./palette.js"
 import { soon } from "./frame.js"
-import { figure, percent, seconds, whole } from "./format.js"
+import { figure, seconds, whole } from "./format.js"
 import { t } from "./i18n.js"
 
 let metricPick, onlyPick, metricsOf = null // the run that the choice of a metric was last of
@@ -75,8 +75,8 @@ export const measures = () => !run() || run().metric !== "loss" || metrics().len
 
 // plotOf is one chart as plot.js draws it: on the page, and as a picture to take away.
 export function plotOf(what) {
-  const share = what === "metric" && view.metric === "accuracy"
-  return { lines: lines(what), log: what === "loss" && view.log, range: share ? "share" : what === "rate" ? "zero" : "", percents: share, bands: what === "metric" ? bands(run()) : [], marks: marks(run(), what === "loss") }
+  const share = what === "metric" && shares(view.metric)
+  return { lines: lines(what), log: what === "loss" && view.log, range: share ? "share" : what === "rate" ? "zero" : what === "metric" && upToOne(view.metric) ? "one" : "", percents: share, bands: what === "metric" ? bands(run()) : [], marks: marks(run(), what === "loss") }
 }
 
 // apart says which runs cannot be compared, and has them come and go.
@@ -109,7 +109,7 @@ function fill(e) {
   if (performance.now() - (e.wrote ?? -1e9) < 800) return
   e.wrote = performance.now()
   const rows = []
-  const say = e.what === "metric" && view.metric === "accuracy" ? v => percent(v) : v => figure(v, 4)
+  const say = v => e.what === "metric" ? score(view.metric, v, 4) : figure(v, 4)
   for (const r of comparable(e.what).shown) {
     if (e.what === "rate") {
       const s = series(r.id), every = Math.max(1, Math.ceil(s.step.length / 30))

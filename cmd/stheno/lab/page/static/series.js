@@ -1,6 +1,7 @@
 // From a run's points to the points of a line: along what, smoothed or not, and no more of them than a screen shows.
 import { t } from "./i18n.js"
 import { lab, series } from "./state.js"
+import { figure, percent } from "./format.js"
 
 const most = 360 // slots of an axis, half of them at least
 
@@ -12,6 +13,13 @@ const named = { loss: "loss", accuracy: "accuracy", "binary-accuracy": "metric_l
 
 // metric is what a metric is called, which the server calls as the command does.
 export const metric = name => symbols[name] ?? (Object.hasOwn(named, name) ? t(named[name]) : name)
+
+// shares says whether a metric is a share, which is written in per cent; upToOne, whether there is none above 1.
+export const shares = name => /accuracy|^top-/.test(name)
+export const upToOne = name => shares(name) || /^(r2|auc|f1|precision|recall)\b/.test(name)
+
+// score is a metric's figure, in the one form that it has everywhere.
+export const score = (name, v, digits) => shares(name) ? percent(v) : figure(v, digits)
 
 // along is where a step lies on the axis.
 export function along(r, x, step) {
