@@ -186,7 +186,7 @@ func (s *Session) howRead(_ context.Context, r *run, _ Command) (any, error) {
 	m := r.material
 	if m.read == nil && m.data != nil {
 		var err error
-		if m.read, err = look.ReadOf(r.subject(), m.data, m.name); err != nil {
+		if m.read, err = look.ReadOf(r.subject(), m.data, m.name, !m.again); err != nil {
 			return nil, err
 		}
 	}

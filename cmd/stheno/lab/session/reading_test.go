@@ -130,3 +130,31 @@ func TestReadingHoldsNobody(t *testing.T) {
 		t.Errorf("got %v", got.err)
 	}
 }
+
+// TestLeftOutByNobody: of data that a run was kept with it is not known who left a column out, so that nobody is said to have.
+func TestLeftOutByNobody(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("id,a,b,kind\n")
+	for i := range 90 {
+		fmt.Fprintf(&text, "%d,%d,%d,%s\n", 1000+i, i*7%13, i*5%11, []string{"x", "y"}[i%2])
+	}
+	at, out := filepath.Join(written(t, map[string]string{"customers.csv": text.String()}), "customers.csv"), t.TempDir()
+	roles := func(l *lab) (roles []string) {
+		for _, c := range ask[*look.Read](l, Command{Do: "read"}).Columns {
+			roles = append(roles, c.Role)
+		}
+		return roles
+	}
+	o := Options{Name: at, Seed: 1, Out: out}
+	o.Reading.Columns.Target = []string{"kind"}
+	l := serve(t, o)
+	l.do(Command{Do: "step"})
+	want := []string{"left out", "number", "number", "target"}
+	if got := roles(l); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	l.ends()
+	if again := serve(t, Options{Seed: 1, Out: out}); !slices.Equal(roles(again), want) {
+		t.Errorf("opened again: got %q, want %q", roles(again), want)
+	}
+}

@@ -342,6 +342,64 @@ def evening(p):
         assert lab.end() == 0 and "and 1 run with it" in lab.process.stdout.read()
 
 
+def kept(p):
+    """What the page says of a step is of that step, also of a run that was kept without its steps; at a run's end no step is offered, and who asks for one is told, without an error on the console."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = os.path.join(place, "small")
+        subprocess.run([p.stheno, "run", *SMALL, "--out", folder, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        with open(os.path.join(folder, "metrics.jsonl")) as f:
+            mean = [json.loads(line)["running"]["loss"] for line in f]
+        said = subprocess.run([p.stheno, "gradients", folder, "--at", "0", "--json"], capture_output=True, text=True, check=True).stdout
+        first = {}
+        for part in json.loads(said)["layers"]:
+            first[part["layer"]] = first.get(part["layer"], 0) + part["grad_norm"] ** 2
+        lab = p.lab(folder)
+        page = p.page(lab)
+        says, time_bar = page.get_by_test_id("time-says"), page.get_by_test_id("time")
+        wait(page, "r.step === 15 && lab.layers.get(r.id)")
+        began = tell(page, "lab.layers.get(r.id).layers.map(l => l.first.grad_norm)")
+        assert all(abs(a - b**0.5) <= 1e-5 * a for a, b in zip(began, first.values(), strict=True)), f"it began with {began}, not {first}"
+        expect(says).to_contain_text(f"mean loss of the epoch {mean[2]:.3}"[:-1])
+        expect(says).not_to_contain_text("batch loss")
+        expect(page.locator(".chart", has=page.get_by_test_id("plot-rate")).locator(".note")).to_contain_text("were not kept one by one")
+        expect(page.get_by_test_id("curves-key")).to_contain_text("the loss is the mean of each epoch")
+        page.locator("#language").click()
+        expect(says).to_contain_text("平均損失")
+        page.locator("#language").click()
+        time_bar.focus()
+        page.keyboard.press("Home")
+        wait(page, "r.step === 0 && !lab.aim.moves")
+        expect(says).to_contain_text("epoch 0.00")
+        expect(says).not_to_contain_text("loss")
+        for _ in range(7):
+            page.keyboard.press("ArrowRight")
+        wait(page, "r.step === 7")
+        expect(says).to_contain_text("epoch 1.40")
+        expect(says).to_contain_text("figures of step 5")
+        expect(says).to_contain_text(f"mean loss of the epoch {mean[0]:.3}"[:-1])
+        page.close()
+        lab = p.lab(*SMALL)
+        page = p.page(lab)
+        says = page.get_by_test_id("time-says")
+        to_end(page)
+        expect(says).to_contain_text("batch loss")
+        page.get_by_test_id("play").click()
+        expect(page.get_by_test_id("toast")).to_contain_text("is over, after 3 epochs")
+        page.locator('button[data-test="apart"]').click()
+        page.get_by_test_id("apart-part").nth(4).click()
+        expect(page.get_by_test_id("apart-frame")).to_have_attribute("data-frame", "update")
+        expect(page.get_by_test_id("apart-do")).to_be_hidden()
+        page.keyboard.press("Escape")
+        page.get_by_test_id("time").focus()
+        page.keyboard.press("Home")
+        wait(page, "r.step === 0")
+        expect(says).to_contain_text("epoch 0.00")
+        expect(says).not_to_contain_text("loss")
+        page.locator('button[data-test="apart"]').click()
+        page.get_by_test_id("apart-part").nth(4).click()
+        expect(page.get_by_test_id("apart-do")).to_be_visible()
+
+
 def elsewhere(p):
     """A link in a browser that has not been here says what to do, in its language."""
     p.expected.append("401")
@@ -1588,7 +1646,7 @@ def playing(p):
     expect(page.locator("#words-note")).to_contain_text(f"第 {tell(page, 'r.kept_epoch')} 個 epoch 的權重")
 
 
-CHECKS = [ladder, playing, mended, beside, evening, elsewhere, drawn, digit, apart, travel, said, again, tabs, intent, panel, space, hidden, lost, broken, languages, looks, opens, calm, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, taken]
+CHECKS = [ladder, playing, mended, beside, evening, kept, elsewhere, drawn, digit, apart, travel, said, again, tabs, intent, panel, space, hidden, lost, broken, languages, looks, opens, calm, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, taken]
 
 
 def main():

@@ -2,7 +2,7 @@
 import { $, h, icon, put, table } from "./dom.js"
 import { lab, on, run, runs, series, tell, view } from "./state.js"
 import { Chart } from "./chart.js"
-import { along, line, metric, rings, score, scored, shares, upToOne, width } from "./series.js"
+import { along, line, means, metric, rings, score, scored, shares, upToOne, width } from "./series.js"
 import { colour, colours, dash, mark } from "./palette.js"
 import { soon } from "./frame.js"
 import { figure, seconds, whole } from "./format.js"
@@ -96,7 +96,8 @@ function draw(e) {
   const plot = plotOf(e.what), none = plot.lines.length === 0
   apart(e)
   e.note.hidden = !none
-  put(e.note, t(e.what === "metric" && run()?.head > 0 ? "curves_after" : "curves_empty"))
+  const r = run(), unkept = [r, lab.runs.get(r?.parent)].some(o => o?.on_disk && o.head > 0)
+  put(e.note, t(e.what === "metric" && r?.head > 0 ? "curves_after" : unkept ? "curves_unkept" : "curves_empty"))
   e.plot.classList.toggle("blank", none) // it keeps its place, so that what stands below stays when it comes
   if (none) return
   e.chart.set(plot, t("x_" + view.x))
@@ -178,7 +179,7 @@ function pickRuns() {
 
 export function start() {
   const key = h("p", { class: "net-key", test: "curves-key" })
-  on("epoch state view language", "curves-key", () => put(key, [t("curves_key"), ["loss", "metric"].some(what => lines(what).some(l => l.ring)) && t("curves_rings")].filter(Boolean).join(" ")), { every: 500 })
+  on("epoch state view language", "curves-key", () => put(key, [t("curves_key"), ["loss", "metric"].some(what => lines(what).some(l => l.ring)) && t("curves_rings"), comparable("loss").shown.some(r => series(r.id).step.length && means(series(r.id), 0)) && t("curves_means")].filter(Boolean).join(" ")), { every: 500 })
   $("curves-body").append(h("div", { class: "charts", id: "charts" }), key)
   build("loss", 210, false)
   build("metric", 210, false)
