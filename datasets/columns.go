@@ -3,6 +3,7 @@ package datasets
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,18 +12,19 @@ import (
 // Columns say what the columns of a table are. What is left out is found by looking at the whole file; [Table.Columns] tells what was found, complete, so that another
 // file is read in the same way. Columns are named by the header line, or by numbers from 1 where there is none.
 type Columns struct {
-	Names      []string          `json:"names,omitempty"`      // of all columns; nil: the file's first line, if it reads as a header
-	Target     []string          `json:"target,omitempty"`     // what is to be learnt: one column of classes, or any number of columns of numbers
-	Ignore     []string          `json:"ignore,omitempty"`     // not to be learnt from; a split may group by them
-	Numbers    []string          `json:"numbers,omitempty"`    // columns of numbers; yes and no, true and false are 1 and 0
-	Categories []string          `json:"categories,omitempty"` // columns whose cells are names of something, though they look like numbers or like no two are the same
-	Texts      []string          `json:"texts,omitempty"`      // columns of texts to be read, of which the step Words makes ids; a table that has nothing else to learn from has its longest texts among them
-	Dates      map[string]string `json:"dates,omitempty"`      // columns of dates, with the layout as package time writes it: {"sold": "02.01.2006"}
-	Classes    []string          `json:"classes,omitempty"`    // of a target of classes, in order; nil: those in the file
-	Missing    []string          `json:"missing,omitempty"`    // how a missing cell is written, beside the usual ways: "", NA, N/A, NaN, null, None, ?, -
-	Asked      bool              `json:"-"`                    // the rows are to be predicted: what is in their target's columns, if these are there, is not looked at
-	literal    bool              // cells are what they say, and none but an empty one is missing
-	Separator  string            `json:"separator,omitempty"` // of cells: "," ";" "\t" "|" or " " for any number of blanks; "": found
+	Names      []string             `json:"names,omitempty"`      // of all columns; nil: the file's first line, if it reads as a header
+	Target     []string             `json:"target,omitempty"`     // what is to be learnt: one column of classes, or any number of columns of numbers
+	Ignore     []string             `json:"ignore,omitempty"`     // not to be learnt from; a split may group by them
+	Numbers    []string             `json:"numbers,omitempty"`    // columns of numbers; yes and no, true and false are 1 and 0
+	Categories []string             `json:"categories,omitempty"` // columns whose cells are names of something, though they look like numbers or like no two are the same
+	Texts      []string             `json:"texts,omitempty"`      // columns of texts to be read, of which the step Words makes ids; a table that has nothing else to learn from has its longest texts among them
+	Dates      map[string]string    `json:"dates,omitempty"`      // columns of dates, with the layout as package time writes it: {"sold": "02.01.2006"}
+	Answers    map[string][2]string `json:"answers,omitempty"`    // how the columns of numbers that are of yes and no write these, 0 first, to show them so; all ways are read
+	Classes    []string             `json:"classes,omitempty"`    // of a target of classes, in order; nil: those in the file
+	Missing    []string             `json:"missing,omitempty"`    // how a missing cell is written, beside the usual ways: "", NA, N/A, NaN, null, None, ?, -
+	Asked      bool                 `json:"-"`                    // the rows are to be predicted: what is in their target's columns, if these are there, is not looked at
+	literal    bool                 // cells are what they say, and none but an empty one is missing
+	Separator  string               `json:"separator,omitempty"` // of cells: "," ";" "\t" "|" or " " for any number of blanks; "": found
 }
 
 // missingWords are cells that hold nothing, in lower case.
@@ -273,6 +275,24 @@ func firstKey(m map[string]int) string {
 		}
 	}
 	return first
+}
+
+// answers are the words for no and for yes in a column of nothing else, those that come most often; not ok where one of them does not come.
+func (g *guess) answers() (words [2]string, ok bool) {
+	if g.bools == 0 || g.bools != g.there() {
+		return words, false
+	}
+	var most [2]int
+	for _, cell := range slices.Sorted(maps.Keys(g.distinct)) {
+		at := 0
+		if yes, _ := parseBool(cell); yes {
+			at = 1
+		}
+		if n := g.distinct[cell]; n > most[at] {
+			most[at], words[at] = n, cell
+		}
+	}
+	return words, most[0] > 0 && most[1] > 0
 }
 
 func quoted(list []string) []string {

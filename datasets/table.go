@@ -174,6 +174,12 @@ func (t *Table) layOut(r *records, c *Columns, guesses []guess, comma bool) ([]f
 		switch g.kind {
 		case numbers:
 			t.found.Numbers = append(t.found.Numbers, name)
+			if words, ok := g.answers(); ok {
+				if t.found.Answers == nil {
+					t.found.Answers = map[string][2]string{}
+				}
+				t.found.Answers[name] = words
+			}
 			t.columns = append(t.columns, tableColumn{name: name, of: name, floats: make([]float32, t.rows), counts: counter})
 			fill[i] = t.fillNumber(r, c, i, at, comma)
 		case categories:

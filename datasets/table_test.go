@@ -1,7 +1,9 @@
 package datasets
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
 	"slices"
@@ -222,6 +224,31 @@ func TestColumnsAgain(t *testing.T) {
 	}
 	if _, err := ReadCSV(strings.NewReader("a,colour,d\nten,green,2024-01-01\n"), "t.csv", c); err == nil || !strings.Contains(err.Error(), `line 2, column "a": got "ten", want a number`) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestAnswers: of columns of yes and no it is known how they are written, most of all; a column of one answer alone, and a target, is none.
+func TestAnswers(t *testing.T) {
+	text := "a,b,c,d,e,y\nYes,true,yes,0,on,yes\nyes,false,yes,1,,no\nno,true,yes,1,off,yes\nyes,false,yes,0,on,no\nn,false,yes,1,on,yes\n"
+	table := mustCSV(t, text, Columns{Target: []string{"y"}})
+	want := map[string][2]string{"a": {"n", "yes"}, "b": {"false", "true"}, "e": {"off", "on"}}
+	if got := table.Columns().Answers; !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	p, err := Prepare(table, FillMissing{}, Standardize{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again Preparation
+	if err := json.Unmarshal(kept, &again); err != nil || !maps.Equal(again.Source().Columns.Answers, want) {
+		t.Errorf("kept: got %+v, %v", again.Source(), err)
+	}
+	if other := mustCSV(t, "a,b,c,d,e\ntrue,yes,no,1,no\n", again.Source().Columns.unasked()); readAll(t, other).Inputs[0].Floats[0] != 1 || readAll(t, other).Inputs[0].Floats[4] != 0 {
+		t.Errorf("other words: got %v", readAll(t, other).Inputs[0].Floats)
 	}
 }
 

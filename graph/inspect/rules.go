@@ -56,8 +56,14 @@ const (
 // spelt is a number to three places.
 func spelt(v float64) string { return fmt.Sprintf("%.3g", v) }
 
-// accuracy is written as the lecture writes it: .1135.
-func accuracy(v float64) string {
+// accuracy is a share that is right, as the lecture writes it, .1135, or else in per cent.
+func accuracy(v float64) phrase { return written(lecture(v), "%.1f %%", 100*v) }
+
+// worth is R² or the like, of which 1 is all that there is.
+func worth(v float64) phrase { return written(lecture(v), "%.3g", v) }
+
+// lecture writes four places, without the 0 in front of them.
+func lecture(v float64) string {
 	s := fmt.Sprintf("%.4f", v)
 	if v < 1 && v >= 0 && s[0] == '0' {
 		return s[1:]
@@ -94,7 +100,15 @@ func (a *answers) figure(r *train.Evaluation) any {
 	if a.rate < -10 {
 		return spelt(a.rate)
 	}
-	return accuracy(a.rate)
+	return a.rated(a.rate)
+}
+
+// rated is a figure of that kind.
+func (a *answers) rated(v float64) phrase {
+	if a.kind == ofNumbers {
+		return worth(v)
+	}
+	return accuracy(v)
 }
 
 // bits are what a text costs; nothing of other data.

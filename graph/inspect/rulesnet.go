@@ -203,7 +203,7 @@ func (f *facts) tooLittle() []Finding {
 	if n == nil || !f.struggling() || f.Diverged != nil || n.skill < f.fit.skill+within || f.fall > 3*stillFalls || f.Steps < fewSteps {
 		return nil
 	}
-	evidence := say("%s, and the loss stands, though the nearest neighbours of a sample tell of it what is worth %s where the network's answers are worth %s (0 is chance, 1 all)", f.both(), accuracy(n.skill), accuracy(max(0, f.fit.skill)))
+	evidence := say("%s, and the loss stands, though the nearest neighbours of a sample tell of it what is worth %s where the network's answers are worth %s (0 is chance, 1 all)", f.both(), worth(n.skill), worth(max(0, f.fit.skill)))
 	if !f.bends() {
 		return found(TooLinear, f.blame(), then(evidence, say("its layers multiply and add, so that together they are one linear layer")), "Give the hidden layers an activation, such as relu; with none of them, put one in.")
 	}

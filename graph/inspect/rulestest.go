@@ -14,7 +14,7 @@ func (f *facts) shifted() []Finding {
 		severity := Note
 		if a := f.tests[i]; a != nil && t.Result != nil {
 			drop := f.fit.rate - a.rate
-			evidence = then(evidence, say("%s there, %s on the training set", accuracy(a.rate), accuracy(f.fit.rate)))
+			evidence = then(evidence, say("%s there, %s on the training set", a.rated(a.rate), a.rated(f.fit.rate)))
 			switch {
 			case drop > .2:
 				severity = Error

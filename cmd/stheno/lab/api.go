@@ -126,6 +126,10 @@ func (s *Server) do(w http.ResponseWriter, r *http.Request, c session.Command, o
 		refuse(w, http.StatusGone, err)
 		return false
 	}
+	if over := session.Over(""); errors.As(err, &over) { // no status of an error, which browsers write on the page's console: a key may be pressed at a run's end
+		write(w, http.StatusOK, "application/json", refusal(err))
+		return false
+	}
 	if errors.Is(err, session.ErrStopped) {
 		refuse(w, http.StatusConflict, err)
 		return false
@@ -245,11 +249,15 @@ func answer(w http.ResponseWriter, value any) {
 
 // refuse answers with what is wrong, in words.
 func refuse(w http.ResponseWriter, status int, err error) {
+	write(w, status, "application/json", refusal(err))
+}
+
+func refusal(err error) []byte {
 	text, _ := json.Marshal(struct {
 		Error string    `json:"error"`
 		Said  look.Text `json:"said"`
 	}{err.Error(), look.Said(err.Error())})
-	write(w, status, "application/json", text)
+	return text
 }
 
 // write answers.

@@ -64,6 +64,9 @@ func TestBrokenCommands(t *testing.T) {
 		if c.Do == "gone" {
 			return nil, session.Gone("9")
 		}
+		if c.Do == "over" {
+			return nil, session.Over("relu is over, after 3 epochs: give it more of them, go back, or restart it")
+		}
 		t.Errorf("the session got %+v", c)
 		return nil, nil
 	}
@@ -74,6 +77,7 @@ func TestBrokenCommands(t *testing.T) {
 	}{
 		{"refused", "/api/do", `{"do":"refused"}`, "application/json", 400, `{"error":"there is no step 9"`},
 		{"a run that was removed", "/api/do", `{"do":"gone"}`, "application/json", 410, `{"error":"there is no run \"9\" any more: it was removed"`},
+		{"a run at its end", "/api/do", `{"do":"over"}`, "application/json", 200, `{"error":"relu is over, after 3 epochs`},
 		{"empty", "/api/do", ``, "application/json", 400, "EOF"},
 		{"no JSON", "/api/do", `do=pause`, "application/json", 400, "invalid character"},
 		{"cut short", "/api/do", `{"do":"pau`, "application/json", 400, "unexpected EOF"},

@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"math"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -42,8 +43,12 @@ func forms(t *testing.T) (texts, codes []string) {
 				return true
 			}
 			switch f.Name {
-			case "say", "joined":
-				switch l := call.Args[0].(type) {
+			case "say", "joined", "written":
+				form := call.Args[0]
+				if f.Name == "written" {
+					form = call.Args[1]
+				}
+				switch l := form.(type) {
 				case *ast.BasicLit:
 					s, err := strconv.Unquote(l.Value)
 					if err != nil {
@@ -109,7 +114,7 @@ func TestAllEvidenceInChinese(t *testing.T) {
 	}
 	for _, form := range texts {
 		said, ok := evidence[form]
-		if !ok || said == form && strings.ContainsFunc(strings.ReplaceAll(form, "%s", ""), func(r rune) bool { return r >= 'a' && r <= 'z' }) {
+		if !ok || said == form && strings.ContainsFunc(verb.ReplaceAllString(form, ""), func(r rune) bool { return r >= 'a' && r <= 'z' }) {
 			t.Errorf("%q: got %q, want it in Chinese", form, said)
 			continue
 		}
@@ -142,9 +147,22 @@ func TestAllEvidenceInChinese(t *testing.T) {
 	})
 }
 
+// foreign are figures in forms that the page has not.
+var foreign = regexp.MustCompile(`(?:^|[^0-9])\.[0-9]|[0-9] %|[0-9]e[-+]|(?:^|[ (（])-[0-9]`)
+
+func TestFiguresAsOnPage(t *testing.T) {
+	for in, want := range map[string]string{
+		"12 % of 3.1e-05 to -2.0e+07 (-.5), 1e-12": "12% of 3.1e−5 to −2e7 (−.5), 1e−12", "dense-1 and 1-2": "dense-1 and 1-2", "-3 below": "−3 below",
+	} {
+		if got := asOnPage(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
 // TestEvidenceOfRuns diagnoses networks that fail in several ways: what is said of each has in Chinese the same figures as in English, and no English but names.
 func TestEvidenceOfRuns(t *testing.T) {
-	seen := map[inspect.Code]bool{}
+	seen, shares := map[inspect.Code]bool{}, 0
 	for name, change := range map[string]func(*models.Experiment){
 		"mse": nil, "batch-10000": nil, "relu": nil, "adam": nil, "raw-pixels": nil,
 		"deep-sigmoid": func(e *models.Experiment) { e.Hidden = slices.Repeat([]int{20}, 9) },
@@ -168,11 +186,28 @@ func TestEvidenceOfRuns(t *testing.T) {
 		}
 		for _, f := range found {
 			seen[f.Code] = true
-			said, ok := f.EvidenceIn(evidence)
-			if !ok || strings.Contains(said, "%!") || !slices.Equal(numbersIn(said), numbersIn(f.Evidence)) || strings.Contains(said, " the ") {
+			_, ok := f.EvidenceIn(evidence)
+			said := measured(f)
+			if !ok || strings.Contains(said.EN+said.ZH, "%!") || !slices.Equal(numbersIn(said.ZH), numbersIn(said.EN)) || strings.Contains(said.ZH, " the ") {
 				t.Errorf("%s, %s: %q: got %q, %v", name, f.Code, f.Evidence, said, ok)
 			}
+			if m := foreign.FindString(said.EN + " " + said.ZH); m != "" {
+				t.Errorf("%s, %s: the page writes no %q: %q", name, f.Code, m, said)
+			}
+			if m := regexp.MustCompile(`training accuracy (\.[0-9]{4})`).FindStringSubmatch(f.Evidence); m != nil {
+				shares++
+				share, err := strconv.ParseFloat(m[1], 64)
+				got := regexp.MustCompile(`training accuracy ([0-9.]+)%`).FindStringSubmatch(said.EN)
+				if err != nil || got == nil {
+					t.Errorf("%s, %s: got %q of %q", name, f.Code, said.EN, f.Evidence)
+				} else if v, err := strconv.ParseFloat(got[1], 64); err != nil || math.Abs(v-100*share) > .06 {
+					t.Errorf("%s, %s: got %q of %q", name, f.Code, said.EN, f.Evidence)
+				}
+			}
 		}
+	}
+	if shares < 3 {
+		t.Errorf("%d findings told an accuracy: want more to look at", shares)
 	}
 	if len(seen) < 8 {
 		t.Errorf("only %v was found: want more to look at", seen)

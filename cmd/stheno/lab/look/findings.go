@@ -1,6 +1,7 @@
 package look
 
 import (
+	"regexp"
 	"slices"
 
 	"github.com/stheno-ml/stheno/graph/inspect"
@@ -54,10 +55,26 @@ var slight = map[inspect.Code]Text{
 	inspect.WrongLabels: {"Perhaps inputs and targets do not belong together", "輸入和目標可能對不上"},
 }
 
-// measured is a finding's evidence.
+// measured is a finding's evidence, with figures as the page writes them beside it.
 func measured(f inspect.Finding) Text {
+	en, _ := f.EvidenceIn(map[string]string{"%.1f %%": "%.1f %%", "%.3g": "%.3g"})
 	zh, _ := f.EvidenceIn(evidence)
-	return Text{f.Evidence, zh}
+	return Text{asOnPage(en), asOnPage(zh)}
+}
+
+var (
+	perCent = regexp.MustCompile(`([0-9]) %`)
+	power   = regexp.MustCompile(`([0-9])(?:\.0)?e([-+])0?([0-9])`)
+	below   = regexp.MustCompile(`(^|[ (（])-([.0-9])`)
+)
+
+// asOnPage has figures as format.js writes them: 8.7%, 1.2e−5, −0.5.
+func asOnPage(text string) string {
+	text = power.ReplaceAllStringFunc(perCent.ReplaceAllString(text, "$1%"), func(s string) string {
+		m := power.FindStringSubmatch(s)
+		return m[1] + "e" + map[string]string{"-": "−"}[m[2]] + m[3]
+	})
+	return below.ReplaceAllString(text, "$1−$2")
 }
 
 // titles are what the codes of findings mean, in a few words.

@@ -33,7 +33,7 @@ type Read struct {
 // A ReadColumn is one of a table.
 type ReadColumn struct {
 	Name    string   `json:"name"`
-	Role    string   `json:"role"`             // "number", "category", "date", "text", "target", "ignored", which the user did, or "left out", of which a note says why
+	Role    string   `json:"role"`             // "number", "category", "date", "text", "target", "ignored", which the user did, or "left out", of which a note says why where the data were read anew
 	Values  int      `json:"values,omitempty"` // categories
 	Parts   []string `json:"parts,omitempty"`  // of a date: what it becomes
 	Missing int      `json:"missing"`          // cells
@@ -81,8 +81,8 @@ func NoteOf(f datasets.Finding) Text {
 	return t
 }
 
-// ReadOf says how data of one's own were read: all of them, as they came, and found of their two parts.
-func ReadOf(s *Subject, all datasets.Data, name string) (*Read, error) {
+// ReadOf says how data of one's own were read: all of them, as they came, and found of their two parts; said says that columns of which nothing was found were left out by the user.
+func ReadOf(s *Subject, all datasets.Data, name string, said bool) (*Read, error) {
 	if s.RawFit == nil || s.Prepare == nil {
 		return nil, errors.New("these are no data of your own, whose columns were looked at")
 	}
@@ -114,7 +114,7 @@ func ReadOf(s *Subject, all datasets.Data, name string) (*Read, error) {
 		return nil, err
 	}
 	if source := info.Source; source != nil && source.Columns != nil && source.Window == nil {
-		return r, r.table(s, all, source.Columns, found)
+		return r, r.table(s, all, source.Columns, found, said)
 	}
 	return r, nil
 }
@@ -147,7 +147,7 @@ func (r *Read) judgedBy(s *Subject) error {
 const mostOutputs = 12
 
 // table says what each column is.
-func (r *Read) table(s *Subject, all datasets.Data, c *datasets.Columns, found []datasets.Finding) error {
+func (r *Read) table(s *Subject, all datasets.Data, c *datasets.Columns, found []datasets.Finding, said bool) error {
 	d, err := datainfo.Describe(all)
 	if err != nil {
 		return err
@@ -166,7 +166,7 @@ func (r *Read) table(s *Subject, all datasets.Data, c *datasets.Columns, found [
 					column.Parts, column.Missing = append(column.Parts, part), max(column.Missing, o.Missing)
 				}
 			}
-		case at < 0 && !slices.ContainsFunc(found, func(f datasets.Finding) bool { return f.Column == name && (f.Code == "ids" || f.Code == "empty") }):
+		case at < 0 && said && !slices.ContainsFunc(found, func(f datasets.Finding) bool { return f.Column == name && (f.Code == "ids" || f.Code == "empty") }):
 			column.Role = "ignored"
 		case at < 0:
 		case d.Columns[at].Texts > 0:

@@ -64,7 +64,7 @@ func samples(s *Subject, data datasets.Data, rows []int) ([]*Sample, error) {
 	for k, row := range rows {
 		all[k] = &Sample{I: row}
 		for i, f := range info.Inputs {
-			all[k].show(s, f, cutOut(b.Inputs[i], f, k))
+			all[k].show(s, f, answersOf(s, info), cutOut(b.Inputs[i], f, k))
 		}
 		all[k].labelled(info, b, k)
 		if source := s.Prepare.Source(); source != nil && source.Columns != nil {
@@ -97,7 +97,7 @@ func cutOut(v datasets.Values, f datasets.Field, k int) datasets.Values {
 }
 
 // show adds an input.
-func (sample *Sample) show(s *Subject, f datasets.Field, v datasets.Values) {
+func (sample *Sample) show(s *Subject, f datasets.Field, answers map[string][2]string, v datasets.Values) {
 	in := func(name, value string) {
 		if sample.Row == nil {
 			sample.Row = map[string]string{}
@@ -135,11 +135,25 @@ func (sample *Sample) show(s *Subject, f datasets.Field, v datasets.Values) {
 		sample.Picture = pictureIn(v.Floats, h, w, channels, low, high)
 	case f.Names != nil && len(f.Shape) == 1:
 		for i, x := range v.Floats {
-			in(f.Names[i], written(x))
+			if words, ok := answers[f.Names[i]]; ok && (x == 0 || x == 1) {
+				in(f.Names[i], words[int(x)])
+			} else {
+				in(f.Names[i], written(x))
+			}
 		}
 	default:
 		sample.Values = append(sample.Values, numbers(v.Floats)...)
 	}
+}
+
+// answersOf are the words for no and yes of the columns that are of these.
+func answersOf(s *Subject, info datasets.Info) map[string][2]string {
+	for _, source := range []*datasets.Source{info.Source, s.Prepare.Source()} {
+		if source != nil && source.Columns != nil {
+			return source.Columns.Answers
+		}
+	}
+	return nil
 }
 
 // textsOf say how the text was read that a model goes on with; nil where it learnt something else.

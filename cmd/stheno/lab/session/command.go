@@ -250,16 +250,23 @@ func (s *Session) doPlay(ctx context.Context, r *run, c Command, until uint64) (
 	return r, nil
 }
 
+// Over is the error of a command to go on with a run that is at its end, in words for people: a page may offer it, so as to say what to do instead.
+type Over string
+
+func (o Over) Error() string { return string(o) }
+
+func overf(format string, args ...any) Over { return Over(fmt.Sprintf(format, args...)) }
+
 // goesOn is the run if it can, or the branch of one that was kept.
 func (s *Session) goesOn(ctx context.Context, r *run) (*run, error) {
 	if r.ended() {
 		switch r.end.condition {
 		case Diverged:
-			return nil, fmt.Errorf("%s diverged: %s. Go back to a step before it and change something, such as the rate", r.name, r.end.why)
+			return nil, overf("%s diverged: %s. Go back to a step before it and change something, such as the rate", r.name, r.end.why)
 		case Failed:
-			return nil, fmt.Errorf("%s failed: %s. Go back to a step before it, or restart it", r.name, r.end.why)
+			return nil, overf("%s failed: %s. Go back to a step before it, or restart it", r.name, r.end.why)
 		case Done:
-			return nil, fmt.Errorf("%s is over, after %d epochs: give it more of them, go back, or restart it", r.name, r.at.Epoch)
+			return nil, overf("%s is over, after %d epochs: give it more of them, go back, or restart it", r.name, r.at.Epoch)
 		}
 	}
 	if r.kept && r.step() == r.head {

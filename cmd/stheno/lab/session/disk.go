@@ -114,7 +114,7 @@ func (s *Session) sourceOf(f *kept.Folder) (*source, error) {
 		if err != nil {
 			return nil, err
 		}
-		from := &source{name: filepath.Base(c.File), data: data, config: c}
+		from := &source{name: filepath.Base(c.File), data: data, config: c, again: true}
 		from.size = from.bytes()
 		return from, nil
 	case s.options.Open == nil && c.Dataset == "":

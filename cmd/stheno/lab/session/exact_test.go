@@ -14,6 +14,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
+	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/graph/layers"
 	"github.com/stheno-ml/stheno/graph/losses"
@@ -52,26 +53,17 @@ func hash(weights []graph.Param, o optim.Optimizer, at train.Position) (string, 
 	return fmt.Sprintf("%x", h.Sum(nil)), err
 }
 
-// uninterrupted are the hashes of each step of a training that nobody stopped, by train.Fit alone.
-func uninterrupted(t *testing.T, e models.Experiment) map[uint64]string {
+// byHand trains a network as an experiment has it, by train.Fit alone, and gives it with its data, with how it was trained, and with what came of that.
+func byHand(t *testing.T, e models.Experiment, observers ...train.Observer) (m *graph.Model, fit datasets.Data, how train.Config, came *train.History) {
 	t.Helper()
-	of := map[uint64]string{}
 	fit, _, _, err := e.Data(tiny(t, 60), tiny(t, 30), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := e.Model(fit.Info(), 1)
-	if err != nil {
+	if m, err = e.Model(fit.Info(), 1); err != nil {
 		t.Fatal(err)
 	}
-	observer := train.ObserverFunc("hash", func(ev *train.Event) (err error) {
-		if ev.Moment == train.Step || ev.Moment == train.Epochal {
-			of[ev.Position.Step], err = hash(ev.Weights(), ev.Config.Optimizer, ev.Position)
-		}
-		return err
-	})
-	config, err := e.Config(models.RunOptions{Seed: 1, Observers: []train.Observer{observer}})
-	if err != nil {
+	if how, err = e.Config(models.RunOptions{Seed: 1, Observers: observers}); err != nil {
 		t.Fatal(err)
 	}
 	held, err := e.Held(tiny(t, 60), 1)
@@ -79,11 +71,39 @@ func uninterrupted(t *testing.T, e models.Experiment) map[uint64]string {
 		t.Fatal(err)
 	}
 	if held != nil {
-		config.Validation = held
+		how.Validation = held
 	}
-	if _, err := train.Fit(t.Context(), m, fit, config); err != nil {
+	if came, err = train.Fit(t.Context(), m, fit, how); err != nil {
 		t.Fatal(err)
 	}
+	return m, fit, how, came
+}
+
+// hashed notes the hash of each step.
+func hashed(of map[uint64]string) train.Observer {
+	return train.ObserverFunc("hash", func(ev *train.Event) (err error) {
+		if ev.Moment == train.Step || ev.Moment == train.Epochal {
+			of[ev.Position.Step], err = hash(ev.Weights(), ev.Config.Optimizer, ev.Position)
+		}
+		return err
+	})
+}
+
+// stopped ends a training after a step.
+func stopped(step uint64) train.Observer {
+	return train.ObserverFunc("stop", func(ev *train.Event) error {
+		if ev.Moment == train.Step && ev.Position.Step == step {
+			return train.Stop("enough")
+		}
+		return nil
+	})
+}
+
+// uninterrupted are the hashes of each step of a training that nobody stopped.
+func uninterrupted(t *testing.T, e models.Experiment) map[uint64]string {
+	t.Helper()
+	of := map[uint64]string{}
+	byHand(t, e, hashed(of))
 	return of
 }
 
@@ -276,41 +296,15 @@ func TestChangedAsByHand(t *testing.T) {
 		l.do(Command{Do: "play"})
 		l.until(id, over)
 
-		fit, _, _, err := e.Data(tiny(t, 60), tiny(t, 30), 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := e.Model(fit.Info(), 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		stop := train.ObserverFunc("stop", func(ev *train.Event) error {
-			if ev.Moment == train.Step && ev.Position.Step == step {
-				return train.Stop("it is changed")
-			}
-			return nil
-		})
-		config, err := e.Config(models.RunOptions{Seed: 1, Observers: []train.Observer{stop}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		history, err := train.Fit(t.Context(), m, fit, config)
-		if err != nil {
-			t.Fatal(err)
-		}
+		m, fit, config, history := byHand(t, e, stopped(step))
 		was, at := config.Optimizer, history.Position
 		c.same(&e)
 		want := map[uint64]string{}
-		watch := train.ObserverFunc("hash", func(ev *train.Event) (err error) {
-			if ev.Moment == train.Step || ev.Moment == train.Epochal {
-				want[ev.Position.Step], err = hash(ev.Weights(), ev.Config.Optimizer, ev.Position)
-			}
-			return err
-		})
 		if name == "loss" {
 			at.Loss, at.Mass, at.More = 0, 0, nil
 		}
-		if config, err = e.Config(models.RunOptions{Seed: 1, Start: at, Observers: []train.Observer{watch}}); err != nil {
+		var err error
+		if config, err = e.Config(models.RunOptions{Seed: 1, Start: at, Observers: []train.Observer{hashed(want)}}); err != nil {
 			t.Fatal(err)
 		}
 		if config.Optimizer, err = optim.New(e.Optimizer, e.LearningRate); err != nil {

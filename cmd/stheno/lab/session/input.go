@@ -104,9 +104,12 @@ func (r *run) columns(info datasets.Info, c *datasets.Columns) []Column {
 		}
 		column := Column{Name: name, Type: "number", Example: row[name]}
 		at := slices.IndexFunc(info.Inputs, func(f datasets.Field) bool { return f.Name == name && f.IDs })
+		answers, answered := c.Answers[name]
 		switch _, date := c.Dates[name]; {
 		case date:
 			column.Type = "date"
+		case answered:
+			column.Type, column.Categories = "category", answers[:]
 		case slices.Contains(c.Texts, name):
 			if column.Type = "text"; column.Example == "" {
 				column.Example = text

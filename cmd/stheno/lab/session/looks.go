@@ -44,9 +44,13 @@ func (s *Session) tellLayers(r *run, snapshot *inspect.Snapshot) error {
 	if r.snapped.first == nil && snapshot.Step == 0 {
 		r.snapped.first = snapshot
 	}
+	first, err := r.first()
+	if err != nil {
+		return err
+	}
 	light(snapshot)
 	r.snapped.last, r.snapped.of = snapshot, r.in
-	s.tell("layers", Layers{r.id, snapshot.Step, look.Layers(r.subject(), snapshot, r.snapped.first)})
+	s.tell("layers", Layers{r.id, snapshot.Step, look.Layers(r.subject(), snapshot, first)})
 	return nil
 }
 
@@ -130,7 +134,11 @@ func (s *Session) layer(_ context.Context, r *run, c Command) (any, error) {
 			return nil, err
 		}
 	}
-	return look.LayerOf(r.subject(), now, r.snapped.first, c.Layer, r.asked)
+	first, err := r.first()
+	if err != nil {
+		return nil, err
+	}
+	return look.LayerOf(r.subject(), now, first, c.Layer, r.asked)
 }
 
 // apart takes the next step apart, with the weights that are trained.
@@ -178,7 +186,7 @@ func (s *Session) howRead(_ context.Context, r *run, _ Command) (any, error) {
 	m := r.material
 	if m.read == nil && m.data != nil {
 		var err error
-		if m.read, err = look.ReadOf(r.subject(), m.data, m.name); err != nil {
+		if m.read, err = look.ReadOf(r.subject(), m.data, m.name, !m.again); err != nil {
 			return nil, err
 		}
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/graph/inspect"
-	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -46,28 +45,9 @@ func TestLayersAreInspects(t *testing.T) {
 		of.Hidden, of.Dropout, of.Optimizer, of.LearningRate = []int{8, 8}, .2, "adam", .01
 		e = *of
 	})
-	fit, _, _, err := e.Data(tiny(t, 60), tiny(t, 30), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := e.Model(fit.Info(), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
 	const step = 13
 	recorder := &inspect.Recorder{At: []uint64{step, step + 1}}
-	config, err := e.Config(models.RunOptions{Seed: 1, Observers: []train.Observer{recorder, train.ObserverFunc("stop", func(ev *train.Event) (err error) {
-		if ev.Moment == train.Step && ev.Position.Step == step+2 {
-			return train.Stop("enough")
-		}
-		return nil
-	})}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := train.Fit(t.Context(), m, fit, config); err != nil {
-		t.Fatal(err)
-	}
+	byHand(t, e, recorder, stopped(step+2))
 
 	id := l.State().Current
 	for range step {

@@ -93,7 +93,7 @@ func TestRunOnDisk(t *testing.T) {
 			if !r.OnDisk || r.Settings.Seed != 1 || r.Epoch != len(epochs) || float64(*r.Result.Train) != result.Train.Accuracy() || float64(*r.Result.Test) != result.Test.Accuracy() {
 				t.Errorf("got %+v, want %d epochs and %+v", r, len(epochs), result)
 			}
-			if _, err := l.Do(t.Context(), Command{Do: "play"}); err == nil || !strings.Contains(err.Error(), "is over") {
+			if _, err := l.Do(t.Context(), Command{Do: "play"}); !errors.As(err, new(Over)) || !strings.Contains(err.Error(), "is over") {
 				t.Errorf("played on: %v", err)
 			}
 			if patience == 0 {

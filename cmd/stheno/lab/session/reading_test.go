@@ -1,12 +1,15 @@
 package session
 
 import (
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/own"
+	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/datasets"
 	"github.com/stheno-ml/stheno/models"
 )
@@ -20,6 +23,36 @@ type slow struct {
 func (s slow) Read(b datasets.Batch, rows []int, d datasets.Draw) error {
 	<-s.turns
 	return s.Data.Read(b, rows, d)
+}
+
+// TestAnswers: a column of yes and no is asked for, and shown, by the words that the data have for them, in a sample and in a step that is taken apart.
+func TestAnswers(t *testing.T) {
+	l := serve(t, Options{Seed: 1, Open: tinyData(t), Dataset: "tiny"})
+	var text strings.Builder
+	text.WriteString("height,wet,kind\n")
+	for i := range 60 {
+		fmt.Fprintf(&text, "%d,%s,%s\n", i%7, []string{"No", "Yes"}[i%2], []string{"moss", "reed"}[i/2%2])
+	}
+	at := filepath.Join(written(t, map[string]string{"plants.csv": text.String()}), "plants.csv")
+	id := l.do(Command{Do: "open", Path: at})
+	in := l.run(id).Input
+	if len(in.Columns) != 2 || in.Columns[1].Type != "category" || !slices.Equal(in.Columns[1].Categories, []string{"No", "Yes"}) || !slices.Contains(in.Columns[1].Categories, in.Columns[1].Example) {
+		t.Fatalf("got %+v", in.Columns)
+	}
+	seen := map[string]bool{}
+	for i := range 10 {
+		got := ask[*look.Sample](l, Command{Do: "sample", Sample: i})
+		seen[got.Row["wet"]] = true
+		if a := ask[*look.Prediction](l, Command{Do: "predict", Row: got.Row}); a.Refused != nil || len(a.Probabilities) != 2 {
+			t.Errorf("%v: got %+v", got.Row, a)
+		}
+	}
+	for _, of := range ask[*look.Apart](l, Command{Do: "apart"}).Batch {
+		seen[of.Row["wet"]] = true
+	}
+	if len(seen) != 2 || !seen["Yes"] || !seen["No"] {
+		t.Errorf("it was %v", seen)
+	}
 }
 
 // TestReadingHoldsNobody opens data that are slow to open and slow to read: the run that plays goes on meanwhile, and theirs is there in the end.
@@ -95,5 +128,33 @@ func TestReadingHoldsNobody(t *testing.T) {
 	close(turns)
 	if got := <-open("none.csv"); got.err == nil || !strings.Contains(got.err.Error(), "none.csv") || strings.Contains(got.err.Error(), string(filepath.Separator)) {
 		t.Errorf("got %v", got.err)
+	}
+}
+
+// TestLeftOutByNobody: of data that a run was kept with it is not known who left a column out, so that nobody is said to have.
+func TestLeftOutByNobody(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("id,a,b,kind\n")
+	for i := range 90 {
+		fmt.Fprintf(&text, "%d,%d,%d,%s\n", 1000+i, i*7%13, i*5%11, []string{"x", "y"}[i%2])
+	}
+	at, out := filepath.Join(written(t, map[string]string{"customers.csv": text.String()}), "customers.csv"), t.TempDir()
+	roles := func(l *lab) (roles []string) {
+		for _, c := range ask[*look.Read](l, Command{Do: "read"}).Columns {
+			roles = append(roles, c.Role)
+		}
+		return roles
+	}
+	o := Options{Name: at, Seed: 1, Out: out}
+	o.Reading.Columns.Target = []string{"kind"}
+	l := serve(t, o)
+	l.do(Command{Do: "step"})
+	want := []string{"left out", "number", "number", "target"}
+	if got := roles(l); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	l.ends()
+	if again := serve(t, Options{Seed: 1, Out: out}); !slices.Equal(roles(again), want) {
+		t.Errorf("opened again: got %q, want %q", roles(again), want)
 	}
 }

@@ -158,6 +158,7 @@ func (r *run) branch(step uint64) *run {
 			b.segments = append(b.segments, s)
 		}
 	}
+	b.snapped.first = r.snapped.first
 	if r.best != nil && r.best.step <= step {
 		b.best = r.best
 	}

@@ -84,7 +84,7 @@ const maxSnapshots = 200
 
 // remember keeps a snapshot for the diagnosis. Of many every second one is dropped, but for the first steps'.
 func (r *run) remember(s *inspect.Snapshot) {
-	if r.snapped.first == nil {
+	if r.snapped.first == nil && s.Step == 0 {
 		r.snapped.first = s
 	}
 	at, found := slices.BinarySearchFunc(r.snapshots, s.Step, func(o *inspect.Snapshot, step uint64) int { return cmp.Compare(o.Step, step) })
@@ -102,6 +102,32 @@ func (r *run) remember(s *inspect.Snapshot) {
 		}
 	}
 	r.snapshots = all
+}
+
+// first is a snapshot of the network as the run began: where none was recorded, or the run began elsewhere, it is made of the weights that the seed draws.
+func (r *run) first() (*inspect.Snapshot, error) {
+	if r.snapped.first != nil {
+		return r.snapped.first, nil
+	}
+	e := r.segments[0].experiment
+	model, err := r.build(e)
+	if err != nil {
+		return nil, err
+	}
+	optimizer, err := optim.New(e.Optimizer, e.LearningRate)
+	if err != nil {
+		return nil, err
+	}
+	if scheduled, ok := optim.Find[*optim.Scheduled](optimizer); ok {
+		scheduled.Plan(e.Epochs, steps(r.material.fit.Len(), e.BatchSize))
+	}
+	first, err := (&inspect.Recorder{Every: 1}).Next(model, optimizer, e.Loss, r.material.fit, e.BatchSize, r.seed, train.Position{})
+	if err != nil {
+		return nil, err
+	}
+	light(first)
+	r.remember(first)
+	return first, nil
 }
 
 // subject is a run as package look takes it.
@@ -155,6 +181,11 @@ func (s *Session) record(ctx context.Context, r *run, most int) (*inspect.Record
 	}
 	if err != nil {
 		return nil, nil, err
+	}
+	if r.step() > 0 {
+		if _, err := r.first(); err != nil { // of which the diagnosis knows, too
+			return nil, nil, err
+		}
 	}
 	var snapshots []*inspect.Snapshot
 	for _, o := range r.snapshots {

@@ -189,6 +189,10 @@ def mended(p):
     before = tell(page, "[r.id, r.result.test, r.settings.seed]")
     assert before[1] < 0.2, f"mse learnt: {before}"
     button = page.get_by_test_id("mend").filter(has_text=re.compile("cross-entropy")).first
+    expect(page.locator("#words-note")).to_contain_text(f"at step {tell(page, 'r.head'):,}")
+    said = page.get_by_test_id("words").inner_text()
+    assert f"{100 * before[1]:.1f}%" in said, f"{before[1]} is written otherwise: {said}"
+    assert not re.search(r"(^|[^0-9])[.][0-9]|[0-9] %|[0-9]e-", said), said
     p.shot(page, "mse-diagnosed")
     button.click()
     for _ in range(4):
@@ -336,6 +340,64 @@ def evening(p):
         expect(page.get_by_test_id("take-kept")).to_contain_text("keeps no run")
         page.close()
         assert lab.end() == 0 and "and 1 run with it" in lab.process.stdout.read()
+
+
+def kept(p):
+    """What the page says of a step is of that step, also of a run that was kept without its steps; at a run's end no step is offered, and who asks for one is told, without an error on the console."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = os.path.join(place, "small")
+        subprocess.run([p.stheno, "run", *SMALL, "--out", folder, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        with open(os.path.join(folder, "metrics.jsonl")) as f:
+            mean = [json.loads(line)["running"]["loss"] for line in f]
+        said = subprocess.run([p.stheno, "gradients", folder, "--at", "0", "--json"], capture_output=True, text=True, check=True).stdout
+        first = {}
+        for part in json.loads(said)["layers"]:
+            first[part["layer"]] = first.get(part["layer"], 0) + part["grad_norm"] ** 2
+        lab = p.lab(folder)
+        page = p.page(lab)
+        says, time_bar = page.get_by_test_id("time-says"), page.get_by_test_id("time")
+        wait(page, "r.step === 15 && lab.layers.get(r.id)")
+        began = tell(page, "lab.layers.get(r.id).layers.map(l => l.first.grad_norm)")
+        assert all(abs(a - b**0.5) <= 1e-5 * a for a, b in zip(began, first.values(), strict=True)), f"it began with {began}, not {first}"
+        expect(says).to_contain_text(f"mean loss of the epoch {mean[2]:.3}"[:-1])
+        expect(says).not_to_contain_text("batch loss")
+        expect(page.locator(".chart", has=page.get_by_test_id("plot-rate")).locator(".note")).to_contain_text("were not kept one by one")
+        expect(page.get_by_test_id("curves-key")).to_contain_text("the loss is the mean of each epoch")
+        page.locator("#language").click()
+        expect(says).to_contain_text("平均損失")
+        page.locator("#language").click()
+        time_bar.focus()
+        page.keyboard.press("Home")
+        wait(page, "r.step === 0 && !lab.aim.moves")
+        expect(says).to_contain_text("epoch 0.00")
+        expect(says).not_to_contain_text("loss")
+        for _ in range(7):
+            page.keyboard.press("ArrowRight")
+        wait(page, "r.step === 7")
+        expect(says).to_contain_text("epoch 1.40")
+        expect(says).to_contain_text("figures of step 5")
+        expect(says).to_contain_text(f"mean loss of the epoch {mean[0]:.3}"[:-1])
+        page.close()
+        lab = p.lab(*SMALL)
+        page = p.page(lab)
+        says = page.get_by_test_id("time-says")
+        to_end(page)
+        expect(says).to_contain_text("batch loss")
+        page.get_by_test_id("play").click()
+        expect(page.get_by_test_id("toast")).to_contain_text("is over, after 3 epochs")
+        page.locator('button[data-test="apart"]').click()
+        page.get_by_test_id("apart-part").nth(4).click()
+        expect(page.get_by_test_id("apart-frame")).to_have_attribute("data-frame", "update")
+        expect(page.get_by_test_id("apart-do")).to_be_hidden()
+        page.keyboard.press("Escape")
+        page.get_by_test_id("time").focus()
+        page.keyboard.press("Home")
+        wait(page, "r.step === 0")
+        expect(says).to_contain_text("epoch 0.00")
+        expect(says).not_to_contain_text("loss")
+        page.locator('button[data-test="apart"]').click()
+        page.get_by_test_id("apart-part").nth(4).click()
+        expect(page.get_by_test_id("apart-do")).to_be_visible()
 
 
 def elsewhere(p):
@@ -1412,9 +1474,9 @@ def own(p):
         page = p.page(lab)
         table = os.path.join(folder, "plants.csv")
         with open(table, "w") as f:
-            f.write("height,leaves,kind\n")
+            f.write("height,leaves,wet,kind\n")
             for i in range(120):
-                f.write(f"{i % 10 + (i % 2) * 20 + i / 1000},{i % 7},{['grass', 'tree'][i % 2]}\n")
+                f.write(f"{i % 10 + (i % 2) * 20 + i / 1000},{i % 7},{['No', 'Yes'][i % 3 // 2]},{['grass', 'tree'][i % 2]}\n")
         pictures = os.path.join(folder, "marks.zip")
         with zipfile.ZipFile(pictures, "w") as z:
             for i in range(40):
@@ -1436,7 +1498,7 @@ def own(p):
         page.keyboard.press("Escape")
         choose(table)
         expect(page.get_by_test_id("data-read")).to_contain_text("120")
-        assert page.locator("#data-target option").all_inner_texts() == ["height", "leaves", "kind"]
+        assert page.locator("#data-target option").all_inner_texts() == ["height", "leaves", "wet", "kind"]
         expect(page.get_by_test_id("data-target")).to_have_value("kind")  # the last
         expect(page.locator("#data-dialog tbody tr").nth(0)).to_contain_text("numbers")
         p.shot(page, "own-read")
@@ -1450,6 +1512,12 @@ def own(p):
         expect(page.locator("button.rung").first).to_be_visible()
         page.get_by_test_id("ladder-fold").click()
         expect(page.locator("button.rung").first).to_be_hidden()
+        page.get_by_label("height").fill("25")
+        wet = page.get_by_label("wet")  # by the words of the table
+        assert wet.locator("option").all_inner_texts() == ["No", "Yes"]
+        for _ in range(3):
+            page.get_by_test_id("test-sample").click()
+            expect(wet).to_have_value(re.compile("^(No|Yes)$"))
         page.get_by_label("height").fill("25")
         page.get_by_test_id("ask").click()
         expect(page.get_by_test_id("verdict")).to_contain_text("tree")
@@ -1472,6 +1540,10 @@ def own(p):
         expect(page.get_by_test_id("loss-prepared")).to_be_visible()
         expect(page.get_by_test_id("metric")).to_have_value("r2")  # and not the accuracy of the run before
         expect(page.get_by_test_id("plot-metric")).not_to_have_class(re.compile("blank"))
+        top = page.evaluate("""Promise.all(['curves', 'plot'].map(f => import(document.baseURI.split('#')[0] + `static/${f}.js`))).then(([c, p]) => {
+          const of = c.plotOf('metric'), up = (...ys) => p.scales({ ...of, lines: [{ xs: [0, 1], ys }] }, 0, 0, 600, 210).y1
+          return [p.scales(of, 0, 0, 600, 210).y1, up(-.4, .98), up(.2, 1), up(1, 1), up(-3, .1)] })""")
+        assert top[:4] == [1, 1, 1, 1] and top[4] <= 1, top
         expect(page.get_by_test_id("curves-key")).to_contain_text("Rings")
         page.get_by_test_id("set-optimizer").fill("adam 0.002")
         expect(page.get_by_test_id("set-rate")).to_have_value("0.002")  # as the words say
@@ -1661,7 +1733,7 @@ def playing(p):
     expect(page.locator("#words-note")).to_contain_text(f"第 {tell(page, 'r.kept_epoch')} 個 epoch 的權重")
 
 
-CHECKS = [ladder, playing, mended, beside, evening, elsewhere, drawn, digit, apart, travel, said, again, tabs, intent, panel, space, hidden, lost, broken, languages, looks, opens, calm, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, tables, narrow, taken]
+CHECKS = [ladder, playing, mended, beside, evening, kept, elsewhere, drawn, digit, apart, travel, said, again, tabs, intent, panel, space, hidden, lost, broken, languages, looks, opens, calm, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, tables, narrow, taken]
 
 
 def main():

@@ -5,6 +5,7 @@ processor from it. Of Chromium's own trace each frame's tasks are added up: scri
 frame's, and since the frame before, however long ago that was. A machine on which nothing else runs is asked for: what is measured is wall time. Needs what browser.py needs.
 """
 import argparse
+import contextlib
 import http.client
 import http.server
 import json
@@ -66,6 +67,10 @@ class Replay:
 
         class Serve(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def handle(self):
+                with contextlib.suppress(ConnectionError):  # the page was closed
+                    super().handle()
 
             def answer(self, content, kind, status=200):
                 self.send_response(status)

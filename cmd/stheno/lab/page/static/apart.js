@@ -174,8 +174,11 @@ function go(to) {
   put(count, t("frame_n", at + 1, frames.length))
   back.disabled = at === 0
   on.disabled = at === frames.length - 1
-  act.hidden = f.is !== "f_update"
+  act.hidden = f.is !== "f_update" || ended()
 }
+
+// ended says that the run is at its end, where no step can be made.
+const ended = () => ["done", "diverged", "failed"].includes(lab.runs.get(of)?.condition)
 
 async function load() {
   frames = []

@@ -2,10 +2,10 @@
 import { $, h, icon, put, table } from "./dom.js"
 import { lab, on, run, runs, series, tell, view } from "./state.js"
 import { Chart } from "./chart.js"
-import { along, line, metric, rings, scored, width } from "./series.js"
+import { along, line, means, metric, rings, score, scored, shares, upToOne, width } from "./series.js"
 import { colour, colours, dash, mark } from "./palette.js"
 import { soon } from "./frame.js"
-import { figure, percent, seconds, whole } from "./format.js"
+import { figure, seconds, whole } from "./format.js"
 import { t } from "./i18n.js"
 
 let metricPick, onlyPick, metricsOf = null // the run that the metric was last chosen for
@@ -76,8 +76,8 @@ export const measures = () => !run() || run().metric !== "loss" || metrics().len
 // plotOf is one chart as plot.js draws it: on the page, and as a picture to take away.
 export function plotOf(what) {
   if (what === "metric") chooseMetric()
-  const share = what === "metric" && view.metric === "accuracy"
-  return { lines: lines(what), log: what === "loss" && view.log, range: share ? "share" : what === "rate" ? "zero" : "", percents: share, bands: what === "metric" ? bands(run()) : [], marks: marks(run(), what === "loss") }
+  const share = what === "metric" && shares(view.metric)
+  return { lines: lines(what), log: what === "loss" && view.log, range: share ? "share" : what === "rate" ? "zero" : what === "metric" && upToOne(view.metric) ? "one" : "", percents: share, bands: what === "metric" ? bands(run()) : [], marks: marks(run(), what === "loss") }
 }
 
 // apart says which runs cannot be compared, and has them come and go.
@@ -97,7 +97,8 @@ function draw(e) {
   const plot = plotOf(e.what), none = plot.lines.length === 0
   apart(e)
   e.note.hidden = !none
-  put(e.note, t(e.what === "metric" && run()?.head > 0 ? "curves_after" : "curves_empty"))
+  const r = run(), unkept = [r, lab.runs.get(r?.parent)].some(o => o?.on_disk && o.head > 0)
+  put(e.note, t(e.what === "metric" && r?.head > 0 ? "curves_after" : unkept ? "curves_unkept" : "curves_empty"))
   e.plot.classList.toggle("blank", none) // it keeps its place, so that what stands below stays when it comes
   if (none) return
   e.chart.set(plot, t("x_" + view.x))
@@ -108,7 +109,7 @@ function draw(e) {
 
 function fill(e) {
   const rows = []
-  const say = e.what === "metric" && view.metric === "accuracy" ? v => percent(v) : v => figure(v, 4)
+  const say = v => e.what === "metric" ? score(view.metric, v, 4) : figure(v, 4)
   for (const r of comparable(e.what).shown) {
     if (e.what === "rate") {
       const s = series(r.id), every = Math.max(1, Math.ceil(s.step.length / 30))
@@ -183,7 +184,7 @@ function pickRuns() {
 
 export function start() {
   const key = h("p", { class: "net-key", test: "curves-key" })
-  on("epoch state view language", "curves-key", () => put(key, [t("curves_key"), ["loss", "metric"].some(what => plotOf(what).lines.some(l => l.ring)) && t("curves_rings")].filter(Boolean).join(" ")), { every: 500 })
+  on("epoch state view language", "curves-key", () => put(key, [t("curves_key"), ["loss", "metric"].some(what => plotOf(what).lines.some(l => l.ring)) && t("curves_rings"), comparable("loss").shown.some(r => series(r.id).step.length && means(series(r.id), 0)) && t("curves_means")].filter(Boolean).join(" ")), { every: 500 })
   $("curves-body").append(h("div", { class: "charts", id: "charts" }), key)
   build("loss", 210, false)
   build("metric", 210, false)

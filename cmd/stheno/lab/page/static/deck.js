@@ -6,8 +6,8 @@ import { colour } from "./palette.js"
 import { soon } from "./frame.js"
 import { Easel } from "./easel.js"
 import { openApart } from "./apart.js"
-import { metric, scored } from "./series.js"
-import { figure, percent, whole } from "./format.js"
+import { along, means, metric, passed, score, scored } from "./series.js"
+import { figure, whole } from "./format.js"
 import { pick, t } from "./i18n.js"
 
 const speeds = [1, 2, 5, 10, 25, 50, 100, 250, 0]
@@ -75,16 +75,16 @@ function build() {
 function saysNow(at) {
   const r = run()
   if (!r) { says.replaceChildren(); now.hidden = true; return }
-  const s = series(r.id), i = Math.min(s.at(at), s.step.length - 1), past = at < (r.head ?? 0), to = going(r)
-  const epochs = s.step[i] >= at ? s.epoch[i] : at / Math.max(1, r.steps_per_epoch)
+  const s = series(r.id), i = passed(s, at), past = at < (r.head ?? 0), to = going(r), epochs = along(r, "epoch", at)
   const bits = [["at_step", whole(at) + " / " + whole(end(r))], ["at_epoch", epochs.toFixed(epochs < 10 ? 2 : 1) + " / " + r.epochs]]
-  if (i >= 0) bits.push(["loss_batch", figure(s.loss[i])])
-  const score = scored(r)
-  if (score && typeof s.accuracy[i] === "number") bits.push(score === "accuracy" ? ["accuracy", percent(s.accuracy[i])] : [score, figure(s.accuracy[i])])
+  if (i >= 0) bits.push([means(s, i) ? "loss_epoch" : "loss_batch", figure(s.loss[i])])
+  const what = scored(r)
+  if (what && typeof s.accuracy[i] === "number") bits.push([what, score(what, s.accuracy[i])])
+  if (i >= 0 && s.step[i] < at && !playing()) bits.push(["figures_of", whole(s.step[i])]) // not each step has its own
   const key = bits.map(b => b[0]).join() + t("loss") + end(r)
   if (says.dataset.key !== key) { // each figure has a place of its own, so that nothing else is laid out for it
     says.dataset.key = key
-    const wide = { at_step: 2 * whole(end(r)).length + 3, at_epoch: 2 * String(r.epochs).length + 6, loss_batch: 8, accuracy: 6 }, name = k => k === score ? t("in_training", metric(k)) : t(k)
+    const wide = { at_step: 2 * whole(end(r)).length + 3, at_epoch: 2 * String(r.epochs).length + 6, figures_of: whole(end(r)).length + 1, accuracy: 6 }, name = k => k === what ? t("in_training", metric(k)) : t(k)
     says.replaceChildren(...bits.map(([k]) => { const b = h("b"); b.style.width = (wide[k] ?? 8) + "ch"; return h("span", {}, name(k) + " ", b) }), h("span", { class: "note" }))
   }
   now.hidden = !past || playing() || to !== null

@@ -4,7 +4,7 @@ import { on, run } from "./state.js"
 import { get } from "./stream.js"
 import { figure, percent, whole } from "./format.js"
 import { hold } from "./hold.js"
-import { metric } from "./series.js"
+import { metric, score } from "./series.js"
 import { pick, t } from "./i18n.js"
 
 const d = dialog("read", "how_read")
@@ -12,7 +12,6 @@ const most = 12 // classes of which a table is legible
 let told = null, of = "", timer = 0, asked = 0, shown = ""
 
 const name = set => t({ train: "set_train_word", held: "set_held", test: "set_test" }[set])
-const score = (k, v) => /accuracy$|^top-/.test(k) ? percent(v) : figure(v, 4)
 const place = e => /^\d+$/.test(e.place) ? t("at_line", whole(Number(e.place))) : e.place
 
 function baseline(b) {
@@ -55,7 +54,7 @@ function write() {
   const scores = mine.sets[0]?.scores.map(s => s.name) ?? []
   $("judged-body").replaceChildren(
     h("div", { class: "behind", tabindex: "0", role: "group", "aria-label": t("judged") }, table("", [t("score"), ...mine.sets.map(s => t("of_samples", name(s.set), whole(s.samples)))], [[t("loss"), ...mine.sets.map(s => figure(s.loss, 4))],
-      ...scores.map((k, i) => [metric(k), ...mine.sets.map(s => score(k, s.scores[i]?.value))])])),
+      ...scores.map((k, i) => [metric(k), ...mine.sets.map(s => score(k, s.scores[i]?.value, 4))])])),
     ...(mine.errors ?? []).map(e => h("p", { test: "errors", text: t("errors_of", e.target, figure(e.median, 4), figure(e.mae, 4), figure(e.rmse, 4), figure(e.largest, 4), place(e)) })),
     ...(mine.confusion ? [confusion(mine)].flat() : []), ...baseline(mine.baseline), ...(mine.prepared ? [h("p", { class: "note", test: "loss-prepared", text: t("loss_prepared") })] : []))
 }

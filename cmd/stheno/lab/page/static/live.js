@@ -1,8 +1,8 @@
 // What happens, said: in toasts for the eye, in a live region, at most once a second, for the ear.
 import { $, h, icon } from "./dom.js"
 import { lab, on, run } from "./state.js"
-import { figure, percent } from "./format.js"
-import { metric, scored } from "./series.js"
+import { figure } from "./format.js"
+import { metric, score, scored } from "./series.js"
 import { pick, t } from "./i18n.js"
 
 let next = "", timer = 0, last = 0
@@ -47,7 +47,7 @@ export function start() {
   on("epoch", "live-epoch", e => {
     if (e.run !== lab.current) return
     const r = run(), f = e.validation ?? e.running ?? {}, k = r && scored(r), v = f[k]
-    say(t("tell_epoch", r?.name ?? "", e.epoch, figure(f.loss)) + (typeof v === "number" ? t("tell_metric", metric(k), k === "accuracy" ? percent(v) : figure(v)) : ""))
+    say(t("tell_epoch", r?.name ?? "", e.epoch, figure(f.loss)) + (typeof v === "number" ? t("tell_metric", metric(k), score(k, v)) : ""))
   }, { now: true })
   on("state", "live-state", () => {
     const r = run(), now = r ? t("tell_condition", r.name, t(r.condition)) : ""

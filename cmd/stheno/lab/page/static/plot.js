@@ -41,14 +41,15 @@ function tick(v, step) {
   return text.length > 5 && v !== 0 && Math.abs(v) < .01 ? power(v) : text // a longer one has no room
 }
 
-// vertical gives the ends of the y axis: of shares they are within 0 and 1, of what begins at zero zero is one, and else they are round.
+// vertical gives the ends of the y axis: of shares they are within 0 and 1, of what begins at zero zero is one, of what reaches no further than 1 it is not gone beyond, and else they are round.
 function vertical({ lines, log, range }, most) {
   const [low, high] = reach(lines, "ys", log ? v => v > 0 : undefined) ?? [.1, 1]
   if (log) { const a = Math.log10(low), b = Math.log10(high), room = (b - a) * .06 || .5; return [a - room, b + room] }
   if (range === "share") { const room = Math.max(.02, (high - low) * .08); return [Math.max(0, low - room), Math.min(1.005, high + room)] }
   if (range === "zero") return [0, Math.max(high * 1.15, 1e-12)]
   const room = (high - low) * .06 || Math.abs(high) * .1 || 1, from = low >= 0 ? Math.max(0, low - room) : low - room, step = round(from, high + room, most)
-  return [Math.floor(from / step + 1e-9) * step, Math.ceil((high + room) / step - 1e-9) * step]
+  const top = Math.ceil((high + room) / step - 1e-9) * step
+  return [Math.floor(from / step + 1e-9) * step, range === "one" ? Math.min(1, top) : top]
 }
 
 // scales says where in a box a plot's places lie: its frame, x and y of a value, and the value at an x.

@@ -1,6 +1,7 @@
 // From a run's points to the points of a line: along what, smoothed or not, and no more of them than a screen shows.
 import { t } from "./i18n.js"
 import { lab, series } from "./state.js"
+import { figure, percent } from "./format.js"
 
 const most = 360 // slots of an axis, half of them at least
 
@@ -13,12 +14,26 @@ const named = { loss: "loss", accuracy: "accuracy", "binary-accuracy": "metric_l
 // metric is what a metric is called, which the server calls as the command does.
 export const metric = name => symbols[name] ?? (Object.hasOwn(named, name) ? t(named[name]) : name)
 
-// along is where a step lies on the axis.
+// shares says whether a metric is a share, which is written in per cent; upToOne, whether there is none above 1.
+export const shares = name => /accuracy|^top-/.test(name)
+export const upToOne = name => shares(name) || /^(r2|auc|f1|precision|recall)\b/.test(name)
+
+// score is a metric's figure, in the one form that it has everywhere.
+export const score = (name, v, digits) => shares(name) ? percent(v) : figure(v, digits)
+
+// along is where a step lies on the axis: between two points in proportion, since not each step has one.
 export function along(r, x, step) {
-  const s = series(r.id)
-  if (x === "step" || !s.step.length) return x === "seconds" ? 0 : x === "epoch" ? step / Math.max(1, r.steps_per_epoch) : step
-  return s[x][Math.min(s.at(step), s.step.length - 1)]
+  if (x === "step") return step
+  const s = series(r.id), c = s[x], i = s.at(step), from = i > 0 ? s.step[i - 1] : 0, begun = i > 0 ? c[i - 1] : 0
+  if (i === s.step.length) return begun + (x === "epoch" ? (step - from) / Math.max(1, r.steps_per_epoch) : 0)
+  return begun + (c[i] - begun) * (step - from) / (s.step[i] - from)
 }
+
+// passed is the place of the point of a step, or, where it has none, of the last one before it; -1 where there is none.
+export const passed = (s, step) => { const i = s.at(step); return s.step[i] === step ? i : i - 1 }
+
+// means says that a point's loss is the mean of its epoch: a run that was kept without its steps has no others, and no rate in them.
+export const means = (s, i) => i >= 0 && typeof s.rate[i] !== "number"
 
 // width is that of a slot, for all of the runs: a power of two, so that it stays what it is while they go on, and what was made of a run that rests is kept.
 export function width(runs, x) {

@@ -173,10 +173,10 @@ export function upload(file, fields = {}) {
   return ask("api/upload", { method: "POST", body: form })
 }
 
-// command carries out what the reader asked; a refusal is said and gives null. Of 409 it is no mistake, but that somebody wanted something else meanwhile.
+// command carries out what the reader asked; a refusal is said and gives null. Of 409 it is no mistake, but that somebody wanted something else meanwhile; of 200 neither, but that there is nothing more to do.
 export async function command(what, fields = {}) {
   try { return await order(what, fields) } catch (err) {
-    tell("said", { level: err.status === 409 ? "info" : "error", text: { en: err.message, zh: err.message } })
+    tell("said", { level: [200, 409].includes(err.status) ? "info" : "error", text: { en: err.message, zh: err.message } })
     return null
   }
 }
