@@ -122,7 +122,11 @@ type Draw struct {
 
 // Info describes the samples: one input, "x", and the class.
 func (d *Dataset) Info() Info {
-	return Info{Name: d.Name, Inputs: []Field{{Name: "x", Shape: d.Shape}}, Targets: []Field{{Name: "class", IDs: true}}, Classes: d.Classes}
+	names := d.Names
+	if len(d.Shape) == 0 || len(names) != d.Shape[len(d.Shape)-1] {
+		names = nil
+	}
+	return Info{Name: d.Name, Inputs: []Field{{Name: "x", Shape: d.Shape, Names: names}}, Targets: []Field{{Name: "class", IDs: true}}, Classes: d.Classes}
 }
 
 // Read writes samples, transformed, and their classes. Nothing is random.

@@ -14,6 +14,7 @@ type Dataset struct {
 	Name    string   // for messages: "mnist/train"
 	Shape   []int    // of one sample: [28 28]
 	Classes []string // what each label means; len(Classes) is the number of classes
+	Names   []string // of the values along the last axis, such as the columns of a table; nil where they have none
 
 	bytes    []uint8   // the values, one sample after the other; nil when floats holds them
 	floats   []float32 // the values, where they are not bytes

@@ -76,6 +76,9 @@ func TestFewTests(t *testing.T) {
 		if holds := strings.Contains(findings[at].Advice, "what was learnt holds:"); holds != (name == "many") {
 			t.Errorf("%s: got %q", name, findings[at].Advice)
 		}
+		if strings.Contains(findings[at].Advice, "Nothing is seen") {
+			t.Errorf("%s: beside a feature that repeats another got %q", name, findings[at].Advice)
+		}
 		if !slices.ContainsFunc(findings, func(f inspect.Finding) bool {
 			return f.Code == inspect.DuplicatedFeatures && strings.Contains(f.Evidence, `1 of 4 (the first is "b again", which is as "b")`)
 		}) {

@@ -266,7 +266,7 @@ func TestInterval(t *testing.T) {
 	}
 	at := func(n int, fit, test float64) []Finding {
 		f := &facts{Record: &Record{Train: Tested{Result: &train.Evaluation{}}, Tests: []Tested{{Result: &train.Evaluation{}}}}, fit: &answers{samples: &samples{}, rate: fit}, tests: []*answers{{samples: &samples{rows: make([]int, n)}, rate: test}}}
-		return f.fewTests()
+		return f.fewTests(true)
 	}
 	if got := at(12, .979, .75); len(got) != 1 || got[0].Code != FewTests || !strings.Contains(got[0].Evidence, "of 12 test samples: on others it may be anywhere from .4677 to .9111") {
 		t.Errorf("12 test samples: got %v", got)

@@ -95,8 +95,9 @@ func (f *facts) overfitting() []Finding {
 		advice+" The training figure will drop; the test figure is the one to watch.")
 }
 
-// fewTests is in the place of healthy where the test set is so small that what was learnt may hold far less of other samples than of those that were learnt from.
-func (f *facts) fewTests() []Finding {
+// fewTests is in the place of healthy where the test set is so small that what was learnt may hold far less of other samples than of those that were learnt from. Beside another finding it does
+// not say that nothing is seen.
+func (f *facts) fewTests(alone bool) []Finding {
 	t := f.test()
 	if t == nil || f.fit.text {
 		return nil
@@ -116,6 +117,10 @@ func (f *facts) fewTests() []Finding {
 		evidence = then(evidence, say("of %d test samples an R² says nothing", t.len()))
 	default:
 		evidence = then(evidence, say("of %d test samples: on others R² may be anywhere from %s to %s (95 %% confidence)", t.len(), spelt(low), spelt(high)))
+	}
+	if !alone {
+		return found(FewTests, Note, evidence,
+			"So few test samples cannot tell whether what was learnt holds. Hold out more samples, take more data, or train with several seeds, which hold out others, and look at the mean.")
 	}
 	return found(FewTests, Note, evidence,
 		"Nothing is seen to be wrong with the training, but so few test samples cannot tell whether what was learnt holds. Hold out more samples, take more data, or train with several seeds, which hold out others, and look at the mean.")

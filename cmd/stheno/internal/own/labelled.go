@@ -29,5 +29,6 @@ func Labelled(data datasets.Data) (datasets.Data, error) {
 	if err != nil {
 		return nil, err
 	}
+	set.Names = info.Inputs[0].Names
 	return set, nil
 }

@@ -64,6 +64,8 @@ var pieces = []Text{
 	{"So few samples may just not show what there is to learn. Print some beside their targets, to be sure that each has its own; then take more samples.", "也可能只是樣本太少，看不出要學的東西。印幾個樣本和它們的目標來對照，確定對得上；然後用更多樣本。"},
 	{"The loss fell, each layer gets its gradient, and what was learnt holds: change one thing, and see what it does.", "損失下降了，每一層都得到梯度，學到的也站得住腳：改一個地方，看看會怎樣。"},
 	{"The loss fell, and each layer gets its gradient. Whether what was learnt holds for other samples nobody knows: none were held out.", "損失下降了，每一層都得到梯度。學到的對別的樣本站不站得住腳，沒有人知道：一個樣本也沒有留下來。"},
+	{"So few test samples cannot tell whether what was learnt holds. Hold out more samples, take more data, or train with several seeds, which hold out others, and look at the mean.",
+		"測試樣本太少，看不出學到的站不站得住腳。多留一些樣本、用更多資料，或用幾個種子訓練（每次留下的樣本不同），看平均。"},
 	{"Nothing is seen to be wrong with the training, but so few test samples cannot tell whether what was learnt holds. Hold out more samples, take more data, or train with several seeds, which hold out others, and look at the mean.",
 		"訓練本身看不出什麼問題，但測試樣本太少，看不出學到的站不站得住腳。多留一些樣本、用更多資料，或用幾個種子訓練（每次留下的樣本不同），看平均。"},
 	{"Take another target, or samples in which it varies; if the data have them, look at how the column was read, ordered and cut.", "換一個目標，或用目標會變的樣本；如果資料裡有，就檢查這一欄是怎麼讀入、排序和切分的。"},
