@@ -546,10 +546,11 @@ def digit(p):
 
 
 def png(rows):
-    """A grey picture as a file."""
+    """A picture as a file: of grey pixels, or of three bytes each."""
+    grey = isinstance(rows[0][0], int)
     chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    raw = b"".join(b"\0" + bytes(r) for r in rows)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
+    raw = b"".join(b"\0" + bytes(r if grey else sum(r, ())) for r in rows)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 0 if grey else 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
 
 
 def apart(p):
@@ -1495,7 +1496,7 @@ def own(p):
                 for kind in ("across", "down"):
                     at = 3 + i % 10
                     rows = [[200 if (y if kind == "across" else x) in (at, at + 1) else 5 * (i % 3) for x in range(16)] for y in range(16)]
-                    z.writestr(f"marks/{kind}/{i}.png", png(rows))
+                    z.writestr(f"marks/{kind}/{i}.png", png([[(v, v // 2, 20) for v in r] for r in rows]))
         broken = os.path.join(folder, "broken.zip")
         pathlib.Path(broken).write_bytes(b"PK\x03\x04 and nothing")
 
@@ -1570,10 +1571,96 @@ def own(p):
         page.get_by_test_id("data-send").click()
         wait(page, "r.classes?.length === 2 && r.input.kind === 'image'")
         to_end(page, 120)
+        expect(page.get_by_test_id("pad")).to_be_visible()
+        page.get_by_test_id("test-sample").click()
+        expect(page.get_by_test_id("verdict").locator("b")).to_have_text(re.compile("across|down"))
         p.shot(page, "own-pictures")
+        # From run to run: each has its own figure's curve, and its own figures in the tables.
+        page.get_by_test_id("network-table-button").click()
+        done = tell(page, "s.runs.filter(r => r.result).map(r => [r.id, r.metric, r.dataset])")
+        assert len(done) == 3 and len({m for _, m, _ in done}) == 2, done
+        for run, metric, dataset in done * 4:
+            page.locator(f'[data-test="run-chip"][data-run="{run}"] [data-test="run"]').click()
+            wait(page, f"r.id === '{run}' && s.current === r.id")
+            page.wait_for_timeout(700)
+            expect(page.get_by_test_id("metric")).to_have_value(metric)
+            for chart in ("loss", "metric", "rate"):
+                assert "blank" not in page.get_by_test_id("plot-" + chart).get_attribute("class"), f"{chart} of {dataset}: {page.get_by_test_id('curves').inner_text()}"
+                expect(page.get_by_test_id("unlike-" + chart)).to_contain_text("other data")
+            assert written(page, "network-table") == drawn_layers(page, run)
+            page.wait_for_timeout(100 * (int(run[1:]) % 3))
         assert os.listdir(place)
         assert lab.end() == 0
         assert not os.listdir(place), os.listdir(place)
+
+
+def written(page, name):
+    """Of each of a panel's tables the step in its heading, and each layer's gradient."""
+    page.wait_for_timeout(100)
+    return page.get_by_test_id(name).evaluate(
+        "e => [...e.querySelectorAll('table')].map(t => [t.caption.textContent.match(/ step ([\\d,]+)$/)[1], ...[...t.tBodies[0].rows].map(r => r.cells.length > 5 ? r.cells[3].textContent : r.cells[2].textContent)])"
+    )
+
+
+def drawn_layers(page, *runs):
+    """What stands there if it is what the lab told last."""
+    return tell(page, "import(document.baseURI.split('#')[0] + 'static/format.js').then(({gradient, whole}) => %s.map(id => lab.layers.get(id)).map(m => [whole(m.step), ...m.layers.map(l => gradient(l, 2))]))" % json.dumps(runs))
+
+
+def tables(p):
+    """A table says what the drawing beside it shows: once a run is over, however fast it went, and as soon as it is opened."""
+    lab = p.lab("relu", "--train-samples", "500", "--hidden", "32,32", "--epochs", "60")
+    page = p.page(lab)
+    button = page.get_by_test_id("network-table-button")
+    button.click()
+    for name in ("loss", "metric"):
+        page.get_by_test_id("table-button-" + name).click()
+    for name, runs in (("network-table", ["r1"]), ("network-table", ["r2"]), ("beside-table", ["r1", "r3"])):
+        if runs != ["r1"]:
+            do(page, "branch", run="r1", step=0, change={"rate": 0.01 * len(runs)})
+            wait(page, f"r.id === '{runs[-1]}' && s.current === r.id")
+        if len(runs) == 2:
+            page.get_by_test_id("beside").select_option("r1")
+        to_end(page)
+        page.wait_for_timeout(1500)
+        assert tell(page, "lab.layers.get(r.id).step === r.step")
+        assert written(page, name) == drawn_layers(page, *runs), (name, written(page, name), drawn_layers(page, *runs))
+        last = page.evaluate("['loss', 'metric'].map(n => [...document.querySelectorAll(`[data-test=table-${n}] tbody tr`)].filter(r => r.cells[0].textContent === document.querySelector('#steer-note').textContent).at(-1)?.cells[1].textContent)")
+        assert last == ["300", "300"], last
+        button.click()
+        button.click()
+        page.wait_for_timeout(100)
+        assert written(page, name) == drawn_layers(page, *runs)
+    page.get_by_test_id("beside").select_option("r2")
+    expect(page.get_by_test_id("beside-table")).to_be_visible()
+    page.wait_for_timeout(300)
+    assert written(page, "beside-table") == drawn_layers(page, "r2", "r3")
+
+
+def narrow(p):
+    """On a phone all of what the bar at the bottom says is there, and the ring of the bar's focus lies on none of it."""
+    lab = p.lab("relu", "--train-samples", "10000", "--hidden", "16", "--batch-size", "100", "--epochs", "20")
+    page = p.page(lab)
+    to_end(page)
+    for width, height, locale in ((390, 844, "en-US"), (390, 844, "zh-TW"), (320, 640, "en-US"), (720, 500, "zh-TW"), (1440, 900, "en-US")):
+        page = p.page(lab, viewport={"width": width, "height": height}, locale=locale)
+        expect(page.get_by_test_id("time-says")).to_contain_text("2,000")
+        page.wait_for_timeout(300)
+        cut = page.get_by_test_id("deck").evaluate("""e => { const deck = e.getBoundingClientRect(), says = e.querySelector('.says'), box = says.getBoundingClientRect(); return [...says.children].filter(c => c.textContent).filter(c => {
+            const b = c.getBoundingClientRect(), inner = c.lastElementChild
+            return b.right > box.right + 1 || b.bottom > deck.bottom + 1 || inner && (inner.scrollWidth > inner.clientWidth + 1 || inner.getBoundingClientRect().right > box.right + 1) }).map(c => c.textContent) }""")
+        assert not cut, (width, locale, cut)
+        page.keyboard.press("Tab")
+        page.get_by_test_id("time").focus()
+        over = page.get_by_test_id("time").evaluate("e => { const s = getComputedStyle(e), ring = parseFloat(s.outlineOffset) + parseFloat(s.outlineWidth); return [s.outlineStyle, e.getBoundingClientRect().bottom + ring, document.querySelector('.travel .under').getBoundingClientRect().top] }")
+        assert over[0] != "none" and over[1] <= over[2], (width, over)
+        page.evaluate("scrollTo(0, document.scrollingElement.scrollHeight)")
+        page.wait_for_timeout(100)
+        end = page.evaluate("[document.querySelector('main').getBoundingClientRect().bottom, document.querySelector('#deck').getBoundingClientRect().top]")
+        assert end[0] <= end[1], f"{width}: the bar lies on the end of the page: {end}"
+        p.shot(page, f"narrow-{width}-{locale}")
+        page.context.close()
+        p.contexts.remove(page.context)
 
 
 def runs(p):
@@ -1659,7 +1746,7 @@ def playing(p):
     expect(page.locator("#words-note")).to_contain_text(f"第 {tell(page, 'r.kept_epoch')} 個 epoch 的權重")
 
 
-CHECKS = [ladder, playing, mended, beside, evening, kept, elsewhere, drawn, digit, apart, travel, said, again, tabs, intent, panel, space, hidden, lost, broken, languages, looks, opens, calm, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, taken]
+CHECKS = [ladder, playing, mended, beside, evening, kept, elsewhere, drawn, digit, apart, travel, said, again, tabs, intent, panel, space, hidden, lost, broken, languages, looks, opens, calm, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, tables, narrow, taken]
 
 
 def main():

@@ -2,6 +2,7 @@
 import { $, canvas, h, put, table } from "./dom.js"
 import { lab, on, run, runs, tell, view } from "./state.js"
 import { get } from "./stream.js"
+import { soon } from "./frame.js"
 import { drawFall, span } from "./fall.js"
 import { drawShortcuts } from "./shortcut.js"
 import { canvasPen } from "./pen.js"
@@ -23,8 +24,11 @@ export function pair() {
   return a && b ? runs().filter(r => r === a || r === b) : null
 }
 
-// layersOf are a run's layers as there is room for them.
-const layersOf = r => { const all = lab.layers.get(r.id)?.layers ?? []; return all.some(l => l.nested) && all.length * 22 > width ? blocks(all) : all }
+// of is what is shown of a run, all from one message: its layers as there is room for them, and the step that they are of.
+function of(r) {
+  const m = lab.layers.get(r.id), all = m?.layers ?? []
+  return { r, layers: all.some(l => l.nested) && all.length * 22 > width ? blocks(all) : all, step: whole(m?.step ?? r.step) }
+}
 
 function side() {
   const swatch = h("span", { "aria-hidden": "true" }), name = h("span"), step = h("span", { class: "step" }), fall = h("span", { class: "fall" })
@@ -60,21 +64,18 @@ function draw() {
   const two = pair()
   $("network-body").classList.toggle("besides", Boolean(two))
   root.hidden = key.hidden = !two
-  behind.hidden = !two || $("network-tools").querySelector('[data-test="network-table-button"]').getAttribute("aria-expanded") !== "true"
+  if (!two || !tableOpen()) behind.hidden = true
   if (!two) { axis = null; return }
   two.forEach(look)
-  const of = two.map(r => r.id).join("|"), all = two.map(layersOf)
-  if (axisOf !== of) { axisOf = of; axis = null }
+  const ids = two.map(r => r.id).join("|"), both = two.map(of), all = both.map(b => b.layers)
+  if (axisOf !== ids) { axisOf = ids; axis = null; behind.hidden = true }
   if (all.some(l => l.length)) axis = span(all.flat(), axis)
-  const rows = [0, 1].map(i => () => { if (pair()?.[i]?.id === two[i].id) one(sides[i], two[i], all[i]) })
-  return () => { rows[0](); return () => { rows[1](); if (!behind.hidden) figures(two, all) } }
+  const side = i => { if (pair()?.[i]?.id === two[i].id) one(sides[i], both[i]) }
+  return () => { side(0); return () => { side(1); figures(both) } }
 }
 
-// stepOf is the step that a run's layers are of.
-const stepOf = r => whole(lab.layers.get(r.id)?.step ?? r.step)
-
-function one(s, r, layers) {
-  const c = { ...colours(), accent: colour(r) }, step = stepOf(r)
+function one(s, { r, layers, step }) {
+  const c = { ...colours(), accent: colour(r) }
   put(s.swatch, mark(r))
   s.swatch.style.color = colour(r)
   put(s.name, r.name)
@@ -104,14 +105,23 @@ export function paint(pen, layers, scale, x, y, w, c) {
 }
 
 export const scale = () => axis ?? [-4, 0]
-export const drawn = () => pair()?.map(r => [r, layersOf(r), stepOf(r)]) ?? null
+export const drawn = () => pair()?.map(of).map(({ r, layers, step }) => [r, layers, step]) ?? null
 
-let wrote = 0
-function figures(two, all) {
-  if (performance.now() - wrote < 500) return
-  wrote = performance.now()
-  behind.replaceChildren(...two.map((r, i) => table(r.name + ", " + t("beside_step", stepOf(r)), [t("layer"), t("row_shape"), t("row_norm"), t("first_norm"), t("row_ratio")],
-    all[i].map(l => [titled(l), shape(l.shape), gradient(l, 2), power(l.first?.grad_norm, 2), power(l.update_ratio, 2)]))))
+let seen = [] // what the drawings show of the two
+const tableOpen = () => $("network-tools").querySelector('[data-test="network-table-button"]').getAttribute("aria-expanded") === "true"
+
+// figures has the table say what is drawn: at once where it was not seen, or nothing plays; else now and then, for it is laid out anew.
+function figures(both) {
+  if (!tableOpen() || pair()?.some((r, i) => r.id !== both[i].r.id) !== false) return
+  seen = both
+  if (!behind.hidden) return soon("beside-table", write, { every: lab.state?.playing ? 500 : 0 })
+  write()
+  behind.hidden = false
+}
+
+function write() {
+  behind.replaceChildren(...seen.map(({ r, layers, step }) => table(r.name + ", " + t("beside_step", step), [t("layer"), t("row_shape"), t("row_norm"), t("first_norm"), t("row_ratio")],
+    layers.map(l => [titled(l), shape(l.shape), gradient(l, 2), power(l.first?.grad_norm, 2), power(l.update_ratio, 2)]))))
 }
 
 export function start() {
@@ -122,7 +132,7 @@ export function start() {
   behind = h("div", { class: "behind", hidden: true, tabindex: "0", role: "group", tLabel: "table", test: "beside-table" })
   $("network-body").append(root, key, behind)
   $("network-tools").prepend(h("label", {}, h("span", { t: "beside", "aria-hidden": "true" }), pick))
-  $("network-tools").querySelector('[data-test="network-table-button"]').addEventListener("click", () => { wrote = 0; tell("view") })
+  $("network-tools").querySelector('[data-test="network-table-button"]').addEventListener("click", () => tell("view"))
   new ResizeObserver(() => { const w = root.clientWidth; if (w && w !== width) { width = w; tell("view") } }).observe(root)
   on("current", "beside-swap", () => { // the two change places where the other one is looked at
     if (view.beside && view.beside === lab.current && lab.runs.has(before)) view.beside = before

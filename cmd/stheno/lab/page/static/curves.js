@@ -8,7 +8,7 @@ import { soon } from "./frame.js"
 import { figure, seconds, whole } from "./format.js"
 import { t } from "./i18n.js"
 
-let metricPick, onlyPick, metricsOf = null // the run that the choice of a metric was last of
+let metricPick, onlyPick, metricsOf = null // the run that the metric was last chosen for
 
 // visible are the runs that are asked for.
 function visible() {
@@ -21,7 +21,7 @@ function visible() {
 function comparable(what) {
   const all = visible(), first = all.find(r => r.id === lab.current) ?? all[0]
   const like = r => r.dataset === first.dataset && (what !== "loss" || r.settings?.loss === first.settings?.loss)
-  const others = what === "rate" || !first ? [] : all.filter(r => !like(r))
+  const others = !first ? [] : all.filter(r => !like(r))
   return { shown: view.mixed ? all : all.filter(r => !others.includes(r)), others, first }
 }
 
@@ -75,6 +75,7 @@ export const measures = () => !run() || run().metric !== "loss" || metrics().len
 
 // plotOf is one chart as plot.js draws it: on the page, and as a picture to take away.
 export function plotOf(what) {
+  if (what === "metric") chooseMetric()
   const share = what === "metric" && shares(view.metric)
   return { lines: lines(what), log: what === "loss" && view.log, range: share ? "share" : what === "rate" ? "zero" : what === "metric" && upToOne(view.metric) ? "one" : "", percents: share, bands: what === "metric" ? bands(run()) : [], marks: marks(run(), what === "loss") }
 }
@@ -103,12 +104,10 @@ function draw(e) {
   e.chart.set(plot, t("x_" + view.x))
   const label = t("chart_of", e.what === "metric" ? metric(view.metric) : t(e.what), plot.lines.filter(l => !l.ring).length, t("x_" + view.x))
   if (e.plot.ariaLabel !== label) e.plot.ariaLabel = label
-  if (!e.behind.hidden) soon("table-" + e.what, () => fill(e))
+  if (!e.behind.hidden) soon("table-" + e.what, () => fill(e), { every: lab.state?.playing ? 800 : 0 })
 }
 
 function fill(e) {
-  if (performance.now() - (e.wrote ?? -1e9) < 800) return
-  e.wrote = performance.now()
   const rows = []
   const say = v => e.what === "metric" ? score(view.metric, v, 4) : figure(v, 4)
   for (const r of comparable(e.what).shown) {
@@ -135,7 +134,7 @@ function build(what, height, wide) {
   const title = h("h3", {}, what === "metric" ? metricPick = h("select", { tLabel: "metric", test: "metric", onchange: () => { view.metric = metricPick.value; tell("view") } }) : h("span", { t: what }), button)
   const apart = h("p", { class: "apart-note", hidden: true, test: "unlike-" + what })
   const e = { what, plot, behind, note, apart }
-  button.addEventListener("click", () => { behind.hidden = !behind.hidden; button.setAttribute("aria-expanded", String(!behind.hidden)); e.wrote = -1e9; if (!behind.hidden) fill(e) })
+  button.addEventListener("click", () => { behind.hidden = !behind.hidden; button.setAttribute("aria-expanded", String(!behind.hidden)); if (!behind.hidden) fill(e) })
   const root = h("div", { class: "chart" + (wide ? " wide" : "") }, title, note, plot, apart, behind)
   $("charts").append(root)
   e.chart = new Chart(plot, height)
@@ -149,15 +148,21 @@ function segments(name, values, get, set) {
   return box
 }
 
-function pickMetrics() {
-  metricPick.closest(".chart").hidden = !measures() // nothing is drawn of what is not seen, so that it could not come back by itself
-  const names = metrics(), r = run(), mine = r ? scored(r) : ""
+// chooseMetric has the chart's metric be one that there is, and gives all of them. Whoever draws by the metric asks first: the list beside it is written in a frame of its own, which may come later.
+function chooseMetric() {
+  const { shown, first: r } = comparable("metric"), names = metrics(shown), mine = r ? scored(r) : ""
   if (mine && !names.includes(mine)) names.unshift(mine) // it is not measured yet
   if (!names.length) names.push("accuracy")
-  const other = metricsOf !== lab.current && mine && ![mine, ...metrics([r])].includes(view.metric) // a run was chosen that has no such figure
-  metricsOf = lab.current
+  const other = metricsOf !== r?.id && mine && ![mine, ...metrics([r])].includes(view.metric) // a run was chosen that has no such figure
+  metricsOf = r?.id
   if (other) view.metric = mine
   if (!names.includes(view.metric)) view.metric = names[0]
+  return names
+}
+
+function pickMetrics() {
+  metricPick.closest(".chart").hidden = !measures() // nothing is drawn of what is not seen, so that it could not come back by itself
+  const names = chooseMetric()
   const key = names.join("|") + t("accuracy")
   if (metricPick.dataset.key !== key) {
     metricPick.dataset.key = key
@@ -179,7 +184,7 @@ function pickRuns() {
 
 export function start() {
   const key = h("p", { class: "net-key", test: "curves-key" })
-  on("epoch state view language", "curves-key", () => put(key, [t("curves_key"), ["loss", "metric"].some(what => lines(what).some(l => l.ring)) && t("curves_rings"), comparable("loss").shown.some(r => series(r.id).step.length && means(series(r.id), 0)) && t("curves_means")].filter(Boolean).join(" ")), { every: 500 })
+  on("epoch state view language", "curves-key", () => put(key, [t("curves_key"), ["loss", "metric"].some(what => plotOf(what).lines.some(l => l.ring)) && t("curves_rings"), comparable("loss").shown.some(r => series(r.id).step.length && means(series(r.id), 0)) && t("curves_means")].filter(Boolean).join(" ")), { every: 500 })
   $("curves-body").append(h("div", { class: "charts", id: "charts" }), key)
   build("loss", 210, false)
   build("metric", 210, false)

@@ -49,12 +49,13 @@ export function draw(r, body, tools) {
     says.textContent = inked ? t("pad_hint") : ""
   }
 
-  function clear() { cells.fill(0); pen = false; sample = null; file = null; asked++; shownOf = asked; again = false; blank(); show() }
+  function clear() { cells.fill(0); pen = false; sample = null; file = null; asked++; shownOf = asked; again = false; clearTimeout(timer); timer = 0; blank(); show() }
 
   function show() {
     if (sample || file) { if (sample) paint(ink, sample.picture) } else {
       ink.width = wide
       ink.height = tall
+      if (!inked) return
       const g = ink.getContext("2d"), image = g.createImageData(wide, tall)
       const dark = document.documentElement.dataset.theme === "dark"
       for (let i = 0; i < cells.length; i++) { const v = Math.round(cells[i] * 255); image.data.set(dark ? [255, 255, 255, v] : [10, 14, 18, v], i * 4) }
@@ -158,6 +159,8 @@ export function draw(r, body, tools) {
   // ask asks once at a time, and once more where something was drawn meanwhile.
   async function ask() {
     asked++
+    clearTimeout(timer)
+    timer = 0
     if (busy) { again = true; return }
     const is = run()
     if (!is) return
@@ -171,7 +174,9 @@ export function draw(r, body, tools) {
       if (mine >= shownOf) { shownOf = mine; answer(a) }
     } catch (err) { if (mine >= shownOf) { blank(); verdict.textContent = err.message } }
     busy = false
+    const now = run()
     if (again) { clearTimeout(timer); timer = setTimeout(ask, 30) }
+    else if (now) look(now) // it learnt on meanwhile
   }
 
   function answer(a) {
@@ -193,14 +198,14 @@ export function draw(r, body, tools) {
     sloped.hidden = !a.gradient?.data
   }
 
+  // look: the model has learnt since, and what is drawn is asked again, at most twice a second.
+  function look(now) {
+    if (busy || timer || !ink.isConnected || askedAt === null || askedAt === now.id + now.step || cells.every(v => v === 0) && !file && !sample) return
+    timer = setTimeout(ask, 500)
+  }
+
   return {
-    // The model has learnt since: what is drawn is asked again, at most twice a second.
-    look(now) {
-      if (busy || askedAt === null || askedAt === now.id + now.step || cells.every(v => v === 0) && !file && !sample) return
-      askedAt = now.id + now.step
-      clearTimeout(timer)
-      timer = setTimeout(ask, 500)
-    },
+    look,
     focus: () => { ink.scrollIntoView({ block: "center" }); ink.focus() },
   }
 }

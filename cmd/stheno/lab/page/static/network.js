@@ -176,11 +176,10 @@ function words() {
   if (tableOpen) figures()
 }
 
-let wrote = 0
+// figures are the drawing's, in a table; they are written with the words, which come to the last message too.
 function figures() {
   const layers = all()
-  if (!tableOpen || !layers.length || !mine() || performance.now() - wrote < 500) return
-  wrote = performance.now()
+  if (!tableOpen || !layers.length || !mine()) return
   behind.replaceChildren(table(noteOf(),
     [t("layer"), t("row_shape"), t("row_params"), t("row_norm"), t("first_norm"), t("row_ratio"), t("weight_norm"), t("saturated_word"), t("dead_word")],
     layers.map(l => [titled(l), shape(l.shape), whole(l.params), gradient(l, 2), power(l.first?.grad_norm, 2), power(l.update_ratio, 2), figure(l.weight_norm), percent(l.saturated), percent(l.dead)])))
