@@ -128,6 +128,9 @@ func (l *laboratory) run(cmd *cobra.Command, args []string) error {
 			}
 		}
 		runs, err := session.New(options)
+		if err != nil && options.Brought { // where it was unpacked is no matter to who gave a zip
+			return nil, errors.New(strings.ReplaceAll(err.Error(), options.Name, name))
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -215,6 +218,10 @@ func (l *laboratory) options(cmd *cobra.Command, name string) (o session.Options
 	}
 	if flags.IsFile(name) && strings.HasSuffix(name, ".safetensors") {
 		return o, usage.Errorf("lab: %s is a model file, want an experiment, a run or data: `stheno gradients` and `stheno diagnose` look at a file", name)
+	}
+	if kept, _ := filepath.Glob(filepath.Join(name, "*")); slices.ContainsFunc(kept, runs.IsRun) {
+		at := kept[slices.IndexFunc(kept, runs.IsRun)]
+		return o, usage.Errorf("lab: %s is a folder of runs, want --out %s to open them and to keep more there, or one of them: stheno lab %s", name, runs.Quoted(name), runs.Quoted(at))
 	}
 	for _, flag := range append(l.flags.Changed(), "--dataset", "--data-dir") {
 		if slices.Contains([]string{"--hidden", "--activation", "--dropout", "--noise", "--mislabelled", "--train-samples", "--dataset", "--data-dir"}, flag) && cmd.Flags().Changed(flag[2:]) {
