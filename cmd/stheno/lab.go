@@ -39,11 +39,13 @@ It opens an experiment with the flags' changes, a run as it was kept, or a
 table, or a folder or zip of pictures of your own (of a table the last column is
 learnt, or that of --target); without an argument the first step of the ladder.
 What is trained in the lab is in memory and goes with it; a run that was kept
-stays as it is. With --out every run is kept as it goes, a folder each in that
-folder: the lab opens what lies there, and goes on with it as a branch, and
-run --resume, train --resume, diagnose, report, eval and the others take each of
-them. One whose settings were changed on its way goes on with those that it came
-to. Take away in the page gives a single run as such a folder, in a zip.
+stays as it is. With --out every run is kept, a folder each in that folder: on
+each pause, at the end, and about twice a minute while it trains, so that a lab
+that is killed loses no more than that. The lab opens what lies there, and goes
+on with it as a branch, and run --resume, train --resume, diagnose, report, eval
+and the others take each of them; what is removed in the page goes with its
+folder. One whose settings were changed on its way goes on with those that it
+came to. Take away in the page gives a single run as such a folder, in a zip.
 
 The page is served to this machine alone, and to whoever has the token of the
 address that is printed. Through a tunnel another machine sees it too: ssh -L

@@ -60,6 +60,8 @@ var phrases = map[string]string{
 	"layers: got %d of them, want at most %d: train it by stheno run":                                                                              "網路有 %[1]d 層，最多 %[2]d 層：請用 stheno run 訓練",
 	"there are %d runs, which is as many as the lab keeps: remove some":                                                                            "已經有 %[1]d 個訓練，實驗室最多留這麼多：請移除一些",
 	"there is no run %q any more: it was removed":                                                                                                  "已經沒有訓練 %[1]q 了：它被移除了",
+	"%s is in use by %s: end that before the run is removed":                                                                                       "%[1]s 正由 %[2]s 使用：請先結束它，再移除這個訓練",
+	"%s cannot be removed: %w":                                                                                                                     "%[1]s 無法移除：%[2]w",
 	"this is the only run: start another before it is removed":                                                                                     "這是唯一的訓練：先開始另一個，才能移除它",
 	"too much is asked for at once: wait a moment":                                                                                                 "一次要求太多了：稍等一下",
 	"the lab is closed: start it again":                                                                                                            "實驗室已經關了：請再啟動它",
