@@ -39,11 +39,13 @@ It opens an experiment with the flags' changes, a run as it was kept, or a
 table, or a folder or zip of pictures of your own (of a table the last column is
 learnt, or that of --target); without an argument the first step of the ladder.
 What is trained in the lab is in memory and goes with it; a run that was kept
-stays as it is. With --out every run is kept as it goes, a folder each in that
-folder: the lab opens what lies there, and goes on with it as a branch, and
-run --resume, train --resume, diagnose, report, eval and the others take each of
-them. One whose settings were changed on its way goes on with those that it came
-to. Take away in the page gives a single run as such a folder, in a zip.
+stays as it is. With --out every run is kept, a folder each in that folder: on
+each pause, at the end, and about twice a minute while it trains, so that a lab
+that is killed loses no more than that. The lab opens what lies there, and goes
+on with it as a branch, and run --resume, train --resume, diagnose, report, eval
+and the others take each of them; what is removed in the page goes with its
+folder. One whose settings were changed on its way goes on with those that it
+came to. Take away in the page gives a single run as such a folder, in a zip.
 
 The page is served to this machine alone, and to whoever has the token of the
 address that is printed. Through a tunnel another machine sees it too: ssh -L
@@ -126,6 +128,9 @@ func (l *laboratory) run(cmd *cobra.Command, args []string) error {
 			}
 		}
 		runs, err := session.New(options)
+		if err != nil && options.Brought { // where it was unpacked is no matter to who gave a zip
+			return nil, errors.New(strings.ReplaceAll(err.Error(), options.Name, name))
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -213,6 +218,10 @@ func (l *laboratory) options(cmd *cobra.Command, name string) (o session.Options
 	}
 	if flags.IsFile(name) && strings.HasSuffix(name, ".safetensors") {
 		return o, usage.Errorf("lab: %s is a model file, want an experiment, a run or data: `stheno gradients` and `stheno diagnose` look at a file", name)
+	}
+	if kept, _ := filepath.Glob(filepath.Join(name, "*")); slices.ContainsFunc(kept, runs.IsRun) {
+		at := kept[slices.IndexFunc(kept, runs.IsRun)]
+		return o, usage.Errorf("lab: %s is a folder of runs, want --out %s to open them and to keep more there, or one of them: stheno lab %s", name, runs.Quoted(name), runs.Quoted(at))
 	}
 	for _, flag := range append(l.flags.Changed(), "--dataset", "--data-dir") {
 		if slices.Contains([]string{"--hidden", "--activation", "--dropout", "--noise", "--mislabelled", "--train-samples", "--dataset", "--data-dir"}, flag) && cmd.Flags().Changed(flag[2:]) {

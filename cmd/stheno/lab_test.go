@@ -200,6 +200,22 @@ func TestLabErrors(t *testing.T) {
 	ok(t, "save", kept, "-o", model)
 	broken := filepath.Join(dir, "broken.zip")
 	write(t, broken, "no zip")
+	fern := filepath.Join(dir, "fern.zip") // pictures of one class, in a zip
+	var zipped bytes.Buffer
+	archive := zip.NewWriter(&zipped)
+	for i := range 6 {
+		f, err := archive.Create(fmt.Sprintf("photos/fern/%d.png", i))
+		if err == nil {
+			err = png.Encode(f, image.NewGray(image.Rect(0, 0, 8, 8)))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, fern, zipped.String())
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -214,6 +230,8 @@ func TestLabErrors(t *testing.T) {
 		{[]string{"none.csv"}, 1, "none.csv"},
 		{[]string{table, "--target", "nosuch"}, 2, `--target: got "nosuch"`},
 		{[]string{broken}, 1, "no zip archive"},
+		{[]string{fern}, 1, fern + `: every sample is of class "fern", so that there is nothing to tell apart: put the pictures of each class in a folder of its own`},
+		{[]string{dir}, 2, "is a folder of runs, want --out " + dir + " to open them"},
 		{[]string{filepath.Join(dir, "none")}, 1, "none"},
 		{[]string{model}, 2, "is a model file"},
 		{[]string{kept, "--hidden", "9"}, 2, "leave out --hidden"},

@@ -68,6 +68,9 @@ func (f *folder) remove() error {
 		}
 	}
 	if f.lock != nil {
+		if err == nil {
+			_ = os.Remove(f.lock.Name()) // as long as it is held, so that who has opened it meanwhile does not take it; where that cannot be done to an open file it goes with the folder
+		}
 		f.lock.Close()
 	}
 	if err != nil {

@@ -350,23 +350,41 @@ func litter(name string) bool {
 	})
 }
 
-// inner is the folder in which the data begin, where they were packed with the folder that they are in; or the one table that there is.
+// inner is the folder in which the data begin, where they were packed with the folder that they are in; or the one table that there is. Files that are no data, such as a readme, change nothing.
 func inner(dir string) string {
 	for {
-		entries, err := os.ReadDir(dir)
-		if err != nil || len(entries) != 1 {
+		folders, files := within(dir)
+		if len(folders) == 0 && len(files) == 1 && table(files[0]) {
+			return filepath.Join(dir, files[0])
+		}
+		if len(folders) != 1 || len(files) > 0 {
 			return dir
 		}
-		only := filepath.Join(dir, entries[0].Name())
-		if !entries[0].IsDir() {
-			return only
-		}
-		below, err := os.ReadDir(only)
-		if err != nil || slices.ContainsFunc(below, func(e fs.DirEntry) bool { return !e.IsDir() && !table(e.Name()) }) {
-			return dir // the pictures of one class
+		only := filepath.Join(dir, folders[0])
+		if below, data := within(only); len(below) == 0 && !slices.ContainsFunc(data, table) || slices.ContainsFunc(data, picture) {
+			return dir // the pictures, or texts, of one class
 		}
 		dir = only
 	}
+}
+
+// within are the folders in a folder, and its files that are data: tables and pictures.
+func within(dir string) (folders, data []string) {
+	entries, _ := os.ReadDir(dir) // what cannot be read is told by whoever reads it
+	for _, e := range entries {
+		switch {
+		case e.IsDir():
+			folders = append(folders, e.Name())
+		case table(e.Name()) || picture(e.Name()):
+			data = append(data, e.Name())
+		}
+	}
+	return folders, data
+}
+
+// picture says whether a file is called as a picture.
+func picture(name string) bool {
+	return slices.Contains([]string{".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"}, strings.ToLower(path.Ext(name)))
 }
 
 // table says whether a file is called as a table.

@@ -132,6 +132,9 @@ func TestUpload(t *testing.T) {
 		{"e\u0301te\u0301 'a' <b>?\u202e.csv", []byte("x"), "e\u0301te\u0301 'a' -b.csv", ".=x"},
 		{"fruit.zip", zipped(t, "apple/1.png", "A", "pear/2.png", "P"), "fruit", "apple/1.png=A pear/2.png=P"},
 		{"fruit.zip", zipped(t, "all/", "", "all/apple/", "", "all/apple/1.png", "A", "all/pear/2.png", "P", "__MACOSX/all/apple/._1.png", "x", "all/.DS_Store", "x", "all/pear/Thumbs.db", "x"), "all", "apple/1.png=A pear/2.png=P"},
+		{"read.zip", zipped(t, "all/readme.txt", "R", "all/apple/1.png", "A", "all/pear/2.png", "P", "LICENSE", "L"), "all", "apple/1.png=A pear/2.png=P readme.txt=R"},
+		{"texts.zip", zipped(t, "apple/1.txt", "A", "apple/2.txt", "B"), "texts", "apple/1.txt=A apple/2.txt=B"},
+		{"table2.zip", zipped(t, "in/table.csv", "a,b\n", "in/readme.md", "R", "readme.md", "R"), "table.csv", ".=a,b"},
 		{"one.zip", zipped(t, "apple/1.png", "A", "apple/2.png", "B"), "one", "apple/1.png=A apple/2.png=B"},
 		{"table.zip", zipped(t, "in/table.csv", "a,b\n"), "table.csv", ".=a,b"},
 	} {

@@ -89,6 +89,8 @@ func enough(path string, data datasets.Data, held float64) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("train: %w", err)
+	case same && info.Targets[0].IDs && info.Source != nil && info.Source.Columns == nil && info.Source.Pictures != nil:
+		return fmt.Errorf("train: %s: every sample is of class %q, so that there is nothing to tell apart: put the pictures of each class in a folder of its own, and these beside one another", path, said)
 	case same && info.Targets[0].IDs:
 		return fmt.Errorf("train: %s: every sample is of class %q, so that there is nothing to tell apart: want at least two classes, or another target", path, said)
 	}

@@ -23,7 +23,10 @@ func Said(english string) Text {
 }
 
 // onPage is what can be done on the page, which has no flags, where a command names one.
-var onPage = strings.NewReplacer("; name it in --ignore", "; take it out of the table", ", or the column in --ignore", ", or the table without that column", "or leave it out (--ignore)", "or leave it out")
+var onPage = strings.NewReplacer("; name it in --ignore", "; take it out of the table", ", or the column in --ignore", ", or the table without that column", "or leave it out (--ignore)", "or leave it out",
+	"or leave the column out (--ignore)", "or take it out of the table", "or leave it out with --ignore", "or take it out of the table",
+	"; name it in --numbers or --categories if something can", "", "; name it in --categories if each is a category, or in --text if its words are to be read", "",
+	": read it with NPY", "", "; keep it as NPY files, which are read from disk", "; make it smaller", "; turn the table where its columns are, or keep it as NPY files", "; turn the table where its columns are")
 
 // A Phrase is in English what JSON has in both languages, by Said.
 type Phrase string
@@ -92,6 +95,8 @@ func ofSample(s string) string { return strings.ReplaceAll(s, "[batch,", "[") }
 var (
 	ofPackage = regexp.MustCompile(`^(?:datasets|graph|train|models|layers|optim|run|session|lab|predict): `)
 	ofFile    = regexp.MustCompile(`^([^:]+\.(?:csv|tsv|zip)|[^\s:]+):? (.+)$`)
+	placed    = regexp.MustCompile(`^(?:line ([0-9]+)(?:, |: ))?(?:column ("(?:[^"\\]|\\.)*"): )?(.+)$`)
+	ofLine    = regexp.MustCompile(`^line ([0-9]+): `)
 	suggested = regexp.MustCompile(`; did you mean ("(?:[^"\\]|\\.)*")\?$`)
 )
 
@@ -105,12 +110,46 @@ func inPhrases(english string) (chinese string, ok bool) {
 	if said, ok := inOne(ready(), english); ok {
 		return said, true
 	}
-	if m := ofFile.FindStringSubmatch(english); m != nil && m[1] != "got" {
+	if m := placed.FindStringSubmatch(english); m != nil && m[1]+m[2] != "" {
+		if said, ok := inPhrases(m[3]); ok {
+			return where(m[1], m[2]) + said, true
+		}
+	}
+	if m := ofFile.FindStringSubmatch(english); m != nil && m[1] != "got" && m[1] != "line" && m[1] != "column" {
 		if said, ok := inPhrases(m[2]); ok {
 			return m[1] + "：" + said, true
 		}
 	}
 	return inOne(readyGeneral(), english)
+}
+
+// where says in Chinese of which line and column of a table something is said.
+func where(line, column string) string {
+	if line != "" {
+		line = "第 " + line + " 行"
+		if column != "" {
+			return line + "，欄位 " + column + "："
+		}
+		return line + "："
+	}
+	return "欄位 " + column + "："
+}
+
+// ofColumns are phrases of several columns, one after the other.
+func ofColumns(english string) (chinese string, ok bool) {
+	const next = `, column "`
+	var said []string
+	for i, one := range strings.Split(english, next) {
+		if i > 0 {
+			one = next[2:] + one
+		}
+		in, ok := inPhrases(one)
+		if !ok {
+			return "", false
+		}
+		said = append(said, in)
+	}
+	return strings.Join(said, "；"), true
 }
 
 // inOne is what is said in the first phrase that has its form.
@@ -128,6 +167,9 @@ func inOne(of []phrase, english string) (chinese string, ok bool) {
 				if said, ok := inPhrases(found[n]); ok {
 					return said
 				}
+				if said, ok := ofColumns(found[n]); ok {
+					return said
+				}
 			case "b":
 				if kind, ok := kinds[found[n]]; ok {
 					return kind
@@ -135,7 +177,7 @@ func inOne(of []phrase, english string) (chinese string, ok bool) {
 				if said, ok := inOne(ready(), found[n]); ok {
 					return said
 				}
-				return bits.Replace(found[n])
+				return bits.Replace(ofLine.ReplaceAllString(found[n], "第 $1 行，"))
 			}
 			return found[n]
 		}), true

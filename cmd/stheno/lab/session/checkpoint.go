@@ -31,6 +31,15 @@ func (r *run) checkpoint() *checkpoint {
 	c := &checkpoint{step: r.step(), at: cloned(r.at), offset: r.offset, in: r.in, state: r.optimizer.State(), seconds: r.seconds}
 	for _, t := range tensorsOf(r.model) {
 		c.tensors = append(c.tensors, t.Clone().(*tensor.Dense))
+	}
+	c.measure()
+	return c
+}
+
+// measure says how many bytes it takes.
+func (c *checkpoint) measure() {
+	c.bytes = 0
+	for _, t := range c.tensors {
 		c.bytes += sizeOf(t)
 	}
 	for _, slot := range c.state.Slots {
@@ -38,7 +47,6 @@ func (r *run) checkpoint() *checkpoint {
 			c.bytes += sizeOf(t)
 		}
 	}
-	return c
 }
 
 func sizeOf(t *tensor.Dense) int64 { return int64(t.Shape().TotalSize()) * int64(t.Dtype().Size()) }

@@ -333,19 +333,3 @@ func (s *Session) doBranch(ctx context.Context, r *run, c Command) (*run, error)
 	s.choose(b)
 	return b, nil
 }
-
-func (s *Session) doRemove(r *run) (*run, error) {
-	if len(s.runs) == 1 {
-		return nil, errors.New("this is the only run: start another before it is removed")
-	}
-	for i, o := range s.runs {
-		if o == r {
-			s.runs = append(s.runs[:i:i], s.runs[i+1:]...)
-			break
-		}
-	}
-	if s.current == r {
-		s.choose(s.runs[len(s.runs)-1])
-	}
-	return s.current, nil
-}

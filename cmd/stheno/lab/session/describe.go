@@ -118,7 +118,8 @@ func cells(data datasets.Data) (missing map[string]int, err error) {
 // named is an error by the file's name, and by what a page calls things: where it lies is no matter to who uploaded it, who knows no flags.
 func named(err error, path string) error {
 	text := strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(err.Error(), "train: "), "datasets: "), path, filepath.Base(path))
-	return errors.New(strings.NewReplacer("--target: got", "column to foretell: got", "in Ignore (--ignore)", "in Ignore (--ignore)", " (--ignore)", "", // the first of which look.Said knows
+	return errors.New(strings.NewReplacer("--target: got", "column to foretell: got", "in Ignore (--ignore)", "in Ignore (--ignore)", "the column out (--ignore)", "the column out (--ignore)", "out with --ignore", "out with --ignore", " (--ignore)", "", // the first ones look.Said knows, and those of columns that are left out
+		"in Numbers (--numbers) or Categories (--categories) if", "in Numbers (--numbers) or Categories (--categories) if", "in Categories (--categories) if each is a category, or in Texts (--text) if", "in Categories (--categories) if each is a category, or in Texts (--text) if",
 		"; or read the column as names of something (--categories)", "", ", or have them left out (--skip-damaged, Pictures.SkipDamaged)", "",
 		"want a table, a folder with a folder of pictures or texts for each class, a text, an NPZ archive with arrays x and y, or the targets in a second file: stheno train "+filepath.Base(path)+" TARGETS", "want a table, or a zip with a folder of pictures for each class", "--", "").Replace(text))
 }

@@ -90,8 +90,15 @@ func TestDataRefusedInWords(t *testing.T) {
 	for i := range 1 << 16 {
 		fmt.Fprintf(&classes, "%d,k%d\n", i%9, i)
 	}
+	var counting strings.Builder // rows, and nothing else
+	counting.WriteString("x,y\n")
+	for i := range 50 {
+		fmt.Fprintf(&counting, "%d,7\n", i)
+	}
 	rows := func(n int, line string) string { return strings.Repeat(line+"\n", n) }
 	forOthers := regexp.MustCompile(`--|\b(?:Ignore|Names|Numbers|Categories|Texts|Missing|Dates|Pictures|OneHot|Words)\b|\{\}`)
+	// In Chinese there is nothing in English but what is quoted, files' names and kinds, and steps of a preparation.
+	quoted, ascii := regexp.MustCompile(`"[^"]*"|\S+\.(?:csv|png|txt|doc|zip)\b|PNG|JPEG|GIF|BMP|TIFF|WebP|PDF|CSV|\.\w+|train|test`), regexp.MustCompile(`[A-Za-z]{2,}`)
 	l := serve(t, Options{Seed: 1, Open: tinyData(t), Dataset: "tiny"})
 	for name, files := range map[string]map[string]string{
 		"empty":         {"a.csv": ""},
@@ -106,6 +113,11 @@ func TestDataRefusedInWords(t *testing.T) {
 		"one class":     {"a.csv": "a,b\n" + rows(9, "1,p") + rows(9, "2,p")},
 		"one number":    {"a.csv": "a,b\n" + rows(9, "1,2.5") + rows(9, "2,2.5")},
 		"classes":       {"a.csv": "a,b\n" + classes.String()},
+		"picture":       {"a.csv": "\x89PNG\r\n\x1a\n"},
+		"pdf":           {"a.csv": "%PDF-1.7\n"},
+		"counts":        {"a.csv": counting.String()},
+		"open quote":    {"a.csv": "a,b\n1,x\"y\n"},
+		"beside":        {"1.png": "", "a/1.png": "", "b/1.png": ""},
 		"few":           {"a.csv": "a,b\n1,2.5\n2,3.5\n"},
 		"no target":     {"a.csv": "a,b\n1,\n2,\n3,\n4,\n"},
 		"bytes":         {"a.csv": "\x00\x01\x02\xff\xfe\x00\n"},
@@ -127,6 +139,9 @@ func TestDataRefusedInWords(t *testing.T) {
 			continue
 		}
 		said := look.Said(err.Error())
+		if words := ascii.FindAllString(quoted.ReplaceAllString(said.ZH, ""), -1); len(words) > 0 {
+			t.Errorf("%s: in English is left %q: %s", name, words, said.ZH)
+		}
 		if said.ZH == said.EN {
 			t.Errorf("%s: no Chinese for %q", name, said.EN)
 		}

@@ -366,6 +366,12 @@ func folderName(name string) string {
 	if len(name) > most {
 		name = strings.Trim(name[:most], ".-")
 	}
+	for is := ""; is != name; { // an end that means something else
+		is = name
+		for _, end := range []string{coming, going, gone} {
+			name = strings.TrimRight(strings.TrimSuffix(name, end), ".-")
+		}
+	}
 	if name == "" {
 		return "run"
 	}

@@ -168,6 +168,11 @@ func (s *Session) openOut() error {
 				return err
 			}
 		}
+		if strings.HasSuffix(at, gone) && e.IsDir() {
+			if err := os.RemoveAll(at); err != nil {
+				s.remark(fmt.Sprintf("%s is what is left of a run that was removed, and cannot be deleted: %v", at, err))
+			}
+		}
 		if was, ok := strings.CutSuffix(at, going); ok {
 			_, err := os.Lstat(was)
 			if errors.Is(err, fs.ErrNotExist) {
@@ -186,7 +191,7 @@ func (s *Session) openOut() error {
 	parents := map[string]string{}
 	for _, e := range entries {
 		dir := filepath.Join(out, e.Name())
-		if !e.IsDir() || strings.HasSuffix(dir, coming) || !runs.IsRun(dir) {
+		if !e.IsDir() || strings.HasSuffix(dir, coming) || strings.HasSuffix(dir, gone) || !runs.IsRun(dir) {
 			continue
 		}
 		if len(s.runs) >= maxRuns-1 {

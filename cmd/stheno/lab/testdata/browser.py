@@ -320,10 +320,16 @@ def evening(p):
         wait(page, "s.runs.length === 3 && r.condition === 'done' && r.result")
         end = tell(page, "r.result.test")
         p.shot(page, "evening")
+        asked = []
+        page.once("dialog", lambda d: (asked.append(d.message), d.accept()))
+        drop, folder = tell(page, "[s.runs[1].name, s.runs[1].folder]")
+        page.get_by_test_id("run-chip").nth(1).get_by_test_id("remove").click()
+        wait(page, "s.runs.length === 2")
+        assert asked == [f"Remove {drop}, with all that it has learnt? Its folder {folder} in evening is deleted, too."], asked
         page.close()
         lab.end()
         folders = sorted(f for f in os.listdir(out) if not f.startswith("."))
-        assert len(folders) == 3 and folders[0].startswith("001-"), folders
+        assert len(folders) == 2 and folders[0].startswith("001-") and folder not in folders, folders
         folder = os.path.join(taken, os.listdir(taken)[0])
 
         def stheno(*args):
@@ -377,6 +383,13 @@ def kept(p):
         expect(says).to_contain_text("epoch 1.40")
         expect(says).to_contain_text("figures of step 5")
         expect(says).to_contain_text(f"mean loss of the epoch {mean[0]:.3}"[:-1])
+        do(page, "branch")
+        wait(page, "s.runs.length === 2")
+        asked = []
+        page.once("dialog", lambda d: (asked.append(d.message), d.accept()))
+        page.get_by_test_id("run-chip").nth(0).get_by_test_id("remove").click()
+        wait(page, "s.runs.length === 1")
+        assert asked[0].endswith("from the lab? What lies on disk of it stays.") and os.path.exists(os.path.join(folder, "run.json")), asked
         page.close()
         lab = p.lab(*SMALL)
         page = p.page(lab)

@@ -7,8 +7,8 @@ import { pick, t } from "./i18n.js"
 export function answered(r, a, truth, verdict, bars) {
   if (a.refused) { verdict.textContent = pick(a.refused); bars.set(null, -1); return null }
   const names = r.classes ?? [], known = truth !== undefined && truth !== null && truth !== ""
-  if (a.values?.length) {
-    verdict.textContent = t("says_number", a.values.slice(0, 12).map(v => figure(v, 5)).join(", ") + (a.values.length > 12 ? " …" : "")) + (known ? " " + t("truth_is", truth) : "")
+  if (a.values?.length) { // with as many digits as stheno predict writes
+    verdict.textContent = t("says_number", a.values.slice(0, 12).map(v => figure(v, 6)).join(", ") + (a.values.length > 12 ? " …" : "")) + (known ? " " + t("truth_is", truth) : "")
     return null
   }
   bars.set(a.probabilities, a.winner ?? -1)

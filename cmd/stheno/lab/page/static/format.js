@@ -24,7 +24,16 @@ export function power(x, digits = 1) {
 // gradient is the norm of a layer's gradient; NaN where it has numbers in it that are not finite.
 export const gradient = (l, digits = 1) => l?.not_finite ? "NaN" : power(l?.grad_norm, digits)
 
-export const percent = (x, digits = 1) => is(x) ? (x * 100).toFixed(digits) + "%" : dash
+// percent takes more digits where fewer would make 0 or 100 of what is neither.
+export function percent(x, digits = 1) {
+  if (!is(x)) return dash
+  if (x <= 0 || x >= 1) return (x * 100).toFixed(digits) + "%"
+  for (let d = digits; d <= 3; d++) {
+    const s = (x * 100).toFixed(d)
+    if (Number(s) > 0 && Number(s) < 100) return s + "%"
+  }
+  return x < .5 ? "<0.001%" : ">99.999%"
+}
 export const whole = x => is(x) ? grouped.format(Math.round(x)) : dash
 export const compact = x => !is(x) ? dash : x < 10_000 ? whole(x) : x < 1e6 ? Number((x / 1e3).toPrecision(3)) + "k" : Number((x / 1e6).toPrecision(3)) + "M"
 export const shape = s => Array.isArray(s) ? s.join("×") || "1" : dash

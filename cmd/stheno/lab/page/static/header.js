@@ -8,13 +8,16 @@ import { choose, current, pick, t } from "./i18n.js"
 
 const shown = new Map() // id → the parts of its chip
 
+// sure asks whether a run is to be removed, and says what goes with it.
+const sure = r => r.folder ? t("remove_folder", r.name, r.folder, lab.state?.out) : t(r.on_disk ? "remove_chip" : "remove_sure", r.name)
+
 function chip(r) {
   const swatch = h("span", { "aria-hidden": "true" })
   const show = h("button", { type: "button", class: "show", onclick: () => { view.hidden.has(r.id) ? view.hidden.delete(r.id) : view.hidden.add(r.id); tell("view") } }, swatch)
   const parts = ["root", "more", "last"].map(c => h("span", { class: c }))
   const name = h("span", { class: "name" }, parts), is = h("span", { class: "is" })
   const pick = h("button", { type: "button", class: "pick", test: "run", onclick: () => command("select", { run: r.id }) }, name, " ", is)
-  const drop = h("button", { type: "button", class: "drop", test: "remove", onclick: () => { if (confirm(t("remove_sure", lab.runs.get(r.id)?.name ?? ""))) command("remove", { run: r.id }) } }, icon("close"))
+  const drop = h("button", { type: "button", class: "drop", test: "remove", onclick: () => { if (confirm(sure(lab.runs.get(r.id) ?? r))) command("remove", { run: r.id }) } }, icon("close"))
   const box = h("span", { class: "run", test: "run-chip", "data-run": r.id }, show, pick, drop)
   return { box, swatch, show, parts, is, pick, drop }
 }
