@@ -1574,6 +1574,8 @@ def own(p):
         expect(page.get_by_test_id("pad")).to_be_visible()
         page.get_by_test_id("test-sample").click()
         expect(page.get_by_test_id("verdict").locator("b")).to_have_text(re.compile("across|down"))
+        blue = page.evaluate("import(document.baseURI.split('#')[0] + 'static/pixels.js').then(({paint}) => [[0, 0, 255], [0, 0, 0]].map(b => { const c = document.createElement('canvas'); paint(c, {width: 1, height: 1, channels: 3, low: 0, high: 1, data: btoa(String.fromCharCode(...b))}, true); return c.toDataURL() }))")
+        assert blue[0] != blue[1], "of a gradient only the red is drawn"
         p.shot(page, "own-pictures")
         # From run to run: each has its own figure's curve, and its own figures in the tables.
         page.get_by_test_id("network-table-button").click()
@@ -1731,10 +1733,27 @@ def playing(p):
     do(page, "play", speed=200)
     expect(note).to_contain_text("at step 100")
     seen.add(note.inner_text())
+    asked = []
+    page.on("request", lambda r: "api/predict" in r.url and asked.append(r.post_data))
+    page.get_by_test_id("test-sample").click()
+    expect(page.get_by_test_id("verdict").locator("b")).to_have_count(1)
     expect(rung).to_have_text(re.compile(r"^(1\d|[2-9]\d)% …$"))
     expect(note).not_to_have_text(seen.pop())
     assert tell(page, "s.playing")
+    do(page, "speed", speed=20)  # it goes on for as long as is needed
+    asked.clear()
+    for _ in range(100):
+        page.wait_for_timeout(100)
+        if len(asked) > 2:
+            break
+    assert len(asked) > 2 and tell(page, "s.playing"), f"while it learnt what is shown was asked {len(asked)} times"
     do(page, "pause")
+    wait(page, "!s.playing")
+    page.wait_for_timeout(1500)
+    sample = json.loads(asked[-1])
+    want = page.evaluate("body => fetch('api/predict', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)}).then(r => r.json())", sample)["probabilities"]
+    got = page.locator('[data-test="meter"] [role="meter"]').evaluate_all("all => all.map(e => Number(e.ariaValueNow))")
+    assert all(abs(a - b) < 1e-3 for a, b in zip(got, want)), f"the answer is of an older step: {got}, {want}"
     with tempfile.TemporaryDirectory() as folder: # of which there is nothing to learn
         table = pathlib.Path(folder, "noise.csv")
         table.write_text("a,b,label\n" + "".join(f"{i * 37 % 101},{i * 53 % 97},{'xyz'[i * i % 7 % 3]}\n" for i in range(400)))

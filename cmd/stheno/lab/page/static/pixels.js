@@ -12,7 +12,7 @@ function bytes(base64) {
 
 const rgb = hex => { const n = parseInt(hex.slice(1), 16); return [n >> 16, n >> 8 & 255, n & 255] }
 
-// paint puts a picture on a canvas, a pixel each; heat colours it from what is negative over zero to what is positive.
+// paint puts a picture on a canvas, a pixel each; heat colours it from what is negative over zero to what is positive: of several channels by the one that is farthest from zero.
 export function paint(c, p, heat = false) {
   const { width: w, height: ht, channels = 1 } = p
   c.width = w
@@ -27,7 +27,8 @@ export function paint(c, p, heat = false) {
   for (let i = 0; i < w * ht; i++) {
     let r, gg, b
     if (heat) {
-      const v = (low + d[i * channels] / 255 * (high - low)) / most
+      let v = 0
+      for (let k = i * channels; k < (i + 1) * channels; k++) { const of = (low + d[k] / 255 * (high - low)) / most; if (Math.abs(of) > Math.abs(v)) v = of }
       const end = v < 0 ? neg : pos, a = Math.min(1, Math.abs(v))
       r = zero[0] + (end[0] - zero[0]) * a; gg = zero[1] + (end[1] - zero[1]) * a; b = zero[2] + (end[2] - zero[2]) * a
     } else if (channels >= 3) [r, gg, b] = [d[i * channels], d[i * channels + 1], d[i * channels + 2]]
