@@ -232,7 +232,7 @@ func labRun(t *testing.T, e models.Experiment, readers int) spent {
 		if n, err := strconv.Atoi(strings.TrimSpace(read.String())); err != nil || n < 5 {
 			t.Errorf("the reader was told %q things", read.String())
 		} else {
-			t.Logf("the reader was told %d things", n)
+			t.Logf("the reader was told %d things, which took %.2f s of the processors", n, (reader.ProcessState.UserTime() + reader.ProcessState.SystemTime()).Seconds())
 		}
 	}
 	cancel()
