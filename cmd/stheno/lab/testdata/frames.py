@@ -38,7 +38,7 @@ def record(stheno, *args, seconds=20):
         cookie, path = let_in.getheader("Set-Cookie").split(";")[0], let_in.getheader("Location")
         stream = connect()
         stream.request("GET", path + "events", headers={"Cookie": cookie})
-        answer, events, lines, began = stream.getresponse(), [], [], None
+        answer, events, lines, began, ready = stream.getresponse(), [], [], None, False
         while began is None or time.monotonic() - began < seconds:
             line = answer.readline().decode()
             if line != "\n":
@@ -48,7 +48,8 @@ def record(stheno, *args, seconds=20):
             if "data: " not in text:
                 continue
             events.append((time.monotonic() - began if began else 0, text))
-            if began is None and '"ready":true' in text:
+            ready = ready or '"ready":true' in text
+            if began is None and ready and "event: layers\n" in text:  # a page that is opened has them at once
                 began = time.monotonic()
                 ask = connect()
                 ask.request("POST", path + "api/do", '{"do":"play"}', {"Cookie": cookie, "Content-Type": "application/json"})
