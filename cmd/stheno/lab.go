@@ -120,7 +120,7 @@ func (l *laboratory) run(cmd *cobra.Command, args []string) error {
 			if err != nil {
 				return nil, err
 			}
-			options.Name, options.Brought = at, true
+			options.Name, options.Brought = at, filepath.Base(options.Name)
 		}
 		if c := &options.Reading.Columns; len(c.Target) == 0 {
 			if c.Target = session.LastColumn(options.Name, c.Ignore...); len(c.Target) > 0 {
@@ -128,7 +128,7 @@ func (l *laboratory) run(cmd *cobra.Command, args []string) error {
 			}
 		}
 		runs, err := session.New(options)
-		if err != nil && options.Brought { // where it was unpacked is no matter to who gave a zip
+		if err != nil && options.Brought != "" { // where it was unpacked is no matter to who gave a zip
 			return nil, errors.New(strings.ReplaceAll(err.Error(), options.Name, name))
 		}
 		if err != nil {

@@ -272,7 +272,7 @@ func TestLabReadsWhatItIsGiven(t *testing.T) {
 	if said := l.errOut.String(); !strings.Contains(said, "the last column of plants.csv is learnt: kind") {
 		t.Errorf("it said %q", said)
 	}
-	packed, err := os.Create(filepath.Join(dir, "my weeds (2).zip"))
+	packed, err := os.Create(filepath.Join(dir, "my weeds (2).ZIP"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -293,7 +293,7 @@ func TestLabReadsWhatItIsGiven(t *testing.T) {
 	}
 	l = startLab(t, packed.Name())
 	l.until(t, `"ready":true`, `"classes":["moss","reed"]`)
-	if status, answer := l.ask(t, "GET", "/api/command?run=r1", ""); status != http.StatusOK || !strings.Contains(answer, "stheno train 'my weeds (2)/weeds' ") || !strings.Contains(answer, "unzip 'my weeds (2).zip' -d 'my weeds (2)'") {
+	if status, answer := l.ask(t, "GET", "/api/command?run=r1", ""); status != http.StatusOK || !strings.Contains(answer, "stheno train 'my weeds (2)/weeds' ") || !strings.Contains(answer, "unzip 'my weeds (2).ZIP' -d 'my weeds (2)'") {
 		t.Errorf("got %d: %s", status, answer)
 	}
 	l.end(t)

@@ -184,7 +184,7 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !up.look {
-		if !s.do(w, r, session.Command{Do: "open", Path: up.path, Target: up.target}, true) && r.Context().Err() == nil { // of who went away it may be open
+		if !s.do(w, r, session.Command{Do: "open", Path: up.path, Brought: up.brought, Target: up.target}, true) && r.Context().Err() == nil { // of who went away it may be open
 			s.uploads.forget(up.number)
 		}
 		return
@@ -208,16 +208,16 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request) {
 		Target string `json:"target"`
 	}
 	status, err := s.read(w, r, &asked)
-	var path string
+	var up stored
 	if err == nil {
 		status = http.StatusBadRequest
-		path, err = s.uploads.at(asked.Upload)
+		up, err = s.uploads.at(asked.Upload)
 	}
 	if err != nil {
 		refuse(w, status, err)
 		return
 	}
-	s.do(w, r, session.Command{Do: "open", Path: path, Target: asked.Target}, true)
+	s.do(w, r, session.Command{Do: "open", Path: up.path, Brought: up.brought, Target: asked.Target}, true)
 }
 
 // steady is a body that may take long to come, if it does not stop coming.

@@ -101,8 +101,8 @@ func (s *Server) Unpack(path string) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	at, _, err := s.uploads.keep(called(filepath.Base(path)), f)
-	return at, err
+	is, _, err := s.uploads.keep(filepath.Base(path), f)
+	return is.path, err
 }
 
 // Serve serves pages until the context ends, or the session does, whose error it returns; open makes the session, which tells what is new by tell. A context that ends is no error.

@@ -110,13 +110,14 @@ func ownFolder(among string) (own *folder, err error) {
 
 // stored is where an upload lies, and what it takes.
 type stored struct {
-	path  string
-	bytes int64
+	path    string
+	brought string // what who brought it calls it
+	bytes   int64
 }
 
 // An uploaded file lies at its path, a zip as the folder that was in it.
 type uploaded struct {
-	path   string
+	stored
 	number string // by which it is asked for again
 	target string // the column of a table that is to be learnt; "" where nobody said it
 	look   bool   // it is to be looked at, and not yet trained on
@@ -146,7 +147,7 @@ func (u *uploads) take(r *http.Request) (up uploaded, err error) {
 		case "look":
 			up.look = true
 		case "file":
-			up.path, up.number, err = u.keep(called(part.FileName()), part)
+			up.stored, up.number, err = u.keep(part.FileName(), part)
 			return up, err
 		default:
 			return up, fmt.Errorf("got a form with %.50q, want file, target and look", name)
@@ -155,10 +156,14 @@ func (u *uploads) take(r *http.Request) (up uploaded, err error) {
 }
 
 // keep writes one file, and unpacks it where it is a zip; it gives its place and its number. What fails leaves nothing behind.
-func (u *uploads) keep(name string, from io.Reader) (at, number string, err error) {
+func (u *uploads) keep(brought string, from io.Reader) (is stored, number string, err error) {
+	name := called(brought)
+	if brought = brought[strings.LastIndexAny(brought, `/\`)+1:]; strings.HasPrefix(brought, "-") || strings.ContainsFunc(brought, func(r rune) bool { return !unicode.IsPrint(r) }) { // which a command would take for a flag, or hide
+		brought = name
+	}
 	kind := strings.ToLower(path.Ext(name))
 	if !table(name) && kind != ".zip" {
-		return "", "", fmt.Errorf("got %s, want a table (.csv, .tsv) or a .zip of pictures, a folder for each class", name)
+		return is, "", fmt.Errorf("got %s, want a table (.csv, .tsv) or a .zip of pictures, a folder for each class", name)
 	}
 	u.mu.Lock() // one at a time, which is bounded, and of one user
 	defer u.mu.Unlock()
@@ -169,7 +174,7 @@ func (u *uploads) keep(name string, from io.Reader) (at, number string, err erro
 	}()
 	root, err := u.folder()
 	if err != nil {
-		return "", "", err
+		return is, "", err
 	}
 	defer func() {
 		root.Close()
@@ -179,33 +184,33 @@ func (u *uploads) keep(name string, from io.Reader) (at, number string, err erro
 	}()
 	size, err := writeFile(root, name, from, mostUpload)
 	if errors.Is(err, errLarge) {
-		return "", "", fmt.Errorf("%s has more than %d MB, which is the most that is taken: start the lab with the data as its argument", name, mostUpload>>20)
+		return is, "", fmt.Errorf("%s has more than %d MB, which is the most that is taken: start the lab with the data as its argument", name, mostUpload>>20)
 	}
 	if err == nil && kind == ".zip" {
 		stem := name[:len(name)-len(kind)]
 		var unpacked int64
 		if unpacked, err = unpack(root, name, stem); err != nil {
-			return "", "", fmt.Errorf("%s: %w", name, err)
+			return is, "", fmt.Errorf("%s: %w", name, err)
 		}
 		size = unpacked
 		name = stem
 	}
 	if err != nil {
-		return "", "", err
+		return is, "", err
 	}
 	number = fmt.Sprint(u.count)
 	dir := filepath.Join(u.dir, number)
 	root.Close() // which some systems want before it is moved
 	if err := os.Rename(root.Name(), dir); err != nil {
-		return "", "", bare(err)
+		return is, "", bare(err)
 	}
 	u.bytes += size
-	at = inner(filepath.Join(dir, name))
 	if u.kept == nil {
 		u.kept = map[string]stored{}
 	}
-	u.kept[number] = stored{at, size}
-	return at, number, nil
+	is = stored{inner(filepath.Join(dir, name)), brought, size}
+	u.kept[number] = is
+	return is, number, nil
 }
 
 // describe says how an upload is read: one at a time, since each is in memory meanwhile.
@@ -226,13 +231,13 @@ func (u *uploads) forget(number string) {
 }
 
 // at is where an upload lies.
-func (u *uploads) at(number string) (string, error) {
+func (u *uploads) at(number string) (stored, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if is, ok := u.kept[number]; ok {
-		return is.path, nil
+		return is, nil
 	}
-	return "", fmt.Errorf("there is no upload %.20q: choose the file again", number)
+	return stored{}, fmt.Errorf("there is no upload %.20q: choose the file again", number)
 }
 
 // called is what a file that a page calls so is called here: a name without a path, as it is but for what no name may have, or cannot be seen.

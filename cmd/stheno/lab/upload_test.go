@@ -120,6 +120,7 @@ func TestUpload(t *testing.T) {
 		as      string // the last of its path
 		has     string
 	}{
+		{"W H A T ?.ZIP", zipped(t, "apple/1.png", "A", "pear/2.png", "P"), "W H A T", "apple/1.png=A pear/2.png=P"},
 		{"iris.csv", []byte("a,b\n1,2\n"), "iris.csv", ".=a,b\n1,2"},
 		{"IRIS.TSV", []byte("a\tb\n"), "IRIS.TSV", ".=a\tb"},
 		{"../../etc/passwd.csv", []byte("x"), "passwd.csv", ".=x"},
@@ -143,6 +144,9 @@ func TestUpload(t *testing.T) {
 		if answer.StatusCode != http.StatusOK || text != `{"ok":true,"run":"2"}` || got.Do != "open" || got.Target != "b" {
 			t.Errorf("%q: got %s: %s, and the command %+v", c.name, answer.Status, text, got)
 			continue
+		}
+		if brought := c.name[strings.LastIndexAny(c.name, `/\`)+1:]; got.Brought != brought && !strings.ContainsAny(brought, "\t\u202e") && !strings.HasPrefix(brought, "-") {
+			t.Errorf("%q is called %q", c.name, got.Brought)
 		}
 		if filepath.Base(got.Path) != c.as || !strings.HasPrefix(got.Path, s.uploads.dir+string(filepath.Separator)) {
 			t.Errorf("%q lies at %s", c.name, got.Path)

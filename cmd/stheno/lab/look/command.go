@@ -21,7 +21,7 @@ type Origin struct {
 	Dataset  string      // of data that have a name, as datasets.Open takes it
 	Dir      string      // a folder of IDX files in their place
 	Own      *run.Config // of data of one's own: their File and Targets, and what is held back of them
-	Uploaded bool        // these were brought to the lab alone, which keeps them for as long as it is there: they are called as they were
+	Brought  string      // what who brought these to the lab alone, which keeps them for as long as it is there, calls the table, or the zip that they were in; "" of those that lie where they say
 	Segments int         // from which step on which settings held: 1 where they stayed as they were
 }
 
@@ -221,8 +221,21 @@ func optimizerFlags(flags []string, base, e models.Experiment) ([]string, error)
 	return flags, nil
 }
 
-// brought is a file, or the folder of a zip, as who brought it calls it: without where the lab has put it, which is a folder with a number.
-func brought(file string) string {
+// file is where data of one's own are for who brought them: a table by its name, what was in a zip in a folder beside that.
+func (o Origin) file() string {
+	switch {
+	case o.Brought == "":
+		return o.Own.File
+	case zipped(o.Brought):
+		return unnumbered(o.Own.File)
+	}
+	return o.Brought
+}
+
+func zipped(name string) bool { return strings.EqualFold(filepath.Ext(name), ".zip") }
+
+// unnumbered is the path of a file without where the lab has put it, which is a folder with a number.
+func unnumbered(file string) string {
 	parts := strings.Split(filepath.ToSlash(file), "/")
 	for i := len(parts) - 2; i > 0; i-- {
 		if _, err := strconv.ParseUint(parts[i], 10, 32); err == nil && (parts[i-1] == "uploads" || parts[i-1] == "data") {
@@ -248,11 +261,10 @@ func ownCommand(s *Subject, from Origin) CommandLine {
 	}
 	c.File, c.Targets, c.Preparation = from.Own.File, from.Own.Targets, s.Prepare
 	why := ""
-	if from.Uploaded {
-		c.File = brought(c.File)
-		archive, _, inside := strings.Cut(c.File, "/")
-		if kind := strings.ToLower(filepath.Ext(archive)); inside || kind != ".csv" && kind != ".tsv" {
-			why = fmt.Sprintf("unpack the zip first, in the folder in which it lies: %s", "unzip "+runs.Quoted(archive+".zip")+" -d "+runs.Quoted(archive))
+	if from.Brought != "" {
+		c.File = from.file()
+		if into, _, _ := strings.Cut(c.File, "/"); zipped(from.Brought) {
+			why = fmt.Sprintf("unpack the zip first, in the folder in which it lies: %s", "unzip "+runs.Quoted(from.Brought)+" -d "+runs.Quoted(into))
 		} else {
 			why = fmt.Sprintf("run it in the folder in which %s lies", c.File)
 		}

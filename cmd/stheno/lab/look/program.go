@@ -138,10 +138,7 @@ func (w *program) ownData(from Origin) error {
 			return fmt.Errorf("a series is cut into windows, which takes more than a few lines: copy the command")
 		}
 	}
-	file, targets := from.Own.File, from.Own.Targets
-	if from.Uploaded {
-		file = brought(file)
-	}
+	file, targets := from.file(), from.Own.Targets
 	pictures := (*datasets.Pictures)(nil)
 	if source := w.s.Prepare.Source(); source != nil {
 		pictures = source.Pictures

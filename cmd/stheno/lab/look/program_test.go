@@ -215,7 +215,7 @@ func TestOwnCommand(t *testing.T) {
 			t.Errorf("got %s, want %s in it", line, want)
 		}
 	}
-	from.Uploaded = true
+	from.Brought = "flowers.csv"
 	uploaded := Command(s, from)
 	if uploaded.Command == nil || !strings.Contains(*uploaded.Command, "stheno train flowers.csv ") || !strings.Contains(string(uploaded.Why), "flowers.csv") {
 		t.Errorf("got %+v", uploaded)
@@ -223,19 +223,27 @@ func TestOwnCommand(t *testing.T) {
 	if p := Program(s, from); p.Go == nil || !strings.Contains(*p.Go, strconv.Quote("flowers.csv")) {
 		t.Errorf("got %+v", p)
 	}
-	from.Own.File = "/tmp/stheno-lab-1/uploads/3/nested/data/train/flowers.csv" // of a zip
+	from.Own.File, from.Brought = "/tmp/stheno-lab-1/uploads/3/what-.csv", "what?.csv" // a name that no file of the lab has
+	if c := Command(s, from); c.Command == nil || !strings.Contains(*c.Command, "stheno train 'what?.csv' ") || !strings.Contains(string(c.Why), "what?.csv") {
+		t.Errorf("of a name with signs: got %+v", c)
+	}
+	from.Own.File, from.Brought = "/tmp/stheno-lab-1/uploads/3/nested/data/train/flowers.csv", "nested.zip"
 	if c := Command(s, from); c.Command == nil || !strings.Contains(*c.Command, "stheno train nested/data/train/flowers.csv ") || !strings.HasSuffix(string(c.Why), ": unzip nested.zip -d nested") || Said(string(c.Why)).ZH == string(c.Why) {
 		t.Errorf("of a zip: got %+v", c)
 	}
 	if p := Program(s, from); p.Go == nil || !strings.Contains(*p.Go, strconv.Quote("nested/data/train/flowers.csv")) {
 		t.Errorf("of a zip: got %+v", p)
 	}
-	from.Own.File = "/tmp/stheno-lab-1/uploads/3/my.pics of 2025"
+	from.Own.File, from.Brought = "/tmp/stheno-lab-1/uploads/3/DATA", "DATA.ZIP"
+	if c := Command(s, from); !strings.HasSuffix(string(c.Why), ": unzip DATA.ZIP -d DATA") {
+		t.Errorf("of a zip with capitals: got %+v", c)
+	}
+	from.Own.File, from.Brought = "/tmp/stheno-lab-1/uploads/3/my.pics of 2025", "my.pics of 2025.zip"
 	if c := Command(s, from); c.Command == nil || !strings.Contains(*c.Command, "stheno train 'my.pics of 2025' ") || !strings.HasSuffix(string(c.Why), ": unzip 'my.pics of 2025.zip' -d 'my.pics of 2025'") {
 		t.Errorf("of a zip with blanks in its name: got %+v", c)
 	}
 	for at, want := range map[string]string{"/out/data/12/pics": "pics", "/home/me/flowers.csv": "flowers.csv"} {
-		if got := brought(at); got != want {
+		if got := unnumbered(at); got != want {
 			t.Errorf("%s: got %s, want %s", at, got, want)
 		}
 	}

@@ -36,6 +36,7 @@ type Command struct {
 	Seed        uint64            `json:"seed,omitempty"` // of continue: another one writes another text
 
 	// What open opens, for the server alone: no JSON of a page's can name a file.
+	Brought string `json:"-"` // what who brought it calls the file
 	Path    string `json:"-"`
 	Targets string `json:"-"` // the file that the targets are in, where that is another one
 	Target  string `json:"-"` // the column of a table that is to be learnt; "" where nobody said it

@@ -313,7 +313,7 @@ func (s *Session) asFolder(ctx context.Context, r *run, _ Command) (_ any, err e
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
 	file := ""
-	if r.material.uploaded && s.options.Out == "" { // its own place goes with the lab
+	if r.material.brought != "" && s.options.Out == "" { // its own place goes with the lab
 		file = filepath.Base(r.material.config.File)
 	}
 	name := folderName(r.name)

@@ -235,7 +235,7 @@ func (r *run) origin() look.Origin {
 	from := look.Origin{Segments: len(r.segments)}
 	switch m := r.material; {
 	case m.data != nil:
-		from.Own, from.Uploaded = &m.config, m.uploaded
+		from.Own, from.Brought = &m.config, m.brought
 	case m.dir != "":
 		from.Dir = m.dir
 	default:

@@ -19,7 +19,7 @@ type source struct {
 	data        datasets.Data // of one's own, as they came; else nil
 	config      kept.Config   // of one's own: where they are, and how they are divided and prepared
 	again       bool          // opened as a run has them, which does not say who left a column out
-	uploaded    bool          // by a page, to a place that is nobody's to name
+	brought     string        // what who brought it, to a place that is nobody's to name, calls the file; "" of one that lies where it says
 	size        int64         // bytes of the samples in memory
 	dir         string        // of IDX files in the place of a data set
 }

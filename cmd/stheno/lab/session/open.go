@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,7 +46,7 @@ func (s *Session) open(name, targets string) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.material.uploaded = s.options.Brought
+	r.material.brought = s.options.Brought
 	return r, nil
 }
 
@@ -212,7 +213,7 @@ func (s *Session) read(ctx context.Context, c Command) (r *run, err error) {
 	if err != nil {
 		return nil, named(err, c.Path)
 	}
-	r.material.uploaded = true
+	r.material.brought = cmp.Or(c.Brought, filepath.Base(c.Path))
 	return r, nil
 }
 

@@ -25,7 +25,7 @@ type Options struct {
 	Name    string      // an experiment, a run, or a file or folder with data of one's own; "" is the first of the ladder
 	Targets string      // of data of one's own: the file that they are in, where that is another one
 	Reading own.Reading // how data of one's own are read
-	Brought bool        // Name lies where it does for the lab alone
+	Brought string      // what the user calls what is at Name, where that lies there for the lab alone
 	Seed    uint64      // of every random number
 
 	Change  func(*models.Experiment) error                                 // what the flags change of the experiment, or of what suits data of one's own; may be nil
