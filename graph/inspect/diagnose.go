@@ -95,7 +95,8 @@ func foundIn(layer string, code Code, severity Severity, evidence phrase, advice
 }
 
 // Diagnose says what is wrong with a run, in order of weight: what is seen first, then why. A run of which nothing is wrong is
-// Healthy, which may be followed by notes, or FewTests where its test set is too small to say that of it. The context can stop it.
+// Healthy, beside which stands at most BatchTooSmall, which is slow and no more; or FewTests where its test set is too small to say
+// that of it. The context can stop it.
 func Diagnose(ctx context.Context, r *Record) ([]Finding, error) {
 	if r.Model == nil || r.Loss == nil || r.Train.Result == nil || r.Train.Data == nil || len(r.Snapshots) == 0 {
 		return nil, fmt.Errorf("inspect: diagnosing %s: got a record without its model, loss, training data, their evaluation or any snapshot, want all of them", r.Name)
@@ -162,7 +163,8 @@ func (f *facts) findings() []Finding {
 	})
 	if !wrong {
 		fine := f.fewTests(len(findings) == 0)
-		if fine == nil {
+		// A note is worth less than a warning, and yet says that something is wrong: from there on nobody says that nothing is.
+		if fine == nil && !slices.ContainsFunc(findings, func(f Finding) bool { return f.Code != BatchTooSmall }) {
 			fine = f.healthy()
 		}
 		findings = append(findings, fine...)

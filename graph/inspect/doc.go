@@ -73,7 +73,7 @@
 //	at-limit             the loss stands, and the nearest neighbours of a sample tell no more than the network: more is not in these inputs
 //	batch-small          under 8 samples: right, but slow
 //	test-set-small       nothing is seen to be wrong, but the test set is too small to say that what was learnt holds (Wilson's interval)
-//	healthy              nothing is wrong
+//	healthy              nothing is wrong: beside it stands none of the above but batch-small
 //
 // A figure is judged by what chance earns: the share of the most frequent class, or of each label's more frequent answer, or the mean of the numbers, whose R² is 0. What could be had is judged by
 // the nearest neighbours of up to 500 samples, which takes under a second, and is done only where a network falls short. Where neighbours cannot be looked at, as of ids or of

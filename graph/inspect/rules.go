@@ -214,7 +214,7 @@ func (f *facts) notLearnt() []Finding {
 		return found(NotLearnt, Error, evidence,
 			"Look at the training set before the test set: it has not learnt what it was shown, so this is not overfitting, and dropout or more data would not help. Mend the training first: the loss, the activation, the optimizer, the inputs.")
 	}
-	if f.stands() {
+	if f.stands() && !f.early() { // what is not explained is said of it then
 		return nil
 	}
 	if n := len(f.Epochs); n >= 2 && f.Epochs[n-1].Running.Loss < f.Epochs[n-2].Running.Loss {

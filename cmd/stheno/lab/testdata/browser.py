@@ -210,6 +210,19 @@ def mended(p):
     p.shot(page, "mse-mended")
 
 
+def diagnosed(p):
+    """What is found stands in the order in which it was told, that of weight; under "Nothing is wrong" stands no more than that batches are small."""
+    lab = p.lab("adam", "--batch-size", "4", "--epochs", "1", "--hidden", "20")
+    page = p.page(lab)
+    to_end(page)
+    wait(page, "lab.findings.get(r.id)?.step === r.step")
+    expect(page.get_by_test_id("finding").first).to_be_visible()
+    shown = page.get_by_test_id("finding").evaluate_all("all => all.map(e => e.dataset.code)")
+    assert shown == tell(page, "lab.findings.get(r.id).findings.map(f => f.code)") == ["healthy", "batch-small"], shown
+    expect(page.get_by_test_id("finding").first).to_have_class(re.compile("good"))
+    expect(page.get_by_test_id("finding").nth(1)).to_have_class(re.compile("note"))
+
+
 def beside(p):
     """Two networks stand side by side, each at its step, on one scale; the address keeps it, and what is mended stands beside what mends it."""
     lab = p.lab("deep-sigmoid", "--train-samples", "300", "--epochs", "2")
@@ -1765,7 +1778,7 @@ def playing(p):
     expect(page.locator("#words-note")).to_contain_text(f"第 {tell(page, 'r.kept_epoch')} 個 epoch 的權重")
 
 
-CHECKS = [ladder, playing, mended, beside, evening, kept, elsewhere, drawn, digit, apart, travel, said, again, tabs, intent, panel, space, hidden, lost, broken, languages, looks, opens, calm, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, tables, narrow, taken]
+CHECKS = [ladder, playing, mended, diagnosed, beside, evening, kept, elsewhere, drawn, digit, apart, travel, said, again, tabs, intent, panel, space, hidden, lost, broken, languages, looks, opens, calm, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, tables, narrow, taken]
 
 
 def main():

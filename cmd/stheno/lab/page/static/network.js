@@ -162,7 +162,7 @@ function paint() {
 function words() {
   const layers = mine()
   if (!layers) return
-  const noted = new Set((lab.findings.get(lab.current)?.findings ?? []).filter(f => f.severity !== "note" && f.severity !== "good" && f.severity !== "info").map(f => column_(f.layer)))
+  const noted = new Set((lab.findings.get(lab.current)?.findings ?? []).filter(f => f.severity === "error" || f.severity === "warning").map(f => column_(f.layer)))
   put($("network-note"), noteOf())
   put(fold, t(layers.length === all().length ? "fold" : "unfold", all().length))
   layers.forEach((l, i) => {

@@ -10,10 +10,8 @@ import { pick, t } from "./i18n.js"
 
 let key = ""
 
-const severities = { error: "error", critical: "error", bad: "error", wrong: "error", warning: "warning", warn: "warning", doubt: "warning", good: "good", ok: "good", info: "note", note: "note", hint: "note" }
-
 function finding(f, run) {
-  const s = severities[f.severity] ?? "note"
+  const s = f.severity === "ok" ? "good" : f.severity
   return h("article", { class: "finding " + s, test: "finding", "data-code": f.code,
     onpointerenter: () => f.layer && light(f.layer, true), onpointerleave: () => f.layer && light(f.layer, false) },
     h("h3", {}, icon(s === "good" ? "check" : s), h("span", {}, h("span", { class: "hidden-text", text: t(s) + ": " }), pick(f.title))),
@@ -43,14 +41,12 @@ function draw() {
   hold(() => { put($("words-note"), note); write(m, list, soon) })
 }
 
-// write writes what was found; while that is waited for the card keeps its height, so that what stands below does not come and go.
+// write writes what was found, in the order in which it was told; while that is waited for the card keeps its height, so that what stands below does not come and go.
 function write(m, list, soon) {
   const body = $("words-body"), tall = body.offsetHeight
   const at = document.activeElement?.dataset ?? {}
-  const order = { error: 0, warning: 1, note: 2, good: 3 }
-  const sorted = list.toSorted((a, b) => (order[severities[a.severity]] ?? 2) - (order[severities[b.severity]] ?? 2))
   body.style.minHeight = m ? "" : tall + "px"
-  body.replaceChildren(...(sorted.length ? sorted.map(f => finding(f, m.run)) : [h("p", { class: "empty", text: t(m ? "words_fine" : soon ? "words_soon" : "words_empty") })]))
+  body.replaceChildren(...(list.length ? list.map(f => finding(f, m.run)) : [h("p", { class: "empty", text: t(m ? "words_fine" : soon ? "words_soon" : "words_empty") })]))
   if (at.test === "mend") body.querySelector(`[data-test="mend"][data-code="${CSS.escape(at.code)}"]`)?.focus()
 }
 
