@@ -1650,6 +1650,22 @@ def tables(p):
     expect(page.get_by_test_id("beside-table")).to_be_visible()
     page.wait_for_timeout(300)
     assert written(page, "beside-table") == drawn_layers(page, "r2", "r3")
+    # Of a run in the midst of its second epoch each figure stands under what it is: a batch's loss is no mean, nor an accuracy one of the whole epoch, and the seconds are those of the training so far.
+    mid = do(page, "branch", run="r1", step=0, change={"rate": 0.05})["run"]
+    wait(page, f"r.id === '{mid}' && s.current === r.id")
+    for step in range(1, 8):
+        do(page, "step")
+        wait(page, f"r.step === {step} && series(r.id).step.length === {step}")
+    page.get_by_test_id("beside").select_option("")
+    page.wait_for_timeout(500)
+    want = tell(page, """import(document.baseURI.split('#')[0] + 'static/format.js').then(({figure, percent, seconds}) => {
+      const c = series(r.id), p = lab.epochs.get(r.id)[0], f = v => figure(v, 4)
+      return { loss: [['5', '1', f(c.loss[4]), f(p.running.loss), f(p.validation?.loss), seconds(c.seconds[4])], ['7', '1.4', f(c.loss[6]), '–', '–', seconds(c.seconds[6])]],
+        metric: [['5', '1', percent(p.running.accuracy), p.validation ? percent(p.validation.accuracy) : '–', seconds(c.seconds[4])], ['7', '1.4', percent(c.accuracy[6]), '–', seconds(c.seconds[6])]] } })""")
+    for what, heads in (("loss", ["run", "step", "epoch", "batch loss", "running", "validation", "seconds"]), ("metric", ["run", "step", "epoch", "running", "validation", "seconds"])):
+        got = page.get_by_test_id("table-" + what).evaluate(
+            "(e, name) => [[...e.querySelectorAll('thead th')].map(c => c.textContent), [...e.querySelectorAll('tbody tr')].map(r => [...r.cells].map(c => c.textContent)).filter(r => r[0] === name).map(r => r.slice(1))]", tell(page, "r.name"))
+        assert got == [heads, want[what]], (what, got, want[what])
 
 
 def narrow(p):

@@ -107,22 +107,29 @@ function draw(e) {
   if (!e.behind.hidden) soon("table-" + e.what, () => fill(e), { every: lab.state?.playing ? 800 : 0 })
 }
 
+// fill writes the table behind a chart. Each figure stands in the column that says what it is: what a step's own batch lost apart from the mean over its epoch, and the seconds of the training up to there.
 function fill(e) {
-  const rows = []
+  const rows = [], rate = e.what === "rate", m = e.what === "loss" ? "loss" : view.metric, batches = m === "loss"
   const say = v => e.what === "metric" ? score(view.metric, v, 4) : figure(v, 4)
   for (const r of comparable(e.what).shown) {
-    if (e.what === "rate") {
-      const s = series(r.id), every = Math.max(1, Math.ceil(s.step.length / 30))
-      for (let i = 0; i < s.step.length; i += every) rows.push([r.name, whole(s.step[i]), figure(s.epoch[i]), figure(s.rate[i], 4), seconds(s.seconds[i])])
+    const s = series(r.id), n = s.step.length, at = step => { const i = s.at(step); return s.step[i] === step ? i : -1 }, until = step => seconds(n ? along(r, "seconds", step) : null)
+    if (rate) {
+      const every = Math.max(1, Math.ceil(n / 30))
+      for (let i = 0; i < n; i += every) rows.push([r.name, whole(s.step[i]), figure(s.epoch[i]), figure(s.rate[i], 4), seconds(s.seconds[i])])
       continue
     }
-    const m = e.what === "loss" ? "loss" : view.metric
-    for (const p of lab.epochs.get(r.id) ?? []) rows.push([r.name, whole(p.step), String(p.epoch), say(p.running?.[m]), say(p.validation?.[m]), seconds(p.seconds)])
-    const s = series(r.id), k = m === "loss" ? s.loss : m === scored(r) ? s.accuracy : null, i = s.step.length - 1
-    if (k && i >= 0) rows.push([r.name, whole(s.step[i]), figure(s.epoch[i]), say(k[i]), "–", seconds(s.seconds[i])])
+    const row = (step, epoch, running, validation) => {
+      const i = at(step)
+      rows.push([r.name, whole(step), epoch, ...(batches ? [say(i < 0 || means(s, i) ? null : s.loss[i])] : []), say(running), say(validation), until(step)])
+    }
+    const epochs = lab.epochs.get(r.id) ?? []
+    for (const p of epochs) row(p.step, String(p.epoch), p.running?.[m], p.validation?.[m])
+    if (!n || epochs.at(-1)?.step >= s.step[n - 1]) continue // in the midst of an epoch there is a step more to tell of
+    if (batches) row(s.step[n - 1], figure(s.epoch[n - 1]), means(s, n - 1) ? s.loss[n - 1] : null, null)
+    else if (m === scored(r)) row(s.step[n - 1], figure(s.epoch[n - 1]), s.accuracy[n - 1], null) // the mean of its epoch so far
   }
   const name = e.what === "metric" ? metric(view.metric) : t(e.what)
-  e.behind.replaceChildren(table(name, e.what === "rate" ? [t("run"), t("step"), t("epoch"), name, t("seconds")] : [t("run"), t("step"), t("epoch"), t("running"), t("validation"), t("seconds")], rows))
+  e.behind.replaceChildren(table(name, [t("run"), t("step"), t("epoch"), ...(rate ? [name] : [...(batches ? [t("loss_batch")] : []), t("running"), t("validation")]), t("seconds")], rows))
 }
 
 function build(what, height, wide) {
