@@ -104,7 +104,8 @@ type column struct {
 	min, max   float64
 	mean       float64
 	bins       [bins]int
-	counts     []int // of categories
+	counts     []int    // of categories
+	answers    []string // how no and yes are written, where it is of these alone
 }
 
 const bins = 12
@@ -135,6 +136,13 @@ func (d *description) look() error {
 	}
 	if err := d.pass((*column).see); err != nil {
 		return err
+	}
+	if s := d.info.Source; s != nil && s.Columns != nil {
+		for _, c := range d.columns {
+			if words, ok := s.Columns.Answers[c.name]; ok && !c.target && c.min >= 0 && c.max <= 1 {
+				c.answers = words[:]
+			}
+		}
 	}
 	return d.pass((*column).bin)
 }
@@ -226,6 +234,11 @@ func (d *description) table() {
 		}
 		if c.counts != nil {
 			rows = append(rows, []string{name, missing, counted(len(c.counts), map[bool]string{true: "text", false: "category"}[c.field.Text]), "", c.frequent()})
+			continue
+		}
+		if c.answers != nil {
+			often := fmt.Sprintf("%s %d, %s %d", term.Plain(c.answers[0]), c.bins[0], term.Plain(c.answers[1]), c.bins[bins-1])
+			rows = append(rows, []string{name, missing, "yes or no", "", often})
 			continue
 		}
 		rows = append(rows, []string{name, missing, fmt.Sprintf("%.4g to %.4g", c.min, c.max), fmt.Sprintf("%.4g", c.mean), histogram(c.bins[:])})

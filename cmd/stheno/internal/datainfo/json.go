@@ -31,8 +31,9 @@ type Column struct {
 	Mean      *float64 `json:"mean,omitempty"`
 	Histogram []int    `json:"histogram,omitempty"` // over as many equal parts from min to max
 	Values    []string `json:"values,omitempty"`
-	Counts    []int    `json:"counts,omitempty"` // of the values
-	Texts     int      `json:"texts,omitempty"`  // that differ
+	Counts    []int    `json:"counts,omitempty"`  // of the values
+	Texts     int      `json:"texts,omitempty"`   // that differ
+	Answers   []string `json:"answers,omitempty"` // how 0 and 1 are written, where it is of no and yes alone
 }
 
 // Describe looks at data as Print does.
@@ -54,6 +55,7 @@ func Describe(data datasets.Data) (*Report, error) {
 			so.Values, so.Counts = c.field.Values, c.counts
 		case c.n > 0:
 			so.Min, so.Max, so.Mean, so.Histogram = &c.min, &c.max, &c.mean, c.bins[:]
+			so.Answers = c.answers
 		}
 		r.Columns = append(r.Columns, so)
 	}

@@ -41,6 +41,7 @@ type ReadColumn struct {
 	Min     *Number  `json:"min,omitempty"`
 	Max     *Number  `json:"max,omitempty"`
 	Mean    *Number  `json:"mean,omitempty"`
+	Answers []string `json:"answers,omitempty"` // of a number that is no or yes: how these are written, 0 first
 }
 
 // A ReadClass is one with its samples.
@@ -181,6 +182,7 @@ func (r *Read) table(s *Subject, all datasets.Data, c *datasets.Columns, found [
 			column.Missing, column.Values = o.Missing, len(o.Values)
 			if o.Min != nil {
 				column.Min, column.Max, column.Mean = known(*o.Min), known(*o.Max), known(*o.Mean)
+				column.Answers = o.Answers
 			}
 			if v, ok := filled[name]; ok && column.Role == "number" {
 				column.Fill = known(float64(v))

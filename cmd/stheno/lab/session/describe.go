@@ -61,6 +61,7 @@ func Describe(path string) (*Description, error) {
 	for _, name := range columns.Names {
 		c := ReadColumn{Column: Column{Name: name, Type: "number", Example: beginning(table.Example(name))}, Missing: missing[name]}
 		at := slices.IndexFunc(info.Inputs, func(f datasets.Field) bool { return f.IDs && (f.Name == name || f.Name == "column "+name) })
+		answers, answered := columns.Answers[name]
 		numbers := slices.ContainsFunc(info.Inputs, func(f datasets.Field) bool { return slices.Contains(f.Names, name) })
 		switch _, date := columns.Dates[name]; {
 		case date:
@@ -69,6 +70,8 @@ func Describe(path string) (*Description, error) {
 			c.Type = "text"
 		case at >= 0:
 			c.Type, c.Categories = "category", slices.Clone(info.Inputs[at].Values)
+		case answered:
+			c.Type, c.Categories = "answer", answers[:]
 		case !numbers:
 			c.Type = "left out"
 		}

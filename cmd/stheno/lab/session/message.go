@@ -114,7 +114,7 @@ type Input struct {
 // A Column is one of a table that a user is asked for.
 type Column struct {
 	Name       string   `json:"name"`
-	Type       string   `json:"type"` // "number", "category", "date" or "text"
+	Type       string   `json:"type"` // "number", "category", "date" or "text"; in a description also "answer", of the two categories no and yes, and "left out"
 	Categories []string `json:"categories,omitempty"`
 	Example    string   `json:"example"`
 }

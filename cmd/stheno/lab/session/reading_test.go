@@ -39,6 +39,12 @@ func TestAnswers(t *testing.T) {
 	if len(in.Columns) != 2 || in.Columns[1].Type != "category" || !slices.Equal(in.Columns[1].Categories, []string{"No", "Yes"}) || !slices.Contains(in.Columns[1].Categories, in.Columns[1].Example) {
 		t.Fatalf("got %+v", in.Columns)
 	}
+	if d, err := Describe(at); err != nil || d.Columns[1].Type != "answer" || !slices.Equal(d.Columns[1].Categories, []string{"No", "Yes"}) {
+		t.Errorf("described: %v, %+v", err, d)
+	}
+	if read := ask[*look.Read](l, Command{Do: "read"}); len(read.Columns) != 3 || !slices.Equal(read.Columns[1].Answers, []string{"No", "Yes"}) || read.Columns[0].Answers != nil {
+		t.Errorf("how it was read: %+v", read.Columns)
+	}
 	seen := map[string]bool{}
 	for i := range 10 {
 		got := ask[*look.Sample](l, Command{Do: "sample", Sample: i})

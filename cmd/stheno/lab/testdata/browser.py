@@ -1527,6 +1527,7 @@ def own(p):
         assert page.locator("#data-target option").all_inner_texts() == ["height", "leaves", "wet", "kind"]
         expect(page.get_by_test_id("data-target")).to_have_value("kind")  # the last
         expect(page.locator("#data-dialog tbody tr").nth(0)).to_contain_text("numbers")
+        expect(page.locator("#data-dialog tbody tr").nth(2)).to_contain_text("No or Yes")
         p.shot(page, "own-read")
         page.get_by_test_id("data-send").click()
         wait(page, "r.kind === 'classes' && r.classes.length === 2 && r.input.kind === 'row'")
@@ -1554,6 +1555,7 @@ def own(p):
         page.get_by_test_id("open-read").click()
         expect(page.get_by_test_id("read-split")).to_contain_text("96 to learn from and 24 held out")
         expect(page.locator("#read tbody tr").nth(0)).to_contain_text("numbers")
+        expect(page.locator("#read tbody tr").nth(2)).to_contain_text("No … Yes")
         p.shot(page, "own-how-read")
         page.keyboard.press("Escape")
         page.get_by_test_id("open-data").click()

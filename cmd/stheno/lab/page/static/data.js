@@ -35,7 +35,7 @@ async function look(f) {
   } catch (err) { if (mine === asked) bad(err.message) }
 }
 
-const kind = c => c.type === "category" ? t("col_category", c.categories.length) : t({ number: "col_number", date: "col_date", text: "col_text" }[c.type] ?? "col_none")
+const kind = c => c.type === "category" ? t("col_category", c.categories.length) : c.type === "answer" ? t("col_answer", ...c.categories) : t({ number: "col_number", date: "col_date", text: "col_text" }[c.type] ?? "col_none")
 
 // shown is how the file was read: its columns, or its classes, and what was left out.
 function shown() {

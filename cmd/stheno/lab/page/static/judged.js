@@ -79,8 +79,9 @@ function look() {
 
 const parts = { year: "part_year", month: "part_month", day: "part_day", "day of year": "part_day_of_year", weekday: "part_weekday", hour: "part_hour" }
 const part = p => Object.hasOwn(parts, p) ? t(parts[p]) : p
-const role = c => c.role === "category" ? t("col_category", whole(c.values ?? 0)) : c.role === "date" ? t("col_parts", (c.parts ?? []).map(part).join(t("comma"))) : t({ number: "col_number", text: "col_text", target: "foretold", ignored: "col_ignored" }[c.role] ?? "col_none")
-const fill = c => !c.missing ? "–" : c.role === "number" && typeof c.fill === "number" ? t("fill_median", figure(c.fill, 4)) : c.role === "category" ? t("fill_class") : "–"
+const role = c => c.answers ? t("col_answer", ...c.answers) : c.role === "category" ? t("col_category", whole(c.values ?? 0)) : c.role === "date" ? t("col_parts", (c.parts ?? []).map(part).join(t("comma"))) : t({ number: "col_number", text: "col_text", target: "foretold", ignored: "col_ignored" }[c.role] ?? "col_none")
+const valued = (c, x) => c.answers?.[x] ?? figure(x, 4) // of yes and no the word, but for what lies between
+const fill = c => !c.missing ? "–" : c.role === "number" && typeof c.fill === "number" ? t("fill_median", valued(c, c.fill)) : c.role === "category" ? t("fill_class") : "–"
 
 const texts = (...of) => { const e = table(...of); e.classList.add("texts"); return e }
 
@@ -95,7 +96,7 @@ async function open() {
       h("p", { test: "read-split", text: [t("read_split", a.name, whole(a.samples), whole(a.fit), whole(a.held)), t("read_target", a.target.join(", "))].join(" ") }),
       ...(a.standardized ? [h("p", { text: t("read_standardized", figure(a.standardized.mean, 5), figure(a.standardized.std, 5)) })] : []),
       ...(a.columns.length ? [scroll(t("column"), texts("", [t("column"), t("read_as"), t("range"), t("missing"), t("becomes")],
-        a.columns.map(c => [c.name, role(c), typeof c.min === "number" ? figure(c.min, 4) + " … " + figure(c.max, 4) : "–", c.missing ? whole(c.missing) : "–", fill(c)])))] : []),
+        a.columns.map(c => [c.name, role(c), typeof c.min === "number" ? valued(c, c.min) + " … " + valued(c, c.max) : "–", c.missing ? whole(c.missing) : "–", fill(c)])))] : []),
       ...(a.classes.length ? [scroll(t("class"), table("", [t("class"), t("to_learn"), t("held_out")], a.classes.slice(0, 200).map(c => [c.name, whole(c.fit), whole(c.held)])))] : []),
       ...baseline(a.baseline), ...(a.preparation ? [h("p", {}, t("read_steps") + " ", h("code", { text: a.preparation }))] : []),
       ...(a.notes.length ? [h("h3", { text: t("worth_a_look") }), ...a.notes.slice(0, 20).map(n => h("p", { text: pick(n) }))] : []))
