@@ -2,7 +2,6 @@ package models
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -75,9 +74,9 @@ func (s Spread) String() string {
 	case math.IsNaN(s.Mean):
 		return "–"
 	case math.IsNaN(s.Std):
-		return fmt.Sprintf("%.4f", s.Mean)
+		return train.FormatScore(s.Mean)
 	}
-	return fmt.Sprintf("%.4f ± %.4f", s.Mean, s.Std)
+	return train.FormatScore(s.Mean) + " ± " + train.FormatScore(s.Std)
 }
 
 // Standings reads what came of a sweep's trials so far, the best variant first: by the mean of the figure, after those that halving took further and before those that it dropped, or of which a trial diverged. A trial whose folder is damaged is left out of the means.

@@ -54,7 +54,7 @@ const (
 )
 
 // spelt is a number to three places.
-func spelt(v float64) string { return fmt.Sprintf("%.3g", v) }
+func spelt(v float64) string { return train.FormatFigure(v, 3) }
 
 // accuracy is a share that is right, as the lecture writes it, .1135, or else in per cent.
 func accuracy(v float64) phrase { return written(lecture(v), "%.1f %%", 100*v) }

@@ -88,7 +88,7 @@ func (s *EarlyStopping) judge(epochs []Epoch, more bool) error {
 	if more {
 		down = "gone up"
 	}
-	return Stop(fmt.Sprintf("the %s has not %s for %d epochs, from %.4g", orLoss(s.Of), down, since, figure))
+	return Stop(fmt.Sprintf("the %s has not %s for %d epochs, from %s", orLoss(s.Of), down, since, FormatFigure(figure, 4)))
 }
 
 // copied are tensors of their own.

@@ -36,7 +36,7 @@ func Target(figure string, value float64) Observer {
 		case Epochal:
 			got := e.History.Epochs[len(e.History.Epochs)-1].figure(figure)
 			if more := moreIsBetter(e.Config.Metrics, figure); more && got >= value || !more && got <= value {
-				return Stop(fmt.Sprintf("the %s has come to %.4g, the target was %.4g", orLoss(figure), got, value))
+				return Stop(fmt.Sprintf("the %s has come to %s, the target was %s", orLoss(figure), FormatFigure(got, 4), FormatFigure(value, 4)))
 			}
 		}
 		return nil

@@ -47,9 +47,9 @@ func Print(w io.Writer) Observer {
 // String is "  loss 0.1234  accuracy 0.9731".
 func (m Metrics) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "  loss %.4g", m.Loss)
+	b.WriteString("  loss " + FormatFigure(m.Loss, 4))
 	for _, s := range m.Scores {
-		fmt.Fprintf(&b, "  %s %.4f", s.Name, s.Value)
+		b.WriteString("  " + s.Name + " " + FormatScore(s.Value))
 	}
 	return b.String()
 }

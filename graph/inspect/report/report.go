@@ -19,7 +19,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strconv"
 
 	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/graph/inspect/figure"
@@ -141,7 +140,7 @@ func label(runs []Run) []string {
 }
 
 func accuracy(v float64) string {
-	s := strconv.FormatFloat(v, 'f', 4, 64)
+	s := train.FormatScore(v)
 	if v >= 0 && v < 1 && s[0] == '0' {
 		return s[1:]
 	}
@@ -162,14 +161,6 @@ func count(n int, of string) string {
 		of += "s"
 	}
 	return fmt.Sprint(n, " ", of)
-}
-
-// loss has four places, or four digits where it is large.
-func loss(v float64) string {
-	if v >= 1000 {
-		return strconv.FormatFloat(v, 'g', 4, 64)
-	}
-	return strconv.FormatFloat(v, 'f', 4, 64)
 }
 
 // metricOf is the metric that is drawn and told: accuracy where a run has it, else the first that one has; "" if there is none.
@@ -216,7 +207,7 @@ func section(ctx context.Context, r Run, name, metric string) (runData, error) {
 	}
 	for _, t := range append([]inspect.Tested{r.Train}, r.Tests...) {
 		if t.Result != nil {
-			d.Results = append(d.Results, result{t.Name, score(t.Result.Score(metric)), loss(t.Result.Loss)})
+			d.Results = append(d.Results, result{t.Name, score(t.Result.Score(metric)), train.FormatScore(t.Result.Loss)})
 		}
 	}
 	var f string

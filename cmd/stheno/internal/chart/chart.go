@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
+	"github.com/stheno-ml/stheno/graph/train"
 )
 
 // A Series is values over their index. What is not finite is left out.
@@ -81,7 +82,7 @@ func Lines(series []Series, columns, rows int, first, last string) string {
 	for r, row := range grid {
 		label := ""
 		if r == 0 || r == rows-1 || rows > 4 && r == rows/2 {
-			label = fmt.Sprintf("%.4g", high-(high-low)*float64(r)/float64(rows-1))
+			label = train.FormatFigure(high-(high-low)*float64(r)/float64(rows-1), 4)
 		}
 		fmt.Fprintf(&b, "%*s |%s\n", left-2, label, strings.TrimRight(string(row), " "))
 	}

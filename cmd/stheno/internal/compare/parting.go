@@ -135,14 +135,14 @@ func differs(a, b *inspect.Snapshot) string {
 		return updates[0]
 	}
 	if a.Loss != b.Loss {
-		return fmt.Sprintf("another loss: %.6g and %.6g", a.Loss, b.Loss)
+		return fmt.Sprintf("another loss: %s and %s", train.FormatFigure(a.Loss, 6), train.FormatFigure(b.Loss, 6))
 	}
 	return ""
 }
 
 // norms are two of them, where so many digits tell them apart.
 func norms(a, b float64) string {
-	x, y := fmt.Sprintf("%.6g", a), fmt.Sprintf("%.6g", b)
+	x, y := train.FormatFigure(a, 6), train.FormatFigure(b, 6)
 	if x == y {
 		return ""
 	}

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/stheno-ml/stheno/graph/train"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -90,7 +91,7 @@ func number(v float64) string {
 	if v != 0 && math.Abs(v) < .001 {
 		return fmt.Sprintf("%.3g", v)
 	}
-	return fmt.Sprintf("%.4f", v)
+	return train.FormatScore(v)
 }
 
 // count is "1 seed", "2 seeds".

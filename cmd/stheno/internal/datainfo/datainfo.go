@@ -12,6 +12,7 @@ import (
 
 	"github.com/stheno-ml/stheno/cmd/stheno/internal/term"
 	"github.com/stheno-ml/stheno/datasets"
+	"github.com/stheno-ml/stheno/graph/train"
 )
 
 // Print says what data are: how many samples, each column with its range and a histogram, the classes, the first picture of some, and what is worth a look.
@@ -241,7 +242,7 @@ func (d *description) table() {
 			rows = append(rows, []string{name, missing, "yes or no", "", often})
 			continue
 		}
-		rows = append(rows, []string{name, missing, fmt.Sprintf("%.4g to %.4g", c.min, c.max), fmt.Sprintf("%.4g", c.mean), histogram(c.bins[:])})
+		rows = append(rows, []string{name, missing, train.FormatFigure(c.min, 4) + " to " + train.FormatFigure(c.max, 4), train.FormatFigure(c.mean, 4), histogram(c.bins[:])})
 	}
 	t := &term.Table{Out: d.out, Columns: []term.Column{{Head: "column"}, {Head: "missing"}, {Head: "values", Text: true}, {Head: "mean"}, {Head: "how often", Text: true}}}
 	for i := range t.Columns {

@@ -144,12 +144,21 @@ func (j *Judgement) Print(out io.Writer, classes []string) error {
 		return j.printConfusion(out, classes)
 	}
 	for _, r := range j.Residuals {
-		text := fmt.Sprintf("%s: half of what was foretold is within %.4g, on average %.4g off (rmse %.4g, mean %+.4g); the most is %+.4g, of %s", r.Target, r.Median, r.MAE, r.RMSE, r.Mean, r.Largest, r.place)
+		text := fmt.Sprintf("%s: half of what was foretold is within %s, on average %s off (rmse %s, mean %s); the most is %s, of %s", r.Target, plain(r.Median), plain(r.MAE), plain(r.RMSE), signed(r.Mean), signed(r.Largest), r.place)
 		if _, err := io.WriteString(out, term.Indent(text, 0, term.Width(out))); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func plain(v float64) string { return train.FormatFigure(v, 4) }
+
+func signed(v float64) string {
+	if v >= 0 {
+		return "+" + plain(v)
+	}
+	return plain(v)
 }
 
 func (j *Judgement) printConfusion(out io.Writer, classes []string) error {
@@ -227,19 +236,11 @@ func Figures(out io.Writer, names []string, all []*Judgement) error {
 		}
 		cells := []string{names[i], term.Figure(j.Metrics.Loss)}
 		for _, s := range j.Metrics.Scores {
-			cells = append(cells, figure(s.Value))
+			cells = append(cells, term.Figure(s.Value))
 		}
 		if err := t.Row(cells...); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// figure is four places of what is small, and four digits of what is large.
-func figure(v float64) string {
-	if math.Abs(v) >= 100 {
-		return fmt.Sprintf("%.4g", v)
-	}
-	return term.Figure(v)
 }

@@ -286,7 +286,7 @@ func (p *Predictor) Print(out io.Writer, all []Prediction) error {
 		cells := []string{labels[i]}
 		if so.Class == nil {
 			for _, v := range so.numbers {
-				cells = append(cells, fmt.Sprintf("%.6g", v))
+				cells = append(cells, train.FormatFigure(v, 6))
 			}
 		} else {
 			var then []string

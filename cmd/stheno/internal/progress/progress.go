@@ -89,9 +89,9 @@ func (p *Observer) leave(e *train.Event) error {
 	at := fmt.Sprintf("%*d/%s", len(epochs), last.Epoch, epochs)
 	figures, took, brief := last.Running.String(), fmt.Sprintf("  %.1f s", last.Seconds), ""
 	if v := last.Evaluated; v != nil {
-		brief = fmt.Sprintf("  validation %.4g", v.Loss)
+		brief = "  validation " + train.FormatFigure(v.Loss, 4)
 		for _, s := range v.Scores {
-			brief += fmt.Sprintf(" %.4f", s.Value)
+			brief += " " + term.Figure(s.Value)
 		}
 		figures += "  validation:" + strings.TrimPrefix(v.String(), " ")
 	}
@@ -151,14 +151,14 @@ func (p *Observer) describe(e *train.Event) {
 	parts := []string{p.name, fmt.Sprintf("epoch %d/%d", min(e.Position.Epoch+1, e.Config.Epochs), e.Config.Epochs)}
 	if n := len(e.History.Epochs); n > 0 && e.History.Epochs[n-1].Evaluated != nil { // which say more than running ones
 		held := e.History.Epochs[n-1].Evaluated
-		parts = append(parts, fmt.Sprintf("validation: loss %.4f", held.Loss))
+		parts = append(parts, "validation: loss "+term.Figure(held.Loss))
 		for _, s := range held.Scores {
-			parts = append(parts, fmt.Sprintf("%s %.4f", s.Name, s.Value))
+			parts = append(parts, s.Name+" "+term.Figure(s.Value))
 		}
 	} else if e.Position.Seen > 0 {
-		parts = append(parts, fmt.Sprintf("loss %.4f", e.Running.Loss))
+		parts = append(parts, "loss "+term.Figure(e.Running.Loss))
 		for _, s := range e.Running.Scores {
-			parts = append(parts, fmt.Sprintf("%s %.4f", s.Name, s.Value))
+			parts = append(parts, s.Name+" "+term.Figure(s.Value))
 		}
 	}
 	room := term.Width(p.out) - barRoom

@@ -1,14 +1,15 @@
 package term
 
 import (
-	"fmt"
 	"math"
+
+	"github.com/stheno-ml/stheno/graph/train"
 )
 
-// Figure prints a figure; a dash for none.
+// Figure prints a figure: four places, or four digits of what is large; a dash for none.
 func Figure(v float64) string {
 	if math.IsNaN(v) {
 		return Dash
 	}
-	return fmt.Sprintf("%.4f", v)
+	return train.FormatScore(v)
 }

@@ -150,9 +150,9 @@ func soFar(r *models.Result) string {
 }
 
 func running(m train.Metrics) string {
-	s := fmt.Sprintf("running loss %.4f", m.Loss)
+	s := "running loss " + term.Figure(m.Loss)
 	for _, score := range m.Scores {
-		s += fmt.Sprintf(", %s %.4f", score.Name, score.Value)
+		s += ", " + score.Name + " " + term.Figure(score.Value)
 	}
 	return s
 }

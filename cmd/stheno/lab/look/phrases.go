@@ -42,7 +42,7 @@ var phrases = map[string]string{
 	// Of package session.
 	"%s diverged: %s. Go back to a step before it and change something, such as the rate":                                                          "%[1]s 發散了：%[2]w。請回到之前的步，改點什麼，例如學習率",
 	"%s failed: %s. Go back to a step before it, or restart it":                                                                                    "%[1]s 失敗了：%[2]w。請回到之前的步，或重新開始",
-	"the %s has not %s for %d epochs, from %.4g":                                                                                                   "連續 %[3]d 個 epoch，%[1]s 都沒有比 %[4]s 更好",
+	"the %s has not %s for %d epochs, from %s":                                                                                                     "連續 %[3]d 個 epoch，%[1]s 都沒有比 %[4]s 更好",
 	"%s is over, after %d epochs: give it more of them, go back, or restart it":                                                                    "%[1]s 已經跑完 %[2]d 個 epoch：可以多給一些、往回走，或重新開始",
 	"%s has no finding %.40q by now: look at those that it has":                                                                                    "%[1]s 現在沒有 %[2]q 這個診斷：請看現有的",
 	"the finding %s has %d remedies, got number %d, from 0":                                                                                        "診斷 %[1]s 有 %[2]d 個修法，沒有第 %[3]d 個（從 0 算起）",

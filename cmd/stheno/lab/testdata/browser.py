@@ -1580,6 +1580,8 @@ def own(p):
         for part in ("time-says", "judged", "metric"):
             expect(page.get_by_test_id(part)).to_contain_text("R²")
         assert not re.search(r"\b(r2|rmse|mae)\b", page.locator("body").inner_text()), "a metric has another name somewhere"
+        figures = page.evaluate("import(document.baseURI.split('#')[0] + 'static/format.js').then(({figure}) => [10341.67, 1234567, 12345678, .00098765].map(x => figure(x, 4)))")
+        assert figures == ["10340", "1235000", "1.235e7", "0.0009877"], figures  # as train.FormatFigure has them
         p.shot(page, "own-numbers")
         choose(pictures)
         expect(page.get_by_test_id("data-read")).to_contain_text("80")

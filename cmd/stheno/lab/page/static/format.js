@@ -3,12 +3,12 @@ const dash = "–"
 const grouped = new Intl.NumberFormat("en-US")
 const is = x => typeof x === "number" && Number.isFinite(x)
 
-// figure has three digits that count; what is very small or large is a power of ten.
+// figure has three digits that count; what is very small or large is a power of ten: where train.FormatFigure has it so, too.
 export function figure(x, digits = 3) {
   if (!is(x)) return dash
   if (x === 0) return "0"
   const a = Math.abs(x)
-  if (a < 1e-3 || a >= 1e6) return power(x, digits - 1)
+  if (a < 1e-4 || a >= 1e7) return power(x, digits - 1)
   return minus(Number(x.toPrecision(digits)))
 }
 
