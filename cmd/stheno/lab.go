@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -124,12 +125,19 @@ func (l *laboratory) run(cmd *cobra.Command, args []string) error {
 		}
 		if c := &options.Reading.Columns; len(c.Target) == 0 {
 			if c.Target = session.LastColumn(options.Name, c.Ignore...); len(c.Target) > 0 {
-				usage.Say(cmd.ErrOrStderr(), "--target: got none, so the last column of %s is learnt: %s", filepath.Base(options.Name), c.Target[0])
+				at := filepath.Base(options.Name)
+				if options.Brought != "" {
+					at += " in " + options.Brought
+				}
+				usage.Say(cmd.ErrOrStderr(), "--target: got none, so the last column of %s is learnt: %s", at, c.Target[0])
 			}
 		}
 		runs, err := session.New(options)
 		if err != nil && options.Brought != "" { // where it was unpacked is no matter to who gave a zip
-			return nil, errors.New(strings.ReplaceAll(err.Error(), options.Name, name))
+			err = errors.New(parts.ReplaceAllString(strings.ReplaceAll(err.Error(), options.Name, name), "; pack one of them alone"))
+		}
+		if err != nil && second.MatchString(err.Error()) {
+			err = errors.New(second.ReplaceAllString(err.Error(), " or an NPZ archive with arrays x and y"))
 		}
 		if err != nil {
 			return nil, err
@@ -151,6 +159,12 @@ func (l *laboratory) run(cmd *cobra.Command, args []string) error {
 	fmt.Fprintln(cmd.OutOrStdout(), l.ended(all.Kept()))
 	return nil
 }
+
+// What is said of data to who gave a zip, or could give a second file, as the lab takes none.
+var (
+	parts  = regexp.MustCompile(`; read each (?:part )?by itself: .*$`)
+	second = regexp.MustCompile(` an NPZ archive with arrays x and y, or the targets in a second file: stheno train .* TARGETS$`)
+)
 
 // ended says what is left of the runs that were trained.
 func (l *laboratory) ended(trained, kept int) string {

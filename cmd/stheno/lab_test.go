@@ -291,6 +291,42 @@ func TestLabReadsWhatItIsGiven(t *testing.T) {
 	if err := errors.Join(z.Close(), packed.Close()); err != nil {
 		t.Fatal(err)
 	}
+	flat, err := os.Create(filepath.Join(dir, "flat.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	z = zip.NewWriter(flat)
+	for _, name := range []string{"train/moss/1.png", "test/moss/1.png"} {
+		f, err := z.Create(name)
+		if err == nil {
+			err = png.Encode(f, image.NewGray(image.Rect(0, 0, 8, 8)))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(z.Close(), flat.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if said := refused(t, 1, "lab", "--no-open", flat.Name()); !strings.Contains(said, "which are parts, not classes; pack one of them alone") {
+		t.Errorf("of two parts: got %s", said)
+	}
+	pictures := filepath.Join(dir, "pictures")
+	if err := os.Mkdir(pictures, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 4 {
+		f, err := os.Create(filepath.Join(pictures, fmt.Sprint(i, ".png")))
+		if err == nil {
+			err = errors.Join(png.Encode(f, image.NewGray(image.Rect(0, 0, 8, 8))), f.Close())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if said := refused(t, 1, "lab", "--no-open", pictures); strings.Contains(said, "TARGETS") || !strings.Contains(said, "a folder with a folder of pictures or texts for each class") {
+		t.Errorf("of a folder of pictures: got %s", said)
+	}
 	l = startLab(t, packed.Name())
 	l.until(t, `"ready":true`, `"classes":["moss","reed"]`)
 	if status, answer := l.ask(t, "GET", "/api/command?run=r1", ""); status != http.StatusOK || !strings.Contains(answer, "stheno train 'my weeds (2)/weeds' ") || !strings.Contains(answer, "unzip 'my weeds (2).ZIP' -d 'my weeds (2)'") {

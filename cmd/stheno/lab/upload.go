@@ -192,6 +192,9 @@ func (u *uploads) keep(brought string, from io.Reader) (is stored, number string
 		if unpacked, err = unpack(root, name, stem); err != nil {
 			return is, "", fmt.Errorf("%s: %w", name, err)
 		}
+		if err = suits(filepath.Join(root.Name(), stem)); err != nil {
+			return is, "", fmt.Errorf("%s: %w", name, err)
+		}
 		size = unpacked
 		name = stem
 	}

@@ -278,12 +278,19 @@ func TestHostileUploads(t *testing.T) {
 		{"an encrypted file", "a.zip", locked, 400, "encrypted"},
 		{"a bomb", "a.zip", bomb(t, mostUnpacked+1), 400, "it unpacks to more than 512 MB"},
 		{"a bomb that lies", "a.zip", bomb(t, 10), 400, "cannot be unpacked"},
+		{"pictures in no folders", "flat.zip", zipped(t, "1.png", "A", "2.png", "B"), 400, "flat.zip: its pictures lie in no folders, so that nothing says what each of them shows: put those of each class in a folder of its own, such as cat/1.png and dog/1.png"},
+		{"a picture beside the folders", "a.zip", zipped(t, "all/cat/1.png", "A", "all/dog/1.png", "B", "all/x.png", "C"), 400, `such as \"all/x.png\": put those of each class`},
+		{"a table of pictures", "a.zip", zipped(t, "labels.csv", "a,b", "in/1.png", "A", "in/2.png", "B"), 400, `the table \"labels.csv\" beside its pictures is not read`},
+		{"two tables", "a.zip", zipped(t, "train.csv", "a,b", "test.csv", "a,b"), 400, `it has several tables, such as \"test.csv\" and \"train.csv\", want one`},
+		{"a workbook", "a.zip", zipped(t, "t.xlsx", "PK", "README.md", "x"), 400, `no table but the workbook \"t.xlsx\": save that as CSV`},
+		{"no data", "a.zip", zipped(t, "a.json", "{}"), 400, `it has no table, pictures or texts, but such as \"a.json\": pack one table`},
+		{"nothing", "a.zip", zipped(t), 400, "it has no files: pack one table"},
 		{"too many files", "a.zip", zipped(t, many...), 400, "want at most 100000"},
 	} {
 		body, kind := form(t, c.file, c.content)
 		got, text := ask(t, client, request(t, "POST", at(s, "/api/upload"), body, "Content-Type", kind))
-		if got.StatusCode != c.status || !strings.Contains(text, c.want) {
-			t.Errorf("%s: got %s: %.300s, want %d: %s", c.name, got.Status, text, c.status, c.want)
+		if got.StatusCode != c.status || !strings.Contains(text, c.want) || strings.Count(text, "cat/1.png") == 1 {
+			t.Errorf("%s: got %s: %.300s, want %d: %s, in Chinese as well", c.name, got.Status, text, c.status, c.want)
 		}
 	}
 	fine, kind := form(t, "a.csv", []byte("a"))

@@ -15,12 +15,15 @@ import (
 
 // Said is what the lab or another package says in English, in Chinese too where all of it, or what follows after the name of a file, is one of the phrases; else it is English in both.
 func Said(english string) Text {
-	said := onPage.Replace(usage.InWords(english))
+	said := parts.ReplaceAllString(onPage.Replace(usage.InWords(english)), "; pack one of them alone")
 	if zh, ok := inPhrases(english); ok {
 		return Text{said, zh}
 	}
 	return Text{said, said}
 }
+
+// parts says which folder is to be read by itself, of data that came in a zip.
+var parts = regexp.MustCompile(`; read each (?:part )?by itself: .*$`)
 
 // onPage is what can be done on the page, which has no flags, where a command names one.
 var onPage = strings.NewReplacer("; name it in --ignore", "; take it out of the table", ", or the column in --ignore", ", or the table without that column", "or leave it out (--ignore)", "or leave it out",
