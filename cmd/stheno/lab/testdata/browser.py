@@ -1790,12 +1790,34 @@ def playing(p):
     with tempfile.TemporaryDirectory() as folder: # of which there is nothing to learn
         table = pathlib.Path(folder, "noise.csv")
         table.write_text("a,b,label\n" + "".join(f"{i * 37 % 101},{i * 53 % 97},{'xyz'[i * i % 7 % 3]}\n" for i in range(400)))
-        page = p.page(p.lab(str(table), "--epochs", "400"), locale="zh-TW")
+        lab = p.lab(str(table), "--epochs", "400")
+        page = p.page(lab, locale="zh-TW")
     to_end(page)
     assert tell(page, "r.epoch < r.epochs && r.kept_epoch > 0 && r.kept_epoch < r.epoch")
     expect(page.get_by_test_id("time-says")).to_contain_text(f"第 {tell(page, 'r.kept_epoch')} 個 epoch 的權重")
-    expect(page.get_by_test_id("time-says")).to_contain_text("連續 20 個 epoch")
+    expect(page.get_by_test_id("words-why")).to_contain_text("連續 20 個 epoch")
     expect(page.locator("#words-note")).to_contain_text(f"第 {tell(page, 'r.kept_epoch')} 個 epoch 的權重")
+    # On a telephone the bar has two lines, in which no reason has room: it stands where the bar points to, all of it, in the words, and by keyboard in a tip.
+    for locale, whole, past in (("en-US", f"stopped early: the loss has not gone down for 20 epochs, from .+; it has the weights of epoch {tell(page, 'r.kept_epoch')}", "play goes on to the same bits"), ("zh-TW", "提早停止：.*連續 20 個 epoch.*個 epoch 的權重", "播放會走出一模一樣的結果")):
+        page = p.page(lab, viewport={"width": 390, "height": 844}, locale=locale, has_touch=True, is_mobile=True)
+        says, why, words = page.get_by_test_id("time-says"), page.get_by_test_id("why"), page.get_by_test_id("words-why")
+        for full in (whole, past):
+            if full == past:
+                do(page, "goto", run="r1", step=tell(page, "r.steps_per_epoch"))
+                wait(page, "r.step < r.head")
+            expect(words).to_have_text(re.compile(full))
+            expect(why).to_be_visible()
+            lines = says.evaluate("e => [e.offsetHeight, parseFloat(getComputedStyle(e).minHeight)]")
+            assert lines[0] <= lines[1] + 6, f"{locale}: the bar says it in {lines[0]} pixels, where two lines are {lines[1]}: {says.inner_text()}"
+            page.keyboard.press("Tab")
+            why.focus()
+            expect(page.locator("#tip")).to_have_text(re.compile(full))
+            page.keyboard.press("Escape")
+            why.click()
+            expect(words).to_be_focused()
+            expect(words).to_be_in_viewport()
+        do(page, "goto", run="r1", step=tell(page, "r.head"))
+        wait(page, "r.condition === 'done'")
 
 
 CHECKS = [ladder, playing, mended, diagnosed, beside, evening, kept, elsewhere, drawn, digit, apart, travel, said, again, tabs, intent, panel, space, hidden, lost, broken, languages, looks, opens, calm, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, tables, narrow, taken]

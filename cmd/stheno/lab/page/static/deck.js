@@ -8,10 +8,12 @@ import { Easel } from "./easel.js"
 import { openApart } from "./apart.js"
 import { along, means, metric, passed, score, scored } from "./series.js"
 import { figure, whole } from "./format.js"
-import { pick, t } from "./i18n.js"
+import { aside } from "./aside.js"
+import { tip } from "./tip.js"
+import { t } from "./i18n.js"
 
 const speeds = [1, 2, 5, 10, 25, 50, 100, 250, 0]
-let play, bar, ticks, easel, says, now, speed, dragging = false, width = 0, buttons
+let play, bar, ticks, easel, says, why, now, speed, dragging = false, width = 0, buttons
 let rest = 0, last = false // of the bar: when it is let go, and whether it points beyond the newest step
 let heard = ""    // what the bar says of itself
 
@@ -55,6 +57,8 @@ function build() {
   ticks = h("canvas", { "aria-hidden": "true" })
   easel = new Easel(ticks)
   says = h("div", { class: "says", test: "time-says" })
+  why = h("button", { type: "button", class: "quiet why", test: "why", "aria-describedby": "words-why", hidden: true, onclick: () => { $("words-why").scrollIntoView({ block: "center" }); $("words-why").focus({ preventScroll: true }) } })
+  tip(why, () => [why.dataset.full])
   // A drag goes there when it ends; keys, which end with each press, when they rest.
   // Beyond the newest step there is nothing to go to yet: what points there means the newest, and so it does where that has moved on meanwhile.
   bar.addEventListener("input", () => {
@@ -65,7 +69,7 @@ function build() {
     saysNow(Number(bar.value))
   })
   bar.addEventListener("change", () => { clearTimeout(rest); rest = setTimeout(letGo, 250) })
-  now = h("button", { type: "button", class: "quiet", test: "newest", hidden: true, tTitle: "newest_hint", "aria-label": null, onclick: () => { const r = run(); bar.focus(); if (r) go(newest(r)) } }, icon("epoch"), h("span", { t: "newest" }))
+  now = h("button", { type: "button", class: "quiet newest", test: "newest", hidden: true, tTitle: "newest_hint", "aria-label": null, onclick: () => { const r = run(); bar.focus(); if (r) go(newest(r)) } }, icon("epoch"), h("span", { t: "newest" }))
   speed = h("select", { tLabel: "speed", test: "speed", onchange: () => command("speed", { speed: Number(speed.value) }) }, speeds.map(s => h("option", { value: s })))
   speed.value = "0"
   $("deck").append(h("div", { class: "buttons" }, play, buttons), h("div", { class: "travel" }, h("div", { class: "line" }, bar, ticks), h("div", { class: "under" }, says, now)), h("div", { class: "speed" }, speed))
@@ -85,20 +89,18 @@ function saysNow(at) {
   if (says.dataset.key !== key) { // each figure has a place of its own, so that nothing else is laid out for it
     says.dataset.key = key
     const wide = { at_step: 2 * whole(end(r)).length + 3, at_epoch: 2 * String(r.epochs).length + 6, figures_of: whole(end(r)).length + 1, accuracy: 6 }, name = k => k === what ? t("in_training", metric(k)) : t(k)
-    says.replaceChildren(...bits.map(([k]) => { const b = h("b"); b.style.width = (wide[k] ?? 8) + "ch"; return h("span", {}, name(k) + " ", b) }), h("span", { class: "note" }))
+    says.replaceChildren(...bits.map(([k]) => { const b = h("b"); b.style.width = (wide[k] ?? 8) + "ch"; return h("span", {}, name(k) + " ", b) }), h("span", { class: "note" }), why)
   }
   now.hidden = !past || playing() || to !== null
   bits.forEach(([, v], k) => put(says.children[k].lastChild, v))
-  put(says.lastChild, lab.seek ? t("on_way", lab.runs.get(lab.seek.run)?.name ?? "", whole(lab.seek.to), whole(lab.seek.step)) : to !== null ? t("going", whole(to)) : r.condition === "diverged" || r.condition === "failed" ? t(r.condition) + (pick(r.why) ? ": " + pick(r.why) : "") : past ? t("past") : r.condition === "done" ? over(r) : "")
+  const { short, full } = aside(r, at, to)
+  put(why.previousSibling, full === short ? short : "")
+  put(why, full === short ? "" : short)
+  why.hidden = full === short
+  why.dataset.full = full
   heard = t("time_text", at, end(r), epochs.toFixed(2))
   if (playing() && !dragging) soon("time-text", aloud, { every: 1000 })
   else aloud()
-}
-
-// over says why a run is over before its last epoch, and which weights it has then: those by which it is judged need not be those of the step.
-function over(r) {
-  const why = pick(r.why)
-  return t("done") + (why ? t("stopped_early", why) : "") + (r.kept_epoch ? t("kept_epoch", r.kept_epoch) : "")
 }
 
 // aloud has the bar say where it is: while it plays once a second, which is as often as one can hear it.

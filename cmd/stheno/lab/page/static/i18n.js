@@ -106,9 +106,10 @@ const words = {
   restart_hint: ["The same again from step 0", "同樣的設定，從第 0 步再來"], branch_hint: ["A new run that goes on from here; this one stays", "從這裡分出一個新的訓練；這個留著"], apart_hint: ["Take the next step apart, frame by frame", "把下一步一格一格拆開來看"],
   speed: ["Speed", "速度"], speed_full: ["full", "全速"], speed_n: ["{0} steps/s", "每秒 {0} 步"],
   time: ["Time: step", "時間：步"], time_text: ["Step {0} of {1}, epoch {2}", "第 {0} 步，共 {1} 步，第 {2} 個 epoch"], going: ["Going to step {0} …", "前往第 {0} 步……"], on_way: ["{0} is on its way to step {1}: step {2} by now. Pause stops it.", "{0} 正前往第 {1} 步，現在到第 {2} 步。按暫停可以停下。"],
-  stopped_early: [": {0}", "：{0}"], kept_epoch: ["; it has the weights of epoch {0}, the best, and is judged by these", "；用的是第 {0} 個 epoch 的權重，最好的那個，評分也是用它"], loss_batch: ["batch loss", "batch 損失"], loss_epoch: ["mean loss of the epoch", "整個 epoch 的平均損失"], figures_of: ["figures of step", "數字屬於步"], in_training: ["{0} (training)", "{0}（訓練）"],
+  stopped_early: ["stopped early", "提早停止"], because: [": {0}", "：{0}"], kept_short: [", best: epoch {0}", "，用第 {0} 個 epoch 的權重"], kept_epoch: ["; it has the weights of epoch {0}, the best, and is judged by these", "；用的是第 {0} 個 epoch 的權重，最好的那個，評分也是用它"], loss_batch: ["batch loss", "batch 損失"], loss_epoch: ["mean loss of the epoch", "整個 epoch 的平均損失"], figures_of: ["figures of step", "數字屬於步"], in_training: ["{0} (training)", "{0}（訓練）"],
   at_step: ["step", "步"], at_epoch: ["epoch", "epoch"],
   newest: ["Now", "回到現在"], newest_hint: ["To the newest step", "到最新的一步"],
+  past_short: ["in the past", "在過去"], on_way_short: ["on its way, step {0} to {1}", "前往中，第 {0} 步到第 {1} 步"],
   past: ["You are in the past: play goes on to the same bits; a change makes a branch.", "你在過去：播放會走出一模一樣的結果；改動會分出新的訓練。"],
 
   apart_title: ["One step apart: step {0}", "拆開一步：第 {0} 步"],

@@ -4,6 +4,7 @@ import { lab, on, run, tell, view } from "./state.js"
 import { command } from "./stream.js"
 import { handOver } from "./deck.js"
 import { hold } from "./hold.js"
+import { aside } from "./aside.js"
 import { light } from "./network.js"
 import { whole } from "./format.js"
 import { pick, t } from "./i18n.js"
@@ -35,10 +36,16 @@ function draw() {
   const m = lab.findings.get(lab.current), list = m?.findings ?? []
   const r = run(), some = m?.asked && r && m.asked < Math.max(r.samples, r.test_samples), soon = r && r.step > 0 && r.condition !== "playing"
   const note = m && r ? t(some ? "words_asked" : "words_note", r.name, whole(m.step), whole(m.asked)) + (r?.kept_epoch && m.step === r.step ? t("of_epoch", r.kept_epoch) : "") : ""
-  const now = JSON.stringify([lab.current, list, Boolean(m), soon, t("words")])
+  const said = r && r.condition !== "playing" && !lab.seek ? aside(r, r.step) : { short: "", full: "" }, why = said.full === said.short ? "" : said.full // what the bar says in few words, in full
+  const now = JSON.stringify([lab.current, list, Boolean(m), soon, why, t("words")])
   if (now === key) { put($("words-note"), note); return }
   key = now
-  hold(() => { put($("words-note"), note); write(m, list, soon) })
+  hold(() => {
+    put($("words-note"), note)
+    put($("words-why"), why)
+    $("words-why").hidden = !why
+    write(m, list, soon)
+  })
 }
 
 // write writes what was found, in the order in which it was told; while that is waited for the card keeps its height, so that what stands below does not come and go.
