@@ -27,12 +27,14 @@ func UnitTiles(weights *tensor.Dense, height, width int) ([]Tile, error) {
 	return tilesOf(weights, 1, weights.Shape()[1])
 }
 
-// FilterTiles are the filters of a convolution over images, a tile a filter and channel, those of the largest weights first: kernel is [height,width,channels,filters] in float32 or float64.
+// FilterTiles are the filters of a convolution, a tile a filter and channel, those of the largest weights first: kernel is [height,width,channels,filters] of one over images, [size,channels,filters] of
+// one over sequences, in float32 or float64.
 func FilterTiles(kernel *tensor.Dense) ([]Tile, error) {
-	if kernel == nil || kernel.Dims() != 4 {
-		return nil, fmt.Errorf("inspect: got a kernel of shape %v, want [height,width,channels,filters]", shapeOf(kernel))
+	if kernel == nil || kernel.Dims() != 3 && kernel.Dims() != 4 {
+		return nil, fmt.Errorf("inspect: got a kernel of shape %v, want [height,width,channels,filters] or [size,channels,filters]", shapeOf(kernel))
 	}
-	return tilesOf(kernel, kernel.Shape()[2], kernel.Shape()[3])
+	shape := kernel.Shape()
+	return tilesOf(kernel, shape[len(shape)-2], shape[len(shape)-1])
 }
 
 // MapTiles are the channels of a sample's feature map, in order: values are [batch,height,width,channels] in float32 or float64.

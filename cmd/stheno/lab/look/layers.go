@@ -164,7 +164,16 @@ func (s *Subject) draws(info graph.LayerInfo) []string {
 	return all
 }
 
-// kernel is that of a convolution over images; pictures says whether a layer weighs whole pictures, as the first one does where it takes their pixels.
+// overTime says whether a layer is a convolution over sequences: its filters are lines rather than pictures.
+func overTime(l graph.Layer) bool {
+	switch l.(type) {
+	case layers.Conv1D, layers.ConvTranspose1D:
+		return true
+	}
+	return false
+}
+
+// kernel is that of a convolution, over images or sequences; pictures says whether a layer weighs whole pictures, as the first one does where it takes their pixels.
 func (s *Subject) kernel(info graph.LayerInfo) (kernel *tensor.Dense, pictures bool) {
 	var own *graph.Param
 	params := s.Model.Params()
@@ -180,7 +189,7 @@ func (s *Subject) kernel(info graph.LayerInfo) (kernel *tensor.Dense, pictures b
 	if own == nil {
 		return nil, false
 	}
-	if own.Value.Dims() == 4 {
+	if own.Value.Dims() == 4 || overTime(info.Layer) {
 		return own.Value, false
 	}
 	h, w, channels, ok := s.pictures()
@@ -272,8 +281,11 @@ func (s *Subject) filters(info graph.LayerInfo) ([]*Picture, error) {
 	var err error
 	h, w, _, _ := s.pictures()
 	kernel, _ := s.kernel(info)
+	line := overTime(info.Layer)
 	if kernel != nil {
-		h, w = kernel.Shape()[0], kernel.Shape()[1]
+		if h, w = kernel.Shape()[0], kernel.Shape()[1]; line {
+			h, w = 1, kernel.Shape()[0]
+		}
 		tiles, err = inspect.FilterTiles(kernel)
 	} else {
 		for _, p := range s.Model.Params() {
@@ -283,16 +295,20 @@ func (s *Subject) filters(info graph.LayerInfo) ([]*Picture, error) {
 		}
 	}
 	var all []*Picture
-	if kernel != nil && err == nil && s.ofColours(info) {
+	if kernel != nil && err == nil && !line && s.ofColours(info) {
 		all = coloured(tiles, h, w)
 		return all[:min(most, len(all))], nil
 	}
 	for _, t := range tiles[:min(most, len(tiles))] {
 		name := fmt.Sprint(t.Unit + 1)
-		if kernel != nil && kernel.Shape()[2] > 1 {
+		if kernel != nil && kernel.Shape()[kernel.Dims()-2] > 1 {
 			name += fmt.Sprint(", ", t.Channel+1)
 		}
-		all = append(all, tile(t, h, w, name))
+		p := tile(t, h, w, name)
+		if line {
+			p.Values = numbers(t.Values)
+		}
+		all = append(all, p)
 	}
 	return all, err
 }

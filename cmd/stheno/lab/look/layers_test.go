@@ -2,6 +2,7 @@ package look
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -177,6 +178,45 @@ func TestPicturesAreTheNumbers(t *testing.T) {
 			t.Errorf("unit %d is larger than the one before it", unit)
 		}
 		before = norm
+	}
+}
+
+// The filters of a convolution over sequences are lines: the weights of each filter and channel from the first time on, the largest first.
+func TestLinesAreTheNumbers(t *testing.T) {
+	const size, channels, filters = 5, 28, 6
+	for _, kind := range []graph.Layer{layers.Conv1D{Filters: filters, Window: layers.Window{Size: []int{size}}}, layers.ConvTranspose1D{Filters: filters, Window: layers.Window{Size: []int{size}}}} {
+		e := experiment(t, "relu")
+		e.Hidden, e.TrainSamples, e.Layers, e.Input = nil, 100, []graph.Layer{kind, layers.Flatten{}, layers.Dense{Units: 10, Activation: layers.Softmax}}, graph.Floats(28, 28)
+		s := untrained(t, e)
+		_, now := shot(t, s, 1)
+		name := s.Model.Layers()[0].Name
+		l, err := LayerOf(s, now, nil, name, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(l.Draws, []string{"filters"}) || len(l.Filters) != most {
+			t.Fatalf("%s: got %d filters, and %v drawn", name, len(l.Filters), l.Draws)
+		}
+		finite(t, l)
+		w := s.Model.Params()[0].Value.Float32s()
+		before := math.Inf(1)
+		for _, p := range l.Filters {
+			var unit, channel int
+			if _, err := fmt.Sscanf(p.Name, "%d, %d", &unit, &channel); err != nil || p.Width != size || p.Height != 1 || len(p.Values) != size || len(p.Data) != size {
+				t.Fatalf("%s: got %+v", name, p)
+			}
+			norm := 0.0
+			for i, v := range p.Values {
+				if want := float64(w[(i*channels+channel-1)*filters+unit-1]); float64(v) != want || v < p.Low || v > p.High {
+					t.Fatalf("%s, filter %s, weight %d: got %v of %v to %v, want %v", name, p.Name, i, v, p.Low, p.High, want)
+				}
+				norm += float64(v * v)
+			}
+			if norm > before {
+				t.Errorf("%s: filter %s is larger than the one before it", name, p.Name)
+			}
+			before = norm
+		}
 	}
 }
 

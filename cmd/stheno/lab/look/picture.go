@@ -14,13 +14,14 @@ import (
 
 // A Picture is values as bytes: 0 is Low, 255 is High.
 type Picture struct {
-	Width    int    `json:"width"`
-	Height   int    `json:"height"`
-	Channels int    `json:"channels"` // 1, or 3 of colours
-	Data     []byte `json:"data"`     // row by row, the channels of a pixel side by side; in JSON base64
-	Low      Number `json:"low"`      // 0 or less
-	High     Number `json:"high"`     // 0 or more
-	Name     string `json:"name,omitempty"`
+	Width    int      `json:"width"`
+	Height   int      `json:"height"`
+	Channels int      `json:"channels"` // 1, or 3 of colours
+	Data     []byte   `json:"data"`     // row by row, the channels of a pixel side by side; in JSON base64
+	Low      Number   `json:"low"`      // 0 or less
+	High     Number   `json:"high"`     // 0 or more
+	Name     string   `json:"name,omitempty"`
+	Values   []Number `json:"values,omitempty"` // of a line of one row, which is drawn as bars: what they are
 }
 
 // pictureOf is values as a picture, stretched to their range, of which 0 is part: so that what is above and below it can be told. What is not finite is drawn as 0.

@@ -467,6 +467,32 @@ def drawn(p):
     expect(page.locator("#layer-dialog")).to_contain_text("Those of the largest weights first")
     page.context.close()
     p.contexts.pop()
+    # A convolution over time has lines for filters, each with its numbers beside the drawing.
+    page = p.page(p.lab("relu", "--layers", "conv1d 6 5 relu, flatten, dense 10 softmax", "--input", "28x28", "--train-samples", "300", "--epochs", "1"))
+    do(page, "step")
+    wait(page, "r.step === 1 && lab.layers.get(r.id)")
+    page.locator('[data-layer^="conv1d"] button').first.click()
+    lines = page.locator("#layer-dialog .pictures canvas")
+    expect(lines).to_have_count(64)  # of 6 filters of 28 channels
+    expect(page.locator("#layer-dialog")).to_contain_text("a bar for each weight")
+    _, shape, data = model(page)["conv1d_1.weight"]
+    all_weights, known = struct.unpack(f"<{len(data) // 4}f", data), {}
+    for f in range(6):
+        for c in range(28):
+            known[f"{f + 1}, {c + 1}"] = [all_weights[(i * 28 + c) * 6 + f] for i in range(5)]
+    order = sorted(known, key=lambda k: -sum(v * v for v in known[k]))
+    for i in range(64):
+        said, values = re.fullmatch(r"Filters (\d+, \d+): (.*)", lines.nth(i).get_attribute("aria-label")).groups()
+        got = [float(v.replace("−", "-")) for v in values.split(", ")]
+        assert said == order[i] and all(abs(a - b) < 0.006 * abs(b) + 1e-6 for a, b in zip(got, known[said], strict=True)), (i, said, got, order[i], known[order[i]])
+    tall = lines.first.evaluate("""c => { const { width: w, height: h } = c, d = c.getContext('2d').getImageData(0, 0, w, h).data
+        return [0, 1, 2, 3, 4].map(i => { const x = Math.floor((i + .5) * w / 5); let n = 0; for (let y = 0; y < h; y++) if (d[(y * w + x) * 4 + 3] > 200) n++; return n }) }""")
+    largest = [abs(v) for v in known[order[0]]]
+    assert tall.index(max(tall)) == largest.index(max(largest)) and max(tall) > 20, (tall, largest)
+    lines.first.scroll_into_view_if_needed()
+    p.shot(page, "lines")
+    page.context.close()
+    p.contexts.pop()
     page = p.page(p.lab("row-transformer", "--train-samples", "100", "--epochs", "1"), viewport={"width": 720, "height": 500})
     do(page, "step")
     wait(page, "lab.layers.get(r.id)")

@@ -3,7 +3,7 @@ import { canvas, dialog, h, table } from "./dom.js"
 import { lab, run } from "./state.js"
 import { get } from "./stream.js"
 import { drawHist } from "./hist.js"
-import { picture } from "./pixels.js"
+import { line, picture } from "./pixels.js"
 import { colours } from "./palette.js"
 import { figure, power, shape, titled } from "./format.js"
 import { t } from "./i18n.js"
@@ -56,9 +56,11 @@ export async function openLayer(name) {
   for (const [key, heat] of [["filters", true], ["maps", false], ["attention", false]]) {
     const all = (full[key] ?? []).filter(Boolean)
     if (!all.length) continue
-    const looks = key === "attention", said = { attention: "attention_p", filters: all[0].channels === 3 ? "filters_colour" : "filters_p" }[key]
+    const looks = key === "attention", said = { attention: "attention_p", filters: all[0].values ? "filters_line" : all[0].channels === 3 ? "filters_colour" : "filters_p" }[key]
     parts.push(h("h3", { text: t(key) }), said && h("p", { class: "note", text: t(said) }), h("div", { class: "pictures" + (looks ? " axes" : "") }, all.map((p, i) => {
-      const name = p.name || String(i + 1), f = picture(p, { size: looks ? Math.min(300, Math.max(200, p.width * 8)) : p.width > 40 ? Math.min(p.width * 3, 360) : Math.max(56, Math.min(84, p.width * 12)), caption: name, heat: heat && p.channels === 1, label: t(key) + " " + name })
+      const name = p.name || String(i + 1)
+      if (p.values) return line(p, { caption: name, label: t(key) + " " + name })
+      const f = picture(p, { size: looks ? Math.min(300, Math.max(200, p.width * 8)) : p.width > 40 ? Math.min(p.width * 3, 360) : Math.max(56, Math.min(84, p.width * 12)), caption: name, heat: heat && p.channels === 1, label: t(key) + " " + name })
       if (looks) f.append(h("span", { class: "along", text: t("looks_at") }), h("span", { class: "down", text: t("looks_from") }))
       return f
     })))

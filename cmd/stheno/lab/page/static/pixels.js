@@ -1,5 +1,5 @@
 // Pictures as the server sends them: bytes in base64, gray or with channels, and what their ends mean.
-import { h } from "./dom.js"
+import { canvas, h } from "./dom.js"
 import { colours } from "./palette.js"
 import { figure } from "./format.js"
 
@@ -45,6 +45,20 @@ export function picture(p, { size = 84, caption = "", heat = false, label = "" }
   c.style.width = size + "px"
   c.style.height = Math.max(6, Math.round(size * p.height / p.width)) + "px"
   return h("figure", { title: p.low !== undefined ? figure(p.low) + " … " + figure(p.high) : null }, c, caption !== "" && h("figcaption", { text: caption }))
+}
+
+// line is a figure of the weights of a filter over time: a bar each, up from the line of zero or down, of which the alternative text has the numbers.
+export function line(p, { caption = "", label = "" } = {}) {
+  const n = p.values.length, w = Math.max(56, Math.min(240, n * 12)), tall = 56, k = colours(), span = p.high - p.low || 1, at = v => 2 + (p.high - v) / span * (tall - 4)
+  const c = h("canvas", { role: "img", "aria-label": label + ": " + p.values.slice(0, 40).map(v => figure(v)).join(", ") + (n > 40 ? " …" : "") }), g = canvas(c, w, tall)
+  p.values.forEach((v, i) => {
+    if (typeof v !== "number") return
+    g.fillStyle = v < 0 ? k["heat-neg"] : k["heat-pos"]
+    g.fillRect(i * w / n + 1, Math.min(at(0), at(v)), Math.max(1, w / n - 2), Math.abs(at(v) - at(0)))
+  })
+  g.fillStyle = k["ink-3"]
+  g.fillRect(0, at(0) - .5, w, 1)
+  return h("figure", { title: figure(p.low) + " … " + figure(p.high) }, c, caption !== "" && h("figcaption", { text: caption }))
 }
 
 // strip shows numbers in a row of cells, from negative to positive.
