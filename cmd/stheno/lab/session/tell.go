@@ -84,23 +84,29 @@ func (s *Session) tellState() {
 func (s *Session) publish() {
 	s.states++
 	state := State{Told: s.states, Dataset: s.current.material.name, Out: s.outName(), Current: s.current.id, Playing: s.playing, Speed: s.speed, Words: words(), Ladder: look.Ladder(), Others: look.Others(), Runs: []Run{}}
-	short := map[string]bool{} // which a whole run is better than
+	ranks := make([]int, len(state.Ladder)) // of the runs that the steps have by now
 	for _, r := range s.runs {
 		d := s.describe(r)
 		state.Runs = append(state.Runs, d)
 		for i := range state.Ladder {
-			if rung := &state.Ladder[i]; d.Matches == rung.Name && (!d.Short || rung.Run == nil || short[rung.Name]) {
-				rung.Run, short[rung.Name] = &d.ID, d.Short
+			if rung, rank := &state.Ladder[i], rankOf(d); d.Matches == rung.Name && rank >= ranks[i] {
+				rung.Run, ranks[i] = &d.ID, rank
 			}
 		}
 		if was, ok := s.reached[d.Matches]; d.Matches != "" && d.Result != nil && (!d.Short || !ok || was.short) {
-			s.reached[d.Matches] = reached{d.Result, d.InBand, d.Short}
+			s.reached[d.Matches] = reached{d.ID, d.Result, d.InBand, d.Short}
 		}
 	}
 	for i := range state.Ladder {
 		rung := &state.Ladder[i]
-		if was, ok := s.reached[rung.Name]; ok {
-			rung.Result, rung.InBand, rung.Short = was.result, was.inBand, was.short
+		was, ok := s.reached[rung.Name]
+		if !ok {
+			continue
+		}
+		rung.Result, rung.InBand, rung.Short = was.result, was.inBand, was.short
+		here := slices.ContainsFunc(state.Runs, func(d Run) bool { return d.ID == was.run && d.Matches == rung.Name })
+		if here && ranks[i] < rankPlaying { // else what is shown is how far that one is
+			rung.Run = &was.run
 		}
 	}
 	s.mu.Lock()
@@ -108,8 +114,27 @@ func (s *Session) publish() {
 	s.mu.Unlock()
 }
 
-// reached is what a step of the ladder gave when it was played last.
+// rankPlaying is that of a run that plays.
+const rankPlaying = 4
+
+// rankOf says how much a run has to show of its step, beside others of it: from one that was never played to one that plays; of two alike the later one.
+func rankOf(d Run) int {
+	switch {
+	case d.Condition == Playing:
+		return rankPlaying
+	case d.Head > 0 && !d.Short:
+		return 3
+	case d.Head > 0:
+		return 2
+	case !d.Short:
+		return 1
+	}
+	return 0
+}
+
+// reached is what a step of the ladder gave when it was played last, and in which run.
 type reached struct {
+	run    string
 	result *look.Figures
 	inBand *bool
 	short  bool

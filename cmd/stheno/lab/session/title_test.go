@@ -106,12 +106,17 @@ func TestReadyRunPlays(t *testing.T) {
 	l.do(Command{Do: "speed", Speed: &full})
 	l.until(short, over)
 	rung := func() look.Step { return l.State().Ladder[0] }
-	if s := rung(); s.Result == nil || !s.Short || s.InBand != nil || s.Run == nil || *s.Run != first {
+	if s := rung(); s.Result == nil || !s.Short || s.InBand != nil || s.Run == nil || *s.Run != short { // the run that the result is of, not the one that waits
 		t.Fatalf("got %+v", s)
 	}
+	l.do(Command{Do: "play", Run: first})
+	if s := rung(); s.Run == nil || *s.Run != first {
+		t.Errorf("while another one plays: got %+v", s)
+	}
+	l.do(Command{Do: "pause"})
 	was := *rung().Result.Train
 	l.do(Command{Do: "remove", Run: short})
-	if s := rung(); s.Result == nil || *s.Result.Train != was {
+	if s := rung(); s.Result == nil || *s.Result.Train != was || s.Run == nil || *s.Run != first {
 		t.Fatalf("got %+v", s)
 	}
 }

@@ -48,10 +48,10 @@ function figures(s) {
   return typeof s.lecture?.[set] === "number" ? [t("lecture") + " ", percent(s.lecture[set])] : ["", ""]
 }
 
-// look reads of a step, and shows its run everywhere; while another one plays, which that would stop, a button does.
+// look reads of a step, and shows its run everywhere, unless one of it is shown; while another one plays, which that would stop, a button does.
 function look(s) {
   open = s.name
-  if (s.run && s.run !== lab.current && !playing()) command("select", { run: s.run })
+  if (s.run && s.run !== lab.current && run()?.matches !== s.name && !playing()) command("select", { run: s.run })
   soon("ladder", draw)
 }
 
