@@ -1652,6 +1652,48 @@ def drawn_layers(page, *runs):
     return tell(page, "import(document.baseURI.split('#')[0] + 'static/format.js').then(({gradient, whole}) => %s.map(id => lab.layers.get(id)).map(m => [whole(m.step), ...m.layers.map(l => gradient(l, 2))]))" % json.dumps(runs))
 
 
+def formats(p):
+    """Figures as they are written: nothing that is neither is written as 0 or as 100 per cent, what is no number as a dash, and what a prediction says is what its meter says, aloud too."""
+    page = p.page(p.lab(*SMALL))
+
+    def written(form, *args):
+        return page.evaluate("([form, args]) => import(document.baseURI.split('#')[0] + 'static/format.js').then(m => m[form](...args.map(Number)))", [form, [str(a) for a in args]])
+
+    for form, cases in {
+        "percent": {0: "0.0%", 1: "100.0%", 0.5: "50.0%", 0.9998: "99.98%", 0.0004: "0.04%", 0.99996: "99.996%", 0.00004: "0.004%", 0.9999999: ">99.999%", 1e-9: "<0.001%", 5e-324: "<0.001%", 1.00004: "100.004%",
+                    1 + 1e-9: ">100%", 12.34: "1234.0%", 1e300: "1e302%", -0.0: "0.0%", -0.0004: "−0.04%", -1e-9: ">−0.001%", -0.5: "−50.0%", "NaN": "–", "Infinity": "–", "-Infinity": "–"},
+        "figure": {0: "0", -0.0: "0", 1 / 3: "0.333", -1 / 3: "−0.333", 0.00012345: "0.000123", -0.000012345: "−1.23e−5", 1234567: "1230000", 12345678: "1.23e7", 5e-324: "4.94e−324", -1e300: "−1e300", 123456: "123000", "NaN": "–", "Infinity": "–"},
+        "power": {0: "0", 9.96e-5: "1e−4", -2.34e7: "−2.3e7", "NaN": "–"},
+        "whole": {0: "0", -0.4: "0", 1234.5: "1,235", -1234: "−1,234", "NaN": "–"},
+        "compact": {9999: "9,999", 12345: "12.3k", 999499: "999k", 999600: "1M", 12345678: "12.3M", "NaN": "–"},
+        "seconds": {0.0123: "12 ms", 0.9996: "1 s", 1.234: "1.23 s", 100: "1:40 min", "NaN": "–"},
+    }.items():
+        for x, want in cases.items():
+            assert written(form, x) == want, (form, x, written(form, x), want)
+    assert (written("percent", 0.0004, 0), written("percent", 0.9998, 0), written("percent", 0.3, 0)) == ("0.04%", "99.98%", "30%")
+    assert (written("figure", 123456.7, 6), written("figure", -0.123456789, 6)) == ("123457", "−0.123457")
+    amiss = page.evaluate("""() => import(document.baseURI.split('#')[0] + 'static/format.js').then(({ percent, figure }) => {
+        const amiss = [], number = s => Number(s.replace(/[%<>]/g, '').replaceAll('−', '-'))
+        for (let i = 0; i < 20000; i++) {
+          const tiny = 10 ** (-12 * Math.random()), x = [tiny, 1 - tiny, 1 + tiny, -tiny, tiny * 1e15][i % 5], s = percent(x), f = figure(x)
+          if (x !== 0 && x !== 1 && /^−?(0|100)(\.0*)?%$/.test(s) || /-|e\+|NaN/.test(s + f)) amiss.push([x, s, f])
+          if (!/[<>]/.test(s) && Math.abs(number(s) - 100 * x) > Math.max(.05001, Math.abs(x))) amiss.push([x, s])
+          if (Math.abs(number(f) - x) > .00501 * Math.abs(x)) amiss.push([x, f])
+        }
+        return amiss.slice(0, 9) })""")
+    assert not amiss, amiss
+    told = page.evaluate("""() => Promise.all(['meters', 'answer'].map(m => import(document.baseURI.split('#')[0] + 'static/' + m + '.js'))).then(([{ meters }, { answered }]) => {
+        const says = document.createElement('p'), m = meters(['a', 'b', 'c']), r = { classes: ['a', 'b', 'c'] }, out = []
+        for (const probabilities of [[.9998, .0002, 0], [1, 1e-9, 0], [null, .3, .7]]) {
+          answered(r, { probabilities, winner: probabilities.indexOf(Math.max(...probabilities)) }, null, says, m)
+          out.push([says.textContent, ...[...m.root.querySelectorAll('.meter')].map(e => [e.querySelector('.value').textContent, e.querySelector('[role=meter]').ariaValueText].join(' '))])
+        }
+        answered({}, { values: [0, -1234.5678, 1e-7, 1e9, null] }, null, says, m)
+        return [...out, [says.textContent]] })""")
+    for got, want in zip(told, (["99.98%", "99.98% 99.98%", "0.02% 0.02%", "0.0% 0.0%"], ["100.0%", "100.0% 100.0%", "<0.001% <0.001%", "0.0% 0.0%"], ["70.0%", "– –", "30.0% 30.0%", "70.0% 70.0%"], ["0, −1234.57, 1e−7, 1e9, –"]), strict=True):
+        assert want[0] in got[0] and got[1:] == want[1:], (got, want)
+
+
 def tables(p):
     """A table says what the drawing beside it shows: once a run is over, however fast it went, and as soon as it is opened."""
     lab = p.lab("relu", "--train-samples", "500", "--hidden", "32,32", "--epochs", "60")
@@ -1846,7 +1888,7 @@ def playing(p):
         wait(page, "r.condition === 'done'")
 
 
-CHECKS = [ladder, playing, mended, diagnosed, beside, evening, kept, elsewhere, drawn, digit, apart, travel, said, again, tabs, intent, panel, space, hidden, lost, broken, languages, looks, opens, calm, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, tables, narrow, taken]
+CHECKS = [ladder, playing, mended, diagnosed, beside, evening, kept, elsewhere, drawn, digit, apart, travel, said, again, tabs, intent, panel, space, hidden, lost, broken, languages, looks, opens, calm, spoken, still, walk, hover, unpainted, frame, hostile, own, runs, formats, tables, narrow, taken]
 
 
 def main():

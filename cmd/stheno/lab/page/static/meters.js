@@ -13,7 +13,9 @@ export function meters(classes) {
     rows.forEach((r, i) => {
       const p = probabilities?.[i]
       r.fill.style.transform = `scaleX(${typeof p === "number" ? Math.max(0, Math.min(1, p)) : 0})`
-      put(r.value, typeof p === "number" ? percent(p) : "")
+      const says = probabilities ? percent(p) : ""
+      put(r.value, says)
+      r.bar.setAttribute("aria-valuetext", says) // the number beside it is rounded
       r.bar.setAttribute("aria-valuenow", typeof p === "number" ? String(Math.round(p * 1000) / 1000) : "0")
       r.root.classList.toggle("first", i === winner)
     })
