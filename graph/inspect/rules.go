@@ -56,8 +56,20 @@ const (
 // spelt is a number to three places.
 func spelt(v float64) string { return train.FormatFigure(v, 3) }
 
-// accuracy is a share that is right, as the lecture writes it, .1135, or else in per cent.
-func accuracy(v float64) phrase { return written(lecture(v), "%.1f %%", 100*v) }
+// accuracy is a share that is right, as the lecture writes it, .1135, or else in per cent: with more places where fewer would make 0 or 100 of what is neither.
+func accuracy(v float64) phrase {
+	whole := func(form string) bool {
+		s := fmt.Sprintf(form, 100*v)
+		return v > 0 && v < 1 && (strings.Trim(s, "0.") == "" || strings.HasPrefix(s, "100"))
+	}
+	switch {
+	case !whole("%.1f"):
+		return written(lecture(v), "%.1f %%", 100*v)
+	case !whole("%.2f"):
+		return written(lecture(v), "%.2f %%", 100*v)
+	}
+	return written(lecture(v), "%.3f %%", 100*v)
+}
 
 // worth is R² or the like, of which 1 is all that there is.
 func worth(v float64) phrase { return written(lecture(v), "%.3g", v) }

@@ -252,6 +252,16 @@ func TestFigures(t *testing.T) {
 	}
 }
 
+// TestShareIsNeither: in per cent a share that is nearly 0 or 1 is not written as if it were.
+func TestShareIsNeither(t *testing.T) {
+	as := map[string]string{"%.1f %%": "%.1f %%", "%.2f %%": "%.2f %%", "%.3f %%": "%.3f %%"}
+	for v, want := range map[float64]string{0: "0.0 %", 1: "100.0 %", .5: "50.0 %", .9998: "99.98 %", .99996: "99.996 %", .0004: "0.04 %", .00001: "0.001 %", .9994: "99.9 %", .1: "10.0 %"} {
+		if got, ok := accuracy(v).in(as); got != want || !ok {
+			t.Errorf("%v: got %q, want %q", v, got, want)
+		}
+	}
+}
+
 // TestInterval has Wilson's interval of the textbook: 9 of 12, and all of 20; and that of the answers which are the finding's.
 func TestInterval(t *testing.T) {
 	for _, c := range []struct {

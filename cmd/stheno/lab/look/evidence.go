@@ -7,7 +7,7 @@ var evidence = map[string]string{
 	"%s, where %s": "%s，而%s",
 
 	"training %s %s": "訓練集%s %s", "test %s %s": "測試集%s %s",
-	"%.1f %%": "%.1f %%", "%.3g": "%.3g",
+	"%.1f %%": "%.1f %%", "%.2f %%": "%.2f %%", "%.3f %%": "%.3f %%", "%.3g": "%.3g",
 	"accuracy": "準確率", "accuracy of the labels": "標籤準確率", "R²": " R²", "not a number": "不是數字",
 	"always saying the most frequent class earns %s":                                                   "永遠回答最常見的類別就有 %s",
 	"always saying what each label mostly is earns %s":                                                 "每個標籤都照最常見的情況回答就有 %s",

@@ -216,3 +216,12 @@ func TestEvidenceOfRuns(t *testing.T) {
 		t.Errorf("got %q, %v", said, ok)
 	}
 }
+
+// TestFiguresAlone: a figure's form that Chinese has as it is English has on the page, too.
+func TestFiguresAlone(t *testing.T) {
+	for form, chinese := range evidence {
+		if form == chinese && strings.HasPrefix(form, "%.") && figures[form] != form {
+			t.Errorf("got %q for the form %q, want it as it is", figures[form], form)
+		}
+	}
+}

@@ -57,10 +57,13 @@ var slight = map[inspect.Code]Text{
 
 // measured is a finding's evidence, with figures as the page writes them beside it.
 func measured(f inspect.Finding) Text {
-	en, _ := f.EvidenceIn(map[string]string{"%.1f %%": "%.1f %%", "%.3g": "%.3g"})
+	en, _ := f.EvidenceIn(figures)
 	zh, _ := f.EvidenceIn(evidence)
 	return Text{asOnPage(en), asOnPage(zh)}
 }
+
+// figures are the forms of the evidence that are of a figure alone, which the page writes as they are.
+var figures = map[string]string{"%.1f %%": "%.1f %%", "%.2f %%": "%.2f %%", "%.3f %%": "%.3f %%", "%.3g": "%.3g"}
 
 var (
 	perCent = regexp.MustCompile(`([0-9]) %`)
