@@ -45,8 +45,9 @@ each pause, at the end, and about twice a minute while it trains, so that a lab
 that is killed loses no more than that. The lab opens what lies there, and goes
 on with it as a branch, and run --resume, train --resume, diagnose, report, eval
 and the others take each of them; what is removed in the page goes with its
-folder. One whose settings were changed on its way goes on with those that it
-came to. Take away in the page gives a single run as such a folder, in a zip.
+folder, and data that were dropped there with the last run that uses them. One
+whose settings were changed on its way goes on with those that it came to. Take
+away in the page gives a single run as such a folder, in a zip.
 
 The page is served to this machine alone, and to whoever has the token of the
 address that is printed. Through a tunnel another machine sees it too: ssh -L
@@ -115,7 +116,7 @@ func (l *laboratory) run(cmd *cobra.Command, args []string) error {
 	}
 	var all *session.Session
 	err = server.Serve(cmd.Context(), func(tell func(session.Message)) (lab.Session, error) {
-		options.Tell = tell
+		options.Tell, options.Free = tell, server.Free
 		if strings.EqualFold(filepath.Ext(options.Name), ".zip") {
 			at, err := server.Unpack(options.Name)
 			if err != nil {

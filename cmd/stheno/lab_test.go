@@ -383,7 +383,25 @@ func TestLabOut(t *testing.T) {
 	}
 	again := startLab(t, "--out", out)
 	again.until(t, `"ready":true`, `"id":"r2"`, "plants")
+	if status, answer := again.ask(t, "POST", "/api/do", `{"do":"branch","run":"r2","step":0,"change":{"rate":0.02}}`); status != http.StatusOK {
+		t.Fatalf("branch: got %d: %s", status, answer)
+	}
+	data := filepath.Join(out, "data", "1")
+	for _, c := range []struct {
+		run  string
+		left bool
+	}{{"r2", true}, {"r3", false}} { // with the last run that uses them the data go that the page brought
+		if status, answer := again.ask(t, "POST", "/api/do", `{"do":"remove","run":"`+c.run+`"}`); status != http.StatusOK {
+			t.Fatalf("remove: got %d: %s", status, answer)
+		}
+		if _, err := os.Stat(filepath.Join(data, "plants.csv")); (err == nil) != c.left {
+			t.Errorf("without %s: the data are there: %v, want %v", c.run, err == nil, c.left)
+		}
+	}
 	again.end(t)
+	if _, err := os.Stat(data); err == nil {
+		t.Errorf("%s is still there", data)
+	}
 }
 
 // Of a run on data that a page brought the folder that is taken away says whose they are, not where they were for the lab alone.

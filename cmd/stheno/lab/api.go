@@ -211,12 +211,13 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request) {
 	var up stored
 	if err == nil {
 		status = http.StatusBadRequest
-		up, err = s.uploads.at(asked.Upload)
+		up, err = s.uploads.open(asked.Upload)
 	}
 	if err != nil {
 		refuse(w, status, err)
 		return
 	}
+	defer s.uploads.close(asked.Upload)
 	s.do(w, r, session.Command{Do: "open", Path: up.path, Brought: up.brought, Target: asked.Target}, true)
 }
 

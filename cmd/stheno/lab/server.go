@@ -94,6 +94,9 @@ func (s *Server) url(name, value string) string {
 // KeepUploads has what pages bring stay in a folder, which is made when they do. Call it before Serve.
 func (s *Server) KeepUploads(dir string) { s.uploads.in = dir }
 
+// Free removes what a page has brought, of which a file is, as no run uses it any more: what the lab has put there, and no other file.
+func (s *Server) Free(file string) { s.uploads.free(file) }
+
 // Unpack unpacks a zip for as long as the server is there, and gives the folder, or the one table that is in it.
 func (s *Server) Unpack(path string) (string, error) {
 	f, err := os.Open(path)

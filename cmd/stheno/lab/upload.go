@@ -34,6 +34,7 @@ const (
 // uploads are files that pages brought, in a folder that goes when the lab ends, or stays with the runs that are kept: pictures are read of it again and again.
 type uploads struct {
 	reading sync.Mutex
+	taking  sync.Mutex // one at a time, which is bounded, and of one user
 
 	mu    sync.Mutex
 	in    string  // the folder that they stay in; "" for one that goes
@@ -42,6 +43,8 @@ type uploads struct {
 	count int
 	bytes int64
 	kept  map[string]stored // by number: where each lies
+
+	opening map[string]int // by number, how often each is being opened now
 }
 
 // remove takes the folder away.
@@ -60,6 +63,8 @@ func (u *uploads) remove() error {
 
 // folder makes a new one for an upload that is on its way. It gets its place once it is here: nobody finds half of one, and of a lab that was killed the next one removes it.
 func (u *uploads) folder() (*os.Root, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	if u.bytes >= mostKept {
 		return nil, fmt.Errorf("the uploads of this lab take %d MB already, which is the most: start it anew, with the data as its argument", mostKept>>20)
 	}
@@ -165,8 +170,8 @@ func (u *uploads) keep(brought string, from io.Reader) (is stored, number string
 	if !table(name) && kind != ".zip" {
 		return is, "", fmt.Errorf("got %s, want a table (.csv, .tsv) or a .zip of pictures, a folder for each class", name)
 	}
-	u.mu.Lock() // one at a time, which is bounded, and of one user
-	defer u.mu.Unlock()
+	u.taking.Lock()
+	defer u.taking.Unlock()
 	defer func() {
 		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 			err = fmt.Errorf("%s: %w in %s: free some room, or start the lab with the data as its argument", name, errFull, cmp.Or(u.in, os.TempDir()))
@@ -201,6 +206,11 @@ func (u *uploads) keep(brought string, from io.Reader) (is stored, number string
 	if err != nil {
 		return is, "", err
 	}
+	if err = writeManifest(root); err != nil {
+		return is, "", bare(err)
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	number = fmt.Sprint(u.count)
 	dir := filepath.Join(u.dir, number)
 	root.Close() // which some systems want before it is moved
@@ -233,14 +243,26 @@ func (u *uploads) forget(number string) {
 	}
 }
 
-// at is where an upload lies.
-func (u *uploads) at(number string) (stored, error) {
+// open is where an upload lies, which stays there until it is closed again.
+func (u *uploads) open(number string) (stored, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if is, ok := u.kept[number]; ok {
+		if u.opening == nil {
+			u.opening = map[string]int{}
+		}
+		u.opening[number]++
 		return is, nil
 	}
 	return stored{}, fmt.Errorf("there is no upload %.20q: choose the file again", number)
+}
+
+func (u *uploads) close(number string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.opening[number]--; u.opening[number] <= 0 {
+		delete(u.opening, number)
+	}
 }
 
 // called is what a file that a page calls so is called here: a name without a path, as it is but for what no name may have, or cannot be seen.

@@ -100,6 +100,7 @@ func (s *Session) beginning(dir string) (*run, *keepsake, error) {
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w: remove the file to do without what the lab knew of the run", filepath.Join(dir, runs.LabLog+".jsonl"), err)
 		}
+		r.material.ours = k.Ours
 		return r, k, nil
 	}
 	return r, nil, nil

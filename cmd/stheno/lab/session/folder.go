@@ -38,6 +38,7 @@ type keepsake struct {
 	Segments   []stretch     `json:"segments"`
 	Result     *look.Figures `json:"result,omitempty"`
 	InBand     *bool         `json:"in_band,omitempty"`
+	Ours       bool          `json:"brought,omitempty"` // a page brought its data, which go with the last run that uses them
 }
 
 // stretch is a segment. Its first fields are those of a runs.Change.
@@ -51,7 +52,7 @@ type stretch struct {
 
 // keepsake is a run's, where c is its newest checkpoint.
 func (s *Session) keepsake(r *run, c *checkpoint) keepsake {
-	k := keepsake{Name: r.root.name, Settings: r.root.settings, Short: r.short, ParentStep: r.parentStep, Offset: c.offset, Step: c.step}
+	k := keepsake{Name: r.root.name, Settings: r.root.settings, Short: r.short, ParentStep: r.parentStep, Offset: c.offset, Step: c.step, Ours: r.material.ours}
 	for _, o := range s.runs {
 		if o.id == r.parent && o.folder.name != "" {
 			k.Parent = o.folder.name

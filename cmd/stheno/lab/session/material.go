@@ -20,6 +20,7 @@ type source struct {
 	config      kept.Config   // of one's own: where they are, and how they are divided and prepared
 	again       bool          // opened as a run has them, which does not say who left a column out
 	brought     string        // what who brought it, to a place that is nobody's to name, calls the file; "" of one that lies where it says
+	ours        bool          // a page brought it, to this lab or one before that kept its runs here, and nobody has named it
 	size        int64         // bytes of the samples in memory
 	dir         string        // of IDX files in the place of a data set
 }

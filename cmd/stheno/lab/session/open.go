@@ -46,7 +46,7 @@ func (s *Session) open(name, targets string) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.material.brought = s.options.Brought
+	r.material.brought, r.material.ours = s.options.Brought, s.options.Brought != ""
 	return r, nil
 }
 
@@ -213,6 +213,7 @@ func (s *Session) read(ctx context.Context, c Command) (r *run, err error) {
 	if err != nil {
 		return nil, named(err, c.Path)
 	}
+	r.material.ours = true
 	r.material.brought = cmp.Or(c.Brought, filepath.Base(c.Path))
 	return r, nil
 }

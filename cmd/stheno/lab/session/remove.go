@@ -7,7 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/graph/optim"
 	kept "github.com/stheno-ml/stheno/graph/train/run"
@@ -27,7 +30,72 @@ func (s *Session) doRemove(r *run) (*run, error) {
 	if s.current == r {
 		s.choose(s.runs[len(s.runs)-1])
 	}
+	s.free(r)
 	return s.current, nil
+}
+
+// free has the data go that a page brought with the last run that uses them: of those that are open, and of all that lie in Options.Out. What cannot be told stays.
+func (s *Session) free(r *run) {
+	m := r.material
+	if !m.ours || m.config.File == "" || s.options.Free == nil {
+		return
+	}
+	upload := "" // its folder, which has a number
+	for at := filepath.Dir(m.config.File); at != filepath.Dir(at); at = filepath.Dir(at) {
+		_, other := strconv.ParseUint(filepath.Base(at), 10, 32)
+		if among := filepath.Base(filepath.Dir(at)); other == nil && (among == DataFolder || among == "uploads") {
+			upload = at
+		}
+	}
+	in, err := os.Stat(upload)
+	if err != nil {
+		return
+	}
+	for _, o := range s.runs {
+		if o.material.data != nil && (within(in, o.material.config.File) || within(in, o.material.config.Targets)) {
+			return
+		}
+	}
+	if s.options.Brought == "" && s.options.Name != "" && within(in, s.options.Name) { // the user has named it
+		return
+	}
+	if s.options.Out != "" {
+		entries, err := os.ReadDir(s.options.Out)
+		if err != nil {
+			return
+		}
+		for _, e := range entries {
+			dir := filepath.Join(s.options.Out, e.Name())
+			if strings.HasSuffix(dir, gone) || !runs.IsRun(dir) {
+				continue
+			}
+			if folder, err := kept.Open(dir); err != nil || within(in, folder.Config.File) || within(in, folder.Config.Targets) {
+				return
+			}
+		}
+	}
+	s.options.Free(m.config.File)
+}
+
+// within says whether a file lies in a folder, however both are called.
+func within(folder os.FileInfo, file string) bool {
+	if file == "" {
+		return false
+	}
+	at, err := filepath.Abs(file)
+	if err != nil {
+		return true
+	}
+	for {
+		if info, err := os.Stat(at); err == nil && os.SameFile(info, folder) {
+			return true
+		}
+		up := filepath.Dir(at)
+		if up == at {
+			return false
+		}
+		at = up
+	}
 }
 
 // gone is what the folder of a run that was removed is called while it is deleted: of a lab that is killed meanwhile the next one deletes the rest. A folder that has its own name is whole.

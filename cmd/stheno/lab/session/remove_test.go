@@ -160,3 +160,59 @@ func TestFolderNames(t *testing.T) {
 		}
 	}
 }
+
+// TestRemoveData: what a page brought is freed with the last run that uses it, and not as long as one does that is open, lies in the folder or cannot be told of; what the user has named is never.
+func TestRemoveData(t *testing.T) {
+	table := "height,kind\n" + strings.Repeat("1,reed\n2,moss\n3,moss\n1.5,reed\n", 10)
+	begin := func(named bool) (l *lab, out, file string, freed *[]string) {
+		out, freed = t.TempDir(), &[]string{}
+		file = filepath.Join(out, DataFolder, "3", "plants.csv")
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(table), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o := Options{Seed: 1, Out: out, Dataset: "tiny", Open: tinyData(t), Free: func(file string) { *freed = append(*freed, file) }}
+		if named {
+			o.Open, o.Dataset, o.Name, o.Reading.Columns.Target = nil, "", file, []string{"kind"}
+		}
+		return serve(t, o), out, file, freed
+	}
+	l, out, file, freed := begin(false)
+	first, second := l.do(Command{Do: "open", Path: file}), l.do(Command{Do: "open", Path: file})
+	l.do(Command{Do: "remove", Run: first})
+	if len(*freed) != 0 {
+		t.Errorf("while another run uses it: freed %q", *freed)
+	}
+	l.do(Command{Do: "remove", Run: second})
+	if !slices.Equal(*freed, []string{file}) {
+		t.Errorf("with the last: freed %q, want %q", *freed, file)
+	}
+	other := filepath.Join(t.TempDir(), "plants.csv") // of no upload's folder
+	if err := os.WriteFile(other, []byte(table), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	*freed = nil
+	l.do(Command{Do: "remove", Run: l.do(Command{Do: "open", Path: other})})
+	third := l.do(Command{Do: "open", Path: file})
+	unknown := filepath.Join(out, "099-broken")
+	if err := os.Mkdir(unknown, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(unknown, "run.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l.do(Command{Do: "remove", Run: third})
+	if len(*freed) != 0 {
+		t.Errorf("of no upload, or beside a run of which nothing can be told: freed %q", *freed)
+	}
+
+	l, _, file, freed = begin(true)
+	l.do(Command{Do: "branch"})
+	l.do(Command{Do: "remove", Run: l.do(Command{Do: "open", Path: file})})
+	l.do(Command{Do: "remove", Run: l.State().Runs[0].ID})
+	if len(*freed) != 0 {
+		t.Errorf("what the user has named: freed %q", *freed)
+	}
+}

@@ -36,6 +36,8 @@ type Options struct {
 	Out    string       // the folder in which every run is kept, a folder each, and from which those are opened that lie there; "" keeps none
 	Remark func(string) // is told what of that could not be opened; may be nil
 
+	Free func(file string) // removes data that a page brought, of which a file is, as no run uses them any more; may be nil
+
 	Tell func(Message) // is told what happens, in the order in which it does; it must not block
 }
 
