@@ -72,6 +72,9 @@ func (r *Result) Record(ctx context.Context, trainSet, testSet datasets.Data, sn
 		Train: inspect.Tested{Name: "training set", Data: scaled, Result: r.Train},
 		Tests: []inspect.Tested{{Name: "test set", Data: test, Result: r.Test}},
 	}
+	if r.Diverged == nil {
+		record.Stopped = r.History.Stopped
+	}
 	if noisy != nil {
 		record.Tests = append(record.Tests, inspect.Tested{Name: "noisy test set", Data: noisy, Result: r.NoisyTest})
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -133,5 +134,26 @@ func TestFindRate(t *testing.T) {
 	}
 	if out := ok(t, append(args, "-o", "-")...); !strings.Contains(out, "</svg>") {
 		t.Errorf("%s", out)
+	}
+}
+
+// TestStoppedIsNotTooShort: of a run of noise that stopped early the diagnosis does not say that it was too short.
+func TestStoppedIsNotTooShort(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	rows := "a,b,c,y\n"
+	for range 200 {
+		rows += fmt.Sprintf("%.3f,%.3f,%.3f,%.3f\n", rng.NormFloat64(), rng.NormFloat64(), rng.NormFloat64(), rng.NormFloat64())
+	}
+	dir := t.TempDir()
+	file, kept := filepath.Join(dir, "noise.csv"), filepath.Join(dir, "run")
+	if err := os.WriteFile(file, []byte(rows), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ok(t, "train", file, "--target", "y", "--early-stopping", "5", "--seed", "1", "--quiet", "--out", kept)
+	if result, err := os.ReadFile(filepath.Join(kept, "result.json")); err != nil || !strings.Contains(string(result), "has not gone down") {
+		t.Fatalf("it was not stopped early: %s, %v", result, err)
+	}
+	if out := ok(t, "diagnose", kept, "--json"); strings.Contains(out, "too-few-updates") || strings.Contains(out, "for more epochs") || !strings.Contains(out, "it ended by itself after") {
+		t.Errorf("got %s", out)
 	}
 }

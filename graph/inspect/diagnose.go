@@ -153,7 +153,7 @@ func (f *facts) findings() []Finding {
 		switch few := f.tooFew(); {
 		case few != nil:
 			findings = append(findings, few...)
-		case f.failed() || f.struggling() && f.stands():
+		case f.failed() || f.struggling() && (f.stands() || f.Stopped != ""):
 			findings = append(findings, f.unexplained()...)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stheno-ml/stheno/datasets"
@@ -89,6 +90,9 @@ func (r anyRun) facts() *facts {
 		}
 		record.Snapshots = append(record.Snapshots, s)
 	}
+	if r.IntN(4) == 0 {
+		record.Stopped = "the loss has not gone down for 2 epochs"
+	}
 	first := r.seldom(1, 1e-6)
 	f.flow, f.begun, f.now = []float64{first, 1}, []float64{first, 1}, []float64{first, 1}
 	f.update, f.start = []float64{r.seldom(.001, r.pick(1e-7, .5)), .001}, []float64{.01, math.NaN()}
@@ -117,6 +121,9 @@ func TestHealthyIsAlone(t *testing.T) {
 		at := slices.IndexFunc(findings, func(f Finding) bool { return f.Code == Healthy })
 		for _, g := range findings {
 			seen[g.Code] = true
+			if f.Stopped != "" && (strings.Contains(g.Advice, "for more epochs") || strings.Contains(g.Advice, "stop where") || g.Code == TooFewUpdates) {
+				t.Fatalf("record %d: %s advises a run that stopped by itself: %s", i, g.Code, g.Advice)
+			}
 			if at >= 0 && g.Code != Healthy && (g.Code != BatchTooSmall || g.Severity != Note) {
 				t.Fatalf("record %d: got %s beside %s (%s: %s)", i, Healthy, g.Code, g.Severity, g.Evidence)
 			}

@@ -20,6 +20,7 @@ type Record struct {
 	Ahead        uint64               // updates that are still to be made: of a run under way less is asked; 0 where it is over
 	Epochs       []train.Epoch        // those that are over; Evaluated is on the first of Tests, or on what was Held out
 	Held         bool                 // out of the training samples, to validate on
+	Stopped      string               // why it ended before its last epoch, where it did so by itself, as under train.EarlyStopping: more epochs would end at the same one; "" where it did not
 	Diverged     *train.DivergedError // nil where the loss stayed finite
 	Snapshots    []*Snapshot          // in order; the last one with a whole pass, if there is one
 	Train        Tested               // the training set

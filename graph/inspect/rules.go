@@ -226,7 +226,7 @@ func (f *facts) notLearnt() []Finding {
 		return found(NotLearnt, Error, evidence,
 			"Look at the training set before the test set: it has not learnt what it was shown, so this is not overfitting, and dropout or more data would not help. Mend the training first: the loss, the activation, the optimizer, the inputs.")
 	}
-	if f.stands() && !f.early() { // what is not explained is said of it then
+	if (f.stands() || f.Stopped != "") && !f.early() { // what is not explained is said of it then
 		return nil
 	}
 	if n := len(f.Epochs); n >= 2 && f.Epochs[n-1].Running.Loss < f.Epochs[n-2].Running.Loss {
@@ -308,9 +308,9 @@ func (f *facts) notFinite() []Finding {
 		say("the loss became %v in epoch %d, step %d; the first numbers that are not finite are the %s of %s", d.Loss, d.Epoch, d.Step, named(d.What), named(d.Layer)), advice)
 }
 
-// tooFew is asked last of the causes: under few updates hardly anything is learnt, whatever else is wrong, so what else shows is said alone.
+// tooFew is asked last of the causes: under few updates hardly anything is learnt, whatever else is wrong, so what else shows is said alone. A run that ended by itself had as many as it wanted.
 func (f *facts) tooFew() []Finding {
-	if !f.struggling() || f.Steps >= fewSteps || f.Diverged != nil {
+	if !f.struggling() || f.Steps >= fewSteps || f.Diverged != nil || f.Stopped != "" {
 		return nil
 	}
 	n := f.Train.Data.Len()
@@ -346,7 +346,12 @@ func (f *facts) atTheLimit() []Finding {
 }
 
 func (f *facts) unexplained() []Finding {
-	return found(Unexplained, Note, then(f.both(), f.bits(), say("none of the causes that are looked for is there: the inputs, the loss, the gradients and the steps look as they should")),
+	evidence := then(f.both(), f.bits(), say("none of the causes that are looked for is there: the inputs, the loss, the gradients and the steps look as they should"))
+	if f.Stopped != "" {
+		return found(Unexplained, Note, then(evidence, say("it ended by itself after %d epochs", len(f.Epochs))),
+			"More epochs would end at the same one. Look first whether these inputs can tell of the target at all: for features that tell more, or for more samples. Then change one thing at a time, such as the network or the patience.")
+	}
+	return found(Unexplained, Note, evidence,
 		"Change one thing at a time, and look at the training set first: train for more epochs"+f.orFaster()+".")
 }
 

@@ -170,9 +170,12 @@ func (f *facts) lagging() []Finding {
 	if slowest == 0 || !(rest > 1.25*running) || float64(f.Steps) > 5/(1-slowest) {
 		return nil
 	}
+	advice := "Take a smaller momentum for batch normalisation, such as 0.9, or train for more epochs."
+	if f.Stopped != "" {
+		advice = "Take a smaller momentum for batch normalisation, such as 0.9."
+	}
 	return foundIn(at, LaggingMoments, f.blame(),
-		say("the loss was %s while it trained, by each batch's own moments, and is %s on the same samples by the moving ones, which with a momentum of %s follow over some %.0f steps, and there were %d", spelt(running), spelt(rest), spelt(slowest), 1/(1-slowest), f.Steps),
-		"Take a smaller momentum for batch normalisation, such as 0.9, or train for more epochs.")
+		say("the loss was %s while it trained, by each batch's own moments, and is %s on the same samples by the moving ones, which with a momentum of %s follow over some %.0f steps, and there were %d", spelt(running), spelt(rest), spelt(slowest), 1/(1-slowest), f.Steps), advice)
 }
 
 func numbers(n int) phrase {

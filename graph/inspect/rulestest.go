@@ -87,8 +87,14 @@ func (f *facts) overfitting() []Finding {
 		severity = Note
 	}
 	evidence := then(f.both(), f.moved())
+	dropout, _ := f.dropout()
 	advice := "Train on more samples, use dropout, or stop where the test loss is smallest."
-	if dropout, _ := f.dropout(); dropout > 0 {
+	switch {
+	case f.Stopped != "" && dropout > 0: // it did stop
+		advice = "Train on more samples, or drop more."
+	case f.Stopped != "":
+		advice = "Train on more samples, or use dropout."
+	case dropout > 0:
 		advice = "Train on more samples, drop more, or stop where the test loss is smallest."
 	}
 	return found(Overfitting, severity, evidence,

@@ -29,7 +29,8 @@ var evidence = map[string]string{
 	"output": "輸出", "gradient": "梯度", "value": "值", "values": "值", "loss": "損失", "the input": "輸入",
 	"%s; the running loss stands, at %s after %s an epoch before, and the nearest neighbours of a sample tell no more of it than the network does": "%s；訓練中的損失停住了，是 %s，前一個 epoch 是 %s，而且從最接近的樣本也看不出比網路更多的東西",
 	"none of the causes that are looked for is there: the inputs, the loss, the gradients and the steps look as they should":                       "要找的原因一個也沒有：輸入、損失、梯度和步伐看起來都正常",
-	"the rules know networks with one output and one target that can be held against it; this one has others":                                      "診斷的規則只認得有一個輸出、一個可以對照的目標的網路；這個網路不是這樣",
+	"it ended by itself after %d epochs": "它跑了 %d 個 epoch 就自己停了",
+	"the rules know networks with one output and one target that can be held against it; this one has others": "診斷的規則只認得有一個輸出、一個可以對照的目標的網路；這個網路不是這樣",
 
 	"every training sample is of the class %q: whatever is said of them is right, and nothing is learnt":               "每個訓練樣本都是類別 %q：怎麼回答都對，什麼也學不到",
 	"%s is the same in every training sample (%s): who says that and looks at nothing is right, and nothing is learnt": "%s在每個訓練樣本裡都一樣（%s）：什麼都不看、照著回答就對，什麼也學不到",

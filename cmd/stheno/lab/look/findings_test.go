@@ -385,3 +385,31 @@ func TestRateBefore(t *testing.T) {
 		}
 	}
 }
+
+// Mends of the learning rate do not lead back and forth: from one that is too high to the one before it, and from there to what is higher, but for what lies between the two.
+func TestRatesComeTogether(t *testing.T) {
+	e := experiment(t, "relu")
+	for _, c := range []struct {
+		code         inspect.Code
+		advice       string
+		rate, before float64
+		want         string
+	}{
+		{inspect.StillLearning, "Train on, or faster: a larger learning rate.", .001, .003, ""},
+		{inspect.StillLearning, "Train on, or faster: a larger learning rate.", .001, .01, "rate 0.003"},
+		{inspect.StillLearning, "Train on, or faster: a larger learning rate.", .001, .0001, "rate 0.003"},
+		{inspect.RateTooLow, "Take a learning rate ten times larger.", .001, .01, "rate 0.0032"},
+		{inspect.RateTooLow, "Take a learning rate ten times larger.", .001, .1, "rate 0.01"},
+		{inspect.RateTooLow, "Take a learning rate ten times larger.", .001, 0, "rate 0.01"},
+	} {
+		e.LearningRate = c.rate
+		s, got := digits(t, e), ""
+		s.Before = c.before
+		for _, m := range Findings([]inspect.Finding{{Code: c.code, Advice: c.advice}}, s)[0].Mends {
+			got += said(m.Change)
+		}
+		if got != c.want {
+			t.Errorf("%s at %v, before it %v: got %q, want %q", c.code, c.rate, c.before, got, c.want)
+		}
+	}
+}

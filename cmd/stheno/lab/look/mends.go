@@ -148,8 +148,20 @@ func tenth(m *mender) (Change, Text, bool) {
 	return m.times(.1)
 }
 
-func larger(m *mender) (Change, Text, bool)  { return m.times(3) }
-func tenfold(m *mender) (Change, Text, bool) { return m.times(10) }
+// larger does not go back to, or beyond, a learning rate that was in force before: who came from there was told that it is too high.
+func larger(m *mender) (Change, Text, bool) {
+	c, label, ok := m.times(3)
+	return c, label, ok && !(m.Before > m.rate && *c.Rate >= m.Before)
+}
+
+// tenfold goes half of the way to a larger learning rate that was in force before, where it would go so far: of one that is too low and one that is too high, what is right lies between.
+func tenfold(m *mender) (Change, Text, bool) {
+	if m.Before > m.rate && 10*m.rate >= m.Before {
+		between, _ := strconv.ParseFloat(strconv.FormatFloat(math.Sqrt(m.rate*m.Before), 'g', 2, 64), 64)
+		return m.times(between / m.rate)
+	}
+	return m.times(10)
+}
 
 // times multiplies the learning rate.
 func (m *mender) times(by float64) (Change, Text, bool) {

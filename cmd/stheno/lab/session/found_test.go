@@ -2,6 +2,9 @@ package session
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -10,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
+	"github.com/stheno-ml/stheno/graph/inspect"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -116,4 +120,41 @@ func TestRateBefore(t *testing.T) {
 	want("anew, with the rate that it had", .1)
 	l.do(Command{Do: "change", Change: &look.Change{Optimizer: of("adam")}})
 	want("another optimizer", 0)
+}
+
+// TestStoppedByItself: a run of which nothing can be learnt is stopped early. More epochs would give the same bits, so nobody is told to train for more, of the run where it is or on its way there.
+func TestStoppedByItself(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	rows := "a,b,c,y\n"
+	for range 200 {
+		rows += fmt.Sprintf("%.3f,%.3f,%.3f,%.3f\n", rng.NormFloat64(), rng.NormFloat64(), rng.NormFloat64(), rng.NormFloat64())
+	}
+	path := filepath.Join(t.TempDir(), "noise.csv")
+	if err := os.WriteFile(path, []byte(rows), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	l := serve(t, Options{Seed: 1, Open: tinyData(t), Dataset: "tiny"})
+	id := l.do(Command{Do: "open", Path: path, Target: "y"})
+	l.do(Command{Do: "play"})
+	end := l.until(id, over)
+	if !strings.Contains(end.Why.EN, "has not gone down") {
+		t.Fatalf("it was not stopped early: %+v", end.Why)
+	}
+	check := func(step uint64) {
+		t.Helper()
+		found, _ := l.found(id, step, false)
+		for _, f := range found.Findings {
+			if f.Code == inspect.TooFewUpdates || strings.Contains(f.Advice.EN, "for more epochs") {
+				t.Errorf("at step %d of %d: %s: %s", step, end.Step, f.Code, f.Advice.EN)
+			}
+			for _, m := range f.Mends {
+				if m.Change.Epochs != nil {
+					t.Errorf("at step %d of %d: it is to be mended by %s", step, end.Step, m.Label.EN)
+				}
+			}
+		}
+	}
+	check(end.Step)
+	l.goTo(id, end.Step-1)
+	check(end.Step - 1)
 }

@@ -100,6 +100,14 @@ func (r *run) segmentAt(step uint64) *segment {
 // ended says that the run is at its end.
 func (r *run) ended() bool { return r.end != nil && r.end.step == r.step() }
 
+// stopped is why the run ended by itself before its last epoch, there or further on; "" where it did not.
+func (r *run) stopped() string {
+	if r.end == nil || r.end.condition != Done {
+		return ""
+	}
+	return r.end.why
+}
+
 // stepsPerEpoch is that of where the run is.
 func (r *run) stepsPerEpoch() int { return steps(r.material.fit.Len(), r.experiment().BatchSize) }
 

@@ -196,7 +196,7 @@ func (s *Session) record(ctx context.Context, r *run, most int) (*inspect.Record
 	e := r.experiment()
 	record := &inspect.Record{
 		Name: r.name, Seed: r.seed, Model: r.model, Loss: e.Loss, Optimizer: e.Optimizer, LearningRate: e.LearningRate, BatchSize: min(e.BatchSize, m.fit.Len()),
-		Steps: r.step(), Epochs: result.History.Epochs, Held: m.held != nil, Diverged: result.Diverged, Snapshots: append(snapshots, now), Asked: most,
+		Steps: r.step(), Epochs: result.History.Epochs, Held: m.held != nil, Stopped: r.stopped(), Diverged: result.Diverged, Snapshots: append(snapshots, now), Asked: most,
 		Train: inspect.Tested{Name: "training set", Data: m.fit, Result: result.Train},
 		Tests: []inspect.Tested{{Name: "test set", Data: m.tests, Result: result.Test}},
 	}
