@@ -1692,6 +1692,18 @@ def formats(p):
         return [...out, [says.textContent]] })""")
     for got, want in zip(told, (["99.98%", "99.98% 99.98%", "0.02% 0.02%", "0.0% 0.0%"], ["100.0%", "100.0% 100.0%", "<0.001% <0.001%", "0.0% 0.0%"], ["70.0%", "– –", "30.0% 30.0%", "70.0% 70.0%"], ["0, −1234.57, 1e−7, 1e9, –"]), strict=True):
         assert want[0] in got[0] and got[1:] == want[1:], (got, want)
+    # A tip that is open says what there is to say by now, and goes where that is nothing.
+    tips = page.evaluate("""() => import(document.baseURI.split('#')[0] + 'static/tip.js').then(({ tip }) => {
+        const anchor = document.body.appendChild(document.createElement('button')), e = document.getElementById('tip'), seen = []
+        let says = 'one'
+        const anew = tip(anchor, () => [says]), see = () => seen.push(e.hidden ? '' : e.textContent)
+        anchor.dispatchEvent(new Event('pointerenter')); see()
+        says = 'two'; anew(); see()
+        says = ''; anew(); see()
+        says = 'three'; anew(); see()
+        anchor.remove()
+        return seen })""")
+    assert tips == ["one", "two", "", ""], tips
 
 
 def tables(p):

@@ -13,7 +13,7 @@ import { tip } from "./tip.js"
 import { t } from "./i18n.js"
 
 const speeds = [1, 2, 5, 10, 25, 50, 100, 250, 0]
-let play, bar, ticks, easel, says, why, now, speed, dragging = false, width = 0, buttons
+let play, bar, ticks, easel, says, why, tipAnew, now, speed, dragging = false, width = 0, buttons
 let rest = 0, last = false // of the bar: when it is let go, and whether it points beyond the newest step
 let heard = ""    // what the bar says of itself
 
@@ -58,7 +58,7 @@ function build() {
   easel = new Easel(ticks)
   says = h("div", { class: "says", test: "time-says" })
   why = h("button", { type: "button", class: "quiet why", test: "why", "aria-describedby": "words-why", hidden: true, onclick: () => { $("words-why").scrollIntoView({ block: "center" }); $("words-why").focus({ preventScroll: true }) } })
-  tip(why, () => [why.dataset.full])
+  tipAnew = tip(why, () => why.hidden ? [] : [why.dataset.full])
   // A drag goes there when it ends; keys, which end with each press, when they rest.
   // Beyond the newest step there is nothing to go to yet: what points there means the newest, and so it does where that has moved on meanwhile.
   bar.addEventListener("input", () => {
@@ -97,7 +97,7 @@ function saysNow(at) {
   put(why.previousSibling, full === short ? short : "")
   put(why, full === short ? "" : short)
   why.hidden = full === short
-  why.dataset.full = full
+  if (why.dataset.full !== full) { why.dataset.full = full; tipAnew() }
   heard = t("time_text", at, end(r), epochs.toFixed(2))
   if (playing() && !dragging) soon("time-text", aloud, { every: 1000 })
   else aloud()
