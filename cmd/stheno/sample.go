@@ -91,7 +91,7 @@ func (s *sampler) run(cmd *cobra.Command, name string) error {
 	if text == nil {
 		return fmt.Errorf("sample: %s did not learn a text, want a run of char-lm, or of stheno train on a text", t.Name)
 	}
-	ids, unseen := own.Begin(text, s.prompt)
+	begun, ids, unseen := own.Begin(text, s.prompt)
 	if unseen > 0 {
 		usage.Say(cmd.ErrOrStderr(), "--prompt: %d of its %d characters or words are none that the network has seen", unseen, len(ids))
 	}
@@ -104,7 +104,6 @@ func (s *sampler) run(cmd *cobra.Command, name string) error {
 		how.Temperature = graph.Zero
 	}
 	out := cmd.OutOrStdout()
-	begun := text.Text(ids)
 	said, n := "", 0
 	if !s.json {
 		fmt.Fprint(out, plain(begun))
@@ -132,7 +131,7 @@ func (s *sampler) run(cmd *cobra.Command, name string) error {
 	return nil
 }
 
-// plain is a text as a terminal may be given it, with its line feeds, and with what stands for what the network has never seen.
+// plain is a text as a terminal may be given it, with its line feeds, and with the replacement signs that it has itself.
 func plain(s string) string {
 	var b strings.Builder
 	for _, r := range s {

@@ -17,6 +17,7 @@ import (
 type Sampling struct {
 	Temperature float64 // by which their logarithms are divided: below 1 the likely is likelier still, above it the unlikely less so. 1 if 0; graph.Zero takes the likeliest each time
 	Seed        uint64  // equal seeds draw alike
+	Never       []int32 // ids that are not drawn, such as 0 of a text's vocabulary, which stands for what is not in it
 }
 
 // Sample goes on with a sequence of ids, one after another without end, until the caller has enough: each is drawn from the model's output at the last place, and is then part of what the model sees. The
@@ -25,7 +26,7 @@ type Sampling struct {
 //
 // No state is carried from one id to the next: each costs a run of the model over the whole of its time.
 //
-//	for id, err := range predictor.Sample(text.IDs("Alice "), train.Sampling{Temperature: .7}) { … }
+//	for id, err := range predictor.Sample(text.IDs("Alice "), train.Sampling{Temperature: .7, Never: []int32{0}}) { … }
 func (p *Predictor) Sample(prompt []int32, how Sampling) iter.Seq2[int32, error] {
 	return func(yield func(int32, error) bool) {
 		s, err := p.sampler(prompt, how)
@@ -47,6 +48,7 @@ type sampler struct {
 	logits        bool
 	temperature   float64
 	random        *rand.Rand
+	never         []int32
 	log           []float64
 }
 
@@ -61,7 +63,7 @@ func (p *Predictor) sampler(prompt []int32, how Sampling) (*sampler, error) {
 	if len(in) != 1 || !in[0].IDs || len(in[0].Shape) != 1 || len(out.Shape) != 2 || out.Shape[0] != in[0].Shape[0] || out.Shape[1] < 2 {
 		return nil, fmt.Errorf("train: sample: got a model of %d inputs, the first %v, with an output of %v, want one of ids, [time], and what comes next at each time, [time,classes]", len(in), in[0].Input, out.Shape)
 	}
-	s := &sampler{predictor: p, ids: slices.Clone(prompt), time: out.Shape[0], classes: out.Shape[1], logits: out.Linear, random: rand.New(rand.NewPCG(how.Seed, streamSample))}
+	s := &sampler{predictor: p, ids: slices.Clone(prompt), time: out.Shape[0], classes: out.Shape[1], logits: out.Linear, random: rand.New(rand.NewPCG(how.Seed, streamSample)), never: slices.Clone(how.Never)}
 	switch s.temperature = text.Value(how.Temperature, 1); {
 	case len(prompt) == 0:
 		return nil, errors.New("train: sample: got no ids to go on with, want at least one")
@@ -71,6 +73,11 @@ func (p *Predictor) sampler(prompt []int32, how Sampling) (*sampler, error) {
 	for i, id := range prompt {
 		if id < 0 || int(id) >= s.classes {
 			return nil, fmt.Errorf("train: sample: got id %d at place %d, want 0 to %d, of which the model has outputs", id, i, s.classes-1)
+		}
+	}
+	for i, id := range how.Never {
+		if id < 0 || int(id) >= s.classes {
+			return nil, fmt.Errorf("train: sample: got id %d at place %d of those that are never drawn, want 0 to %d, of which the model has outputs", id, i, s.classes-1)
 		}
 	}
 	s.log = make([]float64, s.classes)
@@ -124,6 +131,13 @@ func (s *sampler) draw() (int32, error) {
 	top := s.log[best]
 	if math.IsNaN(top) || math.IsInf(top, 0) || slices.ContainsFunc(s.log, math.IsNaN) {
 		return 0, errors.New("train: sample: the model's output is not a number: its training diverged: take an earlier checkpoint")
+	}
+	for _, id := range s.never {
+		s.log[id] = math.Inf(-1)
+	}
+	best = argmax(s.log)
+	if top = s.log[best]; math.IsInf(top, 0) {
+		return 0, errors.New("train: sample: all that the model gives a probability is among what is never to be drawn (Sampling.Never): train it for longer, or take that out")
 	}
 	if s.temperature == 0 {
 		return int32(best), nil

@@ -93,6 +93,12 @@ func TestSampleDraws(t *testing.T) {
 			t.Errorf("temperature %v: another seed draws the same", temperature)
 		}
 	}
+	for _, temperature := range []float64{graph.Zero, 1, math.MaxFloat64} {
+		got := sampled(t, m, []int32{1}, 200, train.Sampling{Temperature: temperature, Seed: 7, Never: []int32{1}})
+		if slices.Contains(got, 1) || !slices.Contains(got, 0) {
+			t.Errorf("temperature %v: 1, the likeliest, is never to be drawn: got %v", temperature, got)
+		}
+	}
 	if got := sampled(t, m, []int32{0}, 5, train.Sampling{}); !slices.Equal(got, sampled(t, m, []int32{0}, 5, train.Sampling{Temperature: 1})) {
 		t.Errorf("temperature 0 is not 1: %v", got)
 	}
@@ -118,6 +124,8 @@ func TestSampleRefuses(t *testing.T) {
 		{causal, graph.Ints(6), []int32{-1}, train.Sampling{}, "got id -1 at place 0"},
 		{causal, graph.Ints(6), []int32{1}, train.Sampling{Temperature: -1}, "got temperature -1, want a number above 0"},
 		{causal, graph.Ints(6), []int32{1}, train.Sampling{Temperature: math.NaN()}, "got temperature NaN"},
+		{causal, graph.Ints(6), []int32{1}, train.Sampling{Never: []int32{0, 4}}, "got id 4 at place 1 of those that are never drawn, want 0 to 3"},
+		{causal, graph.Ints(6), []int32{1}, train.Sampling{Never: []int32{0, 1, 2, 3}}, "all that the model gives a probability is among what is never to be drawn"},
 	} {
 		m := model(t, graph.Config{Input: c.input, Seed: 1}, c.net...)
 		refused(t, predictor(t, m), c.prompt, c.how, c.want)

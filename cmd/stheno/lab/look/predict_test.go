@@ -498,8 +498,20 @@ func TestContinue(t *testing.T) {
 	if err != nil || *a != *b || a.Prompt != "Alice was " || len([]rune(a.Text)) != 30 || a.Unseen != 0 {
 		t.Errorf("got %+v and %+v, %v", a, b, err)
 	}
-	if c, err := Continue(t.Context(), s, "漢", 5, 0, 0); err != nil || c.Unseen != 1 || len([]rune(c.Text)) != 5 {
+	if c, err := Continue(t.Context(), s, "漢 cat", 5, 0, 0); err != nil || c.Unseen != 1 || c.Prompt != "漢 cat" || len([]rune(c.Text)) != 5 {
 		t.Errorf("got %+v, %v", c, err)
+	}
+	bias := s.Model.Params()[len(s.Model.Params())-1].Value.Float32s() // of the last layer
+	was := bias[0]
+	bias[0] = 50 // it is sure of what stands for unknown letters
+	for _, heat := range []float64{0, 1, 1e300} {
+		if c, err := Continue(t.Context(), s, "Alice", 40, heat, 0); err != nil || strings.Contains(c.Text, "\uFFFD") {
+			t.Errorf("at a temperature of %v it writes what it has never seen: got %+v, %v", heat, c, err)
+		}
+	}
+	bias[0] = was
+	if got := readable(&datasets.Texts{Vocabulary: []string{"(unknown)", "a", "\uFFFD"}}, []int32{1, 0, 2, -1, 3}); got != "a…\uFFFD……" {
+		t.Errorf("got %q", got)
 	}
 	for _, heat := range []float64{math.MaxFloat64, 1e300, 1e-30, 1e-300, math.SmallestNonzeroFloat64} {
 		if c, err := Continue(t.Context(), s, "Alice", 5, heat, 0); err != nil || len([]rune(c.Text)) != 5 {

@@ -113,9 +113,9 @@ func (sample *Sample) show(s *Subject, f datasets.Field, answers map[string][2]s
 		in(f.Name, meant(f, v.IDs[0]))
 	case f.IDs:
 		if source := s.Prepare.Source(); source != nil && source.Texts != nil {
-			sample.Text += source.Texts.Text(v.IDs)
+			sample.Text += readable(source.Texts, v.IDs)
 		} else if t := textsOf(s); t != nil {
-			sample.Text += t.Text(v.IDs)
+			sample.Text += readable(t, v.IDs)
 		} else {
 			for i, id := range v.IDs {
 				if i > 0 {
@@ -154,6 +154,19 @@ func answersOf(s *Subject, info datasets.Info) map[string][2]string {
 		}
 	}
 	return nil
+}
+
+// readable is the text of ids, with an ellipsis in place of each that the vocabulary does not have.
+func readable(t *datasets.Texts, ids []int32) string {
+	of := *t
+	of.Vocabulary = append(slices.Clone(t.Vocabulary), "…")
+	ids = slices.Clone(ids)
+	for i, id := range ids {
+		if id <= 0 || int(id) >= len(t.Vocabulary) {
+			ids[i] = int32(len(t.Vocabulary))
+		}
+	}
+	return of.Text(ids)
 }
 
 // textsOf say how the text was read that a model goes on with; nil where it learnt something else.

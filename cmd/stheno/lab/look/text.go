@@ -13,7 +13,7 @@ import (
 
 // A Continuation is a text that a model has gone on with.
 type Continuation struct {
-	Prompt string `json:"prompt"` // as the model has read it
+	Prompt string `json:"prompt"` // as it was given, or what stands for one
 	Text   string `json:"text"`   // what it has written behind it
 	Unseen int    `json:"unseen"` // letters, or words, of the prompt that it has never seen
 }
@@ -40,8 +40,8 @@ func Continue(ctx context.Context, s *Subject, prompt string, length int, temper
 	if temperature == 0 {
 		how.Temperature = graph.Zero
 	}
-	ids, unseen := own.Begin(texts, prompt)
-	out := &Continuation{Prompt: texts.Text(ids), Unseen: unseen}
+	begun, ids, unseen := own.Begin(texts, prompt)
+	out := &Continuation{Prompt: begun, Unseen: unseen}
 	n := 0
 	for piece, err := range own.GoOn(p, texts, ids, how) {
 		if err == nil {
