@@ -200,7 +200,7 @@ func (s *Session) anew(of *run, e models.Experiment, seed uint64) (*run, error) 
 	if err != nil {
 		return nil, err
 	}
-	r.parent, r.short, r.root, r.cameFrom = of.id, of.short, of.root, of.cameFrom
+	r.parent, r.begunShort, r.root, r.cameFrom = of.id, of.begunShort, of.root, of.cameFrom
 	if of.end == nil || of.end.condition != Diverged {
 		r.cameFrom = settingsOf(of.experiment(), of.seed, of.material)
 	}

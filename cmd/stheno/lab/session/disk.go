@@ -42,7 +42,7 @@ func (s *Session) reopen(dir string) (_ *run, parent string, err error) {
 	r.folder.name = filepath.Base(dir)
 	if k != nil {
 		r.root = root{name: k.Name, settings: k.Settings}
-		r.short, r.parentStep = k.Short, k.ParentStep
+		r.begunShort, r.parentStep = k.Short, k.ParentStep
 		parent = k.Parent
 	}
 	if err := r.read(k, s.options.Open != nil || r.disk.Config.Dataset == ""); err != nil { // the data that have a name are the same each evening

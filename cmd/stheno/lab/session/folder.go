@@ -52,7 +52,7 @@ type stretch struct {
 
 // keepsake is a run's, where c is its newest checkpoint.
 func (s *Session) keepsake(r *run, c *checkpoint) keepsake {
-	k := keepsake{Name: r.root.name, Settings: r.root.settings, Short: r.short, ParentStep: r.parentStep, Offset: c.offset, Step: c.step, Ours: r.material.ours}
+	k := keepsake{Name: r.root.name, Settings: r.root.settings, Short: r.begunShort, ParentStep: r.parentStep, Offset: c.offset, Step: c.step, Ours: r.material.ours}
 	for _, o := range s.runs {
 		if o.id == r.parent && o.folder.name != "" {
 			k.Parent = o.folder.name

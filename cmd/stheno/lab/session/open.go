@@ -160,7 +160,7 @@ func (s *Session) doStart(c Command) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.short = c.Short; c.Short {
+	if r.begunShort = c.Short; c.Short {
 		r.root.settings = settingsOf(e, r.seed, r.material)
 	}
 	if same := s.ready(r); same != nil {
@@ -176,7 +176,7 @@ func (s *Session) doStart(c Command) (*run, error) {
 // ready is a run like another one that has not begun: the current one, if it is such, else the first; nil if there is none.
 func (s *Session) ready(like *run) *run {
 	is := func(r *run) bool {
-		return r.head == 0 && !r.kept && r.parent == "" && len(r.segments) == 1 && r.short == like.short && r.material.source == like.material.source && r.root.name == like.root.name &&
+		return r.head == 0 && !r.kept && r.parent == "" && len(r.segments) == 1 && r.begunShort == like.begunShort && r.material.source == like.material.source && r.root.name == like.root.name &&
 			reflect.DeepEqual(settingsOf(r.experiment(), r.seed, r.material), settingsOf(like.experiment(), like.seed, like.material))
 	}
 	if is(s.current) {

@@ -21,7 +21,7 @@ type run struct {
 	cameFrom         look.Settings // of the run that it was made from, where that did not diverge with them
 	parentStep       uint64
 	color            int
-	short            bool
+	begunShort       bool         // with fewer epochs than its step of the ladder; or what it comes from was
 	disk             *kept.Folder // whose checkpoints it may have
 	kept             bool         // it was opened from there, and stays as it is
 	folder           keptAs
@@ -155,7 +155,7 @@ func (r *run) flushed() []Point {
 // branch is a run with the same past up to a step. It has no model yet.
 func (r *run) branch(step uint64) *run {
 	b := &run{
-		name: r.name, root: r.root, cameFrom: r.cameFrom, parent: r.id, parentStep: step, short: r.short, seed: r.seed, material: r.material, params: r.params, size: r.size, takes: r.takes, disk: r.disk, head: step, stride: r.stride,
+		name: r.name, root: r.root, cameFrom: r.cameFrom, parent: r.id, parentStep: step, begunShort: r.begunShort, seed: r.seed, material: r.material, params: r.params, size: r.size, takes: r.takes, disk: r.disk, head: step, stride: r.stride,
 		checkpoints: slices.DeleteFunc(slices.Clone(r.checkpoints), func(c *checkpoint) bool { return c.step > step }),
 		points:      slices.DeleteFunc(slices.Clone(r.points), func(p Point) bool { return p.Step > step }),
 		epochs:      slices.DeleteFunc(slices.Clone(r.epochs), func(e epoch) bool { return e.step > step }),

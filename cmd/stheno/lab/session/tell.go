@@ -145,7 +145,7 @@ func (s *Session) describe(r *run) Run {
 	e, first := r.experiment(), r.segments[0].experiment
 	info := r.material.info()
 	d := Run{
-		ID: r.id, Name: r.name, Parent: r.parent, ParentStep: r.parentStep, Color: r.color, Experiment: first.Name, Dataset: r.material.name, OwnData: r.material.data != nil, Short: r.short, Folder: r.folder.name, OnDisk: r.kept,
+		ID: r.id, Name: r.name, Parent: r.parent, ParentStep: r.parentStep, Color: r.color, Experiment: first.Name, Dataset: r.material.name, OwnData: r.material.data != nil, Short: r.short(), Folder: r.folder.name, OnDisk: r.kept,
 		Settings: settingsOf(e, r.seed, r.material), Condition: Paused, Step: r.step(), Head: r.head, StepsPerEpoch: r.stepsPerEpoch(), Epoch: r.at.Epoch, Epochs: e.Epochs,
 		Samples: r.material.fit.Len(), TestSamples: r.material.tests.Len(), Params: r.params, Metric: r.metric(), Checkpoints: []uint64{0}, Classes: info.Classes,
 		Result: r.figures(), InBand: r.inBand, Matches: r.matches(), Lecture: look.FiguresOf(first.Lecture), Band: look.BandOf(first.Band),
@@ -184,20 +184,55 @@ func (s *Session) describe(r *run) Run {
 	return d
 }
 
-// matches is the experiment of the ladder that the run is from its beginning; of a short one but for its length.
-func (r *run) matches() string {
+// like is the experiment of the ladder that the run is from its beginning, of one that was begun short but for its length.
+func (r *run) like() (models.Experiment, bool) {
 	e := r.segments[0].experiment
-	if len(r.segments) > 1 || r.material.data != nil || e.On() != r.material.name {
-		return ""
-	}
-	if !r.short {
-		return look.Matches(e)
+	if r.material.data != nil || e.On() != r.material.name {
+		return models.Experiment{}, false
 	}
 	for _, of := range models.Experiments() {
-		e.Epochs, e.TrainSamples = of.Epochs, of.TrainSamples
+		if r.begunShort {
+			e.Epochs, e.TrainSamples = of.Epochs, of.TrainSamples
+		}
 		if look.Matches(e) == of.Name {
-			return of.Name
+			return of, true
 		}
 	}
-	return ""
+	return models.Experiment{}, false
+}
+
+// whole is the experiment whose length the run has where it is not short: its step of the ladder's, else that of where it comes from.
+func (r *run) whole() (models.Experiment, bool) {
+	if of, ok := r.like(); ok {
+		return of, true
+	}
+	of, err := models.Find(r.root.name)
+	return of, err == nil && !r.root.folder
+}
+
+// short says whether the run, which was begun so, has fewer epochs or samples than its step: it may have come to all of them.
+func (r *run) short() bool {
+	if !r.begunShort {
+		return false
+	}
+	of, ok := r.whole()
+	e := r.experiment()
+	return !ok || e.Epochs < of.Epochs || e.TrainSamples > 0 && (of.TrainSamples == 0 || e.TrainSamples < of.TrainSamples)
+}
+
+// matches is the experiment of the ladder that the run is; of a short one but for its length.
+func (r *run) matches() string {
+	if len(r.segments) > 1 {
+		return ""
+	}
+	return r.begins()
+}
+
+// begins is the experiment of the ladder that the run was until its settings were changed on its way.
+func (r *run) begins() string {
+	of, ok := r.like()
+	if !ok || !r.short() && look.Matches(r.segments[0].experiment) != of.Name { // longer than its step
+		return ""
+	}
+	return of.Name
 }

@@ -35,20 +35,8 @@ func (s *Session) entitle(r *run) {
 }
 
 func (r *run) title() string {
-	title, seed := r.root.name, ""
 	first := settingsOf(r.segments[0].experiment, r.seed, r.material)
-	changes := brief(r.root.settings, first)
-	if !r.root.folder && len(r.segments) == 1 {
-		if is := r.matches(); is != "" {
-			title, changes = is, nil
-			if first.Seed != r.root.settings.Seed {
-				seed = fmt.Sprintf("seed %d", first.Seed)
-			}
-		}
-	}
-	if seed != "" {
-		changes = append(changes, seed)
-	}
+	title, changes := r.from(first)
 	branched := r.parentStep > 0
 	var later []string // what was changed last stands first, where a name that is cut still has it
 	for i, s := range r.segments[1:] {
@@ -66,10 +54,45 @@ func (r *run) title() string {
 	if len(changes) > 0 {
 		title += " + " + strings.Join(changes, ", ")
 	}
-	if r.short {
+	if r.short() {
 		title += ", short"
 	}
 	return title
+}
+
+// from is what a run with such settings at its beginning is called by, and what these change of it: an experiment of the ladder where it is one. One that has another loss than where it comes from is called by the experiment
+// that has this loss and is the most like it, for a name such as mse is that of a loss, and a run has not two.
+func (r *run) from(first look.Settings) (title string, changes []string) {
+	root := r.root.settings
+	whole, ok := r.whole()
+	if r.begunShort && !r.short() && ok {
+		root.Epochs, root.TrainSamples = whole.Epochs, whole.TrainSamples
+	}
+	title, changes = r.root.name, brief(root, first)
+	if r.root.folder {
+		return title, changes
+	}
+	if is := r.begins(); is != "" {
+		if changes = nil; first.Seed != root.Seed {
+			changes = []string{fmt.Sprintf("seed %d", first.Seed)}
+		}
+		return is, changes
+	}
+	if r.material.data != nil || first.Loss == root.Loss {
+		return title, changes
+	}
+	for _, of := range models.Experiments() {
+		like := settingsOf(of, uint64(root.Seed), r.material)
+		if r.short() {
+			like.Epochs, like.TrainSamples = root.Epochs, root.TrainSamples
+		}
+		if of.On() == r.material.name && like.Loss == first.Loss {
+			if other := brief(like, first); len(other) < len(changes) {
+				title, changes = of.Name, other
+			}
+		}
+	}
+	return title, changes
 }
 
 // brief are the settings of b that are others than a's, in a few words each: what they are now.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
@@ -118,5 +119,41 @@ func TestReadyRunPlays(t *testing.T) {
 	l.do(Command{Do: "remove", Run: short})
 	if s := rung(); s.Result == nil || *s.Result.Train != was || s.Run == nil || *s.Run != first {
 		t.Fatalf("got %+v", s)
+	}
+}
+
+// A run that was begun short is short for as long as it has fewer epochs than its step: brought to all of them it is compared with the lecture. And a name does not say two losses.
+func TestShortIsFewer(t *testing.T) {
+	l := serve(t, Options{Name: "relu", Seed: 1})
+	begin := func(name string, c look.Change) string { // a short one that was changed before its first step, as a mend changes it
+		l.do(Command{Do: "start", Experiment: name, Short: true})
+		l.do(Command{Do: "pause"})
+		l.do(Command{Do: "restart"})
+		return l.do(Command{Do: "change", Change: &c})
+	}
+	rest, longer, rate, cross := 20, 30, .5, "cross-entropy"
+	for i, c := range []struct {
+		run           string
+		short         bool
+		name, matches string
+	}{
+		{begin("relu", look.Change{Batch: of(100)}), true, "relu, short", "relu"},
+		{begin("relu", look.Change{Epochs: &rest}), false, "relu", "relu"},
+		{begin("relu", look.Change{Epochs: &longer}), false, "relu + 30 epochs", ""},
+		{begin("mse", look.Change{Loss: &cross}), true, "cross-entropy, short", "cross-entropy"},
+		{begin("mse", look.Change{Loss: &cross, Epochs: &rest}), false, "cross-entropy", "cross-entropy"},
+		{begin("mse", look.Change{Loss: &cross, Rate: &rate}), true, "cross-entropy + rate 0.5, short", ""},
+		{begin("mse", look.Change{Loss: &cross, Rate: &rate, Epochs: &rest}), false, "cross-entropy + rate 0.5", ""},
+	} {
+		name, _, _ := strings.Cut(l.run(c.run).Name, " #")
+		if r := l.run(c.run); r.Short != c.short || name != c.name || r.Matches != c.matches {
+			t.Errorf("%d: got %q, short %v, matches %q, want %+v", i, r.Name, r.Short, r.Matches, c)
+		}
+	}
+	better := begin("mse", look.Change{Loss: &cross, Epochs: &rest})
+	l.do(Command{Do: "step", Run: better})
+	on := l.do(Command{Do: "branch", Run: better, Step: of(uint64(1)), Change: &look.Change{Rate: &rate}})
+	if got, want := l.run(on).Name, "cross-entropy + rate 0.5 from step 1"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -142,7 +142,7 @@ func (s *Session) conclude(ctx context.Context, r *run) error {
 		return err
 	}
 	r.result, r.inBand = result, nil
-	if len(r.segments) == 1 && !r.short {
+	if len(r.segments) == 1 && !r.short() {
 		r.inBand = look.InBand(result)
 	}
 	result.Model = nil // which the run lets go of where it is not looked at

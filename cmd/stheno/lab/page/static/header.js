@@ -22,10 +22,10 @@ function chip(r) {
   return { box, swatch, show, parts, is, pick, drop }
 }
 
-// partsOf are what a run comes from, what it changes, and what is never cut: its number, and that it is a short one.
+// partsOf are what a run comes from, what it changes, and what is never cut: its number, and that it is a short one, in brackets, since a comma does not stand behind what was cut.
 function partsOf(name) {
   const [, head, more, last] = /^(.*?)( \+ .*?)?((?:, short)?(?: #\d+)?)$/.exec(name)
-  return [head, more ?? "", last]
+  return [head, more ?? "", last.replace(", short", " (short)")]
 }
 
 // edges shows where the row goes on beyond what is seen of it.
