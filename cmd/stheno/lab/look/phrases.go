@@ -26,6 +26,7 @@ var phrases = map[string]string{
 	"got the set %q, want test or train":                                                                                      "資料集是 %[1]q，要的是 test 或 train",
 	"there is no %s set to take a sample of":                                                                                  "沒有 %[1]s 資料集可以拿樣本",
 	"there is no layer %q, want one of the network's":                                                                         "這個網路沒有 %[1]q 這一層",
+	"the run is done, and no step comes next: go back in time to take one apart":                                              "訓練已經完成，沒有下一步了：把時間拉回去，就能拆開一步",
 	"the step that comes next cannot be taken apart: its loss is %v: go back to an earlier one":                               "下一步沒辦法拆開：它的損失是 %[1]v，請回到更早的步",
 	"dropout and activation are those of a multilayer perceptron, which this network is not: change its layers":               "dropout 和激活函數是多層感知器的設定，這個網路不是：請改網路層",
 	"dropout: got %v, want at least 0 and below 1":                                                                            "Dropout：是 %[1]v，要的是至少 0、小於 1",

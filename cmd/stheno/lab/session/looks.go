@@ -143,6 +143,9 @@ func (s *Session) layer(_ context.Context, r *run, c Command) (any, error) {
 
 // apart takes the next step apart, with the weights that are trained.
 func (s *Session) apart(ctx context.Context, r *run, _ Command) (any, error) {
+	if r.ended() && r.end.condition == Done {
+		return nil, errors.New("the run is done, and no step comes next: go back in time to take one apart")
+	}
 	if !r.training {
 		r.working()
 		defer func() { _ = s.atRest(r) }()

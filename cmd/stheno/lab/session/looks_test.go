@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
@@ -87,6 +88,21 @@ func TestLayersAreInspects(t *testing.T) {
 	}
 	if l.hash(id) != after {
 		t.Error("looking at a pause moved where the run goes")
+	}
+}
+
+// Of a run that is done there is no step to take apart, until it is gone back in.
+func TestNoStepBehindTheLast(t *testing.T) {
+	l := open(t, nil)
+	id := l.State().Current
+	l.do(Command{Do: "play"})
+	r := l.until(id, over)
+	if a, err := l.Do(t.Context(), Command{Do: "apart"}); err == nil || !strings.Contains(err.Error(), "the run is done, and no step comes next") {
+		t.Errorf("at step %d of %d: got %+v, %v", r.Step, r.Head, a, err)
+	}
+	l.goTo(id, r.Head-1)
+	if a := ask[*look.Apart](l, Command{Do: "apart"}); a.Step != r.Head-1 {
+		t.Errorf("got step %d, want %d", a.Step, r.Head-1)
 	}
 }
 

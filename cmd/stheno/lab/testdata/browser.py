@@ -299,6 +299,14 @@ def beside(p):
     page.get_by_test_id("beside").select_option("")
     expect(page.get_by_test_id("beside-two")).to_be_hidden()
     expect(page.get_by_test_id("layer").first).to_be_visible()
+    # One of other data does not stay beside what comes then.
+    page.get_by_test_id("beside").select_option(relu)
+    expect(page.get_by_test_id("beside-two")).to_be_visible()
+    do(page, "start", experiment="char-lm")
+    wait(page, "r.experiment === 'char-lm'")
+    do(page, "pause")
+    expect(page.get_by_test_id("beside-two")).to_be_hidden()
+    expect(page.get_by_test_id("beside")).to_have_value("")
 
 
 def evening(p):
@@ -618,6 +626,8 @@ def apart(p):
                 loss = float(page.get_by_test_id("apart-loss").get_attribute("data-value"))
                 p.shot(page, "apart-loss")
             if kind == "backward":
+                expect(page.get_by_test_id("apart-grad")).to_contain_text("of its parameters")  # and what is below is another quantity
+                expect(page.get_by_test_id("apart-hist")).to_have_text("Gradient of its output")
                 norms[frame.get_attribute("data-layer")] = float(page.get_by_test_id("apart-grad").get_attribute("data-value"))
                 p.shot(page, "apart-backward")
             if kind in ("batch", "forward", "update"):
@@ -638,6 +648,13 @@ def apart(p):
         after = tell(page, f"series(r.id).loss[{step}]")
         assert abs(after - loss) <= 1e-5 * abs(loss), f"step {step}: the loss taken apart is {loss}, the step's {after}"
         do(page, "goto", step=step)
+    to_end(page)
+    expect(page.locator('button[data-test="apart"]')).to_be_disabled()  # no step comes next
+    page.keyboard.press("a")
+    page.wait_for_timeout(300)
+    expect(page.get_by_test_id("apart-frame")).to_be_hidden()
+    do(page, "goto", step=5)
+    expect(page.locator('button[data-test="apart"]')).to_be_enabled()
 
 
 def travel(p):
@@ -737,6 +754,11 @@ def said(p):
     expect(toast).to_have_count(1)
     context.clock.run_for(6500)
     expect(toast).to_have_count(0)
+    # While nothing was found yet the words are true of where the run is.
+    words = """([step, playing]) => Promise.all(['state', 'words'].map(m => import(document.baseURI.split('#')[0] + `static/${m}.js`))).then(([s, w]) => {
+      const r = { ...s.run(), step, condition: playing ? 'playing' : 'paused' }; return w.waits(r) })"""
+    each = tell(page, "r.steps_per_epoch")
+    assert [page.evaluate(words, [step, playing]) for step, playing in ((0, True), (1, True), (each, True), (5 * each, True), (1, False))] == ["words_empty", "words_empty", "words_way", "words_way", "words_soon"]
 
 
 def again(p):

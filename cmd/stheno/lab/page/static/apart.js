@@ -83,8 +83,8 @@ function said(p, classes) {
 
 function backward(b) {
   return [h("p", { text: t("f_backward_p", b.name) }),
-    h("p", { class: "bignum", test: "apart-grad", "data-value": b.grad_norm }, power(b.grad_norm, 3), h("small", { text: t("row_norm") })),
-    h("div", { class: "apart-two" }, h("div", {}, h("h3", { text: t("row_gradhist") }), hist(b.gradient, null, colours().accent)),
+    b.params?.length ? h("p", { class: "bignum", test: "apart-grad", "data-value": b.grad_norm }, power(b.grad_norm, 3), h("small", { text: t("norm_params") })) : null,
+    h("div", { class: "apart-two" }, h("div", {}, h("h3", { test: "apart-hist", text: t("gradient_output") }), hist(b.gradient, null, colours().accent)),
       h("div", {}, b.params?.length ? [h("h3", { text: t("parameters") }), table("", [t("parameter"), t("row_norm"), t("weight_norm")], b.params.map(p => [p.name, power(p.grad_norm, 2), figure(p.weight_norm)]))] : null, fallSoFar(b)))]
 }
 
@@ -174,11 +174,14 @@ function go(to) {
   put(count, t("frame_n", at + 1, frames.length))
   back.disabled = at === 0
   on.disabled = at === frames.length - 1
-  act.hidden = f.is !== "f_update" || ended()
+  act.hidden = f.is !== "f_update" || ended(lab.runs.get(of))
 }
 
-// ended says that the run is at its end, where no step can be made.
-const ended = () => ["done", "diverged", "failed"].includes(lab.runs.get(of)?.condition)
+// ended says that a run is at its end, where no step can be made.
+const ended = r => ["done", "diverged", "failed"].includes(r?.condition)
+
+// none says that no step comes next that could be taken apart.
+export const none = r => r?.condition === "done"
 
 async function load() {
   frames = []
@@ -199,7 +202,7 @@ async function load() {
 }
 
 export async function openApart() {
-  if (!run()) return
+  if (!run() || none(run())) return
   of = lab.current
   if (!rail) build()
   d.open()

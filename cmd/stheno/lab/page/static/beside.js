@@ -134,8 +134,9 @@ export function start() {
   $("network-tools").prepend(h("label", {}, h("span", { t: "beside", "aria-hidden": "true" }), pick))
   $("network-tools").querySelector('[data-test="network-table-button"]').addEventListener("click", () => tell("view"))
   new ResizeObserver(() => { const w = root.clientWidth; if (w && w !== width) { width = w; tell("view") } }).observe(root)
-  on("current", "beside-swap", () => { // the two change places where the other one is looked at
+  on("current", "beside-swap", () => { // the two change places where the other one is looked at; one of other data does not stay beside what is chosen or begun
     if (view.beside && view.beside === lab.current && lab.runs.has(before)) view.beside = before
+    else if (before !== null && other() && other().dataset !== run()?.dataset) { view.beside = ""; tell("view") }
     before = lab.current
   }, { now: true })
   on("another", "beside-another", () => { view.beside = ""; asked.clear(); before = null }, { now: true })

@@ -5,7 +5,7 @@ import { command } from "./stream.js"
 import { colour } from "./palette.js"
 import { soon } from "./frame.js"
 import { Easel } from "./easel.js"
-import { openApart } from "./apart.js"
+import { none, openApart } from "./apart.js"
 import { along, means, metric, passed, score, scored } from "./series.js"
 import { figure, whole } from "./format.js"
 import { aside } from "./aside.js"
@@ -109,6 +109,9 @@ function aloud() { if (bar.getAttribute("aria-valuetext") !== heard) bar.setAttr
 function draw() {
   const r = run(), is = busy()
   for (const e of [play, bar, speed, ...buttons]) e.disabled = !r
+  const apart = buttons[2]
+  if (none(r)) apart.disabled = true
+  apart.title = t(none(r) ? "apart_none" : "apart_hint")
   $("deck").ariaBusy = String(going(r) !== null || Boolean(r) && r.id !== lab.state.current)
   if (play.dataset.is !== String(is) + t("play")) {
     play.dataset.is = String(is) + t("play")

@@ -45,7 +45,7 @@ const words = {
   network: ["The network", "網路"], net_note: ["{0}: {1} layers, {2} parameters, step {3}", "{0}：{1} 層，{2} 個參數，第 {3} 步"],
   net_empty: ["Press play, or one step: the first look at the gradients comes then.", "按播放或走一步，就會看到第一批梯度。"],
   row_shape: ["shape", "形狀"], row_params: ["parameters", "參數"], row_grad: ["gradient, log", "梯度（對數）"], row_norm: ["‖gradient‖", "‖梯度‖"], row_ratio: ["Δw / w", "Δw / w"],
-  row_act: ["activation", "激活值"], row_gradhist: ["gradient", "梯度"], row_share: ["saturated or dead", "飽和或死掉"],
+  norm_params: ["‖gradient‖ of its parameters", "參數的 ‖梯度‖"], gradient_output: ["Gradient of its output", "輸出的梯度"], row_act: ["activation", "激活值"], row_gradhist: ["gradient of output", "輸出的梯度"], row_share: ["saturated or dead", "飽和或死掉"],
   key_now: ["now", "現在"], key_then: ["at the beginning", "剛開始"], saturated: ["{0} saturated", "{0} 飽和"], dead: ["{0} dead", "{0} 死掉"],
   saturated_word: ["saturated", "飽和"], dead_word: ["dead", "死掉"],
   table: ["Table", "表格"], picture: ["Picture", "圖"], weight_norm: ["‖weights‖", "‖權重‖"], mean: ["mean", "平均"], std: ["std", "標準差"], first_norm: ["‖gradient‖ at the beginning", "剛開始的 ‖梯度‖"],
@@ -61,7 +61,7 @@ const words = {
   not_finite: ["not a finite number", "不是有限的數"],
   fall: ["from last to first: × {0}", "從最後到第一：× {0}"],
   parameters: ["Parameters", "參數"], filters: ["Filters", "濾波器"], maps: ["Feature maps", "特徵圖"], attention: ["Attention", "注意力"], times: ["Time steps", "時間步"], times_key: ["‖gradient‖ with regard to each time step, from {0} to {1}, log", "每個時間步的 ‖梯度‖，從 {0} 到 {1}，對數"],
-  activation_now: ["Activation, now and at the beginning", "激活值：現在與剛開始"], gradient_now: ["Gradient, now and at the beginning", "梯度：現在與剛開始"],
+  activation_now: ["Activation, now and at the beginning", "激活值：現在與剛開始"], gradient_now: ["Gradient of its output, now and at the beginning", "輸出的梯度：現在與剛開始"],
   loading: ["One moment …", "稍等……"], nothing_more: ["This layer has no more to show.", "這一層沒有別的可以看了。"],
 
   curves: ["Curves", "曲線"], loss: ["Loss", "損失"], metric: ["Metric", "指標"], accuracy: ["Accuracy", "準確率"], metric_labels: ["Labels right", "標籤準確率"], metric_precision: ["Precision", "精確率"], metric_recall: ["Recall", "召回率"], rate: ["Learning rate", "學習率"],
@@ -75,6 +75,7 @@ const words = {
   chart_of: ["{0} of {1} runs against {2}; a table lies behind it", "{1} 個訓練的{0}，橫軸是{2}；背後有表格"],
 
   words: ["In words", "診斷"], words_note: ["{0}, at step {1}", "{0}，第 {1} 步"], words_asked: ["{0}, at step {1}, by {2} samples of each set", "{0}，第 {1} 步，每個資料集用 {2} 個樣本"], words_empty: ["Nothing to say yet: the first findings come after an epoch, after five seconds, or on pause.", "還沒有話要說：跑完一個 epoch、過五秒或暫停時，診斷就會出現。"],
+  words_way: ["The first findings are on their way: while it trains they get little of the time. On pause they come at once.", "第一批診斷就快出來了：訓練進行時，分給診斷的時間不多。按暫停，馬上就會診斷。"],
   words_soon: ["One moment: it is looked at.", "稍等：正在診斷。"],
   words_fine: ["Nothing is wrong that can be seen.", "看不出有什麼問題。"], at_layer: ["at {0}", "在 {0}"], mend: ["Mend it: {0}", "修好它：{0}"], mend_hint: ["Begins a new run with it, with the same seed, and plays it; both are kept", "用它從頭開始一個新的訓練並播放，同樣的種子；兩個都留著"],
   error: ["Error", "錯誤"], warning: ["Warning", "警告"], note: ["Note", "說明"], good: ["Good", "很好"],
@@ -104,7 +105,7 @@ const words = {
   more_settings: ["Data and seed", "資料與種子"],
 
   deck: ["Play and time", "播放與時間"], play: ["Play", "播放"], pause: ["Pause", "暫停"], one_step: ["One step", "走一步"], one_epoch: ["One epoch", "走一個 epoch"], restart: ["Restart", "重新開始"], branch: ["Branch", "分支"], apart: ["One step apart", "拆開一步"],
-  restart_hint: ["The same again from step 0", "同樣的設定，從第 0 步再來"], branch_hint: ["A new run that goes on from here; this one stays", "從這裡分出一個新的訓練；這個留著"], apart_hint: ["Take the next step apart, frame by frame", "把下一步一格一格拆開來看"],
+  restart_hint: ["The same again from step 0", "同樣的設定，從第 0 步再來"], branch_hint: ["A new run that goes on from here; this one stays", "從這裡分出一個新的訓練；這個留著"], apart_none: ["The run is done, and no step comes next: go back in time to take one apart", "訓練已經完成，沒有下一步了：把時間拉回去，就能拆開一步"], apart_hint: ["Take the next step apart, frame by frame", "把下一步一格一格拆開來看"],
   speed: ["Speed", "速度"], speed_full: ["full", "全速"], speed_n: ["{0} steps/s", "每秒 {0} 步"],
   time: ["Time: step", "時間：步"], time_text: ["Step {0} of {1}, epoch {2}", "第 {0} 步，共 {1} 步，第 {2} 個 epoch"], going: ["Going to step {0} …", "前往第 {0} 步……"], on_way: ["{0} is on its way to step {1}: step {2} by now. Pause stops it.", "{0} 正前往第 {1} 步，現在到第 {2} 步。按暫停可以停下。"],
   stopped_early: ["stopped early", "提早停止"], because: [": {0}", "：{0}"], kept_short: [", best: epoch {0}", "，用第 {0} 個 epoch 的權重"], kept_epoch: ["; it has the weights of epoch {0}, the best, and is judged by these", "；用的是第 {0} 個 epoch 的權重，最好的那個，評分也是用它"], loss_batch: ["batch loss", "batch 損失"], loss_epoch: ["mean loss of the epoch", "整個 epoch 的平均損失"], figures_of: ["figures of step", "數字屬於步"], in_training: ["{0} (training)", "{0}（訓練）"],
@@ -118,7 +119,7 @@ const words = {
   f_batch_p: ["Step {0} takes {1} samples. These are its first {2}, as the network gets them, with what they are.", "第 {0} 步拿了 {1} 個樣本。這是前 {2} 個，照網路看到的樣子，下面是正確答案。"],
   f_forward_p: ["{0} turns what comes from the left into its activations: over the whole batch they lie like this.", "{0} 把左邊來的東西變成激活值：整個 batch 的分布如下。"],
   f_loss_p: ["The loss says how wrong each sample is, and its mean is what the step makes smaller.", "損失說出每個樣本錯了多少；這一步要把它們的平均變小。"],
-  f_backward_p: ["The gradient comes back through {0}: how the loss would change if these numbers did.", "梯度回到 {0}：如果這些數變一點，損失會變多少。"],
+  f_backward_p: ["The gradient comes back to {0}: how the loss would change if its output did, and, from that, if its parameters did.", "梯度回到 {0}：先是它的輸出變一點，損失會變多少；再由此算出它的參數變一點，損失會變多少。"],
   f_update_p: ["Each parameter goes a little against its gradient. Δw/w near 1e−3 is a healthy pace; far less learns nothing, far more breaks things. Judge by the weights: biases begin at 0, so that a small step is large beside them.", "每個參數往梯度的反方向走一點。Δw/w 大約 1e−3 是健康的步伐；小太多學不到東西，大太多會弄壞。要看權重（weight）：偏置（bias）從 0 開始，一小步對它來說也很大。"],
   first_sample: ["The first sample", "第一個樣本"], whole_batch: ["The whole batch", "整個 batch"], loss_mean: ["mean loss", "平均損失"], loss_each: ["Loss of each sample", "每個樣本的損失"], probabilities: ["What it says of the first samples", "它怎麼說前幾個樣本"], right: ["right: {0}", "正解：{0}"], parameter: ["parameter", "參數"], update_norm: ["‖Δw‖", "‖Δw‖"], grad_so_far: ["‖gradient‖ so far, log scale", "到這裡的 ‖梯度‖，對數刻度"], do_step: ["Do this step", "走這一步"], sample: ["sample", "樣本"], value_n: ["{0} values, mean {1}", "{0} 個數，平均 {1}"],
 

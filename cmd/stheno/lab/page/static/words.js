@@ -1,6 +1,6 @@
 // The diagnosis in words: each finding, where it is, and what mends it.
 import { $, h, icon, put } from "./dom.js"
-import { lab, on, run, tell, view } from "./state.js"
+import { lab, on, run, series, tell, view } from "./state.js"
 import { command } from "./stream.js"
 import { handOver } from "./deck.js"
 import { hold } from "./hold.js"
@@ -32,9 +32,16 @@ async function mend(what) {
   tell("view")
 }
 
+// waits are the words where nothing was found yet: a run that rests is looked at, and so is soon one that has played for an epoch or for five seconds.
+export function waits(r) {
+  if (!r?.step) return "words_empty"
+  if (r.condition !== "playing") return "words_soon"
+  return r.step >= r.steps_per_epoch || series(r.id).seconds.at(-1) >= 5 ? "words_way" : "words_empty"
+}
+
 function draw() {
   const m = lab.findings.get(lab.current), list = m?.findings ?? []
-  const r = run(), some = m?.asked && r && m.asked < Math.max(r.samples, r.test_samples), soon = r && r.step > 0 && r.condition !== "playing"
+  const r = run(), some = m?.asked && r && m.asked < Math.max(r.samples, r.test_samples), soon = waits(r)
   const note = m && r ? t(some ? "words_asked" : "words_note", r.name, whole(m.step), whole(m.asked)) + (r?.kept_epoch && m.step === r.step ? t("of_epoch", r.kept_epoch) : "") : ""
   const said = r && r.condition !== "playing" && !lab.seek ? aside(r, r.step) : { short: "", full: "" }, why = said.full === said.short ? "" : said.full // what the bar says in few words, in full
   const now = JSON.stringify([lab.current, list, Boolean(m), soon, why, t("words")])
@@ -53,8 +60,11 @@ function write(m, list, soon) {
   const body = $("words-body"), tall = body.offsetHeight
   const at = document.activeElement?.dataset ?? {}
   body.style.minHeight = m ? "" : tall + "px"
-  body.replaceChildren(...(list.length ? list.map(f => finding(f, m.run)) : [h("p", { class: "empty", text: t(m ? "words_fine" : soon ? "words_soon" : "words_empty") })]))
+  body.replaceChildren(...(list.length ? list.map(f => finding(f, m.run)) : [h("p", { class: "empty", text: t(m ? "words_fine" : soon) })]))
   if (at.test === "mend") body.querySelector(`[data-test="mend"][data-code="${CSS.escape(at.code)}"]`)?.focus()
 }
 
-export function start() { on("findings state language", "words", draw) }
+export function start() {
+  on("findings state language", "words", draw)
+  on("points", "words-way", () => { if (!lab.findings.has(lab.current)) draw() }, { every: 1000 })
+}
