@@ -345,7 +345,7 @@ func (c *checking) classes(s *survey) {
 	case there <= 1:
 		c.add("one-class", "", "every sample is of the class %q: whatever the model says, it is right; take data with at least two classes", c.info.Classes[max(most, 0)])
 	case s.counts[most] >= 10*s.counts[least]:
-		c.add("imbalance", "", "class %q has %d samples, class %q %d: a model that never says the latter looks good; look at the confusion table, or weigh the classes", c.info.Classes[most], s.counts[most], c.info.Classes[least], s.counts[least])
+		c.add("imbalance", "", "class %q has %d of the samples, class %q %d: a model that never says the latter looks good; look at the confusion table, or weigh the classes", c.info.Classes[most], s.counts[most], c.info.Classes[least], s.counts[least])
 	}
 	if len(alike) > 0 {
 		c.add("alike-classes", "", "classes differ in capitals or blanks alone: %s; write them alike if they are the same", short(alike))
