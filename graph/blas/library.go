@@ -5,6 +5,7 @@ package blas
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"unsafe"
 
@@ -59,6 +60,8 @@ func openFirst(name string, files []string) (*library, string, error) {
 	if name == "mkl" {
 		mode = purego.RTLD_NOW | purego.RTLD_GLOBAL // it opens more libraries, which look for its symbols
 	}
+	runtime.LockOSThread() // why one could not be opened is asked for afterwards, and known to its own thread alone
+	defer runtime.UnlockOSThread()
 	var first error
 	for _, file := range files {
 		handle, err := purego.Dlopen(file, mode)

@@ -3,8 +3,10 @@
 package blas
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +28,24 @@ func TestLoadErrors(t *testing.T) {
 	} {
 		if _, err := load("openblas", c.files); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("load %v: %v, want %q", c.files, err, c.want)
+		}
+	}
+}
+
+// Why a library cannot be opened is known though other goroutines want the processors: an empty reason had no further file tried.
+func TestLoadErrorsAmongOthers(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	for range 4 * runtime.GOMAXPROCS(0) {
+		go func() {
+			for ctx.Err() == nil {
+				runtime.Gosched()
+			}
+		}()
+	}
+	for range 2000 {
+		if _, _, err := openFirst("openblas", []string{"libnotthere.so.1"}); err == nil || !strings.Contains(err.Error(), "libnotthere.so.1") {
+			t.Fatalf("got %v", err)
 		}
 	}
 }

@@ -34,6 +34,8 @@ var needed = []string{
 
 // find opens the first MPI that is there: of the make that started this process if one did, first beside the mpirun that did.
 func find(started Start) (*library, error) {
+	runtime.LockOSThread() // why one could not be opened is asked for afterwards, and known to its own thread alone
+	defer runtime.UnlockOSThread()
 	var tried []string
 	for _, path := range candidates(started) {
 		if strings.ContainsRune(path, filepath.Separator) {
