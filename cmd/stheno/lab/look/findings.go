@@ -59,7 +59,7 @@ var slight = map[inspect.Code]Text{
 func measured(f inspect.Finding) Text {
 	en, _ := f.EvidenceIn(figures)
 	zh, _ := f.EvidenceIn(evidence)
-	return Text{asOnPage(en), asOnPage(zh)}
+	return Text{asOnPage(en), inMarks(asOnPage(zh))}
 }
 
 // figures are the forms of the evidence that are of a figure alone, which the page writes as they are.

@@ -413,3 +413,15 @@ func TestRatesComeTogether(t *testing.T) {
 		}
 	}
 }
+
+// What is quoted stands in the marks of the language, also where a mark is among it.
+func TestQuotesInChinese(t *testing.T) {
+	for said, want := range map[string]string{
+		`欄位 "a b" 不用："c", "d\"e"`: `欄位「a b」不用：「c」、「d"e」`,
+		`沒有 stheno "7"`:           `沒有 stheno「7」`,
+	} {
+		if got := inMarks(said); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

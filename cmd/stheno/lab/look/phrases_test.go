@@ -185,17 +185,17 @@ func TestAllRefusalsInChinese(t *testing.T) {
 func TestSaidByPhrases(t *testing.T) {
 	for en, zh := range map[string]string{
 		"there are 60 runs, which is as many as the lab keeps: remove some":                                                                           "已經有 60 個訓練，實驗室最多留這麼多：請移除一些",
-		`column "plot" is left out: it has values that are all different and looks like an id, of which nothing can be learnt; name it in Numbers`:    `欄位 "plot" 不用：它看起來像編號（values that are all different），學不到東西`,
-		`column "plot" is left out: it has 451 different texts in 600 cells and looks like an id, of which nothing can be learnt; name it in Numbers`: `欄位 "plot" 不用：它看起來像編號（600 格裡有 451 種不同的文字），學不到東西`,
+		`column "plot" is left out: it has values that are all different and looks like an id, of which nothing can be learnt; name it in Numbers`:    `欄位「plot」不用：它看起來像編號（values that are all different），學不到東西`,
+		`column "plot" is left out: it has 451 different texts in 600 cells and looks like an id, of which nothing can be learnt; name it in Numbers`: `欄位「plot」不用：它看起來像編號（600 格裡有 451 種不同的文字），學不到東西`,
 		"layer dropout_1, input of shape (784): got Rate 2, want at least 0 and below 1":                                                              "dropout_1 層，輸入的形狀是 (784)：Rate 是 2，要的是至少 0、小於 1",
 		"line 1, column 7: got a call as other frameworks have it, want it without brackets and commas: dense 300 relu":                               "第 1 行第 7 字：這是別的框架的寫法，這裡不用括號和逗號：dense 300 relu",
-		`column to foretell: got "kint", want a column of a.csv: one of width, kind; did you mean "kind"?`:                                            `要預測的欄位：沒有 "kint"，a.csv 有的欄位是 width, kind；是不是 "kind"？`,
-		"train: a.csv has 2 of the 4 samples that are the least, and it takes many more to learn something":                                                               "a.csv：只有 2 個樣本，至少要 4 個，要學到東西還要多得多",
+		`column to foretell: got "kint", want a column of a.csv: one of width, kind; did you mean "kind"?`:                                            `要預測的欄位：沒有「kint」，a.csv 有的欄位是 width, kind；是不是「kind」？`,
+		"train: a.csv has 2 of the 4 samples that are the least, and it takes many more to learn something":                                           "a.csv：只有 2 個樣本，至少要 4 個，要學到東西還要多得多",
 		"shapes.zip: it has 3 files, want at most 2":                                                                                                  "shapes.zip：裡面有 3 個檔案，最多 2 個",
 		"relu diverged: diverged in epoch 2, step 5: the loss is NaN; the first numbers that are not finite: output of dense_2; try a smaller learning rate, inputs scaled to [0, 1], or another initialiser. Go back to a step before it and change something, such as the rate": "relu 發散了：第 2 個 epoch、第 5 步發散了：損失是 NaN，最先不是有限數字的是 dense_2 的 output；可以試試小一點的學習率、縮放到 [0, 1] 的輸入，或別的初始化。請回到之前的步，改點什麼，例如學習率",
 		"my shapes.zip: it has 3 files, want at most 2": "my shapes.zip：裡面有 3 個檔案，最多 2 個",
-		`column "Größe": got "abc", want a number`:      `欄位 "Größe"：這裡是 "abc"，要的是數字`,
-		`datasets: a.csv: line 31, column "d": got "x", want a number, as in 30 of the column's 31 cells; mend it; a missing one is an empty cell`: `a.csv：第 31 行，欄位 "d"：這裡是 "x"，要的是數字，和這一欄 31 格裡的 30 格一樣；請改正它；缺的值就讓格子空著`,
+		`column "Größe": got "abc", want a number`:      `欄位「Größe」：這裡是「abc」，要的是數字`,
+		`datasets: a.csv: line 31, column "d": got "x", want a number, as in 30 of the column's 31 cells; mend it; a missing one is an empty cell`: `a.csv：第 31 行，欄位「d」：這裡是「x」，要的是數字，和這一欄 31 格裡的 30 格一樣；請改正它；缺的值就讓格子空著`,
 		"datasets: wrong.csv: line 3: got 2 cells, want 3 as in the first line; a separator within a cell wants quotes around it":                  "wrong.csv：第 3 行：這裡有 2 格，第一行有 3 格，要一樣多；格子裡有分隔符號的話，整格要放在引號裡",
 		"notable.csv: it is a picture; want the text of a table":                                                                                   "notable.csv：這是圖片，要的是表格的文字檔",
 		"who knows what": "who knows what",
@@ -216,8 +216,8 @@ func TestPreparationRefusedOnPage(t *testing.T) {
 		steps  []datasets.Step
 		en, zh string
 	}{
-		{[]datasets.Step{datasets.FillMissing{}}, `datasets: houses.csv: preparation: column "town" is of texts, want the step one-hot or categories, or the table without that column`, `houses.csv：前處理：欄位 "town" 是文字，要有 one-hot 或 categories 這一步，或從表格拿掉這一欄`},
-		{[]datasets.Step{datasets.OneHot{}}, `datasets: houses.csv: line 3: column "rooms" is missing or not finite after the preparation; put the step fill-missing before the others`, `houses.csv：前處理之後，第 3 行，欄位 "rooms" 缺值或不是有限的數字；請把 fill-missing 這一步放在最前面`},
+		{[]datasets.Step{datasets.FillMissing{}}, `datasets: houses.csv: preparation: column "town" is of texts, want the step one-hot or categories, or the table without that column`, `houses.csv：前處理：欄位「town」是文字，要有 one-hot 或 categories 這一步，或從表格拿掉這一欄`},
+		{[]datasets.Step{datasets.OneHot{}}, `datasets: houses.csv: line 3: column "rooms" is missing or not finite after the preparation; put the step fill-missing before the others`, `houses.csv：前處理之後，第 3 行，欄位「rooms」缺值或不是有限的數字；請把 fill-missing 這一步放在最前面`},
 	} {
 		_, err := datasets.Prepare(table, c.steps...)
 		if err == nil {

@@ -17,9 +17,22 @@ import (
 func Said(english string) Text {
 	said := parts.ReplaceAllString(onPage.Replace(usage.InWords(english)), "; pack one of them alone")
 	if zh, ok := inPhrases(english); ok {
-		return Text{said, zh}
+		return Text{said, inMarks(zh)}
 	}
 	return Text{said, said}
+}
+
+var (
+	quoted  = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+	closer  = strings.NewReplacer("」, 「", "」、「", " 「", "「")
+	behind  = regexp.MustCompile(`」 (\p{Han})`)
+	escaped = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
+)
+
+// inMarks has what is quoted in a Chinese text stand in Chinese marks.
+func inMarks(chinese string) string {
+	marked := quoted.ReplaceAllStringFunc(chinese, func(s string) string { return "「" + escaped.Replace(s[1:len(s)-1]) + "」" })
+	return behind.ReplaceAllString(closer.Replace(marked), "」$1")
 }
 
 // parts says which folder is to be read by itself, of data that came in a zip.

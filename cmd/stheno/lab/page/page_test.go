@@ -159,3 +159,19 @@ func TestNoMarkupFromText(t *testing.T) {
 		t.Errorf("index.html has code in it: %s", m)
 	}
 }
+
+// TestMarksOfALanguage: what stands between words is a word of the page, too: a comma of English has no place between two Chinese words, nor in one of them.
+func TestMarksOfALanguage(t *testing.T) {
+	modules := own(t)
+	for _, m := range regexp.MustCompile(`\b(\w+): \["(?:[^"\\]|\\.)*", "((?:[^"\\]|\\.)*)"\]`).FindAllStringSubmatch(modules["i18n.js"], -1) {
+		if bad := regexp.MustCompile(`[\p{Han}」）] ?[,:;"]|[,:;"] ?\p{Han}`).FindString(m[2]); bad != "" {
+			t.Errorf("%s: %q has %q", m[1], m[2], bad)
+		}
+	}
+	delete(modules, "i18n.js")
+	for name, text := range modules {
+		for _, bad := range regexp.MustCompile(`\bt\([^()]*\) \+ "[,:;.] "|"[,:;.] " \+ t\(|\bt\([^()]*\)\)\.join\("[,;] "\)`).FindAllString(text, -1) {
+			t.Errorf("%s: %s", name, bad)
+		}
+	}
+}

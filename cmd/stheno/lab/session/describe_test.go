@@ -98,7 +98,7 @@ func TestDataRefusedInWords(t *testing.T) {
 	rows := func(n int, line string) string { return strings.Repeat(line+"\n", n) }
 	forOthers := regexp.MustCompile(`--|\b(?:Ignore|Names|Numbers|Categories|Texts|Missing|Dates|Pictures|OneHot|Words)\b|\{\}`)
 	// In Chinese there is nothing in English but what is quoted, files' names and kinds, and steps of a preparation.
-	quoted, ascii := regexp.MustCompile(`"[^"]*"|\S+\.(?:csv|png|txt|doc|zip)\b|PNG|JPEG|GIF|BMP|TIFF|WebP|PDF|CSV|\.\w+|train|test`), regexp.MustCompile(`[A-Za-z]{2,}`)
+	quoted, ascii := regexp.MustCompile(`「[^」]*」|"[^"]*"|\S+\.(?:csv|png|txt|doc|zip)\b|PNG|JPEG|GIF|BMP|TIFF|WebP|PDF|CSV|\.\w+|train|test`), regexp.MustCompile(`[A-Za-z]{2,}`)
 	l := serve(t, Options{Seed: 1, Open: tinyData(t), Dataset: "tiny"})
 	for name, files := range map[string]map[string]string{
 		"empty":         {"a.csv": ""},

@@ -46,7 +46,7 @@ func TestRefusedChanges(t *testing.T) {
 func TestMistakesInChinese(t *testing.T) {
 	l := serve(t, Options{Name: "relu", Seed: 1, Dataset: "tiny", Open: func(models.Experiment) (datasets.Data, datasets.Data, error) { return tiny(t, 60), tiny(t, 30), nil }})
 	english := regexp.MustCompile(`\b(want|got|give|the|of|is|and|which|leave|such as|number|shape|items)\b`)
-	quoted := regexp.MustCompile(`"[^"]*"`)
+	quoted := regexp.MustCompile(`「[^」]*」|"[^"]*"`)
 	for _, c := range []struct {
 		change   func(string) look.Change
 		mistakes string

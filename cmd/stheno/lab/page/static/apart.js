@@ -166,7 +166,7 @@ function go(to) {
   const backing = f.is === "f_backward"
   chain.replaceChildren(...[-1, ...layers.map((_, i) => i), layers.length].flatMap((k, i) => [i ? h("i", { text: backing && k > f.layer ? "←" : "→" }) : null,
     h("span", { class: k === f.layer ? "on" : f.is === "f_update" || (backing ? k > f.layer : k < f.layer) ? "past" : "", text: k < 0 ? t("f_batch") : k === layers.length ? t("f_loss") : layers[k].name })]).filter(Boolean))
-  const heading = h("h3", { text: t(f.is) + (f.name ? ": " + f.name : "") })
+  const heading = h("h3", { text: t(f.is) + (f.name ? t("colon") + f.name : "") })
   frame.replaceChildren(heading, ...f.draw().filter(Boolean))
   frame.dataset.frame = f.is.slice(2)
   frame.dataset.layer = f.name ?? ""

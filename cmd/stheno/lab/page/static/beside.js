@@ -120,7 +120,7 @@ function figures(both) {
 }
 
 function write() {
-  behind.replaceChildren(...seen.map(({ r, layers, step }) => table(r.name + ", " + t("beside_step", step), [t("layer"), t("row_shape"), t("row_norm"), t("first_norm"), t("row_ratio")],
+  behind.replaceChildren(...seen.map(({ r, layers, step }) => table(r.name + t("clause") + t("beside_step", step), [t("layer"), t("row_shape"), t("row_norm"), t("first_norm"), t("row_ratio")],
     layers.map(l => [titled(l), shape(l.shape), gradient(l, 2), power(l.first?.grad_norm, 2), power(l.update_ratio, 2)]))))
 }
 

@@ -44,12 +44,12 @@ export function lines(what) {
     const add = (d, extra) => { if (d.xs.length) out.push({ ...base, ...d, ...extra, many: d.xs.length > 60 }) }
     if (what === "loss") {
       add(line(r, "loss", view, size), {})
-      add(rings(r, "loss", view.x, size), { ring: true, label: r.name + ", " + t("validation") })
+      add(rings(r, "loss", view.x, size), { ring: true, label: r.name + t("clause") + t("validation") })
     } else if (what === "rate") add(line(r, "rate", view, size), {})
     else {
       if (view.metric === scored(r)) add(line(r, "accuracy", view, size), {})
       else add(rings(r, view.metric, view.x, size, "running"), {})
-      add(rings(r, view.metric, view.x, size), { ring: true, label: r.name + ", " + t("validation") })
+      add(rings(r, view.metric, view.x, size), { ring: true, label: r.name + t("clause") + t("validation") })
     }
   }
   return out
@@ -88,7 +88,7 @@ function apart(e) {
   e.apart.hidden = !others.length
   if (!others.length) return
   const losses = [...new Set(others.filter(r => r.dataset === first.dataset).map(r => r.settings?.loss))], data = [...new Set(others.filter(r => r.dataset !== first.dataset).map(r => r.dataset))]
-  const why = [losses.length && e.what === "loss" ? t("other_loss", losses.join(", "), first.settings?.loss) : "", data.length ? t("other_data", data.join(", ")) : ""].filter(Boolean).join(" ")
+  const why = [losses.length && e.what === "loss" ? t("other_loss", losses.join(t("comma")), first.settings?.loss) : "", data.length ? t("other_data", data.join(t("comma"))) : ""].filter(Boolean).join(" ")
   e.apart.replaceChildren(h("span", { text: t(view.mixed ? "not_alike" : "left_out", others.length) + " " + why }),
     h("button", { type: "button", test: "mixed", onclick: () => { view.mixed = !view.mixed; tell("view") }, text: t(view.mixed ? "show_alike" : "show_all") }))
 }

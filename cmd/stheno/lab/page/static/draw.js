@@ -194,7 +194,7 @@ export function draw(r, body, tools) {
       return
     }
     const says = answered(r, a, sample?.label, verdict, bars)
-    if (a.gradient?.data) { paint(slope, a.gradient, true); put(slopeSays, t("pixel_gradient", says ?? "") + ": " + t("heat_key")); slope.ariaLabel = slopeSays.textContent }
+    if (a.gradient?.data) { paint(slope, a.gradient, true); put(slopeSays, t("pixel_gradient", says ?? "") + t("colon") + t("heat_key")); slope.ariaLabel = slopeSays.textContent }
     sloped.hidden = !a.gradient?.data
   }
 

@@ -51,7 +51,7 @@ function draw() {
     partsOf(r.name).forEach((text, i) => put(c.parts[i], text))
     put(c.is, is)
     c.pick.setAttribute("aria-pressed", String(now))
-    c.pick.title = r.name + (pick(r.why) ? ": " + pick(r.why) : "")
+    c.pick.title = r.name + (pick(r.why) ? t("colon") + pick(r.why) : "")
     c.show.setAttribute("aria-pressed", String(!view.hidden.has(r.id)))
     c.show.setAttribute("aria-label", t("show_run", r.name))
     c.show.title = t("show_run", r.name)

@@ -25,7 +25,7 @@ function confusion(j) {
   const c = j.confusion, classes = j.classes
   if (c.length > most) {
     const pairs = c.flatMap((row, is) => row.map((n, says) => ({ is, says, n }))).filter(p => p.is !== p.says && p.n).sort((a, b) => b.n - a.n).slice(0, 8)
-    return h("p", { test: "confused", text: pairs.length ? t("confused") + " " + pairs.map(p => t("confused_pair", classes[p.is], classes[p.says], whole(p.n))).join("; ") : t("confused_none") })
+    return h("p", { test: "confused", text: pairs.length ? t("confused") + " " + pairs.map(p => t("confused_pair", classes[p.is], classes[p.says], whole(p.n))).join(t("semicolon")) : t("confused_none") })
   }
   const says = h("p", { class: "note", id: "confusion-says", text: t("confusion", whole(j.samples)) }), e = table("", [t("is_says"), ...classes], c.map((row, i) => [classes[i], ...row.map(n => n ? whole(n) : "·")]))
   e.classList.add("confusion")
@@ -50,6 +50,9 @@ function write() {
   const key = [of, Boolean(mine), t("judged")].join()
   if (key === shown) return
   shown = key
+  const title = mine?.set === "test" ? "judged_test" : "judged"
+  $("judged-title").dataset.t = title
+  put($("judged-title"), t(title))
   if (!mine) { $("judged-body").replaceChildren(h("p", { class: "empty", text: t("judged_soon") })); return }
   const scores = mine.sets[0]?.scores.map(s => s.name) ?? []
   $("judged-body").replaceChildren(
@@ -93,7 +96,7 @@ async function open() {
     const a = await get("api/read", { run: r.id })
     const scroll = (label, e) => h("div", { class: "behind tall", tabindex: "0", role: "group", "aria-label": label }, e)
     d.body.replaceChildren(
-      h("p", { test: "read-split", text: [t("read_split", a.name, whole(a.samples), whole(a.fit), whole(a.held)), t("read_target", a.target.join(", "))].join(" ") }),
+      h("p", { test: "read-split", text: [t("read_split", a.name, whole(a.samples), whole(a.fit), whole(a.held)), t("read_target", a.target.join(t("comma")))].join(" ") }),
       ...(a.standardized ? [h("p", { text: t("read_standardized", figure(a.standardized.mean, 5), figure(a.standardized.std, 5)) })] : []),
       ...(a.columns.length ? [scroll(t("column"), texts("", [t("column"), t("read_as"), t("range"), t("missing"), t("becomes")],
         a.columns.map(c => [c.name, role(c), typeof c.min === "number" ? valued(c, c.min) + " … " + valued(c, c.max) : "–", c.missing ? whole(c.missing) : "–", fill(c)])))] : []),

@@ -22,7 +22,7 @@ const keys = { " ": [toggle, "key_space"], ".": [step, "key_dot"], e: [epoch, "k
 function open() {
   const key = k => h("kbd", { text: k === " " ? "Space" : k })
   d.body.replaceChildren(h("p", { text: t("help_p") }), h("h3", { text: t("terms") }), h("dl", { class: "terms", test: "terms" },
-    terms.flatMap(names => [h("dt", { text: names.map(n => t(n, "…")).join(", ") }), h("dd", { text: t("g_" + names[0]) })])),
+    terms.flatMap(names => [h("dt", { text: names.map(n => t(n, "…")).join(t("comma")) }), h("dd", { text: t("g_" + names[0]) })])),
     h("h3", { text: t("keys") }), h("dl", { class: "key" },
     Object.entries(keys).filter(([, [, w]]) => w).flatMap(([k, [, w]]) => [h("dt", {}, key(k), k === "]" ? [" ", key("[")] : null), h("dd", { text: t(w) })]),
     h("dt", {}, key("←"), " ", key("→")), h("dd", { text: t("key_left") }), h("dt", {}, key("Esc")), h("dd", { text: t("key_esc") })),

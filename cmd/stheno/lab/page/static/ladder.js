@@ -125,7 +125,7 @@ function step(s, i, chosen) {
   put(e.word, of)
   put(e.state, t(s.in_band === true ? "inside" : s.in_band === false ? "outside" : "not_yet"))
   e.button.setAttribute("aria-expanded", String(chosen))
-  e.button.title = pick(s.title) + (s.in_band === null ? "" : ". " + outcome(s))
+  e.button.title = pick(s.title) + (s.in_band === null ? "" : t("stop") + outcome(s))
   const drawn = JSON.stringify([s.band, s.result, s.lecture])
   if (e.drawn !== drawn) { e.drawn = drawn; const l = line(s); e.bar.replaceWith(l); e.bar = l }
 }

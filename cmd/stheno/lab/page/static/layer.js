@@ -15,7 +15,7 @@ function histogram(now, first, colour, width = 380) {
   drawHist(canvas(c, width, 96), now, first, 2, 4, width - 4, 88, colour, colours())
   c.style.maxWidth = "100%"
   const says = now ? [figure(now.min) + " … " + figure(now.max), t("mean") + " " + figure(now.mean), t("std") + " " + figure(now.std)].join("   ") : "–"
-  return h("figure", {}, c, h("figcaption", { text: says + (first ? "   " + t("key_then") + ": " + figure(first.min) + " … " + figure(first.max) : "") }))
+  return h("figure", {}, c, h("figcaption", { text: says + (first ? "   " + t("key_then") + t("colon") + figure(first.min) + " … " + figure(first.max) : "") }))
 }
 
 // bars are norms at each time, on a log scale.

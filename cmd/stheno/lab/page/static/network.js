@@ -166,7 +166,7 @@ function words() {
   put($("network-note"), noteOf())
   put(fold, t(layers.length === all().length ? "fold" : "unfold", all().length))
   layers.forEach((l, i) => {
-    const e = columns[i], said = share(l)[2], label = [titled(l), shape(l.shape), ...(l.params ? [t("row_params") + " " + whole(l.params)] : []), t("row_norm") + " " + (l.not_finite ? t("not_finite") : power(l.grad_norm)), ...(said ? [said] : [])].join(", ")
+    const e = columns[i], said = share(l)[2], label = [titled(l), shape(l.shape), ...(l.params ? [t("row_params") + " " + whole(l.params)] : []), t("row_norm") + " " + (l.not_finite ? t("not_finite") : power(l.grad_norm)), ...(said ? [said] : [])].join(t("clause"))
     if (e.label !== label) { e.label = label; e.button.setAttribute("aria-label", label) }
     e.li.classList.toggle("noted", noted.has(l.name))
   })

@@ -127,7 +127,7 @@ async function ask() {
   try {
     const a = await post("api/do", { do: "check", run: r.id, change: c })
     if (mine !== asked) return
-    const now = a.at_once ?? [], fresh = a.restart ?? [], say = list => list.map(n => parts.has(n) ? t("set_" + n) : n).join(", ")
+    const now = a.at_once ?? [], fresh = a.restart ?? [], say = list => list.map(n => parts.has(n) ? t("set_" + n) : n).join(t("comma"))
     const atOnce = now.filter(n => n !== "batch")
     rateOf(c.optimizer !== undefined && c.rate === undefined && typeof a.rate === "number" ? a.rate : null)
     for (const n of fresh) if (parts.has(n)) mark(parts.get(n).when, "new_run")

@@ -18,7 +18,7 @@ async function copy(pre) {
 
 function text(title, note, test) {
   const pre = h("pre", { test, tabindex: "0", text: t("loading") })
-  const button = h("button", { type: "button", test: test + "-copy", onclick: () => copy(pre), text: t("copy"), "aria-label": t("copy") + ": " + title })
+  const button = h("button", { type: "button", test: test + "-copy", onclick: () => copy(pre), text: t("copy"), "aria-label": t("copy") + t("colon") + title })
   return { pre, button, root: h("div", {}, h("div", { class: "head-line" }, h("h3", { text: title })), note && h("p", { class: "note", text: note }), h("div", { class: "copy" }, pre, button)) }
 }
 
@@ -48,7 +48,7 @@ function open() {
   const fill = async (part, path, key) => {
     try { const a = await get(path, { run: r.id }); part.pre.textContent = a[key] ?? (pick(a.why) || "–"); part.button.hidden = !a[key]; if (a[key] && pick(a.why)) part.root.append(h("p", { text: pick(a.why) })) } catch (err) { part.pre.textContent = err.message; part.button.hidden = true }
   }
-  const picture = (name, word) => ["svg", "png"].map(k => h("button", { type: "button", test: "picture-" + name + "-" + k, text: t(word) + ", " + k.toUpperCase(), onclick: async () => {
+  const picture = (name, word) => ["svg", "png"].map(k => h("button", { type: "button", test: "picture-" + name + "-" + k, text: t(word) + t("clause") + k.toUpperCase(), onclick: async () => {
     try { download(clean(r.name) + "-" + name + "." + k, k === "svg" ? svgOf(name) : await pngOf(name)) } catch (err) { say("error", err.message) }
   } }))
   const q = "?run=" + encodeURIComponent(r.id)

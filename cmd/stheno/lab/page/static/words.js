@@ -15,7 +15,7 @@ function finding(f, run) {
   const s = f.severity === "ok" ? "good" : f.severity
   return h("article", { class: "finding " + s, test: "finding", "data-code": f.code,
     onpointerenter: () => f.layer && light(f.layer, true), onpointerleave: () => f.layer && light(f.layer, false) },
-    h("h3", {}, icon(s === "good" ? "check" : s), h("span", {}, h("span", { class: "hidden-text", text: t(s) + ": " }), pick(f.title))),
+    h("h3", {}, icon(s === "good" ? "check" : s), h("span", {}, h("span", { class: "hidden-text", text: t(s) + t("colon") }), pick(f.title))),
     f.layer && h("button", { type: "button", class: "at", onclick: () => light(f.layer, true, true), onblur: () => light(f.layer, false), text: t("at_layer", f.layer) }),
     f.evidence && h("p", { text: pick(f.evidence) }),
     pick(f.advice) && h("p", { text: pick(f.advice) }),
