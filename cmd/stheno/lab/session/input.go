@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
@@ -87,21 +88,12 @@ func beginning(text string) string {
 	return text
 }
 
-// columns are those of a table that something is learnt from, with what stands in the first sample that is tested on.
+// columns are those of a table that something is learnt from, with what stands in a sample that is tested on.
 func (r *run) columns(info datasets.Info, c *datasets.Columns) []Column {
-	row := map[string]string{}
-	text := ""
-	if s, err := look.SampleOf(r.subject(), "test", 0); err == nil {
-		text = s.Text
-		if s.Row != nil {
-			row = s.Row
-		}
-	}
+	names := slices.DeleteFunc(slices.Clone(c.Names), func(name string) bool { return slices.Contains(c.Target, name) || slices.Contains(c.Ignore, name) })
+	row, text := r.example(slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(c.Texts, name) }))
 	all := []Column{}
-	for _, name := range c.Names {
-		if slices.Contains(c.Target, name) || slices.Contains(c.Ignore, name) {
-			continue
-		}
+	for _, name := range names {
 		column := Column{Name: name, Type: "number", Example: row[name]}
 		at := slices.IndexFunc(info.Inputs, func(f datasets.Field) bool { return f.Name == name && f.IDs })
 		answers, answered := c.Answers[name]
@@ -120,4 +112,28 @@ func (r *run) columns(info datasets.Info, c *datasets.Columns) []Column {
 		all = append(all, column)
 	}
 	return all
+}
+
+// exampleRows is how many samples are looked through for one of which nothing is missing.
+const exampleRows = 100
+
+// example is a row to begin with, and what it has of text: the first that has all of these columns, else the first one, with what other rows have where it has nothing.
+func (r *run) example(names []string) (row map[string]string, text string) {
+	row = map[string]string{}
+	for i := range exampleRows {
+		s, err := look.SampleOf(r.subject(), "test", i)
+		if err != nil {
+			break
+		}
+		if text == "" {
+			text = s.Text
+		}
+		if !slices.ContainsFunc(names, func(name string) bool { return s.Row[name] == "" }) {
+			return s.Row, s.Text
+		}
+		for name, value := range s.Row {
+			row[name] = cmp.Or(row[name], value)
+		}
+	}
+	return row, text
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -162,5 +163,38 @@ func TestLeftOutByNobody(t *testing.T) {
 	l.ends()
 	if again := serve(t, Options{Seed: 1, Out: out}); !slices.Equal(roles(again), want) {
 		t.Errorf("opened again: got %q, want %q", roles(again), want)
+	}
+}
+
+// TestExampleIsWhole: the row that is filled in is one that has all where there is one, else each column has a value that comes in it.
+func TestExampleIsWhole(t *testing.T) {
+	for _, every := range []int{2, 3} {
+		var text strings.Builder
+		text.WriteString("height,width,color,kind\n")
+		for i := range 90 {
+			cells := []string{fmt.Sprint(i % 7), fmt.Sprint(100 + i%5), []string{"red", "blue"}[i%2]}
+			if at := i % every; at < 2 { // of two nobody has both, of three each third row has all
+				cells[at] = ""
+			}
+			if i%every == 0 {
+				cells[2] = ""
+			}
+			fmt.Fprintf(&text, "%s,%s\n", strings.Join(cells, ","), []string{"moss", "reed"}[i/2%2])
+		}
+		l := serve(t, Options{Seed: 1, Open: tinyData(t), Dataset: "tiny"})
+		id := l.do(Command{Do: "open", Path: filepath.Join(written(t, map[string]string{"plants.csv": text.String()}), "plants.csv")})
+		row := map[string]string{}
+		for _, c := range l.run(id).Input.Columns {
+			if row[c.Name] = c.Example; c.Example == "" {
+				t.Errorf("every %d: nothing is filled in for %s", every, c.Name)
+			}
+		}
+		whole := false
+		for i := range 18 {
+			whole = whole || maps.Equal(row, ask[*look.Sample](l, Command{Do: "sample", Sample: i}).Row)
+		}
+		if whole != (every == 3) {
+			t.Errorf("every %d: %v is a row of the table: %v", every, row, whole)
+		}
 	}
 }
