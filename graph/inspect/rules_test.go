@@ -90,7 +90,8 @@ func TestMoved(t *testing.T) {
 		"": {epoch(1, 2)},
 		"the training loss went from 2 in epoch 1 to 0.5 in epoch 2; the test set was evaluated at the end alone": {epoch(1, 2), epoch(2, .5)},
 		"since epoch 2 the test loss rose from 1 to 3, while the training loss fell from 1 to 0.1":                {epoch(1, 2, 2), epoch(2, 1, 1), epoch(3, .1, 3)},
-		"the test loss stopped falling at 1 while the training loss went on to 0.1":                               {epoch(1, 2, 2), epoch(2, 1, 1), epoch(3, .1, 1)},
+		"the test loss stopped falling at 0.9157 in epoch 2, while the training loss went on to 0.1 in epoch 3":   {epoch(1, 2, 2), epoch(2, 1, .91571), epoch(3, .1, .95)},
+		"the test loss was smallest in the last epoch, at 0.4162, where the training loss came to 0.1":            {epoch(1, 2, 2), epoch(2, 1, 1), epoch(3, .1, .41618)},
 	} {
 		f := &facts{Record: &Record{Epochs: epochs}}
 		if got := f.moved().String(); got != want {

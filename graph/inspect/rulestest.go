@@ -1,6 +1,10 @@
 package inspect
 
-import "math"
+import (
+	"math"
+
+	"github.com/stheno-ml/stheno/graph/train"
+)
 
 func (f *facts) shifted() []Finding {
 	var all []Finding
@@ -141,7 +145,7 @@ func (f *facts) evaluatedOn() phrase {
 }
 
 // moved says which of the two losses moved since the test loss was smallest; where the test set was not evaluated after each epoch, what
-// the training loss did.
+// the training loss did. The figures are as the curves and tables beside it write them.
 func (f *facts) moved() (nothing phrase) {
 	best := -1
 	for i, e := range f.Epochs {
@@ -153,14 +157,18 @@ func (f *facts) moved() (nothing phrase) {
 	if n < 1 {
 		return nothing
 	}
+	figure := func(v float64) string { return train.FormatFigure(v, 4) }
 	if best < 0 || f.Epochs[n].Evaluated == nil {
 		return say("the training loss went from %s in epoch %d to %s in epoch %d; the test set was evaluated at the end alone",
-			spelt(f.Epochs[0].Running.Loss), f.Epochs[0].Epoch, spelt(f.Epochs[n].Running.Loss), f.Epochs[n].Epoch)
+			figure(f.Epochs[0].Running.Loss), f.Epochs[0].Epoch, figure(f.Epochs[n].Running.Loss), f.Epochs[n].Epoch)
 	}
 	from, to := f.Epochs[best], f.Epochs[n]
-	if to.Evaluated.Loss <= 1.05*from.Evaluated.Loss {
-		return say("the %s loss stopped falling at %s while the training loss went on to %s", f.evaluatedOn(), spelt(to.Evaluated.Loss), spelt(to.Running.Loss))
+	switch {
+	case best == n:
+		return say("the %s loss was smallest in the last epoch, at %s, where the training loss came to %s", f.evaluatedOn(), figure(to.Evaluated.Loss), figure(to.Running.Loss))
+	case to.Evaluated.Loss <= 1.05*from.Evaluated.Loss:
+		return say("the %s loss stopped falling at %s in epoch %d, while the training loss went on to %s in epoch %d", f.evaluatedOn(), figure(from.Evaluated.Loss), from.Epoch, figure(to.Running.Loss), to.Epoch)
 	}
 	return say("since epoch %d the %s loss rose from %s to %s, while the training loss fell from %s to %s",
-		from.Epoch, f.evaluatedOn(), spelt(from.Evaluated.Loss), spelt(to.Evaluated.Loss), spelt(from.Running.Loss), spelt(to.Running.Loss))
+		from.Epoch, f.evaluatedOn(), figure(from.Evaluated.Loss), figure(to.Evaluated.Loss), figure(from.Running.Loss), figure(to.Running.Loss))
 }

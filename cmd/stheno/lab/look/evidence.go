@@ -93,6 +93,7 @@ var evidence = map[string]string{
 	"%s, fewer than by guessing: %s, and so on for %d of %d classes": "%s，比亂猜還少：%s，%[4]d 個類別裡有 %[3]d 個是這樣",
 	"validation": "驗證集", "test": "測試集",
 	"the training loss went from %s in epoch %d to %s in epoch %d; the test set was evaluated at the end alone": "訓練的損失從第 %[2]d 個 epoch 的 %[1]s 到第 %[4]d 個 epoch 的 %[3]s；測試集只在最後評估",
-	"the %s loss stopped falling at %s while the training loss went on to %s":                                   "%s的損失停在 %s 不再下降，訓練的損失繼續降到 %s",
+	"the %s loss stopped falling at %s in epoch %d, while the training loss went on to %s in epoch %d":          "%[1]s的損失到第 %[3]d 個 epoch 的 %[2]s 就不再下降，訓練的損失在第 %[5]d 個 epoch 繼續降到 %[4]s",
+	"the %s loss was smallest in the last epoch, at %s, where the training loss came to %s":                     "%s的損失在最後一個 epoch 最小，是 %s，訓練的損失那時是 %s",
 	"since epoch %d the %s loss rose from %s to %s, while the training loss fell from %s to %s":                 "從第 %d 個 epoch 起，%s的損失從 %s 升到 %s，訓練的損失從 %s 降到 %s",
 }
