@@ -37,7 +37,7 @@ func Experiment(folder *run.Folder, trainSet datasets.Data) (models.Experiment, 
 	return e, err
 }
 
-// Record reads a run's folder: the checkpoint that it has come to, evaluated on the run's data, its epochs, and its snapshots, if it has any.
+// Record reads a run's folder: the checkpoint that it has come to, or, where it keeps its best weights, these, evaluated on the run's data; its steps, its epochs, and its snapshots, if it has any, to the end that it came to.
 func Record(ctx context.Context, folder *run.Folder, trainSet, testSet datasets.Data) (*inspect.Record, error) {
 	checkpoint, err := folder.Checkpoint("")
 	if err != nil {
@@ -54,6 +54,14 @@ func Record(ctx context.Context, folder *run.Folder, trainSet, testSet datasets.
 	for folder.Config.Experiment.Patience == 0 && len(epochs) > 0 && epochs[len(epochs)-1].Epoch > position.Epoch { // after the checkpoint
 		epochs = epochs[:len(epochs)-1]
 	}
+	made := position
+	if folder.Config.Experiment.Patience > 0 {
+		latest, err := folder.Checkpoint("latest")
+		if err != nil {
+			return nil, err
+		}
+		made.Step = max(made.Step, latest.Step)
+	}
 	e, err := Experiment(folder, trainSet)
 	if err != nil {
 		return nil, err
@@ -68,7 +76,7 @@ func Record(ctx context.Context, folder *run.Folder, trainSet, testSet datasets.
 	if ended != nil {
 		result.Diverged, result.History.Stopped = ended.Diverged, ended.Stopped
 	}
-	snapshots, err := Snapshots(ctx, folder, position, trainSet, testSet)
+	snapshots, err := Snapshots(ctx, folder, made, trainSet, testSet)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +84,7 @@ func Record(ctx context.Context, folder *run.Folder, trainSet, testSet datasets.
 	if err != nil {
 		return nil, err
 	}
-	record.Name = Title(folder.Dir)
+	record.Name, record.Steps, record.Snapshots[len(record.Snapshots)-1].Step = Title(folder.Dir), made.Step, made.Step
 	if ended == nil { // it is still trained, or was stopped
 		each := (record.Train.Data.Len()-1)/record.BatchSize + 1
 		record.Ahead = uint64(max(0, each*e.Epochs-int(record.Steps)))

@@ -12,8 +12,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stheno-ml/stheno/cmd/stheno/internal/runs"
 	"github.com/stheno-ml/stheno/cmd/stheno/lab/look"
 	"github.com/stheno-ml/stheno/graph/inspect"
+	kept "github.com/stheno-ml/stheno/graph/train/run"
 	"github.com/stheno-ml/stheno/models"
 )
 
@@ -157,4 +159,44 @@ func TestStoppedByItself(t *testing.T) {
 	check(end.Step)
 	l.goTo(id, end.Step-1)
 	check(end.Step - 1)
+}
+
+// TestOneNetworkEverywhere: of a run that stopped early and has its best weights, the words, the pictures beside them and what is made of its folder show one network, on one batch, after as many steps.
+func TestOneNetworkEverywhere(t *testing.T) {
+	out := t.TempDir()
+	l := serve(t, keptIn(t, out, func(e *models.Experiment) {
+		e.Validation, e.Patience, e.Epochs, e.LearningRate = .3, 2, 30, .1
+	}))
+	id := l.State().Current
+	l.do(Command{Do: "play"})
+	end := l.until(id, over)
+	_, shown := l.found(id, end.Step, true)
+	l.do(Command{Do: "pause"}) // and everything before it is done
+	here, _, err := l.Session.record(t.Context(), l.Session.current, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.ends()
+	folder, err := kept.Open(filepath.Join(out, folders(t, out)[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	there, err := runs.Record(t.Context(), folder, tiny(t, 60), tiny(t, 30))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, of := range map[string]*inspect.Record{"in words": here, "of the folder": there} {
+		if of.Steps != end.Step || of.Stopped == "" || len(of.Snapshots) != len(here.Snapshots) {
+			t.Errorf("%s: %d steps, %d snapshots, stopped by %q; want %d and %d", what, of.Steps, len(of.Snapshots), of.Stopped, end.Step, len(here.Snapshots))
+		}
+		last := of.Snapshots[len(of.Snapshots)-1]
+		if last.Step != end.Step {
+			t.Errorf("%s: the last snapshot is of step %d, want %d", what, last.Step, end.Step)
+		}
+		for i, layer := range shown.Layers {
+			if n := layer.GradNorm; n != nil && float64(*n) != last.Layers[i].GradNorm() {
+				t.Errorf("%s: the gradient of %s is %v, and is shown as %v", what, layer.Name, last.Layers[i].GradNorm(), *n)
+			}
+		}
+	}
 }

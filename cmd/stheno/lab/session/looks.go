@@ -87,10 +87,9 @@ func (s *Session) snapshot(r *run) (now *inspect.Snapshot, err error) {
 	if last := r.snapped.last; last != nil && r.snapped.of == r.in && last.Step == r.step() {
 		return last, nil
 	}
-	e, at, optimizer := r.experiment(), r.at, r.optimizer
+	e, at, optimizer := r.experiment(), r.place(), r.optimizer
 	_, averaged := optim.Find[*optim.EMA](optimizer)
-	if r.aside && !averaged { // the step that came after the best epoch
-		at = r.best.at
+	if r.aside && r.bestKept() && !averaged { // the step that came after the best epoch
 		if optimizer, err = optim.New(e.Optimizer, e.LearningRate); err == nil {
 			err = optimizer.SetState(r.best.state)
 		}

@@ -210,11 +210,11 @@ func (s *Session) record(ctx context.Context, r *run, most int) (*inspect.Record
 	return record, found, err
 }
 
-// now is a snapshot of the run where it is for the diagnosis: of weights at rest, and without an update that is not made.
+// now is a snapshot of the run where it is for the diagnosis: of weights at rest, on the batch that is shown beside it, and without an update that is not made.
 func (s *Session) now(r *run) (*inspect.Snapshot, error) {
-	if _, averaged := optim.Find[*optim.EMA](r.optimizer); averaged || r.aside {
+	if _, averaged := optim.Find[*optim.EMA](r.optimizer); averaged {
 		e := r.experiment()
-		now, err := inspect.TakeNext(r.model, e.Loss, r.material.fit, e.BatchSize, r.seed, r.at)
+		now, err := inspect.TakeNext(r.model, e.Loss, r.material.fit, e.BatchSize, r.seed, r.place())
 		if err != nil {
 			return nil, err
 		}

@@ -179,6 +179,14 @@ func (r *run) bestKept() bool {
 	return r.ended() && r.end.condition == Done && r.best != nil && r.experiment().Patience > 0
 }
 
+// place is the position that the model's weights are of: where the run is, or, of one that has its best weights, that after the best epoch.
+func (r *run) place() train.Position {
+	if r.aside && r.bestKept() {
+		return r.best.at
+	}
+	return r.at
+}
+
 // working gives the model the weights with which it is trained.
 func (r *run) working() {
 	if ema, ok := optim.Find[*optim.EMA](r.optimizer); ok {
