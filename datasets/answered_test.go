@@ -61,3 +61,24 @@ func TestUnseen(t *testing.T) {
 		t.Error("nil data: no error")
 	}
 }
+
+// TestOtherTable: a table of other columns is told by its header, not as a row that is no number; and a cell that is neither yes nor no by the column's two words.
+func TestOtherTable(t *testing.T) {
+	table := mustCSV(t, "area,balcony,city,y\n1,Yes,x,p\n2,No,z,q\n3,Yes,x,p\n", Columns{Target: []string{"y"}})
+	c := table.Columns()
+	c.Asked = true
+	for text, want := range map[string]string{
+		"Größe,Balkon,Stadt\n1,ja,x\n":   `line 1: the header lacks "area", "balcony", "city", want each column that the others of its kind have; it has "Größe", "Balkon", "Stadt"`,
+		"age,hours\n1,2\n":               `line 1: the header lacks "area", "balcony", "city", want each column that the others of its kind have; it has "age", "hours"`,
+		"wide,yes,x\n":                   `line 1, column "area": got "wide", want a number`,
+		"1,2\n":                          "line 1: got 2 cells and no header, want 3",
+		"area,balcony,city\n1,maybe,x\n": `line 2, column "balcony": got "maybe", want "Yes" or "No"`,
+	} {
+		if _, err := ReadCSV(strings.NewReader(text), "t.csv", c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+	}
+	if again, err := ReadCSV(strings.NewReader(",yes,x\n2,no,z\n"), "t.csv", c); err != nil || again.Len() != 2 {
+		t.Errorf("no header, and a gap: %v", err)
+	}
+}

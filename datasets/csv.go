@@ -289,14 +289,15 @@ func (t *csvText) match(first []string, c *Columns) error {
 			wanted = append(wanted, name)
 		}
 	}
-	t.header = len(found) > 0 && !slices.Equal(c.Names, numbered(len(c.Names)))
+	named := !slices.Equal(c.Names, numbered(len(c.Names)))
+	t.header = len(found) > 0 && named
 	for _, cell := range first {
 		if _, number := parseNumber(cell, false); number && !slices.Equal(first, c.Names) {
 			t.header = t.header && len(lacking) == 0 && slices.Contains(c.Names, cell)
 		}
 	}
 	switch {
-	case t.header && len(lacking) > 0:
+	case t.header && len(lacking) > 0, !t.header && named && len(found) == 0 && t.foreign(first, c):
 		return fmt.Errorf("datasets: %s: line 1: the header lacks %s, want each column that the others of its kind have; it has %s", t.name, short(quoted(lacking)), short(quoted(first)))
 	case t.header:
 		t.names = found
@@ -322,6 +323,26 @@ func (t *csvText) match(first []string, c *Columns) error {
 		c.Classes = nil
 	}
 	return nil
+}
+
+// foreign says whether a first line with none of the names that are wanted is the header of another table all the same: it has texts alone, and one of them stands over a number.
+func (t *csvText) foreign(first []string, c *Columns) bool {
+	number := func(cell string) bool {
+		_, dot := parseNumber(cell, false)
+		_, comma := parseNumber(cell, true)
+		return dot || comma
+	}
+	if slices.ContainsFunc(first, number) || slices.ContainsFunc(first, func(cell string) bool { return c.missing(cell) || strings.HasPrefix(cell, "column ") }) { // as match calls one that is empty
+		return false
+	}
+	over := false
+	t.header = true // so that it is left out
+	defer func() { t.header = false }()
+	_ = t.each(func(_ int, cells []string) error { // what is wrong with it is told by who reads it
+		over = slices.ContainsFunc(cells, number)
+		return io.EOF // one row is enough
+	})
+	return over
 }
 
 // each yields the rows.

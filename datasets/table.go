@@ -248,6 +248,9 @@ func (t *Table) fillNumber(r *records, c *Columns, i, at int, comma bool) func(r
 				v = 1
 			}
 		}
+		if words, answers := c.Answers[r.names[i]]; !ok && answers {
+			return fmt.Errorf("%s: got %q, want %q or %q", r.at(line, i), cell, words[1], words[0])
+		}
 		if !ok {
 			return fmt.Errorf("%s: got %q, want a number", r.at(line, i), cell)
 		}

@@ -335,6 +335,7 @@ var phrases = map[string]string{
 	"every sample is of class %q, so that there is nothing to tell apart: put the pictures of each class in a folder of its own, and these beside one another": "每個樣本都是類別 %[1]q，沒有東西可分：請把每個類別的圖片各放一個資料夾，並排放在一起",
 	"has %d of the %d samples that are the least, and it takes many more to learn something":                                                                   "只有 %[1]d 個樣本，至少要 %[2]d 個，要學到東西還要多得多",
 	"got %q, want a number":          "這裡是 %[1]q，要的是數字",
+	"got %q, want %q or %q":          "這裡是 %[1]q，要的是 %[2]q 或 %[3]q",
 	"got %q, want a date such as %q": "這裡是 %[1]q，要的是像 %[2]q 的日期",
 	"got class %q, want one of %s":   "沒有類別 %[1]q，有的是 %[2]b",
 	"got %d cells, want %d as in the first line; a separator within a cell wants quotes around it":                           "這裡有 %[1]d 格，第一行有 %[2]d 格，要一樣多；格子裡有分隔符號的話，整格要放在引號裡",
