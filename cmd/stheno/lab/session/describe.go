@@ -66,6 +66,11 @@ func Describe(path string) (*Description, error) {
 		switch _, date := columns.Dates[name]; {
 		case date:
 			c.Type = "date"
+			for of, n := range missing { // which is of what it becomes: a year, a month and so on
+				if strings.HasPrefix(of, name+" ") && !slices.Contains(columns.Names, of) {
+					c.Missing = max(c.Missing, n)
+				}
+			}
 		case at >= 0 && info.Inputs[at].Text:
 			c.Type = "text"
 		case at >= 0:

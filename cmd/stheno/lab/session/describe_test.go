@@ -84,6 +84,36 @@ func TestDescribeAsItIs(t *testing.T) {
 	}
 }
 
+// TestDescribeMissing: what is missing is counted in a column of each kind, as stheno data info counts it.
+func TestDescribeMissing(t *testing.T) {
+	rows := "rooms,city,sold,balcony,sold twice\n"
+	for i := range 30 {
+		cells := []string{fmt.Sprint(i % 4), []string{"Ulm", "Hof"}[i%2], fmt.Sprintf("2024-05-%02d", i%28+1), []string{"yes", "no"}[i%2], fmt.Sprint(i % 7)}
+		if i > 0 && i <= 4*5 {
+			if at := (i - 1) % 4; i/4 <= at { // one of the first, two of the second and so on
+				cells[at] = ""
+			}
+		}
+		rows += strings.Join(cells, ",") + "\n"
+	}
+	at := filepath.Join(written(t, map[string]string{"a.csv": rows}), "a.csv")
+	d, err := Describe(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range d.Columns {
+		want := 0
+		for line := range strings.Lines(rows) {
+			if strings.Split(strings.TrimSpace(line), ",")[i] == "" {
+				want++
+			}
+		}
+		if c.Missing != want || want == 0 && i < 4 {
+			t.Errorf("%s (%s): got %d missing, want %d", c.Name, c.Type, c.Missing, want)
+		}
+	}
+}
+
 // TestDataRefusedInWords: what a page may bring that cannot be learnt from is refused in both languages, and with nothing in it that only a program or a command could do.
 func TestDataRefusedInWords(t *testing.T) {
 	var classes strings.Builder // more than there may be

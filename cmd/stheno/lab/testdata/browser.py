@@ -1573,12 +1573,25 @@ def own(p):
         expect(page.get_by_test_id("data-says")).to_contain_text("zip")
         expect(page.get_by_test_id("data-send")).to_be_disabled()
         page.keyboard.press("Escape")
+        gaps = os.path.join(folder, "gaps.csv")
+        with open(gaps, "w") as f:
+            f.write("size,day,price\n")
+            for i in range(40):
+                f.write(f"{i % 10},{'' if i in (1, 2) else f'2024-05-{i % 28 + 1:02}'},{'' if i in (4, 5, 6) else 2.5 * i}\n")
+        choose(gaps)  # who trains on it is told at once what is not trained on
+        expect(page.get_by_test_id("target-missing")).to_have_text("Rows without price are left out: 3 of 40.")
+        expect(page.locator("#data-dialog tbody tr").nth(1).locator("td").last).to_have_text("2024-05-01")
+        expect(page.locator("#data-dialog tbody tr").nth(1)).to_contain_text(re.compile("dates\\s*2\\s*2024"))
+        page.get_by_test_id("data-target").select_option("size")
+        expect(page.get_by_test_id("target-missing")).to_have_count(0)
+        page.keyboard.press("Escape")
         choose(table)
         expect(page.get_by_test_id("data-read")).to_contain_text("120")
         assert page.locator("#data-target option").all_inner_texts() == ["height", "leaves", "wet", "kind"]
         expect(page.get_by_test_id("data-target")).to_have_value("kind")  # the last
         expect(page.locator("#data-dialog tbody tr").nth(0)).to_contain_text("numbers")
         expect(page.locator("#data-dialog tbody tr").nth(2)).to_contain_text("No or Yes")
+        expect(page.get_by_test_id("target-missing")).to_have_count(0)
         p.shot(page, "own-read")
         page.get_by_test_id("data-send").click()
         wait(page, "r.kind === 'classes' && r.classes.length === 2 && r.input.kind === 'row'")

@@ -47,7 +47,8 @@ function shown() {
   read.replaceChildren(h("p", { test: "data-read", text: columns.length ? t("read_table", whole(samples), columns.length) : t(classes.length === 1 ? "read_folder_one" : "read_folder", whole(samples), classes.length) }),
     ...(columns.length ? [h("div", { class: "behind", tabindex: "0", role: "group", "aria-label": t("table") }, table("", [t("column"), t("read_as"), t("missing"), t("for_example")],
       columns.map(c => [c.name, c.name === target.value ? t("foretold") : kind(c), c.missing ? whole(c.missing) : "–", c.example || "–"])))] : classes.length ? [h("p", { class: "note", text: classes.slice(0, 40).join(", ") + (classes.length > 40 ? " …" : "") })] : []),
-    ...(notes.some(n => n.column && n.column === target.value) ? [h("p", { class: "check bad", test: "target-left-out", text: t("target_left_out", target.value) })] : []), ...notes.filter(n => !n.column || n.column !== target.value).slice(0, 8).map(n => h("p", { class: "note", text: pick(n) })), ...(columns.some(c => c.missing) ? [h("p", { class: "note", text: t("read_missing") })] : []))
+    ...(notes.some(n => n.column && n.column === target.value) ? [h("p", { class: "check bad", test: "target-left-out", text: t("target_left_out", target.value) })] : []), ...notes.filter(n => !n.column || n.column !== target.value).slice(0, 8).map(n => h("p", { class: "note", text: pick(n) })), ...columns.filter(c => c.name === target.value && c.missing && c.type !== "left out").map(c => h("p", { class: "note", test: "target-missing", text: t("read_unanswered", c.name, whole(c.missing), whole(samples)) })),
+    ...(columns.some(c => c.missing && c.name !== target.value) ? [h("p", { class: "note", text: t("read_missing") })] : []))
 }
 
 async function send() {
