@@ -99,7 +99,7 @@ func enough(path string, data datasets.Data, held float64) error {
 		least = 4
 	}
 	if data.Len() < least {
-		return fmt.Errorf("train: %s has %d of the %d samples that are the least, and it takes many more to learn something", path, data.Len(), least)
+		return fmt.Errorf("train: %s has too few samples: %d, want at least %d, and many more to learn something", path, data.Len(), least)
 	}
 	if n := data.Len(); info.Targets[0].IDs && info.Targets[0].Size() == 1 && len(info.Classes) >= n {
 		return fmt.Errorf("train: %s: each of the %d samples is of a class of its own, so that of none can anything be learnt for another: want another target", path, n)

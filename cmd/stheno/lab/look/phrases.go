@@ -333,7 +333,7 @@ var phrases = map[string]string{
 	"the target is %v in every sample: whoever says that is right, and nothing can be learnt; take another target":                                             "每個樣本的目標都是 %[1]v：照著回答就對，什麼也學不到；請換一個目標",
 	"every sample is of class %q, so that there is nothing to tell apart: want at least two classes, or another target":                                        "每個樣本都是類別 %[1]q，沒有東西可分：至少要兩類，或換一個目標",
 	"every sample is of class %q, so that there is nothing to tell apart: put the pictures of each class in a folder of its own, and these beside one another": "每個樣本都是類別 %[1]q，沒有東西可分：請把每個類別的圖片各放一個資料夾，並排放在一起",
-	"has %d of the %d samples that are the least, and it takes many more to learn something":                                                                   "只有 %[1]d 個樣本，至少要 %[2]d 個，要學到東西還要多得多",
+	"has too few samples: %d, want at least %d, and many more to learn something":                                                                              "只有 %[1]d 個樣本，至少要 %[2]d 個，要學到東西還要多得多",
 	"got %q, want a number":          "這裡是 %[1]q，要的是數字",
 	"got %q, want %q or %q":          "這裡是 %[1]q，要的是 %[2]q 或 %[3]q",
 	"got %q, want a date such as %q": "這裡是 %[1]q，要的是像 %[2]q 的日期",

@@ -190,7 +190,7 @@ func TestSaidByPhrases(t *testing.T) {
 		"layer dropout_1, input of shape (784): got Rate 2, want at least 0 and below 1":                                                              "dropout_1 層，輸入的形狀是 (784)：Rate 是 2，要的是至少 0、小於 1",
 		"line 1, column 7: got a call as other frameworks have it, want it without brackets and commas: dense 300 relu":                               "第 1 行第 7 字：這是別的框架的寫法，這裡不用括號和逗號：dense 300 relu",
 		`column to foretell: got "kint", want a column of a.csv: one of width, kind; did you mean "kind"?`:                                            `要預測的欄位：沒有「kint」，a.csv 有的欄位是 width, kind；是不是「kind」？`,
-		"train: a.csv has 2 of the 4 samples that are the least, and it takes many more to learn something":                                           "a.csv：只有 2 個樣本，至少要 4 個，要學到東西還要多得多",
+		"train: a.csv has too few samples: 2, want at least 4, and many more to learn something":                                                      "a.csv：只有 2 個樣本，至少要 4 個，要學到東西還要多得多",
 		"shapes.zip: it has 3 files, want at most 2":                                                                                                  "shapes.zip：裡面有 3 個檔案，最多 2 個",
 		"relu diverged: diverged in epoch 2, step 5: the loss is NaN; the first numbers that are not finite: output of dense_2; try a smaller learning rate, inputs scaled to [0, 1], or another initialiser. Go back to a step before it and change something, such as the rate": "relu 發散了：第 2 個 epoch、第 5 步發散了：損失是 NaN，最先不是有限數字的是 dense_2 的 output；可以試試小一點的學習率、縮放到 [0, 1] 的輸入，或別的初始化。請回到之前的步，改點什麼，例如學習率",
 		"my shapes.zip: it has 3 files, want at most 2": "my shapes.zip：裡面有 3 個檔案，最多 2 個",
